@@ -1,0 +1,236 @@
+//! The article: what an editor wrote, as values. Pure: no I/O, no clock.
+//!
+//! Owns the meaning of a Markdown file with front matter: its fields, its sections and the passages that
+//! are searched. Leaves finding files to `source`, and searching to `index` and `search`.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// One article as it stands in one file.
+#[derive(Debug, Clone)]
+pub struct Article {
+    /// Unique name: from the front matter, else the path without `.md`.
+    pub id: String,
+    /// Path relative to the content folder, with `/` between names.
+    pub path: String,
+    /// Title: from the front matter, else the first heading, else the file's name.
+    pub title: String,
+    /// BCP 47 language tag, given or detected.
+    pub lang: String,
+    /// Id of the article that this one translates.
+    pub translation_of: Option<String>,
+    /// One line on what the article answers.
+    pub summary: Option<String>,
+    /// Topics.
+    pub tags: Vec<String>,
+    /// Products it is about.
+    pub products: Vec<String>,
+    /// Who may see it; never empty (default `agent`).
+    pub audience: Vec<String>,
+    /// Team that answers for it.
+    pub owner: Option<String>,
+    /// Where it is in its life.
+    pub status: Status,
+    /// Day of the last review.
+    pub reviewed: Option<NaiveDate>,
+    /// Days after which a review is due again.
+    pub review_every: Option<u32>,
+    /// Days on which it is in force, inclusive.
+    pub effective: Effective,
+    /// How customers say it.
+    pub questions: Vec<String>,
+    /// Next best questions, in order.
+    pub ask: Vec<String>,
+    /// CEL over `account`: the article is relevant only where it holds.
+    pub when: Option<String>,
+    /// When to push it during a call.
+    pub triggers: Vec<Trigger>,
+    /// Front matter keys that are not known, kept as they were.
+    pub meta: BTreeMap<String, serde_json::Value>,
+    /// The file's whole text, front matter included.
+    pub source: String,
+    /// Byte offset in `source` where the body begins.
+    pub body_at: usize,
+    /// Headed parts in document order; the first may have no heading.
+    pub sections: Vec<Section>,
+    /// What is searched, in document order; never empty.
+    pub passages: Vec<Passage>,
+    /// blake3 of the file's bytes, hexadecimal.
+    pub content_hash: String,
+}
+
+/// Where an article is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Being written: invisible to search.
+    Draft,
+    /// In use.
+    #[default]
+    Published,
+    /// Kept for history: invisible to search.
+    Archived,
+}
+
+/// Days on which an article is in force; both ends are inclusive, a missing end is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Effective {
+    /// First day.
+    pub from: Option<NaiveDate>,
+    /// Last day.
+    pub until: Option<NaiveDate>,
+}
+
+impl Effective {
+    /// Whether `today` lies within.
+    #[must_use]
+    pub fn covers(&self, today: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= today) && self.until.is_none_or(|until| today <= until)
+    }
+}
+
+/// A rule that pushes its article during a call.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Trigger {
+    /// Phrases of which one must be said; empty makes it an account trigger.
+    pub any: Vec<String>,
+    /// Phrases that silence it within the same utterance.
+    pub not: Vec<String>,
+    /// Whose words count.
+    pub role: Role,
+    /// CEL over `account` that must hold.
+    pub when: Option<String>,
+    /// −1000…1000; higher goes first.
+    pub priority: i32,
+    /// Seconds of silence after it fired.
+    pub cooldown_secs: Option<u64>,
+    /// At most once in a call (per article).
+    pub once: Option<bool>,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The caller.
+    #[default]
+    Customer,
+    /// The one who answers the call.
+    Agent,
+    /// A machine: announcements, IVR.
+    System,
+}
+
+/// A headed part of an article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Headings from the outermost to this one; empty before the first heading.
+    pub heading: Vec<String>,
+    /// 1–6; 0 before the first heading.
+    pub level: u8,
+    /// Fragment that links to it, unique within the article; empty before the first heading.
+    pub anchor: String,
+    /// First and last line in the file, 1-based, inclusive.
+    pub lines: [u32; 2],
+}
+
+/// The unit of search: at most about 900 characters of one section.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passage {
+    /// Index into the article's sections.
+    pub section: usize,
+    /// First and last line in the file, 1-based, inclusive.
+    pub lines: [u32; 2],
+    /// Plain text: the blocks' texts joined with one line feed.
+    pub text: String,
+    /// What `text` is made of, in order.
+    pub blocks: Vec<Block>,
+}
+
+/// A paragraph, list item, table row or code block within a passage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    /// What it is.
+    pub kind: BlockKind,
+    /// Place in the passage's text: Unicode scalar values, end exclusive.
+    pub range: [usize; 2],
+    /// First and last line in the file, 1-based, inclusive.
+    pub lines: [u32; 2],
+}
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Running text.
+    Paragraph,
+    /// An item of a bulleted list.
+    Item,
+    /// A step: an item of a numbered list.
+    Step,
+    /// A table row, its cells joined; the header is repeated in no other row.
+    Row,
+    /// Preformatted text.
+    Code,
+}
+
+impl Article {
+    /// Heading path of a passage.
+    #[must_use]
+    pub fn heading(&self, passage: &Passage) -> &[String] {
+        &self.sections[passage.section].heading
+    }
+
+    /// Anchor of a passage's section; empty before the first heading.
+    #[must_use]
+    pub fn anchor(&self, passage: &Passage) -> &str {
+        &self.sections[passage.section].anchor
+    }
+
+    /// Whether it may be found at all on that day.
+    #[must_use]
+    pub fn live(&self, today: NaiveDate) -> bool {
+        self.status == Status::Published && self.effective.covers(today)
+    }
+
+    /// Whether its review is due on that day.
+    #[must_use]
+    pub fn review_overdue(&self, today: NaiveDate) -> bool {
+        match (self.reviewed, self.review_every) {
+            (Some(on), Some(days)) => on + chrono::Days::new(u64::from(days)) < today,
+            _ => false,
+        }
+    }
+}
+
+/// Something an editor should know about a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Diagnostic {
+    /// Path relative to the content folder.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in Unicode scalar values.
+    pub column: u32,
+    /// Stable name of the rule, such as `front-matter`.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The article cannot be used as it is.
+    Error,
+    /// The article is used, but probably not as meant.
+    Warning,
+    /// Worth knowing.
+    Info,
+}

@@ -1,0 +1,3 @@
+//! The `cuecard` command.
+
+fn main() {}

@@ -1,0 +1,6 @@
+//! One retrieval core: questions in, articles out, with reasons.
+//!
+//! Owns understanding of the query, fusion, confidence, answers and snippets. Leaves storage to `index`
+//! and call state to `live`.
+
+pub mod types;

@@ -1,0 +1,15 @@
+//! Words, scripts and sentences, the same for indexing, querying, highlighting and listening. Pure.
+//!
+//! Owns folding (case, width, script), word splitting, sentence splitting and language detection. Leaves
+//! weighing of words to `search`, and the engines' own token types to `index`.
+//! Every offset counts Unicode scalar values of the original text; ends are exclusive.
+
+mod fold;
+mod language;
+mod sentences;
+mod words;
+
+pub use fold::{Folded, fold};
+pub use language::{detect, primary};
+pub use sentences::sentences;
+pub use words::{Word, WordKind, words};
