@@ -7,9 +7,15 @@
 //! - [`index`]: keyword and vector engines, embeddings, one generation.
 //! - [`search`]: one retrieval core: fuse, judge, answer.
 //! - [`live`]: calls, triggers, cards.
+//! - [`keys`]: who may ask, and for what.
+//! - [`ui`]: the web page's files.
+//! - [`http`]: the HTTP face.
 
 pub mod article;
+pub mod http;
 pub mod index;
+pub mod keys;
 pub mod live;
 pub mod search;
 pub mod text;
+pub mod ui;
