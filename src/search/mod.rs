@@ -6,4 +6,5 @@
 pub mod browse;
 pub mod error;
 pub mod status;
+pub mod strict;
 pub mod types;

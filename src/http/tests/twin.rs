@@ -36,7 +36,7 @@ pub(super) const SECRET: &str = "zanzibar";
 pub(super) struct Twin {
     shelf: Arc<Shelf>,
     desk: Desk,
-    pub(super) ready: bool,
+    ready: bool,
     pub(super) engaged: Mutex<Vec<SearchEngagement>>,
 }
 
@@ -49,6 +49,13 @@ impl Twin {
         let shelf = Arc::new(Shelf { catalog: Arc::new(Catalog::new(articles(), info())) });
         let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default());
         Self { shelf, desk, ready: true, engaged: Mutex::default() }
+    }
+}
+
+impl Twin {
+    /// One whose index is still being built.
+    pub(super) fn starting() -> Self {
+        Self { ready: false, ..Self::new() }
     }
 }
 
