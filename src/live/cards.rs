@@ -11,7 +11,7 @@ use super::{
     why::{Grounds, values, why},
 };
 use crate::{
-    article::{Article, Role},
+    article::{Article, Role, Rule},
     text::fold,
 };
 
@@ -58,8 +58,8 @@ pub(super) fn card(candidate: &Candidate, card_id: String, seq: u64, on: &Occasi
         None => snippet(article, &passage.text, phrase),
     };
     let anchor = article.anchor(passage).to_owned();
-    let mut fields = rule.map(|rule| rule.when.fields()).unwrap_or_default();
-    fields.extend(on.book.relevance(candidate.article).fields());
+    let mut fields = rule.and_then(|rule| rule.when.as_ref()).map(Rule::fields).unwrap_or_default();
+    fields.extend(on.book.relevance(candidate.article).map(Rule::fields).unwrap_or_default());
     let mut seen = std::collections::HashSet::new();
     fields.retain(|field| seen.insert(field.clone()));
     let is_chinese = on.is_chinese.unwrap_or_else(|| crate::text::primary(&article.lang) == "zh");

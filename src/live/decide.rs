@@ -8,7 +8,7 @@ use std::{cmp::Reverse, collections::HashMap};
 use chrono::NaiveDate;
 
 use super::{
-    Account, Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, rulebook::RuleBook,
+    Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, judged::Judged, rulebook::RuleBook,
 };
 use crate::search::types::{Audience, Level};
 
@@ -81,7 +81,7 @@ pub(super) struct Situation<'a> {
     /// What was shown so far.
     pub(super) deck: &'a Deck,
     /// The customer's account.
-    pub(super) account: &'a Account,
+    pub(super) account: Judged<'a>,
     /// What the agent may see.
     pub(super) audience: &'a Audience,
     /// Language of the call: its primary subtag, where known.
@@ -106,6 +106,7 @@ pub(super) struct Choice {
 /// Decides on all candidates of one moment.
 pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
     candidates.retain(|candidate| at.may_be_named(candidate));
+    at.veto(&mut candidates);
     let groups: Vec<String> = candidates.iter().map(|candidate| group(&at.book.catalog, candidate.article)).collect();
     let mut ordered: Vec<(Candidate, String)> = candidates.into_iter().zip(groups).collect();
     let languages = at.preferred_languages(&ordered);
@@ -146,6 +147,20 @@ impl Situation<'_> {
         self.book.article(candidate.article).is_some_and(|article| self.audience.sees(&article.audience))
     }
 
+    /// Where an editor's rule knows the words and keeps the article away, meaning does not bring it in by the back door.
+    fn veto(&self, candidates: &mut [Candidate]) {
+        let mut vetoes: HashMap<u32, Option<Silence>> = HashMap::new();
+        for candidate in candidates.iter().filter(|candidate| candidate.source.kind() == TriggerKind::Keyword) {
+            let when = candidate.source.rule().and_then(|rule| self.book.rules[rule].when.as_ref());
+            let veto = candidate.silence.or_else(|| (!self.account.holds(when)).then_some(Silence::When));
+            let all = vetoes.entry(candidate.article).or_insert(veto);
+            *all = all.and(veto);
+        }
+        for candidate in candidates.iter_mut().filter(|candidate| candidate.source.kind() == TriggerKind::Semantic) {
+            candidate.silence = candidate.silence.or_else(|| vetoes.get(&candidate.article).copied().flatten());
+        }
+    }
+
     fn priority(&self, candidate: &Candidate) -> i32 {
         candidate.source.rule().map_or(0, |rule| self.book.rules[rule].trigger.priority)
     }
@@ -174,8 +189,8 @@ impl Situation<'_> {
         if !article.live(self.today) {
             return Err(Silence::Expired);
         }
-        let is_relevant = self.book.relevance(candidate.article).holds(self.account);
-        if !is_relevant || !rule.is_none_or(|rule| rule.when.holds(self.account)) {
+        let is_relevant = self.account.holds(self.book.relevance(candidate.article));
+        if !is_relevant || !self.account.holds(rule.and_then(|rule| rule.when.as_ref())) {
             return Err(Silence::When);
         }
         if let Some(reason) = candidate.silence {

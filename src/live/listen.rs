@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Account, Found, Silence,
+    Found, Silence,
     decide::{Candidate, Source},
+    judged::Judged,
     phrases::{Said, Use},
     rulebook::RuleBook,
 };
@@ -18,8 +19,18 @@ const ACCOUNT_CONFIDENCE: f64 = 1.0;
 /// Confidence of a phrase: the editor's word, on what a transcriber believes to have heard.
 const PHRASE_CONFIDENCE: f64 = 0.95;
 
-/// Candidates of the phrases in an utterance, one a rule; and whether a phrase silences all of it.
-pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> (Vec<Candidate>, bool) {
+/// What the phrases in an utterance bring up and keep away.
+pub(super) struct Phrased {
+    /// One a rule.
+    pub(super) candidates: Vec<Candidate>,
+    /// Articles that an editor keeps away from such words, by a rule's `not`.
+    pub(super) denied: Vec<u32>,
+    /// Whether a phrase silences the whole utterance.
+    pub(super) is_silenced: bool,
+}
+
+/// Reads an utterance by its phrases.
+pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
     let said = book.phrases.scan(text);
     let is_silenced = said.iter().any(|said| said.used == Use::Excluded);
     let mut first: BTreeMap<usize, &Said> = BTreeMap::new();
@@ -40,7 +51,11 @@ pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> (Vec<Candida
         level: Level::High,
         silence: said.iter().any(|other| other.used == Use::Not(rule)).then_some(Silence::ExcludedPhrase),
     });
-    (candidates.collect(), is_silenced)
+    let denied = said.iter().filter_map(|said| match said.used {
+        Use::Not(rule) => Some(book.rules[rule].article),
+        Use::Any(_) | Use::Excluded => None,
+    });
+    Phrased { candidates: candidates.collect(), denied: denied.collect(), is_silenced }
 }
 
 /// Candidates of what search found, best first.
@@ -56,10 +71,10 @@ pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<Silence>) -> Vec<Can
 }
 
 /// Rules that hold for the account alone, by index.
-pub(super) fn account_rules(book: &RuleBook, account: &Account) -> Vec<usize> {
+pub(super) fn account_rules(book: &RuleBook, account: &Judged) -> Vec<usize> {
     let holds = |at: &usize| {
         let rule = &book.rules[*at];
-        rule.when.holds(account) && book.relevance(rule.article).holds(account)
+        account.holds(rule.when.as_ref()) && account.holds(book.relevance(rule.article))
     };
     book.account_rules.iter().copied().filter(holds).collect()
 }

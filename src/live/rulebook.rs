@@ -6,17 +6,16 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Policy,
-    condition::Condition,
     phrases::{PhraseBook, Use},
 };
 use crate::{
-    article::{Article, Status, Trigger},
+    article::{Article, Rule, Status, Trigger},
     index::Catalog,
 };
 
 /// A trigger, ready to be judged.
 #[derive(Debug)]
-pub(super) struct Rule {
+pub(super) struct Entry {
     /// Index into the catalog's articles.
     pub(super) article: u32,
     /// `article-id#n`.
@@ -24,7 +23,7 @@ pub(super) struct Rule {
     /// As the editor wrote it.
     pub(super) trigger: Trigger,
     /// Its `when`.
-    pub(super) when: Condition,
+    pub(super) when: Option<Rule>,
 }
 
 /// The rules of one generation.
@@ -33,13 +32,13 @@ pub(super) struct RuleBook {
     /// The generation.
     pub(super) catalog: Arc<Catalog>,
     /// All triggers of published articles.
-    pub(super) rules: Vec<Rule>,
+    pub(super) rules: Vec<Entry>,
     /// Phrases of them all; `Use` holds indices into `rules`.
     pub(super) phrases: PhraseBook,
     /// Indices of the rules with no phrase: they fire by the account alone.
     pub(super) account_rules: Vec<usize>,
     /// The articles' own `when`, where they have one.
-    relevance: HashMap<u32, Condition>,
+    relevance: HashMap<u32, Rule>,
 }
 
 impl RuleBook {
@@ -50,18 +49,18 @@ impl RuleBook {
             if article.status != Status::Published {
                 continue;
             }
-            if article.when.is_some() {
-                relevance.insert(at, Condition::new(article.when.as_deref()));
+            if let Some(when) = &article.when {
+                relevance.insert(at, Rule::or_never(when));
             }
             for (n, trigger) in article.triggers.iter().enumerate() {
                 let rule = rules.len();
                 phrases.extend(trigger.any.iter().map(|phrase| (Use::Any(rule), phrase.clone())));
                 phrases.extend(trigger.not.iter().map(|phrase| (Use::Not(rule), phrase.clone())));
-                rules.push(Rule {
+                rules.push(Entry {
                     article: at,
                     name: format!("{}#{n}", article.id),
                     trigger: trigger.clone(),
-                    when: Condition::new(trigger.when.as_deref()),
+                    when: trigger.when.as_deref().map(Rule::or_never),
                 });
             }
         }
@@ -79,8 +78,7 @@ impl RuleBook {
     }
 
     /// The article's own `when`.
-    pub(super) fn relevance(&self, at: u32) -> &Condition {
-        const ALWAYS: &Condition = &Condition::Always;
-        self.relevance.get(&at).unwrap_or(ALWAYS)
+    pub(super) fn relevance(&self, at: u32) -> Option<&Rule> {
+        self.relevance.get(&at)
     }
 }

@@ -6,10 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Account, Caller, Desk, Found, Knowledge, OpenCall, Opened, Policy, Scope, View, chatter::content_terms,
-    condition::Condition,
 };
 use crate::{
-    article::{Article, Block, BlockKind, Effective, Passage, Section, Status, Trigger},
+    article::{Article, Block, BlockKind, Effective, Passage, Rule, Section, Status, Trigger},
     index::Catalog,
     search::types::{Audience, IndexInfo, Level},
 };
@@ -44,7 +43,7 @@ impl Knowledge for Twin {
         let visible = |article: &&Arc<Article>| {
             article.status == Status::Published
                 && scope.audience.sees(&article.audience)
-                && Condition::new(article.when.as_deref()).holds(&scope.account)
+                && article.when.as_deref().is_none_or(|when| Rule::or_never(when).holds(&scope.account))
         };
         let mut found: Vec<Found> = catalog
             .articles

@@ -13,7 +13,8 @@ use crate::{
         deck::Shown,
         decide::{Candidate, Situation, Source, choose},
         groups::group,
-        listen::{account_rules, by_account, by_meaning, by_phrase},
+        judged::Judged,
+        listen::{Phrased, account_rules, by_account, by_meaning, by_phrase},
         questions::Judge,
         view::view,
     },
@@ -23,13 +24,13 @@ use crate::{
 impl Call {
     /// Lets account rules fire that have become true, and withdraws what the account no longer supports.
     pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
-        let holding = account_rules(on.book, &self.account);
+        let account = Judged::new(&self.account);
+        let holding = account_rules(on.book, &account);
         let names: HashSet<String> = holding.iter().map(|&rule| on.book.rules[rule].name.clone()).collect();
-        let account = &self.account;
         let withdrawn = self.deck.withdraw(|shown| {
             let Some(article) = on.book.catalog.position(&shown.card.article_id) else { return false };
             let rule = shown.card.trigger.rule.as_ref().and_then(|name| on.book.rules.iter().find(|rule| rule.name == *name));
-            !on.book.relevance(article).holds(account) || rule.is_some_and(|rule| !rule.when.holds(account))
+            !account.holds(on.book.relevance(article)) || !account.holds(rule.and_then(|rule| rule.when.as_ref()))
         });
         for card_id in withdrawn {
             self.tell_state(&card_id);
@@ -50,7 +51,7 @@ impl Call {
         is_small_talk: bool,
         on: &Ground,
     ) -> Vec<Candidate> {
-        let (mut candidates, is_silenced) = by_phrase(on.book, text, role);
+        let Phrased { mut candidates, denied, is_silenced } = by_phrase(on.book, text, role);
         if is_silenced {
             for candidate in &mut candidates {
                 candidate.silence = Some(Silence::ExcludedPhrase);
@@ -70,7 +71,12 @@ impl Call {
             let view = view(&self.turns, utterance_id, &on.policy.view);
             by_meaning(on.knowledge.find(&on.book.catalog, &view, &scope, on.policy.view.finds), None)
         };
-        candidates.extend(finds);
+        candidates.extend(finds.into_iter().map(|mut find| {
+            if denied.contains(&find.article) {
+                find.silence = Some(Silence::ExcludedPhrase);
+            }
+            find
+        }));
         candidates
     }
 
@@ -121,7 +127,7 @@ impl Call {
                 book: on.book,
                 policy: on.policy,
                 deck: &self.deck,
-                account: &self.account,
+                account: Judged::new(&self.account),
                 audience: on.audience,
                 lang: lang.as_deref(),
                 utterance_id: utterance.map(|(id, ..)| id),

@@ -53,6 +53,18 @@ fn small_talk_and_the_agents_words_bring_nothing_by_meaning() {
 }
 
 #[test]
+fn meaning_does_not_bring_in_what_a_rule_keeps_away() {
+    let trigger = Trigger { not: vec!["my appointment".into()], when: Some("account.plan == 'fiber'".into()), ..on(&["cancel my contract"]) };
+    let fee = Article { triggers: vec![trigger], ..article("fee", "Cancel a contract", "cancel contract appointment") };
+    let trial = Trial::new(vec![fee]);
+    trial.open(serde_json::json!({"plan": "mobile"}));
+    let check = |at, text, expected: &[(&str, Silence)]| assert_eq!(silent(&trial.customer(at, text).not_shown), expected, "{text}");
+    check(1, "cancel my contract", &[("fee", Silence::When)]);
+    check(2, "cancel my appointment", &[("fee", Silence::ExcludedPhrase)]);
+    assert_eq!(ids(&trial.customer(3, "the contract, cancel it").cards), ["fee"]);
+}
+
+#[test]
 fn the_role_of_a_trigger_is_respected() {
     let on_agent = Trigger { role: Role::Agent, ..on(&["let me transfer you"]) };
     let trial = Trial::new(vec![Article { triggers: vec![on_agent], ..article("transfer", "t", "x") }]);
