@@ -12,4 +12,5 @@ pub mod article;
 pub mod index;
 pub mod live;
 pub mod search;
+pub mod source;
 pub mod text;
