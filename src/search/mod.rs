@@ -3,4 +3,20 @@
 //! Owns understanding of the query, fusion, confidence, answers and snippets. Leaves storage to `index`
 //! and call state to `live`.
 
+pub mod browse;
+pub mod confidence;
+mod core;
+mod listen;
+pub mod error;
+pub mod fuse;
+pub mod narrow;
+pub mod query;
+pub mod snippet;
+pub mod status;
+pub mod suggest;
 pub mod types;
+
+pub use self::{
+    core::{Core, Ranking},
+    listen::Candidate,
+};

@@ -1,0 +1,111 @@
+//! What can be wrong with a question, and the bounds that every face holds it to.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::types::SearchRequest;
+
+/// Characters in a query: longer texts are documents, not questions.
+pub const MAX_QUERY_CHARS: usize = 2_000;
+
+/// Articles in one answer.
+pub const MAX_LIMIT: usize = 100;
+
+/// Articles to pass over: nobody pages further, and sums with it must not overflow.
+pub const MAX_OFFSET: usize = 1_000_000;
+
+/// Values in one list of a filter.
+const MAX_FILTER_VALUES: usize = 1_000;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// The question asked for vectors and there is no model.
+    #[error("no embedding model is loaded, so there is no search by meaning; use mode `keyword` or `hybrid`")]
+    EmbeddingsUnavailable,
+    /// Something in the question is out of its range.
+    #[error("{detail}")]
+    Invalid {
+        /// JSON pointer to it.
+        pointer: String,
+        /// What it must be.
+        detail: String,
+    },
+    /// The content found at start is not searchable yet.
+    #[error("the index is still being built; ask again in a moment")]
+    NotReady,
+}
+
+/// One thing that is wrong with an input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Flaw {
+    /// JSON pointer (RFC 6901) into the body, or `/name` of a parameter.
+    pub pointer: String,
+    /// What it must be.
+    pub detail: String,
+}
+
+impl Flaw {
+    /// A flaw at a place.
+    #[must_use]
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+impl SearchRequest {
+    /// Everything that is out of its range; empty when the question can be asked.
+    #[must_use]
+    pub fn flaws(&self) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        let chars = self.query.chars().count();
+        if self.query.trim().is_empty() {
+            flaws.push(Flaw::new("/query", "ask something: the query is empty"));
+        }
+        if chars > MAX_QUERY_CHARS {
+            flaws.push(Flaw::new("/query", format!("shorten the query: it has {chars} characters, the limit is {MAX_QUERY_CHARS}")));
+        }
+        if !(1..=MAX_LIMIT).contains(&self.limit) {
+            flaws.push(Flaw::new("/limit", format!("must be 1 to {MAX_LIMIT}, not {}", self.limit)));
+        }
+        if self.offset > MAX_OFFSET {
+            flaws.push(Flaw::new("/offset", format!("must be 0 to {MAX_OFFSET}, not {}", self.offset)));
+        }
+        let filter = &self.filter;
+        let lists = [
+            ("/filter/lang", &filter.lang),
+            ("/filter/tags", &filter.tags),
+            ("/filter/products", &filter.products),
+            ("/filter/article_ids", &filter.article_ids),
+        ];
+        for (pointer, list) in lists {
+            if list.len() > MAX_FILTER_VALUES {
+                flaws.push(Flaw::new(pointer, format!("has {} values, the limit is {MAX_FILTER_VALUES}", list.len())));
+            }
+        }
+        flaws
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_has_bounds() {
+        let check = |request: SearchRequest, expected: &[&str]| {
+            let pointers: Vec<String> = request.flaws().into_iter().map(|flaw| flaw.pointer).collect();
+            assert_eq!(pointers, expected);
+        };
+        let fine = SearchRequest::new("怎么退款");
+        check(fine.clone(), &[]);
+        check(SearchRequest::new(" \n\u{3000}"), &["/query"]);
+        check(SearchRequest::new("款".repeat(MAX_QUERY_CHARS)), &[]);
+        check(SearchRequest::new("款".repeat(MAX_QUERY_CHARS + 1)), &["/query"]);
+        check(SearchRequest { limit: 0, offset: MAX_OFFSET + 1, ..fine.clone() }, &["/limit", "/offset"]);
+        check(SearchRequest { limit: 101, ..fine.clone() }, &["/limit"]);
+        let mut many = fine;
+        many.filter.tags = vec!["a".into(); MAX_FILTER_VALUES + 1];
+        check(many, &["/filter/tags"]);
+    }
+}
