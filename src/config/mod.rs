@@ -135,7 +135,6 @@ impl Config {
             key: "time_zone",
             problem: format!("`{}` is not an offset such as +01:00", written.time_zone),
         })?;
-        written.calls.check().map_err(|problem| ConfigError::Invalid { key: "calls", problem })?;
         let threads = if written.threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { written.threads };
         let model = match written.model.as_str() {
             "none" => Model::None,
