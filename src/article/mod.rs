@@ -3,6 +3,13 @@
 //! Owns the meaning of a Markdown file with front matter: its fields, its sections and the passages that
 //! are searched. Leaves finding files to `source`, and searching to `index` and `search`.
 
+mod findings;
+mod front_matter;
+mod rule;
+mod yaml;
+
+pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -62,7 +69,18 @@ pub struct Article {
 }
 
 /// Where an article is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Being written: invisible to search.
@@ -111,7 +129,19 @@ pub struct Trigger {
 }
 
 /// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The caller.
@@ -205,7 +235,9 @@ impl Article {
 }
 
 /// Something an editor should know about a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Diagnostic {
     /// Path relative to the content folder.
     pub path: String,
@@ -224,7 +256,9 @@ pub struct Diagnostic {
 }
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The article cannot be used as it is.
