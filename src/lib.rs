@@ -7,8 +7,10 @@
 //! - [`index`]: keyword and vector engines, embeddings, one generation.
 //! - [`search`]: one retrieval core: fuse, judge, answer.
 //! - [`live`]: calls, triggers, cards.
+//! - [`eval`]: all of it, measured on a data set.
 
 pub mod article;
+pub mod eval;
 pub mod index;
 pub mod live;
 pub mod search;
