@@ -18,6 +18,10 @@ pub enum UnitKind {
     Passage(u32),
     /// Index into the article's questions.
     Question(u32),
+    /// The article as a whole: words only, no vector.
+    Article,
+    /// The article's title: vector only.
+    Title,
 }
 
 /// One entry of the engines.
@@ -34,7 +38,7 @@ pub struct Unit {
 pub struct Indexed {
     /// As parsed.
     pub article: Arc<Article>,
-    /// Passages in order, then questions.
+    /// The article itself, its title, its passages in order, its questions.
     pub units: Vec<Unit>,
     /// Last commit that touched the file, or the content's hash.
     pub revision: String,
@@ -66,12 +70,6 @@ impl Indexed {
             article.heading(passage).iter().for_each(|heading| {
                 hasher.update(heading.as_bytes()).update(&[0]);
             });
-            // The first passage carries the questions' words.
-            if at == 0 {
-                article.questions.iter().for_each(|question| {
-                    hasher.update(question.as_bytes()).update(&[1]);
-                });
-            }
             Unit { key: short(hasher.update(passage.text.as_bytes())), kind: UnitKind::Passage(at) }
         });
         let questions = (0_u32..).zip(&article.questions).map(|(at, question)| {
@@ -79,7 +77,9 @@ impl Indexed {
             hasher.update(b"question").update(&at.to_le_bytes());
             Unit { key: short(hasher.update(question.as_bytes())), kind: UnitKind::Question(at) }
         });
-        let units = passages.chain(questions).collect();
+        let whole = Unit { key: short(shared.clone().update(b"article").update(article.content_hash.as_bytes())), kind: UnitKind::Article };
+        let title = Unit { key: short(shared.clone().update(b"title")), kind: UnitKind::Title };
+        let units = [whole, title].into_iter().chain(passages).chain(questions).collect();
         let when = article.when.as_deref().map(|text| Rule::compile(text).map_err(|_| ()));
         Self { article, units, revision, when, terms: OnceLock::new() }
     }
@@ -110,6 +110,7 @@ impl Indexed {
     #[must_use]
     pub fn embedded_text(&self, kind: UnitKind) -> String {
         match kind {
+            UnitKind::Article | UnitKind::Title => self.article.title.clone(),
             UnitKind::Question(at) => self.article.questions[at as usize].clone(),
             UnitKind::Passage(at) => {
                 let passage = &self.article.passages[at as usize];

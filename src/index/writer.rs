@@ -132,7 +132,7 @@ impl Writer {
             while self.embed_step()? {}
         }
         for entry in catalog.entries() {
-            let new: Vec<Unit> = entry.units.iter().filter(|unit| is_passage(unit) && !self.keyword_keys.contains(&unit.key)).copied().collect();
+            let new: Vec<Unit> = entry.units.iter().filter(|unit| has_words(unit) && !self.keyword_keys.contains(&unit.key)).copied().collect();
             if !new.is_empty() {
                 self.keyword.add(entry, &new)?;
                 self.keyword_keys.extend(new.iter().map(|unit| unit.key));
@@ -152,7 +152,7 @@ impl Writer {
         let (Some(store), Some(model)) = (self.index.vectors.clone(), self.index.embedder.clone()) else { return Ok(()) };
         let mut missing: Vec<(Waiting, String)> = Vec::new();
         for entry in catalog.entries() {
-            for unit in entry.units.iter().filter(|unit| !self.vector_keys.contains(&unit.key)) {
+            for unit in entry.units.iter().filter(|unit| has_vector(unit) && !self.vector_keys.contains(&unit.key)) {
                 missing.push((Waiting { entry: Arc::clone(entry), unit: *unit }, entry.embedded_text(unit.kind)));
             }
         }
@@ -231,7 +231,7 @@ impl Writer {
         let gone = |keys: &HashSet<u64>| -> Vec<u64> { keys.iter().copied().filter(|key| current.catalog.place(*key).is_none()).collect() };
         let words = gone(&self.keyword_keys);
         if !words.is_empty() {
-            self.keyword.remove(words.iter().copied());
+            self.keyword.remove(&words);
             self.keyword.commit()?;
             self.keyword_keys.retain(|key| current.catalog.place(*key).is_some());
             self.index.swap(Generation { catalog: Arc::clone(&current.catalog), words: self.keyword.view() });
@@ -250,8 +250,12 @@ impl Writer {
     }
 }
 
-fn is_passage(unit: &Unit) -> bool {
-    matches!(unit.kind, UnitKind::Passage(_))
+fn has_words(unit: &Unit) -> bool {
+    matches!(unit.kind, UnitKind::Passage(_) | UnitKind::Article)
+}
+
+fn has_vector(unit: &Unit) -> bool {
+    matches!(unit.kind, UnitKind::Passage(_) | UnitKind::Question(_) | UnitKind::Title)
 }
 
 fn folder_name(model: &str) -> String {

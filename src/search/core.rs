@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Passages taken from each branch at least.
-const CANDIDATES: usize = 200;
+const CANDIDATES: usize = 300;
 
 /// Query vectors kept: about 1.6 kB each.
 const QUERY_VECTORS: u64 = 10_000;
@@ -153,8 +153,10 @@ impl Core {
         let mut branches = Branches::default();
         if !bounds.is_empty() {
             if mode != Mode::Vector {
-                branches.keyword = self.by_words(generation, query, bounds, depth, degraded);
-                branches.keyword_ideal = keyword::ideal(&generation.words, &weighted(&query.terms));
+                let found = by_words(generation, query, bounds, depth, degraded);
+                branches.keyword = admitted(&generation.catalog, query, bounds, found.passages);
+                branches.articles = admitted(&generation.catalog, query, bounds, found.articles);
+                branches.keyword_ideal = ideal(generation, &query.terms);
             }
             if mode != Mode::Keyword {
                 branches.vector = self.by_meaning(generation, query, bounds, depth, mode, degraded)?;
@@ -162,17 +164,6 @@ impl Core {
         }
         let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode);
         Ok(Ranking { generation: Arc::clone(generation), found, scale, terms: query.terms.clone() })
-    }
-
-    fn by_words(&self, generation: &Generation, query: &Query, bounds: &Bounds, depth: usize, degraded: &mut Vec<String>) -> Vec<(Place, f32)> {
-        match keyword::find(&generation.words, &weighted(&query.terms), &bounds.narrow, depth) {
-            Ok(results) => admitted(&generation.catalog, query, bounds, results),
-            Err(error) => {
-                tracing::error!(%error, "search goes on without words");
-                degraded.push("keyword_unavailable".to_owned());
-                Vec::new()
-            }
-        }
     }
 
     fn by_meaning(
@@ -218,6 +209,19 @@ impl Core {
             .map(|(rank, evidence)| hit(ranking, evidence, rank, &terms, request.explain.then(|| boosts.get(&evidence.article)), today))
             .collect()
     }
+}
+
+fn by_words(generation: &Generation, query: &Query, bounds: &Bounds, depth: usize, degraded: &mut Vec<String>) -> keyword::Found {
+    generation.words.find(&weighted(&query.terms), &bounds.narrow, depth).unwrap_or_else(|error| {
+        tracing::error!(%error, "search goes on without words");
+        degraded.push("keyword_unavailable".to_owned());
+        keyword::Found::default()
+    })
+}
+
+/// BM25 that an article with every word of the query would have: each word's idf, weighted.
+fn ideal(generation: &Generation, terms: &[QueryTerm]) -> f64 {
+    terms.iter().map(|term| f64::from(term.weight) * generation.words.idf(&term.term)).sum()
 }
 
 /// Terms as the keyword index takes them.
@@ -307,7 +311,7 @@ impl Ranking {
         let has = self.generation.catalog.indexed(evidence.article).terms(evidence.passage);
         let (mut all, mut matched) = (0.0, 0.0);
         for term in &self.terms {
-            let weight = f64::from(term.weight) * keyword::idf(&self.generation.words, &term.term);
+            let weight = f64::from(term.weight) * self.generation.words.idf(&term.term);
             all += weight;
             if has.binary_search(&keyword::term_hash(&term.term)).is_ok() {
                 matched += weight;

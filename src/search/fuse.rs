@@ -1,25 +1,28 @@
 //! Two branches → one order. Pure.
 //!
-//! Each branch is brought to 0–1 by what it could have scored, not by what it happened to score, so that a branch
-//! that has nothing to say counts for nothing: words by the score a perfect passage would have, vectors by their
-//! distance from the query's own background.
+//! Each branch is brought to 0–1 between its background and its best, and speaks as loudly as it has something to
+//! say: words by the share of the query's weight that the best article matches, vectors by how far the best stands out
+//! from the query's own background. Across languages the words fall silent by themselves.
 
 use std::collections::HashMap;
 
 use super::types::Mode;
 use crate::index::{Catalog, Place, unit::UnitKind};
 
-/// Share of the vectors in the sum of both branches.
-const VECTOR_SHARE: f64 = 0.6;
-
-/// Share of the words when the query's best passage matches all of its weight.
-const KEYWORD_SHARE: f64 = 1.0 - VECTOR_SHARE;
+/// Share of the title's own cosine in an article's: a title says what the whole is about.
+const TITLE_SHARE: f64 = 0.15;
 
 /// Place in the vectors' order whose cosine is the query's background.
 const BACKGROUND_RANK: usize = 50;
 
-/// How much the second-best passage of an article adds to its best.
-const SECOND_PASSAGE: f64 = 0.05;
+/// Distance from the background that is a full-voiced result for E5, whose cosines live in a narrow band.
+const SPREAD_UNIT: f64 = 0.1;
+
+/// The loudest that vectors can be, in those units.
+const SPREAD_MAX: f64 = 2.0;
+
+/// Share of the ideal BM25 that a full-voiced result of the words reaches.
+const REACH_UNIT: f64 = 2.0;
 
 /// Place and raw score of an article in one branch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,47 +48,77 @@ pub struct Evidence {
     pub score: f64,
 }
 
-/// Results of one branch by article: best score, and scores by passage.
+/// Scores of one branch by article.
 #[derive(Debug, Default)]
 struct ByArticle {
+    /// Best first; ties by path.
     order: Vec<u32>,
-    best: HashMap<u32, (f64, f64)>,
+    score: HashMap<u32, f64>,
     passages: HashMap<(u32, u32), f64>,
 }
 
 impl ByArticle {
-    /// Results come best first.
-    fn of(results: impl Iterator<Item = (Place, f32)>) -> Self {
-        let mut by = Self::default();
-        for (place, score) in results {
-            let score = f64::from(score);
-            match by.best.get_mut(&place.article) {
-                None => {
-                    by.order.push(place.article);
-                    by.best.insert(place.article, (score, 0.0));
-                }
-                Some((_, second)) => *second = second.max(score),
-            }
-            if let UnitKind::Passage(passage) = place.kind {
-                by.passages.entry((place.article, passage)).or_insert(score);
-            }
+    fn new(score: HashMap<u32, f64>, passages: HashMap<(u32, u32), f64>) -> Self {
+        let mut order: Vec<u32> = score.keys().copied().collect();
+        order.sort_by(|a, b| score[b].total_cmp(&score[a]).then(a.cmp(b)));
+        Self { order, score, passages }
+    }
+
+    /// The best passage, plus what the article has as a whole.
+    fn words(passages: &[(Place, f32)], articles: &[(Place, f32)]) -> Self {
+        let (mut best, by_passage) = best_units(passages, |_| true);
+        for (place, score) in articles {
+            *best.entry(place.article).or_default() += f64::from(*score);
         }
-        by
+        Self::new(best, by_passage)
+    }
+
+    /// The best passage or question, mixed with the title; what was not found is as far as the farthest found.
+    fn vectors(units: &[(Place, f32)]) -> Self {
+        let (bodies, by_passage) = best_units(units, |kind| kind != UnitKind::Title);
+        let (titles, _) = best_units(units, |kind| kind == UnitKind::Title);
+        let farthest = units.last().map_or(0.0, |(_, score)| f64::from(*score));
+        let of = |scores: &HashMap<u32, f64>, article: &u32| scores.get(article).copied().unwrap_or(farthest);
+        let mixed = bodies
+            .keys()
+            .chain(titles.keys())
+            .map(|article| (*article, (1.0 - TITLE_SHARE) * of(&bodies, article) + TITLE_SHARE * of(&titles, article)))
+            .collect();
+        Self::new(mixed, by_passage)
+    }
+
+    fn best(&self) -> f64 {
+        self.order.first().map_or(0.0, |article| self.score[article])
     }
 
     fn standing(&self) -> HashMap<u32, Standing> {
-        (1..).zip(&self.order).map(|(rank, article)| (*article, Standing { rank, score: self.best[article].0 })).collect()
+        (1..).zip(&self.order).map(|(rank, article)| (*article, Standing { rank, score: self.score[article] })).collect()
     }
+}
+
+/// Best score of each article and of each of its passages.
+fn best_units(units: &[(Place, f32)], wanted: impl Fn(UnitKind) -> bool) -> (HashMap<u32, f64>, HashMap<(u32, u32), f64>) {
+    let (mut articles, mut passages) = (HashMap::new(), HashMap::new());
+    // Results come best first: the first of an article is its best.
+    for (place, score) in units.iter().filter(|(place, _)| wanted(place.kind)) {
+        articles.entry(place.article).or_insert(f64::from(*score));
+        if let UnitKind::Passage(passage) = place.kind {
+            passages.entry((place.article, passage)).or_insert(f64::from(*score));
+        }
+    }
+    (articles, passages)
 }
 
 /// Raw results of both branches, best first, units of this generation only.
 #[derive(Debug, Default)]
 pub struct Branches {
-    /// BM25.
+    /// BM25 of passages.
     pub keyword: Vec<(Place, f32)>,
+    /// BM25 of whole articles; adds to that of their best passage.
+    pub articles: Vec<(Place, f32)>,
     /// Cosine.
     pub vector: Vec<(Place, f32)>,
-    /// BM25 that a passage with every word of the query would have.
+    /// Weighted idf of all words of the query.
     pub keyword_ideal: f64,
 }
 
@@ -94,40 +127,72 @@ pub struct Branches {
 pub struct Scale {
     /// Best BM25.
     pub keyword_best: f64,
-    /// Share of the ideal that the best passage reaches, 0–1.
-    pub keyword_reach: f64,
+    /// How much the words have to say, 0–1.
+    pub keyword_voice: f64,
     /// Best cosine.
     pub vector_best: f64,
     /// Cosine of what merely happens to be near.
     pub vector_background: f64,
+    /// How much the vectors have to say, 0–√2.
+    pub vector_voice: f64,
+}
+
+impl Scale {
+    fn of(words: &ByArticle, vectors: &ByArticle, ideal: f64) -> Self {
+        let last = vectors.order.len().saturating_sub(1);
+        let background = vectors.order.get(BACKGROUND_RANK.min(last)).map_or(0.0, |article| vectors.score[article]);
+        let reach = if ideal > 0.0 { words.best() / (REACH_UNIT * ideal) } else { 0.0 };
+        let spread = (vectors.best() - background) / SPREAD_UNIT;
+        Self {
+            keyword_best: words.best(),
+            keyword_voice: reach.clamp(0.0, 1.0).sqrt(),
+            vector_best: vectors.best(),
+            vector_background: background,
+            vector_voice: spread.clamp(0.0, SPREAD_MAX).sqrt(),
+        }
+    }
+
+    /// BM25 as a share of the best, 0–1.
+    fn keyword(&self, score: Option<&f64>) -> f64 {
+        score.map_or(0.0, |score| if self.keyword_best > 0.0 { score / self.keyword_best } else { 0.0 })
+    }
+
+    /// Cosine between background and best, 0–1.
+    fn vector(&self, score: Option<&f64>) -> f64 {
+        let span = self.vector_best - self.vector_background;
+        match score {
+            Some(score) if span > 0.0 => ((score - self.vector_background) / span).clamp(0.0, 1.0),
+            // A single article is its own background.
+            Some(_) => 1.0,
+            None => 0.0,
+        }
+    }
 }
 
 /// Orders articles by both branches; ties by path.
 #[must_use]
 pub fn fuse(catalog: &Catalog, branches: &Branches, mode: Mode) -> (Vec<Evidence>, Scale) {
-    let words = ByArticle::of(branches.keyword.iter().copied());
-    let vectors = ByArticle::of(branches.vector.iter().copied());
-    let scale = scale(&words, &vectors, branches.keyword_ideal);
+    let words = ByArticle::words(&branches.keyword, &branches.articles);
+    let vectors = ByArticle::vectors(&branches.vector);
+    let scale = Scale::of(&words, &vectors, branches.keyword_ideal);
     let (by_word, by_vector) = (words.standing(), vectors.standing());
-    let mut found: Vec<Evidence> = words
-        .order
-        .iter()
-        .chain(vectors.order.iter().filter(|article| !by_word.contains_key(article)))
-        .map(|article| {
-            let (keyword, vector) = (by_word.get(article).copied(), by_vector.get(article).copied());
-            let k = keyword_score(words.best.get(article), &scale);
-            let v = vector_score(vectors.best.get(article), &scale);
-            let score = match mode {
-                Mode::Keyword => k,
-                Mode::Vector => v,
-                Mode::Hybrid => {
-                    let share = KEYWORD_SHARE * scale.keyword_reach.sqrt();
-                    (share * k + VECTOR_SHARE * v) / (share + VECTOR_SHARE)
-                }
-            };
-            Evidence { article: *article, passage: best_passage(catalog, *article, &words, &vectors, &scale), keyword, vector, score }
-        })
-        .collect();
+    let voices = (scale.keyword_voice + scale.vector_voice).max(f64::EPSILON);
+    let found = words.order.iter().chain(vectors.order.iter().filter(|article| !by_word.contains_key(article))).map(|article| {
+        let (k, v) = (scale.keyword(words.score.get(article)), scale.vector(vectors.score.get(article)));
+        let score = match mode {
+            Mode::Keyword => k,
+            Mode::Vector => v,
+            Mode::Hybrid => (scale.keyword_voice * k + scale.vector_voice * v) / voices,
+        };
+        Evidence {
+            article: *article,
+            passage: best_passage(catalog, *article, &words, &vectors, &scale),
+            keyword: by_word.get(article).copied(),
+            vector: by_vector.get(article).copied(),
+            score,
+        }
+    });
+    let mut found: Vec<Evidence> = found.collect();
     sort(&mut found);
     (found, scale)
 }
@@ -137,40 +202,14 @@ pub fn sort(found: &mut [Evidence]) {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article)));
 }
 
-fn scale(words: &ByArticle, vectors: &ByArticle, ideal: f64) -> Scale {
-    let best = |by: &ByArticle| by.order.first().map_or(0.0, |article| by.best[article].0);
-    let background = vectors.order.get(BACKGROUND_RANK.min(vectors.order.len().saturating_sub(1))).map_or(0.0, |article| vectors.best[article].0);
-    let keyword_best = best(words);
-    let keyword_reach = if ideal > 0.0 { (keyword_best / ideal).clamp(0.0, 1.0) } else { 0.0 };
-    Scale { keyword_best, keyword_reach, vector_best: best(vectors), vector_background: background }
-}
-
-fn keyword_score(best: Option<&(f64, f64)>, scale: &Scale) -> f64 {
-    let Some((best, second)) = best else { return 0.0 };
-    if scale.keyword_best <= 0.0 {
-        return 0.0;
-    }
-    ((best + SECOND_PASSAGE * second) / (scale.keyword_best * (1.0 + SECOND_PASSAGE))).min(1.0)
-}
-
-fn vector_score(best: Option<&(f64, f64)>, scale: &Scale) -> f64 {
-    let span = scale.vector_best - scale.vector_background;
-    match best {
-        Some((best, _)) if span > 0.0 => ((best - scale.vector_background) / span).clamp(0.0, 1.0),
-        // A single article is its own background.
-        Some(_) => 1.0,
-        None => 0.0,
-    }
-}
-
-/// The passage of an article that both branches together like best.
+/// The passage of an article that both branches together like best; the first where neither tells.
 fn best_passage(catalog: &Catalog, article: u32, words: &ByArticle, vectors: &ByArticle, scale: &Scale) -> u32 {
-    let count = catalog.articles[article as usize].passages.len() as u32;
-    let span = (scale.vector_best - scale.vector_background).max(f64::EPSILON);
+    let best_word = words.passages.values().copied().fold(f64::EPSILON, f64::max);
     let value = |passage: u32| {
-        let k = words.passages.get(&(article, passage)).map_or(0.0, |score| score / scale.keyword_best.max(f64::EPSILON));
-        let v = vectors.passages.get(&(article, passage)).map_or(0.0, |score| ((score - scale.vector_background) / span).max(0.0));
-        k * scale.keyword_reach.sqrt() + v
+        let k = words.passages.get(&(article, passage)).map_or(0.0, |score| score / best_word);
+        let v = vectors.passages.get(&(article, passage)).map_or(0.0, |score| scale.vector(Some(score)));
+        scale.keyword_voice * k + scale.vector_voice.max(0.1) * v
     };
-    (0..count).map(|passage| (passage, value(passage))).fold((0, -1.0), |best, one| if one.1 > best.1 { one } else { best }).0
+    let count = catalog.articles[article as usize].passages.len() as u32;
+    (0..count).map(|passage| (passage, value(passage))).fold((0, 0.0), |best, one| if one.1 > best.1 { one } else { best }).0
 }

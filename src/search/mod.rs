@@ -6,6 +6,7 @@
 pub mod browse;
 pub mod confidence;
 mod core;
+mod listen;
 pub mod error;
 pub mod fuse;
 pub mod narrow;
@@ -15,4 +16,7 @@ pub mod status;
 pub mod suggest;
 pub mod types;
 
-pub use self::core::{Core, Ranking};
+pub use self::{
+    core::{Core, Ranking},
+    listen::Candidate,
+};

@@ -1,15 +1,17 @@
 //! What a person typed → what is looked for. Pure.
 
+use std::collections::HashMap;
+
 use crate::text::{WordKind, fold, is_function_word, words};
 
-/// How much a function word counts against a content word: it decides between equals, no more.
-const FUNCTION_WEIGHT: f32 = 0.15;
+/// Most that a function word counts against a content word.
+const FUNCTION_WEIGHT: f32 = 0.6;
 
-/// How much a Chinese bigram counts against a dictionary word: it is there for recall.
-const BIGRAM_WEIGHT: f32 = 0.4;
+/// Content words that all function words of a long query may weigh up to: the longer the query, the less each says.
+const FUNCTION_MASS: f32 = 4.0;
 
-/// How much a code or a number counts: it is matched as it stands.
-const CODE_WEIGHT: f32 = 1.3;
+/// How much a code or a number counts: it is rare already, and matched as it stands.
+const CODE_WEIGHT: f32 = 1.0;
 
 /// Words of a long query that are looked for; the heaviest stay.
 const MAX_TERMS: usize = 160;
@@ -97,23 +99,29 @@ impl Query {
     }
 }
 
-/// The words of a text with their weights, each once; the heaviest where there are too many.
+/// The words of a text with their weights, each once: √(times said) × what its kind counts; the heaviest where there
+/// are too many.
 #[must_use]
 pub fn weigh(text: &str) -> Vec<QueryTerm> {
-    let mut terms: Vec<QueryTerm> = Vec::new();
-    for word in words(text) {
-        if terms.iter().any(|known| known.term == word.term) {
+    let said = words(text);
+    let function_weight = FUNCTION_WEIGHT.min(FUNCTION_MASS / said.len().max(1) as f32);
+    let mut place: HashMap<String, usize> = HashMap::new();
+    let mut terms: Vec<(QueryTerm, f32)> = Vec::new();
+    for word in said {
+        if let Some(at) = place.get(&word.term) {
+            terms[*at].1 += 1.0;
             continue;
         }
+        place.insert(word.term.clone(), terms.len());
         let content = !is_function_word(&word.term);
         let weight = match (content, word.kind) {
-            (false, _) => FUNCTION_WEIGHT,
-            (true, WordKind::Bigram) => BIGRAM_WEIGHT,
+            (false, _) => function_weight,
             (true, WordKind::Code) => CODE_WEIGHT,
             (true, _) => 1.0,
         };
-        terms.push(QueryTerm { term: word.term, weight, content });
+        terms.push((QueryTerm { term: word.term, weight, content }, 1.0));
     }
+    let mut terms: Vec<QueryTerm> = terms.into_iter().map(|(term, times)| QueryTerm { weight: term.weight * times.sqrt(), ..term }).collect();
     if terms.len() > MAX_TERMS {
         let mut weights: Vec<f32> = terms.iter().map(|term| term.weight).collect();
         weights.sort_by(|a, b| b.total_cmp(a));

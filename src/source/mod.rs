@@ -9,7 +9,7 @@ mod reconcile;
 mod scan;
 mod watch;
 
-pub use follow::{FollowError, Follower, Settings, follow, load_once};
+pub use follow::{FollowError, Followed, Follower, Settings, follow, load_once};
 pub use git::Repository;
 pub use reconcile::Known;
 pub use scan::{ScanError, scan};

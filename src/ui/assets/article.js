@@ -18,6 +18,9 @@ import * as api from './api.js';
 const MIN_CONTENTS = 3;
 /** Text after which a slow answer is admitted, in milliseconds. */
 const SLOW_MS = 200;
+/** Room left above a section that is scrolled to, and how much of it must be seen to count as seen, in pixels. */
+const ROOM_PX = 16;
+const FIRST_LINES_PX = 220;
 
 /** @param {Article} article */
 function facts(article) {
@@ -57,6 +60,8 @@ export function createArticle({ closeLabel, onClose }) {
   let shown = '';
   /** @type {ReturnType<typeof createFeedback> | null} */
   let feedback = null;
+  /** Where feedback goes, by article: the id of a search may come before or after its article. @type {Map<string, import('./feedback.js').Send>} */
+  const sends = new Map();
 
   const closeButton = () => h('button', { type: 'button', class: 'button quiet small', onclick: onClose }, icon('back'), closeLabel);
 
@@ -70,7 +75,7 @@ export function createArticle({ closeLabel, onClose }) {
       label.textContent = on ? t().article.pinned : t().article.pin;
     } }, icon('pin'), label);
     const link = h('button', { type: 'button', class: 'button quiet small', onclick: () => copy(new URL(articleUrl(article.article_id), location.origin).href, t().article.linkCopied) }, icon('link'), t().article.copyLink);
-    return h('div', { class: 'article-tools' }, closeButton(), h('span', { class: 'grow' }), pin, link);
+    return h('div', { class: 'article-tools' }, closeButton(), h('span', { class: 'tools-title', 'aria-hidden': 'true', lang: article.lang }, article.title), pin, link);
   }
 
   /** @param {import('./passage.js').Heading[]} headings @param {HTMLElement} body */
@@ -80,7 +85,7 @@ export function createArticle({ closeLabel, onClose }) {
     const top = Math.min(...headings.map((one) => one.level));
     const go = (/** @type {MouseEvent} */ event, /** @type {string} */ anchor) => {
       event.preventDefault();
-      markSection(body, anchor)?.scrollIntoView({ block: 'start' });
+      reveal(markSection(body, anchor), true);
     };
     return h('details', { class: 'contents', open: wide }, h('summary', {}, t().article.contents), h('nav', { 'aria-label': t().article.contents }, h('ul', {},
       ...headings.map((one) => h('li', { class: one.level > top ? 'deep' : '' }, h('a', { href: `#${one.anchor}`, onclick: (/** @type {MouseEvent} */ event) => go(event, one.anchor) }, one.text))))));
@@ -90,28 +95,41 @@ export function createArticle({ closeLabel, onClose }) {
   function draw(article, how) {
     const { body, headings } = bodyOf(article);
     feedback = createFeedback();
-    feedback.setSend(how.send || null);
+    feedback.setSend(how.send || sends.get(article.article_id) || null);
     fill(element, toolbar(article),
       h('div', { class: 'article-grid' },
         h('header', { class: 'article-head' }, tags(article), h('h1', { lang: article.lang }, article.title), article.meta?.summary && h('p', { class: 'lead', lang: article.lang }, article.meta.summary), ...facts(article)),
         contents(headings, body), body,
         h('footer', { class: 'article-foot' }, feedback.element, linkList(t().article.translations, article.translations, true), linkList(t().article.related, article.related, false))));
+    const tools = element.querySelector('.article-tools');
+    new IntersectionObserver(([head]) => tools?.classList.toggle('stuck', !head.isIntersecting), { rootMargin: '-100px 0px 0px' }).observe(/** @type {Element} */ (element.querySelector('h1')));
     addRecent({ id: article.article_id, title: article.title, lang: article.lang });
   }
 
   /** @param {Article} article */
   const tags = (article) => (article.meta?.tags?.length ? h('p', { class: 'tags' }, [langName(article.lang), ...article.meta.tags].join(' · ')) : null);
 
-  /** Brings the matched section into view. @param {How} how */
+  /** Scrolls to a section; one that fits on the first screen leaves the head in view, with its marks. @param {HTMLElement | null} section @param {boolean} exactly */
+  function reveal(section, exactly) {
+    const own = getComputedStyle(element).overflowY === 'auto';
+    const box = own ? element : document.scrollingElement || document.documentElement;
+    const tools = element.querySelector('.article-tools')?.getBoundingClientRect().height || 0;
+    const above = (own ? 0 : document.getElementById('cc-top')?.offsetHeight || 0) + tools + ROOM_PX;
+    const start = own ? 0 : Math.max(0, element.getBoundingClientRect().top + box.scrollTop - above);
+    const view = own ? element.getBoundingClientRect().top : 0;
+    const at = section ? section.getBoundingClientRect().top - view + box.scrollTop : 0;
+    const fits = !section || at - start + Math.min(section.offsetHeight, FIRST_LINES_PX) < box.clientHeight;
+    box.scrollTop = fits && !exactly ? start : at - above;
+  }
+
+  /** Marks the matched section and brings it into view. @param {How} how */
   function arrive(how) {
     const body = element.querySelector('.article-body');
     if (!(body instanceof HTMLElement)) return;
     const section = how.anchor ? markSection(body, how.anchor) : null;
     markWords(section || body, how.words || []);
     if (how.focus) element.focus({ preventScroll: true });
-    if (section) section.scrollIntoView({ block: 'start' });
-    else if (element.scrollHeight > element.clientHeight + 1) element.scrollTo(0, 0);
-    else if (element.getBoundingClientRect().top < 0) scrollTo(0, 0);
+    reveal(section, false);
   }
 
   /** @param {unknown} error @param {string} id @param {How} how */
@@ -153,8 +171,11 @@ export function createArticle({ closeLabel, onClose }) {
   return {
     element,
     show,
-    /** @param {string} id @param {import('./feedback.js').Send | null} send */
-    setSend(id, send) { if (shown === id) feedback?.setSend(send); },
+    /** @param {string} id @param {import('./feedback.js').Send} send */
+    setSend(id, send) {
+      sends.set(id, send);
+      if (shown === id) feedback?.setSend(send);
+    },
     /** @returns {boolean} whether an article was open */
     hide() {
       const was = !element.hidden;

@@ -4,7 +4,7 @@
 import { h, fill, copy, toast } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
-import { citation, facts, markedWords } from './text.js';
+import { citation, duration, facts, markedWords } from './text.js';
 import { urlOf } from './hits.js';
 import { follow } from './callstream.js';
 import { createTranscript } from './transcript.js';
@@ -48,7 +48,7 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
   const columns = h('div', { class: 'call-columns' },
     h('div', { class: 'call-left' }, accountPart, transcript.element, summary, player?.element),
     h('div', { class: 'call-right' }, search.element, ask, cards.element, held), reader.element);
-  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
+  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, h('a', { class: 'button quiet icon-only', href: '/calls', 'aria-label': t().calls.all, title: t().calls.all }, icon('back')), h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
 
   drawAccount();
   drawAsk('');
@@ -185,7 +185,7 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
     endButton.hidden = true;
     setState('ended');
     if (told) {
-      const rows = facts(told).filter(([name]) => !/(^| )(call|article|card) id$/.test(name));
+      const rows = facts(told).filter(([name]) => !/(^| )id$/.test(name)).map(([name, value]) => (name.endsWith(' ms') ? [name.slice(0, -3), duration(Number(value))] : [name, value]));
       fill(summary, h('h2', {}, t().calls.summary), h('dl', {}, ...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))), h('a', { class: 'button', href: '/calls' }, t().calls.restart));
       summary.hidden = false;
     }

@@ -36,8 +36,8 @@ export function mountCalls(root) {
   const urlOfCall = (id) => `/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`;
 
   function drawTabs() {
-    tabs.hidden = panels.size === 0;
-    const link = (/** @type {CallPanel} */ panel) => h('a', { href: urlOfCall(panel.id), 'aria-current': panel === front && 'page', class: panel.isEnded() ? 'over' : '' }, panel.title,
+    tabs.hidden = panels.size < 2;
+    const link = (/** @type {CallPanel} */ panel) => h('a', { href: urlOfCall(panel.id), 'aria-current': panel === front && 'page' }, panel.title, panel.isEnded() && h('span', { class: 'faint' }, t().calls.ended),
       panel.fresh() > 0 && h('span', { class: 'count', 'aria-label': t().calls.fresh(panel.fresh()) }, panel.fresh()));
     fill(tabs, h('a', { href: agent ? `/calls?${new URLSearchParams({ agent })}` : '/calls', 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
   }

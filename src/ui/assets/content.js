@@ -14,7 +14,7 @@ const SEVERITIES = ['error', 'warning', 'info'];
 function row(finding) {
   const at = `${finding.path}:${finding.line}:${finding.column}`;
   return h('li', { class: 'finding' },
-    h('div', { class: 'finding-head' }, h('code', { class: 'finding-place' }, at), h('span', { class: 'rule' }, finding.rule),
+    h('div', { class: 'finding-head' }, h('div', { class: 'finding-name' }, h('code', { class: 'finding-place' }, at), h('span', { class: 'rule' }, finding.rule)),
       h('button', { type: 'button', class: 'button quiet small icon-only', 'aria-label': `${t().content.copy} ${at}`, title: t().content.copy, onclick: () => copy(at, t().content.copied) }, icon('copy'))),
     h('p', {}, finding.message),
     finding.help && h('p', { class: 'finding-help' }, h('span', {}, `${t().content.help}: `), finding.help));

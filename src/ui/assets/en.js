@@ -22,7 +22,8 @@ export const en = {
   search: {
     title: 'Search the knowledge base',
     label: 'Ask a question',
-    placeholder: 'Ask as the customer would: “do I have to pay if I leave early?”',
+    placeholder: 'Ask as the customer would',
+    example: ': “do I have to pay if I leave early?”',
     results: 'Results',
     count: (/** @type {number} */ n, /** @type {string} */ ms) => `${plural(n, 'article', 'articles')} · ${ms} ms`,
     pending: (/** @type {number} */ n) => `${plural(n, 'change', 'changes')} not yet searchable`,
@@ -41,13 +42,12 @@ export const en = {
     topic: 'Topic',
     product: 'Product',
     language: 'Language',
-    all: 'all',
     browse: (/** @type {string} */ what) => `Articles: ${what}`,
     noAnswer: 'No direct answer is sure enough; these articles come closest.',
   },
   start: {
     pinned: 'Pinned', recent: 'Opened lately', topics: 'Topics',
-    hint: 'What you open or pin stays here, in this browser only.',
+    hint: 'What you open or pin stays here, in this browser only.', demo: 'New here? Play a demo call and watch the cards arrive.',
   },
   hit: {
     reviewed: (/** @type {string} */ when) => `Reviewed ${when}`,

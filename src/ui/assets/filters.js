@@ -64,7 +64,7 @@ export function createFilters(onChange) {
   function offer(name, label, list) {
     const chosen = value[name];
     if (chosen && !list.some((one) => one.id === chosen)) list.push({ id: chosen, text: chosen });
-    fill(selects[name], h('option', { value: '' }, `${label}: ${t().search.all}`), ...list.map((one) => h('option', { value: one.id }, one.text)));
+    fill(selects[name], h('option', { value: '' }, label), ...list.map((one) => h('option', { value: one.id }, one.text)));
     selects[name].value = chosen;
     selects[name].classList.toggle('set', Boolean(chosen));
   }

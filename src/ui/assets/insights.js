@@ -12,7 +12,7 @@ import * as api from './api.js';
 /** @param {Gap} gap */
 function gapRow(gap) {
   return h('li', { class: 'finding' },
-    h('div', { class: 'finding-head' }, h('strong', {}, gap.label), h('span', { class: 'rule' }, t().insights.asked(gap.size))),
+    h('div', { class: 'finding-name' }, h('strong', {}, gap.label), h('span', { class: 'rule' }, t().insights.asked(gap.size))),
     h('ul', { class: 'questions' }, ...gap.queries.slice(0, 5).map((query) => h('li', {}, query))),
     gap.nearest && h('p', { class: 'finding-help' }, `${t().insights.nearest}: `, h('a', { href: articleUrl(gap.nearest.article_id) }, gap.nearest.article_id)));
 }

@@ -24,7 +24,7 @@ const PARAMS = /** @type {const} */ (['topic', 'product', 'lang']);
  */
 export function mountSearch(root) {
   const input = h('input', {
-    id: 'cc-query', class: 'query', type: 'text', role: 'combobox', 'aria-label': t().search.label, placeholder: t().search.placeholder,
+    id: 'cc-query', class: 'query', type: 'text', role: 'combobox', 'aria-label': t().search.label, placeholder: t().search.placeholder + (innerWidth > 640 ? t().search.example : ''),
     'aria-expanded': 'false', 'aria-controls': 'cc-results', 'aria-autocomplete': 'list', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', maxlength: '2000',
   });
   const listbox = h('div', { id: 'cc-results', class: 'hits', role: 'listbox', 'aria-label': t().search.results });
@@ -126,8 +126,8 @@ export function mountSearch(root) {
     if (id) combobox.record().then((queryId) => api.engage(queryId, { article_id: id, type: 'copied' })).catch(() => {});
   }
 
-  /** @param {string} articleId @param {string | undefined} queryId @returns {import('./feedback.js').Send | null} */
-  const sender = (articleId, queryId) => (queryId ? (event) => api.engage(queryId, { article_id: articleId, ...event }) : null);
+  /** @param {string} articleId @param {string} queryId @returns {import('./feedback.js').Send} */
+  const sender = (articleId, queryId) => (event) => api.engage(queryId, { article_id: articleId, ...event });
 
   function closeArticle() {
     if (here().articleId) go(searchUrl());
@@ -156,7 +156,7 @@ export function mountSearch(root) {
       page.classList.toggle('reading', Boolean(route.articleId));
       if (route.articleId) {
         const words = route.state.words || [];
-        reader.show(route.articleId, { anchor: route.anchor, words, send: sender(route.articleId, route.state.queryId), focus: Boolean(route.state.fromSearch) });
+        reader.show(route.articleId, { anchor: route.anchor, words, send: route.state.queryId ? sender(route.articleId, route.state.queryId) : null, focus: Boolean(route.state.fromSearch) });
       } else {
         if (reader.hide()) scrollTo(0, resultsScroll);
         if (!changed && !first && !input.value.trim()) start.draw(filters.value());

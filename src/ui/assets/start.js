@@ -52,7 +52,10 @@ export function createStart() {
         return;
       }
       const kept = [section(t().start.pinned, 'pin', pinned()), section(t().start.recent, 'clock', recent().filter((one) => !pinned().some((pin) => pin.id === one.id)))];
-      const hint = kept.some(Boolean) ? null : h('p', { class: 'faint' }, t().start.hint);
+      const words = t().keys;
+      const hint = h('footer', { class: 'start-foot' },
+        h('p', { class: 'start-keys' }, ...[['↑ ↓', words.move], ['Enter', words.open], ['Esc', words.back], ['?', t().nav.shortcuts]].map(([key, what]) => h('span', {}, ...key.split(' ').map((one) => h('kbd', {}, one)), what))),
+        h('p', {}, !kept.some(Boolean) && `${t().start.hint} `, h('a', { href: '/calls' }, t().start.demo)));
       const own = drawn;
       drawTopics().then((topics) => { if (own === drawn) fill(element, ...kept, topics, hint); });
     },

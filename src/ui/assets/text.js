@@ -112,5 +112,11 @@ export function reviewDue(reviewed, every) {
   return date.toISOString().slice(0, 10);
 }
 
+/** A time as minutes and seconds: 184000 → "3:04". @param {number} ms */
+export function duration(ms) {
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
 /** @param {string} text */
 export const hasHan = (text) => /\p{Script=Han}/u.test(text);

@@ -20,7 +20,8 @@ export const zh = {
   search: {
     title: '搜索知识库',
     label: '输入问题',
-    placeholder: '用客户的话来问，例如“宽带提前解约要付违约金吗？”',
+    placeholder: '用客户的话来问',
+    example: '，例如“宽带提前解约要付违约金吗？”',
     results: '搜索结果',
     count: (n, ms) => `${n} 篇文章 · ${ms} 毫秒`,
     pending: (n) => `${n} 处更改尚未可搜索`,
@@ -39,11 +40,10 @@ export const zh = {
     topic: '主题',
     product: '产品',
     language: '语言',
-    all: '全部',
     browse: (what) => `文章：${what}`,
     noAnswer: '没有足够确定的直接答案；以下文章最接近。',
   },
-  start: { pinned: '已固定', recent: '最近打开', topics: '主题', hint: '您打开或固定的文章会显示在这里，仅保存在此浏览器中。' },
+  start: { pinned: '已固定', recent: '最近打开', topics: '主题', hint: '您打开或固定的文章会显示在这里，仅保存在此浏览器中。', demo: '第一次使用？播放一通演示通话，看卡片如何出现。' },
   hit: {
     reviewed: (when) => `审阅于 ${when}`,
     overdue: '逾期未审阅',
@@ -74,7 +74,7 @@ export const zh = {
     silent: (n) => `未显示（${n}）`, summary: '通话小结', article: '文章',
   },
   card: {
-    open: '打开', copy: '复制', used: '已采用', dismiss: '忽略', because: '原因',
+    open: '打开', copy: '复制', used: '采用', dismiss: '忽略', because: '原因',
     state: { opened: '已打开', copied: '已复制', used: '已采用', dismissed: '已忽略', withdrawn: '已撤回', expired: '已失效' },
   },
   reason: {
