@@ -30,7 +30,7 @@ use crate::{
         Index, IndexError, Manifest, ManifestError, Writer,
         embed::{Embedder, cache::EmbeddingCache},
     },
-    live::{Desk, Knowledge, LiveError, Policy},
+    live::{Desk, LiveError},
     search::{Core, error::SearchError, types::Mode},
     source::{FollowError, load_once},
 };
@@ -48,13 +48,13 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum EvalError {
     /// The folder is no data set.
-    #[error("{} has no folder `articles`: name a data set's folder", .0.display())]
+    #[error("{0} has no folder `articles`: name a data set's folder")]
     NoArticles(PathBuf),
     /// A file cannot be read.
-    #[error("{} cannot be read: {1}; check that it is there and its permissions", .0.display())]
+    #[error("{0} cannot be read: {1}; check that it is there and its permissions")]
     Unreadable(PathBuf, std::io::Error),
     /// A line is not what it should be.
-    #[error("{}:{line}: {detail}", .file.display())]
+    #[error("{file}:{line}: {detail}")]
     Malformed {
         /// The file.
         file: PathBuf,
@@ -84,10 +84,8 @@ pub enum EvalError {
 pub struct Service<'a> {
     /// The model; None measures search by words alone.
     pub embedder: Option<Arc<dyn Embedder>>,
-    /// How the prompter asks search.
-    pub knowledge: &'a dyn Fn(Arc<Core>) -> Arc<dyn Knowledge>,
-    /// When it pushes.
-    pub policy: Policy,
+    /// Makes a prompter over a core.
+    pub desk: &'a dyn Fn(Arc<Core>) -> Desk,
 }
 
 /// How it is measured.
@@ -159,7 +157,7 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
     }
     if let Some(calls) = &set.calls {
         let calls = &calls[..options.max_calls.unwrap_or(usize::MAX).min(calls.len())];
-        let desk = Desk::new((service.knowledge)(Arc::clone(&core)), service.policy.clone());
+        let desk = (service.desk)(Arc::clone(&core));
         let bar = bar(options, "calls", calls.len());
         let played = calls::play(&desk, calls, options.now, &bar)?;
         bar.finish_and_clear();
@@ -259,8 +257,8 @@ mod tests {
     }
 
     fn measure(folder: &Path, embedder: Option<Arc<dyn Embedder>>, options: &Options) -> Report {
-        let knowledge = |_: Arc<Core>| -> Arc<dyn Knowledge> { unreachable!("the set has no calls") };
-        run(folder, &Service { embedder, knowledge: &knowledge, policy: Policy::default() }, options).unwrap()
+        let desk = |_: Arc<Core>| -> Desk { unreachable!("the set has no calls") };
+        run(folder, &Service { embedder, desk: &desk }, options).unwrap()
     }
 
     #[test]
