@@ -12,7 +12,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::index::embed::OnnxOptions;
+use crate::index::embed::{ModelSource, OnnxOptions};
 
 /// The default configuration: every key with its unit, default and reason. It is the manual.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -140,7 +140,11 @@ impl Config {
         let model = match written.model.as_str() {
             "none" => Model::None,
             place => {
-                let model = if place.is_empty() { installed(&["model", MODEL]) } else { PathBuf::from(place) };
+                let model = match place {
+                    "" => ModelSource::Folder(installed(&["model", MODEL])),
+                    "hub" => ModelSource::Hub(written.data.join("hub")),
+                    folder => ModelSource::Folder(PathBuf::from(folder)),
+                };
                 let runtime =
                     if written.onnxruntime.as_os_str().is_empty() { installed(&["onnxruntime", runtime_file()]) } else { written.onnxruntime };
                 Model::Local(OnnxOptions { model, runtime, threads })

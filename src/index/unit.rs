@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{filter::Field, keyword::term_hash};
 use crate::{
-    article::{Article, rule::Rule},
+    article::{Article, Rule},
     text::words,
 };
 

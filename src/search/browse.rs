@@ -239,17 +239,23 @@ pub fn speaks(lang: &str, wanted: &str) -> bool {
     wanted.split('-').all(|subtag| own.next().is_some_and(|one| one.eq_ignore_ascii_case(subtag)))
 }
 
-/// Where the page shows an article: its id as one percent-encoded segment.
+/// Where the page shows an article.
 #[must_use]
 pub fn article_url(id: &str) -> String {
-    let mut url = String::from("/articles/");
+    format!("/articles/{}", encode_segment(id))
+}
+
+/// An id as one percent-encoded segment of a path.
+#[must_use]
+pub fn encode_segment(id: &str) -> String {
+    let mut segment = String::with_capacity(id.len());
     for byte in id.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => url.push(byte as char),
-            _ => url.push_str(&format!("%{byte:02X}")),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => segment.push(byte as char),
+            _ => segment.push_str(&format!("%{byte:02X}")),
         }
     }
-    url
+    segment
 }
 
 /// A tag and every topic it lies within, the outermost first.

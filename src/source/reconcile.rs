@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::scan::{FoundFile, ScanError, Stamp, scan};
 use crate::{
-    article::{self, Article, Diagnostic, Parsed, Severity},
+    article::{self, Article, Diagnostic, ParseOptions, Parsed, Severity},
     index::{Manifest, ManifestError},
 };
 
@@ -95,7 +95,7 @@ impl Known {
                 {
                     return Some(FileState { stamp: file.stamp, ..known.clone() });
                 }
-                (article::parse(&file.path, &bytes), hash)
+                (article::parse(&file.path, &bytes, &ParseOptions::default()), hash)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
             Err(error) => (unreadable(&file.path, &error), format!("unreadable: {error}")),
@@ -151,13 +151,13 @@ impl Known {
 fn read_bounded(file: &FoundFile) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
     let mut bytes = Vec::new();
-    std::fs::File::open(&file.file)?.take(article::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    std::fs::File::open(&file.file)?.take(article::MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 fn last_good(manifest: &Manifest, path: &str) -> Option<Arc<Article>> {
     let source = manifest.good(path).inspect_err(|error| tracing::warn!(%error, path, "no last good text")).ok()??;
-    article::parse(path, source.as_bytes()).article.map(Arc::new)
+    article::parse(path, source.as_bytes(), &ParseOptions::default()).article.map(Arc::new)
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Parsed {

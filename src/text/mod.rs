@@ -17,5 +17,6 @@ pub use fold::{Folded, fold};
 pub use function_words::is_function_word;
 pub use han::add_terms;
 pub use language::{detect, primary};
+pub use script::is_wide;
 pub use sentences::sentences;
 pub use words::{Word, WordKind, words, words_of};

@@ -52,6 +52,12 @@ fn is_wordy(c: char) -> bool {
     c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
 }
 
+/// Whether a character says about as much as two letters do: Chinese, Japanese, Korean.
+#[must_use]
+pub fn is_wide(c: char) -> bool {
+    c >= '\u{1100}' && matches!(Class::of(c), Class::Han | Class::Kana | Class::Hangul)
+}
+
 /// Whether a character is Chinese by script.
 pub(super) fn is_han(c: char) -> bool {
     matches!(c,

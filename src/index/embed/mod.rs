@@ -9,7 +9,7 @@ mod onnx;
 pub mod repack;
 
 pub use hashed::HashedEmbedder;
-pub use onnx::{OnnxEmbedder, OnnxOptions};
+pub use onnx::{ModelSource, OnnxEmbedder, OnnxOptions};
 
 /// A vector of unit length.
 pub type Vector = Vec<f32>;

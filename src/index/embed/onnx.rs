@@ -8,7 +8,9 @@ use std::{
 };
 
 use ort::environment::Environment;
-use fastembed::{InitOptionsUserDefined, Pooling, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel};
+use fastembed::{
+    EmbeddingModel, InitOptionsUserDefined, Pooling, TextEmbedding, TextInitOptions, TokenizerFiles, UserDefinedEmbeddingModel,
+};
 
 use super::{EmbedError, Embedder, Vector};
 
@@ -21,11 +23,20 @@ const BATCH: usize = 8;
 /// Characters of a question that are embedded; 512 tokens are about 1,500 characters of English.
 const MAX_QUERY_CHARS: usize = 2_000;
 
+/// Where the model comes from.
+#[derive(Debug, Clone)]
+pub enum ModelSource {
+    /// A folder with `model.onnx`, `tokenizer.json`, `config.json` and its companions.
+    Folder(PathBuf),
+    /// fastembed's own download of multilingual-e5-small in full precision, kept in this folder.
+    Hub(PathBuf),
+}
+
 /// Where the model is and how it runs.
 #[derive(Debug, Clone)]
 pub struct OnnxOptions {
-    /// Folder with `model.onnx`, `tokenizer.json`, `config.json` and its companions.
-    pub model: PathBuf,
+    /// Where the model comes from.
+    pub model: ModelSource,
     /// ONNX Runtime's shared library.
     pub runtime: PathBuf,
     /// Threads of one session.
@@ -46,21 +57,13 @@ impl OnnxEmbedder {
     /// # Errors
     /// When a file is missing, the library is too old, or the model does not run.
     pub fn open(options: &OnnxOptions) -> Result<Self, EmbedError> {
-        for (what, path) in [("embedding model", options.model.join("model.onnx")), ("ONNX Runtime", options.runtime.clone())] {
-            if !path.is_file() {
-                return Err(EmbedError::Missing { what, path: path.display().to_string() });
-            }
+        if !options.runtime.is_file() {
+            return Err(EmbedError::Missing { what: "ONNX Runtime", path: options.runtime.display().to_string() });
         }
+        let id = id(&options.model)?;
         let environment = start_runtime(&options.runtime)?;
-        let name = options.model.file_name().unwrap_or_default().to_string_lossy();
-        let weights = std::fs::metadata(options.model.join("model.onnx")).map(|meta| meta.len()).unwrap_or_default();
-        let mut embedder = Self {
-            // The size tells variants of one model apart.
-            id: format!("{name}-{weights}"),
-            dimensions: 0,
-            question: Mutex::new(session(options, &environment)?),
-            batch: Mutex::new(session(options, &environment)?),
-        };
+        let session = || session(options, &environment).map(Mutex::new);
+        let mut embedder = Self { id, dimensions: 0, question: session()?, batch: session()? };
         embedder.dimensions = embedder.query("ready")?.len();
         Ok(embedder)
     }
@@ -89,9 +92,43 @@ fn start_runtime(library: &Path) -> Result<Environment, EmbedError> {
     Ok(made)
 }
 
+/// Names the model; the size of its weights tells variants apart.
+fn id(source: &ModelSource) -> Result<String, EmbedError> {
+    match source {
+        ModelSource::Hub(_) => Ok("multilingual-e5-small-fp32".to_owned()),
+        ModelSource::Folder(folder) => {
+            let weights = folder.join("model.onnx");
+            let meta = std::fs::metadata(&weights)
+                .map_err(|_| EmbedError::Missing { what: "embedding model", path: weights.display().to_string() })?;
+            Ok(format!("{}-{}", folder.file_name().unwrap_or_default().to_string_lossy(), meta.len()))
+        }
+    }
+}
+
 fn session(options: &OnnxOptions, environment: &Environment) -> Result<TextEmbedding, EmbedError> {
+    let made = match &options.model {
+        ModelSource::Hub(cache) => TextEmbedding::try_new(
+            TextInitOptions::new(EmbeddingModel::MultilingualE5Small)
+                .with_cache_dir(cache.clone())
+                .with_environment(environment.clone())
+                .with_max_length(MAX_TOKENS)
+                .with_intra_threads(options.threads)
+                .with_show_download_progress(true),
+        ),
+        ModelSource::Folder(folder) => TextEmbedding::try_new_from_user_defined(
+            read(folder)?,
+            InitOptionsUserDefined::new()
+                .with_environment(environment.clone())
+                .with_max_length(MAX_TOKENS)
+                .with_intra_threads(options.threads),
+        ),
+    };
+    made.map_err(|error| EmbedError::Model(error.to_string()))
+}
+
+fn read(folder: &Path) -> Result<UserDefinedEmbeddingModel, EmbedError> {
     let read = |name: &str| {
-        let path = options.model.join(name);
+        let path = folder.join(name);
         std::fs::read(&path).map_err(|error| EmbedError::Model(format!("{}: {error}", path.display())))
     };
     let tokenizer = TokenizerFiles {
@@ -100,9 +137,7 @@ fn session(options: &OnnxOptions, environment: &Environment) -> Result<TextEmbed
         special_tokens_map_file: read("special_tokens_map.json")?,
         tokenizer_config_file: read("tokenizer_config.json")?,
     };
-    let model = UserDefinedEmbeddingModel::new(read("model.onnx")?, tokenizer).with_pooling(Pooling::Mean);
-    let setup = InitOptionsUserDefined::new().with_environment(environment.clone()).with_max_length(MAX_TOKENS).with_intra_threads(options.threads);
-    TextEmbedding::try_new_from_user_defined(model, setup).map_err(|error| EmbedError::Model(error.to_string()))
+    Ok(UserDefinedEmbeddingModel::new(read("model.onnx")?, tokenizer).with_pooling(Pooling::Mean))
 }
 
 fn lock(session: &Mutex<TextEmbedding>) -> MutexGuard<'_, TextEmbedding> {

@@ -3,7 +3,7 @@
 
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
-import { day, langName, t } from './i18n.js';
+import { day, errorWords, langName, t } from './i18n.js';
 import { articleUrl } from './router.js';
 import { place, reviewDue, short } from './text.js';
 import { addRecent, isPinned, togglePin } from './store.js';
@@ -136,7 +136,7 @@ export function createArticle({ closeLabel, onClose }) {
   function fail(error, id, how) {
     shown = '';
     const absent = error instanceof api.ApiError && error.status === 404;
-    const words = absent ? t().article.missing : t().error.failed(error instanceof Error ? error.message : String(error));
+    const words = absent ? t().article.missing : errorWords(error);
     fill(element, h('div', { class: 'article-tools' }, closeButton()), h('div', { class: 'empty' }, h('h2', {}, words),
       !absent && h('button', { type: 'button', class: 'button', onclick: () => show(id, how) }, t().error.retry)));
   }

@@ -1,11 +1,12 @@
 // Owns one live call on the screen: puts transcript, cards, search, account and demo player together, and feeds them from
 // the call's stream. Leaves each part to its own module.
 
-import { h, fill, copy, toast } from './dom.js';
+import { h, copy, toast } from './dom.js';
 import { icon } from './icons.js';
-import { t } from './i18n.js';
-import { citation, duration, facts, markedWords } from './text.js';
+import { errorWords, t } from './i18n.js';
+import { citation, markedWords } from './text.js';
 import { urlOf } from './hits.js';
+import { drawAccount, drawAsk, drawHeld, drawSummary } from './callfacts.js';
 import { follow } from './callstream.js';
 import { createTranscript } from './transcript.js';
 import { createCards } from './cards.js';
@@ -18,14 +19,14 @@ import * as api from './api.js';
 
 /** @typedef {import('./types.js').Card} Card */
 /** @typedef {import('./types.js').Call} Call */
-/** @typedef {{id: string, title: string, demo?: import('./types.js').DemoCall, at?: number, ownStream: boolean, onChange: () => void}} Options */
+/** @typedef {{id: string, title: string, demo?: import('./types.js').DemoCall, at?: number, home: string, ownStream: boolean, onChange: () => void}} Options */
 /** @typedef {ReturnType<typeof createCallPanel>} CallPanel */
 
 /** How often the transcript of a call led elsewhere is asked for, in milliseconds: the stream carries cards, not words. */
 const WATCH_MS = 2_000;
 
 /** @param {Options} options */
-export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }) {
+export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onChange }) {
   /** @type {Record<string, any>} */
   let account = demo?.account || {};
   let ended = false;
@@ -48,20 +49,10 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
   const columns = h('div', { class: 'call-columns' },
     h('div', { class: 'call-left' }, accountPart, transcript.element, summary, player?.element),
     h('div', { class: 'call-right' }, search.element, ask, cards.element, held), reader.element);
-  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, h('a', { class: 'button quiet icon-only', href: '/calls', 'aria-label': t().calls.all, title: t().calls.all }, icon('back')), h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
+  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, h('a', { class: 'button quiet icon-only', href: home, 'aria-label': t().calls.all, title: t().calls.all }, icon('back')), h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
 
-  drawAccount();
-  drawAsk('');
-
-  function drawAccount() {
-    const rows = facts(account);
-    fill(accountPart, h('summary', {}, t().calls.account), rows.length ? h('dl', {}, ...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))) : h('p', { class: 'faint' }, t().calls.noAccount));
-  }
-
-  /** @param {string} question */
-  function drawAsk(question) {
-    fill(ask, icon('ask'), question ? h('span', {}, h('strong', {}, `${t().calls.ask}: `), question) : h('span', { class: 'faint' }, t().calls.noAsk));
-  }
+  drawAccount(accountPart, account);
+  drawAsk(ask, '');
 
   /** @param {Card[] | undefined} list best first @param {boolean} [quietly] */
   function take(list, quietly = false) {
@@ -73,7 +64,7 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
     const isNew = !cards.has(card.card_id);
     cards.put(card, quietly);
     transcript.mark(card.trigger?.utterance_id, card.trigger?.matched);
-    if (isNew && card.next_questions?.[0]) drawAsk(card.next_questions[0]);
+    if (isNew && card.next_questions?.[0]) drawAsk(ask, card.next_questions[0]);
     if (isNew && element.hidden && !quietly) {
       fresh += 1;
       onChange();
@@ -85,7 +76,7 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
     if (name === 'card') takeCard(data.card || data);
     else if (name === 'card_state') cards.setState(data.card_id, data.state);
     else if (name === 'turn') transcript.put(data);
-    else if (name === 'question') drawAsk(data.question ?? data.text ?? data.questions?.[0] ?? '');
+    else if (name === 'question') drawAsk(ask, data.question ?? data.text ?? data.questions?.[0] ?? '');
     else if (name === 'call_ended') finish(data.summary || null);
     else load();
   }
@@ -95,7 +86,7 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
     try {
       const call = await api.getCall(id);
       account = call.account || {};
-      drawAccount();
+      drawAccount(accountPart, account);
       transcript.putAll(call.turns || []);
       take([...(call.cards || [])].sort((a, b) => b.seq - a.seq), true);
       if (call.ended || call.ended_at || call.summary) finish(call.summary || null);
@@ -105,7 +96,8 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
       ended = true;
       endButton.hidden = true;
       setState('ended');
-      fill(summary, h('p', {}, t().calls.gone));
+      player?.element.remove();
+      summary.replaceChildren(h('p', {}, t().calls.gone));
       summary.hidden = false;
     }
   }
@@ -117,17 +109,11 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
       const answer = await api.say(id, turn);
       take(answer.cards);
       for (const one of answer.not_shown || []) silent.set(`${one.article_id} ${one.reason}`, one);
-      drawHeld();
+      drawHeld(held, [...silent.values()].reverse());
     } catch (error) {
-      toast(t().error.failed(error instanceof Error ? error.message : String(error)));
+      toast(errorWords(error));
       throw error;
     }
-  }
-
-  function drawHeld() {
-    held.hidden = silent.size === 0;
-    fill(held, h('summary', {}, t().calls.silent(silent.size)), h('ul', {}, ...[...silent.values()].reverse().map((one) =>
-      h('li', {}, h('span', {}, one.title || one.article_id), h('span', { class: 'faint' }, t().reason[one.reason] || one.reason)))));
   }
 
   /** @param {Card} card @param {import('./card.js').Act} what */
@@ -139,7 +125,7 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
       const now = cards.get(card.card_id)?.state;
       if (now !== 'used' || what === 'dismissed') cards.setState(card.card_id, what);
     } catch (error) {
-      toast(t().error.failed(error instanceof Error ? error.message : String(error)));
+      toast(errorWords(error));
     }
   }
 
@@ -173,7 +159,7 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
     try {
       finish((await api.endCall(id)).summary);
     } catch (error) {
-      toast(t().error.failed(error instanceof Error ? error.message : String(error)));
+      toast(errorWords(error));
     }
   }
 
@@ -184,11 +170,7 @@ export function createCallPanel({ id, title, demo, at = 0, ownStream, onChange }
     player?.element.remove();
     endButton.hidden = true;
     setState('ended');
-    if (told) {
-      const rows = facts(told).filter(([name]) => !/(^| )id$/.test(name)).map(([name, value]) => (name.endsWith(' ms') ? [name.slice(0, -3), duration(Number(value))] : [name, value]));
-      fill(summary, h('h2', {}, t().calls.summary), h('dl', {}, ...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))), h('a', { class: 'button', href: '/calls' }, t().calls.restart));
-      summary.hidden = false;
-    }
+    if (told) drawSummary(summary, told);
     onChange();
   }
 

@@ -1,7 +1,7 @@
 // Owns the page of live calls: which calls are open, which one is in front, and the agent's stream that opens them.
 
 import { h, fill, toast } from './dom.js';
-import { lang, t } from './i18n.js';
+import { errorWords, lang, t } from './i18n.js';
 import { go, redirect, route as here } from './router.js';
 import { follow } from './callstream.js';
 import { createCallPanel } from './callpanel.js';
@@ -35,18 +35,20 @@ export function mountCalls(root) {
   /** @param {string} id */
   const urlOfCall = (id) => `/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`;
 
+  const urlOfAll = () => (agent ? `/calls?${new URLSearchParams({ agent })}` : '/calls');
+
   function drawTabs() {
     tabs.hidden = panels.size < 2;
     const link = (/** @type {CallPanel} */ panel) => h('a', { href: urlOfCall(panel.id), 'aria-current': panel === front && 'page' }, panel.title, panel.isEnded() && h('span', { class: 'faint' }, t().calls.ended),
       panel.fresh() > 0 && h('span', { class: 'count', 'aria-label': t().calls.fresh(panel.fresh()) }, panel.fresh()));
-    fill(tabs, h('a', { href: agent ? `/calls?${new URLSearchParams({ agent })}` : '/calls', 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
+    fill(tabs, h('a', { href: urlOfAll(), 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
   }
 
   /** @param {string} id @param {{demo?: DemoCall, at?: number}} [script] */
   function panelOf(id, script = {}) {
     const known = panels.get(id);
     if (known) return known;
-    const panel = createCallPanel({ id, title: script.demo ? titleOf(script.demo) : id, ...script, ownStream: !agent, onChange: drawTabs });
+    const panel = createCallPanel({ id, title: script.demo ? titleOf(script.demo) : id, ...script, home: urlOfAll(), ownStream: !agent, onChange: drawTabs });
     panels.set(id, panel);
     return panel;
   }
@@ -58,7 +60,7 @@ export function mountCalls(root) {
       panelOf(call.call_id, { demo }).take(call.cards);
       then(urlOfCall(call.call_id));
     } catch (error) {
-      toast(t().error.failed(error instanceof Error ? error.message : String(error)));
+      toast(errorWords(error));
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
-import { langName, t } from './i18n.js';
+import { errorWords, langName, t } from './i18n.js';
 import { facts } from './text.js';
 import { go } from './router.js';
 import * as api from './api.js';
@@ -49,6 +49,6 @@ export function createCallStart(start) {
     h('section', {}, h('h2', {}, t().calls.demos), list), h('section', {}, h('h2', {}, t().calls.openTitle), form));
 
   demos().then((calls) => fill(list, calls.length ? h('ul', { class: 'demo-list' }, ...calls.map((demo) => row(demo, start))) : h('p', { class: 'faint' }, t().calls.noDemos)))
-    .catch((error) => fill(list, h('p', { class: 'bad' }, t().error.failed(error.message))));
+    .catch((error) => fill(list, h('p', { class: 'bad' }, errorWords(error))));
   return { element, focus: () => id.focus() };
 }

@@ -94,7 +94,7 @@ export function createCards(on) {
       known.set(card.card_id, { card, place });
       if (!before && !quietly) {
         announce.textContent = t().calls.arrived(card.title);
-        if (place.getBoundingClientRect().bottom <= ownTop() + READING_PX) unseen.add(card.card_id);
+        if (scroller.clientHeight > 0 && place.getBoundingClientRect().bottom <= ownTop() + READING_PX) unseen.add(card.card_id);
       }
       tell();
     },

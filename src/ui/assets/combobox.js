@@ -4,7 +4,7 @@
 import { isAbort } from './api.js';
 
 /** Pause after the last key before asking: long enough to skip letters of a fast typist, too short to notice. */
-const DEBOUNCE_MS = 60;
+const DEBOUNCE_MS = 50;
 
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
 /** @typedef {import('./types.js').Hit} Hit */

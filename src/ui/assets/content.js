@@ -2,7 +2,7 @@
 
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
-import { number, t } from './i18n.js';
+import { errorWords, number, t } from './i18n.js';
 import { go } from './router.js';
 import * as api from './api.js';
 
@@ -49,8 +49,7 @@ export function mountContent(root) {
       all = (await api.diagnostics()).diagnostics;
       list();
     } catch (error) {
-      const words = error instanceof api.ApiError && error.status === 403 ? t().error.forbidden : t().error.failed(error instanceof Error ? error.message : String(error));
-      fill(places, h('div', { class: 'empty' }, h('h2', {}, words), h('button', { type: 'button', class: 'button', onclick: load }, t().error.retry)));
+      fill(places, h('div', { class: 'empty' }, h('h2', {}, errorWords(error)), h('button', { type: 'button', class: 'button', onclick: load }, t().error.retry)));
     }
   }
 

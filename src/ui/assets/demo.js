@@ -30,6 +30,8 @@ export function savedDemo(callId) {
  */
 export function createDemo({ callId, demo, at, say }) {
   let busy = false;
+  /** A press while a turn is on its way is kept, not lost. */
+  let again = false;
   let playing = false;
   let timer = 0;
   const progress = h('span', { class: 'faint', role: 'status' });
@@ -48,6 +50,7 @@ export function createDemo({ callId, demo, at, say }) {
   }
 
   async function next() {
+    again = busy;
     if (busy || over()) return;
     busy = true;
     const turn = demo.turns[at];
@@ -57,11 +60,13 @@ export function createDemo({ callId, demo, at, say }) {
       sessionStorage.setItem(KEY + callId, JSON.stringify({ demo: demo.id, at }));
     } catch {
       playing = false;
+      again = false;
     }
     busy = false;
     if (over()) playing = false;
     draw();
-    if (playing) plan(turn.text);
+    if (again) next();
+    else if (playing) plan(turn.text);
   }
 
   /** @param {string} said */

@@ -2,7 +2,7 @@
 
 import { h, fill, toast } from './dom.js';
 import { icon } from './icons.js';
-import { t } from './i18n.js';
+import { errorWords, t } from './i18n.js';
 
 /** @typedef {(event: {type: 'rated', rating: 'helpful' | 'not_helpful', reason?: string, comment?: string}) => Promise<unknown>} Send */
 
@@ -21,7 +21,7 @@ export function createFeedback() {
       await send?.({ type: 'rated', rating, ...more });
       fill(element, h('p', { role: 'status' }, icon('check'), t().feedback.thanks));
     } catch (error) {
-      toast(t().error.failed(error instanceof Error ? error.message : String(error)));
+      toast(errorWords(error));
     }
   }
 

@@ -3,6 +3,7 @@
 import { en } from './en.js';
 import { zh } from './zh.js';
 import { remember, recall } from './store.js';
+import { ApiError } from './api.js';
 
 /** @typedef {'en' | 'zh'} Lang */
 
@@ -68,4 +69,14 @@ export function degradedWords(code) {
   /** @type {Record<string, string>} */
   const known = t().degraded;
   return known[code] || t().degradedOther(code.replaceAll('_', ' '));
+}
+
+/**
+ * Says in words why something did not work.
+ * @param {unknown} error
+ */
+export function errorWords(error) {
+  if (error instanceof ApiError && error.status === 0) return t().error.unreachable;
+  if (error instanceof ApiError && error.status === 403) return t().error.forbidden;
+  return t().error.failed(error instanceof Error ? error.message : String(error));
 }

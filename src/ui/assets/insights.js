@@ -3,7 +3,7 @@
 
 import { h, fill } from './dom.js';
 import { facts } from './text.js';
-import { t } from './i18n.js';
+import { errorWords, t } from './i18n.js';
 import { articleUrl, go } from './router.js';
 import * as api from './api.js';
 
@@ -34,7 +34,7 @@ export function mountInsights(root) {
         h('section', {}, h('h2', {}, t().insights.gaps), list.length ? h('ul', {}, ...list.map(gapRow)) : h('p', { class: 'faint' }, t().insights.noGaps)));
     } catch (error) {
       const absent = error instanceof api.ApiError && error.status === 404;
-      const words = absent ? t().insights.absent : t().error.failed(error instanceof Error ? error.message : String(error));
+      const words = absent ? t().insights.absent : errorWords(error);
       fill(place, h('div', { class: 'empty' }, h('h2', {}, words), absent && h('p', {}, t().insights.absentWhy)));
     }
   }

@@ -2,7 +2,7 @@
 // session of its own, in a cookie that scripts cannot read.
 
 import { h, fill } from './dom.js';
-import { t } from './i18n.js';
+import { errorWords, t } from './i18n.js';
 import { ApiError, needsKey, openSession } from './api.js';
 
 /** @type {HTMLDialogElement | null} */
@@ -25,7 +25,7 @@ function ask(done) {
       done();
     } catch (error) {
       const refused = error instanceof ApiError && error.status === 401;
-      wrong.textContent = refused ? t().login.wrong : t().error.failed(error instanceof Error ? error.message : String(error));
+      wrong.textContent = refused ? t().login.wrong : errorWords(error);
       key.select();
     }
   });

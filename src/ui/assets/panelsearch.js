@@ -3,7 +3,7 @@
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
-import { lang, t } from './i18n.js';
+import { errorWords, lang, t } from './i18n.js';
 import { hasHan } from './text.js';
 import { createCombobox } from './combobox.js';
 import { hitOption } from './hits.js';
@@ -42,7 +42,7 @@ export function createPanelSearch({ id, account, open }) {
     },
     fail(error) {
       listbox.hidden = true;
-      note.textContent = t().error.failed(error instanceof Error ? error.message : String(error));
+      note.textContent = errorWords(error);
       drop.hidden = false;
     },
     open(hit, recorded) {

@@ -2,7 +2,7 @@
 
 import { h, fill, toast } from './dom.js';
 import { icon } from './icons.js';
-import { degradedWords, lang, number, t } from './i18n.js';
+import { degradedWords, errorWords, lang, number, t } from './i18n.js';
 import { go, rewrite, route as here } from './router.js';
 import { hasHan, markedWords, short } from './text.js';
 import { createCombobox } from './combobox.js';
@@ -85,8 +85,7 @@ export function mountSearch(root) {
 
   /** @param {unknown} error */
   function fail(error) {
-    const words = error instanceof api.ApiError && error.status === 0 ? t().error.unreachable : t().error.failed(error instanceof Error ? error.message : String(error));
-    fill(notice, h('p', { class: 'notice notice-bad' }, icon('alert'), words, h('button', { type: 'button', class: 'button small', onclick: refresh }, t().error.retry)));
+    fill(notice, h('p', { class: 'notice notice-bad' }, icon('alert'), errorWords(error), h('button', { type: 'button', class: 'button small', onclick: refresh }, t().error.retry)));
   }
 
   function searchUrl() {

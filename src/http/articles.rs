@@ -1,0 +1,254 @@
+//! `/v1/articles/{id}` and `/v1/articles/{id}.md`: one article, now or as it was at a commit.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    face::Face,
+    identity::Who,
+    params::{Params, Segments},
+    problem::Problem,
+    reply::{Fresh, Json},
+};
+use crate::{
+    article::{self, Article, Effective, ParseOptions, Role, Status, Trigger},
+    index::Catalog,
+    search::{
+        browse::{self, ArticleLink},
+        types::Audience,
+    },
+};
+
+/// Articles beside one: more than a reader follows is noise.
+const MAX_RELATED: usize = 5;
+
+/// Ending that asks for the Markdown.
+const MARKDOWN_ENDING: &str = ".md";
+
+/// Characters of a commit's name, abbreviated or whole (SHA-1 or blake3).
+const REVISION_CHARS: std::ops::RangeInclusive<usize> = 4..=64;
+
+/// One article.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ArticleView {
+    /// Article.
+    article_id: String,
+    /// Its title.
+    title: String,
+    /// Its language.
+    lang: String,
+    /// The text below the front matter.
+    markdown: String,
+    /// The line of the file on which `markdown` begins, 1-based.
+    markdown_line: usize,
+    /// The same as sanitised HTML; headings have their anchors as ids.
+    html: String,
+    /// The front matter, unknown keys included.
+    meta: Meta,
+    /// Its file.
+    path: String,
+    /// Where the page shows it.
+    url: String,
+    /// Last commit that touched the file, or the content's hash; the asked one where one was asked for.
+    revision: String,
+    /// Whether a review is due.
+    review_overdue: bool,
+    /// The same article in other languages.
+    translations: Vec<ArticleLink>,
+    /// Articles about the same things, best first.
+    related: Vec<ArticleLink>,
+}
+
+/// The front matter as it is understood.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Meta {
+    summary: Option<String>,
+    tags: Vec<String>,
+    products: Vec<String>,
+    audience: Vec<String>,
+    owner: Option<String>,
+    status: Status,
+    reviewed: Option<NaiveDate>,
+    /// Such as `90d`.
+    review_every: Option<String>,
+    #[schema(value_type = Object)]
+    effective: Effective,
+    translation_of: Option<String>,
+    questions: Vec<String>,
+    ask: Vec<String>,
+    when: Option<String>,
+    triggers: Vec<TriggerView>,
+    /// Keys that are not known, as they were.
+    #[serde(flatten)]
+    other: BTreeMap<String, serde_json::Value>,
+}
+
+/// A trigger as it is understood.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TriggerView {
+    any: Vec<String>,
+    not: Vec<String>,
+    role: Role,
+    when: Option<String>,
+    priority: i32,
+    /// Such as `120s`.
+    cooldown: Option<String>,
+    once: Option<bool>,
+}
+
+impl From<&Trigger> for TriggerView {
+    fn from(trigger: &Trigger) -> Self {
+        Self {
+            any: trigger.any.clone(),
+            not: trigger.not.clone(),
+            role: trigger.role,
+            when: trigger.when.clone(),
+            priority: trigger.priority,
+            cooldown: trigger.cooldown_secs.map(|secs| format!("{secs}s")),
+            once: trigger.once,
+        }
+    }
+}
+
+impl From<&Article> for Meta {
+    fn from(article: &Article) -> Self {
+        Self {
+            summary: article.summary.clone(),
+            tags: article.tags.clone(),
+            products: article.products.clone(),
+            audience: article.audience.clone(),
+            owner: article.owner.clone(),
+            status: article.status,
+            reviewed: article.reviewed,
+            review_every: article.review_every.map(|days| format!("{days}d")),
+            effective: article.effective,
+            translation_of: article.translation_of.clone(),
+            questions: article.questions.clone(),
+            ask: article.ask.clone(),
+            when: article.when.clone(),
+            triggers: article.triggers.iter().map(TriggerView::from).collect(),
+            other: article.meta.clone(),
+        }
+    }
+}
+
+/// Read an article
+///
+/// The id is percent-encoded; `{id}.md` is the file's Markdown, front matter included, where no article has that very id.
+/// Drafts, and articles for other audiences, do not exist.
+#[utoipa::path(
+    get, path = "/v1/articles/{*id}", tag = "articles", operation_id = "get_article",
+    params(
+        ("id" = String, Path, description = "The article"),
+        ("revision" = Option<String>, Query, description = "A commit: the text as it was then"),
+    ),
+    responses(
+        (status = 200, description = "The article, or its Markdown", content(
+            (Fresh<ArticleView> = "application/json"),
+            (String = "text/markdown"),
+        )),
+    ),
+)]
+pub(super) async fn get(
+    State(face): State<Face>,
+    who: Who,
+    Segments(asked): Segments<String>,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let revision = params.text("revision");
+    if revision.as_deref().is_some_and(|revision| !names_a_revision(revision)) {
+        params.flaw("revision", "must be a commit: 4 to 64 hexadecimal digits".to_owned());
+    }
+    params.finish()?;
+    let core = face.clone();
+    let answer = face.pool().run(move || {
+        let audience = &who.grant().audience;
+        let catalog = core.service().catalog();
+        let (article, as_markdown) =
+            resolve(&catalog, &asked, audience).ok_or_else(|| Problem::unknown_article(&asked))?;
+        let shown = at(&core, &article, revision, audience)?;
+        if as_markdown {
+            return Ok(markdown(&shown.0));
+        }
+        let view = view(&core, &catalog, &article, shown, audience);
+        Ok(Json::of(&Fresh::of(&core, view))?.into_response())
+    });
+    answer.await?
+}
+
+fn names_a_revision(text: &str) -> bool {
+    REVISION_CHARS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The article that is meant, and whether its Markdown is: an exact id wins, else the ending is cut.
+fn resolve(catalog: &Catalog, asked: &str, audience: &Audience) -> Option<(Arc<Article>, bool)> {
+    if let Some(article) = browse::find(catalog, asked, audience) {
+        return Some((Arc::clone(article), false));
+    }
+    let id = asked.strip_suffix(MARKDOWN_ENDING)?;
+    browse::find(catalog, id, audience).map(|article| (Arc::clone(article), true))
+}
+
+/// The article as it was at a revision. An earlier text may have been for others: its own audience counts too.
+fn at(
+    face: &Face,
+    article: &Arc<Article>,
+    revision: Option<String>,
+    audience: &Audience,
+) -> Result<(Arc<Article>, String), Problem> {
+    let current = face.service().revision(article);
+    let Some(asked) = revision.filter(|asked| *asked != current) else {
+        return Ok((Arc::clone(article), current));
+    };
+    let text = face.service().article_at(&article.path, &asked);
+    let then = text.and_then(|text| article::parse(&article.path, text.as_bytes(), &ParseOptions::default()).article);
+    match then.filter(|then| audience.sees(&then.audience) && then.status != Status::Draft) {
+        Some(then) => Ok((Arc::new(then), asked)),
+        None => Err(Problem::not_found(format!(
+            "there is no text of {:?} at revision {asked}; `git log {}` lists its commits",
+            article.id, article.path
+        ))),
+    }
+}
+
+fn markdown(article: &Article) -> Response {
+    let mut response = article.source.clone().into_response();
+    let kind = HeaderValue::from_static("text/markdown; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn view(
+    face: &Face,
+    catalog: &Catalog,
+    article: &Article,
+    (shown, revision): (Arc<Article>, String),
+    audience: &Audience,
+) -> ArticleView {
+    let today = face.service().today();
+    let links = |found: Vec<&Arc<Article>>| found.iter().map(|other| ArticleLink::of(other, today)).collect();
+    let (front, body) = shown.source.split_at_checked(shown.body_at).unwrap_or(("", &shown.source));
+    ArticleView {
+        article_id: article.id.clone(),
+        title: shown.title.clone(),
+        lang: shown.lang.clone(),
+        markdown: body.to_owned(),
+        markdown_line: front.matches('\n').count() + 1,
+        html: article::html(&shown),
+        meta: Meta::from(&*shown),
+        path: article.path.clone(),
+        url: browse::article_url(&article.id),
+        revision,
+        review_overdue: shown.review_overdue(today),
+        translations: links(browse::translations(catalog, article, audience, today)),
+        related: links(browse::related(catalog, article, audience, today, MAX_RELATED)),
+    }
+}

@@ -1,0 +1,197 @@
+//! `/v1/calls`: what a desktop says about a call, and the cards it gets back.
+//!
+//! Translates to the desk's functions and back. Leaves every rule of a call to `live`, streams to `streams`.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    body::{JsonBody, OptionalBody},
+    face::Face,
+    identity::Who,
+    params::{NoParams, Segments},
+    problem::Problem,
+    reply::{Fresh, Json},
+};
+use crate::{
+    live::{AccountChanged, CallView, Caller, Card, Desk, Engagement, Heard, LiveError, OpenCall, Opened, Summary, Utterance},
+    search::browse,
+};
+
+/// The cards of a call.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Cards {
+    /// Newest first.
+    cards: Vec<Card>,
+}
+
+/// The wrap-up of a call.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Ended {
+    /// What the call was.
+    summary: Summary,
+}
+
+/// Nothing needs to be said to end a call.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndCall {}
+
+/// Open a call
+///
+/// Account triggers fire at once. A call that exists already answers 200 with its cards.
+#[utoipa::path(
+    post, path = "/v1/calls", tag = "calls", operation_id = "open_call", request_body = OpenCall,
+    responses(
+        (status = 201, description = "The call is open", body = Fresh<Opened>),
+        (status = 200, description = "The call was open already", body = Fresh<Opened>),
+    ),
+)]
+pub(super) async fn open(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    OptionalBody(request): OptionalBody<OpenCall>,
+) -> Result<Response, Problem> {
+    let core = face.clone();
+    let answer = face.pool().run(move || {
+        let opened = core.service().desk().open(&who.caller(), request, Utc::now())?;
+        let (existed, place) = (opened.existed, format!("/v1/calls/{}", browse::encode_segment(&opened.call_id)));
+        let json = Json::of(&Fresh::of(&core, opened))?;
+        if existed {
+            return Ok(json.into_response());
+        }
+        let mut response = json.with_status(StatusCode::CREATED).into_response();
+        if let Ok(place) = HeaderValue::from_str(&place) {
+            response.headers_mut().insert(header::LOCATION, place);
+        }
+        Ok(response)
+    });
+    answer.await?
+}
+
+/// Change the account
+///
+/// A JSON merge patch (RFC 7396): null takes a field away. Account triggers fire when they become true.
+#[utoipa::path(
+    patch, path = "/v1/calls/{id}/account", tag = "calls", operation_id = "patch_account",
+    params(("id" = String, Path, description = "The call")),
+    request_body(content = serde_json::Map<String, serde_json::Value>, description = "The fields to change"),
+    responses((status = 200, description = "What that pushed", body = Fresh<AccountChanged>)),
+)]
+pub(super) async fn patch_account(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    Segments(id): Segments<String>,
+    JsonBody(patch): JsonBody<Value>,
+) -> Result<Json, Problem> {
+    with_desk(face, who, move |desk, caller| desk.patch_account(caller, &id, patch, Utc::now())).await
+}
+
+/// Say something
+///
+/// Partials of one `utterance_id` replace each other; the first final settles it, and repeats return the final's answer.
+#[utoipa::path(
+    post, path = "/v1/calls/{id}/utterances", tag = "calls", operation_id = "hear",
+    params(("id" = String, Path, description = "The call")), request_body = Utterance,
+    responses((status = 200, description = "What that pushed, and what stayed silent", body = Fresh<Heard>)),
+)]
+pub(super) async fn hear(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    Segments(id): Segments<String>,
+    JsonBody(utterance): JsonBody<Utterance>,
+) -> Result<Json, Problem> {
+    with_desk(face, who, move |desk, caller| desk.hear(caller, &id, utterance, Utc::now())).await
+}
+
+/// List a call's cards
+#[utoipa::path(
+    get, path = "/v1/calls/{id}/cards", tag = "calls", operation_id = "list_cards",
+    params(("id" = String, Path, description = "The call")),
+    responses((status = 200, description = "Newest first", body = Fresh<Cards>)),
+)]
+pub(super) async fn cards(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    Segments(id): Segments<String>,
+) -> Result<Json, Problem> {
+    with_desk(face, who, move |desk, caller| Ok(Cards { cards: desk.cards(caller, &id)? })).await
+}
+
+/// Tell what was done with a card
+#[utoipa::path(
+    post, path = "/v1/calls/{id}/cards/{card_id}/engagement", tag = "calls", operation_id = "engage_card",
+    params(("id" = String, Path, description = "The call"), ("card_id" = String, Path, description = "The card")),
+    request_body = Engagement,
+    responses((status = 200, description = "The card as it stands now", body = Fresh<Card>)),
+)]
+pub(super) async fn engage(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    Segments((id, card_id)): Segments<(String, String)>,
+    JsonBody(engagement): JsonBody<Engagement>,
+) -> Result<Json, Problem> {
+    with_desk(face, who, move |desk, caller| desk.engage(caller, &id, &card_id, engagement, Utc::now())).await
+}
+
+/// End a call
+///
+/// A second end tells the same summary; an utterance after it is refused with 409.
+#[utoipa::path(
+    post, path = "/v1/calls/{id}/end", tag = "calls", operation_id = "end_call",
+    params(("id" = String, Path, description = "The call")),
+    request_body(content = Option<EndCall>, description = "Nothing needs to be said"),
+    responses((status = 200, description = "What the call was", body = Fresh<Ended>)),
+)]
+pub(super) async fn end(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    Segments(id): Segments<String>,
+    OptionalBody(EndCall {}): OptionalBody<EndCall>,
+) -> Result<Json, Problem> {
+    with_desk(face, who, move |desk, caller| Ok(Ended { summary: desk.end(caller, &id, Utc::now())? })).await
+}
+
+/// Read a call
+///
+/// Account, turns and cards: all that a hand-over needs.
+#[utoipa::path(
+    get, path = "/v1/calls/{id}", tag = "calls", operation_id = "get_call",
+    params(("id" = String, Path, description = "The call")),
+    responses((status = 200, description = "The call as it stands", body = Fresh<CallView>)),
+)]
+pub(super) async fn get(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    Segments(id): Segments<String>,
+) -> Result<Json, Problem> {
+    with_desk(face, who, move |desk, caller| desk.get(caller, &id)).await
+}
+
+/// Asks the desk and writes its answer, off the async threads.
+async fn with_desk<T: Serialize>(
+    face: Face,
+    who: Who,
+    ask: impl FnOnce(&Desk, &Caller) -> Result<T, LiveError> + Send + 'static,
+) -> Result<Json, Problem> {
+    let core = face.clone();
+    let answer = face.pool().run(move || {
+        let said = ask(core.service().desk(), &who.caller())?;
+        Json::of(&Fresh::of(&core, said))
+    });
+    answer.await?
+}

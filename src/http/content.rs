@@ -1,0 +1,58 @@
+//! `/v1/content/diagnostics`: what editors should know about their files.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    face::Face,
+    identity::Who,
+    params::NoParams,
+    problem::Problem,
+    reply::{Fresh, Json},
+};
+use crate::{
+    article::{Article, Diagnostic},
+    index::Catalog,
+    search::types::Audience,
+};
+
+/// Findings about the content.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Diagnostics {
+    /// Every finding, ordered by path and line.
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Findings about the content
+///
+/// Every finding of `cuecard check`, for the content as it is now. Callers with limited audiences get those about
+/// articles that exist for them, and only where these name no other.
+#[utoipa::path(
+    get, path = "/v1/content/diagnostics", tag = "content", operation_id = "diagnostics",
+    responses((status = 200, description = "Every finding", body = Fresh<Diagnostics>)),
+)]
+pub(super) async fn diagnostics(State(face): State<Face>, who: Who, _: NoParams) -> Result<Json, Problem> {
+    let core = face.clone();
+    let answer = face.pool().run(move || {
+        let mut diagnostics = core.service().diagnostics();
+        let audience = &who.grant().audience;
+        if *audience != Audience::Everyone {
+            let catalog = core.service().catalog();
+            diagnostics.retain(|finding| may_be_told(finding, &catalog, audience));
+        }
+        Json::of(&Fresh::of(&core, Diagnostics { diagnostics }))
+    });
+    answer.await?
+}
+
+/// Whether a finding is about an article that exists for the audience, and tells of none that does not.
+fn may_be_told(finding: &Diagnostic, catalog: &Catalog, audience: &Audience) -> bool {
+    let own = catalog.articles.iter().any(|article| article.path == finding.path && audience.sees(&article.audience));
+    let mentions = |article: &Article| {
+        [&article.path, &article.id, &article.title]
+            .into_iter()
+            .any(|name| finding.message.contains(name.as_str()) || finding.help.contains(name.as_str()))
+    };
+    own && !catalog.articles.iter().any(|article| !audience.sees(&article.audience) && mentions(article))
+}

@@ -1,0 +1,106 @@
+//! `/v1/searches/{query_id}/engagement`: what somebody did with a hit.
+
+use axum::{extract::State, http::StatusCode};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    body::JsonBody,
+    face::Face,
+    identity::Who,
+    metrics,
+    params::{NoParams, Segments},
+    problem::Problem,
+    service::{SearchEngagement, SearchEngagementKind},
+};
+use crate::{
+    live::Rating,
+    search::{browse, error::Flaw},
+};
+
+/// Characters of a query id; ours are shorter.
+const MAX_ID_CHARS: usize = 200;
+
+/// Characters of a comment: a remark, not a document.
+const MAX_COMMENT_CHARS: usize = 2_000;
+
+/// What somebody did with a hit.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SearchEngagementRequest {
+    /// Article.
+    pub(super) article_id: String,
+    /// What.
+    #[serde(rename = "type")]
+    pub(super) kind: SearchEngagementKind,
+    /// Required for `rated`, and for nothing else.
+    #[serde(default)]
+    pub(super) rating: Option<Rating>,
+    /// Why, from a list of the desktop's own.
+    #[serde(default)]
+    pub(super) reason: Option<String>,
+    /// Why, in their words; at most 2,000 characters.
+    #[serde(default)]
+    pub(super) comment: Option<String>,
+}
+
+impl SearchEngagementRequest {
+    fn flaws(&self) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        match (self.kind, self.rating) {
+            (SearchEngagementKind::Rated, None) => {
+                flaws.push(Flaw::new("/rating", "say helpful or not_helpful with type rated"));
+            }
+            (SearchEngagementKind::Opened | SearchEngagementKind::Copied, Some(_)) => {
+                flaws.push(Flaw::new("/rating", "goes with type rated only"));
+            }
+            _ => {}
+        }
+        for (pointer, text) in [("/reason", &self.reason), ("/comment", &self.comment)] {
+            if text.as_ref().is_some_and(|text| text.chars().count() > MAX_COMMENT_CHARS) {
+                flaws.push(Flaw::new(pointer, format!("must have at most {MAX_COMMENT_CHARS} characters")));
+            }
+        }
+        flaws
+    }
+}
+
+/// Tell what was done with a hit
+///
+/// Checked, counted in `/metrics` by type and rating, and handed to the service's insights where it keeps any.
+#[utoipa::path(
+    post, path = "/v1/searches/{query_id}/engagement", tag = "search", operation_id = "engage_hit",
+    params(("query_id" = String, Path, description = "From the answer")),
+    request_body = SearchEngagementRequest,
+    responses((status = 204, description = "Noted")),
+)]
+pub(super) async fn post(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    Segments(query_id): Segments<String>,
+    JsonBody(request): JsonBody<SearchEngagementRequest>,
+) -> Result<StatusCode, Problem> {
+    let mut flaws = request.flaws();
+    if query_id.trim().is_empty() || query_id.chars().count() > MAX_ID_CHARS {
+        flaws.push(Flaw::new("/query_id", format!("must have 1 to {MAX_ID_CHARS} characters")));
+    }
+    if !flaws.is_empty() {
+        return Err(Problem::flawed(flaws));
+    }
+    let grant = who.grant();
+    if browse::find(&face.service().catalog(), &request.article_id, &grant.audience).is_none() {
+        return Err(Problem::unknown_article(&request.article_id));
+    }
+    metrics::engaged(&request);
+    face.service().engaged(SearchEngagement {
+        query_id,
+        by: grant.name.clone(),
+        article_id: request.article_id,
+        kind: request.kind,
+        rating: request.rating,
+        reason: request.reason,
+        comment: request.comment,
+    });
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,127 @@
+//! What every handler has at hand, and what the operator sets.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
+
+use super::{metrics, pool::Pool, service::Service, session::Sessions};
+use crate::keys::{Keyring, KeysError};
+
+/// What the operator sets.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Content folder: its images are served.
+    pub content: PathBuf,
+    /// Data folder: its keys are obeyed.
+    pub data: PathBuf,
+    /// How long a request may take until its answer begins.
+    pub request_timeout: Duration,
+}
+
+impl Settings {
+    /// Settings with every default.
+    #[must_use]
+    pub fn new(content: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
+        Self { content: content.into(), data: data.into(), request_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// The HTTP face: cheap to clone, the same for every request.
+#[derive(Clone)]
+pub struct Face {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    service: Arc<dyn Service>,
+    settings: Settings,
+    keys: Keyring,
+    sessions: Sessions,
+    pool: Pool,
+    metrics: PrometheusHandle,
+    closing: watch::Sender<bool>,
+    /// Where the server listens; unknown means not beyond this process.
+    address: OnceLock<SocketAddr>,
+}
+
+impl std::fmt::Debug for Face {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Face").field("settings", &self.inner.settings).finish_non_exhaustive()
+    }
+}
+
+impl Face {
+    /// A face on a service.
+    ///
+    /// # Errors
+    /// When the data folder's keys cannot be read: a server must not start open by accident.
+    pub fn new(service: Arc<dyn Service>, settings: Settings) -> Result<Self, KeysError> {
+        let inner = Inner {
+            service,
+            keys: Keyring::open(&settings.data)?,
+            settings,
+            sessions: Sessions::default(),
+            pool: Pool::default(),
+            metrics: metrics::recorder(),
+            closing: watch::Sender::new(false),
+            address: OnceLock::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The face of a server that listens there: beyond loopback nobody gets in without a key.
+    #[must_use]
+    pub fn listening_on(self, address: SocketAddr) -> Self {
+        let _ = self.inner.address.set(address);
+        self
+    }
+
+    /// Whether only this machine can reach the server.
+    pub(super) fn is_local(&self) -> bool {
+        self.inner.address.get().is_none_or(|address| address.ip().to_canonical().is_loopback())
+    }
+
+    /// The core.
+    pub(super) fn service(&self) -> &Arc<dyn Service> {
+        &self.inner.service
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    pub(super) fn keys(&self) -> &Keyring {
+        &self.inner.keys
+    }
+
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.inner.sessions
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.inner.pool
+    }
+
+    pub(super) fn metrics(&self) -> &PrometheusHandle {
+        &self.inner.metrics
+    }
+
+    /// Tells every stream to end.
+    pub(super) fn close(&self) {
+        self.inner.closing.send_replace(true);
+    }
+
+    /// Resolves when streams are to end.
+    pub(super) fn closed(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut closing = self.inner.closing.subscribe();
+        async move {
+            let _ = closing.wait_for(|closing| *closing).await;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! `/content/{path}`: images that articles show, and nothing else of the content folder.
+
+use std::path::{Component, Path, PathBuf};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+
+use super::{
+    face::Face,
+    identity::Who,
+    pages::is_known,
+    params::Segments,
+    problem::Problem,
+};
+use crate::{article, index::Catalog, search::{browse, types::Audience}};
+
+/// Bytes of an image; larger ones are not for a page that is read during a call.
+const MAX_IMAGE: u64 = 20 * 1024 * 1024;
+
+/// An SVG may hold scripts: opened by itself it must be as dead as in an `<img>`.
+const IMAGE_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+
+const TYPES: [(&str, &str); 7] = [
+    ("avif", "image/avif"),
+    ("gif", "image/gif"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("png", "image/png"),
+    ("svg", "image/svg+xml"),
+    ("webp", "image/webp"),
+];
+
+/// Serves an image to those for whom an article that shows it exists.
+pub(super) async fn get(
+    State(face): State<Face>,
+    who: Who,
+    Segments(path): Segments<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let core = face.clone();
+    let found = face.pool().run(move || {
+        let audience = &who.grant().audience;
+        let kind = media_type(&path)?;
+        let shown = *audience == Audience::Everyone
+            || is_shown(&core.service().catalog(), &path, audience, core.service().today());
+        let bytes = if shown { read(&core.settings().content, &path)? } else { return None };
+        let etag = format!("\"{}\"", blake3::hash(&bytes).to_hex());
+        Some((kind, bytes, etag))
+    });
+    let (kind, bytes, etag) = found.await?.ok_or_else(|| Problem::not_found("there is no such image"))?;
+    let mut response = if is_known(&headers, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        bytes.into_response()
+    };
+    let set = response.headers_mut();
+    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    set.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    set.insert(header::CONTENT_SECURITY_POLICY, IMAGE_CSP);
+    set.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        set.insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
+
+fn media_type(path: &str) -> Option<&'static str> {
+    let ending = path.rsplit_once('.')?.1.to_ascii_lowercase();
+    TYPES.iter().find(|(known, _)| *known == ending).map(|(_, kind)| *kind)
+}
+
+/// Whether an article that exists for the audience shows the image. Its HTML decides; only articles whose text has
+/// the file's name are rendered.
+fn is_shown(catalog: &Catalog, path: &str, audience: &Audience, today: chrono::NaiveDate) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let segments: Vec<String> = path.split('/').map(browse::encode_segment).collect();
+    let address = format!("\"/content/{}\"", segments.join("/"));
+    let encoded = browse::encode_segment(name);
+    browse::visible(catalog, audience, today)
+        .filter(|article| article.source.contains(name) || article.source.contains(&encoded))
+        .any(|article| article::html(article).contains(&address))
+}
+
+/// The image's bytes, if it lies in the folder: no way up, no hidden names, no symbolic link that leads out.
+fn read(content: &Path, path: &str) -> Option<Vec<u8>> {
+    let hidden = path.split('/').any(|name| name.is_empty() || name.starts_with('.'));
+    if hidden || path.contains(['\\', '\0']) {
+        return None;
+    }
+    let relative = PathBuf::from(path);
+    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+        return None;
+    }
+    let root = content.canonicalize().ok()?;
+    let file = root.join(relative).canonicalize().ok()?;
+    let about = file.metadata().ok()?;
+    let inside = file.starts_with(&root) && about.is_file() && about.len() <= MAX_IMAGE;
+    // A link within the folder must not lead to something that is no image, or is hidden.
+    let named = file.strip_prefix(&root).ok()?.to_str()?.split('/').all(|name| !name.starts_with('.'));
+    let image = media_type(file.to_str()?).is_some();
+    if inside && named && image { std::fs::read(file).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_images_within_the_folder_are_read() {
+        let root = tempfile::tempdir().unwrap();
+        let content = root.path().join("content");
+        std::fs::create_dir_all(content.join("en/.git")).unwrap();
+        for (path, text) in
+            [("content/en/a.png", "a"), ("content/en/b.md", "b"), ("content/en/.git/c.png", "c"), ("secret.png", "s")]
+        {
+            std::fs::write(root.path().join(path), text).unwrap();
+        }
+        #[cfg(unix)]
+        for (link, target) in [("out.png", "../../secret.png"), ("in.png", "a.png"), ("text.png", "b.md"), ("hidden.png", ".git/c.png")] {
+            std::os::unix::fs::symlink(target, content.join("en").join(link)).unwrap();
+        }
+        let check = |path: &str, expected: Option<&str>| {
+            assert_eq!(read(&content, path).as_deref(), expected.map(str::as_bytes), "{path}");
+        };
+        check("en/a.png", Some("a"));
+        check("en/in.png", Some("a"));
+        for path in ["en/b.md", "en/out.png", "en/text.png", "en/hidden.png", "en/.git/c.png"] {
+            check(path, None);
+        }
+        for path in ["../secret.png", "en/../../secret.png", "/etc/x.png", "en//a.png", "en\\a.png", "en", "", "en/none.png", "a\0.png"] {
+            check(path, None);
+        }
+    }
+}

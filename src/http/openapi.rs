@@ -1,0 +1,131 @@
+//! The contract as OpenAPI 3.1, generated from the routes.
+//!
+//! Owns what the macros cannot say: who needs which key, which refusals every operation has, and the names of
+//! paths that hold a `/`. `routes` says which handlers there are.
+
+use std::sync::LazyLock;
+
+use utoipa::{
+    OpenApi as _, PartialSchema as _, ToSchema as _,
+    openapi::{
+        Content, OpenApi, Ref, RefOr, Required,
+        path::{Operation, PathItem},
+        response::{Response, ResponseBuilder},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use super::{
+    problem::{MEDIA_TYPE, ProblemBody},
+    routes,
+};
+use crate::keys::Scope;
+
+const BEARER: &str = "key";
+const COOKIE: &str = "session";
+
+/// Refusals that any operation may answer with, besides those of its scope.
+const COMMON: [(&str, &str); 5] = [
+    ("400", "The input is not valid: `errors` says where"),
+    ("404", "It is not here, or not for this key"),
+    ("413", "The body is larger than 1 MiB"),
+    ("500", "The server failed; the log has more under the request's id"),
+    ("503", "Not ready, overloaded, or without an embedding model; ask again"),
+];
+
+/// Refusals of operations that need a key.
+const OF_SCOPE: [(&str, &str); 2] = [("401", "No key, or one that is not good"), ("403", "The key lacks the scope")];
+
+/// What the document says of itself.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Cuecard",
+        description = "Knowledge base search for contact centres with live agent assistance. Refusals are RFC 9457 \
+                       problem details with a stable `code`. Offsets count Unicode scalar values, begin inclusive, end \
+                       exclusive; lines are 1-based and inclusive; times are RFC 3339 in UTC.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(),
+    ),
+    tags(
+        (name = "search", description = "Ask"),
+        (name = "articles", description = "Read and browse"),
+        (name = "calls", description = "Say what happens on a call, and get cards"),
+        (name = "content", description = "The content's health"),
+        (name = "identity", description = "Keys and sessions"),
+        (name = "operation", description = "For operators and orchestrators"),
+    ),
+)]
+struct About;
+
+/// An empty document with a title.
+pub(super) fn about() -> OpenApi {
+    About::openapi()
+}
+
+/// The whole contract as indented JSON: what `/openapi.json` serves and `cuecard openapi` prints.
+#[must_use]
+pub fn openapi() -> String {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let (_, api) = routes::api().split_for_parts();
+        // Made of strings and numbers alone: nothing in it can refuse to be written.
+        finish(api).to_pretty_json().unwrap_or_default()
+    });
+    TEXT.clone()
+}
+
+/// Says of every operation of a group that it needs a key with a scope.
+pub(super) fn mark(api: &mut OpenApi, scope: Scope) {
+    for operation in api.paths.paths.values_mut().flat_map(operations) {
+        let needs = |scheme: &str| SecurityRequirement::new(scheme, [scope.name()]);
+        operation.security = Some(vec![needs(BEARER), needs(COOKIE)]);
+        refuse(operation, &OF_SCOPE);
+    }
+}
+
+fn finish(mut api: OpenApi) -> OpenApi {
+    let paths = std::mem::take(&mut api.paths.paths);
+    for (path, mut item) in paths {
+        operations(&mut item).for_each(|operation| refuse(operation, &COMMON));
+        api.paths.paths.insert(path.replace("{*", "{"), item);
+    }
+    let components = api.components.get_or_insert_default();
+    let mut schemas = vec![(ProblemBody::name().into_owned(), ProblemBody::schema())];
+    ProblemBody::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A key of `cuecard keys add`. A server on loopback without keys needs none."))
+        .build();
+    let cookie = ApiKeyValue::with_description("cuecard_session", "Set by POST /v1/session.");
+    components.security_schemes.insert(BEARER.to_owned(), RefOr::T(SecurityScheme::Http(bearer)));
+    components.security_schemes.insert(COOKIE.to_owned(), RefOr::T(SecurityScheme::ApiKey(ApiKey::Cookie(cookie))));
+    api
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+}
+
+/// Adds refusals that the operation does not describe itself.
+fn refuse(operation: &mut Operation, refusals: &[(&str, &str)]) {
+    for (status, meaning) in refusals {
+        let described = operation.responses.responses.entry((*status).to_owned());
+        described.or_insert_with(|| RefOr::T(problem_response(meaning)));
+    }
+    let has_path_parameter = operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.required == Required::True,
+        RefOr::Ref(_) => false,
+    });
+    if operation.request_body.is_none() {
+        operation.responses.responses.remove("413");
+        if !has_path_parameter {
+            operation.responses.responses.remove("404");
+        }
+    }
+}
+
+fn problem_response(meaning: &str) -> Response {
+    let schema = Ref::from_schema_name(ProblemBody::name());
+    ResponseBuilder::new().description(meaning).content(MEDIA_TYPE, Content::new(Some(schema))).build()
+}

@@ -1,0 +1,96 @@
+//! Which pages may talk to us: a browser carries other people's pages too.
+//!
+//! Two checks. On loopback without keys the Host must be a loopback name: else a foreign name that resolves to
+//! 127.0.0.1 (DNS rebinding) would make its page ours. And whatever changes something, or opens a WebSocket
+//! (which no same-origin rule protects), must not come from another origin's page, unless it brings a key.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+
+use super::{face::Face, problem::Problem};
+
+/// The layer.
+pub(super) async fn check(State(face): State<Face>, request: Request, next: Next) -> Response {
+    if face.is_local() && !face.keys().in_use() {
+        let named = host(&request);
+        if named.is_some_and(|host| !is_loopback(host)) {
+            let detail = "this server answers to localhost, 127.0.0.1 and [::1] only; make a key with `cuecard keys add` to serve other names";
+            return Problem::new(StatusCode::FORBIDDEN, "host_not_allowed", "Unknown host", detail).into_response();
+        }
+    }
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let guarded = !safe || request.headers().contains_key(header::UPGRADE);
+    let brings_key = request.headers().contains_key(header::AUTHORIZATION);
+    if guarded && !brings_key && is_foreign(request.headers(), host(&request)) {
+        let detail = "a page of another origin may not do this; send a key in the Authorization header instead of a cookie";
+        return Problem::new(StatusCode::FORBIDDEN, "origin_not_allowed", "Foreign origin", detail).into_response();
+    }
+    next.run(request).await
+}
+
+fn host(request: &Request) -> Option<&str> {
+    let named = request.headers().get(header::HOST).map(|value| value.to_str().unwrap_or("?"));
+    named.or_else(|| request.uri().authority().map(Authority::as_str))
+}
+
+/// Whether a host with or without a port is this machine.
+fn is_loopback(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// Whether a browser says that another origin's page sent this. Programs say nothing, and are not foreign.
+fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site != "same-origin" && site != "none";
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return false };
+    let origin = origin.to_str().unwrap_or("null");
+    let from = origin.split_once("://").map(|(_, authority)| authority);
+    match (from, host) {
+        (Some(from), Some(host)) => !from.eq_ignore_ascii_case(host),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn loopback_has_three_names() {
+        let check = |host: &str, expected: bool| assert_eq!(is_loopback(host), expected, "{host}");
+        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "127.9.9.9", "[::1]", "[::1]:8080"] {
+            check(host, true);
+        }
+        for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "", "a b", "0.0.0.0"] {
+            check(host, false);
+        }
+    }
+
+    #[test]
+    fn a_browser_tells_whose_page_it_is() {
+        let check = |name: &'static str, value: &'static str, expected: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            assert_eq!(is_foreign(&headers, Some("localhost:8080")), expected, "{name}: {value}");
+        };
+        check("origin", "http://localhost:8080", false);
+        check("origin", "http://localhost:9090", true);
+        check("origin", "https://evil.example", true);
+        check("origin", "null", true);
+        check("sec-fetch-site", "same-origin", false);
+        check("sec-fetch-site", "none", false);
+        check("sec-fetch-site", "same-site", true);
+        check("sec-fetch-site", "cross-site", true);
+        check("accept", "*/*", false);
+    }
+}

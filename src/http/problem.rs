@@ -1,0 +1,189 @@
+//! Every refusal's shape: RFC 9457 problem details with a stable `code`.
+//!
+//! Owns the table from errors of the core to status and code. Handlers return [`Problem`] and nothing else.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    live::LiveError,
+    search::error::{Flaw, SearchError},
+};
+
+/// Media type of every refusal.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// What `type` begins with; the code follows.
+const TYPE_PREFIX: &str = "urn:cuecard:problem:";
+
+/// Seconds after which a request that met a full server is worth repeating.
+const RETRY_SECS: u64 = 1;
+
+/// A refusal.
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    errors: Vec<Flaw>,
+    retry_after: Option<u64>,
+    request_id: Option<String>,
+}
+
+/// The refusal as it is written.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct ProblemBody<'a> {
+    /// Names the kind of problem.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind in words.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong here, and what to do about it.
+    detail: &'a str,
+    /// Stable name to branch on.
+    code: &'a str,
+    /// What is wrong with the input, place by place.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [Flaw],
+    /// What the server's log calls this request; with failures of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+impl Problem {
+    /// A refusal of that kind.
+    pub(super) fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), retry_after: None, request_id: None }
+    }
+
+    /// 400 for an input with these flaws; the first speaks for all.
+    pub(super) fn flawed(flaws: Vec<Flaw>) -> Self {
+        let first = flaws.first().map_or("the input is not valid", |flaw| flaw.detail.as_str());
+        let place = flaws.first().map_or("", |flaw| flaw.pointer.as_str());
+        let detail = if place.is_empty() { first.to_owned() } else { format!("{place}: {first}") };
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "bad_request", "The input is not valid", detail);
+        problem.errors = flaws;
+        problem
+    }
+
+    /// 400 for one flaw.
+    pub(super) fn flaw(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::flawed(vec![Flaw::new(pointer, detail)])
+    }
+
+    /// 404 for an article that does not exist for the caller.
+    pub(super) fn unknown_article(id: &str) -> Self {
+        let detail = format!("there is no article {id:?}; GET /v1/articles lists them");
+        Self::new(StatusCode::NOT_FOUND, "unknown_article", "No such article", detail)
+    }
+
+    /// 404 for something else that is not here.
+    pub(super) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "Nothing is here", detail)
+    }
+
+    /// 413.
+    pub(super) fn too_large(limit: usize) -> Self {
+        let detail = format!("the body is larger than {limit} bytes; send less at once");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large", detail)
+    }
+
+    /// 503 for a server with too much to do.
+    pub(super) fn overloaded() -> Self {
+        let detail = "too many requests are waiting; ask again in a second";
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The server is busy", detail);
+        problem.retry_after = Some(RETRY_SECS);
+        problem
+    }
+
+    /// 503 for a request that took too long.
+    pub(super) fn timeout(secs: u64) -> Self {
+        let detail = format!("the request was not answered within {secs} s and was given up; ask again");
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long", detail);
+        problem.retry_after = Some(RETRY_SECS);
+        problem
+    }
+
+    /// 500 for a mistake of ours; the log has the rest under the request's id.
+    pub(super) fn internal(request_id: &str) -> Self {
+        let detail = format!("the server failed; report the request id {request_id}");
+        let mut problem =
+            Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server failed", detail);
+        problem.request_id = Some(request_id.to_owned());
+        problem
+    }
+}
+
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Self {
+        let detail = error.to_string();
+        match error {
+            SearchError::Invalid { pointer, detail } => Self::flaw(pointer, detail),
+            SearchError::EmbeddingsUnavailable => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "embeddings_unavailable",
+                "There is no search by meaning",
+                detail,
+            ),
+            SearchError::NotReady => {
+                let mut problem =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "The index is being built", detail);
+                problem.retry_after = Some(RETRY_SECS);
+                problem
+            }
+        }
+    }
+}
+
+impl From<LiveError> for Problem {
+    fn from(error: LiveError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            LiveError::BadInput { pointer, detail } => Self::flaw(pointer, detail),
+            LiveError::UnknownCall { .. } => Self::new(StatusCode::NOT_FOUND, code, "No such call", detail),
+            LiveError::UnknownCard { .. } => Self::new(StatusCode::NOT_FOUND, code, "No such card", detail),
+            LiveError::CallEnded { .. } => Self::new(StatusCode::CONFLICT, code, "The call has ended", detail),
+            LiveError::TooManyCalls { .. } => {
+                let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Too many calls are open", detail);
+                problem.retry_after = Some(RETRY_SECS);
+                problem
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = ProblemBody {
+            kind: format!("{TYPE_PREFIX}{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            errors: &self.errors,
+            request_id: self.request_id.as_deref(),
+        };
+        // Strings and numbers only: there is nothing in it that serialising could refuse.
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        let mut response = (self.status, Body::from(text)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(secs) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"cuecard\""));
+        }
+        response
+    }
+}

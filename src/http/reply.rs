@@ -1,0 +1,77 @@
+//! Answers: JSON written once, off the async threads, with the index's freshness beside it where it applies.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{face::Face, problem::Problem};
+use crate::search::types::IndexInfo;
+
+/// Media type of every answer that is not a refusal.
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// An answer, serialised.
+#[derive(Debug)]
+pub(super) struct Json {
+    status: StatusCode,
+    bytes: Vec<u8>,
+}
+
+impl Json {
+    /// Serialises an answer; call it on the pool where it may be large.
+    ///
+    /// # Errors
+    /// Maps whose keys are not texts; the contract has none.
+    pub(super) fn of(value: &impl Serialize) -> Result<Self, Problem> {
+        match serde_json::to_vec(value) {
+            Ok(bytes) => Ok(Self { status: StatusCode::OK, bytes }),
+            Err(error) => {
+                tracing::error!(%error, "could not write an answer as JSON");
+                Err(Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "The server failed",
+                    "the answer could not be written; report this",
+                ))
+            }
+        }
+    }
+
+    /// The same under another status.
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+impl IntoResponse for Json {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Body::from(self.bytes)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+        response
+    }
+}
+
+/// An answer that came from the index.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Fresh<T> {
+    /// The answer's own fields.
+    #[serde(flatten)]
+    pub(super) body: T,
+    /// How fresh it is.
+    pub(super) index: IndexInfo,
+    /// What is not as it should be; empty when all is well.
+    pub(super) degraded: Vec<String>,
+}
+
+impl<T> Fresh<T> {
+    /// Puts the freshness of now beside an answer.
+    pub(super) fn of(face: &Face, body: T) -> Self {
+        let (index, degraded) = face.service().freshness();
+        Self { body, index, degraded }
+    }
+}

@@ -1,0 +1,115 @@
+//! Every route on one screen: what there is, and which scope it needs.
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{Method, StatusCode, Uri},
+    middleware::{Next, from_fn, from_fn_with_state},
+    routing::get,
+};
+use tower_http::{CompressionLevel, compression::CompressionLayer};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    articles, calls, content, demo, docs, engagement,
+    face::Face,
+    guard, health,
+    identity::{identify, need},
+    images, listing, metrics, observe, openapi, origin, pages,
+    problem::Problem,
+    search, session, streams, suggest,
+};
+use crate::keys::Scope;
+
+/// The contract: what is described by `/openapi.json`.
+pub(super) fn api() -> OpenApiRouter<Face> {
+    let anybody = OpenApiRouter::new()
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(session::begin, session::get, session::end));
+    let search = OpenApiRouter::new()
+        .routes(routes!(search::post, search::get))
+        .routes(routes!(suggest::get))
+        .routes(routes!(engagement::post))
+        .routes(routes!(listing::list))
+        .routes(routes!(listing::topics))
+        .routes(routes!(articles::get));
+    let calls = OpenApiRouter::new()
+        .routes(routes!(calls::open))
+        .routes(routes!(calls::get))
+        .routes(routes!(calls::patch_account))
+        .routes(routes!(calls::hear))
+        .routes(routes!(calls::cards))
+        .routes(routes!(calls::engage))
+        .routes(routes!(calls::end))
+        .routes(routes!(streams::call))
+        .routes(routes!(streams::call_ws))
+        .routes(routes!(streams::agent))
+        .routes(routes!(streams::agent_ws))
+        .routes(routes!(demo::calls))
+        // The stream's twin is also found where the call is.
+        .route("/v1/calls/{id}/ws", get(streams::call_ws))
+        .route("/v1/agents/{agent_id}/ws", get(streams::agent_ws));
+    let insights = OpenApiRouter::new().routes(routes!(content::diagnostics));
+    let admin = OpenApiRouter::new().routes(routes!(metrics::metrics));
+
+    OpenApiRouter::with_openapi(openapi::about())
+        .merge(anybody)
+        .merge(scoped(search, Scope::Search))
+        .merge(scoped(calls, Scope::Calls))
+        .merge(scoped(insights, Scope::Insights))
+        .merge(scoped(admin, Scope::Admin))
+}
+
+/// The page and its files, which need no key; images of the content do.
+fn page() -> Router<Face> {
+    let images = Router::new()
+        .route("/content/{*path}", get(images::get))
+        .route_layer(from_fn(|request: Request, next: Next| need(Scope::Search, request, next)));
+    Router::new()
+        .route("/", get(pages::shell))
+        .route("/calls", get(pages::shell))
+        .route("/content", get(pages::shell))
+        .route("/insights", get(pages::shell))
+        .route("/articles/{*id}", get(pages::shell))
+        .route("/assets/{*name}", get(pages::asset))
+        .route("/favicon.ico", get(pages::favicon))
+        .route("/llms.txt", get(pages::llms))
+        .route("/openapi.json", get(docs::contract))
+        .route("/docs", get(docs::page))
+        .route("/docs/docs.js", get(docs::script))
+        .route("/docs/docs.css", get(docs::style))
+        .merge(images)
+}
+
+/// The whole face, with the layers that every request passes, the outermost last.
+#[must_use]
+pub fn router(face: Face) -> Router {
+    let (api, _) = api().split_for_parts();
+    api.merge(page())
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn_with_state(face.clone(), identify))
+        .layer(from_fn_with_state(face.clone(), origin::check))
+        .layer(from_fn_with_state(face.clone(), guard::guard))
+        .layer(from_fn(observe::observe))
+        .with_state(face)
+}
+
+/// Holds a group to a scope, and says so in the contract.
+fn scoped(group: OpenApiRouter<Face>, scope: Scope) -> OpenApiRouter<Face> {
+    let mut group = group.route_layer(from_fn(move |request: Request, next: Next| need(scope, request, next)));
+    openapi::mark(group.get_openapi_mut(), scope);
+    group
+}
+
+async fn unknown_route(uri: Uri) -> Problem {
+    let detail = format!("there is no {}; /docs lists what there is", uri.path());
+    Problem::new(StatusCode::NOT_FOUND, "unknown_route", "No such route", detail)
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    let detail = format!("{} does not take {method}; the Allow header names what it takes", uri.path());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", detail)
+}

@@ -1,0 +1,87 @@
+//! `/v1/search`: a question in, articles out.
+
+use axum::extract::State;
+
+use super::{
+    body::JsonBody,
+    face::Face,
+    identity::Who,
+    params::{NoParams, Params},
+    problem::Problem,
+    reply::Json,
+};
+use crate::search::{
+    error::{Flaw, MAX_LIMIT, MAX_OFFSET},
+    types::{Filter, SearchRequest, SearchResponse},
+};
+
+/// Search
+///
+/// One hit per article: its best passage. `answer` is null when nothing is good enough to say.
+#[utoipa::path(
+    post, path = "/v1/search", tag = "search", operation_id = "search", request_body = SearchRequest,
+    responses((status = 200, description = "What was found", body = SearchResponse)),
+)]
+pub(super) async fn post(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    JsonBody(request): JsonBody<SearchRequest>,
+) -> Result<Json, Problem> {
+    let flaws = request.flaws();
+    if flaws.is_empty() { answer(face, who, request).await } else { Err(Problem::flawed(flaws)) }
+}
+
+/// Search by address
+///
+/// The same as POST, for links and for trying it; `lang`, `tag`, `product` and `article_id` may be given several times.
+#[utoipa::path(
+    get, path = "/v1/search", tag = "search", operation_id = "search_by_address",
+    params(
+        ("q" = String, Query, description = "Plain language, 1–2,000 characters"),
+        ("limit" = Option<usize>, Query, description = "Articles to return, 1–100; default 10", minimum = 1, maximum = 100),
+        ("offset" = Option<usize>, Query, description = "Articles to pass over"),
+        ("mode" = Option<String>, Query, description = "hybrid (default), keyword or vector"),
+        ("lang" = Option<Vec<String>>, Query, description = "Language tags, by prefix"),
+        ("prefer_lang" = Option<String>, Query, description = "Language to put first"),
+        ("tag" = Option<Vec<String>>, Query, description = "Topics"),
+        ("product" = Option<Vec<String>>, Query, description = "Products"),
+        ("article_id" = Option<Vec<String>>, Query, description = "Article ids"),
+        ("explain" = Option<bool>, Query, description = "Whether to tell how each hit was scored"),
+        ("typing" = Option<bool>, Query, description = "The query is still being typed: answered, never recorded"),
+    ),
+    responses((status = 200, description = "What was found", body = SearchResponse)),
+)]
+pub(super) async fn get(State(face): State<Face>, who: Who, mut params: Params) -> Result<Json, Problem> {
+    let request = SearchRequest {
+        limit: params.whole("limit", 1..=MAX_LIMIT, 10),
+        offset: params.whole("offset", 0..=MAX_OFFSET, 0),
+        mode: params.choice("mode", "hybrid, keyword, vector"),
+        explain: params.flag("explain"),
+        typing: params.flag("typing"),
+        filter: Filter {
+            lang: params.list("lang"),
+            tags: params.texts("tag"),
+            products: params.texts("product"),
+            article_ids: params.texts("article_id"),
+        },
+        prefer_lang: params.text("prefer_lang"),
+        ..SearchRequest::new(params.text("q").unwrap_or_default())
+    };
+    for Flaw { pointer, detail } in request.flaws() {
+        let name = if pointer == "/query" { "q" } else { pointer.trim_start_matches('/') };
+        params.flaw(name, detail);
+    }
+    params.finish()?;
+    answer(face, who, request).await
+}
+
+/// Asks and writes the answer in one piece of work, so that the async threads never touch either.
+async fn answer(face: Face, who: Who, request: SearchRequest) -> Result<Json, Problem> {
+    let core = face.clone();
+    let found = face.pool().run(move || {
+        let found = core.service().search(request, &who.grant().audience)?;
+        Json::of(&found)
+    });
+    found.await?
+}

@@ -1,0 +1,239 @@
+//! Streams of cards: server-sent events and their WebSocket twin, for a call or for an agent.
+//!
+//! Owns resuming, heartbeats and ends. Leaves what is told, and when to say `resync`, to the desk's watches.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::{
+        State,
+        ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    response::{
+        IntoResponse as _, Response,
+        sse::{self, KeepAlive, Sse},
+    },
+};
+use futures::{Stream, StreamExt as _};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::{
+    face::Face,
+    identity::Who,
+    params::{Params, Segments},
+    problem::Problem,
+};
+use crate::live::{Event, Watch};
+
+/// Proxies cut silent connections after a minute or less; readers take two missed beats for a dead server.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How soon a revoked key loses its open streams: the contract's second.
+const RECHECK: Duration = Duration::from_secs(1);
+
+/// How long one message may take to leave for a WebSocket's reader before they are given up.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Follow a call
+///
+/// Server-sent events `card`, `card_state`, `question`, `call_ended` and `resync`, from what already happened on, or after
+/// the `Last-Event-ID`. 204 once the call has ended and everything was told. The same as a WebSocket at `…/events/ws`.
+#[utoipa::path(
+    get, path = "/v1/calls/{id}/events", tag = "calls", operation_id = "follow_call",
+    params(
+        ("id" = String, Path, description = "The call"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last event that was read"),
+        ("last_event_id" = Option<String>, Query, description = "The same, where headers cannot be set"),
+    ),
+    responses(
+        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 204, description = "The call has ended and everything was told"),
+    ),
+)]
+pub(super) async fn call(
+    State(face): State<Face>,
+    who: Who,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Problem> {
+    let last = last_event_id(&headers, params)?;
+    let watch = watch_call(&face, &who, id, last).await?;
+    Ok(as_sse(face, who, watch))
+}
+
+/// Follow an agent
+///
+/// Every call of that agent that belongs to the caller, as server-sent events; the same as a WebSocket at `…/events/ws`.
+#[utoipa::path(
+    get, path = "/v1/agents/{agent_id}/events", tag = "calls", operation_id = "follow_agent",
+    params(
+        ("agent_id" = String, Path, description = "The agent"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last event that was read"),
+        ("last_event_id" = Option<String>, Query, description = "The same, where headers cannot be set"),
+    ),
+    responses((status = 200, description = "The events", body = String, content_type = "text/event-stream")),
+)]
+pub(super) async fn agent(
+    State(face): State<Face>,
+    who: Who,
+    Segments(agent_id): Segments<String>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Problem> {
+    let last = last_event_id(&headers, params)?;
+    let watch = watch_agent(&face, &who, agent_id, last).await?;
+    Ok(as_sse(face, who, watch))
+}
+
+/// Follow a call by WebSocket
+///
+/// Text messages `{"id":4,"event":"card","data":{…}}`; nothing needs to be sent.
+#[utoipa::path(
+    get, path = "/v1/calls/{id}/events/ws", tag = "calls", operation_id = "follow_call_ws",
+    params(
+        ("id" = String, Path, description = "The call"),
+        ("last_event_id" = Option<String>, Query, description = "The last event that was read"),
+    ),
+    responses((status = 101, description = "The stream begins")),
+)]
+pub(super) async fn call_ws(
+    State(face): State<Face>,
+    who: Who,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+    params: Params,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let last = last_event_id(&headers, params)?;
+    let watch = watch_call(&face, &who, id, last).await?;
+    as_websocket(upgrade, face, who, watch)
+}
+
+/// Follow an agent by WebSocket
+///
+/// Text messages `{"id":4,"event":"card","data":{…}}`; nothing needs to be sent.
+#[utoipa::path(
+    get, path = "/v1/agents/{agent_id}/events/ws", tag = "calls", operation_id = "follow_agent_ws",
+    params(
+        ("agent_id" = String, Path, description = "The agent"),
+        ("last_event_id" = Option<String>, Query, description = "The last event that was read"),
+    ),
+    responses((status = 101, description = "The stream begins")),
+)]
+pub(super) async fn agent_ws(
+    State(face): State<Face>,
+    who: Who,
+    Segments(agent_id): Segments<String>,
+    headers: HeaderMap,
+    params: Params,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let last = last_event_id(&headers, params)?;
+    let watch = watch_agent(&face, &who, agent_id, last).await?;
+    as_websocket(upgrade, face, who, watch)
+}
+
+/// The header wins: a browser that reconnects sets it, while the address still has the id it began with.
+fn last_event_id(headers: &HeaderMap, mut params: Params) -> Result<Option<String>, Problem> {
+    let asked = params.text("last_event_id");
+    params.finish()?;
+    let sent = headers.get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
+    Ok(sent.map(str::to_owned).or(asked))
+}
+
+async fn watch_call(face: &Face, who: &Who, id: String, last: Option<String>) -> Result<Watch, Problem> {
+    let (core, caller) = (face.clone(), who.caller());
+    let watch = face.pool().run(move || core.service().desk().watch_call(&caller, &id, last.as_deref()));
+    Ok(watch.await??)
+}
+
+async fn watch_agent(face: &Face, who: &Who, agent_id: String, last: Option<String>) -> Result<Watch, Problem> {
+    let (core, caller) = (face.clone(), who.caller());
+    face.pool().run(move || core.service().desk().watch_agent(&caller, &agent_id, last.as_deref())).await
+}
+
+/// A watch as a stream that also ends with the server, and with its reader's key.
+fn events(face: Face, who: Who, mut watch: Watch) -> impl Stream<Item = Event> + Send {
+    async_stream::stream! {
+        let closed = face.closed();
+        tokio::pin!(closed);
+        let mut recheck = interval(RECHECK);
+        recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = &mut closed => None,
+                event = watch.next() => event,
+                _ = recheck.tick() => if who.still(&face) { continue } else { None },
+            };
+            match event {
+                Some(event) => yield event,
+                None => break,
+            }
+        }
+    }
+}
+
+fn as_sse(face: Face, who: Who, watch: Watch) -> Response {
+    if watch.finished() {
+        // The one answer that keeps a browser's EventSource from coming again.
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let told = events(face, who, watch).map(|event| {
+        sse::Event::default().id(event.id.to_string()).event(event.kind.name()).data(&*event.data)
+    });
+    // A first line at once: proxies and readers learn that the stream is open.
+    let opening = futures::stream::once(async { sse::Event::default().comment("open") });
+    let stream = opening.chain(told).map(Ok::<_, Infallible>);
+    let beat = KeepAlive::new().interval(HEARTBEAT).text("beat");
+    let mut response = Sse::new(stream).keep_alive(beat).into_response();
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response.headers_mut().insert(unbuffered.0, unbuffered.1);
+    response
+}
+
+fn as_websocket(
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    face: Face,
+    who: Who,
+    watch: Watch,
+) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|error| {
+        Problem::flaw("", format!("open this address as a WebSocket: {}", error.body_text().to_lowercase()))
+    })?;
+    Ok(upgrade.on_upgrade(move |socket| tell(socket, face, who, watch)))
+}
+
+/// Tells a WebSocket's reader everything, until either side is done.
+async fn tell(mut socket: WebSocket, face: Face, who: Who, watch: Watch) {
+    let told = events(face, who, watch);
+    tokio::pin!(told);
+    let mut beat = interval(HEARTBEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let message = tokio::select! {
+            event = told.next() => match event {
+                Some(event) => Message::Text(written(&event).into()),
+                None => break,
+            },
+            heard = socket.recv() => match heard {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => continue,
+            },
+            _ = beat.tick() => Message::Ping(Vec::new().into()),
+        };
+        match timeout(SEND_TIMEOUT, socket.send(message)).await {
+            Ok(Ok(())) => {}
+            // Gone, or so slow that it may come again and resume.
+            Ok(Err(_)) | Err(_) => return,
+        }
+    }
+    let _ = timeout(SEND_TIMEOUT, socket.send(Message::Close(None))).await;
+}
+
+/// An event as a WebSocket's text; its data is JSON already.
+fn written(event: &Event) -> String {
+    format!(r#"{{"id":{},"event":"{}","data":{}}}"#, event.id, event.kind.name(), event.data)
+}

@@ -1,0 +1,56 @@
+//! `/v1/suggest`: completions while typing.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    face::Face,
+    identity::Who,
+    params::Params,
+    problem::Problem,
+    reply::{Fresh, Json},
+};
+use crate::search::{browse::Suggestion, error::MAX_QUERY_CHARS};
+
+/// Suggestions when the caller names no limit: as many as a list under an input shows.
+const DEFAULT_LIMIT: usize = 8;
+
+/// Suggestions at most.
+const MAX_LIMIT: usize = 20;
+
+/// Completions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Suggestions {
+    /// Best first.
+    suggestions: Vec<Suggestion>,
+}
+
+/// Complete what is being typed
+///
+/// Titles and questions of articles that exist for the caller; an empty `q` has none.
+#[utoipa::path(
+    get, path = "/v1/suggest", tag = "search", operation_id = "suggest",
+    params(
+        ("q" = Option<String>, Query, description = "What was typed so far"),
+        ("limit" = Option<usize>, Query, description = "Completions, 1–20; default 8", minimum = 1, maximum = 20),
+    ),
+    responses((status = 200, description = "Completions, best first", body = Fresh<Suggestions>)),
+)]
+pub(super) async fn get(State(face): State<Face>, who: Who, mut params: Params) -> Result<Json, Problem> {
+    let typed = params.text("q").unwrap_or_default();
+    let limit = params.whole("limit", 1..=MAX_LIMIT, DEFAULT_LIMIT);
+    if typed.chars().count() > MAX_QUERY_CHARS {
+        params.flaw("q", format!("must have at most {MAX_QUERY_CHARS} characters"));
+    }
+    params.finish()?;
+    let core = face.clone();
+    let answer = face.pool().run(move || {
+        let suggestions = match typed.trim() {
+            "" => Vec::new(),
+            typed => core.service().suggest(typed, &who.grant().audience, limit),
+        };
+        Json::of(&Fresh::of(&core, Suggestions { suggestions }))
+    });
+    answer.await?
+}

@@ -1,0 +1,131 @@
+//! A face on a twin, with folders of its own, and a way to send requests to it.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use chrono::Utc;
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use super::{
+    super::{Face, Settings, router},
+    twin::Twin,
+};
+use crate::keys::{self, NewKey, Scope};
+
+/// Long enough for everything but the twin's slow query.
+const REQUEST_TIMEOUT: Duration = Duration::from_millis(1_000);
+
+pub(super) struct Bench {
+    pub(super) face: Face,
+    pub(super) twin: Arc<Twin>,
+    pub(super) content: TempDir,
+    pub(super) data: TempDir,
+    app: Router,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) bytes: Bytes,
+}
+
+impl Answer {
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap()
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// Compact JSON where it is JSON, else the text.
+    pub(super) fn json_or_text(&self) -> String {
+        let json = serde_json::from_slice::<Value>(&self.bytes).map(|value| value.to_string());
+        json.unwrap_or_else(|_| String::from_utf8_lossy(&self.bytes).into_owned())
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Bench {
+    /// Loopback, no keys: everybody is admin.
+    pub(super) fn new() -> Self {
+        Self::with(Twin::new(), &[]).0
+    }
+
+    /// A face where these keys are in use: name, scopes, audiences. The texts come back in the same order.
+    pub(super) fn with(twin: Twin, named: &[(&str, &[Scope], &[&str])]) -> (Self, Vec<String>) {
+        let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let texts = named.iter().map(|(name, scopes, audiences)| {
+            let audiences: Vec<String> = audiences.iter().map(|a| (*a).to_owned()).collect();
+            let audience = keys::parse_audiences(&audiences, scopes);
+            let key = NewKey { name: (*name).into(), scopes: scopes.to_vec(), audience, expires: None };
+            keys::add(data.path(), &key, Utc::now()).unwrap()
+        });
+        let texts = texts.collect();
+        let twin = Arc::new(twin);
+        let settings = Settings { request_timeout: REQUEST_TIMEOUT, ..Settings::new(content.path(), data.path()) };
+        let face = Face::new(Arc::clone(&twin) as _, settings).unwrap();
+        let app = router(face.clone());
+        (Self { face, twin, content, data, app }, texts)
+    }
+
+    pub(super) async fn get(&self, address: &str) -> Answer {
+        self.send(Method::GET, address, None, &[]).await
+    }
+
+    pub(super) async fn get_as(&self, key: &str, address: &str) -> Answer {
+        self.send(Method::GET, address, None, &[("authorization", &format!("Bearer {key}"))]).await
+    }
+
+    pub(super) async fn post(&self, address: &str, body: Value) -> Answer {
+        self.send(Method::POST, address, Some(body.to_string()), &[]).await
+    }
+
+    pub(super) async fn post_as(&self, key: &str, address: &str, body: Value) -> Answer {
+        self.send(Method::POST, address, Some(body.to_string()), &[("authorization", &format!("Bearer {key}"))]).await
+    }
+
+    /// Sends a request and reads the answer; a body goes as JSON unless a header says otherwise.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        address: &str,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let response = self.begin(method, address, body, headers).await;
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// The same for answers that never end.
+    pub(super) async fn begin(
+        &self,
+        method: Method,
+        address: &str,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> axum::response::Response {
+        let mut request = Request::builder().method(method).uri(address);
+        if body.is_some() && headers.iter().all(|(name, _)| *name != "content-type") {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+}

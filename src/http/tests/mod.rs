@@ -1,0 +1,10 @@
+//! The face, driven without a network against an in-memory twin of the service.
+
+mod bench;
+mod calls;
+mod network;
+mod page;
+mod reading;
+mod refusals;
+mod rights;
+mod twin;

@@ -1,0 +1,276 @@
+//! The service's in-memory twin: a handful of articles, search by substring, and a real desk.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::super::service::{SearchEngagement, Service};
+use crate::{
+    article::{Article, Diagnostic, Severity, Status, Trigger},
+    index::Catalog,
+    live::{Desk, Found, Knowledge, Policy, Scope, View},
+    search::{
+        browse::{self, Suggestion},
+        error::SearchError,
+        status::{Progress, Readiness},
+        types::{Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
+    },
+};
+
+/// A query that makes the twin panic.
+pub(super) const PANIC: &str = "please panic";
+
+/// A query that takes the twin longer than the bench's request timeout.
+pub(super) const SLOW: &str = "please be slow";
+
+/// Commit of an earlier text of every article.
+pub(super) const EARLIER: &str = "0123abcd";
+
+/// A word that only the hidden article has, in every one of its fields.
+pub(super) const SECRET: &str = "zanzibar";
+
+pub(super) struct Twin {
+    shelf: Arc<Shelf>,
+    desk: Desk,
+    pub(super) ready: bool,
+    pub(super) engaged: Mutex<Vec<SearchEngagement>>,
+}
+
+struct Shelf {
+    catalog: Arc<Catalog>,
+}
+
+impl Twin {
+    pub(super) fn new() -> Self {
+        let shelf = Arc::new(Shelf { catalog: Arc::new(Catalog::new(articles(), info())) });
+        let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default());
+        Self { shelf, desk, ready: true, engaged: Mutex::default() }
+    }
+}
+
+fn info() -> IndexInfo {
+    IndexInfo { revision: "f00d".into(), generation: 7, pending: 0, updated_at: "2026-05-01T00:00:00Z".into() }
+}
+
+/// A refund article with its translation, one whose id needs encoding, one that pushes, a draft, and a hidden one.
+fn articles() -> Vec<Arc<Article>> {
+    let refund = Article {
+        tags: vec!["billing/refunds".into()],
+        products: vec!["fiber".into()],
+        audience: vec!["agent".into(), "customer".into()],
+        meta: [("team_room".to_owned(), json!("4b"))].into(),
+        ..article("refund", "en", "Refunds", "Send the money back within 14 days.")
+    };
+    let refund_zh = Article {
+        tags: vec!["billing/refunds".into()],
+        audience: vec!["agent".into(), "customer".into()],
+        translation_of: Some("refund".into()),
+        ..article("refund-zh", "zh-Hans", "退款", "14 天内退款。")
+    };
+    let cancel = Article {
+        tags: vec!["billing".into()],
+        triggers: vec![Trigger { any: vec!["cancel my contract".into()], ..Trigger::default() }],
+        ..article("rules/cancel:1", "en", "Cancelling", "Leaving early costs a fee.")
+    };
+    let draft = Article { status: Status::Draft, ..article("draft", "en", "Draft", "Not yet.") };
+    let hidden = Article {
+        tags: vec![SECRET.into(), "billing".into()],
+        products: vec![SECRET.into()],
+        audience: vec!["internal".into()],
+        questions: vec![format!("what is {SECRET}?")],
+        triggers: vec![Trigger { any: vec!["cancel my contract".into()], priority: 900, ..Trigger::default() }],
+        translation_of: Some("refund".into()),
+        ..article(&format!("{SECRET}-plan"), "sw", &format!("The {SECRET} plan"), &format!("money {SECRET} ![x](x.png)"))
+    };
+    [refund, refund_zh, cancel, draft, hidden].into_iter().map(Arc::new).collect()
+}
+
+fn article(id: &str, lang: &str, title: &str, text: &str) -> Article {
+    let source = format!("---\nid: {id}\n---\n# {title}\n\n{text}\n");
+    Article {
+        id: id.into(),
+        path: format!("{lang}/{}.md", id.replace(['/', ':'], "-")),
+        title: title.into(),
+        lang: lang.into(),
+        translation_of: None,
+        summary: Some(format!("About {title}")),
+        tags: Vec::new(),
+        products: Vec::new(),
+        audience: vec!["agent".into()],
+        owner: None,
+        status: Status::Published,
+        reviewed: None,
+        review_every: None,
+        effective: crate::article::Effective::default(),
+        questions: Vec::new(),
+        ask: Vec::new(),
+        when: None,
+        triggers: Vec::new(),
+        meta: [].into(),
+        body_at: source.find("# ").unwrap(),
+        content_hash: blake3::hash(source.as_bytes()).to_hex().to_string(),
+        sections: vec![crate::article::Section {
+            heading: vec![title.into()],
+            level: 1,
+            anchor: "top".into(),
+            lines: [4, 6],
+        }],
+        passages: vec![crate::article::Passage { section: 0, lines: [6, 6], text: text.into(), blocks: Vec::new() }],
+        source,
+    }
+}
+
+impl Knowledge for Shelf {
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
+    }
+
+    fn find(&self, _: &Catalog, _: &View, _: &Scope, _: usize) -> Vec<Found> {
+        Vec::new()
+    }
+
+    fn same_question(&self, _: &str, _: &str) -> Option<f64> {
+        None
+    }
+}
+
+impl Service for Twin {
+    fn search(&self, request: SearchRequest, audience: &Audience) -> Result<SearchResponse, SearchError> {
+        match request.query.as_str() {
+            PANIC => panic!("as asked"),
+            SLOW => std::thread::sleep(Duration::from_millis(1_500)),
+            _ => {}
+        }
+        if !self.ready {
+            return Err(SearchError::NotReady);
+        }
+        if request.mode == Mode::Vector {
+            return Err(SearchError::EmbeddingsUnavailable);
+        }
+        let wanted = request.query.to_lowercase();
+        let listing = browse::Listing {
+            tags: request.filter.tags.clone(),
+            products: request.filter.products.clone(),
+            lang: request.filter.lang.clone(),
+        };
+        let found: Vec<_> = browse::list(&self.shelf.catalog, &listing, audience, self.today())
+            .into_iter()
+            .filter(|article| article.source.to_lowercase().contains(&wanted))
+            .collect();
+        let hits = found.iter().enumerate().skip(request.offset).take(request.limit);
+        Ok(SearchResponse {
+            query_id: "q-1".into(),
+            query: request.query.clone(),
+            took_ms: 0.1,
+            mode: request.mode,
+            index: info(),
+            degraded: vec!["embeddings_unavailable".into()],
+            total: found.len(),
+            answer: None,
+            hits: hits.map(|(at, article)| hit(at + 1, article)).collect(),
+        })
+    }
+
+    fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<Suggestion> {
+        browse::visible(&self.shelf.catalog, audience, self.today())
+            .filter(|article| article.title.to_lowercase().contains(&prefix.to_lowercase()))
+            .map(|article| Suggestion { text: article.title.clone(), article_id: Some(article.id.clone()) })
+            .take(limit)
+            .collect()
+    }
+
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.shelf.catalog)
+    }
+
+    fn readiness(&self) -> Readiness {
+        let articles = self.shelf.catalog.articles.len();
+        let progress = Progress { stage: "keyword".into(), done: 1, total: articles };
+        Readiness {
+            ready: self.ready,
+            articles,
+            passages: articles,
+            pending_embeddings: 0,
+            index: info(),
+            degraded: vec!["embeddings_unavailable".into()],
+            progress: (!self.ready).then_some(progress),
+        }
+    }
+
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        let finding = |path: &str, message: &str| Diagnostic {
+            path: path.into(),
+            line: 1,
+            column: 1,
+            rule: "unknown-key".into(),
+            severity: Severity::Warning,
+            message: message.into(),
+            help: "remove it".into(),
+        };
+        vec![
+            finding("en/refund.md", "team_room is not known"),
+            finding("en/refund.md", &format!("says the same as sw/{SECRET}-plan.md")),
+            finding(&format!("sw/{SECRET}-plan.md"), "is odd"),
+            finding("broken.md", &format!("could not be read near {SECRET}")),
+        ]
+    }
+
+    fn revision(&self, article: &Article) -> String {
+        article.content_hash.clone()
+    }
+
+    fn article_at(&self, path: &str, revision: &str) -> Option<String> {
+        // An earlier text of the Chinese article was for other eyes.
+        let front = if path.starts_with("zh") { "---\naudience: [internal]\n---\n" } else { "" };
+        (revision == EARLIER).then(|| format!("{front}# Earlier\n\nIt was so.\n"))
+    }
+
+    fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    fn today(&self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 5, 1).unwrap()
+    }
+
+    fn demo_calls(&self) -> Vec<serde_json::Value> {
+        let gold = json!([{ "turn": 0, "article": format!("{SECRET}-plan") }]);
+        vec![
+            json!({ "id": "demo-1", "lang": "en", "account": { "plan": "fiber" }, "gold": gold,
+                    "turns": [{ "speaker": "customer", "text": "I want to cancel my contract" }] }),
+            json!({ "no": "call" }),
+        ]
+    }
+
+    fn engaged(&self, engagement: SearchEngagement) {
+        self.engaged.lock().unwrap().push(engagement);
+    }
+}
+
+fn hit(rank: usize, article: &Article) -> Hit {
+    Hit {
+        rank,
+        article_id: article.id.clone(),
+        title: article.title.clone(),
+        path: article.path.clone(),
+        lines: article.passages[0].lines,
+        anchor: "top".into(),
+        url: browse::article_url(&article.id),
+        lang: article.lang.clone(),
+        heading: vec![article.title.clone()],
+        snippet: article.passages[0].text.clone(),
+        highlights: Vec::new(),
+        score: 1.0,
+        confidence: 0.9,
+        level: Level::High,
+        status: article.status,
+        reviewed: article.reviewed,
+        review_overdue: false,
+        revision: article.content_hash.clone(),
+        explain: None,
+    }
+}

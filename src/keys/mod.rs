@@ -1,0 +1,54 @@
+//! Who may ask: keys, their scopes and their audiences.
+//!
+//! Owns `keys.sqlite` in the data folder: making, listing and revoking keys, and looking one up while serving.
+//! Leaves reading a key out of a request, and what each scope opens, to `http`.
+
+mod grant;
+mod ring;
+mod store;
+mod token;
+
+pub use grant::{Grant, LOCAL_NAME, Scope, parse_audiences, parse_expiry};
+pub use ring::{Denied, Keyring};
+pub use store::{KeyRecord, NewKey, add, first_admin, list, revoke};
+pub use token::{KeyHash, random_token};
+
+/// Name of the database in the data folder.
+pub const FILE_NAME: &str = "keys.sqlite";
+
+/// Why a key could not be made, listed or revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The name is in use by a key that was not revoked.
+    #[error("a key named {0:?} is in use; revoke it first, or choose another name")]
+    NameTaken(String),
+    /// No key in use has that name.
+    #[error("no key named {0:?} is in use; `cuecard keys list` names them")]
+    UnknownName(String),
+    /// The name is empty, too long, or has characters that make a log hard to read.
+    #[error("a key's name has 1 to 64 letters, digits, dots, dashes or underscores")]
+    BadName,
+    /// Not a scope.
+    #[error("unknown scope {0:?}; choose from search, calls, insights, admin")]
+    UnknownScope(String),
+    /// A key must be good for something.
+    #[error("a key needs at least one scope; choose from search, calls, insights, admin")]
+    NoScopes,
+    /// Not a span of time.
+    #[error("{0:?} is not a span of time; write 90d, 12h, or a day such as 2027-01-31")]
+    BadExpiry(String),
+    /// A key given by the environment can be guessed.
+    #[error("the given admin key is too short; use at least {0} characters, such as the output of `openssl rand -hex 32`")]
+    WeakKey(usize),
+    /// The data folder could not be made or read.
+    #[error("could not use {path}: {source}; check that the data folder exists and can be written")]
+    Folder {
+        /// What was touched.
+        path: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// The database refused.
+    #[error("could not use keys.sqlite: {0}; if the file is damaged, restore it from a backup")]
+    Database(#[from] rusqlite::Error),
+}

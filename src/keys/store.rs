@@ -1,0 +1,221 @@
+//! The database of keys: add, list, revoke.
+//!
+//! Rows are never deleted: a revoked key still tells that keys are in use, so revoking the last one closes
+//! the server instead of opening it to everybody.
+
+use std::{fs, path::Path, time::Duration};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{
+    FILE_NAME, KeyHash, KeysError, Scope,
+    grant::{audience_names, parse_audiences},
+    token,
+};
+use crate::search::types::Audience;
+
+/// How long a writer waits for another before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Characters below which a key from the environment can be guessed.
+const MIN_GIVEN_CHARS: usize = 16;
+
+/// Name of the key that the first start makes.
+const FIRST_ADMIN: &str = "admin";
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS keys (
+  id        INTEGER PRIMARY KEY,
+  name      TEXT NOT NULL,
+  hash      BLOB NOT NULL UNIQUE,
+  scopes    TEXT NOT NULL,
+  audiences TEXT NOT NULL,
+  expires   TEXT,
+  created   TEXT NOT NULL,
+  revoked   TEXT
+);
+CREATE UNIQUE INDEX IF NOT EXISTS keys_in_use ON keys (name) WHERE revoked IS NULL;";
+
+/// A key to be made.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// Who it is for; names their calls and shows in the log.
+    pub name: String,
+    /// What it opens.
+    pub scopes: Vec<Scope>,
+    /// Which articles exist for it.
+    pub audience: Audience,
+    /// When it ends; never without.
+    pub expires: Option<DateTime<Utc>>,
+}
+
+/// A key as it is kept: all but its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// Who it is for.
+    pub name: String,
+    /// What it opens.
+    pub scopes: Vec<Scope>,
+    /// Which articles exist for it; `*` stands for all.
+    pub audiences: Vec<String>,
+    /// When it ends.
+    pub expires: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// When it was revoked.
+    pub revoked: Option<DateTime<Utc>>,
+}
+
+impl KeyRecord {
+    /// Whether it opens anything at that time.
+    #[must_use]
+    pub fn is_good(&self, now: DateTime<Utc>) -> bool {
+        self.revoked.is_none() && self.expires.is_none_or(|end| now < end)
+    }
+}
+
+/// Makes a key and returns its text, which is kept nowhere.
+///
+/// # Errors
+/// `NameTaken`, `BadName`, `NoScopes`, or the data folder's trouble.
+pub fn add(data: &Path, key: &NewKey, now: DateTime<Utc>) -> Result<String, KeysError> {
+    let text = token::new_key();
+    insert(&open(data)?, key, &text, now)?;
+    Ok(text)
+}
+
+/// Every key that was ever made, oldest first.
+///
+/// # Errors
+/// The data folder's trouble; a folder without keys is an empty list.
+pub fn list(data: &Path) -> Result<Vec<KeyRecord>, KeysError> {
+    if !data.join(FILE_NAME).exists() {
+        return Ok(Vec::new());
+    }
+    Ok(rows(&open(data)?)?.into_iter().map(|(_, record)| record).collect())
+}
+
+/// Ends a key; a running server refuses it within a second.
+///
+/// # Errors
+/// `UnknownName` when no key in use has it.
+pub fn revoke(data: &Path, name: &str, now: DateTime<Utc>) -> Result<(), KeysError> {
+    if !data.join(FILE_NAME).exists() || revoke_in(&open(data)?, name, now)? == 0 {
+        return Err(KeysError::UnknownName(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// Sees to it that a server which listens beyond loopback has an admin key.
+///
+/// `given` is the environment's key: it becomes the key named `admin`, in place of an earlier one. Without, and with no
+/// keys yet, one is made and returned, to be printed once.
+///
+/// # Errors
+/// `WeakKey` when the given one can be guessed, or the data folder's trouble.
+pub fn first_admin(data: &Path, given: Option<&str>, now: DateTime<Utc>) -> Result<Option<String>, KeysError> {
+    let admin =
+        NewKey { name: FIRST_ADMIN.to_owned(), scopes: vec![Scope::Admin], audience: Audience::Everyone, expires: None };
+    let database = open(data)?;
+    if let Some(text) = given {
+        if text.chars().count() < MIN_GIVEN_CHARS {
+            return Err(KeysError::WeakKey(MIN_GIVEN_CHARS));
+        }
+        let known: Option<bool> = database
+            .query_row("SELECT revoked IS NULL FROM keys WHERE hash = ?1", [KeyHash::of(text).as_bytes()], |row| row.get(0))
+            .optional()?;
+        if known.is_none() {
+            revoke_in(&database, FIRST_ADMIN, now)?;
+            insert(&database, &admin, text, now)?;
+        }
+        return Ok(None);
+    }
+    let any: bool = database.query_row("SELECT EXISTS (SELECT 1 FROM keys)", [], |row| row.get(0))?;
+    if any { Ok(None) } else { add(data, &admin, now).map(Some) }
+}
+
+/// Opens the database, making it where it is missing; only its owner may read the file.
+fn open(data: &Path) -> Result<Connection, KeysError> {
+    fs::create_dir_all(data).map_err(|source| KeysError::Folder { path: data.display().to_string(), source })?;
+    let database = Connection::open(data.join(FILE_NAME))?;
+    database.busy_timeout(BUSY_TIMEOUT)?;
+    database.execute_batch(SCHEMA)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // A folder on a file system without permissions is the operator's choice, not a reason to stop.
+        let _ = fs::set_permissions(data.join(FILE_NAME), fs::Permissions::from_mode(0o600));
+    }
+    Ok(database)
+}
+
+/// Every row with its hash, oldest first.
+pub(super) fn rows(database: &Connection) -> Result<Vec<(KeyHash, KeyRecord)>, KeysError> {
+    let mut statement =
+        database.prepare("SELECT hash, name, scopes, audiences, expires, created, revoked FROM keys ORDER BY id")?;
+    let found = statement.query_map([], |row| {
+        let hash: Vec<u8> = row.get(0)?;
+        let scopes: String = row.get(2)?;
+        let audiences: String = row.get(3)?;
+        let scopes: Vec<Scope> = scopes.split(',').filter_map(|scope| scope.parse().ok()).collect();
+        let record = KeyRecord {
+            name: row.get(1)?,
+            scopes,
+            audiences: audiences.split(',').map(str::to_owned).collect(),
+            expires: time(row.get(4)?),
+            created: time(row.get(5)?).unwrap_or_default(),
+            revoked: time(row.get(6)?),
+        };
+        Ok((KeyHash::from_slice(&hash), record))
+    })?;
+    let found: Vec<_> = found.collect::<Result<_, _>>()?;
+    Ok(found.into_iter().filter_map(|(hash, record)| Some((hash?, record))).collect())
+}
+
+/// The audience that a row's names stand for.
+pub(super) fn audience_of(record: &KeyRecord) -> Audience {
+    parse_audiences(&record.audiences, &record.scopes)
+}
+
+fn insert(database: &Connection, key: &NewKey, text: &str, now: DateTime<Utc>) -> Result<(), KeysError> {
+    let named = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if !(1..=64).contains(&key.name.chars().count()) || !key.name.chars().all(named) {
+        return Err(KeysError::BadName);
+    }
+    if key.scopes.is_empty() {
+        return Err(KeysError::NoScopes);
+    }
+    let hash = KeyHash::of(text);
+    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.name()).collect();
+    let row = params![
+        key.name,
+        hash.as_bytes(),
+        scopes.join(","),
+        audience_names(&key.audience).join(","),
+        key.expires.map(stamp),
+        stamp(now),
+    ];
+    let outcome = database.execute(
+        "INSERT INTO keys (name, hash, scopes, audiences, expires, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        row,
+    );
+    match outcome {
+        Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == rusqlite::ErrorCode::ConstraintViolation => {
+            Err(KeysError::NameTaken(key.name.clone()))
+        }
+        other => other.map(drop).map_err(KeysError::from),
+    }
+}
+
+fn revoke_in(database: &Connection, name: &str, now: DateTime<Utc>) -> Result<usize, KeysError> {
+    Ok(database.execute("UPDATE keys SET revoked = ?2 WHERE name = ?1 AND revoked IS NULL", params![name, stamp(now)])?)
+}
+
+fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn time(text: Option<String>) -> Option<DateTime<Utc>> {
+    text.and_then(|text| text.parse().ok())
+}
