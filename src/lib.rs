@@ -5,17 +5,26 @@
 //! - [`text`]: words, scripts, sentences. Pure.
 //! - [`article`]: Markdown with front matter → articles, sections, passages, diagnostics. Pure.
 //! - [`index`]: keyword and vector engines, embeddings, one generation.
+//! - [`source`]: files, events, commits; the reconciler.
 //! - [`search`]: one retrieval core: fuse, judge, answer.
 //! - [`live`]: calls, triggers, cards.
+//! - [`eval`]: all of it, measured on a data set.
 //! - [`keys`]: who may ask, and for what.
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
+//! - [`config`], [`app`], [`cli`], [`telemetry`]: settings, the service put together, commands, logs.
 
+pub mod app;
 pub mod article;
+pub mod cli;
+pub mod config;
+pub mod eval;
 pub mod http;
 pub mod index;
 pub mod keys;
 pub mod live;
 pub mod search;
+pub mod source;
+pub mod telemetry;
 pub mod text;
 pub mod ui;

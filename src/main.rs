@@ -1,3 +1,5 @@
-//! The `cuecard` command.
+//! The `cuecard` command: a thin shell around the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    cuecard::cli::main()
+}

@@ -3,13 +3,41 @@
 //! Owns the meaning of a Markdown file with front matter: its fields, its sections and the passages that
 //! are searched. Leaves finding files to `source`, and searching to `index` and `search`.
 
+mod across;
+mod blocks;
+mod fields;
+mod findings;
+mod front_matter;
+mod html;
+mod lines;
+mod links;
+mod markdown;
+mod markup;
+mod parse;
+mod passages;
+mod rule;
+mod schema;
+mod slug;
+mod tables;
+mod triggers;
+mod values;
+mod yaml;
+
+pub use across::across;
+pub use html::html;
+pub use links::url;
+pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
+pub use schema::front_matter_schema;
+
+pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// One article as it stands in one file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Article {
     /// Unique name: from the front matter, else the path without `.md`.
     pub id: String,
@@ -43,7 +71,7 @@ pub struct Article {
     pub questions: Vec<String>,
     /// Next best questions, in order.
     pub ask: Vec<String>,
-    /// CEL over `account`: the article is relevant only where it holds.
+    /// CEL over `account`: the article is relevant only where it holds. May be broken: see [`Rule::or_never`].
     pub when: Option<String>,
     /// When to push it during a call.
     pub triggers: Vec<Trigger>,
@@ -57,12 +85,38 @@ pub struct Article {
     pub sections: Vec<Section>,
     /// What is searched, in document order; never empty.
     pub passages: Vec<Passage>,
+    /// Links and images of the body, in document order.
+    pub links: Vec<Link>,
     /// blake3 of the file's bytes, hexadecimal.
     pub content_hash: String,
 }
 
+/// A link or an image in an article's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// As it was written: relative to the article's folder, a fragment, or an address.
+    pub target: String,
+    /// Whether it is an image.
+    pub image: bool,
+    /// 1-based line in the file.
+    pub line: u32,
+    /// 1-based, in Unicode scalar values.
+    pub column: u32,
+}
+
 /// Where an article is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Being written: invisible to search.
@@ -94,13 +148,13 @@ impl Effective {
 /// A rule that pushes its article during a call.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trigger {
-    /// Phrases of which one must be said; empty makes it an account trigger.
+    /// Phrases of which one must be said; empty makes it an account trigger, which always has a `when`.
     pub any: Vec<String>,
     /// Phrases that silence it within the same utterance.
     pub not: Vec<String>,
     /// Whose words count.
     pub role: Role,
-    /// CEL over `account` that must hold.
+    /// CEL over `account` that must hold. May be broken: see [`Rule::or_never`].
     pub when: Option<String>,
     /// −1000…1000; higher goes first.
     pub priority: i32,
@@ -111,7 +165,19 @@ pub struct Trigger {
 }
 
 /// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The caller.
@@ -169,7 +235,7 @@ pub enum BlockKind {
     Item,
     /// A step: an item of a numbered list.
     Step,
-    /// A table row, its cells joined; the header is repeated in no other row.
+    /// A table row that can be read alone: `Header: cell; Header: cell`.
     Row,
     /// Preformatted text.
     Code,
@@ -205,7 +271,9 @@ impl Article {
 }
 
 /// Something an editor should know about a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Diagnostic {
     /// Path relative to the content folder.
     pub path: String,
@@ -224,7 +292,9 @@ pub struct Diagnostic {
 }
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The article cannot be used as it is.

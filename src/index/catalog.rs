@@ -2,15 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use super::unit::{Indexed, UnitKind};
 use crate::{article::Article, search::types::IndexInfo};
 
-/// Where a passage stands.
+/// Where a unit of the index leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// Index into the catalog's articles.
     pub article: u32,
-    /// Index into the article's passages.
-    pub passage: u32,
+    /// What of the article.
+    pub kind: UnitKind,
 }
 
 /// Every article of one generation, ordered by path.
@@ -20,16 +21,34 @@ pub struct Catalog {
     pub articles: Vec<Arc<Article>>,
     /// Which state this is.
     pub info: IndexInfo,
+    indexed: Vec<Arc<Indexed>>,
     by_id: HashMap<String, u32>,
+    units: HashMap<u64, Place>,
+    langs: Vec<String>,
+    restricted: Vec<u32>,
 }
 
 impl Catalog {
     /// Makes a generation of articles whose ids are unique.
     #[must_use]
-    pub fn new(mut articles: Vec<Arc<Article>>, info: IndexInfo) -> Self {
-        articles.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
-        let by_id = articles.iter().enumerate().map(|(at, a)| (a.id.clone(), at as u32)).collect();
-        Self { articles, info, by_id }
+    pub fn new(mut indexed: Vec<Arc<Indexed>>, info: IndexInfo) -> Self {
+        indexed.sort_by(|a, b| a.article.path.as_bytes().cmp(b.article.path.as_bytes()));
+        let articles: Vec<_> = indexed.iter().map(|entry| Arc::clone(&entry.article)).collect();
+        let mut by_id = HashMap::with_capacity(articles.len());
+        let mut units = HashMap::with_capacity(indexed.iter().map(|entry| entry.units.len()).sum());
+        for (article, entry) in (0_u32..).zip(&indexed) {
+            by_id.insert(entry.article.id.clone(), article);
+            units.extend(entry.units.iter().map(|unit| (unit.key, Place { article, kind: unit.kind })));
+        }
+        let mut langs: Vec<_> = articles.iter().map(|article| article.lang.clone()).collect();
+        langs.sort_unstable();
+        langs.dedup();
+        let restricted = (0_u32..)
+            .zip(&articles)
+            .filter(|(_, a)| a.when.is_some() || a.effective != Default::default() || a.status != Default::default())
+            .map(|(at, _)| at)
+            .collect();
+        Self { articles, info, indexed, by_id, units, langs, restricted }
     }
 
     /// The article of that id.
@@ -42,5 +61,53 @@ impl Catalog {
     #[must_use]
     pub fn position(&self, id: &str) -> Option<u32> {
         self.by_id.get(id).copied()
+    }
+
+    /// What the engines know about an article.
+    #[must_use]
+    pub fn indexed(&self, article: u32) -> &Arc<Indexed> {
+        &self.indexed[article as usize]
+    }
+
+    /// All entries, in the order of the articles.
+    #[must_use]
+    pub fn entries(&self) -> &[Arc<Indexed>] {
+        &self.indexed
+    }
+
+    /// Last commit that touched the article's file, or its content's hash.
+    #[must_use]
+    pub fn revision(&self, article: u32) -> &str {
+        &self.indexed[article as usize].revision
+    }
+
+    /// Where a unit leads to; None for units of other generations.
+    #[must_use]
+    pub fn place(&self, key: u64) -> Option<Place> {
+        self.units.get(&key).copied()
+    }
+
+    /// Number of units: passages and questions.
+    #[must_use]
+    pub fn unit_count(&self) -> usize {
+        self.units.len()
+    }
+
+    /// Number of passages.
+    #[must_use]
+    pub fn passage_count(&self) -> usize {
+        self.articles.iter().map(|article| article.passages.len()).sum()
+    }
+
+    /// Every language tag in use, sorted.
+    #[must_use]
+    pub fn langs(&self) -> &[String] {
+        &self.langs
+    }
+
+    /// Articles that are not always visible: with `when`, with dates, drafts, archived.
+    #[must_use]
+    pub fn restricted(&self) -> &[u32] {
+        &self.restricted
     }
 }

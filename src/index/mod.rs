@@ -1,5 +1,21 @@
 //! What is searchable: one writer, one generation.
+//!
+//! Owns the engines, the embeddings and the catalog that binds them. A batch of changed articles becomes visible at
+//! once: new units are added beside the old ones, then the generation is swapped, then old units are removed; what
+//! an engine returns counts only if the generation's catalog knows it. Leaves finding changes to `source` and
+//! ranking to `search`.
 
 mod catalog;
+pub mod embed;
+pub mod filter;
+mod generation;
+pub mod keyword;
+mod manifest;
+pub mod unit;
+pub mod vector;
+mod writer;
 
 pub use catalog::{Catalog, Place};
+pub use generation::{Generation, Index};
+pub use manifest::{Manifest, ManifestError};
+pub use writer::{IndexError, Writer};

@@ -1,5 +1,48 @@
-//! The prompter: the right card at the right moment.
+//! The prompter: the right card at the right moment, and silence otherwise.
+//!
+//! An utterance or a change of the account comes to the [`Desk`], which finds the call. The call listens (`phrases`,
+//! `view`, `rulebook`), decides (`decide`, by the [`Policy`]), writes cards (`cards`, `why`), looks for the next question
+//! (`questions`), and tells its streams. Everything but the desk and the streams is pure: no clock, no I/O.
 
+mod account;
+mod call;
+mod cards;
+mod chatter;
+mod clock;
+mod deck;
+mod decide;
+mod desk;
+mod error;
+mod groups;
+mod intake;
+mod judged;
 mod knowledge;
+mod listen;
+mod phrases;
+mod policy;
+mod questions;
+mod rulebook;
+mod streams;
+mod summary;
+mod tokens;
+mod tongue;
+mod turns;
+mod types;
+mod view;
+mod why;
 
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod twin;
+
+pub use desk::{Caller, Desk};
+pub use error::LiveError;
 pub use knowledge::{Found, Knowledge, Scope, View};
+pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
+pub use streams::{Event, EventKind, Watch};
+pub use types::{
+    Account, AccountChanged, CallEnded, CallView, Card, CardState, CardStateChange, EndReason, Engagement,
+    EngagementKind, Heard, NextQuestion, NotShown, OpenCall, Opened, Question, Rating, Silence, Summary, SummaryCard,
+    TriggerInfo, TriggerKind, Turn, Utterance,
+};

@@ -4,7 +4,20 @@
 //! and call state to `live`.
 
 pub mod browse;
+pub mod confidence;
+mod core;
+mod listen;
 pub mod error;
+pub mod fuse;
+pub mod narrow;
+pub mod query;
+pub mod snippet;
 pub mod status;
 pub mod strict;
+pub mod suggest;
 pub mod types;
+
+pub use self::{
+    core::{Core, Ranking},
+    listen::Candidate,
+};

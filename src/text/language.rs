@@ -1,13 +1,278 @@
 //! Language of a text, and matching of language tags.
 
+use whatlang::Lang;
+
+use super::{
+    fold::{is_simplified_form, simplified},
+    script::Class,
+};
+
+/// Characters that are looked at: the language of a text shows early.
+const SAMPLE: usize = 1_500;
+
+/// Letters below which Latin script counts as English unless it shows otherwise.
+const SHORT: usize = 40;
+
+/// Share of everyday English words that makes a text English.
+const ENGLISH_SHARE: f64 = 0.18;
+
+/// Everyday English words that are rare in other languages.
+const EVERYDAY: &[&str] = &[
+    "the", "and", "of", "to", "you", "your", "are", "with", "that", "this", "what", "how", "my",
+    "for", "it", "if", "they", "when", "or", "have", "can", "will", "be", "not", "from", "is",
+    "our", "we", "was", "has", "do", "does", "i", "i'm", "don't", "it's", "an", "by", "at",
+    "which",
+];
+
+/// Simplified forms that are also written in traditional script.
+const SHARED: &str = "台里后只干面斗谷丑余几系松准征舍制借了志才出向云致冬复范郁秋困回表吃叶伙折占周注游合同并布当划卷游采升咸群家核棱杰峰温";
+
 /// BCP 47 tag of the language a text is written in: `en`, `zh-Hans`, `zh-Hant`, …; `und` when it cannot be told.
+///
+/// Chinese of undecided script is `zh-Hans`; short Latin text is `en` unless it surely is something else.
 #[must_use]
-pub fn detect(_text: &str) -> &'static str {
-    "en"
+pub fn detect(text: &str) -> &'static str {
+    let sample = Sample::of(text);
+    if sample.kana * 10 > sample.han && sample.kana + sample.han > sample.words {
+        return "ja";
+    }
+    if sample.han > 0 && sample.han >= sample.words {
+        return if sample.traditional > sample.simplified {
+            "zh-Hant"
+        } else {
+            "zh-Hans"
+        };
+    }
+    if sample.words == 0 {
+        return "und";
+    }
+    if sample.latin < sample.letters {
+        return whatlang::detect_lang(sample.text).map_or("und", tag);
+    }
+    if sample.everyday as f64 >= ENGLISH_SHARE * sample.words as f64 {
+        return "en";
+    }
+    match whatlang::detect(sample.text) {
+        Some(info)
+            if info.is_reliable() || (sample.letters >= SHORT && info.confidence() > 0.3) =>
+        {
+            tag(info.lang())
+        }
+        _ => "en",
+    }
+}
+
+/// What the beginning of a text is made of.
+#[derive(Default)]
+struct Sample<'a> {
+    text: &'a str,
+    han: usize,
+    traditional: usize,
+    simplified: usize,
+    kana: usize,
+    /// Words of scripts with spaces.
+    words: usize,
+    /// Of these, everyday English ones.
+    everyday: usize,
+    /// Letters of scripts with spaces, of which…
+    letters: usize,
+    /// …are Latin.
+    latin: usize,
+}
+
+impl<'a> Sample<'a> {
+    fn of(text: &'a str) -> Self {
+        let end = text
+            .char_indices()
+            .nth(SAMPLE)
+            .map_or(text.len(), |(byte, _)| byte);
+        let mut sample = Self {
+            text: &text[..end],
+            ..Self::default()
+        };
+        for c in sample.text.chars() {
+            match Class::of(c) {
+                Class::Han => sample.count_han(c),
+                Class::Kana => sample.kana += 1,
+                _ => {}
+            }
+        }
+        let separates = |c: char| {
+            !matches!(
+                Class::of(c),
+                Class::Letter | Class::Hangul | Class::Unspaced
+            ) && c != '\''
+                && c != '’'
+        };
+        for word in sample
+            .text
+            .split(separates)
+            .filter(|word| word.chars().any(char::is_alphabetic))
+        {
+            let folded = word.to_lowercase().replace('’', "'");
+            sample.words += 1;
+            sample.everyday += usize::from(EVERYDAY.contains(&folded.as_str()));
+            for c in word.chars().filter(|c| c.is_alphabetic()) {
+                sample.letters += 1;
+                sample.latin +=
+                    usize::from(c < '\u{0250}' || ('\u{1e00}'..='\u{1eff}').contains(&c));
+            }
+        }
+        sample
+    }
+
+    fn count_han(&mut self, c: char) {
+        self.han += 1;
+        if simplified(c) != c {
+            self.traditional += 1;
+        } else if is_simplified_form(c) && !SHARED.contains(c) {
+            self.simplified += 1;
+        }
+    }
 }
 
 /// The part of a tag before the first hyphen, in lower case: `zh` of `zh-Hans`.
 #[must_use]
 pub fn primary(tag: &str) -> String {
     tag.split('-').next().unwrap_or_default().to_lowercase()
+}
+
+/// BCP 47 tag of a language.
+fn tag(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Epo => "eo",
+        Lang::Eng => "en",
+        Lang::Rus => "ru",
+        Lang::Cmn => "zh-Hans",
+        Lang::Spa => "es",
+        Lang::Por => "pt",
+        Lang::Ita => "it",
+        Lang::Ben => "bn",
+        Lang::Fra => "fr",
+        Lang::Deu => "de",
+        Lang::Ukr => "uk",
+        Lang::Kat => "ka",
+        Lang::Ara => "ar",
+        Lang::Hin => "hi",
+        Lang::Jpn => "ja",
+        Lang::Heb => "he",
+        Lang::Yid => "yi",
+        Lang::Pol => "pl",
+        Lang::Amh => "am",
+        Lang::Jav => "jv",
+        Lang::Kor => "ko",
+        Lang::Nob => "nb",
+        Lang::Dan => "da",
+        Lang::Swe => "sv",
+        Lang::Fin => "fi",
+        Lang::Tur => "tr",
+        Lang::Nld => "nl",
+        Lang::Hun => "hu",
+        Lang::Ces => "cs",
+        Lang::Ell => "el",
+        Lang::Bul => "bg",
+        Lang::Bel => "be",
+        Lang::Mar => "mr",
+        Lang::Kan => "kn",
+        Lang::Ron => "ro",
+        Lang::Slv => "sl",
+        Lang::Hrv => "hr",
+        Lang::Srp => "sr",
+        Lang::Mkd => "mk",
+        Lang::Lit => "lt",
+        Lang::Lav => "lv",
+        Lang::Est => "et",
+        Lang::Tam => "ta",
+        Lang::Vie => "vi",
+        Lang::Urd => "ur",
+        Lang::Tha => "th",
+        Lang::Guj => "gu",
+        Lang::Uzb => "uz",
+        Lang::Pan => "pa",
+        Lang::Aze => "az",
+        Lang::Ind => "id",
+        Lang::Tel => "te",
+        Lang::Pes => "fa",
+        Lang::Mal => "ml",
+        Lang::Ori => "or",
+        Lang::Mya => "my",
+        Lang::Nep => "ne",
+        Lang::Sin => "si",
+        Lang::Khm => "km",
+        Lang::Tuk => "tk",
+        Lang::Aka => "ak",
+        Lang::Zul => "zu",
+        Lang::Sna => "sn",
+        Lang::Afr => "af",
+        Lang::Lat => "la",
+        Lang::Slk => "sk",
+        Lang::Cat => "ca",
+        Lang::Tgl => "tl",
+        Lang::Hye => "hy",
+        Lang::Cym => "cy",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(detect(text), expected, "language of {text:?}");
+    }
+
+    #[test]
+    fn english_even_when_short() {
+        check("refund", "en");
+        check("E204 error", "en");
+        check("How do I cancel my contract?", "en");
+        check("Early termination fee", "en");
+    }
+
+    #[test]
+    fn chinese_in_both_scripts() {
+        check("怎么退订", "zh-Hans");
+        check("怎麼退訂服務", "zh-Hant");
+        check("台灣漫遊", "zh-Hant");
+        check("你好", "zh-Hans");
+        check("您的合约在到期前解除，需要支付违约金", "zh-Hans");
+        check("我的 iPhone 15 Pro 连不上 Wi-Fi 怎么办", "zh-Hans");
+    }
+
+    #[test]
+    fn other_languages() {
+        check("解約したいのですが、どうすればいいですか", "ja");
+        check("계약을 해지하고 싶어요", "ko");
+        check(
+            "Wie kann ich meinen Vertrag kündigen und was kostet das?",
+            "de",
+        );
+        check(
+            "¿Cómo puedo cancelar mi contrato y cuánto me va a costar?",
+            "es",
+        );
+        check("Как мне расторгнуть договор с вашей компанией?", "ru");
+        check("ยกเลิกสัญญาได้อย่างไร", "th");
+    }
+
+    #[test]
+    fn nothing_to_read_is_undetermined() {
+        check("", "und");
+        check("12 + 30 = ?", "und");
+    }
+
+    #[test]
+    fn the_primary_part_stands_before_the_hyphen() {
+        assert_eq!(primary("ZH-Hans"), "zh");
+        assert_eq!(primary("en"), "en");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_a_tag(text in "\\PC{0,80}") {
+            prop_assert!(!detect(&text).is_empty());
+        }
+    }
 }

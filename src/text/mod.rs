@@ -5,11 +5,18 @@
 //! Every offset counts Unicode scalar values of the original text; ends are exclusive.
 
 mod fold;
+mod function_words;
+mod han;
 mod language;
+mod script;
 mod sentences;
+mod spelling;
 mod words;
 
 pub use fold::{Folded, fold};
+pub use function_words::is_function_word;
+pub use han::add_terms;
 pub use language::{detect, primary};
+pub use script::is_wide;
 pub use sentences::sentences;
-pub use words::{Word, WordKind, words};
+pub use words::{Word, WordKind, words, words_of};

@@ -1,0 +1,222 @@
+//! The service put together: content followed, index searched, calls listened to. Every face speaks to this.
+
+use std::{path::Path, sync::Arc};
+
+use chrono::NaiveDate;
+
+use crate::{
+    article::{Article, Diagnostic},
+    config::{Config, Model},
+    http::Service,
+    index::{
+        Catalog, Index, IndexError, Manifest, ManifestError, Writer,
+        embed::{EmbedError, Embedder, HubEmbedder, OnnxEmbedder},
+    },
+    live::{Desk, Found, Knowledge, Scope, View},
+    search::{
+        Core, browse,
+        confidence::level,
+        error::SearchError,
+        narrow::Bounds,
+        status::Readiness,
+        suggest,
+        types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
+    },
+    source::{FollowError, Follower, Settings, follow},
+};
+
+/// Cosine of two questions that surely ask the same, and of two that surely do not: E5's cosines live in this band.
+const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder belongs to another process.
+    #[error("data folder {0} is in use by another cuecard: stop that one, or name another folder with --data")]
+    InUse(String),
+    /// The data folder cannot be made or written.
+    #[error("data folder {0} cannot be used: {1}; check its permissions and free space")]
+    Folder(String, std::io::Error),
+    /// The manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The engines.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The content.
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+}
+
+/// Loads the model that the configuration names; None, with the reason in the log, where there is none.
+#[must_use]
+pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
+    let opened: Result<Arc<dyn Embedder>, EmbedError> = match model {
+        Model::None => return None,
+        Model::Local(options) => OnnxEmbedder::open(options).map(|model| Arc::new(model) as _),
+        Model::Hub(options) => HubEmbedder::open(options).map(|model| Arc::new(model) as _),
+    };
+    opened.inspect_err(|error| tracing::warn!(%error, "no vectors: keyword search alone")).ok()
+}
+
+/// Search as the prompter sees it.
+struct Ears {
+    core: Arc<Core>,
+    config: Arc<Config>,
+}
+
+impl Knowledge for Ears {
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.core.index().generation().catalog)
+    }
+
+    fn find(&self, asked: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
+        let generation = self.core.index().generation();
+        let catalog = &generation.catalog;
+        let unfit = self.core.unfit(catalog, &scope.account);
+        let bounds = Bounds::new(catalog, &Filter::default(), &scope.audience, &unfit, self.config.today());
+        let candidates = self.core.listen(&generation, &view.texts, &bounds, limit);
+        candidates
+            .into_iter()
+            // The generation may have changed since the call's decision began.
+            .filter_map(|candidate| {
+                let found = &catalog.articles[candidate.evidence.article as usize];
+                let article = asked.position(&found.id).filter(|at| asked.articles[*at as usize].content_hash == found.content_hash)?;
+                Some((article, candidate))
+            })
+            .map(|(article, candidate)| Found {
+                article,
+                passage: candidate.evidence.passage,
+                confidence: candidate.confidence,
+                level: level(candidate.confidence),
+                snippet: candidate.excerpt.text,
+                highlights: candidate.excerpt.highlights,
+                matched: candidate.matched,
+            })
+            .collect()
+    }
+
+    fn same_question(&self, a: &str, b: &str) -> Option<f64> {
+        let (sure, never) = SAME_QUESTION;
+        self.core.similarity(a, b).map(|cosine| ((cosine - never) / (sure - never)).clamp(0.0, 1.0))
+    }
+}
+
+/// The running service. It ends when it is dropped.
+pub struct App {
+    core: Arc<Core>,
+    desk: Desk,
+    config: Arc<Config>,
+    follower: Follower,
+    _lock: std::fs::File,
+}
+
+impl App {
+    /// Takes the data folder, loads the model and starts to follow the content.
+    ///
+    /// # Errors
+    /// When a folder cannot be used, or another process uses the data folder.
+    pub fn start(config: Config) -> Result<Self, StartError> {
+        let lock = lock(&config.data)?;
+        let writer = Writer::open(&config.data, embedder(&config.model))?;
+        let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
+        let core = Arc::new(Core::new(Arc::clone(writer.index())));
+        let follower = follow(Settings { content: config.content.clone() }, writer, manifest)?;
+        let config = Arc::new(config);
+        let ears = Ears { core: Arc::clone(&core), config: Arc::clone(&config) };
+        let desk = Desk::new(Arc::new(ears), config.calls.clone());
+        Ok(Self { core, desk, config, follower, _lock: lock })
+    }
+
+    /// The retrieval core.
+    #[must_use]
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    fn index(&self) -> &Arc<Index> {
+        self.core.index()
+    }
+}
+
+/// A desk over a core, for commands that play calls without a server.
+#[must_use]
+pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
+    let policy = config.calls.clone();
+    Desk::new(Arc::new(Ears { core, config }), policy)
+}
+
+/// Takes the data folder for this process.
+fn lock(data: &Path) -> Result<std::fs::File, StartError> {
+    let folder = |error| StartError::Folder(data.display().to_string(), error);
+    std::fs::create_dir_all(data).map_err(folder)?;
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(data.join("lock")).map_err(folder)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(data.display().to_string())),
+        Err(std::fs::TryLockError::Error(error)) => Err(folder(error)),
+    }
+}
+
+impl Service for App {
+    fn search(&self, request: SearchRequest, audience: &Audience) -> Result<SearchResponse, SearchError> {
+        if !self.follower.followed().ready() {
+            return Err(SearchError::NotReady);
+        }
+        self.core.search(&request, audience, self.config.today())
+    }
+
+    fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<browse::Suggestion> {
+        let catalog = self.catalog();
+        suggest::complete(browse::visible(&catalog, audience, self.config.today()), prefix, limit)
+    }
+
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.index().generation().catalog)
+    }
+
+    fn readiness(&self) -> Readiness {
+        let catalog = self.catalog();
+        let followed = self.follower.followed();
+        Readiness {
+            ready: followed.ready(),
+            articles: catalog.articles.len(),
+            passages: catalog.passage_count(),
+            pending_embeddings: self.index().pending_embeddings(),
+            index: self.index().info(&catalog),
+            degraded: self.index().degraded(),
+            progress: if followed.ready() { None } else { followed.progress() },
+        }
+    }
+
+    fn freshness(&self) -> (IndexInfo, Vec<String>) {
+        (self.index().info(&self.catalog()), self.index().degraded())
+    }
+
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.follower.followed().diagnostics().to_vec()
+    }
+
+    fn revision(&self, article: &Article) -> String {
+        let catalog = self.catalog();
+        catalog.position(&article.id).map_or_else(|| article.content_hash.clone(), |at| catalog.revision(at).to_owned())
+    }
+
+    fn article_at(&self, path: &str, revision: &str) -> Option<String> {
+        self.follower.followed().text_at(path, revision)
+    }
+
+    fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.config.today()
+    }
+
+    fn demo_calls(&self) -> Vec<serde_json::Value> {
+        let file = self.config.content.join("_calls.jsonl");
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+}

@@ -1,0 +1,362 @@
+//! The keys of the front matter and what they mean.
+//!
+//! Lenient field by field: what cannot be understood is a finding and keeps its default. Where a default would show
+//! more than its author wanted, the safe side is taken: an unknown status is a draft, a broken rule never holds.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use super::{
+    Article, ParseOptions, Rule, Status,
+    findings::{Findings, Place, nearest},
+    front_matter::{Entry, Node, Value},
+    parse::without_ending,
+    triggers,
+    values::{DAY, canonical, day, seconds},
+};
+
+/// Keys that mean something.
+pub(super) const KEYS: &[&str] = &[
+    "id",
+    "title",
+    "lang",
+    "translation_of",
+    "summary",
+    "tags",
+    "tag",
+    "products",
+    "product",
+    "audience",
+    "owner",
+    "status",
+    "reviewed",
+    "review_every",
+    "effective",
+    "questions",
+    "ask",
+    "when",
+    "triggers",
+];
+
+const DEFAULT_AUDIENCE: &str = "agent";
+
+/// Puts the front matter into the article, and the defaults that need no body.
+pub(super) fn apply(
+    entries: &[Entry],
+    article: &mut Article,
+    known: &ParseOptions,
+    findings: &mut Findings<'_>,
+) {
+    let mut fields = Fields { findings };
+    let mut seen = HashSet::new();
+    for entry in entries {
+        if !seen.insert(entry.key.as_str()) {
+            let help = "remove one of them; the first one counts";
+            fields.findings.warning(
+                entry.place,
+                "duplicate-key",
+                format!("the key `{}` is given twice", entry.key),
+                help,
+            );
+        } else {
+            fields.take(entry, article, known);
+        }
+    }
+    if article.id.is_empty() {
+        article.id = without_ending(&article.path)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join("-");
+    }
+    if article.audience.is_empty() {
+        article.audience.push(DEFAULT_AUDIENCE.to_owned());
+    }
+}
+
+/// Reads values; what cannot be understood becomes a finding.
+pub(super) struct Fields<'f, 'p> {
+    pub(super) findings: &'f mut Findings<'p>,
+}
+
+impl Fields<'_, '_> {
+    fn take(&mut self, entry: &Entry, article: &mut Article, known: &ParseOptions) {
+        match entry.key.as_str() {
+            "id" => article.id = self.id(entry).unwrap_or_default(),
+            "title" => article.title = self.line(entry).unwrap_or_default(),
+            "lang" => article.lang = self.lang(entry).unwrap_or_default(),
+            "translation_of" => article.translation_of = self.text(entry),
+            "summary" => article.summary = self.line(entry),
+            "tags" | "tag" => extend(&mut article.tags, self.list(entry)),
+            "products" | "product" => extend(&mut article.products, self.list(entry)),
+            "audience" => extend(&mut article.audience, self.list(entry)),
+            "owner" => article.owner = self.line(entry),
+            "status" => article.status = self.status(entry),
+            "reviewed" => article.reviewed = self.date(entry),
+            "review_every" => article.review_every = self.days(entry),
+            "effective" => self.effective(entry, article),
+            "questions" => extend(&mut article.questions, self.list(entry)),
+            "ask" => extend(&mut article.ask, self.list(entry)),
+            "when" => article.when = self.rule(entry),
+            "triggers" => article.triggers = triggers::read(self, entry),
+            key => {
+                if !known.extra_keys.iter().any(|extra| extra == key) {
+                    self.unknown(entry, KEYS);
+                }
+                article.meta.insert(key.to_owned(), entry.node.json());
+            }
+        }
+    }
+
+    pub(super) fn unknown(&mut self, entry: &Entry, keys: &[&str]) {
+        let help = match nearest(&entry.key, keys) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the keys are {}", keys.join(", ")),
+        };
+        self.findings.warning(
+            entry.place,
+            "unknown-key",
+            format!("the key `{}` is not known", entry.key),
+            help,
+        );
+    }
+
+    fn invalid(&mut self, entry: &Entry, wanted: &str) {
+        let message = format!("`{}` must be {wanted}", entry.key);
+        self.findings.error(
+            entry.place,
+            "invalid-value",
+            message,
+            "correct the value; until then the key counts as not given",
+        );
+    }
+
+    /// Text of a scalar.
+    pub(super) fn text(&mut self, entry: &Entry) -> Option<String> {
+        if matches!(entry.node.value, Value::List(_) | Value::Map(_)) {
+            self.invalid(entry, "text");
+        }
+        entry.node.text()
+    }
+
+    /// Text on one line.
+    fn line(&mut self, entry: &Entry) -> Option<String> {
+        self.text(entry)
+            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// A list of texts; one text is a list of one.
+    pub(super) fn list(&mut self, entry: &Entry) -> Vec<String> {
+        match &entry.node.value {
+            Value::List(items) => items
+                .iter()
+                .filter_map(|item| self.item(entry, item))
+                .collect(),
+            Value::Map(_) => {
+                self.invalid(entry, "a list of texts");
+                Vec::new()
+            }
+            _ => entry.node.text().into_iter().collect(),
+        }
+    }
+
+    fn item(&mut self, entry: &Entry, item: &Node) -> Option<String> {
+        if matches!(item.value, Value::List(_) | Value::Map(_)) {
+            let help = "put quotes around it if it holds a colon or brackets";
+            self.findings.error(
+                item.place,
+                "invalid-value",
+                format!("an item of `{}` is no text", entry.key),
+                help,
+            );
+        }
+        item.text()
+    }
+
+    fn id(&mut self, entry: &Entry) -> Option<String> {
+        let text = entry.node.text();
+        let id = text
+            .clone()
+            .filter(|id| !id.chars().any(|c| c.is_whitespace() || c.is_control()));
+        if id.is_none() && entry.node.value != Value::Null {
+            let help = text
+                .map(|text| text.split_whitespace().collect::<Vec<_>>().join("-"))
+                .filter(|id| !id.is_empty());
+            let help = help.map_or_else(
+                || "give it a name, or leave it out".to_owned(),
+                |id| format!("write `{id}`"),
+            );
+            let message = "`id` must be text without white space; the file's path is used";
+            self.findings
+                .error(entry.place, "invalid-id", message, help);
+        }
+        id
+    }
+
+    fn lang(&mut self, entry: &Entry) -> Option<String> {
+        let text = self.text(entry)?;
+        let tag = canonical(&text);
+        if tag.is_none() {
+            let help = "write a BCP 47 tag such as en, zh-Hans or pt-BR, or leave it out";
+            self.findings.error(
+                entry.place,
+                "invalid-lang",
+                format!("`{text}` is no language tag; the language is detected"),
+                help,
+            );
+        }
+        tag
+    }
+
+    fn status(&mut self, entry: &Entry) -> Status {
+        let Some(text) = self.text(entry) else {
+            return Status::default();
+        };
+        let named = |name: &str| match name {
+            "draft" => Some(Status::Draft),
+            "published" => Some(Status::Published),
+            "archived" => Some(Status::Archived),
+            _ => None,
+        };
+        let text = text.to_lowercase();
+        named(&text).unwrap_or_else(|| {
+            let meant = nearest(&text, &["draft", "published", "archived"]);
+            let status = meant.and_then(named).unwrap_or(Status::Draft);
+            let message = format!(
+                "`{text}` is no status; the article is taken as {}",
+                meant.unwrap_or("draft")
+            );
+            self.findings.error(
+                entry.place,
+                "invalid-value",
+                message,
+                "write draft, published or archived",
+            );
+            status
+        })
+    }
+
+    fn date(&mut self, entry: &Entry) -> Option<NaiveDate> {
+        if entry.node.value == Value::Null {
+            return None;
+        }
+        let text = entry.node.text().unwrap_or_default();
+        let date = day(&text);
+        if date.is_none() {
+            let message = format!("`{}` is no day; the key counts as not given", entry.key);
+            self.findings.error(
+                entry.place,
+                "invalid-date",
+                message,
+                "write year-month-day, such as 2026-05-01",
+            );
+        }
+        date
+    }
+
+    fn days(&mut self, entry: &Entry) -> Option<u32> {
+        let seconds = self.duration(entry, DAY, "90d or 12w")?;
+        if seconds < DAY {
+            self.no_duration(entry, "90d or 12w");
+        }
+        u32::try_from(seconds / DAY).ok().filter(|days| *days > 0)
+    }
+
+    /// Seconds of a duration such as `90d`; a bare number counts in units of `unit` seconds.
+    pub(super) fn duration(&mut self, entry: &Entry, unit: u64, example: &str) -> Option<u64> {
+        if entry.node.value == Value::Null {
+            return None;
+        }
+        let seconds = entry.node.text().and_then(|text| seconds(&text, unit));
+        if seconds.is_none() {
+            self.no_duration(entry, example);
+        }
+        seconds
+    }
+
+    fn no_duration(&mut self, entry: &Entry, example: &str) {
+        let message = format!(
+            "`{}` is no duration that fits here; the key counts as not given",
+            entry.key
+        );
+        self.findings.error(
+            entry.place,
+            "invalid-duration",
+            message,
+            format!("write {example}"),
+        );
+    }
+
+    fn effective(&mut self, entry: &Entry, article: &mut Article) {
+        let Value::Map(days) = &entry.node.value else {
+            if entry.node.value != Value::Null {
+                self.invalid(
+                    entry,
+                    "a pair such as {from: 2026-01-01, until: 2026-12-31}",
+                );
+            }
+            return;
+        };
+        for day in days {
+            match day.key.as_str() {
+                "from" => article.effective.from = self.date(day),
+                "until" => article.effective.until = self.date(day),
+                _ => self.unknown(day, &["from", "until"]),
+            }
+        }
+        if let (Some(from), Some(until)) = (article.effective.from, article.effective.until)
+            && from > until
+        {
+            let message =
+                format!("the article is never in force: it begins on {from} and ends on {until}");
+            self.findings.warning(
+                entry.place,
+                "effective-order",
+                message,
+                "swap the days, or leave one out",
+            );
+        }
+    }
+
+    /// A rule as it was written; broken ones are kept and never hold.
+    pub(super) fn rule(&mut self, entry: &Entry) -> Option<String> {
+        if entry.node.value == Value::Null {
+            return None;
+        }
+        let Some(text) = entry.node.text() else {
+            self.invalid(entry, "a CEL expression; until then it never holds");
+            return Some("false".to_owned());
+        };
+        if let Err(error) = Rule::compile(&text) {
+            let value = entry.node.place;
+            let column = if value.line == entry.place.line {
+                value.column + error.column - 1
+            } else {
+                entry.place.column
+            };
+            let help = "write CEL over `account`, such as account.plan == \"fiber\"; until then the rule never holds";
+            self.findings.error(
+                Place {
+                    line: entry.place.line,
+                    column,
+                },
+                "cel-syntax",
+                error.message,
+                help,
+            );
+        }
+        Some(text)
+    }
+}
+
+/// Adds what is not yet there, in order.
+fn extend(list: &mut Vec<String>, more: Vec<String>) {
+    for text in more {
+        if !list.contains(&text) {
+            list.push(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

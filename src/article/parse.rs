@@ -1,0 +1,220 @@
+//! From a file's bytes to an article and what its editor should know.
+//!
+//! A broken field costs that field, not the article; only a file that cannot be read at all gives none.
+
+use super::{
+    Article, BlockKind, Diagnostic, Section,
+    blocks::Draft,
+    fields,
+    findings::{Findings, Place},
+    front_matter,
+    lines::Lines,
+    markdown::{self, Outline},
+    passages, yaml,
+};
+use crate::text;
+
+/// Largest file, in bytes.
+pub const MAX_FILE_BYTES: usize = 8 << 20;
+
+/// What an installation knows beyond the built-in.
+#[derive(Debug, Clone, Default)]
+pub struct ParseOptions {
+    /// Front matter keys of its own, kept under `meta` without a warning.
+    pub extra_keys: Vec<String>,
+}
+
+/// What came of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed {
+    /// None where the file cannot be read.
+    pub article: Option<Article>,
+    /// Ordered by line and column.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the file at `path`, relative to the content folder. Never fails: what is wrong is a diagnostic.
+#[must_use]
+pub fn parse(path: &str, bytes: &[u8], known: &ParseOptions) -> Parsed {
+    let mut findings = Findings::new(path);
+    let article =
+        source(bytes, &mut findings).and_then(|source| article(path, source, known, &mut findings));
+    let article = article.map(|article| Article {
+        content_hash: blake3::hash(bytes).to_hex().to_string(),
+        ..article
+    });
+    Parsed {
+        article,
+        diagnostics: findings.into_sorted(),
+    }
+}
+
+/// The file as text, if it is one.
+fn source<'a>(bytes: &'a [u8], findings: &mut Findings<'_>) -> Option<&'a str> {
+    if bytes.len() > MAX_FILE_BYTES {
+        let message = format!(
+            "the file has {} MiB, an article may have {}",
+            bytes.len() >> 20,
+            MAX_FILE_BYTES >> 20
+        );
+        let help = "split it at its main headings into one file each, and link them; search returns parts of articles anyway";
+        findings.error(Place::TOP, "too-large", message, help);
+        return None;
+    }
+    let (text, broken_at) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, text.find('\0')),
+        Err(error) => (
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+            Some(error.valid_up_to()),
+        ),
+    };
+    if let Some(at) = broken_at {
+        let place = Lines::of(text).place(at.min(text.len()));
+        let help = "save it as UTF-8 text; rename it if it is no article";
+        findings.error(place, "not-text", "the file is not UTF-8 text", help);
+        return None;
+    }
+    Some(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn article(
+    path: &str,
+    source: &str,
+    known: &ParseOptions,
+    findings: &mut Findings<'_>,
+) -> Option<Article> {
+    let mut article = Article {
+        path: path.to_owned(),
+        source: source.to_owned(),
+        ..Article::default()
+    };
+    match front_matter::split(source) {
+        Ok(None) => fields::apply(&[], &mut article, known, findings),
+        Ok(Some(split)) => {
+            article.body_at = split.body_at;
+            match yaml::read(&source[split.yaml], 2) {
+                Ok(entries) => fields::apply(&entries, &mut article, known, findings),
+                Err(broken) => {
+                    let help = "correct the YAML between the two lines of hyphens; quote values that hold : # [ or {";
+                    findings.error(broken.place, "front-matter", broken.message, help);
+                    return None;
+                }
+            }
+        }
+        Err(front_matter::Unclosed) => {
+            let help = "add a line of three hyphens between the keys and the text";
+            findings.error(
+                Place::TOP,
+                "front-matter",
+                "the front matter has no end",
+                help,
+            );
+            return None;
+        }
+    }
+    body(&mut article);
+    Some(article)
+}
+
+/// Reads the body, and what the front matter left open.
+fn body(article: &mut Article) {
+    let lines = Lines::of(&article.source);
+    let Outline {
+        mut sections,
+        mut drafts,
+        links,
+    } = markdown::read(&article.source, article.body_at, &lines);
+    article.links = links;
+    if article.title.is_empty() {
+        let heading = sections
+            .iter()
+            .find_map(|section| section.heading.last().filter(|text| !text.is_empty()));
+        article.title = heading.map_or_else(|| stem(&article.path).to_owned(), Clone::clone);
+    }
+    drop_own_title(&mut sections, &article.title);
+    if drafts.is_empty() {
+        drafts = stand_ins(article, &sections);
+    }
+    if sections.is_empty() {
+        sections.push(Section {
+            heading: Vec::new(),
+            level: 0,
+            anchor: String::new(),
+            lines: [1, lines.last()],
+        });
+    }
+    article.sections = sections;
+    article.passages = passages::pack(drafts, &lines);
+    if article.lang.is_empty() {
+        article.lang = language(article).to_owned();
+    }
+}
+
+/// Takes the heading that repeats the title out of the paths below it.
+fn drop_own_title(sections: &mut [Section], title: &str) {
+    let Some(own) = sections.iter().position(|section| section.level > 0) else {
+        return;
+    };
+    if sections[own]
+        .heading
+        .last()
+        .is_none_or(|heading| heading.trim() != title.trim())
+    {
+        return;
+    }
+    let level = sections[own].level;
+    for (at, section) in sections[own..].iter_mut().enumerate() {
+        if at > 0 && section.level <= level {
+            break;
+        }
+        section.heading.remove(0);
+    }
+}
+
+/// What is searched where there is no text: title, headings, summary and questions.
+fn stand_ins(article: &Article, sections: &[Section]) -> Vec<Draft> {
+    let headings = sections.iter().filter_map(|section| section.heading.last());
+    let texts = std::iter::once(&article.title)
+        .chain(headings)
+        .chain(&article.summary)
+        .chain(&article.questions);
+    texts
+        .map(|text| {
+            let mut draft = Draft::new(BlockKind::Paragraph, 0, 0);
+            draft.push(text, 0, article.source.trim_end().len());
+            draft
+        })
+        .collect()
+}
+
+/// Language of title and text.
+fn language(article: &Article) -> &'static str {
+    let texts = article
+        .passages
+        .iter()
+        .take(3)
+        .map(|passage| passage.text.as_str());
+    let sample: Vec<&str> = std::iter::once(article.title.as_str())
+        .chain(texts)
+        .collect();
+    text::detect(&sample.join("\n"))
+}
+
+/// The file's name without its ending.
+fn stem(path: &str) -> &str {
+    without_ending(path.rsplit('/').next().unwrap_or(path))
+}
+
+/// A path without `.md` or `.markdown`.
+pub(super) fn without_ending(path: &str) -> &str {
+    let ending = [".md", ".markdown"].into_iter().find(|ending| {
+        path.len()
+            .checked_sub(ending.len())
+            .and_then(|at| path.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(ending))
+    });
+    ending.map_or(path, |ending| &path[..path.len() - ending.len()])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! Passages: blocks put together to the size that is searched, embedded and shown.
+//!
+//! A passage stays within its section. A block is split only where it alone is too long. A list or table, and the
+//! line that leads to it, stay together where they fit.
+
+use super::{Block, BlockKind, Passage, blocks::Draft, lines::Lines};
+use crate::text::{is_wide, sentences};
+
+/// Most letters in a passage; a Chinese character counts as two. About 200–300 tokens of the embedding model.
+const MAX_LETTERS: usize = 900;
+
+/// Puts blocks, in document order, into passages.
+pub(super) fn pack(drafts: Vec<Draft>, lines: &Lines<'_>) -> Vec<Passage> {
+    let pieces: Vec<Draft> = drafts.into_iter().flat_map(split).collect();
+    let mut packing = Packing {
+        lines,
+        letters: 0,
+        open: Vec::new(),
+        passages: Vec::new(),
+    };
+    let mut rest = pieces.as_slice();
+    while !rest.is_empty() {
+        let (cluster, behind) = rest.split_at(cluster(rest));
+        packing.add(cluster);
+        rest = behind;
+    }
+    packing.close();
+    packing.passages
+}
+
+/// How many of the first pieces belong together.
+fn cluster(pieces: &[Draft]) -> usize {
+    let leads = |at: usize| {
+        pieces[at].kind == BlockKind::Paragraph
+            && pieces[at].text.ends_with([':', '：'])
+            && pieces.get(at + 1).is_some_and(|next| {
+                next.section == pieces[at].section && next.kind != BlockKind::Paragraph
+            })
+    };
+    let first = usize::from(leads(0));
+    let group = pieces[first].group;
+    let same = |piece: &&Draft| {
+        group != 0 && piece.group == group && piece.section == pieces[first].section
+    };
+    first + pieces[first..].iter().take_while(same).count().max(1)
+}
+
+/// Passages, and the one that is being filled.
+struct Packing<'a> {
+    lines: &'a Lines<'a>,
+    letters: usize,
+    open: Vec<&'a Draft>,
+    passages: Vec<Passage>,
+}
+
+impl<'a> Packing<'a> {
+    fn add(&mut self, cluster: &'a [Draft]) {
+        let letters: usize = cluster.iter().map(|piece| letters(&piece.text) + 1).sum();
+        if self
+            .open
+            .last()
+            .is_some_and(|last| last.section != cluster[0].section)
+            || (letters <= MAX_LETTERS && self.letters + letters > MAX_LETTERS)
+        {
+            self.close();
+        }
+        for piece in cluster {
+            let letters = letters_of(piece);
+            if self.letters + letters > MAX_LETTERS {
+                self.close();
+            }
+            self.letters += letters;
+            self.open.push(piece);
+        }
+    }
+
+    fn close(&mut self) {
+        self.letters = 0;
+        let pieces = std::mem::take(&mut self.open);
+        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+            return;
+        };
+        let (mut text, mut blocks, mut at) = (String::new(), Vec::with_capacity(pieces.len()), 0);
+        for piece in &pieces {
+            if !blocks.is_empty() {
+                text.push('\n');
+                at += 1;
+            }
+            let end = at + piece.text.chars().count();
+            blocks.push(Block {
+                kind: piece.kind,
+                range: [at, end],
+                lines: piece.lines(self.lines),
+            });
+            text.push_str(&piece.text);
+            at = end;
+        }
+        let lines = [first.lines(self.lines)[0], last.lines(self.lines)[1]];
+        self.passages.push(Passage {
+            section: first.section,
+            lines,
+            text,
+            blocks,
+        });
+    }
+}
+
+/// Letters of a piece and of the line feed behind it.
+fn letters_of(piece: &Draft) -> usize {
+    letters(&piece.text) + 1
+}
+
+fn letters(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.chars().map(|c| 1 + usize::from(is_wide(c))).sum()
+    }
+}
+
+/// A block, or its parts where it is too long for one passage.
+fn split(draft: Draft) -> Vec<Draft> {
+    if letters_of(&draft) <= MAX_LETTERS {
+        return vec![draft];
+    }
+    let ends = if draft.kind == BlockKind::Code {
+        line_ends(&draft.text)
+    } else {
+        sentence_ends(&draft.text)
+    };
+    let (mut parts, mut start, mut end) = (Vec::new(), 0, 0);
+    for next in ends
+        .into_iter()
+        .flat_map(|[from, to]| cuts(&draft.text, from, to))
+    {
+        if end > start && letters(&draft.text[start..next]) >= MAX_LETTERS {
+            parts.push(draft.part(start, end));
+            start = end;
+        }
+        end = next;
+    }
+    parts.push(draft.part(start, draft.text.len()));
+    parts
+        .into_iter()
+        .map(Draft::trimmed)
+        .filter(|part| !part.text.is_empty())
+        .collect()
+}
+
+/// Bytes where the sentences of a text begin and end; nothing lies between them.
+fn sentence_ends(text: &str) -> Vec<[usize; 2]> {
+    let mut bytes = text
+        .char_indices()
+        .map(|(byte, _)| byte)
+        .chain([text.len()])
+        .enumerate();
+    let mut byte = |wanted: usize| {
+        bytes
+            .find(|(at, _)| *at == wanted)
+            .map_or(text.len(), |(_, byte)| byte)
+    };
+    let mut ends: Vec<usize> = sentences(text)
+        .into_iter()
+        .map(|[_, end]| byte(end))
+        .collect();
+    if let Some(last) = ends.last_mut() {
+        *last = text.len();
+    }
+    between(ends)
+}
+
+fn line_ends(text: &str) -> Vec<[usize; 2]> {
+    between(
+        text.match_indices('\n')
+            .map(|(at, _)| at + 1)
+            .chain([text.len()])
+            .collect(),
+    )
+}
+
+fn between(ends: Vec<usize>) -> Vec<[usize; 2]> {
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    starts
+        .zip(ends.iter().copied())
+        .map(|(start, end)| [start, end])
+        .collect()
+}
+
+/// Where a stretch may end: at its end, and within it where it is too long: behind white space or a comma, else anywhere.
+fn cuts(text: &str, start: usize, end: usize) -> Vec<usize> {
+    let (mut cuts, mut from, mut soft, mut count) = (Vec::new(), start, start, 0);
+    for (at, c) in text[start..end]
+        .char_indices()
+        .map(|(at, c)| (start + at, c))
+    {
+        let width = 1 + usize::from(is_wide(c));
+        if count + width >= MAX_LETTERS {
+            let cut = if soft > from { soft } else { at };
+            cuts.push(cut);
+            count = letters(&text[cut..at]);
+            from = cut;
+        }
+        count += width;
+        if c.is_whitespace() || matches!(c, ',' | '，' | '、' | '：' | ';') {
+            soft = at + c.len_utf8();
+        }
+    }
+    cuts.push(end);
+    cuts
+}

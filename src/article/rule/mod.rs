@@ -1,0 +1,331 @@
+//! Rules over a customer's account, written in CEL (<https://cel.dev>).
+//!
+//! Owns compiling, the limits that keep a rule harmless, and judging an account. A rule that cannot be judged (a
+//! field is missing, types do not fit) does not hold. Leaves to the front matter where the rule stands.
+
+mod account;
+mod survey;
+
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+use cel::{IdedExpr, Value, parser::Parser};
+use serde_json::Map;
+
+pub use account::Account;
+use survey::Survey;
+
+/// Longest rule, in characters: long ones nest deep, and nobody can review them.
+pub const MAX_RULE_CHARS: usize = 1_000;
+
+/// Most steps of a rule: operators, fields, values.
+const MAX_STEPS: usize = 300;
+
+/// Most loops (`exists`, `all`, `filter`, `map`) in a rule.
+const MAX_LOOPS: usize = 4;
+
+/// Most turns of its loops that a rule may need; beyond that it does not hold. About a tenth of a second.
+const MAX_TURNS: usize = 250_000;
+
+/// Rules that are remembered: parsing one takes about 0.3 ms, and articles share them. Beyond that all are forgotten.
+const MAX_KNOWN: usize = 4_096;
+
+/// Deepest nesting of brackets and operators.
+const MAX_DEPTH: u16 = 32;
+
+/// Why a text is no rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RuleError {
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// Where in the text, 1-based, in Unicode scalar values.
+    pub column: u32,
+}
+
+/// A compiled rule. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    source: String,
+    /// None for a rule that never holds.
+    expression: Option<IdedExpr>,
+    fields: Vec<String>,
+    /// Deepest nesting of loops.
+    nesting: u32,
+}
+
+impl Rule {
+    /// Compiles an expression over the variable `account`; the same text compiles once.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn compile(source: &str) -> Result<Self, RuleError> {
+        static COMPILED: LazyLock<Mutex<HashMap<String, Result<Rule, RuleError>>>> =
+            LazyLock::new(Mutex::default);
+        let known = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiled) = known().get(source) {
+            return compiled.clone();
+        }
+        let compiled = Self::compile_anew(source);
+        if source.len() <= 4 * MAX_RULE_CHARS {
+            let mut known = known();
+            if known.len() >= MAX_KNOWN {
+                known.clear();
+            }
+            known.insert(source.to_owned(), compiled.clone());
+        }
+        compiled
+    }
+
+    fn compile_anew(source: &str) -> Result<Self, RuleError> {
+        let refuse = |message: String| RuleError { message, column: 1 };
+        if source.trim().is_empty() {
+            return Err(refuse(
+                "the rule is empty; write an expression such as account.plan == \"fiber\""
+                    .to_owned(),
+            ));
+        }
+        if source.chars().count() > MAX_RULE_CHARS {
+            return Err(refuse(format!(
+                "the rule is longer than {MAX_RULE_CHARS} characters; split it into several triggers"
+            )));
+        }
+        let expression = parse(source)?;
+        let mut survey = Survey::default();
+        survey.visit(&expression, 0);
+        if survey.steps > MAX_STEPS || survey.loops > MAX_LOOPS {
+            return Err(refuse(format!(
+                "the rule has more than {MAX_STEPS} steps or {MAX_LOOPS} loops; split it into several triggers"
+            )));
+        }
+        if let Some(name) = survey.unknown {
+            return Err(refuse(format!(
+                "the name `{name}` is not known; the account's fields begin with `account.`"
+            )));
+        }
+        survey.fields.sort();
+        survey.fields.dedup();
+        let compiled = Compiled {
+            source: source.to_owned(),
+            expression: Some(expression),
+            fields: survey.fields,
+            nesting: survey.nesting,
+        };
+        Ok(Self {
+            compiled: Arc::new(compiled),
+        })
+    }
+
+    /// Compiles an expression; one that cannot be compiled never holds.
+    #[must_use]
+    pub fn or_never(source: &str) -> Self {
+        Self::compile(source).unwrap_or_else(|_| {
+            let compiled = Compiled {
+                source: source.to_owned(),
+                expression: None,
+                fields: Vec::new(),
+                nesting: 0,
+            };
+            Self {
+                compiled: Arc::new(compiled),
+            }
+        })
+    }
+
+    /// The rule as it was written.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.compiled.source
+    }
+
+    /// Whether it holds for an account; false where it cannot be judged.
+    #[must_use]
+    pub fn holds(&self, account: &Map<String, serde_json::Value>) -> bool {
+        self.holds_for(&Account::new(account))
+    }
+
+    /// [`Rule::holds`] for an account that is prepared once for many rules.
+    #[must_use]
+    pub fn holds_for(&self, account: &Account) -> bool {
+        let Some(expression) = &self.compiled.expression else {
+            return false;
+        };
+        if account
+            .size
+            .checked_pow(self.compiled.nesting)
+            .is_none_or(|turns| turns > MAX_TURNS)
+        {
+            return false;
+        }
+        catch_unwind(AssertUnwindSafe(|| {
+            matches!(
+                Value::resolve(expression, &account.context),
+                Ok(Value::Bool(true))
+            )
+        }))
+        .unwrap_or(false)
+    }
+
+    /// The account's fields it names, such as `account.invoice.overdue_days`, in alphabetical order.
+    #[must_use]
+    pub fn fields(&self) -> Vec<String> {
+        self.compiled.fields.clone()
+    }
+}
+
+fn parse(source: &str) -> Result<IdedExpr, RuleError> {
+    let parsed = catch_unwind(|| {
+        Parser::default()
+            .max_recursion_depth(MAX_DEPTH)
+            .parse(source)
+    });
+    let broken = |message: &str, column: isize| RuleError {
+        message: format!("the rule is no CEL expression: {}", message.trim()),
+        column: u32::try_from(column).unwrap_or(1).max(1),
+    };
+    match parsed {
+        Ok(Ok(expression)) => Ok(expression),
+        Ok(Err(errors)) => match errors.errors.first() {
+            Some(error) => Err(broken(&error.msg, error.pos.1)),
+            None => Err(broken("it cannot be read", 1)),
+        },
+        Err(_) => Err(broken("it cannot be read", 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn account() -> Map<String, serde_json::Value> {
+        let value = json!({
+            "plan": "fiber", "region": "EU", "business": true, "score": 7.5, "devices": ["router", "TV-11"], "visits": 9_007_199_254_740_993u64,
+            "invoice": {"overdue_days": 45, "amount": 30.0}, "orders": [{"late": false}, {"late": true}], "note": null,
+        });
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    fn check(rule: &str, expected: bool) {
+        assert_eq!(
+            Rule::compile(rule).expect(rule).holds(&account()),
+            expected,
+            "{rule}"
+        );
+    }
+
+    #[test]
+    fn rules_are_judged_on_the_account() {
+        check("account.plan in [\"fiber\", \"dsl\"]", true);
+        check("account.region == 'EU' && account.business", true);
+        check("account.invoice.overdue_days > 30", true);
+        check("account.invoice.amount >= 30", true);
+        check("account.invoice.amount == 30.0 && account.score > 7", true);
+        check("account.invoice.overdue_days < 30.5", false);
+        check("has(account.plan) && !has(account.contract)", true);
+        check("account.plan.startsWith('fib')", true);
+        check(
+            "'router' in account.devices && size(account.devices) == 2",
+            true,
+        );
+        check("account.orders.exists(o, o.late)", true);
+        check("account[\"invoice\"][\"overdue_days\"] == 45", true);
+        check("account.note == null", true);
+        check("account.visits > 1", true);
+    }
+
+    #[test]
+    fn what_cannot_be_judged_does_not_hold() {
+        check("account.contract.months > 3", false);
+        check("!(account.contract.months > 3)", false);
+        check("account.plan > 3", false);
+        check("account.plan", false);
+        check("1 / 0 == 1", false);
+        check("account.missing > 3 || account.plan == 'fiber'", true);
+        assert!(
+            !Rule::compile("account.x == 1")
+                .expect("compiles")
+                .holds(&Map::new())
+        );
+    }
+
+    #[test]
+    fn broken_rules_are_refused_with_a_place() {
+        for (rule, column) in [
+            ("account.plan ==", 16),
+            ("account.plan = 'x'", 14),
+            ("", 1),
+            ("(account.a", 11),
+            ("plan == 'fiber'", 1),
+        ] {
+            let error = Rule::compile(rule).expect_err(rule);
+            assert_eq!(error.column, column, "{rule}: {}", error.message);
+            assert!(!Rule::or_never(rule).holds(&account()));
+        }
+    }
+
+    #[test]
+    fn costly_rules_are_refused() {
+        let deep = [
+            "(".repeat(400) + &")".repeat(400),
+            "1+".repeat(450) + "1",
+            "a".repeat(5000),
+            "[".repeat(999),
+            "-".repeat(900),
+        ];
+        for rule in deep {
+            assert!(Rule::compile(&rule).is_err(), "{rule}");
+        }
+        assert!(Rule::or_never(&("!".repeat(900) + "true")).holds(&account()));
+        let long: Vec<u32> = (0..5_000).collect();
+        let account = json!({"a": long}).as_object().cloned().unwrap_or_default();
+        let nested =
+            Rule::compile("account.a.all(x, account.a.all(y, x + y >= 0))").expect("compiles");
+        assert!(!nested.holds(&account));
+        assert!(
+            Rule::compile("account.a.all(x, x >= 0)")
+                .expect("compiles")
+                .holds(&account)
+        );
+    }
+
+    #[test]
+    fn fields_are_named() {
+        let rule = "account.plan in ['a'] && account.invoice.overdue_days > 30 && account['region'] == 'EU' && has(account.x) \
+                    && account.orders.exists(o, o.late) && account.plan.startsWith('b')";
+        let fields = Rule::compile(rule).expect("compiles").fields();
+        assert_eq!(
+            fields,
+            [
+                "account.invoice.overdue_days",
+                "account.orders",
+                "account.plan",
+                "account.region",
+                "account.x"
+            ]
+        );
+    }
+
+    #[test]
+    fn rules_are_shared_between_threads() {
+        fn shared<T: Send + Sync + Clone>() {}
+        shared::<Rule>();
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_compiles_or_is_refused(text in "[a-c.\\[\\](){}!&|=<>'\"0-9+?:, ]{0,60}|\\PC{0,60}") {
+            let _ = Rule::or_never(&text).holds(&account());
+        }
+    }
+}

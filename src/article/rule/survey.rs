@@ -1,0 +1,123 @@
+//! What a rule is made of: the fields it names, and how much work it is.
+
+use cel::{
+    IdedExpr,
+    common::ast::{EntryExpr, Expr, LiteralValue},
+};
+
+/// What an expression is made of.
+#[derive(Default)]
+pub(super) struct Survey {
+    /// Paths of the account's fields.
+    pub(super) fields: Vec<String>,
+    /// Names bound by loops.
+    bound: Vec<String>,
+    /// The first name that nothing binds.
+    pub(super) unknown: Option<String>,
+    pub(super) steps: usize,
+    pub(super) loops: usize,
+    /// Deepest nesting of loops.
+    pub(super) nesting: u32,
+}
+
+impl Survey {
+    pub(super) fn visit(&mut self, expression: &IdedExpr, nesting: u32) {
+        self.steps += 1;
+        self.nesting = self.nesting.max(nesting);
+        if let Some(field) = path(expression) {
+            self.fields.push(field);
+            return;
+        }
+        match &expression.expr {
+            Expr::Unspecified | Expr::Literal(_) => {}
+            Expr::Ident(name) => self.name(name),
+            Expr::Select(select) => self.visit(&select.operand, nesting),
+            Expr::Call(call) => call
+                .target
+                .iter()
+                .map(AsRef::as_ref)
+                .chain(&call.args)
+                .for_each(|part| self.visit(part, nesting)),
+            Expr::List(list) => list
+                .elements
+                .iter()
+                .for_each(|part| self.visit(part, nesting)),
+            Expr::Map(map) => self.entries(map.entries.iter().map(|entry| &entry.expr), nesting),
+            Expr::Struct(made) => {
+                self.entries(made.entries.iter().map(|entry| &entry.expr), nesting)
+            }
+            Expr::Comprehension(each) => {
+                self.loops += 1;
+                self.visit(&each.iter_range, nesting);
+                let outer = self.bound.len();
+                self.bound
+                    .extend([each.iter_var.clone(), each.accu_var.clone()]);
+                self.bound.extend(each.iter_var2.clone());
+                for part in [
+                    &each.accu_init,
+                    &each.loop_cond,
+                    &each.loop_step,
+                    &each.result,
+                ] {
+                    self.visit(part, nesting + 1);
+                }
+                self.bound.truncate(outer);
+            }
+        }
+    }
+
+    fn entries<'a>(&mut self, entries: impl Iterator<Item = &'a EntryExpr>, nesting: u32) {
+        for entry in entries {
+            match entry {
+                EntryExpr::StructField(field) => self.visit(&field.value, nesting),
+                EntryExpr::MapEntry(entry) => [&entry.key, &entry.value]
+                    .into_iter()
+                    .for_each(|part| self.visit(part, nesting)),
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        // Types are names too: type(account.plan) == string.
+        const TYPES: &[&str] = &[
+            "bool",
+            "int",
+            "uint",
+            "double",
+            "string",
+            "bytes",
+            "list",
+            "map",
+            "null_type",
+            "type",
+        ];
+        let known = name == "account"
+            || TYPES.contains(&name)
+            || self.bound.iter().any(|bound| bound == name);
+        if !known && self.unknown.is_none() {
+            self.unknown = Some(name.to_owned());
+        }
+    }
+}
+
+/// The path of a field, `account.a.b` or `account["a"].b`; None for other expressions and for the account itself.
+fn path(expression: &IdedExpr) -> Option<String> {
+    let (operand, field) = match &expression.expr {
+        Expr::Select(select) => (select.operand.as_ref(), select.field.clone()),
+        Expr::Call(call) if call.func_name == "_[_]" => match call.args.as_slice() {
+            [
+                operand,
+                IdedExpr {
+                    expr: Expr::Literal(LiteralValue::String(key)),
+                    ..
+                },
+            ] => (operand, key.inner().to_owned()),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match &operand.expr {
+        Expr::Ident(name) if name == "account" => Some(format!("account.{field}")),
+        _ => path(operand).map(|before| format!("{before}.{field}")),
+    }
+}

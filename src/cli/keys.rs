@@ -1,0 +1,87 @@
+//! `cuecard keys`: who may ask, and what they may see.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+
+use super::print;
+use crate::keys::{self, NewKey, Scope};
+
+/// What was typed.
+#[derive(Debug, Args)]
+pub(super) struct Keys {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a key and print it, this once
+    Add {
+        /// Who it is for
+        name: String,
+        /// What it opens: search, calls, insights, admin
+        #[arg(long, value_delimiter = ',', default_value = "search")]
+        scopes: Vec<String>,
+        /// Which articles exist for it; `*` for all
+        #[arg(long, value_delimiter = ',')]
+        audiences: Vec<String>,
+        /// When it ends: 90d, or a date
+        #[arg(long)]
+        expires: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List keys
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// End a key at once
+    Revoke {
+        /// Who it is for
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// Folder for the index and the keys
+    #[arg(long, env = "CUECARD_DATA", value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+}
+
+impl Keys {
+    /// Does what was asked.
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let now = chrono::Utc::now();
+        match self.action {
+            Action::Add { name, scopes, audiences, expires, place } => {
+                std::fs::create_dir_all(&place.data).with_context(|| format!("data folder {} cannot be made", place.data.display()))?;
+                let scopes = scopes.iter().map(|scope| scope.parse()).collect::<Result<Vec<Scope>, _>>()?;
+                let audience = keys::parse_audiences(&audiences, &scopes);
+                let expires = expires.map(|text| keys::parse_expiry(&text, now)).transpose()?;
+                print(&keys::add(&place.data, &NewKey { name, scopes, audience, expires }, now)?)?;
+            }
+            Action::List { place } => {
+                let mut out = String::from("NAME\tSCOPES\tAUDIENCES\tEXPIRES\tSTATE\n");
+                for key in keys::list(&place.data)? {
+                    let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
+                    let expires = key.expires.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
+                    let state = match (key.revoked, key.is_good(now)) {
+                        (Some(_), _) => "revoked",
+                        (None, true) => "good",
+                        (None, false) => "expired",
+                    };
+                    out.push_str(&format!("{}\t{}\t{}\t{expires}\t{state}\n", key.name, scopes.join(","), key.audiences.join(",")));
+                }
+                print(&out)?;
+            }
+            Action::Revoke { name, place } => keys::revoke(&place.data, &name, now)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,120 @@
+//! The command line: what was typed → calls of the library. Each command prints to stdout; logs go to stderr.
+
+mod check;
+mod commands;
+mod keys;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Overrides};
+
+/// Knowledge base search and live agent assistance for contact centres.
+#[derive(Debug, Parser)]
+#[command(name = "cuecard", version, about, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve articles: search, live calls, the web page
+    Serve(Settings),
+    /// Ask one question, without a server
+    Search(commands::Search),
+    /// Find mistakes in articles; exits 0 when clean, 1 with findings, 2 when it could not run
+    Check(check::Check),
+    /// Measure search and live calls on a data set
+    Eval(commands::Eval),
+    /// Print the OpenAPI description of the HTTP interface
+    Openapi,
+    /// Write the JSON Schemas, or check that they are up to date
+    Schemas(commands::Schemas),
+    /// Manage API keys
+    Keys(keys::Keys),
+    /// Ask a running server whether it is ready; exits 0 when it is
+    Healthcheck(commands::Healthcheck),
+    /// Unpack the model and ONNX Runtime from their Python wheels
+    #[command(hide = true)]
+    Model(commands::Unpack),
+}
+
+/// Settings that most commands share; each has a key in the configuration file.
+#[derive(Debug, Clone, Args)]
+struct Settings {
+    /// Folder of Markdown articles
+    #[arg(long, env = "CUECARD_CONTENT", value_name = "DIR")]
+    content: Option<PathBuf>,
+    /// Folder for the index and the keys
+    #[arg(long, env = "CUECARD_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address and port to listen on
+    #[arg(long, env = "CUECARD_LISTEN", value_name = "ADDR")]
+    listen: Option<String>,
+    /// Configuration file (TOML)
+    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the embedding model, `hub` to download it, or `none`
+    #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
+    model: Option<String>,
+    /// ONNX Runtime's shared library
+    #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+    /// Day to take for today, as 2026-11-22
+    #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
+    today: Option<NaiveDate>,
+    /// Offset of the editors' time zone from UTC, as +01:00
+    #[arg(long, env = "CUECARD_TIME_ZONE", value_name = "OFFSET", allow_hyphen_values = true)]
+    time_zone: Option<String>,
+}
+
+impl Settings {
+    fn read(&self) -> Result<Config, ConfigError> {
+        let overrides = Overrides {
+            content: self.content.clone(),
+            data: self.data.clone(),
+            listen: self.listen.clone(),
+            model: self.model.clone(),
+            onnxruntime: self.onnxruntime.clone(),
+            today: self.today,
+            time_zone: self.time_zone.clone(),
+        };
+        Config::read(self.config.as_deref(), &overrides)
+    }
+}
+
+/// Runs the command that was typed.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    crate::telemetry::start(matches!(cli.command, Command::Serve(_)));
+    let outcome = match cli.command {
+        Command::Serve(settings) => serve::run(&settings),
+        Command::Search(search) => search.run(),
+        Command::Check(check) => check.run(),
+        Command::Eval(eval) => eval.run(),
+        Command::Openapi => commands::openapi(),
+        Command::Schemas(schemas) => schemas.run(),
+        Command::Keys(keys) => keys.run(),
+        Command::Healthcheck(check) => check.run(),
+        Command::Model(unpack) => unpack.run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("cuecard: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+/// Prints a result. A reader that went away is no failure of ours.
+fn print(text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,58 @@
+//! `cuecard serve`: start, tell the address, run until asked to end.
+
+use std::{process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+
+use super::{Settings, print};
+use crate::{app::App, http, keys};
+
+/// Runs the service until SIGINT or SIGTERM.
+pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let config = settings.read()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime cannot start")?;
+    runtime.block_on(async {
+        // The port comes first: a port in use is told before anything is loaded.
+        let listener = tokio::net::TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}: is another server using the port? name another with --listen", config.listen))?;
+        let address = listener.local_addr()?;
+        let (data, content) = (config.data.clone(), config.content.clone());
+        std::fs::create_dir_all(&data).with_context(|| format!("data folder {} cannot be made", data.display()))?;
+        if !address.ip().is_loopback()
+            && let Some(key) = keys::first_admin(&data, std::env::var("CUECARD_ADMIN_KEY").ok().as_deref(), chrono::Utc::now())?
+        {
+            print(&format!("admin key, shown this once: {key}"))?;
+        }
+        let app = tokio::task::spawn_blocking(move || App::start(config)).await??;
+        let face = http::Face::new(Arc::new(app), http::Settings::new(content, data))?;
+        print(&format!("cuecard listening on http://{address}"))?;
+        http::run(listener, face, ended()).await.context("the server failed")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Resolves when the process is asked to end.
+async fn ended() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+    tracing::info!("ending: open requests are finished");
+}

@@ -1,0 +1,169 @@
+//! Configuration: read once from defaults, file, environment and flags; checked; plain data after that.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use chrono::NaiveDate;
+use figment::{
+    Figment,
+    providers::{Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::index::embed::{HubOptions, OnnxOptions, repack::runtime_file_name};
+
+/// The default configuration: every key with its unit, default and reason. It is the manual.
+pub const DEFAULT: &str = include_str!("default.toml");
+
+/// Name of the model that `make model` fetches.
+const MODEL: &str = "multilingual-e5-small";
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key is unknown, has the wrong type, or the file is not TOML.
+    #[error("configuration: {0}")]
+    Unreadable(Box<figment::Error>),
+    /// The file is not there.
+    #[error("configuration file {0} not found: make it, or leave --config out")]
+    Missing(PathBuf),
+    /// A value is out of its range.
+    #[error("configuration: {key} {problem}")]
+    Invalid {
+        /// The key.
+        key: &'static str,
+        /// What is wrong and what it must be.
+        problem: String,
+    },
+}
+
+/// What was typed as a flag or set in the environment; it beats the file.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Overrides {
+    /// Content folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<PathBuf>,
+    /// Data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+    /// Address to listen on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+    /// Model folder, or `hub`, or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// ONNX Runtime's shared library.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub onnxruntime: Option<PathBuf>,
+    /// Day to take for today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub today: Option<NaiveDate>,
+    /// Offset of the editors' time zone from UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// As written in the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    content: PathBuf,
+    data: PathBuf,
+    listen: String,
+    model: String,
+    onnxruntime: PathBuf,
+    threads: usize,
+    time_zone: String,
+    today: Option<NaiveDate>,
+    calls: crate::live::Policy,
+}
+
+/// What the service runs with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder of articles.
+    pub content: PathBuf,
+    /// Folder of what is derived, and of keys and insights.
+    pub data: PathBuf,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Where vectors come from.
+    pub model: Model,
+    /// Offset of the editors' time zone.
+    pub time_zone: chrono::FixedOffset,
+    /// Day to take for today; None reads the clock.
+    pub today: Option<NaiveDate>,
+    /// When cards are pushed.
+    pub calls: crate::live::Policy,
+}
+
+/// Where vectors come from.
+#[derive(Debug, Clone)]
+pub enum Model {
+    /// A folder and a library on this machine.
+    Local(OnnxOptions),
+    /// A download.
+    Hub(HubOptions),
+    /// No vectors: keyword search alone.
+    None,
+}
+
+impl Config {
+    /// Reads defaults, then the file, then what was typed or set in the environment.
+    ///
+    /// # Errors
+    /// When the file is missing, a key is unknown or a value is out of its range.
+    pub fn read(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULT));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError::Missing(file.to_owned()));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let figment = figment.merge(Serialized::defaults(overrides));
+        let written: Written = figment.extract().map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
+        Self::check(written)
+    }
+
+    fn check(written: Written) -> Result<Self, ConfigError> {
+        let listen = written.listen.parse().map_err(|_| ConfigError::Invalid {
+            key: "listen",
+            problem: format!("`{}` is not an address and port such as 127.0.0.1:8080", written.listen),
+        })?;
+        let time_zone = written.time_zone.parse().map_err(|_| ConfigError::Invalid {
+            key: "time_zone",
+            problem: format!("`{}` is not an offset such as +01:00", written.time_zone),
+        })?;
+        let threads = if written.threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { written.threads };
+        let runtime = if written.onnxruntime.as_os_str().is_empty() {
+            installed(&["onnxruntime", &runtime_file_name()])
+        } else {
+            written.onnxruntime
+        };
+        let model = match written.model.as_str() {
+            "none" => Model::None,
+            "hub" => Model::Hub(HubOptions { cache: written.data.join("hub"), runtime, threads }),
+            "" => Model::Local(OnnxOptions { model: installed(&["model", MODEL]), runtime, threads }),
+            folder => Model::Local(OnnxOptions { model: PathBuf::from(folder), runtime, threads }),
+        };
+        Ok(Self { content: written.content, data: written.data, listen, model, time_zone, today: written.today, calls: written.calls })
+    }
+
+    /// Today where the editors are.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.today.unwrap_or_else(|| chrono::Utc::now().with_timezone(&self.time_zone).date_naive())
+    }
+}
+
+/// Where `make model` left something: under the current folder, or under the one that the binary was built in, or
+/// where packages put it. The first place is told when it is nowhere.
+fn installed(parts: &[&str]) -> PathBuf {
+    let rest: PathBuf = parts.iter().collect();
+    let built_in = std::env::current_exe().ok().and_then(|exe| Some(exe.canonicalize().ok()?.ancestors().nth(3)?.join(".cache")));
+    let mut places = [Some(PathBuf::from(".cache")), built_in, Some(PathBuf::from("/usr/share/cuecard"))].into_iter().flatten();
+    places.find(|place| place.join(&rest).exists()).unwrap_or_else(|| PathBuf::from(".cache")).join(rest)
+}

@@ -1,0 +1,105 @@
+//! The embedding cache: hash of model and text → vector. A renamed file or a rebuilt index embeds nothing again.
+
+use std::{collections::HashMap, path::Path, sync::Mutex};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Vector;
+
+/// Name of a cached vector: the first 16 bytes of blake3(model id, zero byte, text).
+pub type CacheKey = [u8; 16];
+
+/// Names the vector of a text under a model.
+#[must_use]
+pub fn key(model: &str, text: &str) -> CacheKey {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(model.as_bytes()).update(&[0]).update(text.as_bytes());
+    let mut key = CacheKey::default();
+    key.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    key
+}
+
+/// Vectors on disk, in one SQLite file that several processes may read.
+#[derive(Debug)]
+pub struct EmbeddingCache {
+    connection: Mutex<Connection>,
+}
+
+impl EmbeddingCache {
+    /// Opens the cache, making it where it is missing.
+    ///
+    /// # Errors
+    /// When SQLite cannot open or make the file.
+    pub fn open(file: &Path) -> rusqlite::Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // What is lost with the power is embedded again.
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.execute_batch("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// The cached ones among `keys`.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn get(&self, keys: &[CacheKey]) -> rusqlite::Result<HashMap<CacheKey, Vector>> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached("SELECT vector FROM vectors WHERE key = ?1")?;
+        let mut found = HashMap::with_capacity(keys.len());
+        for key in keys {
+            let bytes: Option<Vec<u8>> = statement.query_row(params![key.as_slice()], |row| row.get(0)).optional()?;
+            if let Some(bytes) = bytes {
+                found.insert(*key, decode(&bytes));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Keeps vectors.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn put<'a>(&self, vectors: impl IntoIterator<Item = (CacheKey, &'a Vector)>) -> rusqlite::Result<()> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        {
+            let mut statement = transaction.prepare_cached("INSERT OR REPLACE INTO vectors (key, vector) VALUES (?1, ?2)")?;
+            for (key, vector) in vectors {
+                statement.execute(params![key.as_slice(), encode(vector)])?;
+            }
+        }
+        transaction.commit()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
+        // SQLite keeps its own state whole: a panic elsewhere does not spoil the connection.
+        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn encode(vector: &Vector) -> Vec<u8> {
+    vector.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+fn decode(bytes: &[u8]) -> Vector {
+    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vector_comes_back_as_it_was_and_only_under_its_own_model() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = EmbeddingCache::open(&folder.path().join("e.sqlite")).unwrap();
+        let vector = vec![0.25_f32, -1.5, 3.0];
+        cache.put([(key("m1", "hello"), &vector)]).unwrap();
+        let wanted = [key("m1", "hello"), key("m2", "hello")];
+        let found = cache.get(&wanted).unwrap();
+        assert_eq!(found.get(&wanted[0]), Some(&vector));
+        assert_eq!(found.get(&wanted[1]), None);
+    }
+}

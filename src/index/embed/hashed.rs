@@ -1,0 +1,47 @@
+//! The model's deterministic twin: hashed words and their neighbours, no meaning. For tests without the model.
+
+use super::{EmbedError, Embedder, Vector};
+use crate::text::words;
+
+const DIMENSIONS: usize = 256;
+
+/// Counts hashed words; texts that share words are close.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct HashedEmbedder;
+
+impl HashedEmbedder {
+    fn embed(text: &str) -> Vector {
+        let mut vector = vec![0.0_f32; DIMENSIONS];
+        for word in words(text) {
+            let hash = blake3::hash(word.term.as_bytes());
+            let bytes = hash.as_bytes();
+            let at = usize::from(u16::from_le_bytes([bytes[0], bytes[1]])) % DIMENSIONS;
+            vector[at] += if bytes[2] & 1 == 0 { 1.0 } else { -1.0 };
+        }
+        // A text without words still needs a direction.
+        if vector.iter().all(|x| *x == 0.0) {
+            vector[0] = 1.0;
+        }
+        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+        vector.iter_mut().for_each(|x| *x /= length);
+        vector
+    }
+}
+
+impl Embedder for HashedEmbedder {
+    fn id(&self) -> &str {
+        "hashed-words-256"
+    }
+
+    fn dimensions(&self) -> usize {
+        DIMENSIONS
+    }
+
+    fn query(&self, text: &str) -> Result<Vector, EmbedError> {
+        Ok(Self::embed(text))
+    }
+
+    fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
+        Ok(texts.iter().map(|text| Self::embed(text)).collect())
+    }
+}

@@ -1,0 +1,63 @@
+//! Embeddings: texts in, unit vectors out.
+//!
+//! The only place that names fastembed and ONNX Runtime. Owns the model behind a small trait, its deterministic twin for tests, and the cache that keeps a vector for
+//! every text ever embedded. Leaves storing and searching of vectors to `index::vector`.
+
+pub mod cache;
+mod hashed;
+mod hub;
+mod onnx;
+pub mod repack;
+mod runtime;
+
+pub use hashed::HashedEmbedder;
+pub use hub::{HubEmbedder, HubOptions};
+pub use onnx::{OnnxEmbedder, OnnxOptions};
+
+/// A vector of unit length.
+pub type Vector = Vec<f32>;
+
+/// Why there are no embeddings.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedError {
+    /// The model's folder or the runtime library is not there.
+    #[error("{what} not found at {path}: run `make model`, or name its place in the configuration")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
+        /// Where it was looked for.
+        path: String,
+    },
+    /// The runtime library cannot be used.
+    #[error("ONNX Runtime at {path} cannot be used: {detail}; run `make model` to fetch a fitting one")]
+    Runtime {
+        /// The library.
+        path: String,
+        /// What the loader said.
+        detail: String,
+    },
+    /// The hub cannot be reached.
+    #[error("model was not downloaded: {0}; check the network, or run `make model` and leave `model` empty")]
+    Hub(String),
+    /// The model cannot be loaded or run.
+    #[error("embedding model failed: {0}; run `make model` to fetch it again")]
+    Model(String),
+}
+
+/// Turns texts into unit vectors. Blocking.
+pub trait Embedder: Send + Sync {
+    /// Names model and preparation: vectors of different ids must never be compared.
+    fn id(&self) -> &str;
+    /// Numbers in a vector.
+    fn dimensions(&self) -> usize;
+    /// Vector of a question.
+    ///
+    /// # Errors
+    /// When the model cannot be run.
+    fn query(&self, text: &str) -> Result<Vector, EmbedError>;
+    /// Vectors of passages, in order.
+    ///
+    /// # Errors
+    /// When the model cannot be run.
+    fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError>;
+}

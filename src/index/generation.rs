@@ -1,0 +1,94 @@
+//! The visible state of the index, and the handle through which everybody reads it.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use arc_swap::ArcSwap;
+
+use super::{Catalog, embed::Embedder, keyword::KeywordView, vector::VectorStore};
+use crate::search::types::IndexInfo;
+
+/// One visible state: it never changes, and lives as long as somebody reads it.
+#[derive(Debug)]
+pub struct Generation {
+    /// The articles.
+    pub catalog: Arc<Catalog>,
+    /// Their words.
+    pub words: KeywordView,
+}
+
+/// Read access for everybody. Cheap to share; the writer alone changes it.
+pub struct Index {
+    current: ArcSwap<Generation>,
+    /// Vectors; None without a model.
+    pub vectors: Option<Arc<dyn VectorStore>>,
+    /// The model; None when there is none on the machine.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    pub(super) pending_files: AtomicUsize,
+    pub(super) pending_embeddings: AtomicUsize,
+    troubles: Mutex<Vec<&'static str>>,
+}
+
+impl Index {
+    pub(super) fn new(first: Generation, vectors: Option<Arc<dyn VectorStore>>, embedder: Option<Arc<dyn Embedder>>) -> Self {
+        Self {
+            current: ArcSwap::from_pointee(first),
+            vectors,
+            embedder,
+            pending_files: AtomicUsize::new(0),
+            pending_embeddings: AtomicUsize::new(0),
+            troubles: Mutex::default(),
+        }
+    }
+
+    /// The generation to answer from; hold it for the whole of one answer.
+    #[must_use]
+    pub fn generation(&self) -> Arc<Generation> {
+        self.current.load_full()
+    }
+
+    pub(super) fn swap(&self, next: Generation) {
+        self.current.store(Arc::new(next));
+    }
+
+    /// Freshness of a generation, with what is still to come.
+    #[must_use]
+    pub fn info(&self, catalog: &Catalog) -> IndexInfo {
+        IndexInfo { pending: self.pending_files.load(Ordering::Relaxed), ..catalog.info.clone() }
+    }
+
+    /// Tells how many changed files were seen that are not yet searchable.
+    pub fn set_pending_files(&self, count: usize) {
+        self.pending_files.store(count, Ordering::Relaxed);
+    }
+
+    /// Units that still wait for their vector.
+    #[must_use]
+    pub fn pending_embeddings(&self) -> usize {
+        self.pending_embeddings.load(Ordering::Relaxed)
+    }
+
+    /// Notes or clears something that is not as it should be, by its stable name.
+    pub fn set_trouble(&self, name: &'static str, present: bool) {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.retain(|known| *known != name);
+        if present {
+            troubles.push(name);
+        }
+    }
+
+    /// What is not as it should be; empty when all is well.
+    #[must_use]
+    pub fn degraded(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.troubles.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|name| (*name).to_owned()).collect();
+        if self.embedder.is_none() {
+            names.push("embeddings_unavailable".to_owned());
+        } else if self.pending_embeddings() > 0 {
+            names.push("embedding_in_progress".to_owned());
+        }
+        names
+    }
+}

@@ -1,0 +1,100 @@
+//! The keyword index: words in, passages and articles with BM25 scores out. The only place that names tantivy.
+//!
+//! Owns the schema, the writers and the scoring of words. Leaves splitting text into words to `text`, and the
+//! decision which units exist to the catalog.
+
+mod query;
+mod schema;
+mod shelf;
+
+use std::{collections::HashSet, path::Path};
+
+pub use query::{Found, WeightedTerm, term_hash};
+use schema::Level;
+use shelf::{Shelf, ShelfView};
+
+use super::unit::{Indexed, Unit};
+
+/// Why the keyword index cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeywordError {
+    /// tantivy failed: the disk, or files of another version.
+    #[error("keyword index failed: {0}; if it stays so, delete the data folder's `keyword` and start again")]
+    Engine(#[from] tantivy::TantivyError),
+    /// The folder cannot be made or read.
+    #[error("keyword index cannot use its folder: {0}; check free space and permissions")]
+    Folder(#[from] std::io::Error),
+}
+
+/// One state of the index that does not change any more.
+#[derive(Debug, Clone)]
+pub struct KeywordView {
+    passages: ShelfView,
+    articles: ShelfView,
+}
+
+/// The index with its one writer.
+pub struct KeywordIndex {
+    passages: Shelf,
+    articles: Shelf,
+}
+
+impl KeywordIndex {
+    /// Opens the index in a folder for writing; an index of another format is made anew.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, or another process writes to it.
+    pub fn open(folder: &Path) -> Result<Self, KeywordError> {
+        Ok(Self { passages: Shelf::open(folder, Level::Passage)?, articles: Shelf::open(folder, Level::Article)? })
+    }
+
+    /// An index that lives in memory alone.
+    ///
+    /// # Errors
+    /// When tantivy cannot start its writer.
+    pub fn in_memory() -> Result<Self, KeywordError> {
+        Ok(Self { passages: Shelf::in_memory(Level::Passage)?, articles: Shelf::in_memory(Level::Article)? })
+    }
+
+    /// The last committed state.
+    #[must_use]
+    pub fn view(&self) -> KeywordView {
+        KeywordView { passages: self.passages.view(), articles: self.articles.view() }
+    }
+
+    /// Adds some of an article's units; they are visible after [`Self::commit`].
+    ///
+    /// # Errors
+    /// When tantivy cannot take them.
+    pub fn add(&self, entry: &Indexed, units: &[Unit]) -> Result<(), KeywordError> {
+        self.passages.add(entry, units)?;
+        self.articles.add(entry, units)
+    }
+
+    /// Removes units; they vanish with [`Self::commit`].
+    pub fn remove(&self, keys: &[u64]) {
+        self.passages.remove(keys);
+        self.articles.remove(keys);
+    }
+
+    /// Makes additions and removals durable and visible to new views.
+    ///
+    /// # Errors
+    /// When the disk does not take them.
+    pub fn commit(&self) -> Result<(), KeywordError> {
+        self.passages.commit()?;
+        self.articles.commit()
+    }
+}
+
+impl KeywordView {
+    /// Keys of all units.
+    ///
+    /// # Errors
+    /// When a segment cannot be read.
+    pub fn keys(&self) -> Result<HashSet<u64>, KeywordError> {
+        let mut keys = self.passages.keys()?;
+        keys.extend(self.articles.keys()?);
+        Ok(keys)
+    }
+}

@@ -1,0 +1,132 @@
+//! One tantivy index of one kind of documents.
+
+use std::{
+    collections::HashSet,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term, tokenizer::WhitespaceTokenizer};
+
+use super::{
+    KeywordError,
+    schema::{self, Fields, Level},
+};
+use crate::index::unit::{Indexed, Unit};
+
+/// Bytes that a writer may hold before it writes a segment; tantivy asks for 15 MB a thread at least.
+const WRITER_BYTES: usize = 48 << 20;
+
+/// One state of one index.
+#[derive(Clone)]
+pub(super) struct ShelfView {
+    pub(super) searcher: Searcher,
+    pub(super) fields: Fields,
+}
+
+impl std::fmt::Debug for ShelfView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ShelfView").field("documents", &self.searcher.num_docs()).finish()
+    }
+}
+
+/// One index with its writer.
+pub(super) struct Shelf {
+    level: Level,
+    reader: IndexReader,
+    writer: Mutex<IndexWriter>,
+    /// Whether something waits for a commit.
+    dirty: std::sync::atomic::AtomicBool,
+    fields: Fields,
+}
+
+impl Shelf {
+    pub(super) fn open(parent: &Path, level: Level) -> Result<Self, KeywordError> {
+        let folder = parent.join(level.folder());
+        match Self::open_folder(&folder, level).and_then(|index| Self::with(index, level)) {
+            Err(KeywordError::Engine(error)) if !matches!(error, TantivyError::LockFailure(..)) => {
+                tracing::warn!(%error, "keyword index is made anew");
+                std::fs::remove_dir_all(&folder)?;
+                Self::with(Self::open_folder(&folder, level)?, level)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn in_memory(level: Level) -> Result<Self, KeywordError> {
+        Self::with(Index::create_in_ram(schema::schema(level)), level)
+    }
+
+    fn open_folder(folder: &Path, level: Level) -> Result<Index, KeywordError> {
+        std::fs::create_dir_all(folder)?;
+        if let Ok(index) = Index::open_in_dir(folder)
+            && index.schema() == schema::schema(level)
+        {
+            return Ok(index);
+        }
+        std::fs::remove_dir_all(folder)?;
+        std::fs::create_dir_all(folder)?;
+        Ok(Index::create_in_dir(folder, schema::schema(level))?)
+    }
+
+    fn with(index: Index, level: Level) -> Result<Self, KeywordError> {
+        index.tokenizers().register(schema::TOKENIZER, WhitespaceTokenizer::default());
+        let fields = Fields::of(&index.schema(), level)?;
+        let writer = Mutex::new(index.writer_with_num_threads(1, WRITER_BYTES)?);
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Self { level, reader, writer, dirty: false.into(), fields })
+    }
+
+    pub(super) fn view(&self) -> ShelfView {
+        ShelfView { searcher: self.reader.searcher(), fields: self.fields.clone() }
+    }
+
+    pub(super) fn add(&self, entry: &Indexed, units: &[Unit]) -> Result<(), KeywordError> {
+        let writer = self.lock();
+        for unit in units.iter().filter(|unit| self.level.holds(unit.kind)) {
+            if let Some(document) = schema::document(&self.fields, self.level, entry, unit) {
+                writer.add_document(document)?;
+                self.touch();
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove(&self, keys: &[u64]) {
+        let writer = self.lock();
+        for key in keys {
+            writer.delete_term(Term::from_field_u64(self.fields.key, *key));
+            self.touch();
+        }
+    }
+
+    pub(super) fn commit(&self) -> Result<(), KeywordError> {
+        if self.dirty.swap(false, std::sync::atomic::Ordering::AcqRel)
+            && let Err(error) = self.lock().commit()
+        {
+            self.touch();
+            return Err(error.into());
+        }
+        Ok(self.reader.reload()?)
+    }
+
+    fn touch(&self) {
+        self.dirty.store(true, std::sync::atomic::Ordering::Release);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, IndexWriter> {
+        // tantivy's writer reports its own broken state on the next call.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ShelfView {
+    pub(super) fn keys(&self) -> Result<HashSet<u64>, KeywordError> {
+        let mut keys = HashSet::with_capacity(self.searcher.num_docs() as usize);
+        for segment in self.searcher.segment_readers() {
+            let column = segment.fast_fields().u64("key")?;
+            keys.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
+        }
+        Ok(keys)
+    }
+}

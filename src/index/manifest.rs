@@ -1,0 +1,121 @@
+//! The manifest: the last good text of every file, and the count of generations. What else the index holds names
+//! itself by its content, so nothing here has to agree with the engines.
+
+use std::{collections::HashMap, path::Path};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Why the manifest cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("manifest failed: {0}; check free space and permissions of the data folder")]
+pub struct ManifestError(#[from] rusqlite::Error);
+
+/// One SQLite file in the data folder.
+#[derive(Debug)]
+pub struct Manifest {
+    connection: Connection,
+}
+
+impl Manifest {
+    /// Opens the manifest, making it where it is missing.
+    ///
+    /// # Errors
+    /// When SQLite cannot open or make the file.
+    pub fn open(file: &Path) -> Result<Self, ManifestError> {
+        Self::with(Connection::open(file)?)
+    }
+
+    /// A manifest that lives in memory alone.
+    ///
+    /// # Errors
+    /// When SQLite cannot start.
+    pub fn in_memory() -> Result<Self, ManifestError> {
+        Self::with(Connection::open_in_memory()?)
+    }
+
+    fn with(connection: Connection) -> Result<Self, ManifestError> {
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.execute_batch(
+            "CREATE TABLE IF NOT EXISTS good (path TEXT PRIMARY KEY, hash TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;",
+        )?;
+        Ok(Self { connection })
+    }
+
+    /// Hash of the last good text of every file.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn good_hashes(&self) -> Result<HashMap<String, String>, ManifestError> {
+        let mut statement = self.connection.prepare("SELECT path, hash FROM good")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The last good text of a file.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn good(&self, path: &str) -> Result<Option<String>, ManifestError> {
+        Ok(self.connection.query_row("SELECT source FROM good WHERE path = ?1", [path], |row| row.get(0)).optional()?)
+    }
+
+    /// Keeps good texts as (path, hash, text) and forgets files that are gone, together or not at all.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn keep<'a>(
+        &mut self,
+        good: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+        gone: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), ManifestError> {
+        let transaction = self.connection.transaction()?;
+        {
+            let mut insert = transaction.prepare_cached("INSERT OR REPLACE INTO good (path, hash, source) VALUES (?1, ?2, ?3)")?;
+            for (path, hash, source) in good {
+                insert.execute(params![path, hash, source])?;
+            }
+            let mut delete = transaction.prepare_cached("DELETE FROM good WHERE path = ?1")?;
+            for path in gone {
+                delete.execute([path])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// The next generation's number.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn next_generation(&self) -> Result<u64, ManifestError> {
+        let next = self.connection.query_row(
+            "INSERT INTO counter (name, value) VALUES ('generation', 1)
+             ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+            [],
+            |row| row.get::<_, i64>(0),
+        )?;
+        Ok(next.unsigned_abs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_last_good_text_until_the_file_is_gone() {
+        let mut manifest = Manifest::in_memory().unwrap();
+        manifest.keep([("a.md", "1", "one"), ("b.md", "2", "two")], []).unwrap();
+        manifest.keep([("a.md", "3", "three")], ["b.md"]).unwrap();
+        assert_eq!(manifest.good("a.md").unwrap().as_deref(), Some("three"));
+        assert_eq!(manifest.good_hashes().unwrap(), HashMap::from([("a.md".to_owned(), "3".to_owned())]));
+    }
+
+    #[test]
+    fn generations_only_grow() {
+        let manifest = Manifest::in_memory().unwrap();
+        assert!(manifest.next_generation().unwrap() < manifest.next_generation().unwrap());
+    }
+}

@@ -1,0 +1,134 @@
+//! Units: what the engines store, named by their content, so that a name never changes its meaning.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{filter::Field, keyword::term_hash};
+use crate::{
+    article::{Article, Rule},
+    text::words,
+};
+
+/// Changes whenever the same article must be indexed differently; every unit gets a new key then.
+const FORMAT: &str = "1";
+
+/// What of an article a unit holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum UnitKind {
+    /// Index into the article's passages.
+    Passage(u32),
+    /// Index into the article's questions.
+    Question(u32),
+    /// The article as a whole: words only, no vector.
+    Article,
+    /// The article's title: vector only.
+    Title,
+}
+
+/// One entry of the engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    /// First 8 bytes of blake3 over all that the engines know of it.
+    pub key: u64,
+    /// What it holds.
+    pub kind: UnitKind,
+}
+
+/// An article with what the engines know of it.
+#[derive(Debug)]
+pub struct Indexed {
+    /// As parsed.
+    pub article: Arc<Article>,
+    /// The article itself, its title, its passages in order, its questions.
+    pub units: Vec<Unit>,
+    /// Last commit that touched the file, or the content's hash.
+    pub revision: String,
+    /// The compiled `when`; an expression that does not compile never holds.
+    pub when: Option<Result<Rule, ()>>,
+    /// Sorted hashes of the terms of each passage with title, headings and questions; made when first asked for.
+    terms: OnceLock<Vec<Box<[u32]>>>,
+}
+
+impl Indexed {
+    /// Names an article's units. `model` is the embedding's id.
+    #[must_use]
+    pub fn new(article: Arc<Article>, revision: String, model: &str) -> Self {
+        let mut shared = blake3::Hasher::new();
+        let mut field = |text: &str| {
+            shared.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        };
+        field(FORMAT);
+        field(model);
+        field(&article.title);
+        article.summary.iter().for_each(|summary| field(summary));
+        for filter in Field::ALL {
+            field(filter.name());
+            filter.values(&article).iter().for_each(|value| field(value));
+        }
+        let passages = (0_u32..).zip(&article.passages).map(|(at, passage)| {
+            let mut hasher = shared.clone();
+            hasher.update(b"passage").update(&at.to_le_bytes());
+            article.heading(passage).iter().for_each(|heading| {
+                hasher.update(heading.as_bytes()).update(&[0]);
+            });
+            Unit { key: short(hasher.update(passage.text.as_bytes())), kind: UnitKind::Passage(at) }
+        });
+        let questions = (0_u32..).zip(&article.questions).map(|(at, question)| {
+            let mut hasher = shared.clone();
+            hasher.update(b"question").update(&at.to_le_bytes());
+            Unit { key: short(hasher.update(question.as_bytes())), kind: UnitKind::Question(at) }
+        });
+        let whole = Unit { key: short(shared.clone().update(b"article").update(article.content_hash.as_bytes())), kind: UnitKind::Article };
+        let title = Unit { key: short(shared.clone().update(b"title")), kind: UnitKind::Title };
+        let units = [whole, title].into_iter().chain(passages).chain(questions).collect();
+        let when = article.when.as_deref().map(|text| Rule::compile(text).map_err(|_| ()));
+        Self { article, units, revision, when, terms: OnceLock::new() }
+    }
+
+    /// Sorted hashes of the terms that a passage has, with those of the title, its headings and the questions.
+    #[must_use]
+    pub fn terms(&self, passage: u32) -> &[u32] {
+        let all = self.terms.get_or_init(|| {
+            let of = |text: &str| words(text).into_iter().map(|word| term_hash(&word.term)).collect::<Vec<_>>();
+            let mut shared = of(&self.article.title);
+            self.article.questions.iter().for_each(|question| shared.extend(of(question)));
+            let passages = self.article.passages.iter();
+            passages
+                .map(|passage| {
+                    let mut terms = shared.clone();
+                    self.article.heading(passage).iter().for_each(|heading| terms.extend(of(heading)));
+                    terms.extend(of(&passage.text));
+                    terms.sort_unstable();
+                    terms.dedup();
+                    terms.into_boxed_slice()
+                })
+                .collect()
+        });
+        &all[passage as usize]
+    }
+
+    /// Text that the model embeds for a unit.
+    #[must_use]
+    pub fn embedded_text(&self, kind: UnitKind) -> String {
+        match kind {
+            UnitKind::Article | UnitKind::Title => self.article.title.clone(),
+            UnitKind::Question(at) => self.article.questions[at as usize].clone(),
+            UnitKind::Passage(at) => {
+                let passage = &self.article.passages[at as usize];
+                let mut text = self.article.title.clone();
+                for heading in self.article.heading(passage).iter().filter(|h| **h != self.article.title) {
+                    text.push('\n');
+                    text.push_str(heading);
+                }
+                text.push('\n');
+                text.push_str(&passage.text);
+                text
+            }
+        }
+    }
+}
+
+fn short(hasher: &blake3::Hasher) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    u64::from_le_bytes(bytes)
+}

@@ -1,0 +1,151 @@
+//! Qdrant in process. The only place that names qdrant-edge.
+
+use std::{collections::HashSet, path::Path};
+
+use qdrant_edge::{
+    AnyVariants, Condition, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParams, FieldCondition, FieldIndexOperations, Filter, Match, MatchAny,
+    NamedQuery, OperationError, PayloadFieldSchema, PayloadSchemaType, PointId, PointInsertOperations, PointOperations, PointStruct, QueryEnum,
+    ScrollRequest, SearchRequest, UpdateOperation, WithPayloadInterface, WithVector,
+};
+
+use super::{Point, VectorError, VectorStore};
+use crate::index::filter::{Field, Narrow};
+
+/// Points read or written in one call: about 1 MB of vectors.
+const BATCH: usize = 500;
+
+/// A shard on disk; one process at a time.
+pub struct EdgeStore {
+    shard: EdgeShard,
+}
+
+impl From<OperationError> for VectorError {
+    fn from(error: OperationError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+impl EdgeStore {
+    /// Opens the shard in a folder, making it where it is missing; one that cannot be read is made anew, since
+    /// every vector can be had again from the embedding cache.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn open(folder: &Path, dimensions: usize) -> Result<Self, VectorError> {
+        std::fs::create_dir_all(folder)?;
+        let config = || EdgeConfig::builder().vector("", EdgeVectorParams::builder(dimensions, Distance::Cosine).build()).on_disk_payload(true).build();
+        if folder.join("segments").exists() {
+            match EdgeShard::load(folder, Some(config())) {
+                Ok(shard) => return Ok(Self { shard }),
+                Err(error) => tracing::warn!(%error, "vector index is made anew"),
+            }
+            std::fs::remove_dir_all(folder)?;
+            std::fs::create_dir_all(folder)?;
+        }
+        let store = Self { shard: EdgeShard::new(folder, config())? };
+        store.index_fields()?;
+        Ok(store)
+    }
+
+    fn index_fields(&self) -> Result<(), VectorError> {
+        for field in Field::ALL {
+            self.shard.update(UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(CreateIndex {
+                field_name: path(field)?,
+                field_schema: Some(PayloadFieldSchema::FieldType(PayloadSchemaType::Keyword)),
+            })))?;
+        }
+        Ok(())
+    }
+}
+
+fn path(field: Field) -> Result<qdrant_edge::JsonPath, VectorError> {
+    field.name().parse().map_err(|_| VectorError::Engine(format!("field name {} is not a path", field.name())))
+}
+
+fn any(field: Field, values: &[String]) -> Result<Condition, VectorError> {
+    let matched = Match::Any(MatchAny { any: AnyVariants::Strings(values.iter().cloned().collect()) });
+    Ok(Condition::Field(FieldCondition::new_match(path(field)?, matched)))
+}
+
+fn filter(narrow: &Narrow) -> Result<Option<Filter>, VectorError> {
+    if narrow.is_empty() {
+        return Ok(None);
+    }
+    let must = narrow.required().map(|(field, values)| any(field, values)).collect::<Result<Vec<_>, _>>()?;
+    let must_not = if narrow.not_ids.is_empty() { None } else { Some(vec![any(Field::Article, &narrow.not_ids)?]) };
+    Ok(Some(Filter { should: None, min_should: None, must: (!must.is_empty()).then_some(must), must_not }))
+}
+
+impl VectorStore for EdgeStore {
+    fn keys(&self) -> Result<HashSet<u64>, VectorError> {
+        let mut keys = HashSet::new();
+        let mut offset = None;
+        loop {
+            let (records, next) = self.shard.scroll(ScrollRequest {
+                offset,
+                limit: Some(10 * BATCH),
+                filter: None,
+                with_payload: Some(WithPayloadInterface::Bool(false)),
+                with_vector: WithVector::Bool(false),
+                order_by: None,
+            })?;
+            keys.extend(records.into_iter().filter_map(|record| match record.id {
+                PointId::NumId(key) => Some(key),
+                PointId::Uuid(_) => None,
+            }));
+            if next.is_none() {
+                return Ok(keys);
+            }
+            offset = next;
+        }
+    }
+
+    fn upsert(&self, points: &[Point<'_>]) -> Result<(), VectorError> {
+        for batch in points.chunks(BATCH) {
+            let points = batch
+                .iter()
+                .map(|point| {
+                    let payload: serde_json::Map<_, _> =
+                        Field::ALL.into_iter().map(|field| (field.name().to_owned(), field.values(&point.entry.article).into())).collect();
+                    PointStruct::new(PointId::NumId(point.key), point.vector.clone(), payload.into()).into()
+                })
+                .collect();
+            self.shard.update(UpdateOperation::PointOperation(PointOperations::UpsertPoints(PointInsertOperations::PointsList(points))))?;
+        }
+        Ok(())
+    }
+
+    fn remove(&self, keys: &[u64]) -> Result<(), VectorError> {
+        for batch in keys.chunks(BATCH) {
+            let ids = batch.iter().copied().map(PointId::NumId).collect();
+            self.shard.update(UpdateOperation::PointOperation(PointOperations::DeletePoints { ids }))?;
+        }
+        Ok(())
+    }
+
+    fn settle(&self) -> Result<(), VectorError> {
+        self.shard.optimize()?;
+        self.shard.flush();
+        Ok(())
+    }
+
+    fn nearest(&self, vector: &[f32], narrow: &Narrow, limit: usize) -> Result<Vec<(u64, f32)>, VectorError> {
+        let found = self.shard.search(SearchRequest {
+            query: QueryEnum::Nearest(NamedQuery::default_dense(vector.to_vec())),
+            filter: filter(narrow)?,
+            params: None,
+            limit,
+            offset: 0,
+            with_payload: Some(WithPayloadInterface::Bool(false)),
+            with_vector: None,
+            score_threshold: None,
+        })?;
+        Ok(found
+            .into_iter()
+            .filter_map(|point| match point.id {
+                PointId::NumId(key) => Some((key, point.score)),
+                PointId::Uuid(_) => None,
+            })
+            .collect())
+    }
+}

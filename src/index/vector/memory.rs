@@ -1,0 +1,80 @@
+//! The exact twin: every vector in memory, compared one by one.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use super::{Point, VectorError, VectorStore};
+use crate::index::{
+    embed::Vector,
+    filter::{Field, Narrow},
+};
+
+#[derive(Debug)]
+struct Kept {
+    vector: Vector,
+    values: [Vec<String>; Field::ALL.len()],
+}
+
+/// Vectors in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    points: RwLock<BTreeMap<u64, Kept>>,
+}
+
+impl MemoryStore {
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<u64, Kept>> {
+        self.points.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<u64, Kept>> {
+        self.points.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn passes(&self, narrow: &Narrow) -> bool {
+        let has = |field: Field, values: &[String]| self.values[field as usize].iter().any(|value| values.contains(value));
+        narrow.required().all(|(field, values)| has(field, values)) && !has(Field::Article, &narrow.not_ids)
+    }
+}
+
+impl VectorStore for MemoryStore {
+    fn keys(&self) -> Result<HashSet<u64>, VectorError> {
+        Ok(self.read().keys().copied().collect())
+    }
+
+    fn upsert(&self, points: &[Point<'_>]) -> Result<(), VectorError> {
+        let mut kept = self.write();
+        for point in points {
+            let values = Field::ALL.map(|field| field.values(&point.entry.article).to_vec());
+            kept.insert(point.key, Kept { vector: point.vector.clone(), values });
+        }
+        Ok(())
+    }
+
+    fn remove(&self, keys: &[u64]) -> Result<(), VectorError> {
+        let mut kept = self.write();
+        keys.iter().for_each(|key| {
+            kept.remove(key);
+        });
+        Ok(())
+    }
+
+    fn settle(&self) -> Result<(), VectorError> {
+        Ok(())
+    }
+
+    fn nearest(&self, vector: &[f32], narrow: &Narrow, limit: usize) -> Result<Vec<(u64, f32)>, VectorError> {
+        let kept = self.read();
+        let mut found: Vec<_> = kept
+            .iter()
+            .filter(|(_, point)| point.passes(narrow))
+            .map(|(key, point)| (*key, point.vector.iter().zip(vector).map(|(a, b)| a * b).sum::<f32>()))
+            .collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.truncate(limit);
+        Ok(found)
+    }
+}

@@ -1,0 +1,246 @@
+//! One call as a state machine: what is said and known goes in, cards and events come out. Pure: time is an argument.
+//!
+//! Owns the order of things within a call. Leaves judging to `decide`, texts to `cards`, and locks and streams to `desk`.
+
+mod moves;
+
+use std::{collections::HashSet, sync::Arc};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::{
+    Account, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge, LiveError,
+    NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance, account,
+    chatter::is_small_talk,
+    clock::Clock,
+    deck::{Deck, Shown},
+    questions::Questions,
+    rulebook::RuleBook,
+    summary::{Facts, summary},
+    tongue,
+    turns::{Known, Turns, tail},
+};
+use crate::{article::Role, search::types::Audience};
+
+/// Names the cards of calls: any fixed value does.
+const CARDS: Uuid = Uuid::from_u128(0x6c1f_3a52_90d4_4b7e_a1c8_25f0_7d96_e3b4);
+
+/// What a call stands on.
+pub(super) struct Ground<'a> {
+    /// Search.
+    pub(super) knowledge: &'a dyn Knowledge,
+    /// Rules and articles of one generation.
+    pub(super) book: &'a RuleBook,
+    /// The settings.
+    pub(super) policy: &'a Policy,
+    /// What the agent may see.
+    pub(super) audience: &'a Audience,
+    /// The day for `effective`.
+    pub(super) today: NaiveDate,
+    /// Now.
+    pub(super) now: DateTime<Utc>,
+    /// Milliseconds spent on the request so far.
+    pub(super) took_ms: &'a dyn Fn() -> f64,
+}
+
+/// Something for the streams.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum News {
+    /// A card was pushed.
+    Card(Box<Card>),
+    /// A card's state changed.
+    State(CardStateChange),
+    /// What to ask next changed.
+    Question(NextQuestion),
+    /// The call is over.
+    Ended(CallEnded),
+}
+
+/// What a request pushed, and what it kept back.
+pub(super) type Pushed = (Vec<Card>, Vec<NotShown>);
+
+/// One call.
+#[derive(Debug)]
+pub(super) struct Call {
+    id: String,
+    /// Makes the ids of its cards unlike those of a later call of the same name.
+    name_space: Uuid,
+    agent_id: Option<String>,
+    customer_id: Option<String>,
+    lang: Option<String>,
+    account: Account,
+    opened_at: DateTime<Utc>,
+    active_at: DateTime<Utc>,
+    summary: Option<Summary>,
+    clock: Clock,
+    turns: Turns,
+    deck: Deck,
+    questions: Questions,
+    /// Names of the account rules that hold now: a rule fires when it joins them.
+    holding: HashSet<String>,
+    /// Events told so far.
+    seq: u64,
+    news: Vec<News>,
+}
+
+impl Call {
+    /// Opens a call, and lets the account speak.
+    pub(super) fn open(id: String, owner: &str, request: OpenCall, on: &Ground) -> (Self, Pushed) {
+        let opened = format!("{owner}\0{id}\0{}", on.now.timestamp_nanos_opt().unwrap_or_default());
+        let mut call = Self {
+            id,
+            name_space: Uuid::new_v5(&CARDS, opened.as_bytes()),
+            agent_id: request.agent_id,
+            customer_id: request.customer_id,
+            lang: request.lang,
+            account: request.account,
+            opened_at: on.now,
+            active_at: on.now,
+            summary: None,
+            clock: Clock::new(on.now),
+            turns: Turns::default(),
+            deck: Deck::default(),
+            questions: Questions::default(),
+            holding: HashSet::new(),
+            seq: 0,
+            news: Vec::new(),
+        };
+        let pushed = call.fire_account(0, on);
+        (call, pushed)
+    }
+
+    /// Merges a patch into the account; rules that become true fire, cards that no longer fit are withdrawn.
+    pub(super) fn patch(&mut self, patch: &serde_json::Value, on: &Ground) -> Result<Pushed, LiveError> {
+        self.check_open()?;
+        self.account = account::merge(&self.account, patch, &on.policy.bounds)?;
+        self.active_at = on.now;
+        let at_ms = self.clock.tick(None, on.now);
+        Ok(self.fire_account(at_ms, on))
+    }
+
+    /// Takes in an utterance.
+    pub(super) fn hear(&mut self, utterance: Utterance, on: &Ground) -> Result<Heard, LiveError> {
+        self.check_open()?;
+        let id = utterance.utterance_id.clone().unwrap_or_else(|| self.made_up_id());
+        let place = self.turns.known(&id);
+        if let Known::Settled(answer) = place {
+            let forgotten = || Heard { utterance_id: id, cards: Vec::new(), not_shown: Vec::new(), took_ms: (on.took_ms)() };
+            return Ok(answer.map_or_else(forgotten, |answer| Heard::clone(&answer)));
+        }
+        self.active_at = on.now;
+        let at_ms = self.clock.tick(utterance.end_ms, on.now);
+        let (role, is_final) = (utterance.role, utterance.is_final);
+        let text = tail(&utterance.text, on.policy.bounds.turn_chars).to_owned();
+        let asked = self.turns.asked_before(&id).filter(|_| role == Role::Customer);
+        let is_small_talk = is_small_talk(&text, asked);
+        if role == Role::Customer && is_final {
+            self.deck.customer_spoke(&id, on.policy);
+            if !is_small_talk || utterance.lang.is_some() {
+                self.lang = tongue::after(self.lang.as_deref(), utterance.lang.as_deref(), &text);
+            }
+        }
+        let turn = Turn {
+            utterance_id: id.clone(),
+            role,
+            text,
+            is_final,
+            begin_ms: utterance.begin_ms,
+            end_ms: utterance.end_ms,
+            lang: utterance.lang,
+            at: on.now,
+        };
+        self.turns.put(turn, is_small_talk, &place, &on.policy.bounds);
+        let candidates = self.candidates(&id, &utterance.text, role, is_final, is_small_talk, on);
+        if is_final {
+            self.settle_partials(&id, &candidates, on);
+            self.tick_off(&id, on);
+        }
+        let (cards, not_shown) = self.decide(candidates, Some((&id, role, is_final)), at_ms, on);
+        let heard = Heard { utterance_id: id, cards, not_shown, took_ms: (on.took_ms)() };
+        if is_final {
+            self.turns.settle(&heard.utterance_id, Arc::new(heard.clone()));
+        }
+        Ok(heard)
+    }
+
+    /// Takes note of what the agent did with a card.
+    pub(super) fn engage(
+        &mut self,
+        card_id: &str,
+        engagement: &Engagement,
+        now: DateTime<Utc>,
+        may_see: impl Fn(&Shown) -> bool,
+    ) -> Result<Card, LiveError> {
+        let Some(mut card) = self.deck.get(card_id).filter(|shown| may_see(shown)).map(|shown| shown.card.clone()) else {
+            return Err(LiveError::UnknownCard { call_id: self.id.clone(), card_id: card_id.to_owned() });
+        };
+        self.active_at = self.active_at.max(now);
+        if self.deck.engage(card_id, engagement, self.clock.read(now)) {
+            self.tell_state(card_id);
+            self.tell_question();
+        }
+        if let Some(shown) = self.deck.get(card_id) {
+            card.clone_from(&shown.card);
+        }
+        Ok(self.fresh(card))
+    }
+
+    /// Ends the call; a second end tells the same summary.
+    pub(super) fn end(&mut self, reason: EndReason, now: DateTime<Utc>) -> Summary {
+        if let Some(summary) = &self.summary {
+            return summary.clone();
+        }
+        let summary = summary(Facts {
+            call_id: &self.id,
+            opened_at: self.opened_at,
+            ended_at: now,
+            turns: &self.turns,
+            cards: self.deck.iter().map(|shown| &shown.card).collect(),
+            questions: self.questions.list(&self.deck),
+            is_chinese: self.is_chinese() == Some(true),
+        });
+        self.summary = Some(summary.clone());
+        self.tell(News::Ended(CallEnded { call_id: self.id.clone(), reason, ended_at: now }));
+        summary
+    }
+
+    /// Cards that the caller may see, newest first.
+    pub(super) fn cards(&self, may_see: impl Fn(&Shown) -> bool) -> Vec<Card> {
+        let shown = self.deck.iter().rev().filter(|shown| may_see(shown));
+        shown.map(|shown| self.fresh(shown.card.clone())).collect()
+    }
+
+    /// Everything the next agent needs.
+    pub(super) fn view(&self, may_see: impl Fn(&Shown) -> bool) -> CallView {
+        CallView {
+            call_id: self.id.clone(),
+            agent_id: self.agent_id.clone(),
+            customer_id: self.customer_id.clone(),
+            lang: self.lang.clone(),
+            account: self.account.clone(),
+            opened_at: self.opened_at,
+            ended_at: self.ended_at(),
+            turns: self.turns.iter().map(|spoken| spoken.turn.clone()).collect(),
+            turns_dropped: self.turns.dropped(),
+            cards: self.cards(may_see),
+            questions: self.questions.list(&self.deck),
+            summary: self.summary.clone(),
+        }
+    }
+
+    /// When it ended.
+    pub(super) fn ended_at(&self) -> Option<DateTime<Utc>> {
+        self.summary.as_ref().map(|summary| summary.ended_at)
+    }
+
+    /// When something last happened.
+    pub(super) fn active_at(&self) -> DateTime<Utc> {
+        self.active_at
+    }
+
+    /// What the streams have not been told yet.
+    pub(super) fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+}

@@ -1,0 +1,255 @@
+//! One decision over three sources: every candidate ends as a card, or silent for a reason.
+//!
+//! Owns the order of candidates and the policy's judgement. Leaves finding candidates to `listen`, and what a
+//! card says to `cards`.
+
+use std::{cmp::Reverse, collections::HashMap};
+
+use chrono::NaiveDate;
+
+use super::{
+    Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, judged::Judged, rulebook::RuleBook,
+};
+use crate::search::types::{Audience, Level};
+
+/// An article that some source brings up.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    /// Index into the catalog's articles.
+    pub(super) article: u32,
+    /// Which source.
+    pub(super) source: Source,
+    /// Chance that it is what the caller needs, 0–1.
+    pub(super) confidence: f64,
+    /// The same in three steps.
+    pub(super) level: Level,
+    /// What the source itself has against it.
+    pub(super) silence: Option<Silence>,
+}
+
+/// What brings an article up.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// A phrase was said.
+    Keyword {
+        /// Index of the rule.
+        rule: usize,
+        /// The phrase as written.
+        phrase: String,
+        /// The same as said.
+        said: String,
+    },
+    /// The account fits.
+    Account {
+        /// Index of the rule.
+        rule: usize,
+    },
+    /// The meaning fits.
+    Semantic {
+        /// What search found.
+        found: Found,
+        /// 0 for the best find of the turn.
+        rank: usize,
+    },
+}
+
+impl Source {
+    /// Its name in the contract.
+    pub(super) fn kind(&self) -> TriggerKind {
+        match self {
+            Self::Keyword { .. } => TriggerKind::Keyword,
+            Self::Account { .. } => TriggerKind::Account,
+            Self::Semantic { .. } => TriggerKind::Semantic,
+        }
+    }
+
+    /// Index of its rule, where it has one.
+    pub(super) fn rule(&self) -> Option<usize> {
+        match self {
+            Self::Keyword { rule, .. } | Self::Account { rule } => Some(*rule),
+            Self::Semantic { .. } => None,
+        }
+    }
+}
+
+/// What a decision depends on, besides the candidates.
+pub(super) struct Situation<'a> {
+    /// Rules and articles.
+    pub(super) book: &'a RuleBook,
+    /// The settings.
+    pub(super) policy: &'a Policy,
+    /// What was shown so far.
+    pub(super) deck: &'a Deck,
+    /// The customer's account.
+    pub(super) account: Judged<'a>,
+    /// What the agent may see.
+    pub(super) audience: &'a Audience,
+    /// Language of the call: its primary subtag, where known.
+    pub(super) lang: Option<&'a str>,
+    /// The utterance that is being heard, if one is.
+    pub(super) utterance_id: Option<&'a str>,
+    /// The call's clock.
+    pub(super) at_ms: i64,
+    /// The day for `effective`.
+    pub(super) today: NaiveDate,
+}
+
+/// What was decided.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    /// To be pushed, best first.
+    pub(super) cards: Vec<Candidate>,
+    /// Silent, by the order of candidates; one reason an article.
+    pub(super) not_shown: Vec<NotShown>,
+}
+
+/// Decides on all candidates of one moment.
+pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
+    candidates.retain(|candidate| at.may_be_named(candidate));
+    at.veto(&mut candidates);
+    let groups: Vec<String> = candidates.iter().map(|candidate| group(&at.book.catalog, candidate.article)).collect();
+    let mut ordered: Vec<(Candidate, String)> = candidates.into_iter().zip(groups).collect();
+    let languages = at.preferred_languages(&ordered);
+    ordered.sort_by(|(a, in_a), (b, in_b)| {
+        let key = |candidate: &Candidate| (Reverse(at.priority(candidate)), candidate.source.kind() as u8);
+        let foreign = |candidate: &Candidate, group: &str| languages.get(group).is_some_and(|best| *best != candidate.article);
+        key(a)
+            .cmp(&key(b))
+            .then(foreign(a, in_a).cmp(&foreign(b, in_b)))
+            .then(b.confidence.total_cmp(&a.confidence))
+            .then(a.article.cmp(&b.article))
+    });
+    let (mut chosen, mut silent): (Vec<(Candidate, String)>, Vec<(u32, Silence)>) = (Vec::new(), Vec::new());
+    for (candidate, group) in ordered {
+        if chosen.iter().any(|(card, _)| card.article == candidate.article) {
+            continue;
+        }
+        match at.judge(&candidate, &group, &chosen) {
+            Ok(()) => {
+                silent.retain(|(article, _)| *article != candidate.article);
+                chosen.push((candidate, group));
+            }
+            Err(reason) if !silent.iter().any(|(article, _)| *article == candidate.article) => {
+                silent.push((candidate.article, reason));
+            }
+            Err(_) => {}
+        }
+    }
+    let not_shown = silent.into_iter().filter_map(|(article, reason)| {
+        Some(NotShown { article_id: at.book.article(article)?.id.clone(), reason })
+    });
+    Choice { not_shown: not_shown.collect(), cards: chosen.into_iter().map(|(candidate, _)| candidate).collect() }
+}
+
+impl Situation<'_> {
+    /// Whether the article exists for the agent at all.
+    fn may_be_named(&self, candidate: &Candidate) -> bool {
+        self.book.article(candidate.article).is_some_and(|article| self.audience.sees(&article.audience))
+    }
+
+    /// Where an editor's rule knows the words and keeps the article away, meaning does not bring it in by the back door.
+    fn veto(&self, candidates: &mut [Candidate]) {
+        let mut vetoes: HashMap<u32, Option<Silence>> = HashMap::new();
+        for candidate in candidates.iter().filter(|candidate| candidate.source.kind() == TriggerKind::Keyword) {
+            let when = candidate.source.rule().and_then(|rule| self.book.rules[rule].when.as_ref());
+            let veto = candidate.silence.or_else(|| (!self.account.holds(when)).then_some(Silence::When));
+            let all = vetoes.entry(candidate.article).or_insert(veto);
+            *all = all.and(veto);
+        }
+        for candidate in candidates.iter_mut().filter(|candidate| candidate.source.kind() == TriggerKind::Semantic) {
+            candidate.silence = candidate.silence.or_else(|| vetoes.get(&candidate.article).copied().flatten());
+        }
+    }
+
+    fn priority(&self, candidate: &Candidate) -> i32 {
+        candidate.source.rule().map_or(0, |rule| self.book.rules[rule].trigger.priority)
+    }
+
+    /// For each group of translations with several candidates: the one in the call's language, else the original.
+    fn preferred_languages(&self, candidates: &[(Candidate, String)]) -> HashMap<String, u32> {
+        let mut best: HashMap<String, u32> = HashMap::new();
+        let rank = |at: u32| {
+            let article = self.book.article(at);
+            let spoken = article.is_some_and(|article| Some(crate::text::primary(&article.lang).as_str()) == self.lang);
+            (!spoken, article.is_none_or(|article| article.translation_of.is_some()), at)
+        };
+        for (candidate, group) in candidates {
+            let best = best.entry(group.clone()).or_insert(candidate.article);
+            if rank(candidate.article) < rank(*best) {
+                *best = candidate.article;
+            }
+        }
+        best
+    }
+
+    /// Whether a candidate becomes a card, after those that were chosen before it.
+    fn judge(&self, candidate: &Candidate, group: &str, chosen: &[(Candidate, String)]) -> Result<(), Silence> {
+        let Some(article) = self.book.article(candidate.article) else { return Err(Silence::Expired) };
+        let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
+        if !article.live(self.today) {
+            return Err(Silence::Expired);
+        }
+        let is_relevant = self.account.holds(self.book.relevance(candidate.article));
+        if !is_relevant || !self.account.holds(rule.and_then(|rule| rule.when.as_ref())) {
+            return Err(Silence::When);
+        }
+        if let Some(reason) = candidate.silence {
+            return Err(reason);
+        }
+        if self.deck.is_dismissed(group) {
+            return Err(Silence::Dismissed);
+        }
+        let once = rule.and_then(|rule| rule.trigger.once).unwrap_or(self.policy.once);
+        let is_from_here = self.utterance_id.is_some_and(|id| self.deck.has_from(group, id));
+        let is_chosen = chosen.iter().any(|(_, other)| other == group);
+        if is_chosen || is_from_here || (once && self.deck.has_shown(group)) {
+            return Err(Silence::AlreadyShown);
+        }
+        let cooldown = rule.and_then(|rule| rule.trigger.cooldown_secs).unwrap_or(self.policy.cooldown_secs);
+        if self.deck.last_push(group).is_some_and(|last| self.at_ms < last.saturating_add(millis(cooldown))) {
+            return Err(Silence::Cooldown);
+        }
+        if let Source::Semantic { rank, .. } = candidate.source {
+            self.judge_meaning(candidate, group, rank, chosen)?;
+        }
+        let full = chosen.len() >= self.policy.cards_per_turn
+            || self.deck.count() + chosen.len() >= self.policy.cards_per_call
+            || self.deck.count_around(self.at_ms) + chosen.len() >= self.policy.cards_per_minute;
+        if full { Err(Silence::Cap) } else { Ok(()) }
+    }
+
+    /// What only meaning must pass: rules are the editors' word, meaning is a guess.
+    fn judge_meaning(
+        &self,
+        candidate: &Candidate,
+        group: &str,
+        rank: usize,
+        chosen: &[(Candidate, String)],
+    ) -> Result<(), Silence> {
+        let quiet_ms = millis(self.policy.dismissal_silence_secs);
+        if self.deck.dismissed_at_ms().is_some_and(|at| self.at_ms < at.saturating_add(quiet_ms)) {
+            return Err(Silence::Dismissed);
+        }
+        if self.deck.is_on_screen(group) {
+            return Err(Silence::AlreadyShown);
+        }
+        let mut bar = self.policy.threshold(candidate.level);
+        if rank > 0 {
+            bar = bar.max(self.policy.thresholds.runner_up);
+        }
+        if self.deck.is_ignored(self.policy) {
+            bar += self.policy.ignored_penalty;
+        }
+        if candidate.confidence < bar {
+            return Err(Silence::BelowThreshold);
+        }
+        let semantic = chosen.iter().filter(|(card, _)| card.source.kind() == TriggerKind::Semantic).count();
+        let full = semantic >= self.policy.semantic_per_turn
+            || self.deck.count_semantic() + semantic >= self.policy.semantic_per_call;
+        if full { Err(Silence::Cap) } else { Ok(()) }
+    }
+}
+
+fn millis(secs: u64) -> i64 {
+    i64::try_from(secs).unwrap_or(i64::MAX).saturating_mul(1_000)
+}

@@ -1,0 +1,222 @@
+//! The cards of one call: what was shown, what became of it, and what that says about the next.
+//!
+//! Owns states, engagement and the counts that caps and cooldowns need. Leaves deciding to `decide`.
+
+use super::{Card, CardState, Engagement, EngagementKind, Policy, TriggerKind};
+
+/// Milliseconds over which `cards_per_minute` counts.
+const MINUTE_MS: i64 = 60_000;
+
+/// A card with what the contract does not show.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    /// As it is told.
+    pub(super) card: Card,
+    /// The article and its translations, by one name.
+    pub(super) group: String,
+    /// Who may see it.
+    pub(super) audience: Vec<String>,
+    /// When it was pushed, on the call's clock.
+    pub(super) at_ms: i64,
+    /// Pushed by a partial that has not become final.
+    pub(super) is_tentative: bool,
+    /// Customer turns since.
+    turns_since: u32,
+    /// The agent did something with it.
+    is_touched: bool,
+    /// Counted as ignored.
+    is_ignored: bool,
+}
+
+impl Shown {
+    /// A card as it is pushed.
+    pub(super) fn new(card: Card, group: String, audience: Vec<String>, at_ms: i64, is_tentative: bool) -> Self {
+        Self { card, group, audience, at_ms, is_tentative, turns_since: 0, is_touched: false, is_ignored: false }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.card.state == CardState::Suggested
+    }
+
+    /// Whether the agent took it up.
+    pub(super) fn is_taken_up(&self) -> bool {
+        matches!(self.card.state, CardState::Opened | CardState::Copied | CardState::Used)
+    }
+
+    /// Whether its article still plays a part in the call.
+    pub(super) fn is_in_play(&self) -> bool {
+        self.is_waiting() || self.is_taken_up()
+    }
+}
+
+/// The cards of one call, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Deck {
+    shown: Vec<Shown>,
+    ignored_in_a_row: u32,
+    dismissed_at_ms: Option<i64>,
+}
+
+impl Deck {
+    /// All cards, oldest first.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Shown> {
+        self.shown.iter()
+    }
+
+    /// All cards, to be brought up to date.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Shown> {
+        self.shown.iter_mut()
+    }
+
+    /// The card of that id.
+    pub(super) fn get(&self, card_id: &str) -> Option<&Shown> {
+        self.shown.iter().find(|shown| shown.card.card_id == card_id)
+    }
+
+    /// Cards ever pushed.
+    pub(super) fn count(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Cards ever pushed by meaning.
+    pub(super) fn count_semantic(&self) -> usize {
+        self.shown.iter().filter(|shown| shown.card.trigger.kind == TriggerKind::Semantic).count()
+    }
+
+    /// Cards pushed less than a minute away from that time, before or after: transcripts come out of order.
+    pub(super) fn count_around(&self, at_ms: i64) -> usize {
+        self.shown.iter().filter(|shown| (shown.at_ms - at_ms).abs() < MINUTE_MS).count()
+    }
+
+    /// Whether the article or a translation was shown; withdrawn cards do not count.
+    pub(super) fn has_shown(&self, group: &str) -> bool {
+        self.last_push(group).is_some()
+    }
+
+    /// When the article or a translation was pushed last; withdrawn cards do not count.
+    pub(super) fn last_push(&self, group: &str) -> Option<i64> {
+        let pushes = self.shown.iter().filter(|shown| shown.group == group && shown.card.state != CardState::Withdrawn);
+        pushes.map(|shown| shown.at_ms).max()
+    }
+
+    /// Whether the article or a translation waits on the agent's screen.
+    pub(super) fn is_on_screen(&self, group: &str) -> bool {
+        self.shown.iter().any(|shown| shown.group == group && shown.is_waiting())
+    }
+
+    /// Whether the agent sent the article or a translation away.
+    pub(super) fn is_dismissed(&self, group: &str) -> bool {
+        self.shown.iter().any(|shown| shown.group == group && shown.card.state == CardState::Dismissed)
+    }
+
+    /// When the agent last sent something away, on the call's clock.
+    pub(super) fn dismissed_at_ms(&self) -> Option<i64> {
+        self.dismissed_at_ms
+    }
+
+    /// Whether so many cards in a row were ignored that the next must be surer.
+    pub(super) fn is_ignored(&self, policy: &Policy) -> bool {
+        policy.ignored_cards > 0 && self.ignored_in_a_row >= policy.ignored_cards
+    }
+
+    /// Whether an utterance brought up the article or a translation already, as a partial.
+    pub(super) fn has_from(&self, group: &str, utterance_id: &str) -> bool {
+        self.shown.iter().any(|shown| {
+            let same = shown.group == group && shown.card.trigger.utterance_id.as_deref() == Some(utterance_id);
+            same && shown.card.state != CardState::Withdrawn
+        })
+    }
+
+    /// Lets untouched cards expire that a new one replaces: those of the same group, and the oldest of too many.
+    pub(super) fn make_room(&mut self, group: &str, policy: &Policy) -> Vec<String> {
+        let mut expired = Vec::new();
+        let mut room = policy.cards_on_screen.max(1);
+        for shown in self.shown.iter_mut().rev().filter(|shown| shown.is_waiting()) {
+            room = room.saturating_sub(1);
+            if shown.group == group || room == 0 {
+                shown.card.state = CardState::Expired;
+                expired.push(shown.card.card_id.clone());
+            }
+        }
+        expired
+    }
+
+    /// Adds a card.
+    pub(super) fn push(&mut self, new: Shown) {
+        self.shown.push(new);
+    }
+
+    /// A customer's turn has passed: untouched cards that came before it are nearer to being ignored.
+    pub(super) fn customer_spoke(&mut self, utterance_id: &str, policy: &Policy) {
+        for shown in self.shown.iter_mut().filter(|shown| shown.is_waiting() && !shown.is_touched && !shown.is_ignored) {
+            if shown.card.trigger.utterance_id.as_deref() == Some(utterance_id) {
+                continue;
+            }
+            shown.turns_since += 1;
+            if shown.turns_since >= policy.ignored_after_turns {
+                shown.is_ignored = true;
+                self.ignored_in_a_row += 1;
+            }
+        }
+    }
+
+    /// Takes note of what the agent did; whether the card looks different now.
+    pub(super) fn engage(&mut self, card_id: &str, engagement: &Engagement, at_ms: i64) -> bool {
+        let Some(shown) = self.shown.iter_mut().find(|shown| shown.card.card_id == card_id) else { return false };
+        let before = (shown.card.state, shown.card.rating);
+        shown.is_touched = true;
+        if engagement.kind == EngagementKind::Dismissed {
+            self.dismissed_at_ms = Some(at_ms);
+        } else {
+            self.ignored_in_a_row = 0;
+        }
+        shown.card.state = after(shown.card.state, engagement.kind);
+        if engagement.rating.is_some() {
+            shown.card.rating = engagement.rating;
+        }
+        before != (shown.card.state, shown.card.rating)
+    }
+
+    /// Withdraws untouched cards that nothing supports any more; gives their ids.
+    pub(super) fn withdraw(&mut self, mut is_unsupported: impl FnMut(&Shown) -> bool) -> Vec<String> {
+        let mut withdrawn = Vec::new();
+        for shown in self.shown.iter_mut().filter(|shown| shown.is_waiting()) {
+            if is_unsupported(shown) {
+                shown.card.state = CardState::Withdrawn;
+                withdrawn.push(shown.card.card_id.clone());
+            }
+        }
+        withdrawn
+    }
+}
+
+/// The state after an engagement: looking at a card never undoes having used it.
+fn after(state: CardState, kind: EngagementKind) -> CardState {
+    use CardState::{Copied, Dismissed, Opened, Used};
+    match (kind, state) {
+        (EngagementKind::Dismissed, _) => Dismissed,
+        (EngagementKind::Used, _) => Used,
+        (EngagementKind::Copied, Used) => Used,
+        (EngagementKind::Copied, _) => Copied,
+        (EngagementKind::Opened, Used | Copied) | (EngagementKind::Rated, _) => state,
+        (EngagementKind::Opened, _) => Opened,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_never_undoes_using() {
+        use CardState::*;
+        let check = |state, kind, expected| assert_eq!(after(state, kind), expected, "{state:?} {kind:?}");
+        check(Suggested, EngagementKind::Opened, Opened);
+        check(Opened, EngagementKind::Copied, Copied);
+        check(Used, EngagementKind::Opened, Used);
+        check(Used, EngagementKind::Copied, Used);
+        check(Used, EngagementKind::Dismissed, Dismissed);
+        check(Dismissed, EngagementKind::Opened, Opened);
+        check(Suggested, EngagementKind::Rated, Suggested);
+    }
+}

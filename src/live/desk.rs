@@ -1,0 +1,397 @@
+//! All calls of this replica: who may touch which, and one at a time.
+//!
+//! Owns the map of calls, identity and streams. Leaves what a call does to `call`. Every function blocks for a
+//! few milliseconds at most: async callers run it on a pool. A call's lock is held while it is decided on, the
+//! map's never: calls do not wait for each other.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::{AtomicI64, Ordering}},
+    time::Instant,
+};
+
+use arc_swap::ArcSwapOption;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::{
+    AccountChanged, CallView, Card, EndReason, Engagement, EventKind, Heard, Knowledge, LiveError, OpenCall, Opened,
+    Policy, Summary, Utterance, Watch,
+    call::{Call, Ground, News},
+    deck::Shown,
+    intake::{check_engagement, check_open, check_utterance},
+    rulebook::RuleBook,
+    streams::Stream,
+};
+use crate::search::types::Audience;
+
+/// Who is asking. Calls belong to the caller that opened them; an admin may touch all.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Name of the key.
+    pub name: String,
+    /// Whether every call is theirs.
+    pub admin: bool,
+    /// What they may see.
+    pub audience: Audience,
+}
+
+/// Tells the day for `effective`, in the server's time zone.
+pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
+
+/// All calls of this replica.
+pub struct Desk {
+    knowledge: Arc<dyn Knowledge>,
+    policy: Policy,
+    calendar: Calendar,
+    /// Calls by id; callers have their own names for calls, so an id may have several.
+    calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
+    /// Streams by agent and owner; None is every admin's.
+    agents: Mutex<HashMap<(String, Option<String>), Arc<Stream>>>,
+    book: ArcSwapOption<RuleBook>,
+    binding: Mutex<()>,
+}
+
+/// A call with its lock and its streams.
+struct Seat {
+    owner: String,
+    call: Mutex<Call>,
+    stream: Arc<Stream>,
+    /// The agent's streams: the owner's and the admins'.
+    agents: Vec<Arc<Stream>>,
+    /// When it ended, in milliseconds since 1970; `OPEN` before.
+    ended_ms: AtomicI64,
+}
+
+const OPEN: i64 = i64::MIN;
+
+impl Seat {
+    fn lock(&self) -> MutexGuard<'_, Call> {
+        self.call.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_open(&self) -> bool {
+        self.ended_ms.load(Ordering::Acquire) == OPEN
+    }
+
+    /// Tells the streams what the call has to tell.
+    fn publish(&self, call: &mut Call) {
+        for news in call.take_news() {
+            let (kind, json) = match &news {
+                News::Card(card) => (EventKind::Card, serde_json::to_string(card)),
+                News::State(change) => (EventKind::CardState, serde_json::to_string(change)),
+                News::Question(next) => (EventKind::Question, serde_json::to_string(next)),
+                News::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
+            };
+            let data: Arc<str> = json.unwrap_or_default().into();
+            self.stream.tell(kind, Arc::clone(&data));
+            for agent in &self.agents {
+                agent.tell(kind, Arc::clone(&data));
+            }
+        }
+        if let Some(ended_at) = call.ended_at() {
+            self.ended_ms.store(ended_at.timestamp_millis(), Ordering::Release);
+            self.stream.close();
+        }
+    }
+}
+
+impl Desk {
+    /// An empty desk; days are counted in UTC.
+    #[must_use]
+    pub fn new(knowledge: Arc<dyn Knowledge>, policy: Policy) -> Self {
+        Self {
+            knowledge,
+            policy,
+            calendar: Arc::new(|now| now.date_naive()),
+            calls: RwLock::default(),
+            agents: Mutex::default(),
+            book: ArcSwapOption::empty(),
+            binding: Mutex::default(),
+        }
+    }
+
+    /// The same desk with another calendar.
+    #[must_use]
+    pub fn with_calendar(self, calendar: Calendar) -> Self {
+        Self { calendar, ..self }
+    }
+
+    /// Opens a call, or tells of the one that has that id.
+    ///
+    /// # Errors
+    /// Something in the request is out of range, or too many calls are open.
+    pub fn open(&self, caller: &Caller, request: OpenCall, now: DateTime<Utc>) -> Result<Opened, LiveError> {
+        check_open(&request, &self.policy.bounds)?;
+        let call_id = request.call_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        if let Some(seat) = self.seat(caller, &call_id) {
+            return Ok(self.opened_before(caller, call_id, &seat));
+        }
+        let agent_id = request.agent_id.clone();
+        let (call, (cards, not_shown)) = self.on_ground(&caller.audience, now, |ground| {
+            Call::open(call_id.clone(), &caller.name, request, ground)
+        });
+        let seat = Arc::new(Seat {
+            owner: caller.name.clone(),
+            call: Mutex::new(call),
+            stream: Stream::new(self.policy.bounds.stream_events),
+            agents: agent_id.map(|agent| self.agent_streams(caller, &agent)).unwrap_or_default(),
+            ended_ms: AtomicI64::new(OPEN),
+        });
+        // Held until the opening was told: nothing can be told of the call before it.
+        let mut guard = seat.lock();
+        let mut calls = self.calls.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(other) = owned(&calls, caller, &call_id) {
+            drop(calls);
+            return Ok(self.opened_before(caller, call_id, &other));
+        }
+        make_room(&mut calls, self.policy.bounds.calls)?;
+        calls.entry(call_id.clone()).or_default().push(Arc::clone(&seat));
+        drop(calls);
+        seat.publish(&mut guard);
+        Ok(Opened { call_id, cards, not_shown, existed: false })
+    }
+
+    /// Merges a patch (RFC 7396, an object) into the account.
+    ///
+    /// # Errors
+    /// The call is unknown or has ended, the patch is no object, or the account would be too large.
+    pub fn patch_account(
+        &self,
+        caller: &Caller,
+        call_id: &str,
+        patch: serde_json::Value,
+        now: DateTime<Utc>,
+    ) -> Result<AccountChanged, LiveError> {
+        let seat = self.known(caller, call_id)?;
+        let mut call = seat.lock();
+        let changed = self.on_ground(&caller.audience, now, |ground| call.patch(&patch, ground));
+        seat.publish(&mut call);
+        changed.map(|(cards, not_shown)| AccountChanged { cards, not_shown })
+    }
+
+    /// Takes in an utterance, partial or final.
+    ///
+    /// # Errors
+    /// The call is unknown or has ended, or something in the request is out of range.
+    pub fn hear(
+        &self,
+        caller: &Caller,
+        call_id: &str,
+        utterance: Utterance,
+        now: DateTime<Utc>,
+    ) -> Result<Heard, LiveError> {
+        let seat = self.known(caller, call_id)?;
+        check_utterance(&utterance)?;
+        let mut call = seat.lock();
+        let heard = self.on_ground(&caller.audience, now, |ground| call.hear(utterance, ground));
+        seat.publish(&mut call);
+        heard
+    }
+
+    /// All cards of a call, newest first.
+    ///
+    /// # Errors
+    /// The call is unknown.
+    pub fn cards(&self, caller: &Caller, call_id: &str) -> Result<Vec<Card>, LiveError> {
+        let seat = self.known(caller, call_id)?;
+        let cards = seat.lock().cards(|shown| self.may_see(caller, shown));
+        Ok(cards)
+    }
+
+    /// Everything the next agent needs.
+    ///
+    /// # Errors
+    /// The call is unknown.
+    pub fn get(&self, caller: &Caller, call_id: &str) -> Result<CallView, LiveError> {
+        let seat = self.known(caller, call_id)?;
+        let view = seat.lock().view(|shown| self.may_see(caller, shown));
+        Ok(view)
+    }
+
+    /// Takes note of what the agent did with a card; the card as it stands now. Works after the end too.
+    ///
+    /// # Errors
+    /// The call or the card is unknown, or a rating is missing.
+    pub fn engage(
+        &self,
+        caller: &Caller,
+        call_id: &str,
+        card_id: &str,
+        engagement: Engagement,
+        now: DateTime<Utc>,
+    ) -> Result<Card, LiveError> {
+        let seat = self.known(caller, call_id)?;
+        check_engagement(&engagement)?;
+        let mut call = seat.lock();
+        let card = call.engage(card_id, &engagement, now, |shown| self.may_see(caller, shown));
+        seat.publish(&mut call);
+        card
+    }
+
+    /// Ends a call; a second end tells the same summary.
+    ///
+    /// # Errors
+    /// The call is unknown.
+    pub fn end(&self, caller: &Caller, call_id: &str, now: DateTime<Utc>) -> Result<Summary, LiveError> {
+        let seat = self.known(caller, call_id)?;
+        let mut call = seat.lock();
+        let summary = call.end(EndReason::Ended, now);
+        seat.publish(&mut call);
+        Ok(summary)
+    }
+
+    /// Reads a call's stream. With an id, an unknown call is a stream that says `resync` and ends.
+    ///
+    /// # Errors
+    /// The call is unknown, and no id was given.
+    pub fn watch_call(
+        &self,
+        caller: &Caller,
+        call_id: &str,
+        last_event_id: Option<&str>,
+    ) -> Result<Watch, LiveError> {
+        match self.known(caller, call_id) {
+            Ok(seat) => Ok(seat.stream.watch(last_event_id)),
+            Err(_) if last_event_id.is_some() => Ok(Watch::lost()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the stream of all calls of an agent that are the caller's; an admin's, of all callers.
+    pub fn watch_agent(&self, caller: &Caller, agent_id: &str, last_event_id: Option<&str>) -> Watch {
+        let owner = (!caller.admin).then(|| caller.name.clone());
+        self.agent_stream(agent_id, owner).watch(last_event_id)
+    }
+
+    /// Ends idle calls and forgets ended ones; call it every few seconds.
+    pub fn sweep(&self, now: DateTime<Utc>) {
+        let idle = seconds(self.policy.bounds.idle_secs);
+        let keep_ms = seconds(self.policy.bounds.keep_ended_secs).num_milliseconds();
+        let seats: Vec<Arc<Seat>> =
+            self.calls.read().unwrap_or_else(PoisonError::into_inner).values().flatten().cloned().collect();
+        let mut has_old = false;
+        for seat in seats {
+            let ended_ms = seat.ended_ms.load(Ordering::Acquire);
+            has_old |= ended_ms != OPEN && ended_ms.saturating_add(keep_ms) <= now.timestamp_millis();
+            // A call that is locked is being spoken in.
+            if let (OPEN, Ok(mut call)) = (ended_ms, seat.call.try_lock())
+                && now - call.active_at() >= idle
+            {
+                call.end(EndReason::Idle, now);
+                seat.publish(&mut call);
+            }
+        }
+        if has_old {
+            let mut calls = self.calls.write().unwrap_or_else(PoisonError::into_inner);
+            calls.retain(|_, seats| {
+                seats.retain(|seat| {
+                    let ended_ms = seat.ended_ms.load(Ordering::Acquire);
+                    ended_ms == OPEN || ended_ms.saturating_add(keep_ms) > now.timestamp_millis()
+                });
+                !seats.is_empty()
+            });
+        }
+        // A stream that only this map holds has neither calls nor readers.
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, stream| Arc::strong_count(stream) > 1);
+    }
+
+    /// Calls that have not ended.
+    #[must_use]
+    pub fn open_calls(&self) -> usize {
+        let calls = self.calls.read().unwrap_or_else(PoisonError::into_inner);
+        calls.values().flatten().filter(|seat| seat.is_open()).count()
+    }
+
+    /// Runs something that decides, on the newest generation.
+    fn on_ground<T>(&self, audience: &Audience, now: DateTime<Utc>, run: impl FnOnce(&Ground) -> T) -> T {
+        let started = Instant::now();
+        let book = self.book();
+        run(&Ground {
+            knowledge: self.knowledge.as_ref(),
+            book: &book,
+            policy: &self.policy,
+            audience,
+            today: (self.calendar)(now),
+            now,
+            took_ms: &|| started.elapsed().as_secs_f64() * 1e3,
+        })
+    }
+
+    /// The rules of the newest generation; while somebody compiles them, of the one before.
+    fn book(&self) -> Arc<RuleBook> {
+        let catalog = self.knowledge.catalog();
+        let bound = self.book.load_full();
+        if let Some(book) = bound.as_ref().filter(|book| Arc::ptr_eq(&book.catalog, &catalog)) {
+            return Arc::clone(book);
+        }
+        let _binding = match (self.binding.try_lock(), bound) {
+            (Ok(guard), _) => guard,
+            (Err(_), Some(before)) => return before,
+            (Err(_), None) => self.binding.lock().unwrap_or_else(PoisonError::into_inner),
+        };
+        let book = Arc::new(RuleBook::new(catalog, &self.policy));
+        self.book.store(Some(Arc::clone(&book)));
+        book
+    }
+
+    fn seat(&self, caller: &Caller, call_id: &str) -> Option<Arc<Seat>> {
+        owned(&self.calls.read().unwrap_or_else(PoisonError::into_inner), caller, call_id)
+    }
+
+    fn known(&self, caller: &Caller, call_id: &str) -> Result<Arc<Seat>, LiveError> {
+        self.seat(caller, call_id).ok_or_else(|| LiveError::UnknownCall { call_id: call_id.to_owned() })
+    }
+
+    fn opened_before(&self, caller: &Caller, call_id: String, seat: &Seat) -> Opened {
+        let cards = seat.lock().cards(|shown| self.may_see(caller, shown));
+        Opened { call_id, cards, not_shown: Vec::new(), existed: true }
+    }
+
+    /// Permission as it is now; that of the push, for an article that has gone.
+    fn may_see(&self, caller: &Caller, shown: &Shown) -> bool {
+        let book = self.book();
+        let article = book.catalog.get(&shown.card.article_id);
+        caller.audience.sees(article.map_or(&shown.audience, |article| &article.audience))
+    }
+
+    fn agent_streams(&self, caller: &Caller, agent_id: &str) -> Vec<Arc<Stream>> {
+        let owner = (!caller.admin).then(|| self.agent_stream(agent_id, Some(caller.name.clone())));
+        owner.into_iter().chain([self.agent_stream(agent_id, None)]).collect()
+    }
+
+    fn agent_stream(&self, agent_id: &str, owner: Option<String>) -> Arc<Stream> {
+        let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
+        let stream = agents.entry((agent_id.to_owned(), owner));
+        Arc::clone(stream.or_insert_with(|| Stream::new(self.policy.bounds.stream_events)))
+    }
+}
+
+/// The call of that id that is the caller's; an admin's own first, else the newest of any caller.
+fn owned(calls: &HashMap<String, Vec<Arc<Seat>>>, caller: &Caller, call_id: &str) -> Option<Arc<Seat>> {
+    let seats = calls.get(call_id)?;
+    let own = seats.iter().find(|seat| seat.owner == caller.name);
+    own.or_else(|| seats.last().filter(|_| caller.admin)).cloned()
+}
+
+/// Forgets the call that ended first when there are too many.
+fn make_room(calls: &mut HashMap<String, Vec<Arc<Seat>>>, limit: usize) -> Result<(), LiveError> {
+    if calls.values().map(Vec::len).sum::<usize>() < limit {
+        return Ok(());
+    }
+    let ended = calls.iter().flat_map(|(id, seats)| seats.iter().map(move |seat| (id, seat)));
+    let oldest = ended.filter(|(_, seat)| !seat.is_open()).min_by_key(|(_, seat)| seat.ended_ms.load(Ordering::Acquire));
+    let Some((id, seat)) = oldest.map(|(id, seat)| (id.clone(), Arc::clone(seat))) else {
+        return Err(LiveError::TooManyCalls { limit });
+    };
+    if let Some(seats) = calls.get_mut(&id) {
+        seats.retain(|other| !Arc::ptr_eq(other, &seat));
+        if seats.is_empty() {
+            calls.remove(&id);
+        }
+    }
+    Ok(())
+}
+
+fn seconds(secs: u64) -> TimeDelta {
+    i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
+}

@@ -1,0 +1,92 @@
+//! What an utterance and an account bring up: the candidates of the three sources.
+//!
+//! Owns turning phrases, finds and rules into candidates. Leaves judging them to `decide`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Found, Silence,
+    decide::{Candidate, Source},
+    judged::Judged,
+    phrases::{Said, Use},
+    rulebook::RuleBook,
+};
+use crate::{article::Role, search::types::Level};
+
+/// Confidence of an account rule: a fact, and the editor's word.
+const ACCOUNT_CONFIDENCE: f64 = 1.0;
+
+/// Confidence of a phrase: the editor's word, on what a transcriber believes to have heard.
+const PHRASE_CONFIDENCE: f64 = 0.95;
+
+/// What the phrases in an utterance bring up and keep away.
+pub(super) struct Phrased {
+    /// One a rule.
+    pub(super) candidates: Vec<Candidate>,
+    /// Articles that an editor keeps away from such words, by a rule's `not`.
+    pub(super) denied: Vec<u32>,
+    /// Whether a phrase silences the whole utterance.
+    pub(super) is_silenced: bool,
+}
+
+/// Reads an utterance by its phrases.
+pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
+    let said = book.phrases.scan(text);
+    let is_silenced = said.iter().any(|said| said.used == Use::Excluded);
+    let mut first: BTreeMap<usize, &Said> = BTreeMap::new();
+    for said in &said {
+        if let Use::Any(rule) = said.used {
+            first.entry(rule).or_insert(said);
+        }
+    }
+    let heard = first.into_iter().filter(|(rule, _)| book.rules[*rule].trigger.role == role);
+    let candidates = heard.map(|(rule, hit)| Candidate {
+        article: book.rules[rule].article,
+        source: Source::Keyword {
+            rule,
+            phrase: hit.phrase.clone(),
+            said: text.chars().skip(hit.range[0]).take(hit.range[1] - hit.range[0]).collect(),
+        },
+        confidence: PHRASE_CONFIDENCE,
+        level: Level::High,
+        silence: said.iter().any(|other| other.used == Use::Not(rule)).then_some(Silence::ExcludedPhrase),
+    });
+    let denied = said.iter().filter_map(|said| match said.used {
+        Use::Not(rule) => Some(book.rules[rule].article),
+        Use::Any(_) | Use::Excluded => None,
+    });
+    Phrased { candidates: candidates.collect(), denied: denied.collect(), is_silenced }
+}
+
+/// Candidates of what search found, best first.
+pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<Silence>) -> Vec<Candidate> {
+    let candidates = finds.into_iter().enumerate().map(|(rank, found)| Candidate {
+        article: found.article,
+        confidence: found.confidence,
+        level: found.level,
+        source: Source::Semantic { found, rank },
+        silence,
+    });
+    candidates.collect()
+}
+
+/// Rules that hold for the account alone, by index.
+pub(super) fn account_rules(book: &RuleBook, account: &Judged) -> Vec<usize> {
+    let holds = |at: &usize| {
+        let rule = &book.rules[*at];
+        account.holds(rule.when.as_ref()) && account.holds(book.relevance(rule.article))
+    };
+    book.account_rules.iter().copied().filter(holds).collect()
+}
+
+/// Candidates of account rules.
+pub(super) fn by_account(book: &RuleBook, rules: impl IntoIterator<Item = usize>) -> Vec<Candidate> {
+    let candidates = rules.into_iter().map(|rule| Candidate {
+        article: book.rules[rule].article,
+        source: Source::Account { rule },
+        confidence: ACCOUNT_CONFIDENCE,
+        level: Level::High,
+        silence: None,
+    });
+    candidates.collect()
+}

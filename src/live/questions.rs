@@ -1,0 +1,191 @@
+//! The next best question: from the `ask` lists of the articles in play, the first that nobody has covered yet.
+//!
+//! Owns which questions are known and which are ticked off. Leaves meaning to `Knowledge::same_question`; where
+//! there is no model, words decide.
+
+use super::{
+    Knowledge, NextQuestion, Question,
+    chatter::content_terms,
+    deck::{Deck, Shown},
+    policy::QuestionPolicy,
+    turns::{Spoken, tail},
+};
+use crate::{
+    article::{Article, Role},
+    text::sentences,
+};
+
+/// Questions taken from one article's list.
+const PER_ARTICLE: usize = 10;
+
+/// Questions listed on a card.
+const ON_CARD: usize = 3;
+
+/// Sentences of one turn that are compared with a question: the last ones are what a turn comes down to.
+const SENTENCES: usize = 3;
+
+/// Characters of an answer that is remembered.
+const ANSWER_CHARS: usize = 300;
+
+/// A question of an article that was shown.
+#[derive(Debug, Clone)]
+struct Ask {
+    question: String,
+    terms: Vec<String>,
+    article_id: String,
+    /// The utterance that covered it, and what the customer said to it.
+    covered: Option<(String, Option<String>)>,
+}
+
+/// The questions of one call.
+#[derive(Debug, Default)]
+pub(super) struct Questions {
+    asks: Vec<Ask>,
+    /// What the stream was told last.
+    offered: Option<String>,
+    /// Ticked off since.
+    ticked: Vec<String>,
+    /// A covered question whose answer has not been heard yet.
+    awaiting: Option<usize>,
+}
+
+/// Judges whether words cover a question.
+pub(super) struct Judge<'a> {
+    /// For meaning.
+    pub(super) knowledge: &'a dyn Knowledge,
+    /// The settings.
+    pub(super) policy: &'a QuestionPolicy,
+}
+
+impl Judge<'_> {
+    /// Whether a turn asks the question, or says what it asks for.
+    fn covers(&self, text: &str, terms: &[String], ask: &Ask) -> bool {
+        let matched = ask.terms.iter().filter(|term| terms.contains(term)).count();
+        let overlap = matched as f64 / ask.terms.len().max(1) as f64;
+        if matched >= 2 && overlap >= 1.0 {
+            return true;
+        }
+        let mut has_model = true;
+        let chars: Vec<char> = text.chars().collect();
+        for range in sentences(text).iter().rev().take(SENTENCES) {
+            let sentence: String = chars[range[0]..range[1]].iter().collect();
+            match self.knowledge.same_question(&ask.question, &sentence) {
+                Some(chance) if chance >= self.policy.same => return true,
+                Some(_) => {}
+                None => {
+                    has_model = false;
+                    break;
+                }
+            }
+        }
+        !has_model && matched >= 2 && overlap >= self.policy.overlap
+    }
+}
+
+impl Questions {
+    /// An article came into play: its questions join, ticked off where the last turns covered them already.
+    pub(super) fn bring<'a>(&mut self, article: &Article, turns: impl DoubleEndedIterator<Item = &'a Spoken>, judge: &Judge) {
+        if self.asks.iter().any(|ask| ask.article_id == article.id) {
+            return;
+        }
+        let recent: Vec<(&Spoken, Vec<String>)> = turns
+            .rev()
+            .filter(|spoken| spoken.turn.is_final && !spoken.is_small_talk && spoken.turn.role != Role::System)
+            .take(judge.policy.look_back)
+            .map(|spoken| (spoken, content_terms(&spoken.turn.text)))
+            .collect();
+        for question in article.ask.iter().take(PER_ARTICLE) {
+            let mut ask = Ask {
+                terms: content_terms(question),
+                question: question.clone(),
+                article_id: article.id.clone(),
+                covered: self.asks.iter().find(|known| known.question == *question).and_then(|known| known.covered.clone()),
+            };
+            let covering = recent.iter().find(|(spoken, terms)| judge.covers(&spoken.turn.text, terms, &ask));
+            if let (None, Some((spoken, _))) = (&ask.covered, covering) {
+                ask.covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
+            }
+            self.asks.push(ask);
+        }
+    }
+
+    /// Something was said: ticks off what it covers.
+    pub(super) fn hear(&mut self, spoken: &Spoken, deck: &Deck, judge: &Judge) {
+        if spoken.turn.role == Role::Customer
+            && let Some((_, answer)) = self.awaiting.take().and_then(|at| self.asks[at].covered.as_mut())
+        {
+            *answer = answer_in(spoken);
+        }
+        if spoken.is_small_talk || spoken.turn.role == Role::System || self.asks.is_empty() {
+            return;
+        }
+        let terms = content_terms(&spoken.turn.text);
+        let open: Vec<usize> = self.in_order(deck).into_iter().filter(|&at| self.asks[at].covered.is_none()).collect();
+        for at in open.into_iter().take(judge.policy.look_ahead) {
+            if judge.covers(&spoken.turn.text, &terms, &self.asks[at]) {
+                self.asks[at].covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
+                self.ticked.push(self.asks[at].question.clone());
+                self.awaiting = (spoken.turn.role == Role::Agent).then_some(at);
+            }
+        }
+    }
+
+    /// What to tell the stream, if what to ask next has changed.
+    pub(super) fn news(&mut self, call_id: &str, deck: &Deck) -> Option<NextQuestion> {
+        let next = self.in_order(deck).into_iter().map(|at| &self.asks[at]).find(|ask| ask.covered.is_none());
+        let (question, article_id) = next.map(|ask| (ask.question.clone(), ask.article_id.clone())).unzip();
+        if question == self.offered && self.ticked.is_empty() {
+            return None;
+        }
+        self.offered.clone_from(&question);
+        Some(NextQuestion { call_id: call_id.to_owned(), question, article_id, covered: std::mem::take(&mut self.ticked) })
+    }
+
+    /// Questions of an article that are still open, in order.
+    pub(super) fn open_of(&self, article_id: &str) -> Vec<String> {
+        let open = self.asks.iter().filter(|ask| ask.article_id == article_id && ask.covered.is_none());
+        open.take(ON_CARD).map(|ask| ask.question.clone()).collect()
+    }
+
+    /// Questions of the articles in play, in the order to ask them, and those that were covered.
+    pub(super) fn list(&self, deck: &Deck) -> Vec<Question> {
+        let in_play = self.in_order(deck);
+        let covered = (0..self.asks.len()).filter(|at| !in_play.contains(at) && self.asks[*at].covered.is_some());
+        in_play.iter().copied().chain(covered).map(|at| self.asks[at].told()).collect()
+    }
+
+    /// Indices of the questions in play: those of articles that the agent took up first, then of the newest cards.
+    fn in_order(&self, deck: &Deck) -> Vec<usize> {
+        let mut cards: Vec<&Shown> = deck.iter().rev().filter(|shown| shown.is_in_play()).collect();
+        cards.sort_by_key(|shown| !shown.is_taken_up());
+        let mut order: Vec<usize> = Vec::new();
+        for shown in cards {
+            for (at, ask) in self.asks.iter().enumerate() {
+                let is_known = order.iter().any(|&other| self.asks[other].question == ask.question);
+                if ask.article_id == shown.card.article_id && !is_known {
+                    order.push(at);
+                }
+            }
+        }
+        order
+    }
+}
+
+impl Ask {
+    fn told(&self) -> Question {
+        let (utterance_id, answer) = self.covered.clone().unzip();
+        Question {
+            question: self.question.clone(),
+            article_id: self.article_id.clone(),
+            covered: utterance_id.is_some(),
+            utterance_id,
+            answer: answer.flatten(),
+        }
+    }
+}
+
+/// What a turn answers, if a customer says it.
+fn answer_in(spoken: &Spoken) -> Option<String> {
+    let text = spoken.turn.text.trim();
+    (spoken.turn.role == Role::Customer && !text.is_empty()).then(|| tail(text, ANSWER_CHARS).to_owned())
+}

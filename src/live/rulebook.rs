@@ -1,0 +1,84 @@
+//! The rules of one generation, made ready: every trigger with its condition, every phrase in one automaton.
+//!
+//! Owns compiling. Leaves judging to `decide`. Made once a generation and shared by all calls.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    Policy,
+    phrases::{PhraseBook, Use},
+};
+use crate::{
+    article::{Article, Rule, Status, Trigger},
+    index::Catalog,
+};
+
+/// A trigger, ready to be judged.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Index into the catalog's articles.
+    pub(super) article: u32,
+    /// `article-id#n`.
+    pub(super) name: String,
+    /// As the editor wrote it.
+    pub(super) trigger: Trigger,
+    /// Its `when`.
+    pub(super) when: Option<Rule>,
+}
+
+/// The rules of one generation.
+#[derive(Debug)]
+pub(super) struct RuleBook {
+    /// The generation.
+    pub(super) catalog: Arc<Catalog>,
+    /// All triggers of published articles.
+    pub(super) rules: Vec<Entry>,
+    /// Phrases of them all; `Use` holds indices into `rules`.
+    pub(super) phrases: PhraseBook,
+    /// Indices of the rules with no phrase: they fire by the account alone.
+    pub(super) account_rules: Vec<usize>,
+    /// The articles' own `when`, where they have one.
+    relevance: HashMap<u32, Rule>,
+}
+
+impl RuleBook {
+    /// Compiles a generation's rules.
+    pub(super) fn new(catalog: Arc<Catalog>, policy: &Policy) -> Self {
+        let (mut rules, mut phrases, mut relevance) = (Vec::new(), Vec::new(), HashMap::new());
+        for (at, article) in (0_u32..).zip(&catalog.articles) {
+            if article.status != Status::Published {
+                continue;
+            }
+            if let Some(when) = &article.when {
+                relevance.insert(at, Rule::or_never(when));
+            }
+            for (n, trigger) in article.triggers.iter().enumerate() {
+                let rule = rules.len();
+                phrases.extend(trigger.any.iter().map(|phrase| (Use::Any(rule), phrase.clone())));
+                phrases.extend(trigger.not.iter().map(|phrase| (Use::Not(rule), phrase.clone())));
+                rules.push(Entry {
+                    article: at,
+                    name: format!("{}#{n}", article.id),
+                    trigger: trigger.clone(),
+                    when: trigger.when.as_deref().map(Rule::or_never),
+                });
+            }
+        }
+        phrases.extend(policy.excluded_phrases.iter().map(|phrase| (Use::Excluded, phrase.clone())));
+        // A trigger with neither phrase nor condition would fire on every call: it never does.
+        let account_rules = (0..rules.len())
+            .filter(|&at| rules[at].trigger.any.is_empty() && rules[at].trigger.when.is_some())
+            .collect();
+        Self { phrases: PhraseBook::new(phrases), rules, account_rules, relevance, catalog }
+    }
+
+    /// An article of the generation.
+    pub(super) fn article(&self, at: u32) -> Option<&Arc<Article>> {
+        self.catalog.articles.get(at as usize)
+    }
+
+    /// The article's own `when`.
+    pub(super) fn relevance(&self, at: u32) -> Option<&Rule> {
+        self.relevance.get(&at)
+    }
+}

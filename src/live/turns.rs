@@ -1,0 +1,204 @@
+//! What was said: a bounded memory in which partials become finals once.
+//!
+//! Owns the order of turns, repeats and the bounds. Leaves meaning to `view`, and time to `clock`.
+
+use std::{
+    collections::{HashSet, VecDeque, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use super::{Heard, Turn, policy::Bounds};
+use crate::article::Role;
+
+/// Settled ids remembered after their turns were dropped: a repeat of an hour ago still changes nothing.
+const REMEMBERED_IDS: usize = 4_096;
+
+/// A turn with what the prompter thinks of it.
+#[derive(Debug)]
+pub(super) struct Spoken {
+    /// As it is told.
+    pub(super) turn: Turn,
+    /// Asks for nothing.
+    pub(super) is_small_talk: bool,
+    /// The answer to its final text.
+    answer: Option<Arc<Heard>>,
+}
+
+/// What is known of an utterance's id.
+#[derive(Debug, Clone)]
+pub(super) enum Known {
+    /// Never heard of.
+    New,
+    /// Partial so far; its place among the turns.
+    Partial(usize),
+    /// Settled; its answer, unless that was long ago.
+    Settled(Option<Arc<Heard>>),
+}
+
+/// The turns of a call.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    kept: VecDeque<Spoken>,
+    chars: usize,
+    dropped: usize,
+    settled: HashSet<u64>,
+    settled_order: VecDeque<u64>,
+}
+
+impl Turns {
+    /// What is known of an id.
+    pub(super) fn known(&self, utterance_id: &str) -> Known {
+        match self.kept.iter().rposition(|spoken| spoken.turn.utterance_id == utterance_id) {
+            Some(at) => match &self.kept[at] {
+                Spoken { turn, answer: None, .. } if !turn.is_final => Known::Partial(at),
+                Spoken { answer, .. } => Known::Settled(answer.clone()),
+            },
+            None if self.settled.contains(&hash(utterance_id)) => Known::Settled(None),
+            None => Known::New,
+        }
+    }
+
+    /// Takes in a turn, in its partial's place or as the newest.
+    pub(super) fn put(&mut self, turn: Turn, is_small_talk: bool, place: &Known, bounds: &Bounds) {
+        let spoken = Spoken { turn, is_small_talk, answer: None };
+        self.chars += length(&spoken);
+        match place {
+            Known::Partial(at) if *at < self.kept.len() => {
+                let before = std::mem::replace(&mut self.kept[*at], spoken);
+                self.chars -= length(&before);
+            }
+            _ => self.kept.push_back(spoken),
+        }
+        while self.kept.len() > 1 && (self.kept.len() > bounds.turns || self.chars > bounds.call_chars) {
+            if let Some(oldest) = self.kept.pop_front() {
+                self.chars -= length(&oldest);
+                self.dropped += 1;
+            }
+        }
+    }
+
+    /// Remembers the answer to a final.
+    pub(super) fn settle(&mut self, utterance_id: &str, answer: Arc<Heard>) {
+        let id = hash(utterance_id);
+        if self.settled.insert(id) {
+            self.settled_order.push_back(id);
+        }
+        if self.settled_order.len() > REMEMBERED_IDS
+            && let Some(oldest) = self.settled_order.pop_front()
+        {
+            self.settled.remove(&oldest);
+        }
+        if let Some(spoken) = self.kept.iter_mut().rfind(|spoken| spoken.turn.utterance_id == utterance_id) {
+            spoken.answer = Some(answer);
+        }
+    }
+
+    /// Kept turns, oldest first.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Spoken> {
+        self.kept.iter()
+    }
+
+    /// The text of the agent's newest turn, if the agent spoke last before that utterance.
+    pub(super) fn asked_before(&self, utterance_id: &str) -> Option<&str> {
+        let before = self.kept.iter().rev().find(|spoken| spoken.turn.utterance_id != utterance_id)?;
+        (before.turn.role == Role::Agent).then_some(before.turn.text.as_str())
+    }
+
+    /// Turns kept and dropped.
+    pub(super) fn count(&self) -> usize {
+        self.kept.len() + self.dropped
+    }
+
+    /// Turns that were dropped.
+    pub(super) fn dropped(&self) -> usize {
+        self.dropped
+    }
+}
+
+/// The end of a text, at most so many characters.
+pub(super) fn tail(text: &str, chars: usize) -> &str {
+    let length = text.chars().count();
+    match length.checked_sub(chars) {
+        Some(over) if over > 0 => text.char_indices().nth(over).map_or("", |(byte, _)| &text[byte..]),
+        _ => text,
+    }
+}
+
+fn length(spoken: &Spoken) -> usize {
+    spoken.turn.text.chars().count()
+}
+
+fn hash(utterance_id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    utterance_id.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn turn(id: &str, text: &str, is_final: bool) -> Turn {
+        Turn {
+            utterance_id: id.to_owned(),
+            role: Role::Customer,
+            text: text.to_owned(),
+            is_final,
+            begin_ms: None,
+            end_ms: None,
+            lang: None,
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn say(turns: &mut Turns, id: &str, text: &str, is_final: bool, bounds: &Bounds) {
+        let place = turns.known(id);
+        turns.put(turn(id, text, is_final), false, &place, bounds);
+        if is_final {
+            let answer = Heard { utterance_id: id.to_owned(), cards: vec![], not_shown: vec![], took_ms: 1.0 };
+            turns.settle(id, Arc::new(answer));
+        }
+    }
+
+    fn texts(turns: &Turns) -> Vec<&str> {
+        turns.iter().map(|spoken| spoken.turn.text.as_str()).collect()
+    }
+
+    #[test]
+    fn partials_are_replaced_and_finals_settle() {
+        let (mut turns, bounds) = (Turns::default(), Bounds::default());
+        say(&mut turns, "a", "can", false, &bounds);
+        say(&mut turns, "b", "hello", true, &bounds);
+        say(&mut turns, "a", "cancel", false, &bounds);
+        assert!(matches!(turns.known("a"), Known::Partial(0)));
+        say(&mut turns, "a", "cancel it", true, &bounds);
+        assert!(matches!(turns.known("a"), Known::Settled(Some(_))));
+        assert!(matches!(turns.known("c"), Known::New));
+        assert_eq!(texts(&turns), ["cancel it", "hello"]);
+    }
+
+    #[test]
+    fn old_turns_go_and_their_ids_stay() {
+        let bounds = Bounds { turns: 2, ..Bounds::default() };
+        let mut turns = Turns::default();
+        for id in ["a", "b", "c"] {
+            say(&mut turns, id, id, true, &bounds);
+        }
+        assert_eq!(texts(&turns), ["b", "c"]);
+        assert_eq!((turns.count(), turns.dropped()), (3, 1));
+        assert!(matches!(turns.known("a"), Known::Settled(None)));
+        let tight = Bounds { call_chars: 5, ..Bounds::default() };
+        say(&mut turns, "d", "four", true, &tight);
+        assert_eq!(texts(&turns), ["c", "four"]);
+    }
+
+    #[test]
+    fn a_long_text_counts_by_its_end() {
+        assert_eq!(tail("退订套餐", 2), "套餐");
+        assert_eq!(tail("ab", 2), "ab");
+        assert_eq!(tail("ab", 0), "");
+    }
+}

@@ -1,0 +1,240 @@
+//! Two branches → one order. Pure.
+//!
+//! Each branch is brought to 0–1 between its background and its best, and speaks as loudly as it has something to
+//! say: words by the share of the query's weight that the best article matches, vectors by how far the best stands out
+//! from the query's own background. Across languages the words fall silent by themselves.
+
+use std::collections::HashMap;
+
+use super::types::Mode;
+use crate::index::{Catalog, Place, unit::UnitKind};
+
+/// Share of the title's own cosine in an article's: a title says what the whole is about.
+const TITLE_SHARE: f64 = 0.1;
+
+/// How loud the words are against the vectors when both have all to say.
+const KEYWORD_LOUDNESS: f64 = 0.85;
+
+/// Place in the vectors' order whose cosine is the query's background.
+const BACKGROUND_RANK: usize = 50;
+
+/// Distance from the background that is a full-voiced result for E5, whose cosines live in a narrow band.
+const SPREAD_UNIT: f64 = 0.1;
+
+/// The loudest that vectors can be, in those units.
+const SPREAD_MAX: f64 = 2.0;
+
+/// Share of the ideal BM25 that a full-voiced result of the words reaches.
+const REACH_UNIT: f64 = 2.0;
+
+/// Place and raw score of an article in one branch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// 1-based.
+    pub rank: usize,
+    /// BM25 or cosine of its best unit.
+    pub score: f64,
+}
+
+/// What speaks for an article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Index into the catalog's articles.
+    pub article: u32,
+    /// Index of its best passage.
+    pub passage: u32,
+    /// Among the words' results.
+    pub keyword: Option<Standing>,
+    /// Among the vectors' results.
+    pub vector: Option<Standing>,
+    /// Cosine of its best passage or question.
+    pub cosine: Option<f64>,
+    /// 0–1.
+    pub score: f64,
+}
+
+/// Scores of one branch by article.
+#[derive(Debug, Default)]
+struct ByArticle {
+    /// Best first; ties by path.
+    order: Vec<u32>,
+    score: HashMap<u32, f64>,
+    /// Best passage or question alone.
+    bodies: HashMap<u32, f64>,
+    passages: HashMap<(u32, u32), f64>,
+}
+
+impl ByArticle {
+    fn new(score: HashMap<u32, f64>, bodies: HashMap<u32, f64>, passages: HashMap<(u32, u32), f64>) -> Self {
+        let mut order: Vec<u32> = score.keys().copied().collect();
+        order.sort_by(|a, b| score[b].total_cmp(&score[a]).then(a.cmp(b)));
+        Self { order, score, bodies, passages }
+    }
+
+    /// The best passage, plus what the article has as a whole.
+    fn words(passages: &[(Place, f32)], articles: &[(Place, f32)]) -> Self {
+        let (bodies, by_passage) = best_units(passages, |_| true);
+        let mut best = bodies.clone();
+        for (place, score) in articles {
+            *best.entry(place.article).or_default() += f64::from(*score);
+        }
+        Self::new(best, bodies, by_passage)
+    }
+
+    /// The best passage or question, mixed with the title; what was not found is as far as the farthest found.
+    fn vectors(units: &[(Place, f32)]) -> Self {
+        let (bodies, by_passage) = best_units(units, |kind| kind != UnitKind::Title);
+        let (titles, _) = best_units(units, |kind| kind == UnitKind::Title);
+        let farthest = units.last().map_or(0.0, |(_, score)| f64::from(*score));
+        let of = |scores: &HashMap<u32, f64>, article: &u32| scores.get(article).copied().unwrap_or(farthest);
+        let mixed = bodies
+            .keys()
+            .chain(titles.keys())
+            .map(|article| (*article, (1.0 - TITLE_SHARE) * of(&bodies, article) + TITLE_SHARE * of(&titles, article)))
+            .collect();
+        Self::new(mixed, bodies, by_passage)
+    }
+
+    fn best(&self) -> f64 {
+        self.order.first().map_or(0.0, |article| self.score[article])
+    }
+
+    fn standing(&self) -> HashMap<u32, Standing> {
+        (1..).zip(&self.order).map(|(rank, article)| (*article, Standing { rank, score: self.score[article] })).collect()
+    }
+}
+
+/// Best score of each article and of each of its passages.
+fn best_units(units: &[(Place, f32)], wanted: impl Fn(UnitKind) -> bool) -> (HashMap<u32, f64>, HashMap<(u32, u32), f64>) {
+    let (mut articles, mut passages) = (HashMap::new(), HashMap::new());
+    // Results come best first: the first of an article is its best.
+    for (place, score) in units.iter().filter(|(place, _)| wanted(place.kind)) {
+        articles.entry(place.article).or_insert(f64::from(*score));
+        if let UnitKind::Passage(passage) = place.kind {
+            passages.entry((place.article, passage)).or_insert(f64::from(*score));
+        }
+    }
+    (articles, passages)
+}
+
+/// Raw results of both branches, best first, units of this generation only.
+#[derive(Debug, Default)]
+pub struct Branches {
+    /// BM25 of passages.
+    pub keyword: Vec<(Place, f32)>,
+    /// BM25 of whole articles; adds to that of their best passage.
+    pub articles: Vec<(Place, f32)>,
+    /// Cosine.
+    pub vector: Vec<(Place, f32)>,
+    /// Weighted idf of all words of the query.
+    pub keyword_ideal: f64,
+}
+
+/// The query's own scale in each branch.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Scale {
+    /// Best BM25.
+    pub keyword_best: f64,
+    /// How much the words have to say, 0–0.85.
+    pub keyword_voice: f64,
+    /// Best cosine.
+    pub vector_best: f64,
+    /// Cosine of what merely happens to be near.
+    pub vector_background: f64,
+    /// How much the vectors have to say, 0–√2.
+    pub vector_voice: f64,
+    /// Mean and standard deviation of the best passages' cosines of articles that merely happen to be near.
+    pub bystanders: (f64, f64),
+}
+
+/// Places of the articles that merely happen to be near; few articles have nearer bystanders.
+const BYSTANDERS: std::ops::Range<usize> = 5..50;
+
+impl Scale {
+    fn of(words: &ByArticle, vectors: &ByArticle, ideal: f64) -> Self {
+        let last = vectors.order.len().saturating_sub(1);
+        let background = vectors.order.get(BACKGROUND_RANK.min(last)).map_or(0.0, |article| vectors.score[article]);
+        let reach = if ideal > 0.0 { words.best() / (REACH_UNIT * ideal) } else { 0.0 };
+        let spread = (vectors.best() - background) / SPREAD_UNIT;
+        Self {
+            keyword_best: words.best(),
+            keyword_voice: KEYWORD_LOUDNESS * reach.clamp(0.0, 1.0).sqrt(),
+            vector_best: vectors.best(),
+            vector_background: background,
+            vector_voice: spread.clamp(0.0, SPREAD_MAX).sqrt(),
+            bystanders: bystanders(vectors),
+        }
+    }
+
+    /// BM25 as a share of the best, 0–1.
+    fn keyword(&self, score: Option<&f64>) -> f64 {
+        score.map_or(0.0, |score| if self.keyword_best > 0.0 { score / self.keyword_best } else { 0.0 })
+    }
+
+    /// Cosine between background and best, 0–1.
+    fn vector(&self, score: Option<&f64>) -> f64 {
+        let span = self.vector_best - self.vector_background;
+        match score {
+            Some(score) if span > 0.0 => ((score - self.vector_background) / span).clamp(0.0, 1.0),
+            // A single article is its own background.
+            Some(_) => 1.0,
+            None => 0.0,
+        }
+    }
+}
+
+fn bystanders(vectors: &ByArticle) -> (f64, f64) {
+    let mut cosines: Vec<f64> = vectors.bodies.values().copied().collect();
+    cosines.sort_by(|a, b| b.total_cmp(a));
+    let from = BYSTANDERS.start.min(cosines.len() / 3);
+    let near = &cosines[from..BYSTANDERS.end.min(cosines.len())];
+    let count = near.len().max(1) as f64;
+    let mean = near.iter().sum::<f64>() / count;
+    (mean, (near.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt())
+}
+
+/// Orders articles by both branches; ties by path.
+#[must_use]
+pub fn fuse(catalog: &Catalog, branches: &Branches, mode: Mode) -> (Vec<Evidence>, Scale) {
+    let words = ByArticle::words(&branches.keyword, &branches.articles);
+    let vectors = ByArticle::vectors(&branches.vector);
+    let scale = Scale::of(&words, &vectors, branches.keyword_ideal);
+    let (by_word, by_vector) = (words.standing(), vectors.standing());
+    let voices = (scale.keyword_voice + scale.vector_voice).max(f64::EPSILON);
+    let found = words.order.iter().chain(vectors.order.iter().filter(|article| !by_word.contains_key(article))).map(|article| {
+        let (k, v) = (scale.keyword(words.score.get(article)), scale.vector(vectors.score.get(article)));
+        let score = match mode {
+            Mode::Keyword => k,
+            Mode::Vector => v,
+            Mode::Hybrid => (scale.keyword_voice * k + scale.vector_voice * v) / voices,
+        };
+        Evidence {
+            article: *article,
+            passage: best_passage(catalog, *article, &words, &vectors, &scale),
+            keyword: by_word.get(article).copied(),
+            vector: by_vector.get(article).copied(),
+            cosine: vectors.bodies.get(article).copied(),
+            score,
+        }
+    });
+    let mut found: Vec<Evidence> = found.collect();
+    sort(&mut found);
+    (found, scale)
+}
+
+/// Best first; equal scores by path, which is the catalog's order.
+pub fn sort(found: &mut [Evidence]) {
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article)));
+}
+
+/// The passage of an article that both branches together like best; the first where neither tells.
+fn best_passage(catalog: &Catalog, article: u32, words: &ByArticle, vectors: &ByArticle, scale: &Scale) -> u32 {
+    let best_word = words.passages.values().copied().fold(f64::EPSILON, f64::max);
+    let value = |passage: u32| {
+        let k = words.passages.get(&(article, passage)).map_or(0.0, |score| score / best_word);
+        let v = vectors.passages.get(&(article, passage)).map_or(0.0, |score| scale.vector(Some(score)));
+        scale.keyword_voice * k + scale.vector_voice.max(0.1) * v
+    };
+    let count = catalog.articles[article as usize].passages.len() as u32;
+    (0..count).map(|passage| (passage, value(passage))).fold((0, 0.0), |best, one| if one.1 > best.1 { one } else { best }).0
+}

@@ -1,0 +1,75 @@
+//! What a caller may be answered with: filters, audience, account and day → conditions for both engines. Pure.
+
+use chrono::NaiveDate;
+
+use super::{
+    browse::{speaks, within},
+    types::{Audience, Filter},
+};
+use crate::{
+    article::Article,
+    index::{Catalog, filter::Narrow},
+};
+
+/// The conditions of one search, with the same test for one article.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// For the engines.
+    pub narrow: Narrow,
+    today: NaiveDate,
+}
+
+impl Bounds {
+    /// Resolves prefixes and topics against what the catalog has. `unfit` are the articles whose `when` does not
+    /// hold for the account.
+    #[must_use]
+    pub fn new(catalog: &Catalog, filter: &Filter, audience: &Audience, unfit: &[u32], today: NaiveDate) -> Self {
+        let wanted = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+        let langs = (!filter.lang.is_empty())
+            .then(|| catalog.langs().iter().filter(|lang| filter.lang.iter().any(|one| speaks(lang, one))).cloned().collect());
+        let tags = (!filter.tags.is_empty()).then(|| {
+            let mut tags: Vec<String> =
+                catalog.articles.iter().flat_map(|a| &a.tags).filter(|tag| filter.tags.iter().any(|one| within(tag, one))).cloned().collect();
+            tags.sort_unstable();
+            tags.dedup();
+            tags
+        });
+        let audience = match audience {
+            Audience::Everyone => None,
+            Audience::Only(own) => Some(own.clone()),
+        };
+        let id = |at: &u32| catalog.articles[*at as usize].id.clone();
+        let out_of_force = catalog.restricted().iter().filter(|at| !catalog.articles[**at as usize].live(today));
+        let mut not_ids: Vec<String> = out_of_force.chain(unfit).map(id).collect();
+        not_ids.sort_unstable();
+        not_ids.dedup();
+        let narrow = Narrow { langs, tags, products: wanted(&filter.products), audience, ids: wanted(&filter.article_ids), not_ids };
+        Self { narrow, today }
+    }
+
+    /// Whether nothing can be found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.narrow.required().any(|(_, values)| values.is_empty())
+    }
+
+    /// Whether an article may be shown: what the engines were asked for, asked again of the article itself.
+    #[must_use]
+    pub fn admits(&self, article: &Article) -> bool {
+        let narrow = &self.narrow;
+        narrow.required().all(|(field, wanted)| field.values(article).iter().any(|value| wanted.contains(value)))
+            && narrow.not_ids.binary_search(&article.id).is_err()
+            && article.live(self.today)
+    }
+}
+
+/// Articles with a `when` that does not hold for the account.
+#[must_use]
+pub fn unfit(catalog: &Catalog, account: &serde_json::Map<String, serde_json::Value>) -> Vec<u32> {
+    let holds = |at: u32| match &catalog.indexed(at).when {
+        None => true,
+        Some(Ok(rule)) => rule.holds(account),
+        Some(Err(())) => false,
+    };
+    catalog.restricted().iter().copied().filter(|at| !holds(*at)).collect()
+}

@@ -1,0 +1,194 @@
+//! What a person typed → what is looked for. Pure.
+
+use std::collections::HashMap;
+
+use crate::text::{WordKind, fold, is_function_word, words};
+
+/// Most that a function word counts against a content word.
+const FUNCTION_WEIGHT: f32 = 0.6;
+
+/// Content words that all function words of a long query may weigh up to: the longer the query, the less each says.
+const FUNCTION_MASS: f32 = 4.0;
+
+/// How much a code or a number counts: it is rare already, and matched as it stands.
+const CODE_WEIGHT: f32 = 1.0;
+
+/// Words of a long query that are looked for; the heaviest stay.
+const MAX_TERMS: usize = 160;
+
+/// A word of the query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryTerm {
+    /// As the index knows it.
+    pub term: String,
+    /// Factor of its BM25 score.
+    pub weight: f32,
+    /// Whether it says what is asked, not how.
+    pub content: bool,
+}
+
+/// A question, understood.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Query {
+    /// Text for the model: without marks of exclusion.
+    pub text: String,
+    /// Words, each once, in the order they were said.
+    pub terms: Vec<QueryTerm>,
+    /// Words that were said, repetitions included.
+    pub said: usize,
+    /// Folded phrases that a passage must have as they stand.
+    pub phrases: Vec<String>,
+    /// Folded phrases that a passage must not have.
+    pub excluded: Vec<String>,
+}
+
+impl Query {
+    /// Understands what a person typed: "…" or “…” must stand as written, -word must not stand.
+    #[must_use]
+    pub fn parse(typed: &str) -> Self {
+        let mut query = Self::default();
+        let mut rest = typed;
+        while let Some((before, phrase, after)) = next_phrase(rest) {
+            let minus = before.ends_with(" -") || before == "-";
+            query.take_plain(if minus { before.strip_suffix('-').unwrap_or(before) } else { before });
+            query.take_phrase(phrase, minus);
+            rest = after;
+        }
+        query.take_plain(rest);
+        query.text = query.text.trim().to_owned();
+        if query.text.is_empty() {
+            query.text = typed.trim().to_owned();
+        }
+        (query.terms, query.said) = weigh(&query.text);
+        query
+    }
+
+    fn take_plain(&mut self, text: &str) {
+        for part in text.split_inclusive(char::is_whitespace) {
+            let word = part.trim();
+            match word.strip_prefix('-') {
+                // A hyphen before a letter excludes; a negative number is a number.
+                Some(word) if word.chars().next().is_some_and(char::is_alphabetic) => self.excluded.push(fold(word).text),
+                _ => self.text.push_str(part),
+            }
+        }
+    }
+
+    fn take_phrase(&mut self, phrase: &str, minus: bool) {
+        let folded = fold(phrase.trim()).text;
+        if folded.is_empty() {
+            return;
+        }
+        if minus {
+            self.excluded.push(folded);
+        } else {
+            self.phrases.push(folded);
+            self.text.push_str(phrase);
+            self.text.push(' ');
+        }
+    }
+
+    /// Whether a passage's folded text has what must stand and nothing that must not.
+    #[must_use]
+    pub fn admits(&self, folded: &str) -> bool {
+        self.phrases.iter().all(|phrase| folded.contains(phrase)) && !self.excluded.iter().any(|word| contains_word(folded, word))
+    }
+
+    /// Whether phrases or exclusions narrow the search.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        !(self.phrases.is_empty() && self.excluded.is_empty())
+    }
+}
+
+/// The words of a text with their weights, each once: √(times said) × what its kind counts; the heaviest where there
+/// are too many. Also tells how many words were said.
+#[must_use]
+pub fn weigh(text: &str) -> (Vec<QueryTerm>, usize) {
+    let said = words(text);
+    let count = said.len();
+    let function_weight = FUNCTION_WEIGHT.min(FUNCTION_MASS / said.len().max(1) as f32);
+    let mut place: HashMap<String, usize> = HashMap::new();
+    let mut terms: Vec<(QueryTerm, f32)> = Vec::new();
+    for word in said {
+        if let Some(at) = place.get(&word.term) {
+            terms[*at].1 += 1.0;
+            continue;
+        }
+        place.insert(word.term.clone(), terms.len());
+        let content = !is_function_word(&word.term);
+        let weight = match (content, word.kind) {
+            (false, _) => function_weight,
+            (true, WordKind::Code) => CODE_WEIGHT,
+            (true, _) => 1.0,
+        };
+        terms.push((QueryTerm { term: word.term, weight, content }, 1.0));
+    }
+    let mut terms: Vec<QueryTerm> = terms.into_iter().map(|(term, times)| QueryTerm { weight: term.weight * times.sqrt(), ..term }).collect();
+    if terms.len() > MAX_TERMS {
+        let mut weights: Vec<f32> = terms.iter().map(|term| term.weight).collect();
+        weights.sort_by(|a, b| b.total_cmp(a));
+        let least = weights[MAX_TERMS - 1];
+        terms.retain(|term| term.weight >= least);
+        terms.truncate(MAX_TERMS);
+    }
+    (terms, count)
+}
+
+/// The next quoted phrase with what stands before and after it.
+fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
+    let (open_at, open) = text.char_indices().find(|(_, c)| matches!(c, '"' | '“' | '「'))?;
+    let close = match open {
+        '“' => '”',
+        '「' => '」',
+        _ => '"',
+    };
+    let start = open_at + open.len_utf8();
+    let length = text[start..].find(close)?;
+    Some((&text[..open_at], &text[start..start + length], &text[start + length + close.len_utf8()..]))
+}
+
+/// Whether a text has a word: Latin at its boundaries, Chinese anywhere.
+fn contains_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let first = word.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
+        let last = word.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
+        !(first && joins(text[..at].chars().next_back()) || last && joins(text[at + word.len()..].chars().next()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_must_stand_and_minus_must_not() {
+        let query = Query::parse("refund \"late order\" -prepaid");
+        assert_eq!(query.phrases, ["late order"]);
+        assert_eq!(query.excluded, ["prepaid"]);
+        assert_eq!(query.text, "refund late order");
+        assert!(query.admits("a refund for a late order of fiber"));
+        assert!(!query.admits("a refund for a late order of prepaid"));
+        assert!(!query.admits("a refund for an order that is late"));
+    }
+
+    #[test]
+    fn a_lone_quote_and_a_number_with_a_minus_are_plain_text() {
+        let query = Query::parse("27\" screen at -27 dBm");
+        assert!(!query.is_strict());
+        assert_eq!(query.text, "27\" screen at -27 dBm");
+    }
+
+    #[test]
+    fn exclusion_minds_word_boundaries() {
+        let query = Query::parse("fee -art");
+        assert!(query.admits("start of the fee"));
+        assert!(!query.admits("art fee"));
+    }
+
+    #[test]
+    fn a_query_of_exclusions_alone_still_asks_something() {
+        assert_eq!(Query::parse("-prepaid").text, "-prepaid");
+    }
+}

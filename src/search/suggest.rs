@@ -1,0 +1,35 @@
+//! Completions while typing: titles and questions whose words begin with what was typed. Pure.
+
+use std::sync::Arc;
+
+use super::browse::Suggestion;
+use crate::{article::Article, text::fold};
+
+/// Titles and questions that fit a prefix, best first: those that begin with it, then those with a word that does,
+/// then those that contain it.
+pub fn complete<'a>(articles: impl Iterator<Item = &'a Arc<Article>>, prefix: &str, limit: usize) -> Vec<Suggestion> {
+    let wanted = fold(prefix.trim()).text;
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let mut found: Vec<(u8, usize, &str, &str)> = Vec::new();
+    for article in articles {
+        for text in std::iter::once(&article.title).chain(&article.questions) {
+            if let Some(class) = class(&fold(text).text, &wanted) {
+                found.push((class, text.chars().count(), text, &article.id));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup_by(|a, b| a.2 == b.2);
+    found.into_iter().take(limit).map(|(_, _, text, id)| Suggestion { text: text.to_owned(), article_id: Some(id.to_owned()) }).collect()
+}
+
+fn class(text: &str, wanted: &str) -> Option<u8> {
+    let at = text.find(wanted)?;
+    if at == 0 {
+        return Some(0);
+    }
+    let starts_word = text.match_indices(wanted).any(|(at, _)| !text[..at].chars().next_back().is_some_and(char::is_alphanumeric));
+    Some(if starts_word { 1 } else { 2 })
+}

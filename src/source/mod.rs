@@ -1,0 +1,15 @@
+//! Content on disk: finding files, noticing changes, knowing their commits.
+//!
+//! Owns the reconciler: events only wake it, the truth is a scan compared with what is known. Leaves the meaning
+//! of a file to `article` and making it searchable to `index`.
+
+mod follow;
+mod git;
+mod reconcile;
+mod scan;
+mod watch;
+
+pub use follow::{FollowError, Followed, Follower, Settings, follow, load_once};
+pub use git::Repository;
+pub use reconcile::Known;
+pub use scan::{ScanError, scan};

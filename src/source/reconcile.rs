@@ -1,0 +1,174 @@
+//! What is known of every file, and how a look at the folder changes it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+
+use super::scan::{FoundFile, ScanError, Stamp, scan};
+use crate::{
+    article::{self, Article, Diagnostic, ParseOptions, Parsed, Severity},
+    index::{Manifest, ManifestError},
+};
+
+/// What is known of one file.
+#[derive(Debug, Clone)]
+struct FileState {
+    stamp: Stamp,
+    hash: String,
+    /// The newest text that could be used; None where there never was one.
+    good: Option<Arc<Article>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What is known of every file.
+#[derive(Debug, Default)]
+pub struct Known {
+    files: BTreeMap<String, FileState>,
+}
+
+/// What a look found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Files that are new or different.
+    pub changed: Vec<String>,
+    /// Files that are gone.
+    pub gone: Vec<String>,
+}
+
+impl Change {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.gone.is_empty()
+    }
+}
+
+impl Known {
+    /// Looks at the folder and takes in what changed. A file that is broken now keeps its last good text, from
+    /// memory or from the manifest.
+    ///
+    /// # Errors
+    /// When the folder is missing or cannot be read; nothing is forgotten then.
+    pub fn reconcile(&mut self, root: &Path, manifest: &Manifest, mut progress: impl FnMut(usize, usize)) -> Result<Change, ScanError> {
+        let found = scan(root)?;
+        let due: Vec<&FoundFile> =
+            found.iter().filter(|file| self.files.get(&file.path).is_none_or(|known| !file.stamp.unchanged_since(&known.stamp))).collect();
+        let mut change = Change::default();
+        let mut done = 0;
+        for batch in due.chunks(500) {
+            progress(done, due.len());
+            let read: Vec<_> = batch.par_iter().map(|file| (file, self.read(file))).collect();
+            for (file, state) in read {
+                let Some(mut state) = state else { continue };
+                let known = self.files.get(&file.path);
+                let differs = known.is_none_or(|known| known.hash != state.hash);
+                if state.good.is_none() {
+                    state.good = known.and_then(|known| known.good.clone()).or_else(|| last_good(manifest, &file.path));
+                }
+                self.files.insert(file.path.clone(), state);
+                if differs {
+                    change.changed.push(file.path.clone());
+                }
+            }
+            done += batch.len();
+        }
+        progress(done, due.len());
+        let there: std::collections::HashSet<&str> = found.iter().map(|file| file.path.as_str()).collect();
+        change.gone = self.files.keys().filter(|path| !there.contains(path.as_str())).cloned().collect();
+        for path in &change.gone {
+            self.files.remove(path);
+        }
+        Ok(change)
+    }
+
+    /// Reads and parses a file; None where it vanished meanwhile, or is as it was.
+    fn read(&self, file: &FoundFile) -> Option<FileState> {
+        let parsed = match read_bounded(file) {
+            Ok(bytes) => {
+                let hash = blake3::hash(&bytes).to_hex().to_string();
+                if let Some(known) = self.files.get(&file.path)
+                    && known.hash == hash
+                {
+                    return Some(FileState { stamp: file.stamp, ..known.clone() });
+                }
+                (article::parse(&file.path, &bytes, &ParseOptions::default()), hash)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+            Err(error) => (unreadable(&file.path, &error), format!("unreadable: {error}")),
+        };
+        let (Parsed { article, diagnostics }, hash) = parsed;
+        Some(FileState { stamp: file.stamp, hash, good: article.map(Arc::new), diagnostics })
+    }
+
+    /// The articles: of several files with one id the first path in byte order.
+    #[must_use]
+    pub fn articles(&self) -> Vec<Arc<Article>> {
+        let mut taken = std::collections::HashSet::new();
+        self.good().filter(|article| taken.insert(article.id.clone())).cloned().collect()
+    }
+
+    /// Every usable text, ordered by path; ids may repeat.
+    pub fn good(&self) -> impl Iterator<Item = &Arc<Article>> {
+        self.files.values().filter_map(|file| file.good.as_ref())
+    }
+
+    /// Every finding, ordered by path and line.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let good: Vec<_> = self.good().cloned().collect();
+        let mut all: Vec<_> = self.files.values().flat_map(|file| file.diagnostics.clone()).chain(article::across(&good)).collect();
+        all.sort();
+        all
+    }
+
+    /// Hash over every path and its content: names a state of the folder outside git.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (path, file) in &self.files {
+            hasher.update(path.as_bytes()).update(&[0]).update(file.hash.as_bytes()).update(&[0]);
+        }
+        hasher.finalize().to_hex()[..40].to_owned()
+    }
+
+    /// Keeps the good texts of changed files in the manifest, and forgets those that are gone.
+    ///
+    /// # Errors
+    /// When the manifest cannot be written.
+    pub fn keep(&self, manifest: &mut Manifest) -> Result<(), ManifestError> {
+        let kept: HashMap<String, String> = manifest.good_hashes()?;
+        let fresh = self.good().filter(|article| kept.get(&article.path) != Some(&article.content_hash));
+        let gone = kept.keys().filter(|path| !self.files.contains_key(*path)).map(String::as_str);
+        manifest.keep(fresh.map(|article| (article.path.as_str(), article.content_hash.as_str(), article.source.as_str())), gone)
+    }
+}
+
+/// A file's bytes, as far as an article may have them: what lies behind the limit is only counted.
+fn read_bounded(file: &FoundFile) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    std::fs::File::open(&file.file)?.take(article::MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn last_good(manifest: &Manifest, path: &str) -> Option<Arc<Article>> {
+    let source = manifest.good(path).inspect_err(|error| tracing::warn!(%error, path, "no last good text")).ok()??;
+    article::parse(path, source.as_bytes(), &ParseOptions::default()).article.map(Arc::new)
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Parsed {
+    let finding = Diagnostic {
+        path: path.to_owned(),
+        line: 1,
+        column: 1,
+        rule: "unreadable".to_owned(),
+        severity: Severity::Error,
+        message: format!("the file cannot be read: {error}"),
+        help: "check its permissions and the disk".to_owned(),
+    };
+    Parsed { article: None, diagnostics: vec![finding] }
+}

@@ -1,0 +1,164 @@
+//! One look at the content folder: which article files are there.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+/// Files changed this recently may change again within the clock's grain: they are always read.
+const RACY: Duration = Duration::from_secs(2);
+
+/// Why the folder cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// It is not there.
+    #[error("content folder {0} not found: make it, or name another with --content")]
+    Missing(PathBuf),
+    /// It is a file.
+    #[error("content folder {0} is not a folder: name a folder with --content")]
+    NotAFolder(PathBuf),
+    /// It cannot be read.
+    #[error("content folder {0} cannot be read: {1}; check its permissions")]
+    Unreadable(PathBuf, io::Error),
+}
+
+/// What tells one state of a file from another without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    len: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+    racy: bool,
+}
+
+impl Stamp {
+    /// Whether a file of this stamp may be taken as unchanged since `earlier`.
+    #[must_use]
+    pub fn unchanged_since(&self, earlier: &Self) -> bool {
+        !earlier.racy && (self.len, self.modified, self.inode) == (earlier.len, earlier.modified, earlier.inode)
+    }
+}
+
+/// An article file.
+#[derive(Debug, Clone)]
+pub struct FoundFile {
+    /// Relative to the content folder, with `/` between names.
+    pub path: String,
+    /// Where to read it.
+    pub file: PathBuf,
+    /// Its state.
+    pub stamp: Stamp,
+}
+
+/// Finds every article file, ordered by path. Links are not followed (the folder itself may be one); `README.md`
+/// and names that begin with `.` or `_` are no articles.
+///
+/// # Errors
+/// When the folder is missing or cannot be read.
+pub fn scan(root: &Path) -> Result<Vec<FoundFile>, ScanError> {
+    let real = std::fs::canonicalize(root).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => ScanError::Missing(root.to_owned()),
+        _ => ScanError::Unreadable(root.to_owned(), error),
+    })?;
+    if !real.is_dir() {
+        return Err(ScanError::NotAFolder(root.to_owned()));
+    }
+    std::fs::read_dir(&real).map_err(|error| ScanError::Unreadable(root.to_owned(), error))?;
+    let now = SystemTime::now();
+    let walk = ignore::WalkBuilder::new(&real)
+        .standard_filters(false)
+        .follow_links(false)
+        .filter_entry(|entry| entry.depth() == 0 || !is_private(entry.file_name()))
+        .build();
+    let mut files: Vec<_> = walk
+        .filter_map(|entry| entry.inspect_err(|error| tracing::debug!(%error, "passed over")).ok())
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()) && is_article(entry.path()))
+        .filter_map(|entry| {
+            let meta = entry.metadata().ok()?;
+            let path = relative(entry.path().strip_prefix(&real).ok()?)?;
+            Some(FoundFile { path, stamp: stamp(&meta, now), file: entry.into_path() })
+        })
+        .collect();
+    files.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    Ok(files)
+}
+
+fn is_private(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with('.') || name.starts_with('_')
+}
+
+fn is_article(path: &Path) -> bool {
+    let named = path.file_name().is_some_and(|name| !name.eq_ignore_ascii_case("README.md"));
+    named && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
+}
+
+/// Whether a path relative to the content folder would be an article.
+pub(super) fn is_article_path(path: &str) -> bool {
+    path.split('/').all(|name| !is_private(name.as_ref())) && is_article(Path::new(path))
+}
+
+/// A path as the contract writes it; None where a name is not Unicode.
+fn relative(path: &Path) -> Option<String> {
+    let names: Option<Vec<_>> = path.components().map(|part| part.as_os_str().to_str()).collect();
+    Some(names?.join("/"))
+}
+
+fn stamp(meta: &std::fs::Metadata, now: SystemTime) -> Stamp {
+    let modified = meta.modified().ok();
+    let racy = modified.is_none_or(|at| now.duration_since(at).is_ok_and(|age| age < RACY) || at > now);
+    Stamp { len: meta.len(), modified, inode: inode(meta), racy }
+}
+
+#[cfg(unix)]
+fn inode(meta: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(meta)
+}
+
+#[cfg(not(unix))]
+fn inode(_meta: &std::fs::Metadata) -> u64 {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(root: &Path, path: &str) {
+        let file = root.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "text").unwrap();
+    }
+
+    #[test]
+    fn finds_articles_and_nothing_else_ordered_by_path() {
+        let root = tempfile::tempdir().unwrap();
+        for path in ["b/z.md", "a.md", "b.md", "B.MD", "README.md", "x/readme.md", ".git/c.md", "_drafts/d.md", "x/_e.md", "f.txt"] {
+            write(root.path(), path);
+        }
+        let found: Vec<_> = scan(root.path()).unwrap().into_iter().map(|file| file.path).collect();
+        assert_eq!(found, ["B.MD", "a.md", "b.md", "b/z.md"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed_but_the_folder_may_be_one() {
+        let root = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        write(outside.path(), "secret.md");
+        write(root.path(), "in/a.md");
+        std::os::unix::fs::symlink(outside.path(), root.path().join("in/out")).unwrap();
+        std::os::unix::fs::symlink(root.path(), root.path().join("in/loop")).unwrap();
+        let link = outside.path().join("content");
+        std::os::unix::fs::symlink(root.path().join("in"), &link).unwrap();
+        let found: Vec<_> = scan(&link).unwrap().into_iter().map(|file| file.path).collect();
+        assert_eq!(found, ["a.md"]);
+    }
+
+    #[test]
+    fn a_missing_folder_is_an_error_that_names_the_cure() {
+        let error = scan(Path::new("/nowhere/at/all")).unwrap_err();
+        assert!(error.to_string().contains("--content"), "{error}");
+    }
+}

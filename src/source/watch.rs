@@ -1,0 +1,40 @@
+//! Events of the file system. They only say that a look is due, never what changed.
+
+use std::{path::Path, time::Duration};
+
+use crossbeam_channel::Sender;
+use notify::{
+    EventKind, RecommendedWatcher, RecursiveMode,
+    event::{AccessKind, AccessMode},
+};
+use notify_debouncer_full::{DebounceEventResult, Debouncer, NoCache, new_debouncer_opt};
+
+/// How long the folder must be quiet before a look: a save is often several events, and half-written files settle.
+const DEBOUNCE: Duration = Duration::from_millis(60);
+
+/// Watches while it lives.
+pub(super) struct Watch {
+    _debouncer: Debouncer<RecommendedWatcher, NoCache>,
+}
+
+fn is_read(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Access(access) if *access != AccessKind::Close(AccessMode::Write))
+}
+
+/// Wakes the receiver whenever something under the folder may have changed.
+pub(super) fn watch(root: &Path, wake: Sender<()>) -> notify::Result<Watch> {
+    let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let on_event = move |result: DebounceEventResult| {
+        match &result {
+            // Reading files is an event too, and looking reads them.
+            Ok(events) if events.iter().all(|event| is_read(&event.kind)) => return,
+            Ok(_) => {}
+            Err(errors) => tracing::debug!(?errors, "watcher lost events: a look is due"),
+        }
+        // A full channel means that a look is due already.
+        let _ = wake.try_send(());
+    };
+    let mut debouncer = new_debouncer_opt(DEBOUNCE, Some(DEBOUNCE / 3), on_event, NoCache::new(), notify::Config::default().with_follow_symlinks(false))?;
+    debouncer.watch(&real, RecursiveMode::Recursive)?;
+    Ok(Watch { _debouncer: debouncer })
+}

@@ -1,0 +1,76 @@
+//! The Chinese dictionary: shared by every thread, and grown by the terms of a contact centre.
+
+use std::sync::{Arc, LazyLock};
+
+use arc_swap::ArcSwap;
+use jieba_rs::Jieba;
+
+use super::{fold::fold, script::is_han};
+
+static DICTIONARY: LazyLock<ArcSwap<Jieba>> = LazyLock::new(|| ArcSwap::from_pointee(Jieba::new()));
+
+/// Makes the Chinese words of `terms` known to [`words`](super::words), for the whole process.
+///
+/// Call it before anything is indexed: what was split before keeps its old words. Terms that are not Chinese
+/// from end to end, or known already, are passed over.
+pub fn add_terms(terms: &[String]) {
+    let known = DICTIONARY.load();
+    let new: Vec<String> = terms
+        .iter()
+        .map(|term| fold(term.trim()).text)
+        .filter(|term| {
+            term.chars().count() > 1 && term.chars().all(is_han) && !known.has_word(term)
+        })
+        .collect();
+    if new.is_empty() {
+        return;
+    }
+    DICTIONARY.rcu(|old| {
+        let mut grown = Jieba::clone(old);
+        for term in &new {
+            grown.add_word(term, None, None);
+        }
+        Arc::new(grown)
+    });
+}
+
+/// Dictionary words of a folded run of Chinese characters, with their offsets in characters; long words come
+/// with the shorter ones within.
+pub(super) fn cut(run: &str) -> Vec<(String, usize, usize)> {
+    let dictionary = DICTIONARY.load();
+    dictionary
+        .cut_for_search(run, true)
+        .into_iter()
+        .map(|token| (token.word.to_owned(), token.start, token.end))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(run: &str, expected: &[&str]) {
+        assert_eq!(
+            cut(run)
+                .iter()
+                .map(|(term, ..)| term.as_str())
+                .collect::<Vec<_>>(),
+            expected
+        );
+    }
+
+    #[test]
+    fn long_words_come_with_the_short_ones_within() {
+        check(
+            "中华人民共和国",
+            &["中华", "华人", "人民", "共和", "共和国", "中华人民共和国"],
+        );
+    }
+
+    #[test]
+    fn added_terms_are_words() {
+        check("办理亲情网", &["办理", "亲情", "网"]);
+        add_terms(&["親情網".to_owned(), "eSIM".to_owned(), " 网 ".to_owned()]);
+        check("办理亲情网", &["办理", "亲情", "情网", "亲情网"]);
+    }
+}

@@ -1,0 +1,65 @@
+//! Classes of characters: which script a character belongs to, as far as splitting into words needs it.
+
+/// How a character takes part in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Chinese character, in any language.
+    Han,
+    /// Japanese syllable.
+    Kana,
+    /// Korean syllable: words stand between spaces, but endings are glued to them.
+    Hangul,
+    /// Letter of a script that writes no spaces: Thai, Lao, Khmer, Burmese.
+    Unspaced,
+    /// Letter, digit or mark of a script with spaces.
+    Letter,
+    /// Anything else.
+    Other,
+}
+
+impl Class {
+    /// Class of a folded character.
+    pub(super) fn of(c: char) -> Self {
+        if c.is_ascii() {
+            return if c.is_ascii_alphanumeric() {
+                Self::Letter
+            } else {
+                Self::Other
+            };
+        }
+        match c {
+            c if is_han(c) => Self::Han,
+            '\u{3041}'..='\u{3096}'
+            | '\u{309d}'..='\u{309f}'
+            | '\u{30a1}'..='\u{30fa}'
+            | '\u{30fc}'..='\u{30ff}'
+            | '\u{31f0}'..='\u{31ff}' => Self::Kana,
+            '\u{ac00}'..='\u{d7af}' | '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' => {
+                Self::Hangul
+            }
+            '\u{0e01}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17d3}'
+                if is_wordy(c) =>
+            {
+                Self::Unspaced
+            }
+            c if is_wordy(c) => Self::Letter,
+            _ => Self::Other,
+        }
+    }
+}
+
+fn is_wordy(c: char) -> bool {
+    c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
+}
+
+/// Whether a character says about as much as two letters do: Chinese, Japanese, Korean.
+#[must_use]
+pub fn is_wide(c: char) -> bool {
+    c >= '\u{1100}' && matches!(Class::of(c), Class::Han | Class::Kana | Class::Hangul)
+}
+
+/// Whether a character is Chinese by script.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c,
+        '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{3005}' | '\u{3007}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
+}

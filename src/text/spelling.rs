@@ -1,0 +1,334 @@
+//! Spellings of alphabetic words, numbers and codes: what `Wi-Fi`, `don't`, `TV-11`, `1,000` and `300Mbps` are found by.
+//!
+//! A chunk is a stretch of letters and digits with connectors inside. Its parts are words; where exactness asks for
+//! it, the whole is one too, so that `Wi-Fi`, `wi fi` and `wifi` meet.
+
+use std::sync::LazyLock;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::{
+    script::Class,
+    words::{Run, WordKind},
+};
+
+/// Longest term, in characters; the rest is cut off.
+const MAX_TERM: usize = 64;
+
+/// Longest chunk that is also kept as a whole, in parts.
+const MAX_PARTS: usize = 4;
+
+/// Longest word in capitals that is read together with the number behind it: `TV 11`.
+const MAX_PREFIX: usize = 4;
+
+static ENGLISH: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::English));
+
+/// Term of one word of letters.
+pub(super) fn letters(word: &str) -> String {
+    if word.len() <= MAX_TERM && word.bytes().all(|b| b.is_ascii_lowercase()) {
+        return ENGLISH.stem(word).into_owned();
+    }
+    word.chars().take(MAX_TERM).collect()
+}
+
+/// Words of the chunk that begins where the run begins; returns the index behind it.
+pub(super) fn chunk(run: &mut Run<'_>) -> usize {
+    let mut parts = vec![(run.first, run.behind)];
+    while let Some(next) = next_part(run, parts[parts.len() - 1].1) {
+        parts.push(next);
+    }
+    let parts = apostrophes(run, &parts);
+    let parts = numbers(run, &parts);
+    for part in &parts {
+        if parts.len() == 1 || part.digits || part.behind - part.first > 1 {
+            add_part(run, part);
+        }
+    }
+    add_whole(run, &parts);
+    let behind = parts.last().map_or(run.behind, |part| part.behind);
+    if let [only] = parts.as_slice() {
+        add_prefixed_number(run, only);
+    }
+    behind.max(run.behind)
+}
+
+/// A stretch of a chunk that is one word.
+struct Part {
+    first: usize,
+    behind: usize,
+    /// Its text without apostrophes and grouping commas.
+    text: String,
+    digits: bool,
+}
+
+/// The next stretch of letters, if only one connector lies between.
+fn next_part(run: &Run<'_>, behind: usize) -> Option<(usize, usize)> {
+    let (&(_, last), &(_, connector)) = (run.chars.get(behind - 1)?, run.chars.get(behind)?);
+    let next = run.chars.get(behind + 1)?.1;
+    let joins = match connector {
+        '\'' | '-' | '.' | '/' | '&' => true,
+        ',' | ':' => last.is_numeric() && next.is_numeric(),
+        _ => false,
+    };
+    if !joins {
+        return None;
+    }
+    let length = run.chars[behind + 1..]
+        .iter()
+        .take_while(|&&(_, c)| Class::of(c) == Class::Letter)
+        .count();
+    (length > 0).then_some((behind + 1, behind + 1 + length))
+}
+
+/// Joins what an apostrophe keeps together: `don't`, `customer's`, `l'offre`.
+fn apostrophes(run: &mut Run<'_>, ranges: &[(usize, usize)]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::with_capacity(ranges.len());
+    for &(first, behind) in ranges {
+        let text = run.text(first, behind).to_owned();
+        let glued = first > 0 && run.chars[first - 1].1 == '\'';
+        match parts.last_mut() {
+            Some(last) if glued => {
+                if last.text.chars().count() <= 2 && behind - first >= 3 {
+                    run.push(letters(&text), first, behind, WordKind::Latin);
+                }
+                if text != "s" {
+                    last.text.push_str(&text);
+                }
+                last.behind = behind;
+            }
+            _ => parts.push(Part {
+                first,
+                behind,
+                text,
+                digits: false,
+            }),
+        }
+    }
+    parts
+}
+
+/// Joins what stands between digits: `1.5`, `1,000`, `192.168.1.1`, `10:30`.
+fn numbers(run: &Run<'_>, words: &[Part]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::with_capacity(words.len());
+    for word in words {
+        let connector = run.chars[word.first.saturating_sub(1)].1;
+        let digits = word.text.chars().any(char::is_numeric);
+        let starts = word.text.starts_with(|c: char| c.is_numeric());
+        match parts.last_mut() {
+            Some(last)
+                if starts
+                    && last.text.ends_with(|c: char| c.is_numeric())
+                    && is_inner(connector, &word.text) =>
+            {
+                if connector != ',' {
+                    last.text.push(connector);
+                }
+                last.text.push_str(&word.text);
+                last.behind = word.behind;
+            }
+            _ => parts.push(Part {
+                first: word.first,
+                behind: word.behind,
+                text: word.text.clone(),
+                digits,
+            }),
+        }
+    }
+    parts
+}
+
+/// Whether a connector between digits belongs to the number; a comma only before thousands.
+fn is_inner(connector: char, behind: &str) -> bool {
+    match connector {
+        '.' | ':' => true,
+        ',' => behind.chars().count() == 3 && behind.chars().all(char::is_numeric),
+        _ => false,
+    }
+}
+
+fn add_part(run: &mut Run<'_>, part: &Part) {
+    if !part.digits {
+        run.push(
+            letters(&part.text),
+            part.first,
+            part.behind,
+            WordKind::Latin,
+        );
+        return;
+    }
+    run.push(
+        part.text.chars().take(MAX_TERM).collect(),
+        part.first,
+        part.behind,
+        WordKind::Code,
+    );
+    // `tv11` is also `tv` and `11`; `5g` and `e204` stay whole, since one letter says nothing.
+    let length = part.behind - part.first;
+    if part.text.chars().count() != length {
+        return;
+    }
+    let numeric = |at: usize| run.chars[at].1.is_numeric();
+    let edges: Vec<usize> = (part.first + 1..part.behind)
+        .filter(|&at| numeric(at) != numeric(at - 1))
+        .collect();
+    if let [edge] = edges[..] {
+        let front_is_number = numeric(part.first);
+        let letters_are = if front_is_number {
+            part.behind - edge
+        } else {
+            edge - part.first
+        };
+        if letters_are > 1 {
+            let (front, back) = (
+                run.text(part.first, edge).to_owned(),
+                run.text(edge, part.behind).to_owned(),
+            );
+            let (front_kind, back_kind) = if front_is_number {
+                (WordKind::Code, WordKind::Latin)
+            } else {
+                (WordKind::Latin, WordKind::Code)
+            };
+            let term = |text: String, kind| {
+                if kind == WordKind::Latin {
+                    letters(&text)
+                } else {
+                    text
+                }
+            };
+            run.push(term(front, front_kind), part.first, edge, front_kind);
+            run.push(term(back, back_kind), edge, part.behind, back_kind);
+        }
+    }
+}
+
+/// Keeps a chunk of several parts as a whole where people write it in several ways.
+fn add_whole(run: &mut Run<'_>, parts: &[Part]) {
+    if parts.len() < 2 || parts.len() > MAX_PARTS {
+        return;
+    }
+    let connectors: Vec<char> = parts[1..]
+        .iter()
+        .map(|part| run.chars[part.first - 1].1)
+        .collect();
+    let digits = parts.iter().any(|part| part.digits);
+    let initials = parts.iter().all(|part| part.behind - part.first == 1);
+    let joins = |c: char| match c {
+        '-' | '&' => true,
+        '.' | '/' => digits || initials,
+        _ => false,
+    };
+    if !connectors.iter().all(|&c| joins(c)) {
+        return;
+    }
+    let mut whole = parts[0].text.clone();
+    for (connector, part) in connectors.iter().zip(&parts[1..]) {
+        let between_numbers = whole.ends_with(|c: char| c.is_numeric())
+            && part.text.starts_with(|c: char| c.is_numeric());
+        if *connector == '&' || (between_numbers && *connector == '/') {
+            whole.push(*connector);
+        }
+        whole.push_str(&part.text);
+    }
+    let (first, behind) = (parts[0].first, parts[parts.len() - 1].behind);
+    let (term, kind) = if digits {
+        (whole.chars().take(MAX_TERM).collect(), WordKind::Code)
+    } else {
+        (letters(&whole), WordKind::Latin)
+    };
+    run.push(term, first, behind, kind);
+}
+
+/// Reads `TV 11` as `tv11` too: capitals, one space, a number.
+fn add_prefixed_number(run: &mut Run<'_>, word: &Part) {
+    let digits_at = word.behind + 1;
+    if word.digits
+        || word.behind - word.first > MAX_PREFIX
+        || run.chars.get(word.behind).is_none_or(|&(_, c)| c != ' ')
+    {
+        return;
+    }
+    let behind = digits_at
+        + run
+            .chars
+            .get(digits_at..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|&&(_, c)| c.is_ascii_digit())
+            .count();
+    let ends = run
+        .chars
+        .get(behind)
+        .is_none_or(|&(_, c)| Class::of(c) != Class::Letter);
+    if behind > digits_at && ends && run.is_capital(word.first, word.behind) {
+        let term = format!("{}{}", word.text, run.text(digits_at, behind));
+        run.push(term, word.first, behind, WordKind::Code);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{WordKind, words};
+
+    fn check(text: &str, expected: &[&str]) {
+        let found: Vec<String> = words(text)
+            .into_iter()
+            .map(|w| {
+                if w.kind == WordKind::Code {
+                    format!("#{}", w.term)
+                } else {
+                    w.term
+                }
+            })
+            .collect();
+        assert_eq!(found, expected, "words of {text:?}");
+    }
+
+    #[test]
+    fn apostrophes_meet_the_spelling_without() {
+        check("don't", &["dont"]);
+        check("Don’t", &["dont"]);
+        check("customer's", &["custom"]);
+        check("I'm", &["im"]);
+        check("l'abonnement", &["labonn", "abonn"]);
+        check("'quoted'", &["quot"]);
+    }
+
+    #[test]
+    fn hyphens_keep_parts_and_whole() {
+        check("Wi-Fi", &["wi", "wifi", "fi"]);
+        check("wifi", &["wifi"]);
+        check("e-mail", &["email", "mail"]);
+        check("AT&T", &["at", "at&t"]);
+        check("U.S.A.", &["usa"]);
+        check("and/or", &["and", "or"]);
+        check("end.Next", &["end", "next"]);
+    }
+
+    #[test]
+    fn codes_and_numbers_stay_as_they_are() {
+        check("E204", &["#e204"]);
+        check("TV-11", &["tv", "#tv11", "#11"]);
+        check("TV 11", &["tv", "#tv11", "#11"]);
+        check("TV11", &["tv", "#tv11", "#11"]);
+        check("tv 11", &["tv", "#11"]);
+        check("HL-Box 7", &["hl", "hlbox", "box", "#7"]);
+        check("1.5 GB", &["#1.5", "gb"]);
+        check("300", &["#300"]);
+        check("300Mbps", &["#300", "#300mbps", "mbps"]);
+        check("5G", &["#5g"]);
+        check("1,000.50", &["#1000.50"]);
+        check("1,2", &["#1", "#2"]);
+        check("24/7", &["#24", "#24/7", "#7"]);
+        check("2026-05-01", &["#2026", "#20260501", "#05", "#01"]);
+        check("192.168.1.1:80", &["#192.168.1.1:80"]);
+    }
+
+    #[test]
+    fn long_strings_are_cut_and_addresses_split() {
+        check(&"a".repeat(100), &["a".repeat(64).as_str()]);
+        check(
+            "https://www.example.com/a/b",
+            &["https", "www", "exampl", "com"],
+        );
+    }
+}

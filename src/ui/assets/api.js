@@ -1,0 +1,133 @@
+// Owns the talk with the server: one function per endpoint of the contract, one error type. Leaves showing both to the pages.
+
+/** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
+/** @typedef {import('./types.js').Filters} Filters */
+
+/** A refusal of the server, as RFC 9457 tells it; `status` 0 means that the server was not reached. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {{title?: string, detail?: string, code?: string}} problem
+   */
+  constructor(status, problem) {
+    super(problem.detail || problem.title || `HTTP ${status}`);
+    this.status = status;
+    this.code = problem.code || '';
+  }
+}
+
+/** Told when the server wants a key; `login.js` listens. */
+export const needsKey = new EventTarget();
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+async function call(method, path, body, signal) {
+  /** @type {RequestInit} */
+  const request = { method, signal, headers: { Accept: 'application/json' }, credentials: 'same-origin' };
+  if (body !== undefined) {
+    request.headers = { ...request.headers, 'Content-Type': 'application/json' };
+    request.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(path, request);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, { code: 'unreachable' });
+  }
+  const isJson = (response.headers.get('content-type') || '').includes('json');
+  const answer = isJson ? await response.json() : null;
+  if (response.ok) return answer;
+  const refused = new ApiError(response.status, answer || { title: response.statusText });
+  if (refused.status === 401 && path !== '/v1/session') needsKey.dispatchEvent(new Event('needed'));
+  throw refused;
+}
+
+/** @param {string} id */
+const segment = (id) => encodeURIComponent(id);
+
+/** True for the rejection of a request that the page itself dropped. @param {unknown} error */
+export const isAbort = (error) => error instanceof DOMException && error.name === 'AbortError';
+
+/**
+ * @param {{query: string, typing: boolean, filters?: Filters, preferLang?: string, account?: Record<string, any>, limit?: number}} question
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<SearchAnswer>}
+ */
+export function search({ query, typing, filters, preferLang, account, limit = 20 }, signal) {
+  /** @type {Record<string, any>} */
+  const body = { query, limit, typing };
+  /** @type {Record<string, string[]>} */
+  const filter = {};
+  if (filters?.topic) filter.tags = [filters.topic];
+  if (filters?.product) filter.products = [filters.product];
+  if (filters?.lang) filter.lang = [filters.lang];
+  if (Object.keys(filter).length) body.filter = filter;
+  if (preferLang && !filters?.lang) body.prefer_lang = preferLang;
+  if (account) body.account = account;
+  return call('POST', '/v1/search', body, signal);
+}
+
+/**
+ * @param {string} queryId
+ * @param {{article_id: string, type: string, rating?: string, reason?: string, comment?: string}} event
+ */
+export const engage = (queryId, event) => call('POST', `/v1/searches/${segment(queryId)}/engagement`, event);
+
+/** @param {string} id @param {AbortSignal} [signal] @returns {Promise<import('./types.js').Article>} */
+export const article = (id, signal) => call('GET', `/v1/articles/${segment(id)}`, undefined, signal);
+
+/**
+ * @param {URLSearchParams} filter
+ * @returns {Promise<{articles: import('./types.js').ArticleLink[]}>}
+ */
+export const articles = (filter) => call('GET', `/v1/articles?${filter}`);
+
+/** @returns {Promise<any>} */
+export const topics = () => call('GET', '/v1/topics');
+
+/** @returns {Promise<{calls: import('./types.js').DemoCall[]}>} */
+export const demoCalls = () => call('GET', '/v1/demo/calls');
+
+/** @param {{account: Record<string, any>, lang?: string}} start @returns {Promise<import('./types.js').Call>} */
+export const startCall = (start) => call('POST', '/v1/calls', start);
+
+/** @param {string} id @returns {Promise<import('./types.js').Call>} */
+export const getCall = (id) => call('GET', `/v1/calls/${segment(id)}`);
+
+/**
+ * @param {string} id
+ * @param {{utterance_id: string, role: string, text: string}} utterance
+ * @returns {Promise<{cards: import('./types.js').Card[], not_shown?: import('./types.js').NotShown[]}>}
+ */
+export const say = (id, utterance) => call('POST', `/v1/calls/${segment(id)}/utterances`, { final: true, ...utterance });
+
+/**
+ * @param {string} id
+ * @param {string} cardId
+ * @param {{type: string, rating?: string, reason?: string, comment?: string}} event
+ */
+export const engageCard = (id, cardId, event) =>
+  call('POST', `/v1/calls/${segment(id)}/cards/${segment(cardId)}/engagement`, event);
+
+/** @param {string} id @returns {Promise<{summary: Record<string, any>}>} */
+export const endCall = (id) => call('POST', `/v1/calls/${segment(id)}/end`);
+
+/** @param {string} id */
+export const callEvents = (id) => `/v1/calls/${segment(id)}/events`;
+/** @param {string} id */
+export const agentEvents = (id) => `/v1/agents/${segment(id)}/events`;
+
+/** @returns {Promise<{diagnostics: import('./types.js').Diagnostic[]}>} */
+export const diagnostics = () => call('GET', '/v1/content/diagnostics');
+
+/** @param {'summary' | 'articles' | 'gaps' | 'demand'} what @returns {Promise<any>} */
+export const insights = (what) => call('GET', `/v1/insights/${what}`);
+
+/** @param {string} key */
+export const openSession = (key) => call('POST', '/v1/session', { key });

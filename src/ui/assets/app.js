@@ -1,0 +1,71 @@
+// Owns the shell: head, navigation, language switch, which page is in front. Start reading here; then router.js, and one
+// module a page: search.js, calls.js, content.js, insights.js.
+
+import { h, fill } from './dom.js';
+import { icon } from './icons.js';
+import { lang, locale, setLang, t } from './i18n.js';
+import { route, startRouter } from './router.js';
+import { showKeys, startKeys } from './keys.js';
+import { startLogin } from './login.js';
+import { mountSearch } from './search.js';
+
+/** @typedef {import('./router.js').Route} Route */
+/** @typedef {import('./router.js').PageName} PageName */
+
+/**
+ * @typedef {object} Page
+ * @property {(route: Route) => void} update follows the address
+ * @property {() => void} focusSearch what Ctrl-K does here
+ * @property {(event: KeyboardEvent) => void} [keydown] keys that no field took
+ * @property {() => void} [unmount]
+ */
+
+/** Pages other than the first are loaded when they are needed. @type {Record<PageName, () => Promise<(root: HTMLElement) => Page>>} */
+const PAGES = {
+  search: async () => mountSearch,
+  calls: async () => (await import('./calls.js')).mountCalls,
+  content: async () => (await import('./content.js')).mountContent,
+  insights: async () => (await import('./insights.js')).mountInsights,
+};
+
+const top = /** @type {HTMLElement} */ (document.getElementById('cc-top'));
+const main = /** @type {HTMLElement} */ (document.getElementById('cc-main'));
+
+/** @type {Page} */
+let page = { update() {}, focusSearch() {} };
+let mounted = '';
+
+/** @param {PageName} current */
+function drawTop(current) {
+  /** @param {PageName} name @param {string} href @param {string} label @param {import('./icons.js').IconName} mark */
+  const link = (name, href, label, mark) => h('a', { href, 'aria-current': name === current && 'page' }, icon(mark), h('span', {}, label));
+  const words = t().nav;
+  const other = lang() === 'en' ? 'zh' : 'en';
+  fill(top,
+    h('a', { class: 'skip', href: '#cc-main', onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, words.skip),
+    h('a', { class: 'brand', href: '/', 'aria-label': 'Cuecard' }, h('img', { src: '/assets/favicon.svg', alt: '', width: '24', height: '24' }), h('span', {}, 'Cuecard')),
+    h('nav', { 'aria-label': words.label }, link('search', '/', words.search, 'search'), link('calls', '/calls', words.calls, 'phone'), link('content', '/content', words.content, 'book')),
+    h('span', { class: 'grow' }),
+    h('button', { type: 'button', class: 'button quiet icon-only keys-button', 'aria-label': words.shortcuts, title: words.shortcuts, onclick: showKeys }, icon('keyboard')),
+    h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); mounted = ''; draw(); } }, other === 'zh' ? '中文' : 'English'));
+}
+
+async function draw() {
+  const now = route();
+  document.documentElement.lang = locale();
+  if (mounted !== now.page) {
+    mounted = now.page;
+    drawTop(now.page);
+    const mount = await PAGES[now.page]();
+    if (mounted !== now.page) return;
+    page.unmount?.();
+    page = mount(main);
+    scrollTo(0, 0);
+  }
+  page.update(route());
+}
+
+startRouter(draw);
+startKeys(() => page);
+startLogin(() => { mounted = ''; draw(); });
+draw();

@@ -1,0 +1,239 @@
+// Owns one live call on the screen: puts transcript, cards, search, account and demo player together, and feeds them from
+// the call's stream. Leaves each part to its own module.
+
+import { h, copy, toast } from './dom.js';
+import { icon } from './icons.js';
+import { errorWords, t } from './i18n.js';
+import { citation, markedWords } from './text.js';
+import { urlOf } from './hits.js';
+import { drawAccount, drawAsk, drawHeld, drawSummary } from './callfacts.js';
+import { follow } from './callstream.js';
+import { createTranscript } from './transcript.js';
+import { createCards } from './cards.js';
+import { createDemo } from './demo.js';
+import { createPanelSearch } from './panelsearch.js';
+import { createArticle } from './article.js';
+import { ACT_OF_KEY } from './card.js';
+import { isShortcut, singleKeys } from './keys.js';
+import * as api from './api.js';
+
+/** @typedef {import('./types.js').Card} Card */
+/** @typedef {import('./types.js').Call} Call */
+/** @typedef {{id: string, title: string, demo?: import('./types.js').DemoCall, at?: number, home: string, ownStream: boolean, onChange: () => void}} Options */
+/** @typedef {ReturnType<typeof createCallPanel>} CallPanel */
+
+/** How often the transcript of a call led elsewhere is asked for, in milliseconds: the stream carries cards, not words. */
+const WATCH_MS = 2_000;
+
+/** @param {Options} options */
+export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onChange }) {
+  /** @type {Record<string, any>} */
+  let account = demo?.account || {};
+  let ended = false;
+  let fresh = 0;
+  let watch = 0;
+  let endStream = () => {};
+  const silent = new Map(/** @type {[string, import('./types.js').NotShown][]} */ ([]));
+
+  const state = h('span', { class: 'call-state', role: 'status' });
+  const endButton = h('button', { type: 'button', class: 'button', onclick: end }, icon('stop'), t().calls.end);
+  const transcript = createTranscript();
+  const cards = createCards({ act });
+  const search = createPanelSearch({ id, account: () => account, open: openHit });
+  const reader = createArticle({ closeLabel: t().article.closePanel, onClose: closeArticle });
+  const accountPart = h('details', { class: 'account', open: innerWidth >= 900 });
+  const ask = h('p', { class: 'ask' });
+  const held = h('details', { class: 'silent', hidden: true });
+  const summary = h('section', { class: 'summary', 'aria-label': t().calls.summary, hidden: true });
+  const player = demo ? createDemo({ callId: id, demo, at, say }) : null;
+  const columns = h('div', { class: 'call-columns' },
+    h('div', { class: 'call-left' }, accountPart, transcript.element, summary, player?.element),
+    h('div', { class: 'call-right' }, search.element, ask, cards.element, held), reader.element);
+  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, h('a', { class: 'button quiet icon-only', href: home, 'aria-label': t().calls.all, title: t().calls.all }, icon('back')), h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
+
+  drawAccount(accountPart, account);
+  drawAsk(ask, '');
+
+  /** @param {Card[] | undefined} list best first @param {boolean} [quietly] */
+  function take(list, quietly = false) {
+    for (const card of [...(list || [])].reverse()) takeCard(card, quietly);
+  }
+
+  /** @param {Card} card @param {boolean} [quietly] */
+  function takeCard(card, quietly = false) {
+    const isNew = !cards.has(card.card_id);
+    cards.put(card, quietly);
+    transcript.mark(card.trigger?.utterance_id, card.trigger?.matched);
+    if (isNew && card.next_questions?.[0]) drawAsk(ask, card.next_questions[0]);
+    if (isNew && element.hidden && !quietly) {
+      fresh += 1;
+      onChange();
+    }
+  }
+
+  /** @param {import('./callstream.js').EventName} name @param {any} data */
+  function receive(name, data) {
+    if (name === 'card') takeCard(data.card || data);
+    else if (name === 'card_state') cards.setState(data.card_id, data.state);
+    else if (name === 'turn') transcript.put(data);
+    else if (name === 'question') drawAsk(ask, data.question ?? data.text ?? data.questions?.[0] ?? '');
+    else if (name === 'call_ended') finish(data.summary || null);
+    else load();
+  }
+
+  /** Fetches the call as it is: at the start, after `resync`, and to see what was said. */
+  async function load() {
+    try {
+      const call = await api.getCall(id);
+      account = call.account || {};
+      drawAccount(accountPart, account);
+      transcript.putAll(call.turns || []);
+      take([...(call.cards || [])].sort((a, b) => b.seq - a.seq), true);
+      if (call.ended || call.ended_at || call.summary) finish(call.summary || null);
+    } catch (error) {
+      if (!(error instanceof api.ApiError) || error.status !== 404) return;
+      stop();
+      ended = true;
+      endButton.hidden = true;
+      setState('ended');
+      player?.element.remove();
+      summary.replaceChildren(h('p', {}, t().calls.gone));
+      summary.hidden = false;
+    }
+  }
+
+  /** @param {{utterance_id: string, role: string, text: string}} turn */
+  async function say(turn) {
+    transcript.put(turn);
+    try {
+      const answer = await api.say(id, turn);
+      take(answer.cards);
+      for (const one of answer.not_shown || []) silent.set(`${one.article_id} ${one.reason}`, one);
+      drawHeld(held, [...silent.values()].reverse());
+    } catch (error) {
+      toast(errorWords(error));
+      throw error;
+    }
+  }
+
+  /** @param {Card} card @param {import('./card.js').Act} what */
+  async function act(card, what) {
+    if (what === 'opened') openArticle(card.article_id, card.anchor, markedWords(card.snippet, card.highlights), (event) => api.engageCard(id, card.card_id, event));
+    if (what === 'copied') copy(citation(card.snippet, { ...card, url: urlOf(card) }), t().search.copied);
+    try {
+      await api.engageCard(id, card.card_id, { type: what });
+      const now = cards.get(card.card_id)?.state;
+      if (now !== 'used' || what === 'dismissed') cards.setState(card.card_id, what);
+    } catch (error) {
+      toast(errorWords(error));
+    }
+  }
+
+  /** @param {import('./types.js').Hit} hit @param {Promise<string>} recorded */
+  function openHit(hit, recorded) {
+    openArticle(hit.article_id, hit.anchor, markedWords(hit.snippet, hit.highlights), async (event) => api.engage(await recorded, { article_id: hit.article_id, ...event }));
+    recorded.then((queryId) => api.engage(queryId, { article_id: hit.article_id, type: 'opened' })).catch(() => {});
+  }
+
+  /** @param {string} articleId @param {string | undefined} anchor @param {string[]} words @param {import('./feedback.js').Send | null} send */
+  function openArticle(articleId, anchor, words, send) {
+    columns.classList.add('with-article');
+    reader.show(articleId, { anchor, words, send, focus: true });
+  }
+
+  function closeArticle() {
+    columns.classList.remove('with-article');
+    reader.hide();
+    cards.walk(1);
+  }
+
+  // A link inside an article stays inside the call.
+  reader.element.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || event.ctrlKey || event.metaKey || !link.pathname.startsWith('/articles/') || link.origin !== location.origin) return;
+    event.preventDefault();
+    if (!link.closest('.contents')) openArticle(decodeURIComponent(link.pathname.slice('/articles/'.length)), decodeURIComponent(link.hash.slice(1)), [], null);
+  });
+
+  async function end() {
+    try {
+      finish((await api.endCall(id)).summary);
+    } catch (error) {
+      toast(errorWords(error));
+    }
+  }
+
+  /** @param {Record<string, any> | null} told */
+  function finish(told) {
+    ended = true;
+    stop();
+    player?.element.remove();
+    endButton.hidden = true;
+    setState('ended');
+    if (told) drawSummary(summary, told);
+    onChange();
+  }
+
+  /** @param {import('./callstream.js').StreamState | 'ended'} now */
+  function setState(now) {
+    state.className = `call-state state-of-${now}`;
+    state.textContent = t().calls[now];
+  }
+
+  function stop() {
+    endStream();
+    endStream = () => {};
+    clearInterval(watch);
+    player?.stop();
+  }
+
+  /** @param {KeyboardEvent} event */
+  function keydown(event) {
+    const onControl = event.target instanceof Element && event.target.closest('button, a, summary, input, select, textarea');
+    if (event.key === 'Escape' && !reader.element.hidden) closeArticle();
+    else if (event.key === ' ' && !onControl && player && !ended && singleKeys()) player.next();
+    else if (event.key === 'Enter' && event.target instanceof HTMLElement && event.target.matches('.card')) withCurrent('opened');
+    else if (!isShortcut(event) || event.repeat) return;
+    else if (event.key === 'a') player?.auto();
+    else if (event.key === 'j') cards.walk(1);
+    else if (event.key === 'k') cards.walk(-1);
+    else if (event.key === 'n') cards.toNewest();
+    else if (ACT_OF_KEY[event.key]) withCurrent(ACT_OF_KEY[event.key]);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {import('./card.js').Act} what */
+  function withCurrent(what) {
+    const card = cards.current();
+    if (card) act(card, what);
+  }
+
+  return {
+    id, title, element, receive, keydown, load,
+    fresh: () => fresh,
+    isEnded: () => ended,
+    focusSearch: search.focus,
+    take,
+    show() {
+      element.hidden = false;
+      fresh = 0;
+      document.title = `${title} · Cuecard`;
+      if (ended) return;
+      stop();
+      setState(ownStream ? 'connecting' : 'live');
+      if (ownStream) endStream = follow(api.callEvents(id), { event: receive, state: (now) => { setState(now); if (now === 'lost') load(); } });
+      if (!player) watch = window.setInterval(() => { if (!document.hidden) load(); }, WATCH_MS);
+      player?.focus();
+    },
+    hide() {
+      element.hidden = true;
+      stop();
+    },
+    dispose() {
+      stop();
+      search.stop();
+      element.remove();
+    },
+  };
+}

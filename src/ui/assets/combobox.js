@@ -1,0 +1,169 @@
+// Owns the behaviour of a search field with its list, as the ARIA practices describe a combobox: typing, arrows, Enter,
+// Escape, stale answers. Leaves asking and drawing to whoever uses it (the search page, the panel of a live call).
+
+import { isAbort } from './api.js';
+
+/** Pause after the last key before asking: long enough to skip letters of a fast typist, too short to notice. */
+const DEBOUNCE_MS = 50;
+
+/** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
+/** @typedef {import('./types.js').Hit} Hit */
+
+/**
+ * @typedef {object} Parts
+ * @property {HTMLInputElement} input
+ * @property {HTMLElement} listbox its children with role=option are the hits, in order
+ * @property {() => string} key what is asked now, filters included: an answer belongs to one key
+ * @property {(query: string, typing: boolean, signal?: AbortSignal) => Promise<SearchAnswer>} ask
+ * @property {(answer: SearchAnswer) => void} show draws the answer
+ * @property {() => void} clear draws the state without a question
+ * @property {(error: unknown) => void} fail
+ * @property {(hit: Hit, recorded: Promise<string>) => void} open `recorded` is the id of the recorded query
+ * @property {(recorded: Promise<string>) => void} nothing Enter was pressed and there is no hit
+ * @property {() => void} escape Escape was pressed in the empty field
+ */
+
+/** @param {Parts} parts */
+export function createCombobox(parts) {
+  const { input, listbox } = parts;
+  /** @type {SearchAnswer | null} */
+  let answer = null;
+  let shownKey = '';
+  let active = -1;
+  let timer = 0;
+  let entering = false;
+  let request = new AbortController();
+  /** @type {{key: string, id: Promise<string>}} */
+  let recorded = { key: '', id: Promise.resolve('') };
+
+  const query = () => input.value.trim();
+  const options = () => /** @type {HTMLElement[]} */ ([...listbox.querySelectorAll('[role=option]')]);
+
+  /** @param {number} index @param {boolean} [follow] bring it into view */
+  function activate(index, follow = false) {
+    const all = options();
+    all[active]?.setAttribute('aria-selected', 'false');
+    active = all.length ? (index + all.length) % all.length : -1;
+    const option = all[active];
+    input.setAttribute('aria-expanded', String(all.length > 0));
+    if (!option) return input.removeAttribute('aria-activedescendant');
+    option.setAttribute('aria-selected', 'true');
+    input.setAttribute('aria-activedescendant', option.id);
+    if (follow) option.scrollIntoView({ block: 'nearest' });
+  }
+
+  function drop() {
+    clearTimeout(timer);
+    request.abort();
+    request = new AbortController();
+  }
+
+  /** Asks now. @param {boolean} typing @returns {Promise<boolean>} whether an answer is shown */
+  async function refresh(typing) {
+    drop();
+    if (!query()) {
+      reset();
+      return false;
+    }
+    const key = parts.key();
+    const { signal } = request;
+    try {
+      const fresh = await parts.ask(query(), typing, signal);
+      if (signal.aborted) return false;
+      answer = fresh;
+      shownKey = key;
+      if (!typing) recorded = { key, id: Promise.resolve(fresh.query_id) };
+      parts.show(fresh);
+      active = -1;
+      activate(0);
+      return true;
+    } catch (error) {
+      if (!isAbort(error)) parts.fail(error);
+      return false;
+    }
+  }
+
+  function reset() {
+    drop();
+    answer = null;
+    shownKey = '';
+    parts.clear();
+    active = -1;
+    activate(0);
+  }
+
+  /** The id of this question as a recorded one, asked once more if so far it was only typed. */
+  function record() {
+    const key = parts.key();
+    if (recorded.key !== key) {
+      recorded = { key, id: parts.ask(query(), false).then((full) => full.query_id) };
+      recorded.id.catch(() => { recorded.key = ''; });
+    }
+    return recorded.id;
+  }
+
+  /** @param {number} index */
+  function choose(index) {
+    const hit = answer?.hits[index];
+    if (hit) parts.open(hit, record());
+  }
+
+  async function enter() {
+    if (!query() || entering) return;
+    entering = true;
+    const shown = shownKey === parts.key() || (await refresh(false));
+    entering = false;
+    if (!shown) return;
+    if (answer?.hits.length) choose(Math.max(active, 0));
+    else parts.nothing(record());
+  }
+
+  input.addEventListener('input', (event) => {
+    // Letters of an input method are not yet words: "kuandai" must not be searched on the way to 宽带.
+    if (event instanceof InputEvent && event.isComposing) return;
+    clearTimeout(timer);
+    if (!query()) reset();
+    else timer = window.setTimeout(() => refresh(true), DEBOUNCE_MS);
+  });
+  input.addEventListener('compositionend', () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => refresh(true), DEBOUNCE_MS);
+  });
+
+  input.addEventListener('keydown', (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'ArrowDown') activate(active + 1, true);
+    else if (event.key === 'ArrowUp') activate(active - 1, true);
+    else if (event.key === 'Enter') enter();
+    else if (event.key === 'Escape' && input.value) {
+      input.value = '';
+      reset();
+    } else if (event.key === 'Escape') parts.escape();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
+  listbox.addEventListener('click', (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || !(event.target instanceof Element)) return;
+    const option = event.target.closest('[role=option]');
+    if (!option) return;
+    event.preventDefault();
+    const index = options().indexOf(/** @type {HTMLElement} */ (option));
+    activate(index);
+    choose(index);
+  });
+
+  return {
+    refresh,
+    reset,
+    record,
+    /** What is shown now. */
+    answer: () => answer,
+    focus() {
+      input.focus({ preventScroll: true });
+      input.select();
+    },
+    stop: drop,
+  };
+}

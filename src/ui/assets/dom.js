@@ -1,0 +1,91 @@
+// Owns the making of elements: text always goes in as text nodes, never as markup. Leaves what to show to the pages.
+
+/** @typedef {Node | string | number | null | undefined | false} Child */
+
+/**
+ * Makes an element. `class`, `dataset`-less attributes and `on<Event>` listeners go in `props`; `false`/`null` leaves one out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, any>} [props]
+ * @param {...(Child | Child[])} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2).toLowerCase(), value);
+    else if (value === true) element.setAttribute(name, '');
+    else element.setAttribute(name, String(value));
+  }
+  append(element, ...children);
+  return element;
+}
+
+/**
+ * @param {Node} parent
+ * @param {...(Child | Child[])} children
+ */
+export function append(parent, ...children) {
+  for (const child of children.flat()) {
+    if (child === null || child === undefined || child === false) continue;
+    parent.appendChild(child instanceof Node ? child : document.createTextNode(String(child)));
+  }
+}
+
+/**
+ * Puts new children in place of all old ones.
+ * @param {Element} parent
+ * @param {...(Child | Child[])} children
+ */
+export function fill(parent, ...children) {
+  const fragment = document.createDocumentFragment();
+  append(fragment, ...children);
+  parent.replaceChildren(fragment);
+}
+
+/**
+ * True when a key press belongs to a field that takes text.
+ * @param {EventTarget | null} target
+ */
+export function takesText(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'submit'].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+let toastTimer = 0;
+
+/**
+ * Says one short thing at the bottom of the window, for eyes and for screen readers.
+ * @param {string} message
+ */
+export function toast(message) {
+  const place = document.getElementById('cc-toast');
+  if (!place) return;
+  place.textContent = message;
+  place.classList.add('shown');
+  clearTimeout(toastTimer);
+  toastTimer = window.setTimeout(() => place.classList.remove('shown'), 2500);
+}
+
+/**
+ * Copies text; the second way is for pages served over plain HTTP, where the clipboard API does not exist.
+ * @param {string} text
+ * @param {string} done what to say when it worked
+ */
+export async function copy(text, done) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const focused = document.activeElement;
+    const area = h('textarea', { class: 'unseen', 'aria-hidden': 'true' });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  }
+  toast(done);
+}

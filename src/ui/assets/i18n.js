@@ -1,0 +1,82 @@
+// Owns the page's language: which one, the words, numbers and dates in it. The words themselves are in en.js and zh.js.
+
+import { en } from './en.js';
+import { zh } from './zh.js';
+import { remember, recall } from './store.js';
+import { ApiError } from './api.js';
+
+/** @typedef {'en' | 'zh'} Lang */
+
+/** @type {Record<Lang, typeof en>} */
+const WORDS = { en, zh };
+
+/** @type {string} */
+const chosen = recall('lang', '');
+/** @type {Lang} */
+let current = chosen === 'en' || chosen === 'zh' ? chosen : fromBrowser();
+
+/** @returns {Lang} */
+function fromBrowser() {
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}
+
+/** The words of the language in force: `t().search.placeholder`. */
+export const t = () => WORDS[current];
+
+/** @returns {Lang} */
+export const lang = () => current;
+
+/** The tag for `<html lang>` and for `Intl`. */
+export const locale = () => (current === 'zh' ? 'zh-Hans' : 'en');
+
+/** @param {Lang} next */
+export function setLang(next) {
+  current = next;
+  remember('lang', next);
+}
+
+/** @param {number} value */
+export const number = (value) => new Intl.NumberFormat(locale()).format(value);
+
+/**
+ * A day such as "1 May 2026"; text that is no date comes back as it is.
+ * @param {string | null | undefined} text
+ */
+export function day(text) {
+  if (!text) return '';
+  const time = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text);
+  if (Number.isNaN(time.getTime())) return text;
+  return new Intl.DateTimeFormat(current === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium' }).format(time);
+}
+
+/**
+ * The name of a language in the page's language: "en" → "English" / "英语".
+ * @param {string} tag
+ */
+export function langName(tag) {
+  try {
+    return new Intl.DisplayNames([locale()], { type: 'language' }).of(tag) || tag;
+  } catch {
+    return tag;
+  }
+}
+
+/**
+ * Says in words which part of the service is missing now.
+ * @param {string} code
+ */
+export function degradedWords(code) {
+  /** @type {Record<string, string>} */
+  const known = t().degraded;
+  return known[code] || t().degradedOther(code.replaceAll('_', ' '));
+}
+
+/**
+ * Says in words why something did not work.
+ * @param {unknown} error
+ */
+export function errorWords(error) {
+  if (error instanceof ApiError && error.status === 0) return t().error.unreachable;
+  if (error instanceof ApiError && error.status === 403) return t().error.forbidden;
+  return t().error.failed(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,39 @@
+// Owns the dialog that asks for a key when the server wants one. The key itself is kept nowhere: the server answers with a
+// session of its own, in a cookie that scripts cannot read.
+
+import { h, fill } from './dom.js';
+import { errorWords, t } from './i18n.js';
+import { ApiError, needsKey, openSession } from './api.js';
+
+/** @type {HTMLDialogElement | null} */
+let dialog = null;
+
+/** @param {() => void} done the page is drawn again after this */
+function ask(done) {
+  if (dialog?.open) return;
+  dialog ??= document.body.appendChild(h('dialog', { class: 'dialog login', 'aria-labelledby': 'cc-login-title' }));
+  const own = dialog;
+  const key = h('input', { id: 'cc-key', class: 'text', type: 'password', name: 'key', autocomplete: 'off', required: true, 'aria-describedby': 'cc-login-error' });
+  const wrong = h('p', { id: 'cc-login-error', class: 'bad', role: 'alert' });
+  const form = h('form', {}, h('h2', { id: 'cc-login-title' }, t().login.title), h('p', {}, t().login.lead), h('label', { for: 'cc-key' }, t().login.key), key, wrong,
+    h('div', { class: 'dialog-foot' }, h('button', { class: 'button primary', type: 'submit' }, t().login.submit)));
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    try {
+      await openSession(key.value.trim());
+      own.close();
+      done();
+    } catch (error) {
+      const refused = error instanceof ApiError && error.status === 401;
+      wrong.textContent = refused ? t().login.wrong : errorWords(error);
+      key.select();
+    }
+  });
+  fill(own, form);
+  own.showModal();
+}
+
+/** @param {() => void} done */
+export function startLogin(done) {
+  needsKey.addEventListener('needed', () => ask(done));
+}

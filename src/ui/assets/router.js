@@ -1,0 +1,99 @@
+// Owns the address bar: reads it into a route, writes it, and tells the app. Leaves drawing to the pages.
+
+/** @typedef {'search' | 'calls' | 'content' | 'insights'} PageName */
+
+/**
+ * @typedef {object} Route
+ * @property {PageName} page
+ * @property {string} articleId empty when no article is open
+ * @property {string} anchor without the `#`
+ * @property {URLSearchParams} params
+ * @property {Record<string, any>} state what the page left with this entry of the history
+ */
+
+const ARTICLES = '/articles/';
+
+/** @returns {Route} */
+export function route() {
+  const { pathname, search, hash } = location;
+  const first = pathname.split('/')[1];
+  /** @type {PageName} */
+  const page = first === 'calls' || first === 'content' || first === 'insights' ? first : 'search';
+  return {
+    page,
+    articleId: pathname.startsWith(ARTICLES) ? decode(pathname.slice(ARTICLES.length)) : '',
+    anchor: decode(hash.slice(1)),
+    params: new URLSearchParams(search),
+    state: history.state || {},
+  };
+}
+
+/** @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {string} [anchor]
+ */
+export function articleUrl(id, anchor) {
+  return ARTICLES + encodeURIComponent(id) + (anchor ? `#${encodeURIComponent(anchor)}` : '');
+}
+
+/** @type {() => void} */
+let changed = () => {};
+
+/**
+ * Goes to another address of the page.
+ * @param {string} url
+ * @param {Record<string, any>} [state]
+ */
+export function go(url, state = {}) {
+  history.pushState(state, '', url);
+  changed();
+}
+
+/**
+ * Rewrites the address in place, without telling the page.
+ * @param {string} url
+ * @param {Record<string, any>} [state]
+ */
+export const rewrite = (url, state = history.state || {}) => history.replaceState(state, '', url);
+
+/**
+ * Goes to another address in place of this one, so that "back" does not come through it again.
+ * @param {string} url
+ */
+export function redirect(url) {
+  history.replaceState({}, '', url);
+  changed();
+}
+
+/** @param {MouseEvent} event */
+function onClick(event) {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (!link || !link.href || link.target || link.hasAttribute('download')) return;
+  const url = new URL(link.href);
+  if (url.origin !== location.origin || !isPage(url.pathname)) return;
+  event.preventDefault();
+  if (url.href !== location.href) go(url.href);
+}
+
+/** @param {string} path */
+function isPage(path) {
+  return ['/', '/calls', '/content', '/insights'].includes(path) || (path.startsWith(ARTICLES) && !path.endsWith('.md'));
+}
+
+/** @param {() => void} onChange */
+export function startRouter(onChange) {
+  changed = onChange;
+  history.scrollRestoration = 'manual';
+  addEventListener('popstate', onChange);
+  document.addEventListener('click', onClick);
+}

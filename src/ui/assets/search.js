@@ -1,0 +1,184 @@
+// Owns the search page: field, filters, results and the article beside them, and how they follow the address bar.
+
+import { h, fill, toast } from './dom.js';
+import { icon } from './icons.js';
+import { degradedWords, errorWords, lang, number, t } from './i18n.js';
+import { go, rewrite, route as here } from './router.js';
+import { hasHan, markedWords, short } from './text.js';
+import { createCombobox } from './combobox.js';
+import { createFilters, NO_FILTERS } from './filters.js';
+import { createStart } from './start.js';
+import { createArticle } from './article.js';
+import { answerBox, hitOption, urlOf } from './hits.js';
+import * as api from './api.js';
+
+/** @typedef {import('./types.js').Hit} Hit */
+/** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
+
+/** The names of the filters in the address. */
+const PARAMS = /** @type {const} */ (['topic', 'product', 'lang']);
+
+/**
+ * @param {HTMLElement} root
+ * @returns {import('./app.js').Page}
+ */
+export function mountSearch(root) {
+  const input = h('input', {
+    id: 'cc-query', class: 'query', type: 'text', role: 'combobox', 'aria-label': t().search.label, placeholder: t().search.placeholder + (innerWidth > 640 ? t().search.example : ''),
+    'aria-expanded': 'false', 'aria-controls': 'cc-results', 'aria-autocomplete': 'list', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', maxlength: '2000',
+  });
+  const listbox = h('div', { id: 'cc-results', class: 'hits', role: 'listbox', 'aria-label': t().search.results });
+  const status = h('p', { class: 'status', role: 'status' });
+  const notice = h('div', { class: 'notices' });
+  const answerPlace = h('div', {});
+  const nothing = h('div', {});
+  const start = createStart();
+  const filters = createFilters(() => { keepAddress(); refresh(); });
+  const finder = h('section', { class: 'finder' },
+    h('h1', { class: 'unseen' }, t().search.title),
+    h('div', { class: 'field' }, icon('search'), input, h('kbd', { 'aria-hidden': 'true' }, navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K')),
+    filters.element, status, notice, answerPlace, listbox, nothing, start.element);
+  const reader = createArticle({ closeLabel: t().article.close, onClose: closeArticle });
+  const page = h('div', { class: 'search-page' }, finder, reader.element);
+  root.replaceChildren(page);
+  let resultsScroll = 0;
+
+  const combobox = createCombobox({
+    input, listbox, show, clear, fail, open, escape: closeArticle,
+    key: () => JSON.stringify([input.value.trim(), filters.value()]),
+    ask: (query, typing, signal) => api.search({ query, typing, filters: filters.value(), preferLang: hasHan(query) ? 'zh' : lang() }, signal),
+    nothing: (recorded) => recorded.then(noted, fail),
+  });
+
+  const refresh = () => { if (input.value.trim()) combobox.refresh(true); else combobox.reset(); };
+  const noted = () => toast(t().search.gapDone);
+
+  /** @param {SearchAnswer} answer */
+  function show(answer) {
+    const { hits, index } = answer;
+    start.element.hidden = true;
+    filters.learn(hits);
+    const words = [t().search.count(answer.total, number(Math.max(1, Math.round(answer.took_ms))))];
+    if (index?.pending) words.push(t().search.pending(index.pending));
+    if (index?.revision) words.push(t().search.revision(short(index.revision)));
+    status.textContent = words.join(' · ');
+    fill(notice, ...(answer.degraded || []).map((code) => h('p', { class: 'notice' }, icon('alert'), degradedWords(code))));
+    fill(answerPlace, answer.answer ? answerBox(answer.answer, hits, { open: openAnswer, copied: () => copied(answer) }) : hits.length > 0 && h('p', { class: 'no-answer' }, t().search.noAnswer));
+    fill(listbox, ...hits.map((hit, at) => hitOption(hit, `cc-hit-${at}`)));
+    listbox.hidden = hits.length === 0;
+    fill(nothing, hits.length === 0 && emptyState(answer.query));
+    keepAddress();
+  }
+
+  /** @param {string} query */
+  const emptyState = (query) => h('div', { class: 'empty' }, h('h2', {}, t().search.none), h('p', {}, t().search.noneWhy(query)), h('p', {}, t().search.noneTips),
+    h('button', { type: 'button', class: 'button', onclick: () => combobox.record().then(noted, fail) }, t().search.gap));
+
+  function clear() {
+    status.textContent = '';
+    for (const place of [notice, answerPlace, listbox, nothing]) fill(place);
+    listbox.hidden = true;
+    start.element.hidden = false;
+    start.draw(filters.value());
+    keepAddress();
+  }
+
+  /** @param {unknown} error */
+  function fail(error) {
+    fill(notice, h('p', { class: 'notice notice-bad' }, icon('alert'), errorWords(error), h('button', { type: 'button', class: 'button small', onclick: refresh }, t().error.retry)));
+  }
+
+  function searchUrl() {
+    const params = new URLSearchParams();
+    if (input.value.trim()) params.set('q', input.value.trim());
+    for (const name of PARAMS) if (filters.value()[name]) params.set(name, filters.value()[name]);
+    return params.size ? `/?${params}` : '/';
+  }
+
+  /** The question stands in the address, or beside the open article's address, so that a reload and "back" find it. */
+  function keepAddress() {
+    if (here().articleId) rewrite(location.href, { ...history.state, search: searchUrl() });
+    else rewrite(searchUrl());
+  }
+
+  /** @param {Hit} hit @param {Promise<string>} recorded */
+  function open(hit, recorded) {
+    if (!here().articleId) resultsScroll = scrollY;
+    go(urlOf(hit), { search: searchUrl(), words: markedWords(hit.snippet, hit.highlights), fromSearch: true });
+    recorded.then((queryId) => {
+      if (here().articleId === hit.article_id) rewrite(location.href, { ...history.state, queryId });
+      reader.setSend(hit.article_id, sender(hit.article_id, queryId));
+      return api.engage(queryId, { article_id: hit.article_id, type: 'opened' });
+    }).catch(() => {});
+  }
+
+  /** @param {Hit | undefined} hit @param {Event} event */
+  function openAnswer(hit, event) {
+    if (!hit || (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey))) return;
+    event.preventDefault();
+    open({ ...hit, url: undefined, anchor: combobox.answer()?.answer?.anchor || hit.anchor }, combobox.record());
+  }
+
+  /** @param {SearchAnswer} shown */
+  function copied(shown) {
+    const id = shown.answer?.article_id;
+    if (id) combobox.record().then((queryId) => api.engage(queryId, { article_id: id, type: 'copied' })).catch(() => {});
+  }
+
+  /** @param {string} articleId @param {string} queryId @returns {import('./feedback.js').Send} */
+  const sender = (articleId, queryId) => (event) => api.engage(queryId, { article_id: articleId, ...event });
+
+  function closeArticle() {
+    if (here().articleId) go(searchUrl());
+  }
+
+  /** @param {URLSearchParams} params @returns {boolean} whether the question changed */
+  function take(params) {
+    const query = params.get('q') || '';
+    /** @type {import('./types.js').Filters} */
+    const wanted = { ...NO_FILTERS };
+    for (const name of PARAMS) wanted[name] = params.get(name) || '';
+    const same = query === input.value.trim() && JSON.stringify(wanted) === JSON.stringify(filters.value());
+    if (!same) {
+      input.value = query;
+      filters.set(wanted);
+    }
+    return !same;
+  }
+
+  let first = true;
+  return {
+    update(route) {
+      const params = route.articleId ? new URLSearchParams(String(route.state.search || '').split('?')[1] || '') : route.params;
+      const changed = route.articleId && !first && !route.state.search ? false : take(params);
+      if (changed || first) refresh();
+      page.classList.toggle('reading', Boolean(route.articleId));
+      if (route.articleId) {
+        const words = route.state.words || [];
+        reader.show(route.articleId, { anchor: route.anchor, words, send: route.state.queryId ? sender(route.articleId, route.state.queryId) : null, focus: Boolean(route.state.fromSearch) });
+      } else {
+        if (reader.hide()) scrollTo(0, resultsScroll);
+        if (!changed && !first && !input.value.trim()) start.draw(filters.value());
+        document.title = input.value.trim() ? `${input.value.trim()} · Cuecard` : 'Cuecard';
+        input.focus({ preventScroll: true });
+      }
+      first = false;
+    },
+    focusSearch() {
+      const narrow = getComputedStyle(finder).display === 'none';
+      if (narrow) closeArticle();
+      combobox.focus();
+      if (!here().articleId) scrollTo(0, 0);
+    },
+    keydown(event) {
+      if (event.key === 'Escape' && here().articleId) {
+        event.preventDefault();
+        closeArticle();
+      }
+    },
+    unmount() {
+      combobox.stop();
+      reader.hide();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// Owns what stays in this browser: the language, shortcuts on or off, pinned and lately opened articles. Never a question
+// that somebody typed: those may hold a customer's data, and desks are shared.
+
+const PREFIX = 'cuecard.';
+/** Articles kept in the list of lately opened ones; older ones fall off. */
+const MAX_RECENT = 8;
+
+/** @typedef {{id: string, title: string, lang?: string}} Kept */
+
+/**
+ * @template T
+ * @param {string} key
+ * @param {T} otherwise
+ * @returns {T}
+ */
+export function recall(key, otherwise) {
+  try {
+    const text = localStorage.getItem(PREFIX + key);
+    return text === null ? otherwise : JSON.parse(text);
+  } catch {
+    return otherwise;
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {unknown} value
+ */
+export function remember(key, value) {
+  try {
+    localStorage.setItem(PREFIX + key, JSON.stringify(value));
+  } catch {
+    // A full or forbidden storage costs a convenience, never the page.
+  }
+}
+
+/** @returns {Kept[]} */
+export const recent = () => recall('recent', []);
+/** @returns {Kept[]} */
+export const pinned = () => recall('pinned', []);
+
+/** @param {Kept} article */
+export function addRecent(article) {
+  remember('recent', [article, ...recent().filter((kept) => kept.id !== article.id)].slice(0, MAX_RECENT));
+}
+
+/** @param {string} id */
+export const isPinned = (id) => pinned().some((kept) => kept.id === id);
+
+/**
+ * Pins or unpins.
+ * @param {Kept} article
+ * @returns {boolean} whether it is pinned now
+ */
+export function togglePin(article) {
+  const others = pinned().filter((kept) => kept.id !== article.id);
+  const pin = others.length === pinned().length;
+  remember('pinned', pin ? [article, ...others] : others);
+  return pin;
+}

@@ -1,0 +1,109 @@
+// Owns the shapes the page receives, as JSDoc types; there is no code here. API.md is where they are decided.
+
+/** @typedef {'high' | 'medium' | 'low'} Level */
+/** @typedef {[number, number]} Range a span in Unicode scalar values, end exclusive (or first and last line) */
+/** @typedef {{revision: string, generation: number, pending: number, updated_at?: string}} IndexState */
+
+/**
+ * @typedef {object} Hit
+ * @property {number} rank
+ * @property {string} article_id
+ * @property {string} title
+ * @property {string} path
+ * @property {Range} lines
+ * @property {string} [anchor]
+ * @property {string} [url]
+ * @property {string} lang
+ * @property {string[]} heading
+ * @property {string} snippet
+ * @property {Range[]} highlights
+ * @property {number} confidence
+ * @property {Level} level
+ * @property {string} [status]
+ * @property {string | null} [reviewed]
+ * @property {boolean} [review_overdue]
+ * @property {string} [revision]
+ * @property {string[]} [products]
+ * @property {string[]} [tags]
+ */
+
+/** @typedef {{text: string, article_id: string, anchor?: string, lines?: Range, confidence: number, title?: string}} Answer */
+
+/**
+ * @typedef {object} SearchAnswer
+ * @property {string} query_id
+ * @property {string} query
+ * @property {number} took_ms
+ * @property {string} mode
+ * @property {IndexState} index
+ * @property {string[]} degraded
+ * @property {number} total
+ * @property {Answer | null} answer
+ * @property {Hit[]} hits
+ */
+
+/** @typedef {{topic: string, product: string, lang: string}} Filters an empty text stands for "all" */
+
+/** @typedef {{article_id: string, title: string, lang?: string, url?: string}} ArticleLink */
+
+/**
+ * @typedef {object} Article
+ * @property {string} article_id
+ * @property {string} title
+ * @property {string} lang
+ * @property {string} html
+ * @property {string} markdown
+ * @property {Record<string, any>} meta
+ * @property {string} path
+ * @property {string} revision
+ * @property {boolean} [review_overdue]
+ * @property {ArticleLink[]} [translations]
+ * @property {ArticleLink[]} [related]
+ */
+
+/**
+ * @typedef {object} Card
+ * @property {string} card_id
+ * @property {string} call_id
+ * @property {number} seq
+ * @property {string} article_id
+ * @property {string} title
+ * @property {string} path
+ * @property {Range} lines
+ * @property {string} [anchor]
+ * @property {string} [url]
+ * @property {string} lang
+ * @property {string} [revision]
+ * @property {string} snippet
+ * @property {Range[]} highlights
+ * @property {number} confidence
+ * @property {Level} level
+ * @property {CardState} state
+ * @property {{type: string, matched?: string | null, rule?: string | null, utterance_id?: string | null}} [trigger]
+ * @property {string} why
+ * @property {string[]} next_questions
+ * @property {string} [created_at]
+ */
+/** @typedef {'suggested' | 'opened' | 'copied' | 'used' | 'dismissed' | 'withdrawn' | 'expired'} CardState */
+
+/** @typedef {{utterance_id?: string, role?: string, speaker?: string, text: string, final?: boolean}} Turn */
+/** @typedef {{article_id: string, title?: string, reason: string}} NotShown */
+/** @typedef {{id: string, title?: string, lang?: string, account?: Record<string, any>, turns: Turn[]}} DemoCall */
+
+/**
+ * @typedef {object} Call
+ * @property {string} call_id
+ * @property {string} [agent_id]
+ * @property {string} [lang]
+ * @property {Record<string, any>} [account]
+ * @property {Turn[]} [turns]
+ * @property {Card[]} [cards]
+ * @property {boolean} [ended]
+ * @property {string | null} [ended_at]
+ * @property {Record<string, any> | null} [summary]
+ */
+
+/** @typedef {{path: string, line: number, column: number, rule: string, severity: string, message: string, help?: string | null}} Diagnostic */
+/** @typedef {{tag: string, count: number, depth: number}} Topic */
+
+export {};
