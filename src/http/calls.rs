@@ -84,7 +84,10 @@ pub(super) async fn open(
     patch, path = "/v1/calls/{id}/account", tag = "calls", operation_id = "patch_account",
     params(("id" = String, Path, description = "The call")),
     request_body(content = serde_json::Map<String, serde_json::Value>, description = "The fields to change"),
-    responses((status = 200, description = "What that pushed", body = Fresh<AccountChanged>)),
+    responses(
+        (status = 200, description = "What that pushed", body = Fresh<AccountChanged>),
+        (status = 409, description = "The call has ended"),
+    ),
 )]
 pub(super) async fn patch_account(
     State(face): State<Face>,
@@ -102,7 +105,10 @@ pub(super) async fn patch_account(
 #[utoipa::path(
     post, path = "/v1/calls/{id}/utterances", tag = "calls", operation_id = "hear",
     params(("id" = String, Path, description = "The call")), request_body = Utterance,
-    responses((status = 200, description = "What that pushed, and what stayed silent", body = Fresh<Heard>)),
+    responses(
+        (status = 200, description = "What that pushed, and what stayed silent", body = Fresh<Heard>),
+        (status = 409, description = "The call has ended"),
+    ),
 )]
 pub(super) async fn hear(
     State(face): State<Face>,

@@ -46,13 +46,15 @@ pub(super) async fn diagnostics(State(face): State<Face>, who: Who, _: NoParams)
     answer.await?
 }
 
-/// Whether a finding is about an article that exists for the audience, and tells of none that does not.
+/// Whether a finding is about an article that exists for the audience, and tells of no file or article that may not.
 fn may_be_told(finding: &Diagnostic, catalog: &Catalog, audience: &Audience) -> bool {
     let own = catalog.articles.iter().any(|article| article.path == finding.path && audience.sees(&article.audience));
+    let said = format!("{}\n{}", finding.message, finding.help);
+    // Files that are no articles (broken, or of an id that is taken) have an audience that nobody knows.
+    let names_a_file = said.replace(&finding.path, "").contains(".md");
     let mentions = |article: &Article| {
-        [&article.path, &article.id, &article.title]
-            .into_iter()
-            .any(|name| finding.message.contains(name.as_str()) || finding.help.contains(name.as_str()))
+        [&article.path, &article.id, &article.title].into_iter().any(|name| said.contains(name.as_str()))
     };
-    own && !catalog.articles.iter().any(|article| !audience.sees(&article.audience) && mentions(article))
+    own && !names_a_file
+        && !catalog.articles.iter().any(|article| !audience.sees(&article.audience) && mentions(article))
 }

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use utoipa::{
     OpenApi as _, PartialSchema as _, ToSchema as _,
     openapi::{
-        Content, OpenApi, Ref, RefOr, Required,
-        path::{Operation, PathItem},
+        Content, OpenApi, Ref, RefOr,
+        path::{Operation, ParameterIn, PathItem},
         response::{Response, ResponseBuilder},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
@@ -107,20 +107,31 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
 }
 
-/// Adds refusals that the operation does not describe itself.
+/// Adds refusals that the operation does not describe itself, where they can happen.
 fn refuse(operation: &mut Operation, refusals: &[(&str, &str)]) {
-    for (status, meaning) in refusals {
-        let described = operation.responses.responses.entry((*status).to_owned());
-        described.or_insert_with(|| RefOr::T(problem_response(meaning)));
-    }
-    let has_path_parameter = operation.parameters.iter().flatten().any(|parameter| match parameter {
-        RefOr::T(parameter) => parameter.required == Required::True,
+    let names_something = operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Path,
         RefOr::Ref(_) => false,
     });
-    if operation.request_body.is_none() {
-        operation.responses.responses.remove("413");
-        if !has_path_parameter {
-            operation.responses.responses.remove("404");
+    let has_body = operation.request_body.is_some();
+    for (status, meaning) in refusals {
+        let can_happen = match *status {
+            "404" => names_something,
+            "413" => has_body,
+            _ => true,
+        };
+        if can_happen {
+            let described = operation.responses.responses.entry((*status).to_owned());
+            described.or_insert_with(|| RefOr::T(problem_response(meaning)));
+        }
+    }
+    // Handlers name a refusal by its status and meaning alone; its shape is always the same.
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.content.is_empty()
+            && status.starts_with(['4', '5'])
+        {
+            *response = problem_response(&response.description);
         }
     }
 }

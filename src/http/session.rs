@@ -106,7 +106,10 @@ impl SessionView {
 /// restarts. Without keys there is nothing to begin, and any key is welcome.
 #[utoipa::path(
     post, path = "/v1/session", tag = "identity", operation_id = "begin_session", request_body = SessionRequest,
-    responses((status = 200, description = "The session has begun", body = SessionView)),
+    responses(
+        (status = 200, description = "The session has begun", body = SessionView),
+        (status = 401, description = "The key is not good"),
+    ),
 )]
 pub(super) async fn begin(
     State(face): State<Face>,
@@ -131,7 +134,10 @@ pub(super) async fn begin(
 /// Tells what the key or session opens; 401 without one.
 #[utoipa::path(
     get, path = "/v1/session", tag = "identity", operation_id = "get_session",
-    responses((status = 200, description = "What the key or session opens", body = SessionView)),
+    responses(
+        (status = 200, description = "What the key or session opens", body = SessionView),
+        (status = 401, description = "Nobody is known here"),
+    ),
 )]
 pub(super) async fn get(identity: Identity, _: NoParams) -> Result<Json, Problem> {
     match identity.known() {

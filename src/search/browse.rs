@@ -274,3 +274,94 @@ fn tree(tags: &BTreeMap<String, usize>, parent: Option<&str>) -> Vec<Topic> {
     let own = tags.iter().filter(|(tag, _)| is_child(tag));
     own.map(|(tag, count)| Topic { tag: tag.clone(), count: *count, children: tree(tags, Some(tag)) }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{index::unit::Indexed, search::types::IndexInfo};
+
+    const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 1).unwrap();
+
+    fn article(id: &str, tags: &[&str]) -> Article {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        Article { id: id.into(), path: format!("{id}.md"), lang: "en".into(), audience: vec!["agent".into()], tags, ..Article::default() }
+    }
+
+    fn catalog(articles: Vec<Article>) -> Catalog {
+        let info = IndexInfo { revision: "r".into(), generation: 1, pending: 0, updated_at: String::new() };
+        let entry = |article| Arc::new(Indexed::new(Arc::new(article), "r".into(), "none"));
+        Catalog::new(articles.into_iter().map(entry).collect(), info)
+    }
+
+    fn ids<'a>(found: impl IntoIterator<Item = &'a Arc<Article>>) -> Vec<&'a str> {
+        found.into_iter().map(|article| article.id.as_str()).collect()
+    }
+
+    #[test]
+    fn topics_hold_the_topics_within_them() {
+        let check = |tag: &str, topic: &str, expected: bool| assert_eq!(within(tag, topic), expected, "{tag} in {topic}");
+        check("billing", "billing", true);
+        check("billing/refunds", "billing", true);
+        check("billings", "billing", false);
+        check("billing", "billing/refunds", false);
+    }
+
+    #[test]
+    fn a_language_is_met_by_whole_subtags() {
+        let check = |lang: &str, wanted: &str, expected: bool| assert_eq!(speaks(lang, wanted), expected, "{lang}, {wanted}");
+        check("zh-Hans", "zh", true);
+        check("zh-Hans", "ZH-hans", true);
+        check("zh", "zh-Hans", false);
+        check("zha", "zh", false);
+    }
+
+    #[test]
+    fn an_id_is_one_segment() {
+        let check = |id: &str, expected: &str| assert_eq!(encode_segment(id), expected);
+        check("cancel-fee_1.x~", "cancel-fee_1.x~");
+        check("a/b", "a%2Fb");
+        check("hotel:8", "hotel%3A8");
+        check("退", "%E9%80%80");
+    }
+
+    #[test]
+    fn an_article_counts_once_for_each_topic_around_its_tags() {
+        let catalog = catalog(vec![article("a", &["x/y", "x/z", "x"]), article("b", &["x/y"]), article("c", &[])]);
+        let found = topics(&catalog, &Audience::Everyone, TODAY).topics;
+        assert_eq!((found.len(), &*found[0].tag, found[0].count), (1, "x", 2));
+        let within: Vec<_> = found[0].children.iter().map(|topic| (&*topic.tag, topic.count)).collect();
+        assert_eq!(within, [("x/y", 2), ("x/z", 1)]);
+    }
+
+    #[test]
+    fn what_is_rarely_shared_relates_most() {
+        let mut articles = vec![article("a", &["common", "rare"]), article("b", &["common"]), article("z", &["rare"])];
+        articles.extend((0..5).map(|n| article(&format!("c{n}"), &["common"])));
+        articles.push(Article { audience: vec!["internal".into()], ..article("hidden", &["common", "rare"]) });
+        articles.push(Article { lang: "zh".into(), ..article("chinese", &["common", "rare"]) });
+        let catalog = catalog(articles);
+        let agent = Audience::Only(vec!["agent".into()]);
+        let found = related(&catalog, catalog.get("a").unwrap(), &agent, TODAY, 3);
+        assert_eq!(ids(found), ["z", "b", "c0"]);
+    }
+
+    #[test]
+    fn translations_are_one_group_whoever_points_to_whom() {
+        let of = |id: &str, root: &str| Article { translation_of: Some(root.into()), ..article(id, &[]) };
+        let catalog = catalog(vec![article("en", &[]), of("zh", "en"), of("de", "en"), of("other", "else")]);
+        for (id, expected) in [("en", ["de", "zh"]), ("zh", ["de", "en"])] {
+            let found = translations(&catalog, catalog.get(id).unwrap(), &Audience::Everyone, TODAY);
+            assert_eq!(ids(found), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn drafts_exist_for_nobody_and_archived_ones_only_by_id() {
+        let draft = Article { status: Status::Draft, ..article("draft", &[]) };
+        let archived = Article { status: Status::Archived, ..article("archived", &[]) };
+        let catalog = catalog(vec![draft, archived, article("now", &[])]);
+        assert_eq!(ids(visible(&catalog, &Audience::Everyone, TODAY)), ["now"]);
+        assert!(find(&catalog, "draft", &Audience::Everyone).is_none());
+        assert!(find(&catalog, "archived", &Audience::Everyone).is_some());
+    }
+}

@@ -10,12 +10,15 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct SearchRequest {
     /// Plain language, 1–2,000 characters.
+    #[schema(min_length = 1, max_length = 2_000)]
     pub query: String,
     /// Articles to return, 1–100.
     #[serde(default = "default_limit")]
+    #[schema(minimum = 1, maximum = 100, default = 10)]
     pub limit: usize,
     /// Articles to pass over.
     #[serde(default)]
+    #[schema(maximum = 1_000_000)]
     pub offset: usize,
     /// Which branches answer.
     #[serde(default)]
