@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
 use super::{params::pointer, problem::Problem};
+use crate::search::strict;
 
 /// Bytes of a body; the contract's 1 MiB.
 pub(super) const MAX_BODY: usize = 1024 * 1024;
@@ -87,7 +88,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 /// Reads a value, and turns what serde says into a flaw with a JSON pointer.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(&mut reader).map(|Object(value)| value).map_err(|error| {
         let inner = error.inner().to_string();
         if matches!(error.inner().classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
             return Problem::flaw("", format!("the body is not valid JSON: {inner}"));
@@ -105,6 +106,11 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Err(error) => Err(Problem::flaw("", format!("the body is not valid JSON: {error}"))),
     }
 }
+
+/// Every body of the contract is an object.
+#[derive(serde::Deserialize)]
+#[serde(transparent, bound = "T: DeserializeOwned")]
+struct Object<T>(#[serde(deserialize_with = "strict::object")] T);
 
 fn segment(segment: &Segment) -> Option<String> {
     match segment {
@@ -160,7 +166,9 @@ mod tests {
         check(json!({"query": "q", "filter": {"tags": ["a", 5]}}), "/filter/tags/1", "5");
         check(json!({"query": "q", "mode": "fuzzy"}), "/mode", "fuzzy");
         check(json!({"query": "q", "a/b~c": 1}), "/a~1b~0c", "a/b~c");
-        check(json!(["q"]), "", "invalid");
+        check(json!({"query": "q", "filter": [["en"], [], [], []]}), "/filter", "object");
+        check(json!(["q"]), "", "object");
+        check(json!("q"), "", "object");
     }
 
     #[test]

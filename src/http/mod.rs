@@ -49,8 +49,8 @@ use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 /// How long requests in flight may take to finish once the end was asked for; streams end at once.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
-/// How often counters are folded into their histograms, so that memory stays flat when nobody scrapes.
-const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+/// How often idle calls are ended, and samples folded into their histograms so that memory stays flat when nobody scrapes.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown` resolves and the requests in flight are answered, or two seconds later.
 ///
@@ -98,7 +98,10 @@ async fn grace(told: oneshot::Receiver<()>) {
 
 async fn keep_up(face: Face) {
     loop {
-        sleep(METRICS_UPKEEP).await;
+        sleep(UPKEEP).await;
         face.metrics().run_upkeep();
+        let core = face.clone();
+        // A full pool is no reason to stop: the next turn sweeps.
+        let _ = face.pool().run(move || core.service().desk().sweep(chrono::Utc::now())).await;
     }
 }

@@ -13,6 +13,7 @@ pub mod narrow;
 pub mod query;
 pub mod snippet;
 pub mod status;
+pub mod strict;
 pub mod suggest;
 pub mod types;
 

@@ -27,7 +27,7 @@ pub struct SearchRequest {
     #[serde(default)]
     pub typing: bool,
     /// What the articles must be.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::strict::object")]
     pub filter: Filter,
     /// Language to put first; shows one hit per group of translations.
     #[serde(default)]

@@ -136,7 +136,7 @@ async fn a_request_that_takes_too_long_is_given_up() {
 async fn what_the_core_lacks_is_503() {
     let bench = Bench::new();
     is_problem(&bench.get("/v1/search?q=money&mode=vector").await, 503, "embeddings_unavailable");
-    let (bench, _) = Bench::with(Twin { ready: false, ..Twin::new() }, &[]);
+    let (bench, _) = Bench::with(Twin::starting(), &[]);
     let answer = bench.get("/v1/search?q=money").await;
     is_problem(&answer, 503, "not_ready");
     assert_eq!(answer.header("retry-after"), "1");

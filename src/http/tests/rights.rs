@@ -116,8 +116,9 @@ async fn every_route_of_the_contract_holds_to_its_scope() {
             let address = path.replace(['{', '}'], "");
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let body = (method != Method::GET).then(|| "{}".to_owned());
+            // Only the head is read: streams have no end.
             let ask = async |headers: &[(&str, &str)]| {
-                bench.send(method.clone(), &address, body.clone(), headers).await.status.as_u16()
+                bench.begin(method.clone(), &address, body.clone(), headers).await.status().as_u16()
             };
             assert_eq!(ask(&[]).await, 401, "{method} {path}");
             assert_eq!(ask(&[("authorization", "Bearer cue_guess")]).await, 401, "{method} {path}");

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::super::service::{SearchEngagement, Service};
 use crate::{
-    article::{Article, Diagnostic, Severity, Status, Trigger},
-    index::Catalog,
+    article::{Article, Diagnostic, Passage, Section, Severity, Status, Trigger},
+    index::{Catalog, unit::Indexed},
     live::{Desk, Found, Knowledge, Policy, Scope, View},
     search::{
         browse::{self, Suggestion},
@@ -36,7 +36,7 @@ pub(super) const SECRET: &str = "zanzibar";
 pub(super) struct Twin {
     shelf: Arc<Shelf>,
     desk: Desk,
-    pub(super) ready: bool,
+    ready: bool,
     pub(super) engaged: Mutex<Vec<SearchEngagement>>,
 }
 
@@ -46,9 +46,20 @@ struct Shelf {
 
 impl Twin {
     pub(super) fn new() -> Self {
-        let shelf = Arc::new(Shelf { catalog: Arc::new(Catalog::new(articles(), info())) });
+        let entries = articles().into_iter().map(|article| {
+            let revision = article.content_hash.clone();
+            Arc::new(Indexed::new(article, revision, "none"))
+        });
+        let shelf = Arc::new(Shelf { catalog: Arc::new(Catalog::new(entries.collect(), info())) });
         let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default());
         Self { shelf, desk, ready: true, engaged: Mutex::default() }
+    }
+}
+
+impl Twin {
+    /// One whose index is still being built.
+    pub(super) fn starting() -> Self {
+        Self { ready: false, ..Self::new() }
     }
 }
 
@@ -96,31 +107,14 @@ fn article(id: &str, lang: &str, title: &str, text: &str) -> Article {
         path: format!("{lang}/{}.md", id.replace(['/', ':'], "-")),
         title: title.into(),
         lang: lang.into(),
-        translation_of: None,
         summary: Some(format!("About {title}")),
-        tags: Vec::new(),
-        products: Vec::new(),
         audience: vec!["agent".into()],
-        owner: None,
-        status: Status::Published,
-        reviewed: None,
-        review_every: None,
-        effective: crate::article::Effective::default(),
-        questions: Vec::new(),
-        ask: Vec::new(),
-        when: None,
-        triggers: Vec::new(),
-        meta: [].into(),
         body_at: source.find("# ").unwrap(),
         content_hash: blake3::hash(source.as_bytes()).to_hex().to_string(),
-        sections: vec![crate::article::Section {
-            heading: vec![title.into()],
-            level: 1,
-            anchor: "top".into(),
-            lines: [4, 6],
-        }],
-        passages: vec![crate::article::Passage { section: 0, lines: [6, 6], text: text.into(), blocks: Vec::new() }],
+        sections: vec![Section { heading: vec![title.into()], level: 1, anchor: "top".into(), lines: [4, 6] }],
+        passages: vec![Passage { section: 0, lines: [6, 6], text: text.into(), blocks: Vec::new() }],
         source,
+        ..Article::default()
     }
 }
 
@@ -225,7 +219,8 @@ impl Service for Twin {
 
     fn article_at(&self, path: &str, revision: &str) -> Option<String> {
         // An earlier text of the Chinese article was for other eyes.
-        let front = if path.starts_with("zh") { "---\naudience: [internal]\n---\n" } else { "" };
+        let audience = if path.starts_with("zh") { "internal" } else { "agent, customer" };
+        let front = format!("---\naudience: [{audience}]\n---\n");
         (revision == EARLIER).then(|| format!("{front}# Earlier\n\nIt was so.\n"))
     }
 

@@ -1,0 +1,52 @@
+//! Reading JSON without generosity: an object must be an object.
+
+use std::marker::PhantomData;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+/// Reads a struct from an object alone. By itself serde takes a list too, value by value in the order of the fields,
+/// so that `["q", 5]` would be a question; callers who send that are mistaken and should hear of it.
+///
+/// # Errors
+/// The deserializer's own; anything but an object is refused.
+pub fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_map(Object(PhantomData))
+}
+
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::search::types::SearchRequest;
+
+    #[test]
+    fn a_list_is_no_object() {
+        let check = |json: &str, expected: bool| {
+            assert_eq!(serde_json::from_str::<SearchRequest>(json).is_ok(), expected, "{json}");
+        };
+        check(r#"{"query":"q","filter":{"lang":["en"]}}"#, true);
+        check(r#"{"query":"q","filter":{}}"#, true);
+        check(r#"{"query":"q","filter":[["en"],[],[],[]]}"#, false);
+        check(r#"{"query":"q","filter":[]}"#, false);
+        check(r#"{"query":"q","filter":null}"#, false);
+    }
+}
