@@ -10,7 +10,7 @@ use crate::{
     http::Service,
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{EmbedError, Embedder, OnnxEmbedder},
+        embed::{EmbedError, Embedder, HubEmbedder, OnnxEmbedder},
     },
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
@@ -51,14 +51,12 @@ pub enum StartError {
 /// Loads the model that the configuration names; None, with the reason in the log, where there is none.
 #[must_use]
 pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
-    let Model::Local(options) = model else { return None };
-    match OnnxEmbedder::open(options) {
-        Ok(model) => Some(Arc::new(model)),
-        Err(error @ (EmbedError::Missing { .. } | EmbedError::Runtime { .. } | EmbedError::Model(_))) => {
-            tracing::warn!(%error, "no vectors: keyword search alone");
-            None
-        }
-    }
+    let opened: Result<Arc<dyn Embedder>, EmbedError> = match model {
+        Model::None => return None,
+        Model::Local(options) => OnnxEmbedder::open(options).map(|model| Arc::new(model) as _),
+        Model::Hub(options) => HubEmbedder::open(options).map(|model| Arc::new(model) as _),
+    };
+    opened.inspect_err(|error| tracing::warn!(%error, "no vectors: keyword search alone")).ok()
 }
 
 /// Search as the prompter sees it.

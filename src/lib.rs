@@ -8,6 +8,7 @@
 //! - [`source`]: files, events, commits; the reconciler.
 //! - [`search`]: one retrieval core: fuse, judge, answer.
 //! - [`live`]: calls, triggers, cards.
+//! - [`eval`]: all of it, measured on a data set.
 //! - [`keys`]: who may ask, and for what.
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
@@ -17,6 +18,7 @@ pub mod app;
 pub mod article;
 pub mod cli;
 pub mod config;
+pub mod eval;
 pub mod http;
 pub mod index;
 pub mod keys;

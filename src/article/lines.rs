@@ -42,6 +42,21 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// Line and column of a byte at or behind another one whose place is known; fast on endless lines.
+    pub(super) fn place_behind(&self, (known_at, known): (usize, Place), byte: usize) -> Place {
+        if self.line(byte) != known.line || byte < known_at {
+            return self.place(byte);
+        }
+        let between = self
+            .text
+            .get(known_at..byte)
+            .map_or(0, |text| text.chars().count());
+        let column = known
+            .column
+            .saturating_add(u32::try_from(between).unwrap_or(u32::MAX));
+        Place { column, ..known }
+    }
+
     /// The last line with something on it; 1 for an empty text.
     pub(super) fn last(&self) -> u32 {
         self.line(self.text.trim_end().len().saturating_sub(1))
@@ -78,6 +93,14 @@ mod tests {
             (1, 1, 2, 2)
         );
         assert_eq!(lines.place(6), Place { line: 2, column: 2 });
+        assert_eq!(
+            lines.place_behind((3, Place { line: 2, column: 1 }), 6),
+            Place { line: 2, column: 2 }
+        );
+        assert_eq!(
+            lines.place_behind((0, Place::TOP), 3),
+            Place { line: 2, column: 1 }
+        );
         assert_eq!(lines.written(1, 3), 2);
         assert_eq!(Lines::of("").last(), 1);
     }

@@ -63,6 +63,8 @@ struct Reader<'a> {
     group: u32,
     heading: Option<Heading>,
     table: Option<Table>,
+    /// Where the last link stands.
+    last_link: (usize, Place),
 }
 
 /// A heading being read.
@@ -89,6 +91,7 @@ impl<'a> Reader<'a> {
             group: 0,
             heading: None,
             table: None,
+            last_link: (0, Place::TOP),
         }
     }
 
@@ -262,7 +265,9 @@ impl<'a> Reader<'a> {
     }
 
     fn link(&mut self, target: &str, at: usize, image: bool) {
-        let Place { line, column } = self.lines.place(at);
+        let place = self.lines.place_behind(self.last_link, at);
+        self.last_link = (at, place);
+        let Place { line, column } = place;
         self.outline.links.push(Link {
             target: target.to_owned(),
             image,

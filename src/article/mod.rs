@@ -3,23 +3,31 @@
 //! Owns the meaning of a Markdown file with front matter: its fields, its sections and the passages that
 //! are searched. Leaves finding files to `source`, and searching to `index` and `search`.
 
+mod across;
 mod blocks;
 mod fields;
 mod findings;
 mod front_matter;
+mod html;
 mod lines;
+mod links;
 mod markdown;
 mod markup;
 mod parse;
 mod passages;
 mod rule;
+mod schema;
 mod slug;
 mod tables;
 mod triggers;
 mod values;
 mod yaml;
 
+pub use across::across;
+pub use html::html;
+pub use links::url;
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
+pub use schema::front_matter_schema;
 
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 
@@ -296,4 +304,3 @@ pub enum Severity {
     /// Worth knowing.
     Info,
 }
-pub fn across(_a: &[std::sync::Arc<Article>]) -> Vec<Diagnostic> { vec![] }

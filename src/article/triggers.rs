@@ -7,7 +7,7 @@ use super::{
     front_matter::{Entry, Node, Value},
 };
 
-const KEYS: &[&str] = &["any", "not", "role", "when", "priority", "cooldown", "once"];
+pub(super) const KEYS: &[&str] = &["any", "not", "role", "when", "priority", "cooldown", "once"];
 
 const PRIORITIES: std::ops::RangeInclusive<i64> = -1_000..=1_000;
 

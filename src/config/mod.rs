@@ -12,7 +12,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::index::embed::{ModelSource, OnnxOptions};
+use crate::index::embed::{HubOptions, OnnxOptions, repack::runtime_file_name};
 
 /// The default configuration: every key with its unit, default and reason. It is the manual.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -104,6 +104,8 @@ pub struct Config {
 pub enum Model {
     /// A folder and a library on this machine.
     Local(OnnxOptions),
+    /// A download.
+    Hub(HubOptions),
     /// No vectors: keyword search alone.
     None,
 }
@@ -135,20 +137,17 @@ impl Config {
             key: "time_zone",
             problem: format!("`{}` is not an offset such as +01:00", written.time_zone),
         })?;
-        written.calls.check().map_err(|problem| ConfigError::Invalid { key: "calls", problem })?;
         let threads = if written.threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { written.threads };
+        let runtime = if written.onnxruntime.as_os_str().is_empty() {
+            installed(&["onnxruntime", &runtime_file_name()])
+        } else {
+            written.onnxruntime
+        };
         let model = match written.model.as_str() {
             "none" => Model::None,
-            place => {
-                let model = match place {
-                    "" => ModelSource::Folder(installed(&["model", MODEL])),
-                    "hub" => ModelSource::Hub(written.data.join("hub")),
-                    folder => ModelSource::Folder(PathBuf::from(folder)),
-                };
-                let runtime =
-                    if written.onnxruntime.as_os_str().is_empty() { installed(&["onnxruntime", runtime_file()]) } else { written.onnxruntime };
-                Model::Local(OnnxOptions { model, runtime, threads })
-            }
+            "hub" => Model::Hub(HubOptions { cache: written.data.join("hub"), runtime, threads }),
+            "" => Model::Local(OnnxOptions { model: installed(&["model", MODEL]), runtime, threads }),
+            folder => Model::Local(OnnxOptions { model: PathBuf::from(folder), runtime, threads }),
         };
         Ok(Self { content: written.content, data: written.data, listen, model, time_zone, today: written.today, calls: written.calls })
     }
@@ -157,18 +156,6 @@ impl Config {
     #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.today.unwrap_or_else(|| chrono::Utc::now().with_timezone(&self.time_zone).date_naive())
-    }
-}
-
-/// File name of ONNX Runtime's library on this platform.
-#[must_use]
-pub fn runtime_file() -> &'static str {
-    if cfg!(target_os = "windows") {
-        "onnxruntime.dll"
-    } else if cfg!(target_os = "macos") {
-        "libonnxruntime.dylib"
-    } else {
-        "libonnxruntime.so"
     }
 }
 

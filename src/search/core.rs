@@ -59,6 +59,9 @@ pub struct Ranking {
     pub scale: Scale,
     /// The words that were looked for.
     pub terms: Vec<QueryTerm>,
+    /// How many words were said.
+    pub said: usize,
+    ideal: f64,
 }
 
 impl Core {
@@ -150,20 +153,20 @@ impl Core {
         depth: usize,
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
-        let mut branches = Branches::default();
+        let ideal = ideal(generation, &query.terms);
+        let mut branches = Branches { keyword_ideal: ideal, ..Branches::default() };
         if !bounds.is_empty() {
             if mode != Mode::Vector {
                 let found = by_words(generation, query, bounds, depth, degraded);
                 branches.keyword = admitted(&generation.catalog, query, bounds, found.passages);
                 branches.articles = admitted(&generation.catalog, query, bounds, found.articles);
-                branches.keyword_ideal = ideal(generation, &query.terms);
             }
             if mode != Mode::Keyword {
                 branches.vector = self.by_meaning(generation, query, bounds, depth, mode, degraded)?;
             }
         }
         let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode);
-        Ok(Ranking { generation: Arc::clone(generation), found, scale, terms: query.terms.clone() })
+        Ok(Ranking { generation: Arc::clone(generation), found, scale, terms: query.terms.clone(), said: query.said, ideal })
     }
 
     fn by_meaning(
@@ -296,7 +299,7 @@ impl Ranking {
     pub fn judge(&self, evidence: &Evidence) -> (f64, Features) {
         let best_other = self.found.iter().find(|other| other.article != evidence.article).map_or(0.0, |other| other.score);
         let coverage = self.coverage(evidence);
-        let features = Features::of(evidence, &self.scale, coverage, best_other);
+        let features = Features::of(evidence, &self.scale, coverage, best_other, self.said);
         (confidence::confidence(&features), features)
     }
 
@@ -309,15 +312,9 @@ impl Ranking {
 
     fn coverage(&self, evidence: &Evidence) -> f64 {
         let has = self.generation.catalog.indexed(evidence.article).terms(evidence.passage);
-        let (mut all, mut matched) = (0.0, 0.0);
-        for term in &self.terms {
-            let weight = f64::from(term.weight) * self.generation.words.idf(&term.term);
-            all += weight;
-            if has.binary_search(&keyword::term_hash(&term.term)).is_ok() {
-                matched += weight;
-            }
-        }
-        if all > 0.0 { matched / all } else { 0.0 }
+        let matched = self.terms.iter().filter(|term| has.binary_search(&keyword::term_hash(&term.term)).is_ok());
+        let weight: f64 = matched.map(|term| f64::from(term.weight) * self.generation.words.idf(&term.term)).sum();
+        if self.ideal > 0.0 { weight / self.ideal } else { 0.0 }
     }
 }
 
@@ -362,7 +359,7 @@ fn hit(ranking: &Ranking, evidence: &Evidence, rank: usize, terms: &HashSet<&str
 
 /// The words that answer, from the best hit of the first page; None when it is not good enough to say.
 fn answer(ranking: &Ranking, request: &SearchRequest, hits: &[Hit]) -> Option<Answer> {
-    let best = hits.first().filter(|hit| request.offset == 0 && hit.level >= Level::Medium && hit.confidence >= confidence::ANSWER)?;
+    let best = hits.first().filter(|hit| request.offset == 0 && hit.level == Level::High)?;
     let evidence = ranking.found.first()?;
     let article = &ranking.generation.catalog.articles[evidence.article as usize];
     let passage = &article.passages[evidence.passage as usize];

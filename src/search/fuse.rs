@@ -10,7 +10,10 @@ use super::types::Mode;
 use crate::index::{Catalog, Place, unit::UnitKind};
 
 /// Share of the title's own cosine in an article's: a title says what the whole is about.
-const TITLE_SHARE: f64 = 0.15;
+const TITLE_SHARE: f64 = 0.1;
+
+/// How loud the words are against the vectors when both have all to say.
+const KEYWORD_LOUDNESS: f64 = 0.85;
 
 /// Place in the vectors' order whose cosine is the query's background.
 const BACKGROUND_RANK: usize = 50;
@@ -44,6 +47,8 @@ pub struct Evidence {
     pub keyword: Option<Standing>,
     /// Among the vectors' results.
     pub vector: Option<Standing>,
+    /// Cosine of its best passage or question.
+    pub cosine: Option<f64>,
     /// 0–1.
     pub score: f64,
 }
@@ -54,23 +59,26 @@ struct ByArticle {
     /// Best first; ties by path.
     order: Vec<u32>,
     score: HashMap<u32, f64>,
+    /// Best passage or question alone.
+    bodies: HashMap<u32, f64>,
     passages: HashMap<(u32, u32), f64>,
 }
 
 impl ByArticle {
-    fn new(score: HashMap<u32, f64>, passages: HashMap<(u32, u32), f64>) -> Self {
+    fn new(score: HashMap<u32, f64>, bodies: HashMap<u32, f64>, passages: HashMap<(u32, u32), f64>) -> Self {
         let mut order: Vec<u32> = score.keys().copied().collect();
         order.sort_by(|a, b| score[b].total_cmp(&score[a]).then(a.cmp(b)));
-        Self { order, score, passages }
+        Self { order, score, bodies, passages }
     }
 
     /// The best passage, plus what the article has as a whole.
     fn words(passages: &[(Place, f32)], articles: &[(Place, f32)]) -> Self {
-        let (mut best, by_passage) = best_units(passages, |_| true);
+        let (bodies, by_passage) = best_units(passages, |_| true);
+        let mut best = bodies.clone();
         for (place, score) in articles {
             *best.entry(place.article).or_default() += f64::from(*score);
         }
-        Self::new(best, by_passage)
+        Self::new(best, bodies, by_passage)
     }
 
     /// The best passage or question, mixed with the title; what was not found is as far as the farthest found.
@@ -84,7 +92,7 @@ impl ByArticle {
             .chain(titles.keys())
             .map(|article| (*article, (1.0 - TITLE_SHARE) * of(&bodies, article) + TITLE_SHARE * of(&titles, article)))
             .collect();
-        Self::new(mixed, by_passage)
+        Self::new(mixed, bodies, by_passage)
     }
 
     fn best(&self) -> f64 {
@@ -127,7 +135,7 @@ pub struct Branches {
 pub struct Scale {
     /// Best BM25.
     pub keyword_best: f64,
-    /// How much the words have to say, 0–1.
+    /// How much the words have to say, 0–0.85.
     pub keyword_voice: f64,
     /// Best cosine.
     pub vector_best: f64,
@@ -135,7 +143,12 @@ pub struct Scale {
     pub vector_background: f64,
     /// How much the vectors have to say, 0–√2.
     pub vector_voice: f64,
+    /// Mean and standard deviation of the best passages' cosines of articles that merely happen to be near.
+    pub bystanders: (f64, f64),
 }
+
+/// Places of the articles that merely happen to be near; few articles have nearer bystanders.
+const BYSTANDERS: std::ops::Range<usize> = 5..50;
 
 impl Scale {
     fn of(words: &ByArticle, vectors: &ByArticle, ideal: f64) -> Self {
@@ -145,10 +158,11 @@ impl Scale {
         let spread = (vectors.best() - background) / SPREAD_UNIT;
         Self {
             keyword_best: words.best(),
-            keyword_voice: reach.clamp(0.0, 1.0).sqrt(),
+            keyword_voice: KEYWORD_LOUDNESS * reach.clamp(0.0, 1.0).sqrt(),
             vector_best: vectors.best(),
             vector_background: background,
             vector_voice: spread.clamp(0.0, SPREAD_MAX).sqrt(),
+            bystanders: bystanders(vectors),
         }
     }
 
@@ -167,6 +181,16 @@ impl Scale {
             None => 0.0,
         }
     }
+}
+
+fn bystanders(vectors: &ByArticle) -> (f64, f64) {
+    let mut cosines: Vec<f64> = vectors.bodies.values().copied().collect();
+    cosines.sort_by(|a, b| b.total_cmp(a));
+    let from = BYSTANDERS.start.min(cosines.len() / 3);
+    let near = &cosines[from..BYSTANDERS.end.min(cosines.len())];
+    let count = near.len().max(1) as f64;
+    let mean = near.iter().sum::<f64>() / count;
+    (mean, (near.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt())
 }
 
 /// Orders articles by both branches; ties by path.
@@ -189,6 +213,7 @@ pub fn fuse(catalog: &Catalog, branches: &Branches, mode: Mode) -> (Vec<Evidence
             passage: best_passage(catalog, *article, &words, &vectors, &scale),
             keyword: by_word.get(article).copied(),
             vector: by_vector.get(article).copied(),
+            cosine: vectors.bodies.get(article).copied(),
             score,
         }
     });

@@ -76,5 +76,6 @@ impl Core {
 fn spoken(text: &str) -> Query {
     let chars = text.chars().count();
     let text: String = text.chars().skip(chars.saturating_sub(MAX_CHARS)).collect();
-    Query { terms: weigh(&text), text, ..Query::default() }
+    let (terms, said) = weigh(&text);
+    Query { text, terms, said, ..Query::default() }
 }

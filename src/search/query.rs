@@ -34,6 +34,8 @@ pub struct Query {
     pub text: String,
     /// Words, each once, in the order they were said.
     pub terms: Vec<QueryTerm>,
+    /// Words that were said, repetitions included.
+    pub said: usize,
     /// Folded phrases that a passage must have as they stand.
     pub phrases: Vec<String>,
     /// Folded phrases that a passage must not have.
@@ -57,7 +59,7 @@ impl Query {
         if query.text.is_empty() {
             query.text = typed.trim().to_owned();
         }
-        query.terms = weigh(&query.text);
+        (query.terms, query.said) = weigh(&query.text);
         query
     }
 
@@ -100,10 +102,11 @@ impl Query {
 }
 
 /// The words of a text with their weights, each once: √(times said) × what its kind counts; the heaviest where there
-/// are too many.
+/// are too many. Also tells how many words were said.
 #[must_use]
-pub fn weigh(text: &str) -> Vec<QueryTerm> {
+pub fn weigh(text: &str) -> (Vec<QueryTerm>, usize) {
     let said = words(text);
+    let count = said.len();
     let function_weight = FUNCTION_WEIGHT.min(FUNCTION_MASS / said.len().max(1) as f32);
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut terms: Vec<(QueryTerm, f32)> = Vec::new();
@@ -129,7 +132,7 @@ pub fn weigh(text: &str) -> Vec<QueryTerm> {
         terms.retain(|term| term.weight >= least);
         terms.truncate(MAX_TERMS);
     }
-    terms
+    (terms, count)
 }
 
 /// The next quoted phrase with what stands before and after it.

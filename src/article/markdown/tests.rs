@@ -147,7 +147,7 @@ fn links_are_kept_with_their_places() {
     let expected = [
         ("a.md", false, 1, 5),
         ("../b.md#c", false, 3, 3),
-        ("p.png", true, 3, 20),
+        ("p.png", true, 3, 18),
         ("https://e.com", false, 4, 1),
     ];
     assert_eq!(

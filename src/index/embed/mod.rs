@@ -1,15 +1,18 @@
 //! Embeddings: texts in, unit vectors out.
 //!
-//! Owns the model behind a small trait, its deterministic twin for tests, and the cache that keeps a vector for
+//! The only place that names fastembed and ONNX Runtime. Owns the model behind a small trait, its deterministic twin for tests, and the cache that keeps a vector for
 //! every text ever embedded. Leaves storing and searching of vectors to `index::vector`.
 
 pub mod cache;
 mod hashed;
+mod hub;
 mod onnx;
 pub mod repack;
+mod runtime;
 
 pub use hashed::HashedEmbedder;
-pub use onnx::{ModelSource, OnnxEmbedder, OnnxOptions};
+pub use hub::{HubEmbedder, HubOptions};
+pub use onnx::{OnnxEmbedder, OnnxOptions};
 
 /// A vector of unit length.
 pub type Vector = Vec<f32>;
@@ -33,6 +36,9 @@ pub enum EmbedError {
         /// What the loader said.
         detail: String,
     },
+    /// The hub cannot be reached.
+    #[error("model was not downloaded: {0}; check the network, or run `make model` and leave `model` empty")]
+    Hub(String),
     /// The model cannot be loaded or run.
     #[error("embedding model failed: {0}; run `make model` to fetch it again")]
     Model(String),

@@ -1,42 +1,32 @@
-//! multilingual-e5 through fastembed and ONNX Runtime. The only place that names them.
+//! multilingual-e5 on ONNX Runtime, from a folder.
 //!
-//! Questions and passages have sessions of their own, so that a question never waits for a batch.
+//! Questions and passages have sessions of their own, so that a question never waits for a batch; both share one
+//! tokenizer, whose 250,000 pieces are most of the memory.
 
 use std::{
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use ort::environment::Environment;
-use fastembed::{
-    EmbeddingModel, InitOptionsUserDefined, Pooling, TextEmbedding, TextInitOptions, TokenizerFiles, UserDefinedEmbeddingModel,
-};
+use ort::{environment::Environment, session::Session, value::Tensor};
+use tokenizers::{Encoding, Tokenizer, TruncationParams};
 
-use super::{EmbedError, Embedder, Vector};
+use super::{EmbedError, Embedder, Vector, runtime};
 
 /// Tokens that the model can take; longer texts count by their beginning.
 const MAX_TOKENS: usize = 512;
 
-/// Passages in one run of the model: the arena grows with the largest batch and never shrinks.
-const BATCH: usize = 8;
+/// Tokens in one run of the model, padding included: about a third of a second of work.
+const BATCH_TOKENS: usize = 2_048;
 
-/// Characters of a question that are embedded; 512 tokens are about 1,500 characters of English.
-const MAX_QUERY_CHARS: usize = 2_000;
-
-/// Where the model comes from.
-#[derive(Debug, Clone)]
-pub enum ModelSource {
-    /// A folder with `model.onnx`, `tokenizer.json`, `config.json` and its companions.
-    Folder(PathBuf),
-    /// fastembed's own download of multilingual-e5-small in full precision, kept in this folder.
-    Hub(PathBuf),
-}
+/// Token that fills up shorter rows.
+const PAD: i64 = 1;
 
 /// Where the model is and how it runs.
 #[derive(Debug, Clone)]
 pub struct OnnxOptions {
-    /// Where the model comes from.
-    pub model: ModelSource,
+    /// Folder with `model.onnx` and `tokenizer.json`.
+    pub model: PathBuf,
     /// ONNX Runtime's shared library.
     pub runtime: PathBuf,
     /// Threads of one session.
@@ -47,8 +37,13 @@ pub struct OnnxOptions {
 pub struct OnnxEmbedder {
     id: String,
     dimensions: usize,
-    question: Mutex<TextEmbedding>,
-    batch: Mutex<TextEmbedding>,
+    tokenizer: Tokenizer,
+    question: Mutex<Session>,
+    batch: Mutex<Session>,
+}
+
+fn failed(error: impl std::fmt::Display) -> EmbedError {
+    EmbedError::Model(error.to_string())
 }
 
 impl OnnxEmbedder {
@@ -57,92 +52,77 @@ impl OnnxEmbedder {
     /// # Errors
     /// When a file is missing, the library is too old, or the model does not run.
     pub fn open(options: &OnnxOptions) -> Result<Self, EmbedError> {
-        if !options.runtime.is_file() {
-            return Err(EmbedError::Missing { what: "ONNX Runtime", path: options.runtime.display().to_string() });
-        }
-        let id = id(&options.model)?;
-        let environment = start_runtime(&options.runtime)?;
-        let session = || session(options, &environment).map(Mutex::new);
-        let mut embedder = Self { id, dimensions: 0, question: session()?, batch: session()? };
+        let weights = options.model.join("model.onnx");
+        let missing = |path: &Path| EmbedError::Missing { what: "embedding model", path: path.display().to_string() };
+        let size = std::fs::metadata(&weights).map_err(|_| missing(&weights))?.len();
+        let environment = runtime::start(&options.runtime)?;
+        let pieces = options.model.join("tokenizer.json");
+        let mut tokenizer = Tokenizer::from_file(&pieces).map_err(|_| missing(&pieces))?;
+        let truncation = TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() };
+        tokenizer.with_truncation(Some(truncation)).map_err(failed)?.with_padding(None);
+        let open = || session(&environment, &weights, options.threads).map(Mutex::new);
+        let name = options.model.file_name().unwrap_or_default().to_string_lossy();
+        let mut embedder = Self {
+            // The sizes tell variants of one model and one tokenizer apart.
+            id: format!("{name}-{size}-{}", std::fs::metadata(&pieces).map_or(0, |meta| meta.len())),
+            dimensions: 0,
+            tokenizer,
+            question: open()?,
+            batch: open()?,
+        };
         embedder.dimensions = embedder.query("ready")?.len();
         Ok(embedder)
     }
-}
 
-/// The one environment of the process, made by the first model that is opened.
-static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
-
-fn start_runtime(library: &Path) -> Result<Environment, EmbedError> {
-    let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(environment) = environment.as_ref() {
-        return Ok(environment.clone());
-    }
-    let failed = |detail: String| EmbedError::Runtime { path: library.display().to_string(), detail };
-    // The loader maps a file by its headers: one that was cut short would end the process.
-    if !super::repack::looks_whole(library).map_err(|error| failed(error.to_string()))? {
-        return Err(failed("the file is cut short".to_owned()));
-    }
-    let made = ort::init_from(library)
-        .map_err(|error| failed(error.to_string()))?
-        .with_name("cuecard")
-        .with_telemetry(false)
-        .build()
-        .map_err(|error| failed(error.to_string()))?;
-    *environment = Some(made.clone());
-    Ok(made)
-}
-
-/// Names the model; the size of its weights tells variants apart.
-fn id(source: &ModelSource) -> Result<String, EmbedError> {
-    match source {
-        ModelSource::Hub(_) => Ok("multilingual-e5-small-fp32".to_owned()),
-        ModelSource::Folder(folder) => {
-            let weights = folder.join("model.onnx");
-            let meta = std::fs::metadata(&weights)
-                .map_err(|_| EmbedError::Missing { what: "embedding model", path: weights.display().to_string() })?;
-            Ok(format!("{}-{}", folder.file_name().unwrap_or_default().to_string_lossy(), meta.len()))
-        }
+    fn encode(&self, text: &str) -> Result<Encoding, EmbedError> {
+        self.tokenizer.encode_fast(text, true).map_err(failed)
     }
 }
 
-fn session(options: &OnnxOptions, environment: &Environment) -> Result<TextEmbedding, EmbedError> {
-    let made = match &options.model {
-        ModelSource::Hub(cache) => TextEmbedding::try_new(
-            TextInitOptions::new(EmbeddingModel::MultilingualE5Small)
-                .with_cache_dir(cache.clone())
-                .with_environment(environment.clone())
-                .with_max_length(MAX_TOKENS)
-                .with_intra_threads(options.threads)
-                .with_show_download_progress(true),
-        ),
-        ModelSource::Folder(folder) => TextEmbedding::try_new_from_user_defined(
-            read(folder)?,
-            InitOptionsUserDefined::new()
-                .with_environment(environment.clone())
-                .with_max_length(MAX_TOKENS)
-                .with_intra_threads(options.threads),
-        ),
-    };
-    made.map_err(|error| EmbedError::Model(error.to_string()))
+fn session(environment: &Environment, weights: &Path, threads: usize) -> Result<Session, EmbedError> {
+    Session::builder(environment)
+        .map_err(failed)?
+        // An arena keeps the largest batch's memory for good, and is no faster here.
+        .with_execution_providers([ort::ep::CPU::default().with_arena_allocator(false).build()])
+        .map_err(failed)?
+        .with_intra_threads(threads)
+        .map_err(failed)?
+        .commit_from_file(weights)
+        .map_err(failed)
 }
 
-fn read(folder: &Path) -> Result<UserDefinedEmbeddingModel, EmbedError> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        std::fs::read(&path).map_err(|error| EmbedError::Model(format!("{}: {error}", path.display())))
-    };
-    let tokenizer = TokenizerFiles {
-        tokenizer_file: read("tokenizer.json")?,
-        config_file: read("config.json")?,
-        special_tokens_map_file: read("special_tokens_map.json")?,
-        tokenizer_config_file: read("tokenizer_config.json")?,
-    };
-    Ok(UserDefinedEmbeddingModel::new(read("model.onnx")?, tokenizer).with_pooling(Pooling::Mean))
-}
-
-fn lock(session: &Mutex<TextEmbedding>) -> MutexGuard<'_, TextEmbedding> {
+fn lock(session: &Mutex<Session>) -> MutexGuard<'_, Session> {
     // A run that panicked leaves the session as it was: the runtime owns its state.
     session.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Vectors of one batch: token vectors averaged over what is no padding, then brought to unit length.
+fn run(session: &mut Session, batch: &[&Encoding]) -> Result<Vec<Vector>, EmbedError> {
+    let (rows, width) = (batch.len(), batch.iter().map(|one| one.len()).max().unwrap_or(0));
+    let mut ids = vec![PAD; rows * width];
+    let mut mask = vec![0_i64; rows * width];
+    for (row, encoding) in batch.iter().enumerate() {
+        for (column, id) in encoding.get_ids().iter().enumerate() {
+            ids[row * width + column] = i64::from(*id);
+            mask[row * width + column] = 1;
+        }
+    }
+    let ids = Tensor::from_array(([rows, width], ids)).map_err(failed)?;
+    let mask = Tensor::from_array(([rows, width], mask)).map_err(failed)?;
+    let outputs = session.run(ort::inputs!["input_ids" => ids, "attention_mask" => mask]).map_err(failed)?;
+    let (shape, states) = outputs["last_hidden_state"].try_extract_tensor::<f32>().map_err(failed)?;
+    let dimensions = shape.last().and_then(|size| usize::try_from(*size).ok()).unwrap_or(0);
+    Ok(batch.iter().enumerate().map(|(row, encoding)| pool(&states[row * width * dimensions..], encoding.len(), dimensions)).collect())
+}
+
+fn pool(states: &[f32], tokens: usize, dimensions: usize) -> Vector {
+    let mut sum = vec![0.0_f32; dimensions];
+    for state in states.chunks_exact(dimensions).take(tokens) {
+        sum.iter_mut().zip(state).for_each(|(sum, x)| *sum += x);
+    }
+    let length = sum.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    sum.iter_mut().for_each(|x| *x /= length);
+    sum
 }
 
 impl Embedder for OnnxEmbedder {
@@ -155,22 +135,28 @@ impl Embedder for OnnxEmbedder {
     }
 
     fn query(&self, text: &str) -> Result<Vector, EmbedError> {
-        let text: String = "query: ".chars().chain(text.chars().take(MAX_QUERY_CHARS)).collect();
-        let mut vectors = lock(&self.question).embed([text], None).map_err(|error| EmbedError::Model(error.to_string()))?;
-        vectors.pop().ok_or_else(|| EmbedError::Model("no vector came back".to_owned()))
+        let encoding = self.encode(&format!("query: {text}"))?;
+        let mut vectors = run(&mut lock(&self.question), &[&encoding])?;
+        vectors.pop().ok_or_else(|| failed("no vector came back"))
     }
 
     fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
+        let encodings = texts.iter().map(|text| self.encode(&format!("passage: {text}"))).collect::<Result<Vec<_>, _>>()?;
         // Texts of like length share a batch: padding is work for nothing.
         let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|at| texts[*at].len());
+        order.sort_by_key(|at| encodings[*at].len());
         let mut vectors = vec![Vector::new(); texts.len()];
-        for batch in order.chunks(BATCH) {
-            let prefixed: Vec<String> = batch.iter().map(|at| format!("passage: {}", texts[*at])).collect();
-            let made = lock(&self.batch).embed(&prefixed, Some(BATCH)).map_err(|error| EmbedError::Model(error.to_string()))?;
-            for (at, vector) in batch.iter().zip(made) {
+        let mut rest = order.as_slice();
+        while !rest.is_empty() {
+            // The longest of a batch comes last and sets its width.
+            let fits = |count: usize| encodings[rest[count - 1]].len() * count <= BATCH_TOKENS;
+            let count = (1..=rest.len()).take_while(|count| *count == 1 || fits(*count)).count();
+            let (batch, later) = rest.split_at(count);
+            let encoded: Vec<&Encoding> = batch.iter().map(|at| &encodings[*at]).collect();
+            for (at, vector) in batch.iter().zip(run(&mut lock(&self.batch), &encoded)?) {
                 vectors[*at] = vector;
             }
+            rest = later;
         }
         Ok(vectors)
     }

@@ -1,0 +1,120 @@
+//! How long a question takes, on 10,000 articles with 50,000 passages.
+//!
+//! Vectors are seeded, not embedded (see `corpus`); `query embedding` alone uses the real model and is passed over
+//! where `make model` was not run.
+
+mod corpus;
+
+use std::{
+    hint::black_box,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use chrono::NaiveDate;
+use criterion::{Criterion, criterion_group, criterion_main};
+use cuecard::{
+    article,
+    config::{Config, Model, Overrides},
+    index::{
+        Writer,
+        embed::{
+            Embedder, OnnxEmbedder,
+            cache::{self, EmbeddingCache},
+        },
+        unit::Indexed,
+    },
+    search::{
+        Core,
+        types::{Audience, IndexInfo, Mode, SearchRequest},
+    },
+};
+
+const ARTICLES: usize = 10_000;
+const QUESTIONS: usize = 200;
+
+struct Built {
+    core: Core,
+    today: NaiveDate,
+    // The engines' files live as long as the process.
+    _data: tempfile::TempDir,
+    _writer: std::sync::Mutex<Writer>,
+}
+
+/// The index, built once: about a minute.
+fn built() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let data = tempfile::tempdir().unwrap();
+        let entries = entries();
+        fill_cache(data.path(), &entries);
+        let mut writer = Writer::open(data.path(), Some(Arc::new(corpus::SeededEmbedder))).unwrap();
+        let info = IndexInfo { revision: "bench".to_owned(), generation: 1, pending: 0, updated_at: String::new() };
+        writer.publish(entries, info).unwrap();
+        while writer.embed_step().unwrap() {}
+        let core = Core::new(Arc::clone(writer.index()));
+        let catalog = &core.index().generation().catalog;
+        eprintln!("{} articles, {} passages, {} vectors", catalog.articles.len(), catalog.passage_count(), catalog.unit_count());
+        let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        Built { core, today, _data: data, _writer: std::sync::Mutex::new(writer) }
+    })
+}
+
+fn entries() -> Vec<Arc<Indexed>> {
+    let parsed = corpus::documents(1, ARTICLES).into_iter().map(|document| {
+        let article = article::parse(&document.path, document.markdown.as_bytes()).article.expect("the corpus is well formed");
+        Arc::new(Indexed::new(Arc::new(article), "bench".to_owned(), corpus::SeededEmbedder.id()))
+    });
+    parsed.collect()
+}
+
+/// Gives every unit its vector at once: the store is then optimised once, not after every 4,096.
+fn fill_cache(data: &std::path::Path, entries: &[Arc<Indexed>]) {
+    let cache = EmbeddingCache::open(&data.join("embeddings.sqlite")).unwrap();
+    for batch in entries.chunks(1_000) {
+        let texts: Vec<String> = batch.iter().flat_map(|entry| entry.units.iter().map(|unit| entry.embedded_text(unit.kind))).collect();
+        let vectors = corpus::SeededEmbedder.passages(&texts).unwrap();
+        cache.put(texts.iter().map(|text| cache::key(corpus::SeededEmbedder.id(), text)).zip(&vectors)).unwrap();
+    }
+}
+
+/// One question after the other, each a search of its own; vectors of questions are in the cache after the first round.
+fn search(c: &mut Criterion) {
+    let mut group = c.benchmark_group("search 50k passages");
+    for (name, mode) in [("keyword only", Mode::Keyword), ("vector, query cached", Mode::Vector), ("hybrid, query cached", Mode::Hybrid)] {
+        group.bench_function(name, |bench| {
+            let Built { core, today, .. } = built();
+            let questions = corpus::questions(2, QUESTIONS);
+            let ask = |text: &String| core.search(&SearchRequest { mode, ..SearchRequest::new(text) }, &Audience::Everyone, *today).unwrap();
+            assert!(questions.iter().all(|question| !ask(question).hits.is_empty()), "a question of the corpus found nothing");
+            let mut next = questions.iter().cycle();
+            bench.iter(|| black_box(ask(next.next().expect("a cycle has no end"))));
+        });
+    }
+    group.finish();
+}
+
+fn embedding(c: &mut Criterion) {
+    let overrides = Overrides {
+        model: std::env::var("CUECARD_MODEL").ok(),
+        onnxruntime: std::env::var_os("CUECARD_ONNXRUNTIME").map(Into::into),
+        ..Overrides::default()
+    };
+    let config = Config::read(None, &overrides).unwrap();
+    let Model::Local(options) = &config.model else { return };
+    match OnnxEmbedder::open(options) {
+        Err(error) => eprintln!("query embedding is passed over: {error}"),
+        Ok(model) => {
+            let questions = corpus::questions(3, QUESTIONS);
+            let mut next = questions.iter().cycle();
+            c.bench_function("query embedding", |bench| bench.iter(|| black_box(model.query(next.next().expect("a cycle has no end")).unwrap())));
+        }
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
+    targets = search, embedding
+}
+criterion_main!(benches);

@@ -1,0 +1,166 @@
+//! Where links lead: from what an editor wrote to a file of the content, an article, or the world outside.
+
+/// What a link points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// An address with a scheme or a host.
+    Elsewhere,
+    /// A fragment of the same article.
+    Here { fragment: String },
+    /// A file, by its path relative to the content folder.
+    File { path: String, fragment: String },
+    /// An article by its id: `/articles/{id}`.
+    Article { id: String, fragment: String },
+    /// Above the content folder.
+    Outside,
+}
+
+/// What `link` points at when it stands in the file `from`.
+pub(super) fn resolve(from: &str, link: &str) -> Target {
+    let link = link.trim();
+    if has_scheme(link) || link.starts_with("//") {
+        return Target::Elsewhere;
+    }
+    let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+    let path = decoded(path.split('?').next().unwrap_or_default());
+    let fragment = decoded(fragment);
+    if path.is_empty() {
+        return Target::Here { fragment };
+    }
+    if let Some(id) = path.strip_prefix("/articles/") {
+        return Target::Article {
+            id: id.to_owned(),
+            fragment,
+        };
+    }
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let (base, relative) = match path
+        .strip_prefix("/content/")
+        .or_else(|| path.strip_prefix('/'))
+    {
+        Some(absolute) => ("", absolute),
+        None => (folder, path.as_str()),
+    };
+    let mut names: Vec<&str> = base.split('/').filter(|name| !name.is_empty()).collect();
+    for name in relative.split('/') {
+        match name {
+            "" | "." => {}
+            ".." if names.pop().is_none() => return Target::Outside,
+            ".." => {}
+            name => names.push(name),
+        }
+    }
+    Target::File {
+        path: names.join("/"),
+        fragment,
+    }
+}
+
+/// Where the web page shows an article: `/articles/{id}#{anchor}`, the id percent-encoded.
+#[must_use]
+pub fn url(id: &str, anchor: &str) -> String {
+    let mut url = String::from("/articles/");
+    url.push_str(&encoded(id, false));
+    if !anchor.is_empty() {
+        url.push('#');
+        url.push_str(anchor);
+    }
+    url
+}
+
+/// Percent-encodes all but letters, digits and `-._~`, and slashes where they may stay.
+pub(super) fn encoded(text: &str, slashes: bool) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (slashes && byte == b'/') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// Undoes percent-encoding; what is no UTF-8 then stays as it was.
+fn decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let (mut decoded, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while at < bytes.len() {
+        let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
+        match (bytes[at], hex(at + 1), hex(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                at += 3;
+            }
+            (byte, ..) => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+}
+
+fn has_scheme(link: &str) -> bool {
+    let Some((scheme, _)) = link.split_once(':') else {
+        return false;
+    };
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, fragment: &str) -> Target {
+        Target::File {
+            path: path.to_owned(),
+            fragment: fragment.to_owned(),
+        }
+    }
+
+    #[test]
+    fn links_are_relative_to_their_folder() {
+        let from = "en/billing/fee.md";
+        for (link, target) in [
+            ("term.md", file("en/billing/term.md", "")),
+            ("../moving.md#cost", file("en/moving.md", "cost")),
+            ("./a/./b%20c.png?x=1", file("en/billing/a/b c.png", "")),
+            ("/zh/违约金.md", file("zh/违约金.md", "")),
+            ("/content/img/x.png", file("img/x.png", "")),
+            (
+                "#%E8%B4%B9",
+                Target::Here {
+                    fragment: "费".to_owned(),
+                },
+            ),
+            (
+                "/articles/a%2Fb#c",
+                Target::Article {
+                    id: "a/b".to_owned(),
+                    fragment: "c".to_owned(),
+                },
+            ),
+            ("../../../x.md", Target::Outside),
+            ("https://example.com/x.md", Target::Elsewhere),
+            ("mailto:a@example.com", Target::Elsewhere),
+            ("//example.com/x", Target::Elsewhere),
+            ("100%.md", file("en/billing/100%.md", "")),
+        ] {
+            assert_eq!(resolve(from, link), target, "{link}");
+        }
+    }
+
+    #[test]
+    fn ids_are_percent_encoded_in_urls() {
+        assert_eq!(url("cancel-fee", ""), "/articles/cancel-fee");
+        assert_eq!(url("a/b", "late"), "/articles/a%2Fb#late");
+        assert_eq!(url("hotel:8", "费"), "/articles/hotel%3A8#费");
+    }
+}

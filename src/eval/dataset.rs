@@ -1,0 +1,311 @@
+//! A data set on disk → questions and calls in memory.
+//!
+//! Owns the files' formats and their errors, each with file and line. Leaves the articles to `source` and what the
+//! parts are measured for to `queries` and `calls`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::EvalError;
+use crate::{article::Role, search::types::Filter};
+
+/// Article id → how well it answers; above 0 is right.
+pub type Grades = BTreeMap<String, f64>;
+
+/// A folder of articles with what is asked of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The folder's name.
+    pub name: String,
+    /// Where the articles are.
+    pub articles: PathBuf,
+    /// `queries.tsv`; None where the set has no such file.
+    pub questions: Option<Vec<Question>>,
+    /// `queries.hans.tsv`: the same questions in simplified script.
+    pub simplified: Option<Vec<Question>>,
+    /// `calls.jsonl`, without calls in which nobody speaks.
+    pub calls: Option<Vec<Call>>,
+}
+
+/// A question with what would answer it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Question {
+    /// Its name in the set.
+    pub id: String,
+    /// What is asked.
+    pub text: String,
+    /// BCP 47 tag, where given.
+    pub lang: Option<String>,
+    /// What the articles must be.
+    pub filter: Filter,
+    /// Articles that answer, with grades above 0; empty when none does.
+    pub grades: Grades,
+}
+
+/// A recorded call with what should have been pushed.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+pub struct Call {
+    /// Its name in the set.
+    pub id: String,
+    /// BCP 47 tag, where given.
+    #[serde(default)]
+    pub lang: Option<String>,
+    /// What is known of the customer.
+    #[serde(default)]
+    pub account: serde_json::Map<String, serde_json::Value>,
+    /// What was said, oldest first.
+    pub turns: Vec<Turn>,
+    /// What helps, and from which turn on.
+    #[serde(default)]
+    pub gold: Vec<Gold>,
+    /// Turns at which nothing should come.
+    #[serde(default)]
+    pub no_push: Vec<usize>,
+}
+
+/// One utterance of a recorded call.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Turn {
+    /// Who spoke.
+    #[serde(alias = "role")]
+    pub speaker: Role,
+    /// What was said.
+    pub text: String,
+}
+
+/// An article that helps at a turn.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Gold {
+    /// 0-based turn by which the need is clear.
+    pub turn: usize,
+    /// The article.
+    pub article: String,
+}
+
+impl Dataset {
+    /// Reads a data set. Every part but the articles may be missing; `questions_from` names another folder for the
+    /// questions and calls.
+    ///
+    /// # Errors
+    /// When there are no articles, a file cannot be read, or a line is not what it should be.
+    pub fn read(folder: &Path, questions_from: Option<&Path>) -> Result<Self, EvalError> {
+        let articles = folder.join("articles");
+        if !articles.is_dir() {
+            return Err(EvalError::NoArticles(folder.to_owned()));
+        }
+        let asked = questions_from.unwrap_or(folder);
+        let real = std::fs::canonicalize(folder).map_err(|error| EvalError::Unreadable(folder.to_owned(), error))?;
+        let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let relevance = relevance(asked)?;
+        let filters = filters(asked)?;
+        let ask = |file: &str| questions(&asked.join(file), &relevance, &filters);
+        Ok(Self {
+            name,
+            articles,
+            questions: ask("queries.tsv")?,
+            simplified: ask("queries.hans.tsv")?,
+            calls: calls(&asked.join("calls.jsonl"))?,
+        })
+    }
+
+    /// Every article that some question or call names as right.
+    #[must_use]
+    pub fn right_articles(&self) -> BTreeSet<&str> {
+        let asked = self.questions.iter().flatten().flat_map(|question| question.grades.keys());
+        let called = self.calls.iter().flatten().flat_map(|call| call.gold.iter().map(|gold| &gold.article));
+        asked.chain(called).map(String::as_str).collect()
+    }
+}
+
+/// A line of a file; it knows its place for errors.
+struct Line<'a> {
+    file: &'a Path,
+    number: usize,
+    text: &'a str,
+}
+
+impl<'a> Line<'a> {
+    /// Its columns, at least `N`; more are passed over.
+    fn columns<const N: usize>(&self, wanted: &str) -> Result<[&'a str; N], EvalError> {
+        let columns: Vec<&str> = self.text.split('\t').collect();
+        let first: Option<[&str; N]> = columns.get(..N).and_then(|first| first.try_into().ok());
+        first.filter(|first| first.iter().all(|column| !column.trim().is_empty())).ok_or_else(|| {
+            self.flaw(format!("expected {wanted} with a tab between, found {} columns", columns.len()))
+        })
+    }
+
+    fn flaw(&self, detail: impl Into<String>) -> EvalError {
+        EvalError::Malformed { file: self.file.to_owned(), line: self.number, detail: detail.into() }
+    }
+}
+
+/// A file's text; None where there is no such file.
+fn text_of(file: &Path) -> Result<Option<String>, EvalError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(EvalError::Unreadable(file.to_owned(), error)),
+    }
+}
+
+/// Its lines that are not blank.
+fn lines<'a>(file: &'a Path, text: &'a str) -> impl Iterator<Item = Line<'a>> {
+    let numbered = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    numbered.map(move |(number, text)| Line { file, number, text })
+}
+
+fn relevance(folder: &Path) -> Result<HashMap<String, Grades>, EvalError> {
+    let file = folder.join("qrels.tsv");
+    let mut relevance: HashMap<String, Grades> = HashMap::new();
+    for line in lines(&file, &text_of(&file)?.unwrap_or_default()) {
+        let [question, article, grade] = line.columns("question, article and grade")?;
+        let grade: f64 = grade.trim().parse().map_err(|_| line.flaw(format!("grade {grade:?} is not a number")))?;
+        if grade > 0.0 {
+            relevance.entry(question.to_owned()).or_default().insert(article.to_owned(), grade);
+        }
+    }
+    Ok(relevance)
+}
+
+fn filters(folder: &Path) -> Result<HashMap<String, Filter>, EvalError> {
+    let mut filters: HashMap<String, Filter> = HashMap::new();
+    let file = folder.join("filters.tsv");
+    for line in lines(&file, &text_of(&file)?.unwrap_or_default()) {
+        let [question, condition] = line.columns("question and condition")?;
+        let filter = filters.entry(question.to_owned()).or_default();
+        let (field, value) = condition.split_once('=').unwrap_or((condition, ""));
+        let list = match field {
+            "lang" => &mut filter.lang,
+            "product" | "products" => &mut filter.products,
+            "tag" | "tags" => &mut filter.tags,
+            _ => return Err(line.flaw(format!("condition {condition:?} is none of lang=…, product=…, tag=…"))),
+        };
+        list.push(value.to_owned());
+    }
+    let file = folder.join("candidates.tsv");
+    for line in lines(&file, &text_of(&file)?.unwrap_or_default()) {
+        let [question, article] = line.columns("question and allowed article")?;
+        filters.entry(question.to_owned()).or_default().article_ids.push(article.to_owned());
+    }
+    Ok(filters)
+}
+
+fn questions(
+    file: &Path,
+    relevance: &HashMap<String, Grades>,
+    filters: &HashMap<String, Filter>,
+) -> Result<Option<Vec<Question>>, EvalError> {
+    let Some(text) = text_of(file)? else { return Ok(None) };
+    let read = lines(file, &text).map(|line| {
+        let [id, asked] = line.columns("question's id, question and language")?;
+        Ok(Question {
+            id: id.to_owned(),
+            text: asked.to_owned(),
+            lang: line.text.split('\t').nth(2).map(str::to_owned),
+            filter: filters.get(id).cloned().unwrap_or_default(),
+            grades: relevance.get(id).cloned().unwrap_or_default(),
+        })
+    });
+    read.collect::<Result<_, _>>().map(Some)
+}
+
+fn calls(file: &Path) -> Result<Option<Vec<Call>>, EvalError> {
+    let Some(text) = text_of(file)? else { return Ok(None) };
+    let read = lines(file, &text).map(|line| {
+        let call: Call = serde_json::from_str(line.text).map_err(|error| line.flaw(error.to_string()))?;
+        let last = call.gold.iter().map(|gold| gold.turn).chain(call.no_push.iter().copied()).max();
+        match last {
+            Some(turn) if turn >= call.turns.len() && !call.turns.is_empty() => {
+                Err(line.flaw(format!("turn {turn} is named, but the call has {} (turns count from 0)", call.turns.len())))
+            }
+            _ => Ok(call),
+        }
+    });
+    let read: Result<Vec<Call>, EvalError> = read.collect();
+    Ok(Some(read?.into_iter().filter(|call| !call.turns.is_empty()).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("articles")).unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn a_question_comes_with_its_filter_and_its_right_articles() {
+        let folder = set(&[
+            ("queries.tsv", "q1\thow much\ten\n\nq2\t多少钱\tzh\n"),
+            ("qrels.tsv", "q1\ta\t2\nq1\tb\t0\nq1\tc\t0.5\n"),
+            ("filters.tsv", "q1\tproduct=fiber\nq1\tproduct=dsl\nq2\tlang=zh\n"),
+            ("candidates.tsv", "q2\ta\nq2\tb\n"),
+        ]);
+        let set = Dataset::read(folder.path(), None).unwrap();
+        let questions = set.questions.as_ref().unwrap();
+        assert_eq!(questions[0].grades, Grades::from([("a".into(), 2.0), ("c".into(), 0.5)]));
+        assert_eq!(questions[0].filter.products, ["fiber", "dsl"]);
+        assert_eq!(questions[1].text, "多少钱");
+        assert_eq!(questions[1].filter.lang, ["zh"]);
+        assert_eq!(questions[1].filter.article_ids, ["a", "b"]);
+        assert!(questions[1].grades.is_empty());
+        assert_eq!(set.right_articles().into_iter().collect::<Vec<_>>(), ["a", "c"]);
+    }
+
+    #[test]
+    fn parts_may_be_missing_but_not_the_articles() {
+        let folder = set(&[]);
+        let read = Dataset::read(folder.path(), None).unwrap();
+        assert_eq!((read.questions, read.simplified, read.calls), (None, None, None));
+        let empty = tempfile::tempdir().unwrap();
+        assert!(matches!(Dataset::read(empty.path(), None), Err(EvalError::NoArticles(_))));
+    }
+
+    #[test]
+    fn questions_may_come_from_another_folder() {
+        let (articles, asked) = (set(&[("queries.tsv", "q1\there\ten")]), set(&[("queries.tsv", "q9\tthere\ten")]));
+        let read = Dataset::read(articles.path(), Some(asked.path())).unwrap();
+        assert_eq!(read.questions.unwrap()[0].id, "q9");
+    }
+
+    #[test]
+    fn a_call_may_say_speaker_or_role_and_silent_calls_are_passed_over() {
+        let folder = set(&[(
+            "calls.jsonl",
+            concat!(
+                r#"{"id":"c1","turns":[{"speaker":"customer","text":"hi"},{"role":"agent","text":"hello"}],"gold":[{"turn":1,"article":"a"}]}"#,
+                "\n",
+                r#"{"id":"c2","turns":[]}"#
+            ),
+        )]);
+        let calls = Dataset::read(folder.path(), None).unwrap().calls.unwrap();
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0].turns.iter().map(|turn| turn.speaker).collect::<Vec<_>>(), [Role::Customer, Role::Agent]);
+    }
+
+    #[test]
+    fn a_flaw_names_file_and_line() {
+        let check = |file: &str, text: &str, expected: &str| {
+            let folder = set(&[(file, text)]);
+            let error = Dataset::read(folder.path(), None).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check("queries.tsv", "q1\tfine\ten\nq2 no tab\n", "queries.tsv:2: expected question's id, question");
+        check("qrels.tsv", "\nq1\ta\tgood\n", "qrels.tsv:2: grade \"good\" is not a number");
+        check("qrels.tsv", "q1\ta\n", "qrels.tsv:1: expected question, article and grade");
+        check("filters.tsv", "q1\tcolour=red\n", "filters.tsv:1: condition \"colour=red\"");
+        check("candidates.tsv", "q1\n", "candidates.tsv:1: expected question and allowed article");
+        check("calls.jsonl", "{\"id\":\"c1\"}\n", "calls.jsonl:1: missing field `turns`");
+        let late = r#"{"id":"c","turns":[{"speaker":"customer","text":"hi"}],"no_push":[1]}"#;
+        check("calls.jsonl", late, "calls.jsonl:1: turn 1 is named, but the call has 1");
+    }
+}

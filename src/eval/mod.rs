@@ -1,0 +1,308 @@
+//! How good it is, in figures: a data set's questions and calls put to the same search and the same prompter that
+//! serve people.
+//!
+//! Owns the data set's format, the figures and their rendering. Leaves answering to `search` and pushing to `live`;
+//! makes an index of its own in memory, so that nothing that serves people is touched.
+
+pub mod calls;
+pub mod dataset;
+pub mod metrics;
+pub mod queries;
+pub mod reliability;
+mod report;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use indicatif::{ProgressBar, ProgressStyle};
+
+pub use report::{QueryDetails, Report, Start, print};
+
+use crate::{
+    index::{
+        Index, IndexError, Manifest, ManifestError, Writer,
+        embed::{Embedder, cache::EmbeddingCache},
+    },
+    live::{Desk, LiveError},
+    search::{Core, error::SearchError, types::Mode},
+    source::{FollowError, load_once},
+};
+use dataset::{Dataset, Question};
+use metrics::rounded;
+use queries::Asked;
+
+/// Name of the embedding cache in the data folder, the same as the server's.
+const CACHE: &str = "embeddings.sqlite";
+
+/// Pause between two looks at how far the embedding is.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Why there are no figures.
+#[derive(Debug, thiserror::Error)]
+pub enum EvalError {
+    /// The folder is no data set.
+    #[error("{0} has no folder `articles`: name a data set's folder")]
+    NoArticles(PathBuf),
+    /// A file cannot be read.
+    #[error("{0} cannot be read: {1}; check that it is there and its permissions")]
+    Unreadable(PathBuf, std::io::Error),
+    /// A line is not what it should be.
+    #[error("{file}:{line}: {detail}")]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// 1-based.
+        line: usize,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The articles cannot be taken in.
+    #[error(transparent)]
+    Content(#[from] FollowError),
+    /// The index cannot be made.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The manifest cannot be made.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A question was refused.
+    #[error("question was refused: {0}")]
+    Search(#[from] SearchError),
+    /// A call was refused.
+    #[error("call was refused: {0}")]
+    Live(#[from] LiveError),
+}
+
+/// What is measured: the parts that serve people, as they are configured.
+pub struct Service<'a> {
+    /// The model; None measures search by words alone.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// Makes a prompter over a core.
+    pub desk: &'a dyn Fn(Arc<Core>) -> Desk,
+}
+
+/// How it is measured.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Folder of the embedding cache: a second run embeds no passage again. None embeds everything.
+    pub data: Option<PathBuf>,
+    /// Folder of the questions and calls, where it is not the data set's own.
+    pub questions: Option<PathBuf>,
+    /// Modes in which the questions are asked.
+    pub modes: Vec<Mode>,
+    /// Calls to play at most.
+    pub max_calls: Option<usize>,
+    /// The day for the articles' lives.
+    pub today: NaiveDate,
+    /// The moment at which every call begins.
+    pub now: DateTime<Utc>,
+    /// Whether progress is shown on stderr.
+    pub progress: bool,
+}
+
+impl Options {
+    /// Everything, at that moment, without a cache.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self {
+            data: None,
+            questions: None,
+            modes: vec![Mode::Hybrid, Mode::Keyword, Mode::Vector],
+            max_calls: None,
+            today: now.date_naive(),
+            now,
+            progress: false,
+        }
+    }
+}
+
+/// Measures a data set. Without a model mode `vector` is passed over and mode `hybrid` goes by words, which the
+/// report's `degraded` tells.
+///
+/// # Errors
+/// When the data set is malformed, or an engine, the model or the prompter fails.
+pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Report, EvalError> {
+    let set = Dataset::read(folder, options.questions.as_deref())?;
+    let started = Instant::now();
+    let core = Arc::new(build(&set, service, options)?);
+    let generation = core.index().generation();
+    let known = |id: &&str| generation.catalog.position(id).is_none();
+    let mut report = Report {
+        dataset: set.name.clone(),
+        start: Start {
+            seconds: rounded(started.elapsed().as_secs_f64(), 1),
+            articles: generation.catalog.articles.len(),
+            passages: generation.catalog.passage_count(),
+            degraded: core.index().degraded(),
+        },
+        unknown_articles: set.right_articles().into_iter().filter(known).map(str::to_owned).collect(),
+        ..Report::default()
+    };
+    for mode in options.modes.iter().filter(|mode| **mode != Mode::Vector || service.embedder.is_some()) {
+        if let Some(questions) = &set.questions {
+            let asked = ask(&core, questions, *mode, options, mode_name(*mode))?;
+            report.take(*mode, asked);
+        }
+    }
+    if let Some(questions) = &set.simplified {
+        let asked = ask(&core, questions, Mode::Hybrid, options, "simplified")?;
+        report.take_simplified(asked);
+    }
+    if let Some(calls) = &set.calls {
+        let calls = &calls[..options.max_calls.unwrap_or(usize::MAX).min(calls.len())];
+        let desk = (service.desk)(Arc::clone(&core));
+        let bar = bar(options, "calls", calls.len());
+        let played = calls::play(&desk, calls, options.now, &bar)?;
+        bar.finish_and_clear();
+        report.take_calls(played);
+    }
+    Ok(report)
+}
+
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Hybrid => "hybrid",
+        Mode::Keyword => "keyword",
+        Mode::Vector => "vector",
+    }
+}
+
+fn ask(
+    core: &Core,
+    questions: &[Question],
+    mode: Mode,
+    options: &Options,
+    label: &'static str,
+) -> Result<Vec<Asked>, EvalError> {
+    let bar = bar(options, label, questions.len());
+    let asked = queries::ask(core, questions, mode, options.today, &bar)?;
+    bar.finish_and_clear();
+    Ok(asked)
+}
+
+/// Makes the set's articles searchable, vectors included.
+fn build(set: &Dataset, service: &Service<'_>, options: &Options) -> Result<Core, EvalError> {
+    let cache = options.data.as_deref().map(open_cache).transpose()?;
+    let mut writer = Writer::in_memory(service.embedder.clone(), cache)?;
+    let manifest = Manifest::in_memory()?;
+    let index = Arc::clone(writer.index());
+    let (bar, done) = (bar(options, "embedding", 0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| watch(&index, &bar, &done));
+        let loaded = load_once(&set.articles, &mut writer, &manifest);
+        done.store(true, Ordering::Release);
+        loaded
+    })?;
+    Ok(Core::new(index))
+}
+
+fn open_cache(data: &Path) -> Result<EmbeddingCache, EvalError> {
+    std::fs::create_dir_all(data).map_err(|error| EvalError::Unreadable(data.to_owned(), error))?;
+    Ok(EmbeddingCache::open(&data.join(CACHE)).map_err(IndexError::from)?)
+}
+
+/// Shows how many units still wait for their vector.
+fn watch(index: &Index, bar: &ProgressBar, done: &AtomicBool) {
+    let mut most = 0;
+    while !done.load(Ordering::Acquire) {
+        let waiting = index.pending_embeddings() as u64;
+        most = most.max(waiting);
+        bar.set_length(most);
+        bar.set_position(most - waiting);
+        std::thread::sleep(LOOK);
+    }
+    bar.finish_and_clear();
+}
+
+fn bar(options: &Options, label: &'static str, length: usize) -> ProgressBar {
+    if !options.progress {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(length as u64).with_message(label);
+    match ProgressStyle::with_template("{msg:12} {wide_bar} {pos}/{len} {eta:>4}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::embed::HashedEmbedder;
+
+    fn article(folder: &Path, id: &str, text: &str) {
+        std::fs::create_dir_all(folder.join("articles")).unwrap();
+        let source = format!("---\nid: {id}\nlang: en\n---\n# {id}\n\n{text}\n");
+        std::fs::write(folder.join(format!("articles/{id}.md")), source).unwrap();
+    }
+
+    fn set() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        article(folder.path(), "refund", "Money for a late order comes back within five days.");
+        article(folder.path(), "roaming", "A travel pass covers surfing abroad in zone two.");
+        std::fs::write(folder.path().join("queries.tsv"), "q1\tmoney late order\ten\nq2\tzebra\ten\n").unwrap();
+        std::fs::write(folder.path().join("qrels.tsv"), "q1\trefund\t1\nq1\tgone\t1\n").unwrap();
+        folder
+    }
+
+    fn options() -> Options {
+        Options::new("2026-11-22T12:00:00Z".parse().unwrap())
+    }
+
+    fn measure(folder: &Path, embedder: Option<Arc<dyn Embedder>>, options: &Options) -> Report {
+        let desk = |_: Arc<Core>| -> Desk { unreachable!("the set has no calls") };
+        run(folder, &Service { embedder, desk: &desk }, options).unwrap()
+    }
+
+    #[test]
+    fn a_set_is_measured_in_every_mode_and_tells_what_it_lacks() {
+        let folder = set();
+        let report = measure(folder.path(), Some(Arc::new(HashedEmbedder)), &options());
+        assert_eq!((report.start.articles, report.unknown_articles), (2, vec!["gone".to_owned()]));
+        for figures in [&report.hybrid, &report.keyword, &report.vector] {
+            let figures = figures.as_ref().unwrap();
+            assert_eq!((figures.n, figures.n_no_answer), (1, 1));
+            assert_eq!(figures.answerable.as_ref().unwrap().hit1, 1.0);
+        }
+        let hybrid = &report.queries.hybrid[0];
+        assert_eq!((hybrid.found[0].article_id.as_str(), hybrid.found[0].rank), ("refund", 1));
+        assert_eq!(hybrid.missed, ["gone"]);
+        assert!(report.reliability.is_some() && report.calls.is_none());
+    }
+
+    #[test]
+    fn without_a_model_words_are_measured_and_the_report_says_so() {
+        let report = measure(set().path(), None, &options());
+        assert_eq!(report.start.degraded, ["embeddings_unavailable"]);
+        assert!(report.keyword.is_some() && report.vector.is_none());
+    }
+
+    #[test]
+    fn the_cache_keeps_vectors_for_the_next_run() {
+        let (folder, data) = (set(), tempfile::tempdir().unwrap());
+        let options = Options { data: Some(data.path().join("eval")), ..options() };
+        measure(folder.path(), Some(Arc::new(HashedEmbedder)), &options);
+        let cache = EmbeddingCache::open(&data.path().join("eval").join(CACHE)).unwrap();
+        let catalog = {
+            let mut writer = Writer::in_memory(Some(Arc::new(HashedEmbedder)), None).unwrap();
+            load_once(&folder.path().join("articles"), &mut writer, &Manifest::in_memory().unwrap()).unwrap();
+            writer.index().generation().catalog.clone()
+        };
+        let model = HashedEmbedder;
+        let keys: Vec<_> = catalog
+            .entries()
+            .iter()
+            .flat_map(|entry| entry.units.iter().map(|unit| entry.embedded_text(unit.kind)))
+            .map(|text| crate::index::embed::cache::key(model.id(), &text))
+            .collect();
+        assert!(!keys.is_empty());
+        assert_eq!(cache.get(&keys).unwrap().len(), keys.len());
+    }
+}

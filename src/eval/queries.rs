@@ -1,0 +1,342 @@
+//! The questions of a data set, asked in every mode.
+//!
+//! Owns which figures questions give, and what was found and missed by each. Leaves the formulas to `metrics` and
+//! `reliability`.
+
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use indicatif::ProgressBar;
+use serde::Serialize;
+
+use super::{
+    dataset::Question,
+    metrics::{DEPTH, RankScores, mean, percentile, rank_scores, ratio, share},
+    reliability::{Judged, Reliability, Step, reliability, thresholds},
+};
+use crate::search::{
+    Core,
+    error::{MAX_QUERY_CHARS, SearchError},
+    types::{Audience, Level, Mode, SearchRequest, SearchResponse},
+};
+
+/// What questions gave in one mode.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QueryFigures {
+    /// Questions with an answer in the set.
+    pub n: usize,
+    /// Means over them; None where there are none.
+    #[serde(flatten)]
+    pub answerable: Option<Answerable>,
+    /// Questions without.
+    pub n_no_answer: usize,
+    /// Share of those for which no answer was given and no hit was `high`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub abstained: Option<f64>,
+    /// Milliseconds in process, half below. The first mode embeds the questions, later ones find them in the cache.
+    pub ms_p50: Option<f64>,
+    /// Milliseconds in process, 95 % below.
+    pub ms_p95: Option<f64>,
+}
+
+/// Means over questions with an answer in the set, 0–1.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answerable {
+    /// nDCG of the first ten hits.
+    pub ndcg10: f64,
+    /// Reciprocal rank of the first right hit among ten.
+    pub mrr10: f64,
+    /// Recall at 1.
+    pub r1: f64,
+    /// Recall at 5.
+    pub r5: f64,
+    /// Recall at 10.
+    pub r10: f64,
+    /// Questions whose first hit is right.
+    pub hit1: f64,
+    /// Questions of which a right hit is `high` or `medium`.
+    pub right_hit_trusted: f64,
+    /// The same among questions that have a right hit at all; None where none has.
+    pub right_hit_trusted_of_found: Option<f64>,
+    /// Questions that an answer is given to.
+    pub answered: f64,
+    /// Questions whose answer comes from a right article.
+    pub answered_right: f64,
+    /// The same among questions with an answer given; None where none is.
+    pub answered_right_of_given: Option<f64>,
+}
+
+/// Whether the first hit's confidence means what it says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HitReliability {
+    /// Over questions with an answer in the set.
+    pub answerable: Option<Reliability>,
+    /// Over questions without: the first hit is always wrong.
+    pub no_answer: Option<Reliability>,
+    /// Over both.
+    pub all: Option<Reliability>,
+    /// What thresholds on the first hit's confidence would let through, of all questions; coverage counts
+    /// answerable ones.
+    pub thresholds: Vec<Step>,
+}
+
+/// A question with what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Asked {
+    /// Its name in the set.
+    pub id: String,
+    /// What was asked.
+    pub query: String,
+    /// Its language, where given.
+    pub lang: Option<String>,
+    /// How well the ranking answers; None for a question without an answer in the set.
+    #[serde(flatten)]
+    pub scores: Option<RankScores>,
+    /// Right articles that were found, by rank.
+    pub found: Vec<FoundArticle>,
+    /// Right articles that are not among the first ten.
+    pub missed: Vec<String>,
+    /// The first ten hits.
+    pub hits: Vec<AskedHit>,
+    /// The article that an answer was taken from.
+    pub answer: Option<String>,
+    /// Milliseconds in process.
+    pub ms: f64,
+}
+
+/// A right article that was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FoundArticle {
+    /// Article.
+    pub article_id: String,
+    /// 1-based.
+    pub rank: usize,
+    /// How well it answers, by the set.
+    pub grade: f64,
+}
+
+/// A hit as the report keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AskedHit {
+    /// Article.
+    pub article_id: String,
+    /// Whether the set says that it answers.
+    pub right: bool,
+    /// As told.
+    pub confidence: f64,
+    /// The same in three steps.
+    pub level: Level,
+}
+
+/// Asks every question in a mode.
+///
+/// # Errors
+/// When a question cannot be asked, such as in mode vector without a model.
+pub fn ask(
+    core: &Core,
+    questions: &[Question],
+    mode: Mode,
+    today: NaiveDate,
+    bar: &ProgressBar,
+) -> Result<Vec<Asked>, SearchError> {
+    let asked = questions.iter().map(|question| {
+        let started = Instant::now();
+        let request = SearchRequest {
+            limit: DEPTH,
+            mode,
+            filter: question.filter.clone(),
+            ..SearchRequest::new(question.text.chars().take(MAX_QUERY_CHARS).collect::<String>())
+        };
+        let response = core.search(&request, &Audience::Everyone, today)?;
+        bar.inc(1);
+        Ok(Asked::of(question, &response, started.elapsed().as_secs_f64() * 1e3))
+    });
+    asked.collect()
+}
+
+impl Asked {
+    fn of(question: &Question, response: &SearchResponse, ms: f64) -> Self {
+        let grades = &question.grades;
+        let ranked: Vec<&str> = response.hits.iter().map(|hit| hit.article_id.as_str()).collect();
+        let found: Vec<FoundArticle> = (1..)
+            .zip(&ranked)
+            .filter_map(|(rank, id)| {
+                grades.get(*id).map(|grade| FoundArticle { article_id: (*id).to_owned(), rank, grade: *grade })
+            })
+            .collect();
+        let hits = response.hits.iter().map(|hit| AskedHit {
+            article_id: hit.article_id.clone(),
+            right: grades.contains_key(&hit.article_id),
+            confidence: hit.confidence,
+            level: hit.level,
+        });
+        Self {
+            id: question.id.clone(),
+            query: question.text.clone(),
+            lang: question.lang.clone(),
+            scores: (!grades.is_empty()).then(|| rank_scores(&ranked, grades)),
+            missed: grades.keys().filter(|id| !ranked.contains(&id.as_str())).cloned().collect(),
+            hits: hits.collect(),
+            answer: response.answer.as_ref().map(|answer| answer.article_id.clone()),
+            found,
+            ms,
+        }
+    }
+
+    fn trusted(&self) -> bool {
+        self.hits.iter().any(|hit| hit.right && hit.level >= Level::Medium)
+    }
+
+    fn answered_right(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| self.hits.iter().any(|hit| hit.right && hit.article_id == *answer))
+    }
+
+    fn abstained(&self) -> bool {
+        self.answer.is_none() && self.hits.iter().all(|hit| hit.level < Level::High)
+    }
+
+    fn first(&self) -> Option<Judged> {
+        self.hits.first().map(|hit| Judged { confidence: hit.confidence, right: hit.right })
+    }
+}
+
+/// The figures of questions that were asked.
+#[must_use]
+pub fn figures(asked: &[Asked]) -> QueryFigures {
+    let (answerable, none): (Vec<&Asked>, Vec<&Asked>) = asked.iter().partition(|one| one.scores.is_some());
+    let ms: Vec<f64> = asked.iter().map(|one| one.ms).collect();
+    QueryFigures {
+        n: answerable.len(),
+        answerable: means(&answerable),
+        n_no_answer: none.len(),
+        abstained: mean(none.iter().map(|one| share(one.abstained()))),
+        ms_p50: percentile(&ms, 0.5),
+        ms_p95: percentile(&ms, 0.95),
+    }
+}
+
+fn means(answerable: &[&Asked]) -> Option<Answerable> {
+    let scores: Vec<RankScores> = answerable.iter().filter_map(|one| one.scores).collect();
+    let score = |of: fn(&RankScores) -> f64| mean(scores.iter().map(of));
+    let count = |of: fn(&Asked) -> bool| answerable.iter().filter(|one| of(one)).count();
+    let all = answerable.len();
+    let (trusted, given, given_right) = (count(Asked::trusted), count(|one| one.answer.is_some()), count(Asked::answered_right));
+    Some(Answerable {
+        ndcg10: score(|of| of.ndcg10)?,
+        mrr10: score(|of| of.mrr10)?,
+        r1: score(|of| of.r1)?,
+        r5: score(|of| of.r5)?,
+        r10: score(|of| of.r10)?,
+        hit1: score(|of| of.hit1)?,
+        right_hit_trusted: ratio(trusted, all)?,
+        right_hit_trusted_of_found: ratio(trusted, count(|one| !one.found.is_empty())),
+        answered: ratio(given, all)?,
+        answered_right: ratio(given_right, all)?,
+        answered_right_of_given: ratio(given_right, given),
+    })
+}
+
+/// Whether the first hits' confidences mean what they say. A question without any hit told no confidence.
+#[must_use]
+pub fn hit_reliability(asked: &[Asked]) -> HitReliability {
+    let judged = |wanted: &dyn Fn(&Asked) -> bool| -> Vec<Judged> {
+        asked.iter().filter(|one| wanted(one)).filter_map(Asked::first).collect()
+    };
+    let all = judged(&|_| true);
+    let best_right: Vec<Option<f64>> = asked
+        .iter()
+        .filter(|one| one.scores.is_some())
+        .map(|one| one.first().filter(|first| first.right).map(|first| first.confidence))
+        .collect();
+    HitReliability {
+        answerable: reliability(&judged(&|one| one.scores.is_some())),
+        no_answer: reliability(&judged(&|one| one.scores.is_none())),
+        all: reliability(&all),
+        thresholds: thresholds(&all, &best_right),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::dataset::Grades;
+
+    fn asked(grades: &[(&str, f64)], hits: &[(&str, f64)], answer: Option<&str>) -> Asked {
+        let level = |confidence: f64| match confidence {
+            x if x >= 0.7 => Level::High,
+            x if x >= 0.4 => Level::Medium,
+            _ => Level::Low,
+        };
+        let ranked: Vec<&str> = hits.iter().map(|(id, _)| *id).collect();
+        let grades: Grades = grades.iter().map(|(id, grade)| ((*id).to_owned(), *grade)).collect();
+        Asked {
+            id: "q".to_owned(),
+            query: "what".to_owned(),
+            lang: None,
+            scores: (!grades.is_empty()).then(|| rank_scores(&ranked, &grades)),
+            found: (1..)
+                .zip(&ranked)
+                .filter_map(|(rank, id)| {
+                    let grade = *grades.get(*id)?;
+                    Some(FoundArticle { article_id: (*id).to_owned(), rank, grade })
+                })
+                .collect(),
+            missed: grades.keys().filter(|id| !ranked.contains(&id.as_str())).cloned().collect(),
+            hits: hits
+                .iter()
+                .map(|(id, confidence)| AskedHit {
+                    article_id: (*id).to_owned(),
+                    right: grades.contains_key(*id),
+                    confidence: *confidence,
+                    level: level(*confidence),
+                })
+                .collect(),
+            answer: answer.map(str::to_owned),
+            ms: 1.0,
+        }
+    }
+
+    #[test]
+    fn figures_tell_finding_trusting_and_answering_apart() {
+        let all = [
+            asked(&[("a", 1.0)], &[("a", 0.9), ("b", 0.1)], Some("a")),
+            asked(&[("a", 1.0)], &[("b", 0.8), ("a", 0.2)], Some("b")),
+            asked(&[("a", 1.0)], &[("b", 0.3)], None),
+            asked(&[("a", 1.0), ("c", 2.0)], &[("c", 0.5)], None),
+        ];
+        let figures = figures(&all);
+        let means = figures.answerable.unwrap();
+        assert_eq!((figures.n, figures.n_no_answer, figures.abstained), (4, 0, None));
+        assert_eq!((means.hit1, means.r1, means.r10), (0.5, 0.375, 0.625));
+        assert_eq!((means.right_hit_trusted, means.right_hit_trusted_of_found), (0.5, Some(0.6667)));
+        assert_eq!((means.answered, means.answered_right, means.answered_right_of_given), (0.5, 0.25, Some(0.5)));
+    }
+
+    #[test]
+    fn abstaining_means_no_answer_and_no_high_hit() {
+        let all = [
+            asked(&[], &[("a", 0.5)], None),
+            asked(&[], &[("a", 0.8)], None),
+            asked(&[], &[("a", 0.5)], Some("a")),
+            asked(&[], &[], None),
+        ];
+        let figures = figures(&all);
+        assert_eq!((figures.n, figures.n_no_answer, figures.abstained), (0, 4, Some(0.5)));
+        assert_eq!(figures.answerable, None);
+    }
+
+    #[test]
+    fn the_first_hit_is_judged_for_questions_with_and_without_an_answer() {
+        let all = [
+            asked(&[("a", 1.0)], &[("a", 0.8)], None),
+            asked(&[("a", 1.0)], &[("b", 0.6), ("a", 0.5)], None),
+            asked(&[], &[("a", 0.2)], None),
+            asked(&[], &[], None),
+        ];
+        let found = hit_reliability(&all);
+        let count = |of: &Option<Reliability>| of.as_ref().map_or(0, |of| of.n);
+        assert_eq!((count(&found.answerable), count(&found.no_answer), count(&found.all)), (2, 1, 3));
+        let at = found.thresholds.iter().find(|step| step.threshold == 0.8).unwrap();
+        assert_eq!((at.shown, at.precision, at.coverage), (1, Some(1.0), Some(0.5)));
+    }
+}
