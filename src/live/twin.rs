@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     article::{Article, Block, BlockKind, Effective, Passage, Rule, Section, Status, Trigger},
-    index::{Catalog, Indexed},
+    index::{Catalog, unit::Indexed},
     search::types::{Audience, IndexInfo, Level},
 };
 
