@@ -121,8 +121,10 @@ impl App {
         let writer = Writer::open(&config.data, embedder(&config.model))?;
         let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
         let core = Arc::new(Core::new(Arc::clone(writer.index())));
-        let follower = follow(Settings { content: config.content.clone() }, writer, manifest)?;
         let config = Arc::new(config);
+        let today = Arc::clone(&config);
+        let settings = Settings { content: config.content.clone(), today: Box::new(move || today.today()) };
+        let follower = follow(settings, writer, manifest)?;
         let ears = Ears { core: Arc::clone(&core), config: Arc::clone(&config) };
         let desk = Desk::new(Arc::new(ears), config.calls.clone());
         Ok(Self { core, desk, config, follower, _lock: lock })

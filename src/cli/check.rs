@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -20,6 +21,9 @@ pub(super) struct Check {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Day to take for today, as 2026-11-22
+    #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
+    today: Option<NaiveDate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -39,7 +43,8 @@ impl Check {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let mut known = Known::default();
         known.reconcile(&self.folder, &Manifest::in_memory()?, |_, _| {})?;
-        let findings = known.diagnostics();
+        let today = self.today.unwrap_or_else(|| chrono::Utc::now().date_naive());
+        let findings = known.diagnostics(&self.folder, today);
         print(&match self.format {
             Format::Text => text(&findings),
             Format::Json => serde_json::to_string_pretty(&json!({ "diagnostics": findings }))?,

@@ -242,7 +242,10 @@ fn view(
         lang: shown.lang.clone(),
         markdown: body.to_owned(),
         markdown_line: front.matches('\n').count() + 1,
-        html: article::html(&shown),
+        html: article::html(&shown, &|path| {
+            let other = catalog.at_path(path).filter(|other| audience.sees(&other.audience))?;
+            Some(other.id.clone())
+        }),
         meta: Meta::from(&*shown),
         path: article.path.clone(),
         url: browse::article_url(&article.id),

@@ -81,7 +81,7 @@ fn is_shown(catalog: &Catalog, path: &str, audience: &Audience, today: chrono::N
     let encoded = browse::encode_segment(name);
     browse::visible(catalog, audience, today)
         .filter(|article| article.source.contains(name) || article.source.contains(&encoded))
-        .any(|article| article::html(article).contains(&address))
+        .any(|article| article::html(article, &|_| None).contains(&address))
 }
 
 /// The image's bytes, if it lies in the folder: no way up, no hidden names, no symbolic link that leads out.

@@ -57,6 +57,13 @@ impl Catalog {
         self.position(id).map(|at| &self.articles[at as usize])
     }
 
+    /// The article of that path.
+    #[must_use]
+    pub fn at_path(&self, path: &str) -> Option<&Arc<Article>> {
+        let at = self.articles.binary_search_by(|article| article.path.as_bytes().cmp(path.as_bytes())).ok()?;
+        Some(&self.articles[at])
+    }
+
     /// Index of the article of that id.
     #[must_use]
     pub fn position(&self, id: &str) -> Option<u32> {

@@ -7,7 +7,7 @@ use super::{
     types::{Audience, Filter},
 };
 use crate::{
-    article::Article,
+    article::{Account, Article},
     index::{Catalog, filter::Narrow},
 };
 
@@ -66,9 +66,10 @@ impl Bounds {
 /// Articles with a `when` that does not hold for the account.
 #[must_use]
 pub fn unfit(catalog: &Catalog, account: &serde_json::Map<String, serde_json::Value>) -> Vec<u32> {
+    let account = Account::new(account);
     let holds = |at: u32| match &catalog.indexed(at).when {
         None => true,
-        Some(Ok(rule)) => rule.holds(account),
+        Some(Ok(rule)) => rule.holds_for(&account),
         Some(Err(())) => false,
     };
     catalog.restricted().iter().copied().filter(|at| !holds(*at)).collect()

@@ -11,6 +11,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
@@ -46,10 +47,11 @@ pub enum FollowError {
 }
 
 /// What is followed.
-#[derive(Debug, Clone)]
 pub struct Settings {
     /// The content folder.
     pub content: PathBuf,
+    /// Today where the editors are: decides which reviews are due.
+    pub today: Box<dyn Fn() -> NaiveDate + Send>,
 }
 
 /// What others may know of the loop.
@@ -157,13 +159,13 @@ pub fn follow(settings: Settings, writer: Writer, manifest: Manifest) -> Result<
 ///
 /// # Errors
 /// When the folder cannot be read or an engine cannot be written.
-pub fn load_once(content: &Path, writer: &mut Writer, manifest: &Manifest) -> Result<Vec<Diagnostic>, FollowError> {
+pub fn load_once(content: &Path, writer: &mut Writer, manifest: &Manifest) -> Result<(), FollowError> {
     let mut known = Known::default();
     known.reconcile(content, manifest, |_, _| {})?;
     let mut git = Repository::discover(content);
     writer.publish(entries(&known, git.as_mut(), &model(writer.index())), info(&known, git.as_ref(), 1))?;
     while writer.embed_step()? {}
-    Ok(known.diagnostics())
+    Ok(())
 }
 
 struct Reconciler {
@@ -253,7 +255,7 @@ impl Reconciler {
 
     /// Logs what came in, and every finding once.
     fn tell(&self, articles: usize, changed: usize, gone: usize) {
-        let diagnostics = self.known.diagnostics();
+        let diagnostics = self.known.diagnostics(&self.settings.content, (self.settings.today)());
         let before = self.followed.diagnostics.swap(Arc::new(diagnostics.clone()));
         for finding in diagnostics.iter().filter(|finding| finding.severity != Severity::Info && !before.contains(finding)) {
             tracing::warn!(rule = finding.rule, "{}:{}:{}: {}; {}", finding.path, finding.line, finding.column, finding.message, finding.help);

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::scan::{FoundFile, ScanError, Stamp, scan};
@@ -116,11 +117,12 @@ impl Known {
         self.files.values().filter_map(|file| file.good.as_ref())
     }
 
-    /// Every finding, ordered by path and line.
+    /// Every finding on that day, ordered by path and line. `root` is where linked files are looked for.
     #[must_use]
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+    pub fn diagnostics(&self, root: &Path, today: NaiveDate) -> Vec<Diagnostic> {
         let good: Vec<_> = self.good().cloned().collect();
-        let mut all: Vec<_> = self.files.values().flat_map(|file| file.diagnostics.clone()).chain(article::across(&good)).collect();
+        let across = article::across(&good, today, &|path| root.join(path).is_file());
+        let mut all: Vec<_> = self.files.values().flat_map(|file| file.diagnostics.clone()).chain(across).collect();
         all.sort();
         all
     }
