@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 
 use super::{Settings, print};
 use crate::{
     app,
     config::Config,
-    http,
+    eval, http,
     index::{Manifest, Writer, embed::{cache::EmbeddingCache, repack}},
     search::{
         Core,
@@ -103,7 +103,18 @@ pub(super) struct Eval {
 impl Eval {
     /// Measures and prints.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        bail!("not built in: {} {}", self.dataset.display(), self.json)
+        let config = Arc::new(self.settings.read()?);
+        let desk = |core: Arc<Core>| app::desk(core, Arc::clone(&config));
+        let service = eval::Service { embedder: app::embedder(&config.model), desk: &desk };
+        let options = eval::Options {
+            data: Some(config.data.clone()),
+            today: config.today(),
+            progress: true,
+            ..eval::Options::new(chrono::Utc::now())
+        };
+        let report = eval::run(&self.dataset, &service, &options)?;
+        print(&eval::print(&report, self.json))?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

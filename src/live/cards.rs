@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     article::{Article, Role, Rule},
+    search::browse::article_url,
     text::fold,
 };
 
@@ -82,7 +83,7 @@ pub(super) fn card(candidate: &Candidate, card_id: String, seq: u64, on: &Occasi
         url: url(&article.id, &anchor),
         anchor,
         lang: article.lang.clone(),
-        revision: article.content_hash.clone(),
+        revision: on.book.catalog.revision(candidate.article).to_owned(),
         snippet,
         highlights,
         confidence: candidate.confidence,
@@ -145,38 +146,15 @@ fn occurrences(text: &str, phrase: &str) -> Vec<[usize; 2]> {
     ranges.collect()
 }
 
-/// Where the page shows an article; ids may hold any character but white space.
+/// Where the page shows a section.
 fn url(article_id: &str, anchor: &str) -> String {
-    let mut url = format!("/articles/{}", encoded(article_id));
-    if !anchor.is_empty() {
-        url.push('#');
-        url.push_str(&encoded(anchor));
-    }
-    url
-}
-
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    let article = article_url(article_id);
+    if anchor.is_empty() { article } else { format!("{article}#{anchor}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_safe_in_a_url() {
-        assert_eq!(url("cancel-fee", ""), "/articles/cancel-fee");
-        assert_eq!(url("en/a b:8", "late-orders"), "/articles/en%2Fa%20b%3A8#late-orders");
-        assert_eq!(url("退款", ""), "/articles/%E9%80%80%E6%AC%BE");
-    }
 
     #[test]
     fn a_phrase_is_marked_in_its_snippet() {

@@ -8,7 +8,7 @@ use std::{cmp::Reverse, collections::HashMap};
 use chrono::NaiveDate;
 
 use super::{
-    Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, judged::Judged, rulebook::RuleBook,
+    Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, judged::Judged, kinds::Kind, rulebook::RuleBook,
 };
 use crate::search::types::{Audience, Level};
 
@@ -86,6 +86,8 @@ pub(super) struct Situation<'a> {
     pub(super) audience: &'a Audience,
     /// Language of the call: its primary subtag, where known.
     pub(super) lang: Option<&'a str>,
+    /// What the customer does with the turn.
+    pub(super) kind: Kind,
     /// The utterance that is being heard, if one is.
     pub(super) utterance_id: Option<&'a str>,
     /// The call's clock.
@@ -233,14 +235,14 @@ impl Situation<'_> {
         if self.deck.is_on_screen(group) {
             return Err(Silence::AlreadyShown);
         }
-        let mut bar = self.policy.threshold(candidate.level);
+        let mut bar = self.policy.threshold(self.kind);
         if rank > 0 {
             bar = bar.max(self.policy.thresholds.runner_up);
         }
         if self.deck.is_ignored(self.policy) {
             bar += self.policy.ignored_penalty;
         }
-        if candidate.confidence < bar {
+        if candidate.confidence < bar || candidate.level < self.policy.thresholds.level {
             return Err(Silence::BelowThreshold);
         }
         let semantic = chosen.iter().filter(|(card, _)| card.source.kind() == TriggerKind::Semantic).count();

@@ -16,6 +16,7 @@ mod error;
 mod groups;
 mod intake;
 mod judged;
+mod kinds;
 mod knowledge;
 mod listen;
 mod phrases;

@@ -4,13 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::kinds::Kind;
 use crate::search::types::Level;
 
 /// The prompter's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// How sure a meaning must be at each level, as a chance 0–1; above 1 means never.
+    /// How sure a meaning must be, by the kind of turn.
     pub thresholds: Thresholds,
     /// Added to the threshold after `ignored_cards` cards in a row were ignored: the agent has stopped looking.
     pub ignored_penalty: f64,
@@ -49,35 +50,35 @@ pub struct Policy {
     pub bounds: Bounds,
 }
 
-/// How sure a meaning must be, by the level that search gives it; chances 0–1.
+/// How sure a meaning must be, by what the customer does with the turn; chances 0–1, above 1 means never.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Thresholds {
-    /// For level `high`.
-    pub high: f64,
-    /// For level `medium`.
-    pub medium: f64,
-    /// For level `low`: never, by default.
-    pub low: f64,
-    /// For an article that is not the best find of the turn but the best that was not shown yet.
+    /// On a question: knowledge is asked for.
+    pub asking: f64,
+    /// On the first turns that say something: they tell what the call is about.
+    pub opening: f64,
+    /// How many turns those are.
+    pub opening_turns: usize,
+    /// On other turns: answers, details, errands that the agent does in a system.
+    pub other: f64,
+    /// At least, for an article that is not the best find of the turn.
     pub runner_up: f64,
+    /// Levels below it are never pushed.
+    pub level: Level,
 }
 
 /// How the call is put to search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ViewPolicy {
-    /// Weight of the customer's last turn, 0–1.
-    pub last_turn: f64,
-    /// Weight of the last turns of both sides, 0–1; 0 leaves them out.
-    pub recent: f64,
-    /// How many turns those are.
-    pub recent_turns: usize,
-    /// Weight of what the customer said in the whole call, 0–1; 0 leaves it out.
-    pub customer: f64,
-    /// How many of the customer's turns that takes, the newest first.
-    pub customer_turns: usize,
-    /// Characters of one text; longer ones count by their end. The embedding reads about 512 tokens.
+    /// Turns that count, the newest first; each is embedded once in its life.
+    pub turns: usize,
+    /// What a turn counts against the one after it, 0–1: at 0.7 a turn counts half after two more.
+    pub decay: f64,
+    /// What the agent's words count against the customer's, 0–1.
+    pub agent: f64,
+    /// Characters of one turn; longer ones count by their end. The embedding reads about 512 tokens.
     pub text_chars: usize,
     /// Finds looked at each time.
     pub finds: usize,
@@ -132,7 +133,7 @@ impl Default for Policy {
             cards_per_call: 15,
             cards_per_minute: 5,
             cards_per_turn: 3,
-            semantic_per_turn: 1,
+            semantic_per_turn: 2,
             semantic_per_call: 8,
             cards_on_screen: 5,
             excluded_phrases: Vec::new(),
@@ -146,21 +147,13 @@ impl Default for Policy {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { high: 0.5, medium: 0.5, low: 1.1, runner_up: 0.8 }
+        Self { asking: 0.3, opening: 0.5, opening_turns: 2, other: 0.8, runner_up: 0.5, level: Level::Medium }
     }
 }
 
 impl Default for ViewPolicy {
     fn default() -> Self {
-        Self {
-            last_turn: 1.0,
-            recent: 0.8,
-            recent_turns: 3,
-            customer: 0.4,
-            customer_turns: 6,
-            text_chars: 1_000,
-            finds: 5,
-        }
+        Self { turns: 8, decay: 0.7, agent: 0.6, text_chars: 1_000, finds: 5 }
     }
 }
 
@@ -186,13 +179,70 @@ impl Default for Bounds {
 }
 
 impl Policy {
-    /// How sure a find of that level must be when nothing speaks against it, 0–1.
-    #[must_use]
-    pub fn threshold(&self, level: Level) -> f64 {
-        match level {
-            Level::High => self.thresholds.high,
-            Level::Medium => self.thresholds.medium,
-            Level::Low => self.thresholds.low,
+    /// Whether the settings make sense together.
+    ///
+    /// # Errors
+    /// The first that does not: its key, and what it must be.
+    pub fn check(&self) -> Result<(), String> {
+        let Thresholds { asking, opening, other, runner_up, .. } = self.thresholds;
+        let chances = [
+            ("thresholds.asking", asking, 2.0),
+            ("thresholds.opening", opening, 2.0),
+            ("thresholds.other", other, 2.0),
+            ("thresholds.runner_up", runner_up, 2.0),
+            ("ignored_penalty", self.ignored_penalty, 1.0),
+            ("view.decay", self.view.decay, 1.0),
+            ("view.agent", self.view.agent, 1.0),
+            ("questions.same", self.questions.same, 1.0),
+            ("questions.overlap", self.questions.overlap, 1.0),
+        ];
+        for (key, value, most) in chances {
+            if !(0.0..=most).contains(&value) {
+                return Err(format!("{key} is {value}, it must lie between 0 and {most}"));
+            }
         }
+        let counts = [
+            ("cards_on_screen", self.cards_on_screen),
+            ("view.turns", self.view.turns),
+            ("view.text_chars", self.view.text_chars),
+            ("view.finds", self.view.finds),
+            ("bounds.calls", self.bounds.calls),
+            ("bounds.turns", self.bounds.turns),
+            ("bounds.turn_chars", self.bounds.turn_chars),
+            ("bounds.call_chars", self.bounds.call_chars),
+            ("bounds.account_bytes", self.bounds.account_bytes),
+            ("bounds.stream_events", self.bounds.stream_events),
+        ];
+        match counts.into_iter().find(|(_, count)| *count == 0) {
+            Some((key, _)) => Err(format!("{key} is 0, it must be at least 1")),
+            None => Ok(()),
+        }
+    }
+
+    /// How sure the best find must be on that kind of turn when nothing speaks against it, 0–1.
+    pub(super) fn threshold(&self, kind: Kind) -> f64 {
+        match kind {
+            Kind::Asking => self.thresholds.asking,
+            Kind::Opening => self.thresholds.opening,
+            Kind::Other => self.thresholds.other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_makes_sense_and_nonsense_is_named() {
+        assert_eq!(Policy::default().check(), Ok(()));
+        let mut policy = Policy::default();
+        policy.thresholds.other = 1.1;
+        assert_eq!(policy.check(), Ok(()), "above 1 means never");
+        policy.view.decay = f64::NAN;
+        assert!(policy.check().is_err_and(|problem| problem.starts_with("view.decay is NaN")));
+        policy = Policy::default();
+        policy.bounds.calls = 0;
+        assert_eq!(policy.check(), Err("bounds.calls is 0, it must be at least 1".to_owned()));
     }
 }

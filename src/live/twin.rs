@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     article::{Article, Block, BlockKind, Effective, Passage, Rule, Section, Status, Trigger},
-    index::Catalog,
+    index::{Catalog, unit::Indexed},
     search::types::{Audience, IndexInfo, Level},
 };
 
@@ -30,7 +30,7 @@ impl Twin {
 
 fn catalog(articles: Vec<Article>, generation: u64) -> Arc<Catalog> {
     let info = IndexInfo { revision: "twin".into(), generation, pending: 0, updated_at: String::new() };
-    Arc::new(Catalog::new(articles.into_iter().map(Arc::new).collect(), info))
+    Arc::new(Catalog::new(articles.into_iter().map(|article| Arc::new(Indexed::new(Arc::new(article), "hash".into(), "twin"))).collect(), info))
 }
 
 impl Knowledge for Twin {

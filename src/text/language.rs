@@ -10,18 +10,28 @@ use super::{
 /// Characters that are looked at: the language of a text shows early.
 const SAMPLE: usize = 1_500;
 
-/// Letters below which Latin script counts as English unless it shows otherwise.
-const SHORT: usize = 40;
+/// Letters below which Latin script counts as English unless it surely is something else.
+const SHORT: usize = 80;
 
 /// Share of everyday English words that makes a text English.
 const ENGLISH_SHARE: f64 = 0.18;
 
-/// Everyday English words that are rare in other languages.
-const EVERYDAY: &[&str] = &[
-    "the", "and", "of", "to", "you", "your", "are", "with", "that", "this", "what", "how", "my",
-    "for", "it", "if", "they", "when", "or", "have", "can", "will", "be", "not", "from", "is",
-    "our", "we", "was", "has", "do", "does", "i", "i'm", "don't", "it's", "an", "by", "at",
-    "which",
+/// Share that makes a short text English.
+const SHORT_ENGLISH_SHARE: f64 = 0.08;
+
+/// Everyday words that are hardly written in other languages.
+const ENGLISH: &[&str] = &[
+    "the", "and", "you", "your", "are", "with", "that", "this", "what", "how", "my", "they",
+    "when", "which", "would", "could", "should", "there", "where", "why", "who", "been", "their",
+    "about", "because", "from", "i'm", "don't", "it's", "can't", "need", "want", "please",
+    "thanks", "get", "our", "does", "did", "not", "it", "if", "any", "some", "or", "by", "can",
+    "has", "make", "out", "up", "during",
+];
+
+/// Everyday words of English and of others; three count as one.
+const SHARED_WORDS: &[&str] = &[
+    "a", "an", "as", "at", "be", "do", "for", "have", "i", "in", "is", "me", "of", "on", "so",
+    "to", "was", "we", "will",
 ];
 
 /// Simplified forms that are also written in traditional script.
@@ -36,7 +46,7 @@ pub fn detect(text: &str) -> &'static str {
     if sample.kana * 10 > sample.han && sample.kana + sample.han > sample.words {
         return "ja";
     }
-    if sample.han > 0 && sample.han >= sample.words {
+    if sample.is_chinese() {
         return if sample.traditional > sample.simplified {
             "zh-Hant"
         } else {
@@ -49,12 +59,20 @@ pub fn detect(text: &str) -> &'static str {
     if sample.latin < sample.letters {
         return whatlang::detect_lang(sample.text).map_or("und", tag);
     }
-    if sample.everyday as f64 >= ENGLISH_SHARE * sample.words as f64 {
+    let share = sample.english / sample.words as f64;
+    let short = sample.letters < SHORT;
+    if share
+        >= if short {
+            SHORT_ENGLISH_SHARE
+        } else {
+            ENGLISH_SHARE
+        }
+    {
         return "en";
     }
     match whatlang::detect(sample.text) {
         Some(info)
-            if info.is_reliable() || (sample.letters >= SHORT && info.confidence() > 0.3) =>
+            if info.is_reliable() || ((!short || sample.accented) && info.confidence() > 0.3) =>
         {
             tag(info.lang())
         }
@@ -72,12 +90,14 @@ struct Sample<'a> {
     kana: usize,
     /// Words of scripts with spaces.
     words: usize,
-    /// Of these, everyday English ones.
-    everyday: usize,
+    /// How many of these are everyday English.
+    english: f64,
     /// Letters of scripts with spaces, of which…
     letters: usize,
     /// …are Latin.
     latin: usize,
+    /// Whether some of them have accents, which English does without.
+    accented: bool,
 }
 
 impl<'a> Sample<'a> {
@@ -111,14 +131,26 @@ impl<'a> Sample<'a> {
         {
             let folded = word.to_lowercase().replace('’', "'");
             sample.words += 1;
-            sample.everyday += usize::from(EVERYDAY.contains(&folded.as_str()));
+            if ENGLISH.contains(&folded.as_str()) {
+                sample.english += 1.0;
+            } else if SHARED_WORDS.contains(&folded.as_str()) {
+                sample.english += 1.0 / 3.0;
+            }
             for c in word.chars().filter(|c| c.is_alphabetic()) {
                 sample.letters += 1;
+                sample.accented |= !c.is_ascii();
                 sample.latin +=
                     usize::from(c < '\u{0250}' || ('\u{1e00}'..='\u{1eff}').contains(&c));
             }
         }
         sample
+    }
+
+    /// Chinese mixes in English words more often than the other way round.
+    fn is_chinese(&self) -> bool {
+        self.han > 0
+            && (self.han >= self.words
+                || (self.han * 3 >= self.words && self.english * 10.0 < self.words as f64))
     }
 
     fn count_han(&mut self, c: char) {
@@ -229,6 +261,12 @@ mod tests {
         check("E204 error", "en");
         check("How do I cancel my contract?", "en");
         check("Early termination fee", "en");
+        check(
+            "What would make a decline message show up during a transfer?",
+            "en",
+        );
+        check("book a rental car to los angeles county in 2 hours", "en");
+        check("The Chinese word is 违约金", "en");
     }
 
     #[test]
@@ -238,6 +276,7 @@ mod tests {
         check("台灣漫遊", "zh-Hant");
         check("你好", "zh-Hans");
         check("您的合约在到期前解除，需要支付违约金", "zh-Hans");
+        check("PD 启动报错：etcd cluster ID mismatch", "zh-Hans");
         check("我的 iPhone 15 Pro 连不上 Wi-Fi 怎么办", "zh-Hans");
     }
 

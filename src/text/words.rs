@@ -81,7 +81,7 @@ pub fn words_of(folded: &Folded, original: &str) -> Vec<Word> {
         at = run.behind;
     }
     run.words
-        .sort_by(|a, b| (a.start, a.end, a.kind).cmp(&(b.start, b.end, b.kind)));
+        .sort_by_key(|word| (word.start, word.end, word.kind));
     run.words
 }
 

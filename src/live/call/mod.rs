@@ -15,6 +15,7 @@ use super::{
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
+    kinds::kind,
     questions::Questions,
     rulebook::RuleBook,
     summary::{Facts, summary},
@@ -22,6 +23,7 @@ use super::{
     turns::{Known, Turns, tail},
 };
 use crate::{article::Role, search::types::Audience};
+use moves::Moment;
 
 /// Names the cards of calls: any fixed value does.
 const CARDS: Uuid = Uuid::from_u128(0x6c1f_3a52_90d4_4b7e_a1c8_25f0_7d96_e3b4);
@@ -151,12 +153,14 @@ impl Call {
             at: on.now,
         };
         self.turns.put(turn, is_small_talk, &place, &on.policy.bounds);
-        let candidates = self.candidates(&id, &utterance.text, role, is_final, is_small_talk, on);
+        let kind = kind(&self.turns, &id, &utterance.text, on.policy.thresholds.opening_turns);
+        let moment = Moment { id: &id, role, kind, is_final, is_small_talk };
+        let candidates = self.candidates(moment, &utterance.text, on);
         if is_final {
-            self.settle_partials(&id, &candidates, on);
+            self.settle_partials(&id, kind, &candidates, on);
             self.tick_off(&id, on);
         }
-        let (cards, not_shown) = self.decide(candidates, Some((&id, role, is_final)), at_ms, on);
+        let (cards, not_shown) = self.decide(candidates, Some(moment), at_ms, on);
         let heard = Heard { utterance_id: id, cards, not_shown, took_ms: (on.took_ms)() };
         if is_final {
             self.turns.settle(&heard.utterance_id, Arc::new(heard.clone()));

@@ -14,12 +14,23 @@ use crate::{
         decide::{Candidate, Situation, Source, choose},
         groups::group,
         judged::Judged,
+        kinds::Kind,
         listen::{Phrased, account_rules, by_account, by_meaning, by_phrase},
         questions::Judge,
         view::view,
     },
     text::primary,
 };
+
+/// The utterance that is being heard.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment<'a> {
+    pub(super) id: &'a str,
+    pub(super) role: Role,
+    pub(super) kind: Kind,
+    pub(super) is_final: bool,
+    pub(super) is_small_talk: bool,
+}
 
 impl Call {
     /// Lets account rules fire that have become true, and withdraws what the account no longer supports.
@@ -42,15 +53,8 @@ impl Call {
     }
 
     /// What an utterance brings up.
-    pub(super) fn candidates(
-        &self,
-        utterance_id: &str,
-        text: &str,
-        role: Role,
-        is_final: bool,
-        is_small_talk: bool,
-        on: &Ground,
-    ) -> Vec<Candidate> {
+    pub(super) fn candidates(&self, moment: Moment, text: &str, on: &Ground) -> Vec<Candidate> {
+        let Moment { role, is_final, is_small_talk, .. } = moment;
         let Phrased { mut candidates, denied, is_silenced } = by_phrase(on.book, text, role);
         if is_silenced {
             for candidate in &mut candidates {
@@ -68,7 +72,7 @@ impl Call {
             let alone = View { texts: vec![(text.trim().to_owned(), 1.0)] };
             by_meaning(on.knowledge.find(&on.book.catalog, &alone, &scope, 1), Some(Silence::SmallTalk))
         } else {
-            let view = view(&self.turns, utterance_id, &on.policy.view);
+            let view = view(&self.turns, moment.id, &on.policy.view);
             by_meaning(on.knowledge.find(&on.book.catalog, &view, &scope, on.policy.view.finds), None)
         };
         candidates.extend(finds.into_iter().map(|mut find| {
@@ -81,11 +85,11 @@ impl Call {
     }
 
     /// An utterance is final: cards of its partials stay if its candidates still support them.
-    pub(super) fn settle_partials(&mut self, utterance_id: &str, candidates: &[Candidate], on: &Ground) {
+    pub(super) fn settle_partials(&mut self, utterance_id: &str, kind: Kind, candidates: &[Candidate], on: &Ground) {
         let supports = |candidate: &Candidate, shown: &Shown| {
             let is_same = on.book.article(candidate.article).is_some_and(|article| article.id == shown.card.article_id);
             let is_sure = candidate.source.kind() != TriggerKind::Semantic
-                || candidate.confidence >= on.policy.threshold(candidate.level);
+                || candidate.confidence >= on.policy.threshold(kind);
             is_same && is_sure && candidate.silence.is_none()
         };
         let is_its_own = |shown: &Shown| {
@@ -114,7 +118,7 @@ impl Call {
     pub(super) fn decide(
         &mut self,
         candidates: Vec<Candidate>,
-        utterance: Option<(&str, Role, bool)>,
+        utterance: Option<Moment>,
         at_ms: i64,
         on: &Ground,
     ) -> Pushed {
@@ -130,7 +134,8 @@ impl Call {
                 account: Judged::new(&self.account),
                 audience: on.audience,
                 lang: lang.as_deref(),
-                utterance_id: utterance.map(|(id, ..)| id),
+                kind: utterance.map_or(Kind::Other, |moment| moment.kind),
+                utterance_id: utterance.map(|moment| moment.id),
                 at_ms,
                 today: on.today,
             },
@@ -148,7 +153,7 @@ impl Call {
         &mut self,
         candidate: &Candidate,
         finds: &[Candidate],
-        utterance: Option<(&str, Role, bool)>,
+        utterance: Option<Moment>,
         at_ms: i64,
         on: &Ground,
     ) -> Option<Card> {
@@ -164,13 +169,13 @@ impl Call {
             book: on.book,
             account: &self.account,
             call_id: &self.id,
-            utterance_id: utterance.map(|(id, ..)| id),
-            speaker: utterance.map(|(_, role, _)| role),
+            utterance_id: utterance.map(|moment| moment.id),
+            speaker: utterance.map(|moment| moment.role),
             is_chinese: self.is_chinese(),
             now: on.now,
         };
         let card = self.fresh(card(candidate, card_id, self.seq + 1, &occasion, finds)?);
-        let is_tentative = utterance.is_some_and(|(.., is_final)| !is_final);
+        let is_tentative = utterance.is_some_and(|moment| !moment.is_final);
         self.deck.push(Shown::new(card.clone(), group, article.audience.clone(), at_ms, is_tentative));
         self.tell(News::Card(Box::new(card.clone())));
         Some(card)
