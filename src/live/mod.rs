@@ -37,7 +37,7 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub use desk::{Caller, Desk};
+pub use desk::{Calendar, Caller, Desk};
 pub use error::LiveError;
 pub use knowledge::{Found, Knowledge, Scope, View};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};

@@ -90,6 +90,7 @@ pub(super) fn article(id: &str, title: &str, text: &str) -> Article {
         when: None,
         triggers: vec![],
         meta: Default::default(),
+        links: vec![],
         source: text.into(),
         body_at: 0,
         sections: vec![Section { heading: vec![], level: 0, anchor: String::new(), lines: [1, 3] }],
