@@ -132,7 +132,9 @@ pub struct Listing {
 /// The article of that id as far as it exists for the caller: drafts exist for nobody.
 #[must_use]
 pub fn find<'a>(catalog: &'a Catalog, id: &str, audience: &Audience) -> Option<&'a Arc<Article>> {
-    catalog.get(id).filter(|article| article.status != Status::Draft && audience.sees(&article.audience))
+    catalog
+        .get(id)
+        .filter(|article| article.status != Status::Draft && audience.sees(&article.audience))
 }
 
 /// Articles in use that exist for the caller on that day, ordered by path.
@@ -141,7 +143,10 @@ pub fn visible<'a>(
     audience: &'a Audience,
     today: NaiveDate,
 ) -> impl Iterator<Item = &'a Arc<Article>> {
-    catalog.articles.iter().filter(move |article| article.live(today) && audience.sees(&article.audience))
+    catalog
+        .articles
+        .iter()
+        .filter(move |article| article.live(today) && audience.sees(&article.audience))
 }
 
 /// Articles that fit the listing, ordered by path.
@@ -152,12 +157,16 @@ pub fn list<'a>(
     audience: &'a Audience,
     today: NaiveDate,
 ) -> Vec<&'a Arc<Article>> {
-    let any = |wanted: &[String], has: &dyn Fn(&str) -> bool| wanted.is_empty() || wanted.iter().any(|one| has(one));
+    let any = |wanted: &[String], has: &dyn Fn(&str) -> bool| {
+        wanted.is_empty() || wanted.iter().any(|one| has(one))
+    };
     visible(catalog, audience, today)
         .filter(|article| {
-            any(&listing.tags, &|tag| article.tags.iter().any(|own| within(own, tag)))
-                && any(&listing.products, &|product| article.products.iter().any(|own| own == product))
-                && any(&listing.lang, &|lang| speaks(&article.lang, lang))
+            any(&listing.tags, &|tag| {
+                article.tags.iter().any(|own| within(own, tag))
+            }) && any(&listing.products, &|product| {
+                article.products.iter().any(|own| own == product)
+            }) && any(&listing.lang, &|lang| speaks(&article.lang, lang))
         })
         .collect()
 }
@@ -169,17 +178,31 @@ pub fn topics(catalog: &Catalog, audience: &Audience, today: NaiveDate) -> Topic
     let mut products: BTreeMap<String, usize> = BTreeMap::new();
     let mut languages: BTreeMap<String, usize> = BTreeMap::new();
     for article in visible(catalog, audience, today) {
-        let mut own: Vec<&str> = article.tags.iter().flat_map(|tag| with_parents(tag)).collect();
+        let mut own: Vec<&str> = article
+            .tags
+            .iter()
+            .flat_map(|tag| with_parents(tag))
+            .collect();
         own.sort_unstable();
         own.dedup();
-        own.into_iter().for_each(|tag| *tags.entry(tag.to_owned()).or_default() += 1);
-        article.products.iter().for_each(|product| *products.entry(product.clone()).or_default() += 1);
+        own.into_iter()
+            .for_each(|tag| *tags.entry(tag.to_owned()).or_default() += 1);
+        article
+            .products
+            .iter()
+            .for_each(|product| *products.entry(product.clone()).or_default() += 1);
         *languages.entry(article.lang.clone()).or_default() += 1;
     }
     Topics {
         topics: tree(&tags, None),
-        products: products.into_iter().map(|(product, count)| ProductCount { product, count }).collect(),
-        languages: languages.into_iter().map(|(lang, count)| LanguageCount { lang, count }).collect(),
+        products: products
+            .into_iter()
+            .map(|(product, count)| ProductCount { product, count })
+            .collect(),
+        languages: languages
+            .into_iter()
+            .map(|(lang, count)| LanguageCount { lang, count })
+            .collect(),
     }
 }
 
@@ -193,7 +216,9 @@ pub fn translations<'a>(
 ) -> Vec<&'a Arc<Article>> {
     let root = article.translation_of.as_deref().unwrap_or(&article.id);
     visible(catalog, audience, today)
-        .filter(|other| other.id != article.id && other.translation_of.as_deref().unwrap_or(&other.id) == root)
+        .filter(|other| {
+            other.id != article.id && other.translation_of.as_deref().unwrap_or(&other.id) == root
+        })
         .collect()
 }
 
@@ -214,29 +239,52 @@ pub fn related<'a>(
     for subject in others.iter().flat_map(|other| subjects(other)) {
         *shared.entry(subject).or_default() += 1;
     }
-    let own: Vec<&str> = article.tags.iter().chain(&article.products).map(String::as_str).collect();
-    let weight = |subject: &str| (1.0 + others.len() as f64 / shared.get(subject).copied().unwrap_or(1) as f64).ln();
+    let own: Vec<&str> = article
+        .tags
+        .iter()
+        .chain(&article.products)
+        .map(String::as_str)
+        .collect();
+    let weight = |subject: &str| {
+        (1.0 + others.len() as f64 / shared.get(subject).copied().unwrap_or(1) as f64).ln()
+    };
     let mut scored: Vec<(f64, &Arc<Article>)> = others
         .iter()
-        .map(|other| (subjects(other).filter(|subject| own.contains(subject)).map(weight).sum(), *other))
+        .map(|other| {
+            (
+                subjects(other)
+                    .filter(|subject| own.contains(subject))
+                    .map(weight)
+                    .sum(),
+                *other,
+            )
+        })
         .filter(|(score, _)| *score > 0.0)
         .collect();
     // Stable: equal scores stay ordered by path.
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    scored.into_iter().take(limit).map(|(_, other)| other).collect()
+    scored
+        .into_iter()
+        .take(limit)
+        .map(|(_, other)| other)
+        .collect()
 }
 
 /// Whether a tag is the topic or lies within it.
 #[must_use]
 pub fn within(tag: &str, topic: &str) -> bool {
-    tag.strip_prefix(topic).is_some_and(|rest| rest.is_empty() || rest.starts_with(TOPIC_SEPARATOR))
+    tag.strip_prefix(topic)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(TOPIC_SEPARATOR))
 }
 
 /// Whether a language tag begins with another, by whole subtags: `zh` takes `zh-Hans`.
 #[must_use]
 pub fn speaks(lang: &str, wanted: &str) -> bool {
     let mut own = lang.split('-');
-    wanted.split('-').all(|subtag| own.next().is_some_and(|one| one.eq_ignore_ascii_case(subtag)))
+    wanted.split('-').all(|subtag| {
+        own.next()
+            .is_some_and(|one| one.eq_ignore_ascii_case(subtag))
+    })
 }
 
 /// Where the page shows an article.
@@ -251,7 +299,9 @@ pub fn encode_segment(id: &str) -> String {
     let mut segment = String::with_capacity(id.len());
     for byte in id.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => segment.push(byte as char),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                segment.push(byte as char)
+            }
             _ => segment.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -260,7 +310,10 @@ pub fn encode_segment(id: &str) -> String {
 
 /// A tag and every topic it lies within, the outermost first.
 fn with_parents(tag: &str) -> impl Iterator<Item = &str> {
-    tag.match_indices(TOPIC_SEPARATOR).map(|(at, _)| &tag[..at]).chain([tag]).filter(|topic| !topic.is_empty())
+    tag.match_indices(TOPIC_SEPARATOR)
+        .map(|(at, _)| &tag[..at])
+        .chain([tag])
+        .filter(|topic| !topic.is_empty())
 }
 
 fn tree(tags: &BTreeMap<String, usize>, parent: Option<&str>) -> Vec<Topic> {
@@ -272,7 +325,12 @@ fn tree(tags: &BTreeMap<String, usize>, parent: Option<&str>) -> Vec<Topic> {
             .is_some_and(|rest| !rest.contains(TOPIC_SEPARATOR)),
     };
     let own = tags.iter().filter(|(tag, _)| is_child(tag));
-    own.map(|(tag, count)| Topic { tag: tag.clone(), count: *count, children: tree(tags, Some(tag)) }).collect()
+    own.map(|(tag, count)| Topic {
+        tag: tag.clone(),
+        count: *count,
+        children: tree(tags, Some(tag)),
+    })
+    .collect()
 }
 
 #[cfg(test)]
@@ -284,22 +342,39 @@ mod tests {
 
     fn article(id: &str, tags: &[&str]) -> Article {
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        Article { id: id.into(), path: format!("{id}.md"), lang: "en".into(), audience: vec!["agent".into()], tags, ..Article::default() }
+        Article {
+            id: id.into(),
+            path: format!("{id}.md"),
+            lang: "en".into(),
+            audience: vec!["agent".into()],
+            tags,
+            ..Article::default()
+        }
     }
 
     fn catalog(articles: Vec<Article>) -> Catalog {
-        let info = IndexInfo { revision: "r".into(), generation: 1, pending: 0, updated_at: String::new() };
+        let info = IndexInfo {
+            revision: "r".into(),
+            generation: 1,
+            pending: 0,
+            updated_at: String::new(),
+        };
         let entry = |article| Arc::new(Indexed::new(Arc::new(article), "r".into(), "none"));
         Catalog::new(articles.into_iter().map(entry).collect(), info)
     }
 
     fn ids<'a>(found: impl IntoIterator<Item = &'a Arc<Article>>) -> Vec<&'a str> {
-        found.into_iter().map(|article| article.id.as_str()).collect()
+        found
+            .into_iter()
+            .map(|article| article.id.as_str())
+            .collect()
     }
 
     #[test]
     fn topics_hold_the_topics_within_them() {
-        let check = |tag: &str, topic: &str, expected: bool| assert_eq!(within(tag, topic), expected, "{tag} in {topic}");
+        let check = |tag: &str, topic: &str, expected: bool| {
+            assert_eq!(within(tag, topic), expected, "{tag} in {topic}")
+        };
         check("billing", "billing", true);
         check("billing/refunds", "billing", true);
         check("billings", "billing", false);
@@ -308,7 +383,9 @@ mod tests {
 
     #[test]
     fn a_language_is_met_by_whole_subtags() {
-        let check = |lang: &str, wanted: &str, expected: bool| assert_eq!(speaks(lang, wanted), expected, "{lang}, {wanted}");
+        let check = |lang: &str, wanted: &str, expected: bool| {
+            assert_eq!(speaks(lang, wanted), expected, "{lang}, {wanted}")
+        };
         check("zh-Hans", "zh", true);
         check("zh-Hans", "ZH-hans", true);
         check("zh", "zh-Hans", false);
@@ -326,19 +403,37 @@ mod tests {
 
     #[test]
     fn an_article_counts_once_for_each_topic_around_its_tags() {
-        let catalog = catalog(vec![article("a", &["x/y", "x/z", "x"]), article("b", &["x/y"]), article("c", &[])]);
+        let catalog = catalog(vec![
+            article("a", &["x/y", "x/z", "x"]),
+            article("b", &["x/y"]),
+            article("c", &[]),
+        ]);
         let found = topics(&catalog, &Audience::Everyone, TODAY).topics;
         assert_eq!((found.len(), &*found[0].tag, found[0].count), (1, "x", 2));
-        let within: Vec<_> = found[0].children.iter().map(|topic| (&*topic.tag, topic.count)).collect();
+        let within: Vec<_> = found[0]
+            .children
+            .iter()
+            .map(|topic| (&*topic.tag, topic.count))
+            .collect();
         assert_eq!(within, [("x/y", 2), ("x/z", 1)]);
     }
 
     #[test]
     fn what_is_rarely_shared_relates_most() {
-        let mut articles = vec![article("a", &["common", "rare"]), article("b", &["common"]), article("z", &["rare"])];
+        let mut articles = vec![
+            article("a", &["common", "rare"]),
+            article("b", &["common"]),
+            article("z", &["rare"]),
+        ];
         articles.extend((0..5).map(|n| article(&format!("c{n}"), &["common"])));
-        articles.push(Article { audience: vec!["internal".into()], ..article("hidden", &["common", "rare"]) });
-        articles.push(Article { lang: "zh".into(), ..article("chinese", &["common", "rare"]) });
+        articles.push(Article {
+            audience: vec!["internal".into()],
+            ..article("hidden", &["common", "rare"])
+        });
+        articles.push(Article {
+            lang: "zh".into(),
+            ..article("chinese", &["common", "rare"])
+        });
         let catalog = catalog(articles);
         let agent = Audience::Only(vec!["agent".into()]);
         let found = related(&catalog, catalog.get("a").unwrap(), &agent, TODAY, 3);
@@ -347,18 +442,37 @@ mod tests {
 
     #[test]
     fn translations_are_one_group_whoever_points_to_whom() {
-        let of = |id: &str, root: &str| Article { translation_of: Some(root.into()), ..article(id, &[]) };
-        let catalog = catalog(vec![article("en", &[]), of("zh", "en"), of("de", "en"), of("other", "else")]);
+        let of = |id: &str, root: &str| Article {
+            translation_of: Some(root.into()),
+            ..article(id, &[])
+        };
+        let catalog = catalog(vec![
+            article("en", &[]),
+            of("zh", "en"),
+            of("de", "en"),
+            of("other", "else"),
+        ]);
         for (id, expected) in [("en", ["de", "zh"]), ("zh", ["de", "en"])] {
-            let found = translations(&catalog, catalog.get(id).unwrap(), &Audience::Everyone, TODAY);
+            let found = translations(
+                &catalog,
+                catalog.get(id).unwrap(),
+                &Audience::Everyone,
+                TODAY,
+            );
             assert_eq!(ids(found), expected, "{id}");
         }
     }
 
     #[test]
     fn drafts_exist_for_nobody_and_archived_ones_only_by_id() {
-        let draft = Article { status: Status::Draft, ..article("draft", &[]) };
-        let archived = Article { status: Status::Archived, ..article("archived", &[]) };
+        let draft = Article {
+            status: Status::Draft,
+            ..article("draft", &[])
+        };
+        let archived = Article {
+            status: Status::Archived,
+            ..article("archived", &[])
+        };
         let catalog = catalog(vec![draft, archived, article("now", &[])]);
         assert_eq!(ids(visible(&catalog, &Audience::Everyone, TODAY)), ["now"]);
         assert!(find(&catalog, "draft", &Audience::Everyone).is_none());

@@ -78,7 +78,15 @@ fn measure(questions: Option<PathBuf>, modes: Vec<Mode>) -> Report {
         today: config.today(),
         ..Options::new("2026-11-22T12:00:00Z".parse().unwrap())
     };
-    run(&set(), &Service { embedder: embedder(), desk: &desk }, &options).unwrap()
+    run(
+        &set(),
+        &Service {
+            embedder: embedder(),
+            desk: &desk,
+        },
+        &options,
+    )
+    .unwrap()
 }
 
 fn measured() -> &'static Report {
@@ -90,19 +98,31 @@ fn measured() -> &'static Report {
 fn at_least(name: &str, found: Option<f64>, floor: f64) {
     let found = found.unwrap_or_default();
     eprintln!("{name} {found} (floor {floor})");
-    assert!(found >= floor, "{name} fell to {found}, the floor is {floor}");
+    assert!(
+        found >= floor,
+        "{name} fell to {found}, the floor is {floor}"
+    );
 }
 
 #[test]
 fn the_set_fits_the_content() {
     let unknown = &measured().unknown_articles;
-    assert!(unknown.is_empty(), "qrels.tsv or calls.jsonl name articles that content/ does not have: {unknown:?}");
+    assert!(
+        unknown.is_empty(),
+        "qrels.tsv or calls.jsonl name articles that content/ does not have: {unknown:?}"
+    );
 }
 
 #[test]
 fn search_finds_what_it_found() {
-    let ndcg10 = |figures: &Option<cuecard::eval::queries::QueryFigures>| Some(figures.as_ref()?.answerable.as_ref()?.ndcg10);
-    at_least("keyword nDCG@10", ndcg10(&measured().keyword), KEYWORD_NDCG10);
+    let ndcg10 = |figures: &Option<cuecard::eval::queries::QueryFigures>| {
+        Some(figures.as_ref()?.answerable.as_ref()?.ndcg10)
+    };
+    at_least(
+        "keyword nDCG@10",
+        ndcg10(&measured().keyword),
+        KEYWORD_NDCG10,
+    );
     if embedder().is_some() {
         at_least("hybrid nDCG@10", ndcg10(&measured().hybrid), HYBRID_NDCG10);
     }
@@ -110,17 +130,33 @@ fn search_finds_what_it_found() {
 
 #[test]
 fn silence_and_trust_are_where_they_were() {
-    let (Some(hybrid), true) = (&measured().hybrid, embedder().is_some()) else { return };
+    let (Some(hybrid), true) = (&measured().hybrid, embedder().is_some()) else {
+        return;
+    };
     let means = hybrid.answerable.as_ref().unwrap();
     at_least("abstained", hybrid.abstained, ABSTAINED);
-    at_least("right hit trusted", means.right_hit_trusted_of_found, TRUSTED);
-    at_least("answers right", means.answered_right_of_given, ANSWERS_RIGHT);
+    at_least(
+        "right hit trusted",
+        means.right_hit_trusted_of_found,
+        TRUSTED,
+    );
+    at_least(
+        "answers right",
+        means.answered_right_of_given,
+        ANSWERS_RIGHT,
+    );
 }
 
 #[test]
 fn calls_bring_up_what_they_did() {
-    let (Some(calls), true) = (&measured().calls, embedder().is_some()) else { return };
-    at_least("calls hit by turn", calls.wanted.as_ref().map(|wanted| wanted.hit_by_turn), CALLS_HIT_BY_TURN);
+    let (Some(calls), true) = (&measured().calls, embedder().is_some()) else {
+        return;
+    };
+    at_least(
+        "calls hit by turn",
+        calls.wanted.as_ref().map(|wanted| wanted.hit_by_turn),
+        CALLS_HIT_BY_TURN,
+    );
     at_least("calls precision", Some(calls.precision), CALLS_PRECISION);
 }
 
@@ -142,9 +178,22 @@ fn a_question_finds_the_article_of_the_other_language() {
     }
     let catalog = catalog();
     let (asked, own) = (of_the_set(&catalog), of_translations(&catalog));
-    assert!(asked.len() > 40 && own.len() > 60, "only {} and {} questions to ask across languages", asked.len(), own.len());
-    at_least("across languages, the set's questions", Some(share_found(&catalog, &asked)), ACROSS_SET);
-    at_least("across languages, the translations' questions", Some(share_found(&catalog, &own)), ACROSS_TRANSLATIONS);
+    assert!(
+        asked.len() > 40 && own.len() > 60,
+        "only {} and {} questions to ask across languages",
+        asked.len(),
+        own.len()
+    );
+    at_least(
+        "across languages, the set's questions",
+        Some(share_found(&catalog, &asked)),
+        ACROSS_SET,
+    );
+    at_least(
+        "across languages, the translations' questions",
+        Some(share_found(&catalog, &own)),
+        ACROSS_TRANSLATIONS,
+    );
 }
 
 /// Share of the questions that find a right article near the top.
@@ -152,23 +201,46 @@ fn share_found(catalog: &Catalog, questions: &[Across]) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let (mut queries, mut qrels, mut candidates) = (String::new(), String::new(), String::new());
     for question in questions {
-        let _ = writeln!(queries, "{}\t{}\t{}", question.id, question.text, question.lang);
+        let _ = writeln!(
+            queries,
+            "{}\t{}\t{}",
+            question.id, question.text, question.lang
+        );
         for article in &question.right {
             let _ = writeln!(qrels, "{}\t{article}\t1", question.id);
         }
-        for article in catalog.articles.iter().filter(|article| !question.hidden.contains(&article.id)) {
+        for article in catalog
+            .articles
+            .iter()
+            .filter(|article| !question.hidden.contains(&article.id))
+        {
             let _ = writeln!(candidates, "{}\t{}", question.id, article.id);
         }
     }
-    for (name, text) in [("queries.tsv", queries), ("qrels.tsv", qrels), ("candidates.tsv", candidates)] {
+    for (name, text) in [
+        ("queries.tsv", queries),
+        ("qrels.tsv", qrels),
+        ("candidates.tsv", candidates),
+    ] {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    let asked = measure(Some(folder.path().to_owned()), vec![Mode::Hybrid]).queries.hybrid;
-    let (found, lost): (Vec<_>, Vec<_>) =
-        asked.iter().partition(|question| question.found.iter().any(|found| found.rank <= ACROSS_RANK));
+    let asked = measure(Some(folder.path().to_owned()), vec![Mode::Hybrid])
+        .queries
+        .hybrid;
+    let (found, lost): (Vec<_>, Vec<_>) = asked
+        .iter()
+        .partition(|question| question.found.iter().any(|found| found.rank <= ACROSS_RANK));
     for question in lost {
-        let wanted: Vec<_> = question.found.iter().map(|found| &found.article_id).chain(&question.missed).collect();
-        eprintln!("not in the first {ACROSS_RANK}: {} {} → {wanted:?}", question.id, question.query);
+        let wanted: Vec<_> = question
+            .found
+            .iter()
+            .map(|found| &found.article_id)
+            .chain(&question.missed)
+            .collect();
+        eprintln!(
+            "not in the first {ACROSS_RANK}: {} {} → {wanted:?}",
+            question.id, question.query
+        );
     }
     found.len() as f64 / asked.len() as f64
 }
@@ -178,9 +250,19 @@ fn of_the_set(catalog: &Catalog) -> Vec<Across> {
     let questions = Dataset::read(&set(), None).unwrap().questions.unwrap();
     let asked = questions.into_iter().filter_map(|question| {
         let lang = question.lang?;
-        let own = |id: &String| catalog.get(id).is_some_and(|article| article.lang.starts_with(&lang));
+        let own = |id: &String| {
+            catalog
+                .get(id)
+                .is_some_and(|article| article.lang.starts_with(&lang))
+        };
         let (hidden, right): (Vec<_>, Vec<_>) = question.grades.into_keys().partition(own);
-        (!right.is_empty()).then_some(Across { id: question.id, text: question.text, lang, right, hidden })
+        (!right.is_empty()).then_some(Across {
+            id: question.id,
+            text: question.text,
+            lang,
+            right,
+            hidden,
+        })
     });
     asked.collect()
 }
@@ -189,7 +271,13 @@ fn of_the_set(catalog: &Catalog) -> Vec<Across> {
 fn of_translations(catalog: &Catalog) -> Vec<Across> {
     let mut asked = Vec::new();
     for translation in &catalog.articles {
-        let Some(original) = translation.translation_of.as_deref().and_then(|id| catalog.get(id)) else { continue };
+        let Some(original) = translation
+            .translation_of
+            .as_deref()
+            .and_then(|id| catalog.get(id))
+        else {
+            continue;
+        };
         for (own, other) in [(original, translation), (translation, original)] {
             asked.extend((1..).zip(&own.questions).map(|(at, text)| Across {
                 id: format!("{}#{at}", own.id),
@@ -205,6 +293,11 @@ fn of_translations(catalog: &Catalog) -> Vec<Across> {
 
 fn catalog() -> Arc<Catalog> {
     let mut writer = Writer::in_memory(None, None).unwrap();
-    load_once(&set().join("articles"), &mut writer, &Manifest::in_memory().unwrap()).unwrap();
+    load_once(
+        &set().join("articles"),
+        &mut writer,
+        &Manifest::in_memory().unwrap(),
+    )
+    .unwrap();
     Arc::clone(&writer.index().generation().catalog)
 }
