@@ -164,8 +164,14 @@ pub(super) async fn get(
     mut params: Params,
 ) -> Result<Response, Problem> {
     let revision = params.text("revision");
-    if revision.as_deref().is_some_and(|revision| !names_a_revision(revision)) {
-        params.flaw("revision", "must be a commit: 4 to 64 hexadecimal digits".to_owned());
+    if revision
+        .as_deref()
+        .is_some_and(|revision| !names_a_revision(revision))
+    {
+        params.flaw(
+            "revision",
+            "must be a commit: 4 to 64 hexadecimal digits".to_owned(),
+        );
     }
     params.finish()?;
     let core = face.clone();
@@ -209,7 +215,9 @@ fn at(
         return Ok((Arc::clone(article), current));
     };
     let text = face.service().article_at(&article.path, &asked);
-    let then = text.and_then(|text| article::parse(&article.path, text.as_bytes(), &ParseOptions::default()).article);
+    let then = text.and_then(|text| {
+        article::parse(&article.path, text.as_bytes(), &ParseOptions::default()).article
+    });
     match then.filter(|then| audience.sees(&then.audience) && then.status != Status::Draft) {
         Some(then) => Ok((Arc::new(then), asked)),
         None => Err(Problem::not_found(format!(
@@ -234,8 +242,16 @@ fn view(
     audience: &Audience,
 ) -> ArticleView {
     let today = face.service().today();
-    let links = |found: Vec<&Arc<Article>>| found.iter().map(|other| ArticleLink::of(other, today)).collect();
-    let (front, body) = shown.source.split_at_checked(shown.body_at).unwrap_or(("", &shown.source));
+    let links = |found: Vec<&Arc<Article>>| {
+        found
+            .iter()
+            .map(|other| ArticleLink::of(other, today))
+            .collect()
+    };
+    let (front, body) = shown
+        .source
+        .split_at_checked(shown.body_at)
+        .unwrap_or(("", &shown.source));
     ArticleView {
         article_id: article.id.clone(),
         title: shown.title.clone(),
@@ -243,7 +259,9 @@ fn view(
         markdown: body.to_owned(),
         markdown_line: front.matches('\n').count() + 1,
         html: article::html(&shown, &|path| {
-            let other = catalog.at_path(path).filter(|other| audience.sees(&other.audience))?;
+            let other = catalog
+                .at_path(path)
+                .filter(|other| audience.sees(&other.audience))?;
             Some(other.id.clone())
         }),
         meta: Meta::from(&*shown),
@@ -252,6 +270,12 @@ fn view(
         revision,
         review_overdue: shown.review_overdue(today),
         translations: links(browse::translations(catalog, article, audience, today)),
-        related: links(browse::related(catalog, article, audience, today, MAX_RELATED)),
+        related: links(browse::related(
+            catalog,
+            article,
+            audience,
+            today,
+            MAX_RELATED,
+        )),
     }
 }

@@ -53,10 +53,14 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
 
 async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
     let (parts, body) = request.into_parts();
-    let announced: Option<usize> =
-        parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let announced: Option<usize> = parts
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
     // Whoever asks before sending (`Expect: 100-continue`) is told at once.
-    if announced.is_some_and(|length| length > MAX_BODY) && parts.headers.contains_key(header::EXPECT) {
+    if announced.is_some_and(|length| length > MAX_BODY)
+        && parts.headers.contains_key(header::EXPECT)
+    {
         return Err(Problem::too_large(MAX_BODY));
     }
     let mut chunks = body.into_data_stream();
@@ -71,39 +75,63 @@ async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
             break;
         }
     }
-    if seen > MAX_BODY { Err(Problem::too_large(MAX_BODY)) } else { Ok((parts.headers, bytes.into())) }
+    if seen > MAX_BODY {
+        Err(Problem::too_large(MAX_BODY))
+    } else {
+        Ok((parts.headers, bytes.into()))
+    }
 }
 
 /// JSON may come without a media type, but not under another one.
 fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(given) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let Some(given) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
     let given = given.to_str().unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
+    let essence = given
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    if essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    {
         return Ok(());
     }
-    Err(Problem::flaw("", format!("the body must be sent as application/json, not as {given:?}")))
+    Err(Problem::flaw(
+        "",
+        format!("the body must be sent as application/json, not as {given:?}"),
+    ))
 }
 
 /// Reads a value, and turns what serde says into a flaw with a JSON pointer.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map(|Object(value)| value).map_err(|error| {
-        let inner = error.inner().to_string();
-        if matches!(error.inner().classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
-            return Problem::flaw("", format!("the body is not valid JSON: {inner}"));
-        }
-        let detail = without_position(&inner);
-        let mut names: Vec<String> = error.path().iter().filter_map(segment).collect();
-        // For a field that is unknown or missing the path ends at the object around it.
-        if let Some(field) = named_field(detail).filter(|field| names.last() != Some(field)) {
-            names.push(field);
-        }
-        Problem::flaw(pointer(names.iter().map(String::as_str)), detail)
-    })?;
+    let value = serde_path_to_error::deserialize(&mut reader)
+        .map(|Object(value)| value)
+        .map_err(|error| {
+            let inner = error.inner().to_string();
+            if matches!(
+                error.inner().classify(),
+                serde_json::error::Category::Syntax | serde_json::error::Category::Eof
+            ) {
+                return Problem::flaw("", format!("the body is not valid JSON: {inner}"));
+            }
+            let detail = without_position(&inner);
+            let mut names: Vec<String> = error.path().iter().filter_map(segment).collect();
+            // For a field that is unknown or missing the path ends at the object around it.
+            if let Some(field) = named_field(detail).filter(|field| names.last() != Some(field)) {
+                names.push(field);
+            }
+            Problem::flaw(pointer(names.iter().map(String::as_str)), detail)
+        })?;
     match reader.end() {
         Ok(()) => Ok(value),
-        Err(error) => Err(Problem::flaw("", format!("the body is not valid JSON: {error}"))),
+        Err(error) => Err(Problem::flaw(
+            "",
+            format!("the body is not valid JSON: {error}"),
+        )),
     }
 }
 
@@ -123,7 +151,9 @@ fn segment(segment: &Segment) -> Option<String> {
 
 /// Lines and columns of a one-line body tell nobody anything.
 fn without_position(message: &str) -> &str {
-    message.rfind(" at line ").map_or(message, |at| &message[..at])
+    message
+        .rfind(" at line ")
+        .map_or(message, |at| &message[..at])
 }
 
 /// The field that serde's message is about.
@@ -150,10 +180,15 @@ mod tests {
     #[test]
     fn every_mistake_is_named_by_its_place() {
         let check = |body: Value, place: &str, word: &str| {
-            let Err(error) = parse::<SearchRequest>(body.to_string().as_bytes()) else { panic!("{body} was taken") };
+            let Err(error) = parse::<SearchRequest>(body.to_string().as_bytes()) else {
+                panic!("{body} was taken")
+            };
             let problem = problem(error);
             assert_eq!(problem["errors"][0]["pointer"], place, "{body}");
-            assert!(problem["detail"].as_str().unwrap().contains(word), "{problem}");
+            assert!(
+                problem["detail"].as_str().unwrap().contains(word),
+                "{problem}"
+            );
             assert_eq!(problem["status"], 400);
         };
         check(json!({}), "/query", "missing");
@@ -161,29 +196,64 @@ mod tests {
         check(json!({"query": "q", "limt": 3}), "/limt", "limt");
         check(json!({"query": "q", "limit": -1}), "/limit", "-1");
         check(json!({"query": "q", "limit": "ten"}), "/limit", "string");
-        check(json!({"query": "q", "filter": {"langs": []}}), "/filter/langs", "langs");
-        check(json!({"query": "q", "filter": {"lang": "en"}}), "/filter/lang", "sequence");
-        check(json!({"query": "q", "filter": {"tags": ["a", 5]}}), "/filter/tags/1", "5");
+        check(
+            json!({"query": "q", "filter": {"langs": []}}),
+            "/filter/langs",
+            "langs",
+        );
+        check(
+            json!({"query": "q", "filter": {"lang": "en"}}),
+            "/filter/lang",
+            "sequence",
+        );
+        check(
+            json!({"query": "q", "filter": {"tags": ["a", 5]}}),
+            "/filter/tags/1",
+            "5",
+        );
         check(json!({"query": "q", "mode": "fuzzy"}), "/mode", "fuzzy");
         check(json!({"query": "q", "a/b~c": 1}), "/a~1b~0c", "a/b~c");
-        check(json!({"query": "q", "filter": [["en"], [], [], []]}), "/filter", "object");
+        check(
+            json!({"query": "q", "filter": [["en"], [], [], []]}),
+            "/filter",
+            "object",
+        );
         check(json!(["q"]), "", "object");
         check(json!("q"), "", "object");
     }
 
     #[test]
     fn what_is_no_json_is_told_apart() {
-        for body in ["{", "{\"query\": \"q\"} x", "{'query': 'q'}", "\u{feff}{}", "{\"query\": \"\\ud800\"}", "nul"] {
-            let Err(error) = parse::<SearchRequest>(body.as_bytes()) else { panic!("{body} was taken") };
+        for body in [
+            "{",
+            "{\"query\": \"q\"} x",
+            "{'query': 'q'}",
+            "\u{feff}{}",
+            "{\"query\": \"\\ud800\"}",
+            "nul",
+        ] {
+            let Err(error) = parse::<SearchRequest>(body.as_bytes()) else {
+                panic!("{body} was taken")
+            };
             let problem = problem(error);
             assert_eq!(problem["code"], "bad_request");
-            assert!(problem["detail"].as_str().unwrap().contains("not valid JSON"), "{problem}");
+            assert!(
+                problem["detail"]
+                    .as_str()
+                    .unwrap()
+                    .contains("not valid JSON"),
+                "{problem}"
+            );
         }
     }
 
     #[test]
     fn deep_nesting_ends_in_a_refusal() {
-        let body = format!("{{\"query\":\"q\",\"account\":{}{}}}", "{\"a\":".repeat(100_000), "1");
+        let body = format!(
+            "{{\"query\":\"q\",\"account\":{}{}}}",
+            "{\"a\":".repeat(100_000),
+            "1"
+        );
         assert!(parse::<SearchRequest>(body.as_bytes()).is_err());
     }
 }

@@ -21,7 +21,10 @@ use super::{
     reply::{Fresh, Json},
 };
 use crate::{
-    live::{AccountChanged, CallView, Caller, Card, Desk, Engagement, Heard, LiveError, OpenCall, Opened, Summary, Utterance},
+    live::{
+        AccountChanged, CallView, Caller, Card, Desk, Engagement, Heard, LiveError, OpenCall,
+        Opened, Summary, Utterance,
+    },
     search::browse,
 };
 
@@ -62,8 +65,14 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     let core = face.clone();
     let answer = face.pool().run(move || {
-        let opened = core.service().desk().open(&who.caller(), request, Utc::now())?;
-        let (existed, place) = (opened.existed, format!("/v1/calls/{}", browse::encode_segment(&opened.call_id)));
+        let opened = core
+            .service()
+            .desk()
+            .open(&who.caller(), request, Utc::now())?;
+        let (existed, place) = (
+            opened.existed,
+            format!("/v1/calls/{}", browse::encode_segment(&opened.call_id)),
+        );
         let json = Json::of(&Fresh::of(&core, opened))?;
         if existed {
             return Ok(json.into_response());
@@ -96,7 +105,10 @@ pub(super) async fn patch_account(
     Segments(id): Segments<String>,
     JsonBody(patch): JsonBody<Value>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| desk.patch_account(caller, &id, patch, Utc::now())).await
+    with_desk(face, who, move |desk, caller| {
+        desk.patch_account(caller, &id, patch, Utc::now())
+    })
+    .await
 }
 
 /// Say something
@@ -117,7 +129,10 @@ pub(super) async fn hear(
     Segments(id): Segments<String>,
     JsonBody(utterance): JsonBody<Utterance>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| desk.hear(caller, &id, utterance, Utc::now())).await
+    with_desk(face, who, move |desk, caller| {
+        desk.hear(caller, &id, utterance, Utc::now())
+    })
+    .await
 }
 
 /// List a call's cards
@@ -132,7 +147,12 @@ pub(super) async fn cards(
     _: NoParams,
     Segments(id): Segments<String>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| Ok(Cards { cards: desk.cards(caller, &id)? })).await
+    with_desk(face, who, move |desk, caller| {
+        Ok(Cards {
+            cards: desk.cards(caller, &id)?,
+        })
+    })
+    .await
 }
 
 /// Tell what was done with a card
@@ -149,7 +169,10 @@ pub(super) async fn engage(
     Segments((id, card_id)): Segments<(String, String)>,
     JsonBody(engagement): JsonBody<Engagement>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| desk.engage(caller, &id, &card_id, engagement, Utc::now())).await
+    with_desk(face, who, move |desk, caller| {
+        desk.engage(caller, &id, &card_id, engagement, Utc::now())
+    })
+    .await
 }
 
 /// End a call
@@ -168,7 +191,12 @@ pub(super) async fn end(
     Segments(id): Segments<String>,
     OptionalBody(EndCall {}): OptionalBody<EndCall>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| Ok(Ended { summary: desk.end(caller, &id, Utc::now())? })).await
+    with_desk(face, who, move |desk, caller| {
+        Ok(Ended {
+            summary: desk.end(caller, &id, Utc::now())?,
+        })
+    })
+    .await
 }
 
 /// Read a call

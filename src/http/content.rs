@@ -32,7 +32,11 @@ pub(super) struct Diagnostics {
     get, path = "/v1/content/diagnostics", tag = "content", operation_id = "diagnostics",
     responses((status = 200, description = "Every finding", body = Fresh<Diagnostics>)),
 )]
-pub(super) async fn diagnostics(State(face): State<Face>, who: Who, _: NoParams) -> Result<Json, Problem> {
+pub(super) async fn diagnostics(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+) -> Result<Json, Problem> {
     let core = face.clone();
     let answer = face.pool().run(move || {
         let mut diagnostics = core.service().diagnostics();
@@ -48,13 +52,21 @@ pub(super) async fn diagnostics(State(face): State<Face>, who: Who, _: NoParams)
 
 /// Whether a finding is about an article that exists for the audience, and tells of no file or article that may not.
 fn may_be_told(finding: &Diagnostic, catalog: &Catalog, audience: &Audience) -> bool {
-    let own = catalog.articles.iter().any(|article| article.path == finding.path && audience.sees(&article.audience));
+    let own = catalog
+        .articles
+        .iter()
+        .any(|article| article.path == finding.path && audience.sees(&article.audience));
     let said = format!("{}\n{}", finding.message, finding.help);
     // Files that are no articles (broken, or of an id that is taken) have an audience that nobody knows.
     let names_a_file = said.replace(&finding.path, "").contains(".md");
     let mentions = |article: &Article| {
-        [&article.path, &article.id, &article.title].into_iter().any(|name| said.contains(name.as_str()))
+        [&article.path, &article.id, &article.title]
+            .into_iter()
+            .any(|name| said.contains(name.as_str()))
     };
     own && !names_a_file
-        && !catalog.articles.iter().any(|article| !audience.sees(&article.audience) && mentions(article))
+        && !catalog
+            .articles
+            .iter()
+            .any(|article| !audience.sees(&article.audience) && mentions(article))
 }

@@ -47,7 +47,10 @@ pub(super) async fn calls(State(face): State<Face>, _: Who, _: NoParams) -> Resu
     let core = face.clone();
     let answer = face.pool().run(move || {
         let calls = core.service().demo_calls();
-        let calls = calls.into_iter().filter_map(|call| serde_json::from_value(call).ok()).collect();
+        let calls = calls
+            .into_iter()
+            .filter_map(|call| serde_json::from_value(call).ok())
+            .collect();
         Json::of(&DemoCalls { calls })
     });
     answer.await?

@@ -11,12 +11,21 @@ use axum::{
 use super::{openapi::openapi, pages::file};
 use crate::ui::Asset;
 
-const PAGE: Asset =
-    Asset { name: "docs.html", kind: "text/html; charset=utf-8", bytes: include_bytes!("docs/docs.html") };
-const SCRIPT: Asset =
-    Asset { name: "docs.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("docs/docs.js") };
-const STYLE: Asset =
-    Asset { name: "docs.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("docs/docs.css") };
+const PAGE: Asset = Asset {
+    name: "docs.html",
+    kind: "text/html; charset=utf-8",
+    bytes: include_bytes!("docs/docs.html"),
+};
+const SCRIPT: Asset = Asset {
+    name: "docs.js",
+    kind: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("docs/docs.js"),
+};
+const STYLE: Asset = Asset {
+    name: "docs.css",
+    kind: "text/css; charset=utf-8",
+    bytes: include_bytes!("docs/docs.css"),
+};
 
 /// The page.
 pub(super) async fn page(headers: HeaderMap) -> Response {
@@ -35,5 +44,9 @@ pub(super) async fn style(headers: HeaderMap) -> Response {
 
 /// The contract.
 pub(super) async fn contract() -> Response {
-    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], openapi()).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
+        openapi(),
+    )
+        .into_response()
 }

@@ -49,7 +49,10 @@ impl SearchEngagementRequest {
         let mut flaws = Vec::new();
         match (self.kind, self.rating) {
             (SearchEngagementKind::Rated, None) => {
-                flaws.push(Flaw::new("/rating", "say helpful or not_helpful with type rated"));
+                flaws.push(Flaw::new(
+                    "/rating",
+                    "say helpful or not_helpful with type rated",
+                ));
             }
             (SearchEngagementKind::Opened | SearchEngagementKind::Copied, Some(_)) => {
                 flaws.push(Flaw::new("/rating", "goes with type rated only"));
@@ -57,8 +60,14 @@ impl SearchEngagementRequest {
             _ => {}
         }
         for (pointer, text) in [("/reason", &self.reason), ("/comment", &self.comment)] {
-            if text.as_ref().is_some_and(|text| text.chars().count() > MAX_COMMENT_CHARS) {
-                flaws.push(Flaw::new(pointer, format!("must have at most {MAX_COMMENT_CHARS} characters")));
+            if text
+                .as_ref()
+                .is_some_and(|text| text.chars().count() > MAX_COMMENT_CHARS)
+            {
+                flaws.push(Flaw::new(
+                    pointer,
+                    format!("must have at most {MAX_COMMENT_CHARS} characters"),
+                ));
             }
         }
         flaws
@@ -83,13 +92,22 @@ pub(super) async fn post(
 ) -> Result<StatusCode, Problem> {
     let mut flaws = request.flaws();
     if query_id.trim().is_empty() || query_id.chars().count() > MAX_ID_CHARS {
-        flaws.push(Flaw::new("/query_id", format!("must have 1 to {MAX_ID_CHARS} characters")));
+        flaws.push(Flaw::new(
+            "/query_id",
+            format!("must have 1 to {MAX_ID_CHARS} characters"),
+        ));
     }
     if !flaws.is_empty() {
         return Err(Problem::flawed(flaws));
     }
     let grant = who.grant();
-    if browse::find(&face.service().catalog(), &request.article_id, &grant.audience).is_none() {
+    if browse::find(
+        &face.service().catalog(),
+        &request.article_id,
+        &grant.audience,
+    )
+    .is_none()
+    {
         return Err(Problem::unknown_article(&request.article_id));
     }
     metrics::engaged(&request);

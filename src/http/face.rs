@@ -28,7 +28,11 @@ impl Settings {
     /// Settings with every default.
     #[must_use]
     pub fn new(content: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
-        Self { content: content.into(), data: data.into(), request_timeout: Duration::from_secs(30) }
+        Self {
+            content: content.into(),
+            data: data.into(),
+            request_timeout: Duration::from_secs(30),
+        }
     }
 }
 
@@ -52,7 +56,9 @@ struct Inner {
 
 impl std::fmt::Debug for Face {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Face").field("settings", &self.inner.settings).finish_non_exhaustive()
+        f.debug_struct("Face")
+            .field("settings", &self.inner.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -72,7 +78,9 @@ impl Face {
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The face of a server that listens there: beyond loopback nobody gets in without a key.
@@ -84,7 +92,10 @@ impl Face {
 
     /// Whether only this machine can reach the server.
     pub(super) fn is_local(&self) -> bool {
-        self.inner.address.get().is_none_or(|address| address.ip().to_canonical().is_loopback())
+        self.inner
+            .address
+            .get()
+            .is_none_or(|address| address.ip().to_canonical().is_loopback())
     }
 
     /// The core.

@@ -14,13 +14,19 @@ use super::{face::Face, observe::RequestId, problem::Problem};
 
 /// Waits for the answer to begin; how long its body takes (streams) is the reader's affair.
 pub(super) async fn guard(State(face): State<Face>, request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map_or_else(String::new, |id| id.0.clone());
     let limit = face.settings().request_timeout;
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
     match timeout(limit, answer).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
-            let reason = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let reason = panic
+                .downcast_ref::<&str>()
+                .copied()
+                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
             tracing::error!(request_id = %id, reason = reason.unwrap_or("unknown"), "a request failed by a panic; report this");
             Problem::internal(&id).into_response()
         }

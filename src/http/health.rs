@@ -25,7 +25,10 @@ pub(super) struct Health {
     responses((status = 200, description = "The process lives", body = Health)),
 )]
 pub(super) async fn live() -> Result<Json, Problem> {
-    Json::of(&Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+    Json::of(&Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }
 
 /// Readiness
@@ -41,7 +44,11 @@ pub(super) async fn live() -> Result<Json, Problem> {
 )]
 pub(super) async fn ready(State(face): State<Face>, identity: Identity) -> Result<Json, Problem> {
     let readiness = face.service().readiness();
-    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if readiness.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     let answer = match identity.known().map(|who| who.grant().audience.clone()) {
         Some(Audience::Everyone) => Json::of(&readiness)?,
         Some(audience) => Json::of(&counted_for(&face, readiness, &audience))?,
@@ -59,5 +66,11 @@ fn counted_for(face: &Face, readiness: Readiness, audience: &Audience) -> Readin
         passages += article.passages.len();
     }
     let pending_embeddings = readiness.pending_embeddings.min(passages);
-    Readiness { articles, passages, pending_embeddings, progress: None, ..readiness }
+    Readiness {
+        articles,
+        passages,
+        pending_embeddings,
+        progress: None,
+        ..readiness
+    }
 }

@@ -52,7 +52,11 @@ impl Who {
     /// How the desk knows them.
     pub(super) fn caller(&self) -> live::Caller {
         let grant = self.grant();
-        live::Caller { name: grant.name.clone(), admin: grant.is_admin(), audience: grant.audience.clone() }
+        live::Caller {
+            name: grant.name.clone(),
+            admin: grant.is_admin(),
+            audience: grant.audience.clone(),
+        }
     }
 }
 
@@ -64,7 +68,11 @@ impl Identity {
 }
 
 /// Finds out who asks and leaves it with the request; whether they may, `need` decides.
-pub(super) async fn identify(State(face): State<Face>, mut request: Request, next: Next) -> Response {
+pub(super) async fn identify(
+    State(face): State<Face>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let identity = Identity(recognise(&face, request.headers()));
     request.extensions_mut().insert(identity);
     next.run(request).await
@@ -72,7 +80,11 @@ pub(super) async fn identify(State(face): State<Face>, mut request: Request, nex
 
 /// Lets a request pass only with a scope.
 pub(super) async fn need(scope: Scope, mut request: Request, next: Next) -> Response {
-    let identity = request.extensions().get::<Identity>().cloned().unwrap_or_else(nobody);
+    let identity = request
+        .extensions()
+        .get::<Identity>()
+        .cloned()
+        .unwrap_or_else(nobody);
     match identity.0 {
         Err(refusal) => refusal.into_response(),
         Ok(who) if !who.grant().has(scope) => forbidden(scope).into_response(),
@@ -93,42 +105,68 @@ pub(super) fn by_key(face: &Face, text: &str) -> Result<Who, Problem> {
 
 fn by_hash(face: &Face, key: KeyHash) -> Result<Who, Problem> {
     match face.keys().grant(key, Utc::now()) {
-        Ok(grant) => Ok(Who { grant, key: Some(key) }),
+        Ok(grant) => Ok(Who {
+            grant,
+            key: Some(key),
+        }),
         Err(denied) => Err(unauthorized(denied.to_string())),
     }
 }
 
 fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
     if !face.keys().in_use() && face.is_local() {
-        return Ok(Who { grant: Arc::new(Grant::local()), key: None });
+        return Ok(Who {
+            grant: Arc::new(Grant::local()),
+            key: None,
+        });
     }
     if let Some(given) = headers.get(header::AUTHORIZATION) {
         let text = given.to_str().ok().and_then(|text| text.split_once(' '));
         return match text {
-            Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => by_key(face, key.trim()),
-            _ => Err(unauthorized("the Authorization header must say `Bearer KEY`")),
+            Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => {
+                by_key(face, key.trim())
+            }
+            _ => Err(unauthorized(
+                "the Authorization header must say `Bearer KEY`",
+            )),
         };
     }
     match session::token(headers) {
         Some(token) => match face.sessions().key(token) {
             Some(key) => by_hash(face, key),
-            None => Err(unauthorized("the session is over; begin another with POST /v1/session")),
+            None => Err(unauthorized(
+                "the session is over; begin another with POST /v1/session",
+            )),
         },
-        None => Err(unauthorized("a key is needed; send it as `Authorization: Bearer KEY`")),
+        None => Err(unauthorized(
+            "a key is needed; send it as `Authorization: Bearer KEY`",
+        )),
     }
 }
 
 fn nobody() -> Identity {
-    Identity(Err(unauthorized("a key is needed; send it as `Authorization: Bearer KEY`")))
+    Identity(Err(unauthorized(
+        "a key is needed; send it as `Authorization: Bearer KEY`",
+    )))
 }
 
 fn unauthorized(detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "A valid key is needed", detail)
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "unauthorized",
+        "A valid key is needed",
+        detail,
+    )
 }
 
 fn forbidden(scope: Scope) -> Problem {
     let detail = format!("the key lacks the scope `{scope}`; ask the operator for one that has it");
-    Problem::new(StatusCode::FORBIDDEN, "forbidden", "The key may not do this", detail)
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "forbidden",
+        "The key may not do this",
+        detail,
+    )
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Who {
@@ -136,7 +174,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         // Only `need` puts it there: a route without a scope has nobody to speak of.
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthorized("a key is needed"))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| unauthorized("a key is needed"))
     }
 }
 
@@ -144,6 +186,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Identity {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(nobody))
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .unwrap_or_else(nobody))
     }
 }

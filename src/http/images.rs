@@ -8,20 +8,19 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{
-    face::Face,
-    identity::Who,
-    pages::is_known,
-    params::Segments,
-    problem::Problem,
+use super::{face::Face, identity::Who, pages::is_known, params::Segments, problem::Problem};
+use crate::{
+    article,
+    index::Catalog,
+    search::{browse, types::Audience},
 };
-use crate::{article, index::Catalog, search::{browse, types::Audience}};
 
 /// Bytes of an image; larger ones are not for a page that is read during a call.
 const MAX_IMAGE: u64 = 20 * 1024 * 1024;
 
 /// An SVG may hold scripts: opened by itself it must be as dead as in an `<img>`.
-const IMAGE_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+const IMAGE_CSP: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 
 const TYPES: [(&str, &str); 7] = [
     ("avif", "image/avif"),
@@ -45,12 +44,23 @@ pub(super) async fn get(
         let audience = &who.grant().audience;
         let kind = media_type(&path)?;
         let shown = *audience == Audience::Everyone
-            || is_shown(&core.service().catalog(), &path, audience, core.service().today());
-        let bytes = if shown { read(&core.settings().content, &path)? } else { return None };
+            || is_shown(
+                &core.service().catalog(),
+                &path,
+                audience,
+                core.service().today(),
+            );
+        let bytes = if shown {
+            read(&core.settings().content, &path)?
+        } else {
+            return None;
+        };
         let etag = format!("\"{}\"", blake3::hash(&bytes).to_hex());
         Some((kind, bytes, etag))
     });
-    let (kind, bytes, etag) = found.await?.ok_or_else(|| Problem::not_found("there is no such image"))?;
+    let (kind, bytes, etag) = found
+        .await?
+        .ok_or_else(|| Problem::not_found("there is no such image"))?;
     let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -58,9 +68,15 @@ pub(super) async fn get(
     };
     let set = response.headers_mut();
     set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    set.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    set.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
     set.insert(header::CONTENT_SECURITY_POLICY, IMAGE_CSP);
-    set.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    set.insert(
+        HeaderName::from_static("x-content-type-options"),
+        HeaderValue::from_static("nosniff"),
+    );
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         set.insert(header::ETAG, etag);
     }
@@ -69,7 +85,10 @@ pub(super) async fn get(
 
 fn media_type(path: &str) -> Option<&'static str> {
     let ending = path.rsplit_once('.')?.1.to_ascii_lowercase();
-    TYPES.iter().find(|(known, _)| *known == ending).map(|(_, kind)| *kind)
+    TYPES
+        .iter()
+        .find(|(known, _)| *known == ending)
+        .map(|(_, kind)| *kind)
 }
 
 /// Whether an article that exists for the audience shows the image. Its HTML decides; only articles whose text has
@@ -86,12 +105,17 @@ fn is_shown(catalog: &Catalog, path: &str, audience: &Audience, today: chrono::N
 
 /// The image's bytes, if it lies in the folder: no way up, no hidden names, no symbolic link that leads out.
 fn read(content: &Path, path: &str) -> Option<Vec<u8>> {
-    let hidden = path.split('/').any(|name| name.is_empty() || name.starts_with('.'));
+    let hidden = path
+        .split('/')
+        .any(|name| name.is_empty() || name.starts_with('.'));
     if hidden || path.contains(['\\', '\0']) {
         return None;
     }
     let relative = PathBuf::from(path);
-    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+    if !relative
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
         return None;
     }
     let root = content.canonicalize().ok()?;
@@ -99,9 +123,18 @@ fn read(content: &Path, path: &str) -> Option<Vec<u8>> {
     let about = file.metadata().ok()?;
     let inside = file.starts_with(&root) && about.is_file() && about.len() <= MAX_IMAGE;
     // A link within the folder must not lead to something that is no image, or is hidden.
-    let named = file.strip_prefix(&root).ok()?.to_str()?.split('/').all(|name| !name.starts_with('.'));
+    let named = file
+        .strip_prefix(&root)
+        .ok()?
+        .to_str()?
+        .split('/')
+        .all(|name| !name.starts_with('.'));
     let image = media_type(file.to_str()?).is_some();
-    if inside && named && image { std::fs::read(file).ok() } else { None }
+    if inside && named && image {
+        std::fs::read(file).ok()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -113,24 +146,52 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let content = root.path().join("content");
         std::fs::create_dir_all(content.join("en/.git")).unwrap();
-        for (path, text) in
-            [("content/en/a.png", "a"), ("content/en/b.md", "b"), ("content/en/.git/c.png", "c"), ("secret.png", "s")]
-        {
+        for (path, text) in [
+            ("content/en/a.png", "a"),
+            ("content/en/b.md", "b"),
+            ("content/en/.git/c.png", "c"),
+            ("secret.png", "s"),
+        ] {
             std::fs::write(root.path().join(path), text).unwrap();
         }
         #[cfg(unix)]
-        for (link, target) in [("out.png", "../../secret.png"), ("in.png", "a.png"), ("text.png", "b.md"), ("hidden.png", ".git/c.png")] {
+        for (link, target) in [
+            ("out.png", "../../secret.png"),
+            ("in.png", "a.png"),
+            ("text.png", "b.md"),
+            ("hidden.png", ".git/c.png"),
+        ] {
             std::os::unix::fs::symlink(target, content.join("en").join(link)).unwrap();
         }
         let check = |path: &str, expected: Option<&str>| {
-            assert_eq!(read(&content, path).as_deref(), expected.map(str::as_bytes), "{path}");
+            assert_eq!(
+                read(&content, path).as_deref(),
+                expected.map(str::as_bytes),
+                "{path}"
+            );
         };
         check("en/a.png", Some("a"));
         check("en/in.png", Some("a"));
-        for path in ["en/b.md", "en/out.png", "en/text.png", "en/hidden.png", "en/.git/c.png"] {
+        for path in [
+            "en/b.md",
+            "en/out.png",
+            "en/text.png",
+            "en/hidden.png",
+            "en/.git/c.png",
+        ] {
             check(path, None);
         }
-        for path in ["../secret.png", "en/../../secret.png", "/etc/x.png", "en//a.png", "en\\a.png", "en", "", "en/none.png", "a\0.png"] {
+        for path in [
+            "../secret.png",
+            "en/../../secret.png",
+            "/etc/x.png",
+            "en//a.png",
+            "en\\a.png",
+            "en",
+            "",
+            "en/none.png",
+            "a\0.png",
+        ] {
             check(path, None);
         }
     }

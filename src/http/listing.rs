@@ -49,9 +49,16 @@ pub(super) struct ArticlePage {
     ),
     responses((status = 200, description = "A page of the list", body = Fresh<ArticlePage>)),
 )]
-pub(super) async fn list(State(face): State<Face>, who: Who, mut params: Params) -> Result<Json, Problem> {
-    let listing =
-        Listing { tags: params.texts("tag"), products: params.texts("product"), lang: params.list("lang") };
+pub(super) async fn list(
+    State(face): State<Face>,
+    who: Who,
+    mut params: Params,
+) -> Result<Json, Problem> {
+    let listing = Listing {
+        tags: params.texts("tag"),
+        products: params.texts("product"),
+        lang: params.list("lang"),
+    };
     let limit = params.whole("limit", 1..=MAX_LIMIT, DEFAULT_LIMIT);
     let offset = params.whole("offset", 0..=MAX_OFFSET, 0);
     params.finish()?;
@@ -60,8 +67,21 @@ pub(super) async fn list(State(face): State<Face>, who: Who, mut params: Params)
         let (catalog, today) = (core.service().catalog(), core.service().today());
         let found = browse::list(&catalog, &listing, &who.grant().audience, today);
         let total = found.len();
-        let articles = found.iter().skip(offset).take(limit).map(|article| ArticleLink::of(article, today)).collect();
-        Json::of(&Fresh::of(&core, ArticlePage { articles, total, limit, offset }))
+        let articles = found
+            .iter()
+            .skip(offset)
+            .take(limit)
+            .map(|article| ArticleLink::of(article, today))
+            .collect();
+        Json::of(&Fresh::of(
+            &core,
+            ArticlePage {
+                articles,
+                total,
+                limit,
+                offset,
+            },
+        ))
     });
     answer.await?
 }
@@ -73,10 +93,18 @@ pub(super) async fn list(State(face): State<Face>, who: Who, mut params: Params)
     get, path = "/v1/topics", tag = "articles", operation_id = "list_topics",
     responses((status = 200, description = "What can be filtered by", body = Fresh<Topics>)),
 )]
-pub(super) async fn topics(State(face): State<Face>, who: Who, _: NoParams) -> Result<Json, Problem> {
+pub(super) async fn topics(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+) -> Result<Json, Problem> {
     let core = face.clone();
     let answer = face.pool().run(move || {
-        let topics = browse::topics(&core.service().catalog(), &who.grant().audience, core.service().today());
+        let topics = browse::topics(
+            &core.service().catalog(),
+            &who.grant().audience,
+            core.service().today(),
+        );
         Json::of(&Fresh::of(&core, topics))
     });
     answer.await?

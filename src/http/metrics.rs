@@ -16,8 +16,9 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use super::{engagement::SearchEngagementRequest, face::Face, params::NoParams, problem::Problem};
 
 /// Upper bounds in seconds: from a cached keyword query to a request that is about to be given up.
-const DURATION_BUCKETS: [f64; 14] =
-    [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.04, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+const DURATION_BUCKETS: [f64; 14] = [
+    0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.04, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
+];
 
 /// Every name that ends like this is a histogram of seconds.
 const DURATION_SUFFIX: &str = "_duration_seconds";
@@ -39,12 +40,17 @@ pub fn recorder() -> PrometheusHandle {
 fn install() -> PrometheusHandle {
     let builder = PrometheusBuilder::new();
     let builder = builder
-        .set_buckets_for_metric(Matcher::Suffix(DURATION_SUFFIX.to_owned()), &DURATION_BUCKETS)
+        .set_buckets_for_metric(
+            Matcher::Suffix(DURATION_SUFFIX.to_owned()),
+            &DURATION_BUCKETS,
+        )
         .unwrap_or_else(|_| PrometheusBuilder::new());
     let recorder = builder.build_recorder();
     let handle = recorder.handle();
     if metrics::set_global_recorder(recorder).is_err() {
-        tracing::warn!("another recorder is installed already; /metrics shows nothing of this process");
+        tracing::warn!(
+            "another recorder is installed already; /metrics shows nothing of this process"
+        );
     }
     handle
 }
@@ -55,7 +61,8 @@ pub(super) fn engaged(request: &SearchEngagementRequest) {
         crate::live::Rating::Helpful => "helpful",
         crate::live::Rating::NotHelpful => "not_helpful",
     });
-    counter!("cuecard_search_engagements_total", "type" => request.kind.name(), "rating" => rating).increment(1);
+    counter!("cuecard_search_engagements_total", "type" => request.kind.name(), "rating" => rating)
+        .increment(1);
 }
 
 /// Metrics for Prometheus
@@ -67,7 +74,15 @@ pub(super) fn engaged(request: &SearchEngagementRequest) {
 )]
 pub(super) async fn metrics(State(face): State<Face>, _: NoParams) -> Result<Response, Problem> {
     let seen = face.clone();
-    let (state, calls) = face.pool().run(move || (seen.service().readiness(), seen.service().desk().open_calls())).await?;
+    let (state, calls) = face
+        .pool()
+        .run(move || {
+            (
+                seen.service().readiness(),
+                seen.service().desk().open_calls(),
+            )
+        })
+        .await?;
     gauge!("cuecard_ready").set(f64::from(u8::from(state.ready)));
     gauge!("cuecard_articles").set(state.articles as f64);
     gauge!("cuecard_passages").set(state.passages as f64);

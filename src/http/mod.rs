@@ -102,6 +102,9 @@ async fn keep_up(face: Face) {
         face.metrics().run_upkeep();
         let core = face.clone();
         // A full pool is no reason to stop: the next turn sweeps.
-        let _ = face.pool().run(move || core.service().desk().sweep(chrono::Utc::now())).await;
+        let _ = face
+            .pool()
+            .run(move || core.service().desk().sweep(chrono::Utc::now()))
+            .await;
     }
 }

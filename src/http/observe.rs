@@ -23,10 +23,22 @@ const CSP: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; s
                    base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
 const GUARDS: [(HeaderName, HeaderValue); 5] = [
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP)),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CSP),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
@@ -39,7 +51,10 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let id = given_id(&request).unwrap_or_else(|| Uuid::new_v4().simple().to_string());
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = method_label(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
 
     let begun = Instant::now();
     let in_flight = InFlight::begin();
@@ -65,7 +80,8 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 fn given_id(request: &Request) -> Option<String> {
     let text = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    ((1..=MAX_ID_CHARS).contains(&text.len()) && text.chars().all(harmless)).then(|| text.to_owned())
+    ((1..=MAX_ID_CHARS).contains(&text.len()) && text.chars().all(harmless))
+        .then(|| text.to_owned())
 }
 
 /// A caller can make up methods; labels must not grow with them.

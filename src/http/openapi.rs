@@ -11,7 +11,9 @@ use utoipa::{
         Content, OpenApi, Ref, RefOr,
         path::{Operation, ParameterIn, PathItem},
         response::{Response, ResponseBuilder},
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+        security::{
+            ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+        },
     },
 };
 
@@ -29,12 +31,21 @@ const COMMON: [(&str, &str); 5] = [
     ("400", "The input is not valid: `errors` says where"),
     ("404", "It is not here, or not for this key"),
     ("413", "The body is larger than 1 MiB"),
-    ("500", "The server failed; the log has more under the request's id"),
-    ("503", "Not ready, overloaded, or without an embedding model; ask again"),
+    (
+        "500",
+        "The server failed; the log has more under the request's id",
+    ),
+    (
+        "503",
+        "Not ready, overloaded, or without an embedding model; ask again",
+    ),
 ];
 
 /// Refusals of operations that need a key.
-const OF_SCOPE: [(&str, &str); 2] = [("401", "No key, or one that is not good"), ("403", "The key lacks the scope")];
+const OF_SCOPE: [(&str, &str); 2] = [
+    ("401", "No key, or one that is not good"),
+    ("403", "The key lacks the scope"),
+];
 
 /// What the document says of itself.
 #[derive(utoipa::OpenApi)]
@@ -95,24 +106,43 @@ fn finish(mut api: OpenApi) -> OpenApi {
     components.schemas.extend(schemas);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("A key of `cuecard keys add`. A server on loopback without keys needs none."))
+        .description(Some(
+            "A key of `cuecard keys add`. A server on loopback without keys needs none.",
+        ))
         .build();
     let cookie = ApiKeyValue::with_description("cuecard_session", "Set by POST /v1/session.");
-    components.security_schemes.insert(BEARER.to_owned(), RefOr::T(SecurityScheme::Http(bearer)));
-    components.security_schemes.insert(COOKIE.to_owned(), RefOr::T(SecurityScheme::ApiKey(ApiKey::Cookie(cookie))));
+    components
+        .security_schemes
+        .insert(BEARER.to_owned(), RefOr::T(SecurityScheme::Http(bearer)));
+    components.security_schemes.insert(
+        COOKIE.to_owned(),
+        RefOr::T(SecurityScheme::ApiKey(ApiKey::Cookie(cookie))),
+    );
     api
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Adds refusals that the operation does not describe itself, where they can happen.
 fn refuse(operation: &mut Operation, refusals: &[(&str, &str)]) {
-    let names_something = operation.parameters.iter().flatten().any(|parameter| match parameter {
-        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Path,
-        RefOr::Ref(_) => false,
-    });
+    let names_something = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| match parameter {
+            RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Path,
+            RefOr::Ref(_) => false,
+        });
     let has_body = operation.request_body.is_some();
     for (status, meaning) in refusals {
         let can_happen = match *status {
@@ -138,5 +168,8 @@ fn refuse(operation: &mut Operation, refusals: &[(&str, &str)]) {
 
 fn problem_response(meaning: &str) -> Response {
     let schema = Ref::from_schema_name(ProblemBody::name());
-    ResponseBuilder::new().description(meaning).content(MEDIA_TYPE, Content::new(Some(schema))).build()
+    ResponseBuilder::new()
+        .description(meaning)
+        .content(MEDIA_TYPE, Content::new(Some(schema)))
+        .build()
 }

@@ -19,30 +19,55 @@ pub(super) async fn check(State(face): State<Face>, request: Request, next: Next
         let named = host(&request);
         if named.is_some_and(|host| !is_loopback(host)) {
             let detail = "this server answers to localhost, 127.0.0.1 and [::1] only; make a key with `cuecard keys add` to serve other names";
-            return Problem::new(StatusCode::FORBIDDEN, "host_not_allowed", "Unknown host", detail).into_response();
+            return Problem::new(
+                StatusCode::FORBIDDEN,
+                "host_not_allowed",
+                "Unknown host",
+                detail,
+            )
+            .into_response();
         }
     }
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     let guarded = !safe || request.headers().contains_key(header::UPGRADE);
     let brings_key = request.headers().contains_key(header::AUTHORIZATION);
     if guarded && !brings_key && is_foreign(request.headers(), host(&request)) {
         let detail = "a page of another origin may not do this; send a key in the Authorization header instead of a cookie";
-        return Problem::new(StatusCode::FORBIDDEN, "origin_not_allowed", "Foreign origin", detail).into_response();
+        return Problem::new(
+            StatusCode::FORBIDDEN,
+            "origin_not_allowed",
+            "Foreign origin",
+            detail,
+        )
+        .into_response();
     }
     next.run(request).await
 }
 
 fn host(request: &Request) -> Option<&str> {
-    let named = request.headers().get(header::HOST).map(|value| value.to_str().unwrap_or("?"));
+    let named = request
+        .headers()
+        .get(header::HOST)
+        .map(|value| value.to_str().unwrap_or("?"));
     named.or_else(|| request.uri().authority().map(Authority::as_str))
 }
 
 /// Whether a host with or without a port is this machine.
 fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    let Ok(authority) = host.parse::<Authority>() else {
+        return false;
+    };
+    let name = authority
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost")
-        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+        || name
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Whether a browser says that another origin's page sent this. Programs say nothing, and are not foreign.
@@ -50,7 +75,9 @@ fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site != "same-origin" && site != "none";
     }
-    let Some(origin) = headers.get(header::ORIGIN) else { return false };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return false;
+    };
     let origin = origin.to_str().unwrap_or("null");
     let from = origin.split_once("://").map(|(_, authority)| authority);
     match (from, host) {
@@ -68,10 +95,25 @@ mod tests {
     #[test]
     fn loopback_has_three_names() {
         let check = |host: &str, expected: bool| assert_eq!(is_loopback(host), expected, "{host}");
-        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "127.9.9.9", "[::1]", "[::1]:8080"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:8080",
+            "127.0.0.1:1",
+            "127.9.9.9",
+            "[::1]",
+            "[::1]:8080",
+        ] {
             check(host, true);
         }
-        for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "", "a b", "0.0.0.0"] {
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1",
+            "",
+            "a b",
+            "0.0.0.0",
+        ] {
             check(host, false);
         }
     }
@@ -81,7 +123,11 @@ mod tests {
         let check = |name: &'static str, value: &'static str, expected: bool| {
             let mut headers = HeaderMap::new();
             headers.insert(name, HeaderValue::from_static(value));
-            assert_eq!(is_foreign(&headers, Some("localhost:8080")), expected, "{name}: {value}");
+            assert_eq!(
+                is_foreign(&headers, Some("localhost:8080")),
+                expected,
+                "{name}: {value}"
+            );
         };
         check("origin", "http://localhost:8080", false);
         check("origin", "http://localhost:9090", true);

@@ -15,7 +15,10 @@ pub(super) async fn shell(headers: HeaderMap) -> Response {
 }
 
 /// A file that the shell asks for.
-pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn asset(
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     match ui::find(&name) {
         Some(asset) => Ok(file(&headers, asset)),
         None => Err(Problem::not_found(format!("the page has no file {name:?}"))),
@@ -24,7 +27,9 @@ pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Resul
 
 /// What browsers ask for unasked.
 pub(super) async fn favicon(headers: HeaderMap) -> Result<Response, Problem> {
-    ui::find("favicon.svg").map(|asset| file(&headers, asset)).ok_or_else(|| Problem::not_found("there is no icon"))
+    ui::find("favicon.svg")
+        .map(|asset| file(&headers, asset))
+        .ok_or_else(|| Problem::not_found("there is no icon"))
 }
 
 /// What AI agents read first.
@@ -35,7 +40,10 @@ pub(super) async fn llms() -> Response {
 
 /// An embedded file with its ETag; 304 where the browser has it. It is weak because an answer may be compressed.
 pub(super) fn file(headers: &HeaderMap, asset: &'static Asset) -> Response {
-    let etag = format!("W/\"{}\"", &blake3::hash(asset.bytes).to_hex()[..ETAG_CHARS]);
+    let etag = format!(
+        "W/\"{}\"",
+        &blake3::hash(asset.bytes).to_hex()[..ETAG_CHARS]
+    );
     let mut response = if is_known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -59,6 +67,12 @@ const CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 /// Whether the caller has the very thing already.
 pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let bare = etag.trim_start_matches("W/");
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok()).unwrap_or_default();
-    known.split(',').map(|one| one.trim().trim_start_matches("W/")).any(|one| one == bare || one == "*")
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|known| known.to_str().ok())
+        .unwrap_or_default();
+    known
+        .split(',')
+        .map(|one| one.trim().trim_start_matches("W/"))
+        .any(|one| one == bare || one == "*")
 }

@@ -32,7 +32,9 @@ impl Params {
     /// Every value of a parameter that may be given several times.
     pub(super) fn texts(&mut self, name: &'static str) -> Vec<String> {
         self.asked.push(name);
-        let (taken, left) = std::mem::take(&mut self.pairs).into_iter().partition(|(key, _)| key == name);
+        let (taken, left) = std::mem::take(&mut self.pairs)
+            .into_iter()
+            .partition(|(key, _)| key == name);
         self.pairs = left;
         let taken: Vec<(String, String)> = taken;
         taken.into_iter().map(|(_, value)| value).collect()
@@ -42,16 +44,34 @@ impl Params {
     pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
         let values = self.texts(name);
         let parts = values.iter().flat_map(|value| value.split(','));
-        parts.map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        parts
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// A whole number within bounds.
-    pub(super) fn whole(&mut self, name: &'static str, bounds: RangeInclusive<usize>, default: usize) -> usize {
-        let Some(text) = self.text(name) else { return default };
+    pub(super) fn whole(
+        &mut self,
+        name: &'static str,
+        bounds: RangeInclusive<usize>,
+        default: usize,
+    ) -> usize {
+        let Some(text) = self.text(name) else {
+            return default;
+        };
         match text.parse() {
             Ok(value) if bounds.contains(&value) => value,
             _ => {
-                self.flaw(name, format!("must be a whole number from {} to {}, not {text:?}", bounds.start(), bounds.end()));
+                self.flaw(
+                    name,
+                    format!(
+                        "must be a whole number from {} to {}, not {text:?}",
+                        bounds.start(),
+                        bounds.end()
+                    ),
+                );
                 default
             }
         }
@@ -74,8 +94,14 @@ impl Params {
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: DeserializeOwned + Default>(&mut self, name: &'static str, words: &str) -> T {
-        let Some(text) = self.text(name) else { return T::default() };
+    pub(super) fn choice<T: DeserializeOwned + Default>(
+        &mut self,
+        name: &'static str,
+        words: &str,
+    ) -> T {
+        let Some(text) = self.text(name) else {
+            return T::default();
+        };
         serde_json::from_value(serde_json::Value::String(text.clone())).unwrap_or_else(|_| {
             self.flaw(name, format!("must be one of {words}, not {text:?}"));
             T::default()
@@ -93,10 +119,21 @@ impl Params {
     /// 400 that names every mistake, and every parameter that was not asked for.
     pub(super) fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.pairs) {
-            let known = if self.asked.is_empty() { "none".to_owned() } else { self.asked.join(", ") };
-            self.flaw(&name, format!("unknown parameter {name:?}; this endpoint takes {known}"));
+            let known = if self.asked.is_empty() {
+                "none".to_owned()
+            } else {
+                self.asked.join(", ")
+            };
+            self.flaw(
+                &name,
+                format!("unknown parameter {name:?}; this endpoint takes {known}"),
+            );
         }
-        if self.flaws.is_empty() { Ok(()) } else { Err(Problem::flawed(self.flaws)) }
+        if self.flaws.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::flawed(self.flaws))
+        }
     }
 }
 
@@ -106,7 +143,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         let Query(pairs) = query.map_err(|error| Problem::flaw("", error.body_text()))?;
-        Ok(Self { pairs, ..Self::default() })
+        Ok(Self {
+            pairs,
+            ..Self::default()
+        })
     }
 }
 
@@ -117,7 +157,10 @@ impl<S: Send + Sync> FromRequestParts<S> for NoParams {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Params::from_request_parts(parts, state).await?.finish().map(|()| Self)
+        Params::from_request_parts(parts, state)
+            .await?
+            .finish()
+            .map(|()| Self)
     }
 }
 
@@ -130,12 +173,18 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Segment
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::<T>::from_request_parts(parts, state).await {
             Ok(Path(segments)) => Ok(Self(segments)),
-            Err(error) => Err(Problem::flaw("", format!("the path cannot be read: {}", error.body_text()))),
+            Err(error) => Err(Problem::flaw(
+                "",
+                format!("the path cannot be read: {}", error.body_text()),
+            )),
         }
     }
 }
 
 /// A JSON pointer (RFC 6901) of these names.
 pub(super) fn pointer<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    names.into_iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
+    names
+        .into_iter()
+        .map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1")))
+        .collect()
 }

@@ -36,7 +36,11 @@ impl Default for Pool {
 impl Pool {
     /// A pool for that many pieces of work at once, and that many waiting.
     pub(super) fn new(slots: usize, queue: usize) -> Self {
-        Self { slots: Arc::new(Semaphore::new(slots)), waiting: Arc::default(), queue }
+        Self {
+            slots: Arc::new(Semaphore::new(slots)),
+            waiting: Arc::default(),
+            queue,
+        }
     }
 
     /// Pieces of work that wait for a slot.
@@ -56,8 +60,12 @@ impl Pool {
         let slot = match Arc::clone(&self.slots).try_acquire_owned() {
             Ok(slot) => slot,
             Err(_) => {
-                let _place = Place::take(&self.waiting, self.queue).ok_or_else(Problem::overloaded)?;
-                Arc::clone(&self.slots).acquire_owned().await.map_err(|_| Problem::overloaded())?
+                let _place =
+                    Place::take(&self.waiting, self.queue).ok_or_else(Problem::overloaded)?;
+                Arc::clone(&self.slots)
+                    .acquire_owned()
+                    .await
+                    .map_err(|_| Problem::overloaded())?
             }
         };
         let caller = Arc::new(());
@@ -142,7 +150,11 @@ mod tests {
         }
         let ran = Arc::new(AtomicBool::new(false));
         let mark = Arc::clone(&ran);
-        let left = tokio::time::timeout(Duration::from_millis(20), pool.run(move || mark.store(true, Ordering::SeqCst))).await;
+        let left = tokio::time::timeout(
+            Duration::from_millis(20),
+            pool.run(move || mark.store(true, Ordering::SeqCst)),
+        )
+        .await;
         assert!(left.is_err());
         open.send(()).unwrap();
         assert!(first.await.unwrap().is_ok());

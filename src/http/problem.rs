@@ -24,9 +24,12 @@ const TYPE_PREFIX: &str = "urn:cuecard:problem:";
 /// Seconds after which a request that met a full server is worth repeating.
 const RETRY_SECS: u64 = 1;
 
-/// A refusal.
+/// A refusal. Boxed: it travels in every handler's result, and almost none of them has one.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
@@ -61,17 +64,41 @@ pub(super) struct ProblemBody<'a> {
 
 impl Problem {
     /// A refusal of that kind.
-    pub(super) fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), errors: Vec::new(), retry_after: None, request_id: None }
+    pub(super) fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Parts {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+            request_id: None,
+        }))
     }
 
     /// 400 for an input with these flaws; the first speaks for all.
     pub(super) fn flawed(flaws: Vec<Flaw>) -> Self {
-        let first = flaws.first().map_or("the input is not valid", |flaw| flaw.detail.as_str());
+        let first = flaws
+            .first()
+            .map_or("the input is not valid", |flaw| flaw.detail.as_str());
         let place = flaws.first().map_or("", |flaw| flaw.pointer.as_str());
-        let detail = if place.is_empty() { first.to_owned() } else { format!("{place}: {first}") };
-        let mut problem = Self::new(StatusCode::BAD_REQUEST, "bad_request", "The input is not valid", detail);
-        problem.errors = flaws;
+        let detail = if place.is_empty() {
+            first.to_owned()
+        } else {
+            format!("{place}: {first}")
+        };
+        let mut problem = Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad_request",
+            "The input is not valid",
+            detail,
+        );
+        problem.0.errors = flaws;
         problem
     }
 
@@ -83,42 +110,72 @@ impl Problem {
     /// 404 for an article that does not exist for the caller.
     pub(super) fn unknown_article(id: &str) -> Self {
         let detail = format!("there is no article {id:?}; GET /v1/articles lists them");
-        Self::new(StatusCode::NOT_FOUND, "unknown_article", "No such article", detail)
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "unknown_article",
+            "No such article",
+            detail,
+        )
     }
 
     /// 404 for something else that is not here.
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "Nothing is here", detail)
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "Nothing is here",
+            detail,
+        )
     }
 
     /// 413.
     pub(super) fn too_large(limit: usize) -> Self {
         let detail = format!("the body is larger than {limit} bytes; send less at once");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large", detail)
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            "The body is too large",
+            detail,
+        )
     }
 
     /// 503 for a server with too much to do.
     pub(super) fn overloaded() -> Self {
         let detail = "too many requests are waiting; ask again in a second";
-        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The server is busy", detail);
-        problem.retry_after = Some(RETRY_SECS);
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "The server is busy",
+            detail,
+        );
+        problem.0.retry_after = Some(RETRY_SECS);
         problem
     }
 
     /// 503 for a request that took too long.
     pub(super) fn timeout(secs: u64) -> Self {
-        let detail = format!("the request was not answered within {secs} s and was given up; ask again");
-        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long", detail);
-        problem.retry_after = Some(RETRY_SECS);
+        let detail =
+            format!("the request was not answered within {secs} s and was given up; ask again");
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "timeout",
+            "The request took too long",
+            detail,
+        );
+        problem.0.retry_after = Some(RETRY_SECS);
         problem
     }
 
     /// 500 for a mistake of ours; the log has the rest under the request's id.
     pub(super) fn internal(request_id: &str) -> Self {
         let detail = format!("the server failed; report the request id {request_id}");
-        let mut problem =
-            Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server failed", detail);
-        problem.request_id = Some(request_id.to_owned());
+        let mut problem = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "The server failed",
+            detail,
+        );
+        problem.0.request_id = Some(request_id.to_owned());
         problem
     }
 }
@@ -135,9 +192,13 @@ impl From<SearchError> for Problem {
                 detail,
             ),
             SearchError::NotReady => {
-                let mut problem =
-                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "The index is being built", detail);
-                problem.retry_after = Some(RETRY_SECS);
+                let mut problem = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "not_ready",
+                    "The index is being built",
+                    detail,
+                );
+                problem.0.retry_after = Some(RETRY_SECS);
                 problem
             }
         }
@@ -149,12 +210,23 @@ impl From<LiveError> for Problem {
         let (code, detail) = (error.code(), error.to_string());
         match error {
             LiveError::BadInput { pointer, detail } => Self::flaw(pointer, detail),
-            LiveError::UnknownCall { .. } => Self::new(StatusCode::NOT_FOUND, code, "No such call", detail),
-            LiveError::UnknownCard { .. } => Self::new(StatusCode::NOT_FOUND, code, "No such card", detail),
-            LiveError::CallEnded { .. } => Self::new(StatusCode::CONFLICT, code, "The call has ended", detail),
+            LiveError::UnknownCall { .. } => {
+                Self::new(StatusCode::NOT_FOUND, code, "No such call", detail)
+            }
+            LiveError::UnknownCard { .. } => {
+                Self::new(StatusCode::NOT_FOUND, code, "No such card", detail)
+            }
+            LiveError::CallEnded { .. } => {
+                Self::new(StatusCode::CONFLICT, code, "The call has ended", detail)
+            }
             LiveError::TooManyCalls { .. } => {
-                let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Too many calls are open", detail);
-                problem.retry_after = Some(RETRY_SECS);
+                let mut problem = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    code,
+                    "Too many calls are open",
+                    detail,
+                );
+                problem.0.retry_after = Some(RETRY_SECS);
                 problem
             }
         }
@@ -163,26 +235,30 @@ impl From<LiveError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let parts = *self.0;
         let body = ProblemBody {
-            kind: format!("{TYPE_PREFIX}{}", self.code),
-            title: self.title,
-            status: self.status.as_u16(),
-            detail: &self.detail,
-            code: self.code,
-            errors: &self.errors,
-            request_id: self.request_id.as_deref(),
+            kind: format!("{TYPE_PREFIX}{}", parts.code),
+            title: parts.title,
+            status: parts.status.as_u16(),
+            detail: &parts.detail,
+            code: parts.code,
+            errors: &parts.errors,
+            request_id: parts.request_id.as_deref(),
         };
         // Strings and numbers only: there is nothing in it that serialising could refuse.
         let text = serde_json::to_string(&body).unwrap_or_default();
-        let mut response = (self.status, Body::from(text)).into_response();
+        let mut response = (parts.status, Body::from(text)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(secs) = self.retry_after {
+        if let Some(secs) = parts.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"cuecard\""));
+        if parts.status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"cuecard\""),
+            );
         }
         response
     }

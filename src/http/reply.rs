@@ -28,7 +28,10 @@ impl Json {
     /// Maps whose keys are not texts; the contract has none.
     pub(super) fn of(value: &impl Serialize) -> Result<Self, Problem> {
         match serde_json::to_vec(value) {
-            Ok(bytes) => Ok(Self { status: StatusCode::OK, bytes }),
+            Ok(bytes) => Ok(Self {
+                status: StatusCode::OK,
+                bytes,
+            }),
             Err(error) => {
                 tracing::error!(%error, "could not write an answer as JSON");
                 Err(Problem::new(
@@ -72,6 +75,10 @@ impl<T> Fresh<T> {
     /// Puts the freshness of now beside an answer.
     pub(super) fn of(face: &Face, body: T) -> Self {
         let (index, degraded) = face.service().freshness();
-        Self { body, index, degraded }
+        Self {
+            body,
+            index,
+            degraded,
+        }
     }
 }

@@ -65,7 +65,9 @@ pub(super) fn api() -> OpenApiRouter<Face> {
 fn page() -> Router<Face> {
     let images = Router::new()
         .route("/content/{*path}", get(images::get))
-        .route_layer(from_fn(|request: Request, next: Next| need(Scope::Search, request, next)));
+        .route_layer(from_fn(|request: Request, next: Next| {
+            need(Scope::Search, request, next)
+        }));
     Router::new()
         .route("/", get(pages::shell))
         .route("/calls", get(pages::shell))
@@ -83,7 +85,6 @@ fn page() -> Router<Face> {
 }
 
 /// The whole face, with the layers that every request passes, the outermost last.
-#[must_use]
 pub fn router(face: Face) -> Router {
     let (api, _) = api().split_for_parts();
     api.merge(page())
@@ -99,17 +100,32 @@ pub fn router(face: Face) -> Router {
 
 /// Holds a group to a scope, and says so in the contract.
 fn scoped(group: OpenApiRouter<Face>, scope: Scope) -> OpenApiRouter<Face> {
-    let mut group = group.route_layer(from_fn(move |request: Request, next: Next| need(scope, request, next)));
+    let mut group = group.route_layer(from_fn(move |request: Request, next: Next| {
+        need(scope, request, next)
+    }));
     openapi::mark(group.get_openapi_mut(), scope);
     group
 }
 
 async fn unknown_route(uri: Uri) -> Problem {
     let detail = format!("there is no {}; /docs lists what there is", uri.path());
-    Problem::new(StatusCode::NOT_FOUND, "unknown_route", "No such route", detail)
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "unknown_route",
+        "No such route",
+        detail,
+    )
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
-    let detail = format!("{} does not take {method}; the Allow header names what it takes", uri.path());
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", detail)
+    let detail = format!(
+        "{} does not take {method}; the Allow header names what it takes",
+        uri.path()
+    );
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "Method not allowed",
+        detail,
+    )
 }

@@ -29,7 +29,11 @@ pub(super) async fn post(
     JsonBody(request): JsonBody<SearchRequest>,
 ) -> Result<Json, Problem> {
     let flaws = request.flaws();
-    if flaws.is_empty() { answer(face, who, request).await } else { Err(Problem::flawed(flaws)) }
+    if flaws.is_empty() {
+        answer(face, who, request).await
+    } else {
+        Err(Problem::flawed(flaws))
+    }
 }
 
 /// Search by address
@@ -52,7 +56,11 @@ pub(super) async fn post(
     ),
     responses((status = 200, description = "What was found", body = SearchResponse)),
 )]
-pub(super) async fn get(State(face): State<Face>, who: Who, mut params: Params) -> Result<Json, Problem> {
+pub(super) async fn get(
+    State(face): State<Face>,
+    who: Who,
+    mut params: Params,
+) -> Result<Json, Problem> {
     let request = SearchRequest {
         limit: params.whole("limit", 1..=MAX_LIMIT, 10),
         offset: params.whole("offset", 0..=MAX_OFFSET, 0),
@@ -69,7 +77,11 @@ pub(super) async fn get(State(face): State<Face>, who: Who, mut params: Params) 
         ..SearchRequest::new(params.text("q").unwrap_or_default())
     };
     for Flaw { pointer, detail } in request.flaws() {
-        let name = if pointer == "/query" { "q" } else { pointer.trim_start_matches('/') };
+        let name = if pointer == "/query" {
+            "q"
+        } else {
+            pointer.trim_start_matches('/')
+        };
         params.flaw(name, detail);
     }
     params.finish()?;

@@ -24,7 +24,11 @@ pub trait Service: Send + Sync + 'static {
     ///
     /// # Errors
     /// `SearchError`; bounds were checked before.
-    fn search(&self, request: SearchRequest, audience: &Audience) -> Result<SearchResponse, SearchError>;
+    fn search(
+        &self,
+        request: SearchRequest,
+        audience: &Audience,
+    ) -> Result<SearchResponse, SearchError>;
 
     /// Completes what is being typed, best first. Blocking.
     fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<Suggestion>;

@@ -43,7 +43,12 @@ pub(super) struct Sessions {
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { open: Cache::builder().max_capacity(MAX_SESSIONS).time_to_live(LIFETIME).build() }
+        Self {
+            open: Cache::builder()
+                .max_capacity(MAX_SESSIONS)
+                .time_to_live(LIFETIME)
+                .build(),
+        }
     }
 }
 
@@ -66,8 +71,13 @@ impl Sessions {
 
 /// The session's token among a request's cookies.
 pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
 /// Begins a session.
@@ -96,7 +106,11 @@ impl SessionView {
             Audience::Everyone => vec!["*".to_owned()],
             Audience::Only(names) => names.clone(),
         };
-        Self { name: grant.name.clone(), scopes: grant.scopes.clone(), audiences }
+        Self {
+            name: grant.name.clone(),
+            scopes: grant.scopes.clone(),
+            audiences,
+        }
     }
 }
 
@@ -168,10 +182,15 @@ pub(super) async fn end(State(face): State<Face>, _: NoParams, headers: HeaderMa
 }
 
 fn set_cookie(response: &mut Response, request: &HeaderMap, token: &str, lifetime: Duration) {
-    let mut cookie =
-        format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", lifetime.as_secs());
+    let mut cookie = format!(
+        "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
+        lifetime.as_secs()
+    );
     // Said by a proxy that speaks TLS for us; whoever lies about it only keeps the cookie from plain HTTP.
-    if request.get("x-forwarded-proto").is_some_and(|proto| proto == "https") {
+    if request
+        .get("x-forwarded-proto")
+        .is_some_and(|proto| proto == "https")
+    {
         let _ = cookie.write_str("; Secure");
     }
     if let Ok(value) = HeaderValue::from_str(&cookie) {

@@ -139,19 +139,42 @@ pub(super) async fn agent_ws(
 fn last_event_id(headers: &HeaderMap, mut params: Params) -> Result<Option<String>, Problem> {
     let asked = params.text("last_event_id");
     params.finish()?;
-    let sent = headers.get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
+    let sent = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok())
+        .filter(|id| !id.is_empty());
     Ok(sent.map(str::to_owned).or(asked))
 }
 
-async fn watch_call(face: &Face, who: &Who, id: String, last: Option<String>) -> Result<Watch, Problem> {
+async fn watch_call(
+    face: &Face,
+    who: &Who,
+    id: String,
+    last: Option<String>,
+) -> Result<Watch, Problem> {
     let (core, caller) = (face.clone(), who.caller());
-    let watch = face.pool().run(move || core.service().desk().watch_call(&caller, &id, last.as_deref()));
+    let watch = face.pool().run(move || {
+        core.service()
+            .desk()
+            .watch_call(&caller, &id, last.as_deref())
+    });
     Ok(watch.await??)
 }
 
-async fn watch_agent(face: &Face, who: &Who, agent_id: String, last: Option<String>) -> Result<Watch, Problem> {
+async fn watch_agent(
+    face: &Face,
+    who: &Who,
+    agent_id: String,
+    last: Option<String>,
+) -> Result<Watch, Problem> {
     let (core, caller) = (face.clone(), who.caller());
-    face.pool().run(move || core.service().desk().watch_agent(&caller, &agent_id, last.as_deref())).await
+    face.pool()
+        .run(move || {
+            core.service()
+                .desk()
+                .watch_agent(&caller, &agent_id, last.as_deref())
+        })
+        .await
 }
 
 /// A watch as a stream that also ends with the server, and with its reader's key.
@@ -182,14 +205,20 @@ fn as_sse(face: Face, who: Who, watch: Watch) -> Response {
         return StatusCode::NO_CONTENT.into_response();
     }
     let told = events(face, who, watch).map(|event| {
-        sse::Event::default().id(event.id.to_string()).event(event.kind.name()).data(&*event.data)
+        sse::Event::default()
+            .id(event.id.to_string())
+            .event(event.kind.name())
+            .data(&*event.data)
     });
     // A first line at once: proxies and readers learn that the stream is open.
     let opening = futures::stream::once(async { sse::Event::default().comment("open") });
     let stream = opening.chain(told).map(Ok::<_, Infallible>);
     let beat = KeepAlive::new().interval(HEARTBEAT).text("beat");
     let mut response = Sse::new(stream).keep_alive(beat).into_response();
-    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let unbuffered = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
     response.headers_mut().insert(unbuffered.0, unbuffered.1);
     response
 }
@@ -201,7 +230,13 @@ fn as_websocket(
     watch: Watch,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|error| {
-        Problem::flaw("", format!("open this address as a WebSocket: {}", error.body_text().to_lowercase()))
+        Problem::flaw(
+            "",
+            format!(
+                "open this address as a WebSocket: {}",
+                error.body_text().to_lowercase()
+            ),
+        )
     })?;
     Ok(upgrade.on_upgrade(move |socket| tell(socket, face, who, watch)))
 }
@@ -235,5 +270,10 @@ async fn tell(mut socket: WebSocket, face: Face, who: Who, watch: Watch) {
 
 /// An event as a WebSocket's text; its data is JSON already.
 fn written(event: &Event) -> String {
-    format!(r#"{{"id":{},"event":"{}","data":{}}}"#, event.id, event.kind.name(), event.data)
+    format!(
+        r#"{{"id":{},"event":"{}","data":{}}}"#,
+        event.id,
+        event.kind.name(),
+        event.data
+    )
 }

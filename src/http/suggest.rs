@@ -37,11 +37,18 @@ pub(super) struct Suggestions {
     ),
     responses((status = 200, description = "Completions, best first", body = Fresh<Suggestions>)),
 )]
-pub(super) async fn get(State(face): State<Face>, who: Who, mut params: Params) -> Result<Json, Problem> {
+pub(super) async fn get(
+    State(face): State<Face>,
+    who: Who,
+    mut params: Params,
+) -> Result<Json, Problem> {
     let typed = params.text("q").unwrap_or_default();
     let limit = params.whole("limit", 1..=MAX_LIMIT, DEFAULT_LIMIT);
     if typed.chars().count() > MAX_QUERY_CHARS {
-        params.flaw("q", format!("must have at most {MAX_QUERY_CHARS} characters"));
+        params.flaw(
+            "q",
+            format!("must have at most {MAX_QUERY_CHARS} characters"),
+        );
     }
     params.finish()?;
     let core = face.clone();

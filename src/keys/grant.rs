@@ -18,7 +18,19 @@ const EVERY_AUDIENCE: &str = "*";
 const DEFAULT_AUDIENCE: &str = "agent";
 
 /// A group of endpoints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Search and read articles.
@@ -76,7 +88,11 @@ impl Grant {
     /// Everything: what the only user of a machine has.
     #[must_use]
     pub fn local() -> Self {
-        Self { name: LOCAL_NAME.to_owned(), scopes: vec![Scope::Admin], audience: Audience::Everyone }
+        Self {
+            name: LOCAL_NAME.to_owned(),
+            scopes: vec![Scope::Admin],
+            audience: Audience::Everyone,
+        }
     }
 
     /// Whether every endpoint and every call is theirs.
@@ -95,10 +111,16 @@ impl Grant {
 /// What `--audiences` means: `*` is everything; nothing is everything for an admin and `agent` for others.
 #[must_use]
 pub fn parse_audiences(named: &[String], scopes: &[Scope]) -> Audience {
-    let mut named: Vec<String> = named.iter().map(|a| a.trim().to_owned()).filter(|a| !a.is_empty()).collect();
+    let mut named: Vec<String> = named
+        .iter()
+        .map(|a| a.trim().to_owned())
+        .filter(|a| !a.is_empty())
+        .collect();
     named.sort();
     named.dedup();
-    if named.iter().any(|a| a == EVERY_AUDIENCE) || (named.is_empty() && scopes.contains(&Scope::Admin)) {
+    if named.iter().any(|a| a == EVERY_AUDIENCE)
+        || (named.is_empty() && scopes.contains(&Scope::Admin))
+    {
         return Audience::Everyone;
     }
     if named.is_empty() {
@@ -122,18 +144,24 @@ pub(super) fn audience_names(audience: &Audience) -> Vec<String> {
 pub fn parse_expiry(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, KeysError> {
     let bad = || KeysError::BadExpiry(text.to_owned());
     if let Ok(day) = text.parse::<NaiveDate>() {
-        let end = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
+        let end = day
+            .checked_add_days(Days::new(1))
+            .and_then(|next| next.and_hms_opt(0, 0, 0));
         return end.map(|end| end.and_utc()).ok_or_else(bad);
     }
     let unit = text.chars().last().ok_or_else(bad)?;
-    let count: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| bad())?;
+    let count: i64 = text[..text.len() - unit.len_utf8()]
+        .parse()
+        .map_err(|_| bad())?;
     let span = match unit {
         'd' => TimeDelta::try_days(count),
         'h' => TimeDelta::try_hours(count),
         'm' => TimeDelta::try_minutes(count),
         _ => None,
     };
-    let span = span.filter(|span| *span > TimeDelta::zero()).ok_or_else(bad)?;
+    let span = span
+        .filter(|span| *span > TimeDelta::zero())
+        .ok_or_else(bad)?;
     now.checked_add_signed(span).ok_or_else(bad)
 }
 
@@ -145,7 +173,9 @@ mod tests {
     fn an_expiry_is_a_span_or_a_last_day() {
         let check = |text: &str, expected: Option<&str>| {
             let now = "2026-05-01T10:00:00Z".parse().unwrap();
-            let at = parse_expiry(text, now).ok().map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+            let at = parse_expiry(text, now)
+                .ok()
+                .map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
             assert_eq!(at.as_deref(), expected, "{text}");
         };
         check("90d", Some("2026-07-30T10:00:00Z"));
@@ -164,13 +194,20 @@ mod tests {
         };
         check(&[], &[Scope::Search], Audience::Only(vec!["agent".into()]));
         check(&[], &[Scope::Admin], Audience::Everyone);
-        check(&["customer", " customer ", ""], &[Scope::Admin], Audience::Only(vec!["customer".into()]));
+        check(
+            &["customer", " customer ", ""],
+            &[Scope::Admin],
+            Audience::Only(vec!["customer".into()]),
+        );
         check(&["*"], &[Scope::Calls], Audience::Everyone);
     }
 
     #[test]
     fn admin_opens_every_scope_and_others_only_theirs() {
-        let grant = |scopes: &[Scope]| Grant { scopes: scopes.to_vec(), ..Grant::local() };
+        let grant = |scopes: &[Scope]| Grant {
+            scopes: scopes.to_vec(),
+            ..Grant::local()
+        };
         assert!(grant(&[Scope::Admin]).has(Scope::Insights));
         assert!(grant(&[Scope::Search]).has(Scope::Search));
         assert!(!grant(&[Scope::Search]).has(Scope::Calls));

@@ -38,7 +38,9 @@ pub enum KeysError {
     #[error("{0:?} is not a span of time; write 90d, 12h, or a day such as 2027-01-31")]
     BadExpiry(String),
     /// A key given by the environment can be guessed.
-    #[error("the given admin key is too short; use at least {0} characters, such as the output of `openssl rand -hex 32`")]
+    #[error(
+        "the given admin key is too short; use at least {0} characters, such as the output of `openssl rand -hex 32`"
+    )]
     WeakKey(usize),
     /// The data folder could not be made or read.
     #[error("could not use {path}: {source}; check that the data folder exists and can be written")]

@@ -68,8 +68,19 @@ impl Keyring {
     pub fn open(data: &Path) -> Result<Self, KeysError> {
         let path = data.join(FILE_NAME);
         let stamp = look(&path);
-        let known = if stamp.is_some() { read(&path)? } else { HashMap::new() };
-        Ok(Self { path, known: ArcSwap::from_pointee(known), watch: Mutex::new(Look { at: Instant::now(), stamp }) })
+        let known = if stamp.is_some() {
+            read(&path)?
+        } else {
+            HashMap::new()
+        };
+        Ok(Self {
+            path,
+            known: ArcSwap::from_pointee(known),
+            watch: Mutex::new(Look {
+                at: Instant::now(),
+                stamp,
+            }),
+        })
     }
 
     /// Whether any key was ever made: if so, everybody needs one.
@@ -114,7 +125,9 @@ impl Keyring {
                 self.known.store(Arc::new(known));
                 watch.stamp = stamp;
             }
-            Err(error) => tracing::warn!(%error, "could not read the keys again; the earlier ones stay in force"),
+            Err(error) => {
+                tracing::warn!(%error, "could not read the keys again; the earlier ones stay in force")
+            }
         }
     }
 }
@@ -125,20 +138,34 @@ fn look(path: &Path) -> Option<Stamp> {
     let mut header = vec![0; HEADER_BYTES];
     let read = file.read(&mut header).ok()?;
     header.truncate(read);
-    Some(Stamp { modified: about.modified().ok(), bytes: about.len(), header })
+    Some(Stamp {
+        modified: about.modified().ok(),
+        bytes: about.len(),
+        header,
+    })
 }
 
 fn read(path: &Path) -> Result<HashMap<KeyHash, (KeyRecord, Arc<Grant>)>, KeysError> {
-    let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let database = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     database.busy_timeout(BUSY_TIMEOUT)?;
-    let has_table: bool =
-        database.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'keys')", [], |row| row.get(0))?;
+    let has_table: bool = database.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'keys')",
+        [],
+        |row| row.get(0),
+    )?;
     if !has_table {
         return Ok(HashMap::new());
     }
     let with_grant = |(hash, record): (KeyHash, KeyRecord)| {
         let audience = audience_of(&record);
-        let grant = Arc::new(Grant { name: record.name.clone(), scopes: record.scopes.clone(), audience });
+        let grant = Arc::new(Grant {
+            name: record.name.clone(),
+            scopes: record.scopes.clone(),
+            audience,
+        });
         (hash, (record, grant))
     };
     Ok(rows(&database)?.into_iter().map(with_grant).collect())
@@ -156,11 +183,17 @@ mod tests {
 
     fn key(name: &str) -> NewKey {
         let scopes = vec![Scope::Search];
-        NewKey { name: name.into(), audience: parse_audiences(&[], &scopes), scopes, expires: None }
+        NewKey {
+            name: name.into(),
+            audience: parse_audiences(&[], &scopes),
+            scopes,
+            expires: None,
+        }
     }
 
     fn opens(ring: &Keyring, text: &str, now: DateTime<Utc>) -> Result<String, Denied> {
-        ring.grant(KeyHash::of(text), now).map(|grant| grant.name.clone())
+        ring.grant(KeyHash::of(text), now)
+            .map(|grant| grant.name.clone())
     }
 
     /// Longer than a look, shorter than the contract's second.
@@ -184,7 +217,10 @@ mod tests {
         revoke(data.path(), "desk", now).unwrap();
         let_it_be_seen();
         assert_eq!(opens(&ring, &text, now), Err(Denied::Unknown));
-        assert!(ring.in_use(), "revoking the last key must not open the server");
+        assert!(
+            ring.in_use(),
+            "revoking the last key must not open the server"
+        );
 
         std::fs::remove_file(data.path().join(FILE_NAME)).unwrap();
         let_it_be_seen();
@@ -195,10 +231,21 @@ mod tests {
     fn a_key_ends_on_its_day() {
         let data = tempfile::tempdir().unwrap();
         let now = Utc::now();
-        let text = add(data.path(), &NewKey { expires: Some(now + TimeDelta::hours(1)), ..key("shift") }, now).unwrap();
+        let text = add(
+            data.path(),
+            &NewKey {
+                expires: Some(now + TimeDelta::hours(1)),
+                ..key("shift")
+            },
+            now,
+        )
+        .unwrap();
         let ring = Keyring::open(data.path()).unwrap();
         assert!(opens(&ring, &text, now).is_ok());
-        assert_eq!(opens(&ring, &text, now + TimeDelta::hours(1)), Err(Denied::Expired));
+        assert_eq!(
+            opens(&ring, &text, now + TimeDelta::hours(1)),
+            Err(Denied::Expired)
+        );
     }
 
     #[test]
@@ -207,16 +254,33 @@ mod tests {
         let now = Utc::now();
         assert!(list(data.path()).unwrap().is_empty());
         let text = add(data.path(), &key("desk"), now).unwrap();
-        assert!(matches!(add(data.path(), &key("desk"), now), Err(KeysError::NameTaken(_))));
-        assert!(matches!(revoke(data.path(), "other", now), Err(KeysError::UnknownName(_))));
+        assert!(matches!(
+            add(data.path(), &key("desk"), now),
+            Err(KeysError::NameTaken(_))
+        ));
+        assert!(matches!(
+            revoke(data.path(), "other", now),
+            Err(KeysError::UnknownName(_))
+        ));
         revoke(data.path(), "desk", now).unwrap();
         add(data.path(), &key("desk"), now).unwrap();
-        let good: Vec<bool> = list(data.path()).unwrap().iter().map(|record| record.is_good(now)).collect();
+        let good: Vec<bool> = list(data.path())
+            .unwrap()
+            .iter()
+            .map(|record| record.is_good(now))
+            .collect();
         assert_eq!(good, [false, true]);
         let file = std::fs::read(data.path().join(FILE_NAME)).unwrap();
-        assert!(!file.windows(text.len()).any(|window| window == text.as_bytes()));
+        assert!(
+            !file
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+        );
         for name in ["", "two words", "a/b", "tab\t"] {
-            assert!(matches!(add(data.path(), &key(name), now), Err(KeysError::BadName)), "{name:?}");
+            assert!(
+                matches!(add(data.path(), &key(name), now), Err(KeysError::BadName)),
+                "{name:?}"
+            );
         }
     }
 
@@ -236,8 +300,14 @@ mod tests {
     fn an_admin_key_from_the_environment_replaces_the_one_before() {
         let data = tempfile::tempdir().unwrap();
         let now = Utc::now();
-        let (old, new) = ("first-key-of-the-environment", "second-key-of-the-environment");
-        assert!(matches!(first_admin(data.path(), Some("short"), now), Err(KeysError::WeakKey(_))));
+        let (old, new) = (
+            "first-key-of-the-environment",
+            "second-key-of-the-environment",
+        );
+        assert!(matches!(
+            first_admin(data.path(), Some("short"), now),
+            Err(KeysError::WeakKey(_))
+        ));
         for given in [old, old, new] {
             assert_eq!(first_admin(data.path(), Some(given), now).unwrap(), None);
         }

@@ -93,7 +93,10 @@ pub fn list(data: &Path) -> Result<Vec<KeyRecord>, KeysError> {
     if !data.join(FILE_NAME).exists() {
         return Ok(Vec::new());
     }
-    Ok(rows(&open(data)?)?.into_iter().map(|(_, record)| record).collect())
+    Ok(rows(&open(data)?)?
+        .into_iter()
+        .map(|(_, record)| record)
+        .collect())
 }
 
 /// Ends a key; a running server refuses it within a second.
@@ -114,16 +117,28 @@ pub fn revoke(data: &Path, name: &str, now: DateTime<Utc>) -> Result<(), KeysErr
 ///
 /// # Errors
 /// `WeakKey` when the given one can be guessed, or the data folder's trouble.
-pub fn first_admin(data: &Path, given: Option<&str>, now: DateTime<Utc>) -> Result<Option<String>, KeysError> {
-    let admin =
-        NewKey { name: FIRST_ADMIN.to_owned(), scopes: vec![Scope::Admin], audience: Audience::Everyone, expires: None };
+pub fn first_admin(
+    data: &Path,
+    given: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, KeysError> {
+    let admin = NewKey {
+        name: FIRST_ADMIN.to_owned(),
+        scopes: vec![Scope::Admin],
+        audience: Audience::Everyone,
+        expires: None,
+    };
     let database = open(data)?;
     if let Some(text) = given {
         if text.chars().count() < MIN_GIVEN_CHARS {
             return Err(KeysError::WeakKey(MIN_GIVEN_CHARS));
         }
         let known: Option<bool> = database
-            .query_row("SELECT revoked IS NULL FROM keys WHERE hash = ?1", [KeyHash::of(text).as_bytes()], |row| row.get(0))
+            .query_row(
+                "SELECT revoked IS NULL FROM keys WHERE hash = ?1",
+                [KeyHash::of(text).as_bytes()],
+                |row| row.get(0),
+            )
             .optional()?;
         if known.is_none() {
             revoke_in(&database, FIRST_ADMIN, now)?;
@@ -131,13 +146,21 @@ pub fn first_admin(data: &Path, given: Option<&str>, now: DateTime<Utc>) -> Resu
         }
         return Ok(None);
     }
-    let any: bool = database.query_row("SELECT EXISTS (SELECT 1 FROM keys)", [], |row| row.get(0))?;
-    if any { Ok(None) } else { add(data, &admin, now).map(Some) }
+    let any: bool =
+        database.query_row("SELECT EXISTS (SELECT 1 FROM keys)", [], |row| row.get(0))?;
+    if any {
+        Ok(None)
+    } else {
+        add(data, &admin, now).map(Some)
+    }
 }
 
 /// Opens the database, making it where it is missing; only its owner may read the file.
 fn open(data: &Path) -> Result<Connection, KeysError> {
-    fs::create_dir_all(data).map_err(|source| KeysError::Folder { path: data.display().to_string(), source })?;
+    fs::create_dir_all(data).map_err(|source| KeysError::Folder {
+        path: data.display().to_string(),
+        source,
+    })?;
     let database = Connection::open(data.join(FILE_NAME))?;
     database.busy_timeout(BUSY_TIMEOUT)?;
     database.execute_batch(SCHEMA)?;
@@ -152,13 +175,17 @@ fn open(data: &Path) -> Result<Connection, KeysError> {
 
 /// Every row with its hash, oldest first.
 pub(super) fn rows(database: &Connection) -> Result<Vec<(KeyHash, KeyRecord)>, KeysError> {
-    let mut statement =
-        database.prepare("SELECT hash, name, scopes, audiences, expires, created, revoked FROM keys ORDER BY id")?;
+    let mut statement = database.prepare(
+        "SELECT hash, name, scopes, audiences, expires, created, revoked FROM keys ORDER BY id",
+    )?;
     let found = statement.query_map([], |row| {
         let hash: Vec<u8> = row.get(0)?;
         let scopes: String = row.get(2)?;
         let audiences: String = row.get(3)?;
-        let scopes: Vec<Scope> = scopes.split(',').filter_map(|scope| scope.parse().ok()).collect();
+        let scopes: Vec<Scope> = scopes
+            .split(',')
+            .filter_map(|scope| scope.parse().ok())
+            .collect();
         let record = KeyRecord {
             name: row.get(1)?,
             scopes,
@@ -170,7 +197,10 @@ pub(super) fn rows(database: &Connection) -> Result<Vec<(KeyHash, KeyRecord)>, K
         Ok((KeyHash::from_slice(&hash), record))
     })?;
     let found: Vec<_> = found.collect::<Result<_, _>>()?;
-    Ok(found.into_iter().filter_map(|(hash, record)| Some((hash?, record))).collect())
+    Ok(found
+        .into_iter()
+        .filter_map(|(hash, record)| Some((hash?, record)))
+        .collect())
 }
 
 /// The audience that a row's names stand for.
@@ -178,7 +208,12 @@ pub(super) fn audience_of(record: &KeyRecord) -> Audience {
     parse_audiences(&record.audiences, &record.scopes)
 }
 
-fn insert(database: &Connection, key: &NewKey, text: &str, now: DateTime<Utc>) -> Result<(), KeysError> {
+fn insert(
+    database: &Connection,
+    key: &NewKey,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<(), KeysError> {
     let named = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !(1..=64).contains(&key.name.chars().count()) || !key.name.chars().all(named) {
         return Err(KeysError::BadName);
@@ -201,7 +236,9 @@ fn insert(database: &Connection, key: &NewKey, text: &str, now: DateTime<Utc>) -
         row,
     );
     match outcome {
-        Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == rusqlite::ErrorCode::ConstraintViolation => {
+        Err(rusqlite::Error::SqliteFailure(error, _))
+            if error.code == rusqlite::ErrorCode::ConstraintViolation =>
+        {
             Err(KeysError::NameTaken(key.name.clone()))
         }
         other => other.map(drop).map_err(KeysError::from),
@@ -209,7 +246,10 @@ fn insert(database: &Connection, key: &NewKey, text: &str, now: DateTime<Utc>) -
 }
 
 fn revoke_in(database: &Connection, name: &str, now: DateTime<Utc>) -> Result<usize, KeysError> {
-    Ok(database.execute("UPDATE keys SET revoked = ?2 WHERE name = ?1 AND revoked IS NULL", params![name, stamp(now)])?)
+    Ok(database.execute(
+        "UPDATE keys SET revoked = ?2 WHERE name = ?1 AND revoked IS NULL",
+        params![name, stamp(now)],
+    )?)
 }
 
 fn stamp(at: DateTime<Utc>) -> String {

@@ -53,7 +53,10 @@ mod tests {
         let (one, other) = (new_key(), new_key());
         assert_ne!(one, other);
         assert_eq!(one.len(), PREFIX.len() + 64);
-        assert!(one.strip_prefix(PREFIX).is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit())));
+        assert!(
+            one.strip_prefix(PREFIX)
+                .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
+        );
     }
 
     #[test]

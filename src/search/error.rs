@@ -21,7 +21,9 @@ const MAX_FILTER_VALUES: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
     /// The question asked for vectors and there is no model.
-    #[error("no embedding model is loaded, so there is no search by meaning; use mode `keyword` or `hybrid`")]
+    #[error(
+        "no embedding model is loaded, so there is no search by meaning; use mode `keyword` or `hybrid`"
+    )]
     EmbeddingsUnavailable,
     /// Something in the question is out of its range.
     #[error("{detail}")]
@@ -49,7 +51,10 @@ impl Flaw {
     /// A flaw at a place.
     #[must_use]
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), detail: detail.into() }
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -63,13 +68,24 @@ impl SearchRequest {
             flaws.push(Flaw::new("/query", "ask something: the query is empty"));
         }
         if chars > MAX_QUERY_CHARS {
-            flaws.push(Flaw::new("/query", format!("shorten the query: it has {chars} characters, the limit is {MAX_QUERY_CHARS}")));
+            flaws.push(Flaw::new(
+                "/query",
+                format!(
+                    "shorten the query: it has {chars} characters, the limit is {MAX_QUERY_CHARS}"
+                ),
+            ));
         }
         if !(1..=MAX_LIMIT).contains(&self.limit) {
-            flaws.push(Flaw::new("/limit", format!("must be 1 to {MAX_LIMIT}, not {}", self.limit)));
+            flaws.push(Flaw::new(
+                "/limit",
+                format!("must be 1 to {MAX_LIMIT}, not {}", self.limit),
+            ));
         }
         if self.offset > MAX_OFFSET {
-            flaws.push(Flaw::new("/offset", format!("must be 0 to {MAX_OFFSET}, not {}", self.offset)));
+            flaws.push(Flaw::new(
+                "/offset",
+                format!("must be 0 to {MAX_OFFSET}, not {}", self.offset),
+            ));
         }
         let filter = &self.filter;
         let lists = [
@@ -80,7 +96,13 @@ impl SearchRequest {
         ];
         for (pointer, list) in lists {
             if list.len() > MAX_FILTER_VALUES {
-                flaws.push(Flaw::new(pointer, format!("has {} values, the limit is {MAX_FILTER_VALUES}", list.len())));
+                flaws.push(Flaw::new(
+                    pointer,
+                    format!(
+                        "has {} values, the limit is {MAX_FILTER_VALUES}",
+                        list.len()
+                    ),
+                ));
             }
         }
         flaws
@@ -94,16 +116,36 @@ mod tests {
     #[test]
     fn a_question_has_bounds() {
         let check = |request: SearchRequest, expected: &[&str]| {
-            let pointers: Vec<String> = request.flaws().into_iter().map(|flaw| flaw.pointer).collect();
+            let pointers: Vec<String> = request
+                .flaws()
+                .into_iter()
+                .map(|flaw| flaw.pointer)
+                .collect();
             assert_eq!(pointers, expected);
         };
         let fine = SearchRequest::new("怎么退款");
         check(fine.clone(), &[]);
         check(SearchRequest::new(" \n\u{3000}"), &["/query"]);
         check(SearchRequest::new("款".repeat(MAX_QUERY_CHARS)), &[]);
-        check(SearchRequest::new("款".repeat(MAX_QUERY_CHARS + 1)), &["/query"]);
-        check(SearchRequest { limit: 0, offset: MAX_OFFSET + 1, ..fine.clone() }, &["/limit", "/offset"]);
-        check(SearchRequest { limit: 101, ..fine.clone() }, &["/limit"]);
+        check(
+            SearchRequest::new("款".repeat(MAX_QUERY_CHARS + 1)),
+            &["/query"],
+        );
+        check(
+            SearchRequest {
+                limit: 0,
+                offset: MAX_OFFSET + 1,
+                ..fine.clone()
+            },
+            &["/limit", "/offset"],
+        );
+        check(
+            SearchRequest {
+                limit: 101,
+                ..fine.clone()
+            },
+            &["/limit"],
+        );
         let mut many = fine;
         many.filter.tags = vec!["a".into(); MAX_FILTER_VALUES + 1];
         check(many, &["/filter/tags"]);

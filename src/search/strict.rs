@@ -41,7 +41,11 @@ mod tests {
     #[test]
     fn a_list_is_no_object() {
         let check = |json: &str, expected: bool| {
-            assert_eq!(serde_json::from_str::<SearchRequest>(json).is_ok(), expected, "{json}");
+            assert_eq!(
+                serde_json::from_str::<SearchRequest>(json).is_ok(),
+                expected,
+                "{json}"
+            );
         };
         check(r#"{"query":"q","filter":{"lang":["en"]}}"#, true);
         check(r#"{"query":"q","filter":{}}"#, true);

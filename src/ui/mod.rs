@@ -65,8 +65,11 @@ pub const ASSETS: &[Asset] = assets![
 /// The shell: the one page that the scripts fill.
 #[must_use]
 pub fn index() -> &'static Asset {
-    const INDEX: Asset =
-        Asset { name: "index.html", kind: kind("index.html"), bytes: include_bytes!("assets/index.html") };
+    const INDEX: Asset = Asset {
+        name: "index.html",
+        kind: kind("index.html"),
+        bytes: include_bytes!("assets/index.html"),
+    };
     &INDEX
 }
 
@@ -120,8 +123,10 @@ mod tests {
     #[test]
     fn every_file_of_the_folder_is_carried() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui/assets");
-        let mut found: Vec<String> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut found: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         found.sort();
         let carried: Vec<&str> = ASSETS.iter().map(|asset| asset.name).collect();
         assert_eq!(carried, found, "list the folder's files in ASSETS, by name");
@@ -138,8 +143,14 @@ mod tests {
     fn the_page_asks_only_for_files_that_are_carried() {
         for asset in ASSETS {
             let text = String::from_utf8_lossy(asset.bytes);
-            let linked = text.split("\"/assets/").skip(1).filter_map(|rest| rest.split('"').next());
-            let imported = text.split("from './").skip(1).filter_map(|rest| rest.split('\'').next());
+            let linked = text
+                .split("\"/assets/")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next());
+            let imported = text
+                .split("from './")
+                .skip(1)
+                .filter_map(|rest| rest.split('\'').next());
             for name in linked.chain(imported) {
                 assert!(find(name).is_some(), "{} asks for {name}", asset.name);
             }

@@ -53,7 +53,9 @@ impl Answer {
     }
 
     pub(super) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -69,15 +71,32 @@ impl Bench {
         let texts = named.iter().map(|(name, scopes, audiences)| {
             let audiences: Vec<String> = audiences.iter().map(|a| (*a).to_owned()).collect();
             let audience = keys::parse_audiences(&audiences, scopes);
-            let key = NewKey { name: (*name).into(), scopes: scopes.to_vec(), audience, expires: None };
+            let key = NewKey {
+                name: (*name).into(),
+                scopes: scopes.to_vec(),
+                audience,
+                expires: None,
+            };
             keys::add(data.path(), &key, Utc::now()).unwrap()
         });
         let texts = texts.collect();
         let twin = Arc::new(twin);
-        let settings = Settings { request_timeout: REQUEST_TIMEOUT, ..Settings::new(content.path(), data.path()) };
+        let settings = Settings {
+            request_timeout: REQUEST_TIMEOUT,
+            ..Settings::new(content.path(), data.path())
+        };
         let face = Face::new(Arc::clone(&twin) as _, settings).unwrap();
         let app = router(face.clone());
-        (Self { face, twin, content, data, app }, texts)
+        (
+            Self {
+                face,
+                twin,
+                content,
+                data,
+                app,
+            },
+            texts,
+        )
     }
 
     pub(super) async fn get(&self, address: &str) -> Answer {
@@ -85,15 +104,28 @@ impl Bench {
     }
 
     pub(super) async fn get_as(&self, key: &str, address: &str) -> Answer {
-        self.send(Method::GET, address, None, &[("authorization", &format!("Bearer {key}"))]).await
+        self.send(
+            Method::GET,
+            address,
+            None,
+            &[("authorization", &format!("Bearer {key}"))],
+        )
+        .await
     }
 
     pub(super) async fn post(&self, address: &str, body: Value) -> Answer {
-        self.send(Method::POST, address, Some(body.to_string()), &[]).await
+        self.send(Method::POST, address, Some(body.to_string()), &[])
+            .await
     }
 
     pub(super) async fn post_as(&self, key: &str, address: &str, body: Value) -> Answer {
-        self.send(Method::POST, address, Some(body.to_string()), &[("authorization", &format!("Bearer {key}"))]).await
+        self.send(
+            Method::POST,
+            address,
+            Some(body.to_string()),
+            &[("authorization", &format!("Bearer {key}"))],
+        )
+        .await
     }
 
     /// Sends a request and reads the answer; a body goes as JSON unless a header says otherwise.
@@ -107,7 +139,11 @@ impl Bench {
         let response = self.begin(method, address, body, headers).await;
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            bytes,
+        }
     }
 
     /// The same for answers that never end.
@@ -125,7 +161,9 @@ impl Bench {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
+        let request = request
+            .body(body.map_or_else(Body::empty, Body::from))
+            .unwrap();
         self.app.clone().oneshot(request).await.unwrap()
     }
 }

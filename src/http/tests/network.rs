@@ -28,9 +28,21 @@ async fn serve() -> Server {
     let task = tokio::spawn(run(listener, bench.face.clone(), async move {
         let _ = stopped.await;
     }));
-    bench.post("/v1/calls", json!({"call_id": "c1", "agent_id": "ann"})).await;
-    bench.post("/v1/calls/c1/utterances", json!({"role": "customer", "text": "cancel my contract"})).await;
-    Server { bench, address, stop, task }
+    bench
+        .post("/v1/calls", json!({"call_id": "c1", "agent_id": "ann"}))
+        .await;
+    bench
+        .post(
+            "/v1/calls/c1/utterances",
+            json!({"role": "customer", "text": "cancel my contract"}),
+        )
+        .await;
+    Server {
+        bench,
+        address,
+        stop,
+        task,
+    }
 }
 
 /// Sends a request and reads the head of the answer.
@@ -45,8 +57,7 @@ async fn request(server: &Server, lines: &str) -> (TcpStream, String) {
     (stream, String::from_utf8(answer).unwrap())
 }
 
-const UPGRADE: &str =
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
 
 /// A whole message of a server: opcode and payload (RFC 6455, section 5.2; a server does not mask).
 async fn message(stream: &mut TcpStream) -> (u8, Vec<u8>) {
@@ -64,7 +75,9 @@ async fn message(stream: &mut TcpStream) -> (u8, Vec<u8>) {
 /// The next text message, passing over pings.
 async fn text(stream: &mut TcpStream) -> Value {
     loop {
-        let (opcode, payload) = timeout(Duration::from_secs(5), message(stream)).await.unwrap();
+        let (opcode, payload) = timeout(Duration::from_secs(5), message(stream))
+            .await
+            .unwrap();
         match opcode {
             1 => return serde_json::from_slice(&payload).unwrap(),
             9 => {}
@@ -76,15 +89,28 @@ async fn text(stream: &mut TcpStream) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_websocket_tells_what_the_stream_tells() {
     let server = serve().await;
-    let (mut stream, head) = request(&server, &format!("GET /v1/calls/c1/events/ws HTTP/1.1\r\n{UPGRADE}")).await;
+    let (mut stream, head) = request(
+        &server,
+        &format!("GET /v1/calls/c1/events/ws HTTP/1.1\r\n{UPGRADE}"),
+    )
+    .await;
     assert!(head.starts_with("HTTP/1.1 101"), "{head}");
     let first = text(&mut stream).await;
     assert_eq!((&first["id"], &first["event"]), (&json!(1), &json!("card")));
     let card = first["data"]["card_id"].as_str().unwrap().to_owned();
 
-    let (mut resumed, _) =
-        request(&server, &format!("GET /v1/agents/ann/ws?last_event_id=1 HTTP/1.1\r\n{UPGRADE}")).await;
-    server.bench.post(&format!("/v1/calls/c1/cards/{card}/engagement"), json!({"type": "opened"})).await;
+    let (mut resumed, _) = request(
+        &server,
+        &format!("GET /v1/agents/ann/ws?last_event_id=1 HTTP/1.1\r\n{UPGRADE}"),
+    )
+    .await;
+    server
+        .bench
+        .post(
+            &format!("/v1/calls/c1/cards/{card}/engagement"),
+            json!({"type": "opened"}),
+        )
+        .await;
     for reader in [&mut stream, &mut resumed] {
         loop {
             let told = text(reader).await;
@@ -104,12 +130,24 @@ async fn open_streams_do_not_hold_up_the_end() {
     let server = serve().await;
     let (mut stream, head) = request(&server, "GET /v1/calls/c1/events HTTP/1.1").await;
     assert!(head.contains("text/event-stream"), "{head}");
-    let (_socket, _) = request(&server, &format!("GET /v1/agents/ann/ws HTTP/1.1\r\n{UPGRADE}")).await;
+    let (_socket, _) = request(
+        &server,
+        &format!("GET /v1/agents/ann/ws HTTP/1.1\r\n{UPGRADE}"),
+    )
+    .await;
     let idle = TcpStream::connect(server.address).await.unwrap();
     let begun = Instant::now();
     server.stop.send(()).unwrap();
-    timeout(Duration::from_secs(4), server.task).await.unwrap().unwrap().unwrap();
-    assert!(begun.elapsed() < Duration::from_millis(2_500), "{:?}", begun.elapsed());
+    timeout(Duration::from_secs(4), server.task)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert!(
+        begun.elapsed() < Duration::from_millis(2_500),
+        "{:?}",
+        begun.elapsed()
+    );
     let mut rest = String::new();
     let _ = stream.read_to_string(&mut rest).await;
     assert!(rest.contains("event: card"), "{rest}");

@@ -2,11 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 
-use super::{
-    super::openapi,
-    bench::Bench,
-    twin::Twin,
-};
+use super::{super::openapi, bench::Bench, twin::Twin};
 use crate::keys::Scope;
 
 #[tokio::test]
@@ -14,26 +10,54 @@ async fn every_address_of_the_page_is_the_shell_and_is_kept_by_etag() {
     let bench = Bench::new();
     let shell = bench.get("/").await;
     assert_eq!(shell.header("content-type"), "text/html; charset=utf-8");
-    for address in ["/calls?demo=1", "/content", "/insights", "/articles/rules%2Fcancel%3A1", "/articles/a/b"] {
+    for address in [
+        "/calls?demo=1",
+        "/content",
+        "/insights",
+        "/articles/rules%2Fcancel%3A1",
+        "/articles/a/b",
+    ] {
         assert_eq!(bench.get(address).await.bytes, shell.bytes, "{address}");
     }
     let etag = shell.header("etag").to_owned();
-    let again = bench.send(Method::GET, "/", None, &[("if-none-match", &etag)]).await;
-    assert_eq!((again.status, again.bytes.len()), (StatusCode::NOT_MODIFIED, 0));
-    let zipped = bench.send(Method::GET, "/", None, &[("accept-encoding", "gzip")]).await;
+    let again = bench
+        .send(Method::GET, "/", None, &[("if-none-match", &etag)])
+        .await;
+    assert_eq!(
+        (again.status, again.bytes.len()),
+        (StatusCode::NOT_MODIFIED, 0)
+    );
+    let zipped = bench
+        .send(Method::GET, "/", None, &[("accept-encoding", "gzip")])
+        .await;
     assert_eq!(zipped.header("content-encoding"), "gzip");
     assert!(zipped.bytes.len() < shell.bytes.len());
-    assert_eq!(bench.get("/assets/none.js").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(bench.get("/assets/..%2fmod.rs").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        bench.get("/assets/none.js").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        bench.get("/assets/..%2fmod.rs").await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
 async fn every_answer_carries_the_guards() {
     let bench = Bench::new();
-    for address in ["/", "/v1/topics", "/nothing", "/docs", "/v1/articles/nothing"] {
+    for address in [
+        "/",
+        "/v1/topics",
+        "/nothing",
+        "/docs",
+        "/v1/articles/nothing",
+    ] {
         let answer = bench.get(address).await;
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'self'"), "{address}");
+        assert!(
+            policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'self'"),
+            "{address}"
+        );
         assert!(!policy.contains("unsafe"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert!(!answer.header("referrer-policy").is_empty());
@@ -44,9 +68,18 @@ async fn every_answer_carries_the_guards() {
 async fn the_docs_page_obeys_the_policy() {
     let bench = Bench::new();
     let page = bench.get("/docs").await;
-    assert!(!page.text().contains("<style") && !page.text().contains("http"), "nothing inline, nothing from elsewhere");
-    let sources = page.text().split("src=\"").chain(page.text().split("href=\"")).skip(1);
-    let own = sources.filter_map(|rest| rest.split('"').next()).filter(|source| source.starts_with("/docs/"));
+    assert!(
+        !page.text().contains("<style") && !page.text().contains("http"),
+        "nothing inline, nothing from elsewhere"
+    );
+    let sources = page
+        .text()
+        .split("src=\"")
+        .chain(page.text().split("href=\""))
+        .skip(1);
+    let own = sources
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|source| source.starts_with("/docs/"));
     for source in own {
         assert_eq!(bench.get(source).await.status, StatusCode::OK, "{source}");
     }
@@ -83,11 +116,21 @@ async fn the_contract_is_served_and_whole() {
         for method in methods.split(' ') {
             let operation = &contract["paths"][path][method];
             assert!(operation["operationId"].is_string(), "{method} {path}");
-            assert_eq!(operation["responses"]["500"]["content"].as_object().unwrap().len(), 1);
+            assert_eq!(
+                operation["responses"]["500"]["content"]
+                    .as_object()
+                    .unwrap()
+                    .len(),
+                1
+            );
         }
     }
     let text = served.text();
-    for reference in text.split("\"$ref\": \"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+    for reference in text
+        .split("\"$ref\": \"#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+    {
         assert!(contract.pointer(reference).is_some(), "{reference}");
     }
 }
@@ -103,19 +146,53 @@ async fn images_are_served_to_those_who_may_read_an_article_with_them() {
     let bench = Bench::new();
     picture(&bench);
     let found = bench.get("/content/sw/x.png").await;
-    assert_eq!((found.header("content-type"), &found.bytes[..]), ("image/png", &b"picture"[..]));
-    let known = bench.send(Method::GET, "/content/sw/x.png", None, &[("if-none-match", found.header("etag"))]).await;
+    assert_eq!(
+        (found.header("content-type"), &found.bytes[..]),
+        ("image/png", &b"picture"[..])
+    );
+    let known = bench
+        .send(
+            Method::GET,
+            "/content/sw/x.png",
+            None,
+            &[("if-none-match", found.header("etag"))],
+        )
+        .await;
     assert_eq!(known.status, StatusCode::NOT_MODIFIED);
-    assert!(bench.get("/content/sw/x.svg").await.header("content-security-policy").contains("sandbox"));
-    for address in ["/content/sw/x.md", "/content/sw/none.png", "/content/..%2fkeys.png", "/content/sw/%2e%2e/%2e%2e/x.png"] {
-        assert_eq!(bench.get(address).await.status, StatusCode::NOT_FOUND, "{address}");
+    assert!(
+        bench
+            .get("/content/sw/x.svg")
+            .await
+            .header("content-security-policy")
+            .contains("sandbox")
+    );
+    for address in [
+        "/content/sw/x.md",
+        "/content/sw/none.png",
+        "/content/..%2fkeys.png",
+        "/content/sw/%2e%2e/%2e%2e/x.png",
+    ] {
+        assert_eq!(
+            bench.get(address).await.status,
+            StatusCode::NOT_FOUND,
+            "{address}"
+        );
     }
 
     let (bench, keys) = Bench::with(
         Twin::new(),
-        &[("customer", &[Scope::Search], &["customer"]), ("inside", &[Scope::Search], &["internal"])],
+        &[
+            ("customer", &[Scope::Search], &["customer"]),
+            ("inside", &[Scope::Search], &["internal"]),
+        ],
     );
     picture(&bench);
-    assert_eq!(bench.get_as(&keys[0], "/content/sw/x.png").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(bench.get_as(&keys[1], "/content/sw/x.png").await.status, StatusCode::OK);
+    assert_eq!(
+        bench.get_as(&keys[0], "/content/sw/x.png").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        bench.get_as(&keys[1], "/content/sw/x.png").await.status,
+        StatusCode::OK
+    );
 }

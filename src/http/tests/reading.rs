@@ -9,23 +9,40 @@ use super::{
 };
 
 fn strings(list: &Value, field: &str) -> Vec<String> {
-    list.as_array().unwrap().iter().map(|one| one[field].as_str().unwrap().to_owned()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one[field].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
 async fn a_question_by_either_method_gets_the_same_hits() {
     let bench = Bench::new();
-    let asked = bench.post("/v1/search", json!({"query": "money", "filter": {"lang": ["en"], "tags": ["billing"]}})).await;
+    let asked = bench
+        .post(
+            "/v1/search",
+            json!({"query": "money", "filter": {"lang": ["en"], "tags": ["billing"]}}),
+        )
+        .await;
     assert_eq!(asked.status, StatusCode::OK);
-    assert_eq!(asked.header("content-type"), "application/json; charset=utf-8");
-    let found = bench.get("/v1/search?q=money&lang=en&tag=billing&limit=10&mode=hybrid&explain=true").await;
+    assert_eq!(
+        asked.header("content-type"),
+        "application/json; charset=utf-8"
+    );
+    let found = bench
+        .get("/v1/search?q=money&lang=en&tag=billing&limit=10&mode=hybrid&explain=true")
+        .await;
     for answer in [asked.json(), found.json()] {
         assert_eq!(strings(&answer["hits"], "article_id"), ["refund"]);
         assert_eq!(answer["total"], 1);
         assert_eq!(answer["index"]["generation"], 7);
         assert_eq!(answer["degraded"], json!(["embeddings_unavailable"]));
     }
-    let many = bench.get("/v1/search?q=e&lang=en,zh&lang=sw&limit=2&offset=1").await.json();
+    let many = bench
+        .get("/v1/search?q=e&lang=en,zh&lang=sw&limit=2&offset=1")
+        .await
+        .json();
     assert_eq!(many["hits"].as_array().unwrap().len(), 2);
     assert_eq!(many["hits"][0]["rank"], 2);
 }
@@ -34,8 +51,14 @@ async fn a_question_by_either_method_gets_the_same_hits() {
 async fn typing_gets_completions() {
     let bench = Bench::new();
     let answer = bench.get("/v1/suggest?q=ref").await.json();
-    assert_eq!(answer["suggestions"], json!([{"text": "Refunds", "article_id": "refund"}]));
-    assert_eq!(bench.get("/v1/suggest?q=").await.json()["suggestions"], json!([]));
+    assert_eq!(
+        answer["suggestions"],
+        json!([{"text": "Refunds", "article_id": "refund"}])
+    );
+    assert_eq!(
+        bench.get("/v1/suggest?q=").await.json()["suggestions"],
+        json!([])
+    );
     assert_eq!(bench.get("/v1/suggest").await.status, StatusCode::OK);
 }
 
@@ -44,14 +67,33 @@ async fn articles_are_listed_with_filters_and_pages() {
     let bench = Bench::new();
     let check = async |address: &str, expected: &[&str], total: u64| {
         let answer = bench.get(address).await.json();
-        assert_eq!(strings(&answer["articles"], "article_id"), expected, "{address}");
+        assert_eq!(
+            strings(&answer["articles"], "article_id"),
+            expected,
+            "{address}"
+        );
         assert_eq!(answer["total"], total);
         assert_eq!(answer["index"]["revision"], "f00d");
     };
-    check("/v1/articles", &["refund", "rules/cancel:1", "zanzibar-plan", "refund-zh"], 4).await;
+    check(
+        "/v1/articles",
+        &["refund", "rules/cancel:1", "zanzibar-plan", "refund-zh"],
+        4,
+    )
+    .await;
     check("/v1/articles?limit=1&offset=1", &["rules/cancel:1"], 4).await;
-    check("/v1/articles?tag=billing&lang=en", &["refund", "rules/cancel:1"], 2).await;
-    check("/v1/articles?tag=billing/refunds&lang=zh", &["refund-zh"], 1).await;
+    check(
+        "/v1/articles?tag=billing&lang=en",
+        &["refund", "rules/cancel:1"],
+        2,
+    )
+    .await;
+    check(
+        "/v1/articles?tag=billing/refunds&lang=zh",
+        &["refund-zh"],
+        1,
+    )
+    .await;
     check("/v1/articles?tag=bill", &[], 0).await;
     check("/v1/articles?product=fiber", &["refund"], 1).await;
     check("/v1/articles?offset=99", &[], 4).await;
@@ -61,10 +103,22 @@ async fn articles_are_listed_with_filters_and_pages() {
 async fn topics_are_a_tree_with_counts() {
     let answer = Bench::new().get("/v1/topics").await.json();
     let billing = &answer["topics"][0];
-    assert_eq!((&billing["tag"], &billing["count"]), (&json!("billing"), &json!(4)));
-    assert_eq!(billing["children"], json!([{"tag": "billing/refunds", "count": 2, "children": []}]));
-    assert_eq!(answer["products"][0], json!({"product": "fiber", "count": 1}));
-    assert_eq!(strings(&answer["languages"], "lang"), ["en", "sw", "zh-Hans"]);
+    assert_eq!(
+        (&billing["tag"], &billing["count"]),
+        (&json!("billing"), &json!(4))
+    );
+    assert_eq!(
+        billing["children"],
+        json!([{"tag": "billing/refunds", "count": 2, "children": []}])
+    );
+    assert_eq!(
+        answer["products"][0],
+        json!({"product": "fiber", "count": 1})
+    );
+    assert_eq!(
+        strings(&answer["languages"], "lang"),
+        ["en", "sw", "zh-Hans"]
+    );
 }
 
 #[tokio::test]
@@ -72,12 +126,20 @@ async fn an_article_comes_with_its_relatives() {
     let answer = Bench::new().get("/v1/articles/refund").await.json();
     assert_eq!(answer["article_id"], "refund");
     assert_eq!(answer["lang"], "en");
-    assert!(answer["markdown"].as_str().unwrap().starts_with("# Refunds"));
+    assert!(
+        answer["markdown"]
+            .as_str()
+            .unwrap()
+            .starts_with("# Refunds")
+    );
     assert_eq!(answer["markdown_line"], 4);
     assert!(answer["html"].as_str().unwrap().contains("14 days"));
     assert_eq!(answer["meta"]["tags"], json!(["billing/refunds"]));
     assert_eq!(answer["meta"]["team_room"], "4b");
-    assert_eq!(strings(&answer["translations"], "article_id"), ["zanzibar-plan", "refund-zh"]);
+    assert_eq!(
+        strings(&answer["translations"], "article_id"),
+        ["zanzibar-plan", "refund-zh"]
+    );
     assert_eq!(answer["related"], json!([]));
     assert_eq!(answer["degraded"], json!(["embeddings_unavailable"]));
 }
@@ -85,12 +147,25 @@ async fn an_article_comes_with_its_relatives() {
 #[tokio::test]
 async fn ids_may_hold_anything_and_an_exact_id_wins_over_the_ending() {
     let bench = Bench::new();
-    for address in ["/v1/articles/rules%2Fcancel%3A1", "/v1/articles/rules/cancel:1"] {
-        assert_eq!(bench.get(address).await.json()["article_id"], "rules/cancel:1", "{address}");
+    for address in [
+        "/v1/articles/rules%2Fcancel%3A1",
+        "/v1/articles/rules/cancel:1",
+    ] {
+        assert_eq!(
+            bench.get(address).await.json()["article_id"],
+            "rules/cancel:1",
+            "{address}"
+        );
     }
-    for address in ["/v1/articles/refund.md", "/v1/articles/rules%2Fcancel%3A1.md"] {
+    for address in [
+        "/v1/articles/refund.md",
+        "/v1/articles/rules%2Fcancel%3A1.md",
+    ] {
         let answer = bench.get(address).await;
-        assert_eq!(answer.header("content-type"), "text/markdown; charset=utf-8");
+        assert_eq!(
+            answer.header("content-type"),
+            "text/markdown; charset=utf-8"
+        );
         assert!(answer.text().starts_with("---\nid: r"), "{address}");
     }
 }
@@ -99,29 +174,57 @@ async fn ids_may_hold_anything_and_an_exact_id_wins_over_the_ending() {
 async fn an_article_can_be_read_as_it_was() {
     let bench = Bench::new();
     let now = bench.get("/v1/articles/refund").await.json();
-    let same = bench.get(&format!("/v1/articles/refund?revision={}", now["revision"].as_str().unwrap())).await.json();
+    let same = bench
+        .get(&format!(
+            "/v1/articles/refund?revision={}",
+            now["revision"].as_str().unwrap()
+        ))
+        .await
+        .json();
     assert_eq!(same["markdown"], now["markdown"]);
-    let then = bench.get(&format!("/v1/articles/refund?revision={EARLIER}")).await.json();
+    let then = bench
+        .get(&format!("/v1/articles/refund?revision={EARLIER}"))
+        .await
+        .json();
     assert_eq!(then["article_id"], "refund");
     assert_eq!(then["revision"], EARLIER);
     assert!(then["markdown"].as_str().unwrap().contains("It was so."));
-    let text = bench.get(&format!("/v1/articles/refund.md?revision={EARLIER}")).await;
-    assert!(text.text().starts_with("---\naudience") && text.text().ends_with("# Earlier\n\nIt was so.\n"));
+    let text = bench
+        .get(&format!("/v1/articles/refund.md?revision={EARLIER}"))
+        .await;
+    assert!(
+        text.text().starts_with("---\naudience")
+            && text.text().ends_with("# Earlier\n\nIt was so.\n")
+    );
 }
 
 #[tokio::test]
 async fn engagement_is_checked_and_noted() {
     let bench = Bench::new();
     let check = async |body: Value, status: u16| {
-        let answer = bench.post("/v1/searches/q-1/engagement", body.clone()).await;
+        let answer = bench
+            .post("/v1/searches/q-1/engagement", body.clone())
+            .await;
         assert_eq!(answer.status.as_u16(), status, "{body}: {}", answer.text());
     };
     check(json!({"article_id": "refund", "type": "opened"}), 204).await;
-    check(json!({"article_id": "refund", "type": "rated", "rating": "helpful", "comment": "clear"}), 204).await;
+    check(
+        json!({"article_id": "refund", "type": "rated", "rating": "helpful", "comment": "clear"}),
+        204,
+    )
+    .await;
     check(json!({"article_id": "refund", "type": "rated"}), 400).await;
-    check(json!({"article_id": "refund", "type": "copied", "rating": "helpful"}), 400).await;
+    check(
+        json!({"article_id": "refund", "type": "copied", "rating": "helpful"}),
+        400,
+    )
+    .await;
     check(json!({"article_id": "refund", "type": "eaten"}), 400).await;
-    check(json!({"article_id": "refund", "type": "opened", "comment": "x".repeat(2_001)}), 400).await;
+    check(
+        json!({"article_id": "refund", "type": "opened", "comment": "x".repeat(2_001)}),
+        400,
+    )
+    .await;
     check(json!({"article_id": "nothing", "type": "opened"}), 404).await;
     let noted = bench.twin.engaged.lock().unwrap();
     assert_eq!(noted.len(), 2);
@@ -134,8 +237,17 @@ async fn health_readiness_and_diagnostics_are_told() {
     assert_eq!(bench.get("/healthz").await.json()["status"], "ok");
     let ready = bench.get("/readyz").await;
     assert_eq!(ready.status, StatusCode::OK);
-    assert_eq!((&ready.json()["ready"], &ready.json()["articles"]), (&json!(true), &json!(5)));
-    assert_eq!(bench.get("/v1/content/diagnostics").await.json()["diagnostics"].as_array().unwrap().len(), 4);
+    assert_eq!(
+        (&ready.json()["ready"], &ready.json()["articles"]),
+        (&json!(true), &json!(5))
+    );
+    assert_eq!(
+        bench.get("/v1/content/diagnostics").await.json()["diagnostics"]
+            .as_array()
+            .unwrap()
+            .len(),
+        4
+    );
     let demo = bench.get("/v1/demo/calls").await.json();
     assert_eq!(demo["calls"].as_array().unwrap().len(), 1);
     assert_eq!(demo["calls"][0]["turns"][0]["speaker"], "customer");
@@ -152,9 +264,15 @@ async fn metrics_count_requests_by_route() {
     let bench = Bench::new();
     bench.get("/v1/articles/refund").await;
     bench.get("/no/such/route").await;
-    bench.send(Method::from_bytes(b"BREW").unwrap(), "/healthz", None, &[]).await;
+    bench
+        .send(Method::from_bytes(b"BREW").unwrap(), "/healthz", None, &[])
+        .await;
     let answer = bench.get("/metrics").await;
-    assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"));
+    assert!(
+        answer
+            .header("content-type")
+            .starts_with("text/plain; version=0.0.4")
+    );
     for line in [
         r#"cuecard_http_requests_total{method="GET",route="/v1/articles/{*id}",status="200"}"#,
         r#"cuecard_http_requests_total{method="GET",route="unmatched",status="404"}"#,

@@ -17,7 +17,10 @@ fn is_problem(answer: &Answer, status: u16, code: &str) -> Value {
     assert_eq!(problem["status"], status);
     assert_eq!(problem["code"], code);
     for field in ["type", "title", "detail"] {
-        assert!(problem[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {problem}");
+        assert!(
+            problem[field].as_str().is_some_and(|text| !text.is_empty()),
+            "{field}: {problem}"
+        );
     }
     problem
 }
@@ -26,9 +29,17 @@ fn is_problem(answer: &Answer, status: u16, code: &str) -> Value {
 async fn bad_questions_are_400_and_name_the_place() {
     let bench = Bench::new();
     let check = async |body: Value, pointer: &str| {
-        let problem = is_problem(&bench.post("/v1/search", body.clone()).await, 400, "bad_request");
+        let problem = is_problem(
+            &bench.post("/v1/search", body.clone()).await,
+            400,
+            "bad_request",
+        );
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}");
-        assert!(problem["errors"][0]["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+        assert!(
+            problem["errors"][0]["detail"]
+                .as_str()
+                .is_some_and(|detail| !detail.is_empty())
+        );
     };
     check(json!({"query": "  "}), "/query").await;
     check(json!({"query": "q".repeat(MAX_QUERY_CHARS + 1)}), "/query").await;
@@ -38,7 +49,11 @@ async fn bad_questions_are_400_and_name_the_place() {
     check(json!({"query": "q", "offset": -1}), "/offset").await;
     check(json!({"query": "q", "offset": u64::MAX}), "/offset").await;
     check(json!({"query": "q", "colour": "red"}), "/colour").await;
-    check(json!({"query": "q", "filter": {"langs": ["en"]}}), "/filter/langs").await;
+    check(
+        json!({"query": "q", "filter": {"langs": ["en"]}}),
+        "/filter/langs",
+    )
+    .await;
     check(json!({"query": ["q"]}), "/query").await;
     check(json!({"query": "q", "account": "gold"}), "/account").await;
 }
@@ -48,13 +63,21 @@ async fn bad_parameters_are_400_and_all_are_named() {
     let bench = Bench::new();
     let check = async |address: &str, pointers: &[&str]| {
         let problem = is_problem(&bench.get(address).await, 400, "bad_request");
-        let named: Vec<&str> =
-            problem["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        let named: Vec<&str> = problem["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["pointer"].as_str().unwrap())
+            .collect();
         assert_eq!(named, pointers, "{address}");
     };
     check("/v1/search", &["/q"]).await;
     check("/v1/search?q=a&colour=red", &["/colour"]).await;
-    check("/v1/search?q=a&limit=x&mode=fuzzy&explain=maybe&colour=red", &["/limit", "/mode", "/explain", "/colour"]).await;
+    check(
+        "/v1/search?q=a&limit=x&mode=fuzzy&explain=maybe&colour=red",
+        &["/limit", "/mode", "/explain", "/colour"],
+    )
+    .await;
     check("/v1/search?q=a&q=b", &["/q"]).await;
     check("/v1/search?q=a&limit=101", &["/limit"]).await;
     check("/v1/articles?limit=0", &["/limit"]).await;
@@ -68,14 +91,29 @@ async fn bad_parameters_are_400_and_all_are_named() {
 async fn bodies_that_are_no_json_are_400() {
     let bench = Bench::new();
     let check = async |body: &str, kind: &str, word: &str| {
-        let answer = bench.send(Method::POST, "/v1/search", Some(body.into()), &[("content-type", kind)]).await;
+        let answer = bench
+            .send(
+                Method::POST,
+                "/v1/search",
+                Some(body.into()),
+                &[("content-type", kind)],
+            )
+            .await;
         let problem = is_problem(&answer, 400, "bad_request");
-        assert!(problem["detail"].as_str().unwrap().contains(word), "{problem}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(word),
+            "{problem}"
+        );
     };
     check("{", "application/json", "not valid JSON").await;
     check("", "application/json", "empty").await;
     check("[]", "application/json", "invalid").await;
-    check("query=q", "application/x-www-form-urlencoded", "application/json").await;
+    check(
+        "query=q",
+        "application/x-www-form-urlencoded",
+        "application/json",
+    )
+    .await;
     check("{\"query\":\"q\"}", "text/plain", "application/json").await;
 }
 
@@ -85,21 +123,48 @@ async fn a_body_over_a_mebibyte_is_413() {
     let fits = json!({"query": "q", "account": {"note": "x".repeat(1024 * 1024 - 100)}});
     assert_eq!(bench.post("/v1/search", fits).await.status, StatusCode::OK);
     let large = json!({"query": "q", "account": {"note": "x".repeat(1024 * 1024)}});
-    for address in ["/v1/search", "/v1/calls", "/v1/calls/c/utterances", "/v1/session"] {
-        is_problem(&bench.post(address, large.clone()).await, 413, "body_too_large");
+    for address in [
+        "/v1/search",
+        "/v1/calls",
+        "/v1/calls/c/utterances",
+        "/v1/session",
+    ] {
+        is_problem(
+            &bench.post(address, large.clone()).await,
+            413,
+            "body_too_large",
+        );
     }
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_404_and_wrong_methods_are_405() {
     let bench = Bench::new();
-    for address in ["/nothing", "/v1", "/v1/nothing", "/v1/articles/", "/.env", "/v1/search/x"] {
+    for address in [
+        "/nothing",
+        "/v1",
+        "/v1/nothing",
+        "/v1/articles/",
+        "/.env",
+        "/v1/search/x",
+    ] {
         is_problem(&bench.get(address).await, 404, "unknown_route");
     }
-    for address in ["/v1/articles/nothing", "/v1/articles/nothing.md", "/v1/articles/draft", "/v1/articles/..%2f..%2fetc"] {
+    for address in [
+        "/v1/articles/nothing",
+        "/v1/articles/nothing.md",
+        "/v1/articles/draft",
+        "/v1/articles/..%2f..%2fetc",
+    ] {
         is_problem(&bench.get(address).await, 404, "unknown_article");
     }
-    is_problem(&bench.get(&format!("/v1/articles/refund?revision={}", "dead")).await, 404, "not_found");
+    is_problem(
+        &bench
+            .get(&format!("/v1/articles/refund?revision={}", "dead"))
+            .await,
+        404,
+        "not_found",
+    );
     for (method, address, allow) in [
         (Method::DELETE, "/v1/search", "GET,HEAD,POST"),
         (Method::POST, "/v1/articles", "GET,HEAD"),
@@ -121,13 +186,24 @@ async fn a_panic_is_one_500_that_names_the_request() {
     let answer = bench.post("/v1/search", json!({"query": PANIC})).await;
     let problem = is_problem(&answer, 500, "internal");
     assert_eq!(problem["request_id"], answer.header("x-request-id"));
-    assert!(!answer.text().contains("as asked"), "the reason is for the log");
-    assert_eq!(bench.post("/v1/search", json!({"query": "money"})).await.status, StatusCode::OK);
+    assert!(
+        !answer.text().contains("as asked"),
+        "the reason is for the log"
+    );
+    assert_eq!(
+        bench
+            .post("/v1/search", json!({"query": "money"}))
+            .await
+            .status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_given_up() {
-    let answer = Bench::new().post("/v1/search", json!({"query": SLOW})).await;
+    let answer = Bench::new()
+        .post("/v1/search", json!({"query": SLOW}))
+        .await;
     is_problem(&answer, 503, "timeout");
     assert_eq!(answer.header("retry-after"), "1");
 }
@@ -135,7 +211,11 @@ async fn a_request_that_takes_too_long_is_given_up() {
 #[tokio::test]
 async fn what_the_core_lacks_is_503() {
     let bench = Bench::new();
-    is_problem(&bench.get("/v1/search?q=money&mode=vector").await, 503, "embeddings_unavailable");
+    is_problem(
+        &bench.get("/v1/search?q=money&mode=vector").await,
+        503,
+        "embeddings_unavailable",
+    );
     let (bench, _) = Bench::with(Twin::starting(), &[]);
     let answer = bench.get("/v1/search?q=money").await;
     is_problem(&answer, 503, "not_ready");
@@ -146,7 +226,9 @@ async fn what_the_core_lacks_is_503() {
 async fn a_request_id_of_the_callers_is_kept_only_when_harmless() {
     let bench = Bench::new();
     let check = async |given: &str, kept: bool| {
-        let answer = bench.send(Method::GET, "/healthz", None, &[("x-request-id", given)]).await;
+        let answer = bench
+            .send(Method::GET, "/healthz", None, &[("x-request-id", given)])
+            .await;
         assert_eq!(answer.header("x-request-id") == given, kept, "{given}");
     };
     check("abc-123_x.y", true).await;

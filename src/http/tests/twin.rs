@@ -50,21 +50,36 @@ impl Twin {
             let revision = article.content_hash.clone();
             Arc::new(Indexed::new(article, revision, "none"))
         });
-        let shelf = Arc::new(Shelf { catalog: Arc::new(Catalog::new(entries.collect(), info())) });
+        let shelf = Arc::new(Shelf {
+            catalog: Arc::new(Catalog::new(entries.collect(), info())),
+        });
         let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default());
-        Self { shelf, desk, ready: true, engaged: Mutex::default() }
+        Self {
+            shelf,
+            desk,
+            ready: true,
+            engaged: Mutex::default(),
+        }
     }
 }
 
 impl Twin {
     /// One whose index is still being built.
     pub(super) fn starting() -> Self {
-        Self { ready: false, ..Self::new() }
+        Self {
+            ready: false,
+            ..Self::new()
+        }
     }
 }
 
 fn info() -> IndexInfo {
-    IndexInfo { revision: "f00d".into(), generation: 7, pending: 0, updated_at: "2026-05-01T00:00:00Z".into() }
+    IndexInfo {
+        revision: "f00d".into(),
+        generation: 7,
+        pending: 0,
+        updated_at: "2026-05-01T00:00:00Z".into(),
+    }
 }
 
 /// A refund article with its translation, one whose id needs encoding, one that pushes, a draft, and a hidden one.
@@ -74,7 +89,12 @@ fn articles() -> Vec<Arc<Article>> {
         products: vec!["fiber".into()],
         audience: vec!["agent".into(), "customer".into()],
         meta: [("team_room".to_owned(), json!("4b"))].into(),
-        ..article("refund", "en", "Refunds", "Send the money back within 14 days.")
+        ..article(
+            "refund",
+            "en",
+            "Refunds",
+            "Send the money back within 14 days.",
+        )
     };
     let refund_zh = Article {
         tags: vec!["billing/refunds".into()],
@@ -84,20 +104,43 @@ fn articles() -> Vec<Arc<Article>> {
     };
     let cancel = Article {
         tags: vec!["billing".into()],
-        triggers: vec![Trigger { any: vec!["cancel my contract".into()], ..Trigger::default() }],
-        ..article("rules/cancel:1", "en", "Cancelling", "Leaving early costs a fee.")
+        triggers: vec![Trigger {
+            any: vec!["cancel my contract".into()],
+            ..Trigger::default()
+        }],
+        ..article(
+            "rules/cancel:1",
+            "en",
+            "Cancelling",
+            "Leaving early costs a fee.",
+        )
     };
-    let draft = Article { status: Status::Draft, ..article("draft", "en", "Draft", "Not yet.") };
+    let draft = Article {
+        status: Status::Draft,
+        ..article("draft", "en", "Draft", "Not yet.")
+    };
     let hidden = Article {
         tags: vec![SECRET.into(), "billing".into()],
         products: vec![SECRET.into()],
         audience: vec!["internal".into()],
         questions: vec![format!("what is {SECRET}?")],
-        triggers: vec![Trigger { any: vec!["cancel my contract".into()], priority: 900, ..Trigger::default() }],
+        triggers: vec![Trigger {
+            any: vec!["cancel my contract".into()],
+            priority: 900,
+            ..Trigger::default()
+        }],
         translation_of: Some("refund".into()),
-        ..article(&format!("{SECRET}-plan"), "sw", &format!("The {SECRET} plan"), &format!("money {SECRET} ![x](x.png)"))
+        ..article(
+            &format!("{SECRET}-plan"),
+            "sw",
+            &format!("The {SECRET} plan"),
+            &format!("money {SECRET} ![x](x.png)"),
+        )
     };
-    [refund, refund_zh, cancel, draft, hidden].into_iter().map(Arc::new).collect()
+    [refund, refund_zh, cancel, draft, hidden]
+        .into_iter()
+        .map(Arc::new)
+        .collect()
 }
 
 fn article(id: &str, lang: &str, title: &str, text: &str) -> Article {
@@ -111,8 +154,18 @@ fn article(id: &str, lang: &str, title: &str, text: &str) -> Article {
         audience: vec!["agent".into()],
         body_at: source.find("# ").unwrap(),
         content_hash: blake3::hash(source.as_bytes()).to_hex().to_string(),
-        sections: vec![Section { heading: vec![title.into()], level: 1, anchor: "top".into(), lines: [4, 6] }],
-        passages: vec![Passage { section: 0, lines: [6, 6], text: text.into(), blocks: Vec::new() }],
+        sections: vec![Section {
+            heading: vec![title.into()],
+            level: 1,
+            anchor: "top".into(),
+            lines: [4, 6],
+        }],
+        passages: vec![Passage {
+            section: 0,
+            lines: [6, 6],
+            text: text.into(),
+            blocks: Vec::new(),
+        }],
         source,
         ..Article::default()
     }
@@ -133,7 +186,11 @@ impl Knowledge for Shelf {
 }
 
 impl Service for Twin {
-    fn search(&self, request: SearchRequest, audience: &Audience) -> Result<SearchResponse, SearchError> {
+    fn search(
+        &self,
+        request: SearchRequest,
+        audience: &Audience,
+    ) -> Result<SearchResponse, SearchError> {
         match request.query.as_str() {
             PANIC => panic!("as asked"),
             SLOW => std::thread::sleep(Duration::from_millis(1_500)),
@@ -155,7 +212,11 @@ impl Service for Twin {
             .into_iter()
             .filter(|article| article.source.to_lowercase().contains(&wanted))
             .collect();
-        let hits = found.iter().enumerate().skip(request.offset).take(request.limit);
+        let hits = found
+            .iter()
+            .enumerate()
+            .skip(request.offset)
+            .take(request.limit);
         Ok(SearchResponse {
             query_id: "q-1".into(),
             query: request.query.clone(),
@@ -171,8 +232,16 @@ impl Service for Twin {
 
     fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<Suggestion> {
         browse::visible(&self.shelf.catalog, audience, self.today())
-            .filter(|article| article.title.to_lowercase().contains(&prefix.to_lowercase()))
-            .map(|article| Suggestion { text: article.title.clone(), article_id: Some(article.id.clone()) })
+            .filter(|article| {
+                article
+                    .title
+                    .to_lowercase()
+                    .contains(&prefix.to_lowercase())
+            })
+            .map(|article| Suggestion {
+                text: article.title.clone(),
+                article_id: Some(article.id.clone()),
+            })
             .take(limit)
             .collect()
     }
@@ -183,7 +252,11 @@ impl Service for Twin {
 
     fn readiness(&self) -> Readiness {
         let articles = self.shelf.catalog.articles.len();
-        let progress = Progress { stage: "keyword".into(), done: 1, total: articles };
+        let progress = Progress {
+            stage: "keyword".into(),
+            done: 1,
+            total: articles,
+        };
         Readiness {
             ready: self.ready,
             articles,
@@ -207,7 +280,10 @@ impl Service for Twin {
         };
         vec![
             finding("en/refund.md", "team_room is not known"),
-            finding("en/refund.md", &format!("says the same as sw/{SECRET}-plan.md")),
+            finding(
+                "en/refund.md",
+                &format!("says the same as sw/{SECRET}-plan.md"),
+            ),
             finding(&format!("sw/{SECRET}-plan.md"), "is odd"),
             finding("broken.md", &format!("could not be read near {SECRET}")),
         ]
@@ -219,7 +295,11 @@ impl Service for Twin {
 
     fn article_at(&self, path: &str, revision: &str) -> Option<String> {
         // An earlier text of the Chinese article was for other eyes.
-        let audience = if path.starts_with("zh") { "internal" } else { "agent, customer" };
+        let audience = if path.starts_with("zh") {
+            "internal"
+        } else {
+            "agent, customer"
+        };
         let front = format!("---\naudience: [{audience}]\n---\n");
         (revision == EARLIER).then(|| format!("{front}# Earlier\n\nIt was so.\n"))
     }
