@@ -29,7 +29,9 @@ fn reading(c: &mut Criterion) {
         group.bench_function(format!("parse, {lang}"), |bench| {
             bench.iter(|| black_box(article::parse(&document.path, document.markdown.as_bytes())));
         });
-        group.bench_function(format!("words, {lang}"), |bench| bench.iter(|| black_box(words(&document.markdown))));
+        group.bench_function(format!("words, {lang}"), |bench| {
+            bench.iter(|| black_box(words(&document.markdown)))
+        });
     }
     group.finish();
 }
@@ -70,7 +72,14 @@ fn save(c: &mut Criterion) {
     let writer = Writer::open(data.path(), None).unwrap();
     let index = Arc::clone(writer.index());
     let manifest = Manifest::open(&data.path().join("manifest.sqlite")).unwrap();
-    let follower = follow(Settings { content: content.path().to_owned() }, writer, manifest).unwrap();
+    let follower = follow(
+        Settings {
+            content: content.path().to_owned(),
+        },
+        writer,
+        manifest,
+    )
+    .unwrap();
     while !follower.followed().ready() {
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -90,10 +99,23 @@ fn save(c: &mut Criterion) {
 fn save_once(content: &Path, index: &Index, round: u64) -> Duration {
     let mark = format!("saved-{round}");
     let started = Instant::now();
-    std::fs::write(content.join("saved.md"), format!("---\nid: saved\ntitle: {mark}\n---\nThe travel pass costs {round} euros.\n")).unwrap();
-    let visible = || index.generation().catalog.get("saved").is_some_and(|article| article.title == mark);
+    std::fs::write(
+        content.join("saved.md"),
+        format!("---\nid: saved\ntitle: {mark}\n---\nThe travel pass costs {round} euros.\n"),
+    )
+    .unwrap();
+    let visible = || {
+        index
+            .generation()
+            .catalog
+            .get("saved")
+            .is_some_and(|article| article.title == mark)
+    };
     while !visible() {
-        assert!(started.elapsed() < Duration::from_secs(30), "the saved article did not become visible");
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "the saved article did not become visible"
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
     started.elapsed()

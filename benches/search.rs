@@ -49,21 +49,42 @@ fn built() -> &'static Built {
         let entries = entries();
         fill_cache(data.path(), &entries);
         let mut writer = Writer::open(data.path(), Some(Arc::new(corpus::SeededEmbedder))).unwrap();
-        let info = IndexInfo { revision: "bench".to_owned(), generation: 1, pending: 0, updated_at: String::new() };
+        let info = IndexInfo {
+            revision: "bench".to_owned(),
+            generation: 1,
+            pending: 0,
+            updated_at: String::new(),
+        };
         writer.publish(entries, info).unwrap();
         while writer.embed_step().unwrap() {}
         let core = Core::new(Arc::clone(writer.index()));
         let catalog = &core.index().generation().catalog;
-        eprintln!("{} articles, {} passages, {} vectors", catalog.articles.len(), catalog.passage_count(), catalog.unit_count());
+        eprintln!(
+            "{} articles, {} passages, {} vectors",
+            catalog.articles.len(),
+            catalog.passage_count(),
+            catalog.unit_count()
+        );
         let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-        Built { core, today, _data: data, _writer: std::sync::Mutex::new(writer) }
+        Built {
+            core,
+            today,
+            _data: data,
+            _writer: std::sync::Mutex::new(writer),
+        }
     })
 }
 
 fn entries() -> Vec<Arc<Indexed>> {
     let parsed = corpus::documents(1, ARTICLES).into_iter().map(|document| {
-        let article = article::parse(&document.path, document.markdown.as_bytes()).article.expect("the corpus is well formed");
-        Arc::new(Indexed::new(Arc::new(article), "bench".to_owned(), corpus::SeededEmbedder.id()))
+        let article = article::parse(&document.path, document.markdown.as_bytes())
+            .article
+            .expect("the corpus is well formed");
+        Arc::new(Indexed::new(
+            Arc::new(article),
+            "bench".to_owned(),
+            corpus::SeededEmbedder.id(),
+        ))
     });
     parsed.collect()
 }
@@ -72,21 +93,55 @@ fn entries() -> Vec<Arc<Indexed>> {
 fn fill_cache(data: &std::path::Path, entries: &[Arc<Indexed>]) {
     let cache = EmbeddingCache::open(&data.join("embeddings.sqlite")).unwrap();
     for batch in entries.chunks(1_000) {
-        let texts: Vec<String> = batch.iter().flat_map(|entry| entry.units.iter().map(|unit| entry.embedded_text(unit.kind))).collect();
+        let texts: Vec<String> = batch
+            .iter()
+            .flat_map(|entry| {
+                entry
+                    .units
+                    .iter()
+                    .map(|unit| entry.embedded_text(unit.kind))
+            })
+            .collect();
         let vectors = corpus::SeededEmbedder.passages(&texts).unwrap();
-        cache.put(texts.iter().map(|text| cache::key(corpus::SeededEmbedder.id(), text)).zip(&vectors)).unwrap();
+        cache
+            .put(
+                texts
+                    .iter()
+                    .map(|text| cache::key(corpus::SeededEmbedder.id(), text))
+                    .zip(&vectors),
+            )
+            .unwrap();
     }
 }
 
 /// One question after the other, each a search of its own; vectors of questions are in the cache after the first round.
 fn search(c: &mut Criterion) {
     let mut group = c.benchmark_group("search 50k passages");
-    for (name, mode) in [("keyword only", Mode::Keyword), ("vector, query cached", Mode::Vector), ("hybrid, query cached", Mode::Hybrid)] {
+    for (name, mode) in [
+        ("keyword only", Mode::Keyword),
+        ("vector, query cached", Mode::Vector),
+        ("hybrid, query cached", Mode::Hybrid),
+    ] {
         group.bench_function(name, |bench| {
             let Built { core, today, .. } = built();
             let questions = corpus::questions(2, QUESTIONS);
-            let ask = |text: &String| core.search(&SearchRequest { mode, ..SearchRequest::new(text) }, &Audience::Everyone, *today).unwrap();
-            assert!(questions.iter().all(|question| !ask(question).hits.is_empty()), "a question of the corpus found nothing");
+            let ask = |text: &String| {
+                core.search(
+                    &SearchRequest {
+                        mode,
+                        ..SearchRequest::new(text)
+                    },
+                    &Audience::Everyone,
+                    *today,
+                )
+                .unwrap()
+            };
+            assert!(
+                questions
+                    .iter()
+                    .all(|question| !ask(question).hits.is_empty()),
+                "a question of the corpus found nothing"
+            );
             let mut next = questions.iter().cycle();
             bench.iter(|| black_box(ask(next.next().expect("a cycle has no end"))));
         });
@@ -101,13 +156,23 @@ fn embedding(c: &mut Criterion) {
         ..Overrides::default()
     };
     let config = Config::read(None, &overrides).unwrap();
-    let Model::Local(options) = &config.model else { return };
+    let Model::Local(options) = &config.model else {
+        return;
+    };
     match OnnxEmbedder::open(options) {
         Err(error) => eprintln!("query embedding is passed over: {error}"),
         Ok(model) => {
             let questions = corpus::questions(3, QUESTIONS);
             let mut next = questions.iter().cycle();
-            c.bench_function("query embedding", |bench| bench.iter(|| black_box(model.query(next.next().expect("a cycle has no end")).unwrap())));
+            c.bench_function("query embedding", |bench| {
+                bench.iter(|| {
+                    black_box(
+                        model
+                            .query(next.next().expect("a cycle has no end"))
+                            .unwrap(),
+                    )
+                })
+            });
         }
     }
 }

@@ -32,7 +32,9 @@ const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The data folder belongs to another process.
-    #[error("data folder {0} is in use by another cuecard: stop that one, or name another folder with --data")]
+    #[error(
+        "data folder {0} is in use by another cuecard: stop that one, or name another folder with --data"
+    )]
     InUse(String),
     /// The data folder cannot be made or written.
     #[error("data folder {0} cannot be used: {1}; check its permissions and free space")]
@@ -56,7 +58,9 @@ pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
         Model::Local(options) => OnnxEmbedder::open(options).map(|model| Arc::new(model) as _),
         Model::Hub(options) => HubEmbedder::open(options).map(|model| Arc::new(model) as _),
     };
-    opened.inspect_err(|error| tracing::warn!(%error, "no vectors: keyword search alone")).ok()
+    opened
+        .inspect_err(|error| tracing::warn!(%error, "no vectors: keyword search alone"))
+        .ok()
 }
 
 /// Search as the prompter sees it.
@@ -74,14 +78,22 @@ impl Knowledge for Ears {
         let generation = self.core.index().generation();
         let catalog = &generation.catalog;
         let unfit = self.core.unfit(catalog, &scope.account);
-        let bounds = Bounds::new(catalog, &Filter::default(), &scope.audience, &unfit, self.config.today());
+        let bounds = Bounds::new(
+            catalog,
+            &Filter::default(),
+            &scope.audience,
+            &unfit,
+            self.config.today(),
+        );
         let candidates = self.core.listen(&generation, &view.texts, &bounds, limit);
         candidates
             .into_iter()
             // The generation may have changed since the call's decision began.
             .filter_map(|candidate| {
                 let found = &catalog.articles[candidate.evidence.article as usize];
-                let article = asked.position(&found.id).filter(|at| asked.articles[*at as usize].content_hash == found.content_hash)?;
+                let article = asked
+                    .position(&found.id)
+                    .filter(|at| asked.articles[*at as usize].content_hash == found.content_hash)?;
                 Some((article, candidate))
             })
             .map(|(article, candidate)| Found {
@@ -98,7 +110,9 @@ impl Knowledge for Ears {
 
     fn same_question(&self, a: &str, b: &str) -> Option<f64> {
         let (sure, never) = SAME_QUESTION;
-        self.core.similarity(a, b).map(|cosine| ((cosine - never) / (sure - never)).clamp(0.0, 1.0))
+        self.core
+            .similarity(a, b)
+            .map(|cosine| ((cosine - never) / (sure - never)).clamp(0.0, 1.0))
     }
 }
 
@@ -123,11 +137,23 @@ impl App {
         let core = Arc::new(Core::new(Arc::clone(writer.index())));
         let config = Arc::new(config);
         let today = Arc::clone(&config);
-        let settings = Settings { content: config.content.clone(), today: Box::new(move || today.today()) };
+        let settings = Settings {
+            content: config.content.clone(),
+            today: Box::new(move || today.today()),
+        };
         let follower = follow(settings, writer, manifest)?;
-        let ears = Ears { core: Arc::clone(&core), config: Arc::clone(&config) };
+        let ears = Ears {
+            core: Arc::clone(&core),
+            config: Arc::clone(&config),
+        };
         let desk = Desk::new(Arc::new(ears), config.calls.clone());
-        Ok(Self { core, desk, config, follower, _lock: lock })
+        Ok(Self {
+            core,
+            desk,
+            config,
+            follower,
+            _lock: lock,
+        })
     }
 
     /// The retrieval core.
@@ -152,16 +178,27 @@ pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
 fn lock(data: &Path) -> Result<std::fs::File, StartError> {
     let folder = |error| StartError::Folder(data.display().to_string(), error);
     std::fs::create_dir_all(data).map_err(folder)?;
-    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(data.join("lock")).map_err(folder)?;
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data.join("lock"))
+        .map_err(folder)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(data.display().to_string())),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(StartError::InUse(data.display().to_string()))
+        }
         Err(std::fs::TryLockError::Error(error)) => Err(folder(error)),
     }
 }
 
 impl Service for App {
-    fn search(&self, request: SearchRequest, audience: &Audience) -> Result<SearchResponse, SearchError> {
+    fn search(
+        &self,
+        request: SearchRequest,
+        audience: &Audience,
+    ) -> Result<SearchResponse, SearchError> {
         if !self.follower.followed().ready() {
             return Err(SearchError::NotReady);
         }
@@ -170,7 +207,11 @@ impl Service for App {
 
     fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<browse::Suggestion> {
         let catalog = self.catalog();
-        suggest::complete(browse::visible(&catalog, audience, self.config.today()), prefix, limit)
+        suggest::complete(
+            browse::visible(&catalog, audience, self.config.today()),
+            prefix,
+            limit,
+        )
     }
 
     fn catalog(&self) -> Arc<Catalog> {
@@ -187,7 +228,11 @@ impl Service for App {
             pending_embeddings: self.index().pending_embeddings(),
             index: self.index().info(&catalog),
             degraded: self.index().degraded(),
-            progress: if followed.ready() { None } else { followed.progress() },
+            progress: if followed.ready() {
+                None
+            } else {
+                followed.progress()
+            },
         }
     }
 
@@ -201,7 +246,10 @@ impl Service for App {
 
     fn revision(&self, article: &Article) -> String {
         let catalog = self.catalog();
-        catalog.position(&article.id).map_or_else(|| article.content_hash.clone(), |at| catalog.revision(at).to_owned())
+        catalog.position(&article.id).map_or_else(
+            || article.content_hash.clone(),
+            |at| catalog.revision(at).to_owned(),
+        )
     }
 
     fn article_at(&self, path: &str, revision: &str) -> Option<String> {
@@ -219,6 +267,8 @@ impl Service for App {
     fn demo_calls(&self) -> Vec<serde_json::Value> {
         let file = self.config.content.join("_calls.jsonl");
         let text = std::fs::read_to_string(file).unwrap_or_default();
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 }

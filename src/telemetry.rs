@@ -4,10 +4,21 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 /// Starts logging. A server tells what it does; other commands only what goes wrong.
 pub fn start(server: bool) {
-    let default = if server { "info,qdrant_edge=warn,tantivy=warn,ort=warn" } else { "error" };
+    let default = if server {
+        "info,qdrant_edge=warn,tantivy=warn,ort=warn"
+    } else {
+        "error"
+    };
     let filter = EnvFilter::try_from_env("CUECARD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let json = std::env::var("CUECARD_LOG_FORMAT").is_ok_and(|format| format == "json");
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
     // A second start within one process keeps the first.
-    let _ = if json { builder.json().try_init() } else { builder.try_init() };
+    let _ = if json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
 }

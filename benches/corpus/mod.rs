@@ -3,7 +3,12 @@
 //! Owns the sentences, their Markdown and vectors for them. The vectors come from the texts' hashes and have no
 //! meaning: embedding 50,000 passages takes the model half an hour, and an engine's speed does not depend on it.
 
-#![allow(dead_code, missing_docs, clippy::missing_panics_doc, reason = "each bench takes what it needs")]
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::missing_panics_doc,
+    reason = "each bench takes what it needs"
+)]
 
 use cuecard::index::embed::{EmbedError, Embedder, Vector};
 
@@ -47,47 +52,215 @@ impl Random {
 }
 
 const WHO: &[&str] = &[
-    "The customer", "A caller", "The account holder", "A business customer", "The agent", "A technician", "The billing team",
-    "A family member", "The tenant", "The previous owner", "A student", "The credit team", "The shop", "The landlord",
+    "The customer",
+    "A caller",
+    "The account holder",
+    "A business customer",
+    "The agent",
+    "A technician",
+    "The billing team",
+    "A family member",
+    "The tenant",
+    "The previous owner",
+    "A student",
+    "The credit team",
+    "The shop",
+    "The landlord",
 ];
 const DOES: &[&str] = &[
-    "can change", "must confirm", "pays for", "returns", "asks for", "cancels", "keeps", "receives", "activates", "moves",
-    "blocks", "upgrades", "reports", "replaces", "books", "checks", "transfers", "shares", "restarts", "disputes",
+    "can change",
+    "must confirm",
+    "pays for",
+    "returns",
+    "asks for",
+    "cancels",
+    "keeps",
+    "receives",
+    "activates",
+    "moves",
+    "blocks",
+    "upgrades",
+    "reports",
+    "replaces",
+    "books",
+    "checks",
+    "transfers",
+    "shares",
+    "restarts",
+    "disputes",
 ];
 const WHAT: &[&str] = &[
-    "the fiber connection", "the monthly bill", "the router", "a replacement SIM card", "the travel pass", "the contract",
-    "the direct debit", "an eSIM profile", "the TV box", "the landline number", "the data allowance", "a payment plan",
-    "the installation appointment", "the early termination fee", "the voicemail", "the mesh extender", "the deposit",
-    "the call forwarding", "the paper bill", "the social tariff", "the second card", "the fixed address", "the sports channels",
-    "the roaming cap", "the identity check", "the port", "the firmware", "the wall socket", "the credit note", "the outage report",
+    "the fiber connection",
+    "the monthly bill",
+    "the router",
+    "a replacement SIM card",
+    "the travel pass",
+    "the contract",
+    "the direct debit",
+    "an eSIM profile",
+    "the TV box",
+    "the landline number",
+    "the data allowance",
+    "a payment plan",
+    "the installation appointment",
+    "the early termination fee",
+    "the voicemail",
+    "the mesh extender",
+    "the deposit",
+    "the call forwarding",
+    "the paper bill",
+    "the social tariff",
+    "the second card",
+    "the fixed address",
+    "the sports channels",
+    "the roaming cap",
+    "the identity check",
+    "the port",
+    "the firmware",
+    "the wall socket",
+    "the credit note",
+    "the outage report",
 ];
 const WHEN: &[&str] = &[
-    "within 14 days", "before the next billing date", "once the line is active", "after two reminders", "on working days only",
-    "unless the account is overdue", "in zone 2 and zone 3", "when the light blinks red", "from the app or by phone",
-    "free of charge in the first year", "for a fee of 29.90 euros", "as soon as the old provider agrees", "with a copy of the ID",
-    "if the speed stays below the promise", "at most three times a year", "while the contract runs", "without a reason",
+    "within 14 days",
+    "before the next billing date",
+    "once the line is active",
+    "after two reminders",
+    "on working days only",
+    "unless the account is overdue",
+    "in zone 2 and zone 3",
+    "when the light blinks red",
+    "from the app or by phone",
+    "free of charge in the first year",
+    "for a fee of 29.90 euros",
+    "as soon as the old provider agrees",
+    "with a copy of the ID",
+    "if the speed stays below the promise",
+    "at most three times a year",
+    "while the contract runs",
+    "without a reason",
 ];
 const TOPIC: &[&str] = &[
-    "Cancelling", "Moving house", "Roaming", "Billing", "Number porting", "Router lights", "Outages", "Refunds", "TV", "Prepaid",
-    "Fiber installation", "Payment plans", "Lost phone", "Data allowance", "Business lines", "Complaints", "Identity", "Wi-Fi",
+    "Cancelling",
+    "Moving house",
+    "Roaming",
+    "Billing",
+    "Number porting",
+    "Router lights",
+    "Outages",
+    "Refunds",
+    "TV",
+    "Prepaid",
+    "Fiber installation",
+    "Payment plans",
+    "Lost phone",
+    "Data allowance",
+    "Business lines",
+    "Complaints",
+    "Identity",
+    "Wi-Fi",
 ];
-const WHO_ZH: &[&str] =
-    &["客户", "来电人", "户主", "企业客户", "客服", "技术员", "账务组", "家属", "租客", "原机主", "学生", "营业厅", "房东"];
+const WHO_ZH: &[&str] = &[
+    "客户",
+    "来电人",
+    "户主",
+    "企业客户",
+    "客服",
+    "技术员",
+    "账务组",
+    "家属",
+    "租客",
+    "原机主",
+    "学生",
+    "营业厅",
+    "房东",
+];
 const DOES_ZH: &[&str] = &[
-    "可以更换", "需要确认", "支付", "退回", "申请", "取消", "保留", "收到", "激活", "迁移", "锁定", "升级", "报告", "预约", "检查", "过户",
+    "可以更换",
+    "需要确认",
+    "支付",
+    "退回",
+    "申请",
+    "取消",
+    "保留",
+    "收到",
+    "激活",
+    "迁移",
+    "锁定",
+    "升级",
+    "报告",
+    "预约",
+    "检查",
+    "过户",
 ];
 const WHAT_ZH: &[&str] = &[
-    "光纤宽带", "当月账单", "路由器", "补办的SIM卡", "漫游包", "合约", "银行代扣", "eSIM配置", "电视盒子", "固定电话号码", "流量",
-    "分期付款", "上门安装预约", "提前解约金", "语音信箱", "Wi-Fi扩展器", "押金", "呼叫转移", "纸质账单", "优惠资费", "副卡", "体育频道",
-    "漫游费上限", "身份核验", "端口", "固件", "墙上插座", "退款单", "故障单",
+    "光纤宽带",
+    "当月账单",
+    "路由器",
+    "补办的SIM卡",
+    "漫游包",
+    "合约",
+    "银行代扣",
+    "eSIM配置",
+    "电视盒子",
+    "固定电话号码",
+    "流量",
+    "分期付款",
+    "上门安装预约",
+    "提前解约金",
+    "语音信箱",
+    "Wi-Fi扩展器",
+    "押金",
+    "呼叫转移",
+    "纸质账单",
+    "优惠资费",
+    "副卡",
+    "体育频道",
+    "漫游费上限",
+    "身份核验",
+    "端口",
+    "固件",
+    "墙上插座",
+    "退款单",
+    "故障单",
 ];
 const WHEN_ZH: &[&str] = &[
-    "须在14天内办理", "在下一个账单日之前", "线路开通之后", "催缴两次以后", "仅限工作日", "欠费时除外", "适用于二区和三区", "指示灯红色闪烁时",
-    "可在应用或电话中办理", "首年免费", "手续费29.90欧元", "等原运营商同意后", "需出示证件复印件", "速度低于承诺时", "每年最多三次", "合约期内有效",
+    "须在14天内办理",
+    "在下一个账单日之前",
+    "线路开通之后",
+    "催缴两次以后",
+    "仅限工作日",
+    "欠费时除外",
+    "适用于二区和三区",
+    "指示灯红色闪烁时",
+    "可在应用或电话中办理",
+    "首年免费",
+    "手续费29.90欧元",
+    "等原运营商同意后",
+    "需出示证件复印件",
+    "速度低于承诺时",
+    "每年最多三次",
+    "合约期内有效",
 ];
 const TOPIC_ZH: &[&str] = &[
-    "解约", "搬家", "漫游", "账单", "携号转网", "路由器指示灯", "故障", "退款", "电视", "预付费", "光纤安装", "分期", "手机丢失", "流量",
-    "企业专线", "投诉", "身份核验", "无线网络",
+    "解约",
+    "搬家",
+    "漫游",
+    "账单",
+    "携号转网",
+    "路由器指示灯",
+    "故障",
+    "退款",
+    "电视",
+    "预付费",
+    "光纤安装",
+    "分期",
+    "手机丢失",
+    "流量",
+    "企业专线",
+    "投诉",
+    "身份核验",
+    "无线网络",
 ];
 
 /// A file of the corpus.
@@ -99,7 +272,9 @@ pub struct Document {
 /// So many articles, every other one Chinese.
 pub fn documents(seed: u64, count: usize) -> Vec<Document> {
     let mut random = Random::new(seed);
-    (0..count).map(|at| document(&mut random, at, at % 2 == 1)).collect()
+    (0..count)
+        .map(|at| document(&mut random, at, at % 2 == 1))
+        .collect()
 }
 
 /// One article, about five passages.
@@ -107,18 +282,31 @@ pub fn document(random: &mut Random, at: usize, chinese: bool) -> Document {
     let lang = if chinese { "zh" } else { "en" };
     let topic = random.pick(if chinese { TOPIC_ZH } else { TOPIC });
     let (title, asked) = (title(random, topic, chinese), question(random, chinese));
-    let mut markdown = format!("---\nid: article-{at}\ntitle: \"{title}\"\nlang: {lang}\ntags: [topic-{}]\nproducts: [fiber]\n", at % 40);
-    markdown.push_str(&format!("questions:\n  - \"{asked}\"\n---\n{}\n", paragraph(random, chinese)));
+    let mut markdown = format!(
+        "---\nid: article-{at}\ntitle: \"{title}\"\nlang: {lang}\ntags: [topic-{}]\nproducts: [fiber]\n",
+        at % 40
+    );
+    markdown.push_str(&format!(
+        "questions:\n  - \"{asked}\"\n---\n{}\n",
+        paragraph(random, chinese)
+    ));
     for section in 0..SECTIONS {
         let heading = random.pick(if chinese { WHAT_ZH } else { WHAT });
-        markdown.push_str(&format!("\n## {heading} {}\n\n{}\n", section + 1, paragraph(random, chinese)));
+        markdown.push_str(&format!(
+            "\n## {heading} {}\n\n{}\n",
+            section + 1,
+            paragraph(random, chinese)
+        ));
         if section == 2 {
             for step in 1..=3 {
                 markdown.push_str(&format!("{step}. {}\n", sentence(random, chinese)));
             }
         }
     }
-    Document { path: format!("{lang}/article-{at:05}.md"), markdown }
+    Document {
+        path: format!("{lang}/article-{at:05}.md"),
+        markdown,
+    }
 }
 
 fn title(random: &mut Random, topic: &str, chinese: bool) -> String {
@@ -138,17 +326,39 @@ pub fn sentence(random: &mut Random, chinese: bool) -> String {
     let coded = random.below(8) == 0;
     let (code, amount) = (100 + random.below(900), random.below(400));
     match (chinese, coded) {
-        (false, false) => format!("{} {} {} {}.", random.pick(WHO), random.pick(DOES), random.pick(WHAT), random.pick(WHEN)),
-        (false, true) => format!("Error E{code} means that {} is {amount} units over its limit.", random.pick(WHAT)),
-        (true, false) => format!("{}{}{}，{}。", random.pick(WHO_ZH), random.pick(DOES_ZH), random.pick(WHAT_ZH), random.pick(WHEN_ZH)),
-        (true, true) => format!("错误代码E{code}表示{}超出上限{amount}个单位。", random.pick(WHAT_ZH)),
+        (false, false) => format!(
+            "{} {} {} {}.",
+            random.pick(WHO),
+            random.pick(DOES),
+            random.pick(WHAT),
+            random.pick(WHEN)
+        ),
+        (false, true) => format!(
+            "Error E{code} means that {} is {amount} units over its limit.",
+            random.pick(WHAT)
+        ),
+        (true, false) => format!(
+            "{}{}{}，{}。",
+            random.pick(WHO_ZH),
+            random.pick(DOES_ZH),
+            random.pick(WHAT_ZH),
+            random.pick(WHEN_ZH)
+        ),
+        (true, true) => format!(
+            "错误代码E{code}表示{}超出上限{amount}个单位。",
+            random.pick(WHAT_ZH)
+        ),
     }
 }
 
 /// What somebody might ask.
 pub fn question(random: &mut Random, chinese: bool) -> String {
     match chinese {
-        true => format!("{}怎么办理，{}吗", random.pick(WHAT_ZH), random.pick(WHEN_ZH)),
+        true => format!(
+            "{}怎么办理，{}吗",
+            random.pick(WHAT_ZH),
+            random.pick(WHEN_ZH)
+        ),
         false => format!("how do I get {} {}", random.pick(WHAT), random.pick(WHEN)),
     }
 }
@@ -156,7 +366,9 @@ pub fn question(random: &mut Random, chinese: bool) -> String {
 /// So many questions in both languages.
 pub fn questions(seed: u64, count: usize) -> Vec<String> {
     let mut random = Random::new(seed);
-    (0..count).map(|at| question(&mut random, at % 2 == 1)).collect()
+    (0..count)
+        .map(|at| question(&mut random, at % 2 == 1))
+        .collect()
 }
 
 /// Vectors from hashes: near their topic's, as a model's are, but without meaning.
@@ -165,9 +377,13 @@ pub struct SeededEmbedder;
 impl SeededEmbedder {
     pub fn vector(text: &str) -> Vector {
         // FNV-1a.
-        let hash = text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
+        let hash = text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        });
         let (mut topic, mut own) = (Random::new(hash % TOPICS + 1), Random::new(hash));
-        let mut vector: Vector = (0..DIMENSIONS).map(|_| 0.8 * topic.signed() + 0.6 * own.signed()).collect();
+        let mut vector: Vector = (0..DIMENSIONS)
+            .map(|_| 0.8 * topic.signed() + 0.6 * own.signed())
+            .collect();
         let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
         vector.iter_mut().for_each(|x| *x /= length);
         vector

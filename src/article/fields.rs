@@ -39,6 +39,9 @@ pub(super) const KEYS: &[&str] = &[
     "triggers",
 ];
 
+/// Longest id, in bytes: it stands in addresses and in the engines' keys.
+const MAX_ID: usize = 500;
+
 const DEFAULT_AUDIENCE: &str = "agent";
 
 /// Puts the front matter into the article, and the defaults that need no body.
@@ -175,9 +178,9 @@ impl Fields<'_, '_> {
 
     fn id(&mut self, entry: &Entry) -> Option<String> {
         let text = entry.node.text();
-        let id = text
-            .clone()
-            .filter(|id| !id.chars().any(|c| c.is_whitespace() || c.is_control()));
+        let id = text.clone().filter(|id| {
+            id.len() <= MAX_ID && !id.chars().any(|c| c.is_whitespace() || c.is_control())
+        });
         if id.is_none() && entry.node.value != Value::Null {
             let help = text
                 .map(|text| text.split_whitespace().collect::<Vec<_>>().join("-"))

@@ -27,9 +27,8 @@ pub use across::across;
 pub use html::html;
 pub use links::url;
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
-pub use schema::front_matter_schema;
-
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
+pub use schema::front_matter_schema;
 
 use std::collections::BTreeMap;
 
@@ -164,6 +163,14 @@ pub struct Trigger {
     pub once: Option<bool>,
 }
 
+impl Trigger {
+    /// Its `when`, compiled; None where it has none.
+    #[must_use]
+    pub fn rule(&self) -> Option<Rule> {
+        self.when.as_deref().map(Rule::or_never)
+    }
+}
+
 /// Who speaks.
 #[derive(
     Debug,
@@ -252,6 +259,12 @@ impl Article {
     #[must_use]
     pub fn anchor(&self, passage: &Passage) -> &str {
         &self.sections[passage.section].anchor
+    }
+
+    /// Its `when`, compiled; None where it has none.
+    #[must_use]
+    pub fn rule(&self) -> Option<Rule> {
+        self.when.as_deref().map(Rule::or_never)
     }
 
     /// Whether it may be found at all on that day.

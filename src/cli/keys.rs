@@ -59,24 +59,53 @@ impl Keys {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let now = chrono::Utc::now();
         match self.action {
-            Action::Add { name, scopes, audiences, expires, place } => {
-                std::fs::create_dir_all(&place.data).with_context(|| format!("data folder {} cannot be made", place.data.display()))?;
-                let scopes = scopes.iter().map(|scope| scope.parse()).collect::<Result<Vec<Scope>, _>>()?;
+            Action::Add {
+                name,
+                scopes,
+                audiences,
+                expires,
+                place,
+            } => {
+                std::fs::create_dir_all(&place.data).with_context(|| {
+                    format!("data folder {} cannot be made", place.data.display())
+                })?;
+                let scopes = scopes
+                    .iter()
+                    .map(|scope| scope.parse())
+                    .collect::<Result<Vec<Scope>, _>>()?;
                 let audience = keys::parse_audiences(&audiences, &scopes);
-                let expires = expires.map(|text| keys::parse_expiry(&text, now)).transpose()?;
-                print(&keys::add(&place.data, &NewKey { name, scopes, audience, expires }, now)?)?;
+                let expires = expires
+                    .map(|text| keys::parse_expiry(&text, now))
+                    .transpose()?;
+                print(&keys::add(
+                    &place.data,
+                    &NewKey {
+                        name,
+                        scopes,
+                        audience,
+                        expires,
+                    },
+                    now,
+                )?)?;
             }
             Action::List { place } => {
                 let mut out = String::from("NAME\tSCOPES\tAUDIENCES\tEXPIRES\tSTATE\n");
                 for key in keys::list(&place.data)? {
                     let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
-                    let expires = key.expires.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
+                    let expires = key
+                        .expires
+                        .map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
                     let state = match (key.revoked, key.is_good(now)) {
                         (Some(_), _) => "revoked",
                         (None, true) => "good",
                         (None, false) => "expired",
                     };
-                    out.push_str(&format!("{}\t{}\t{}\t{expires}\t{state}\n", key.name, scopes.join(","), key.audiences.join(",")));
+                    out.push_str(&format!(
+                        "{}\t{}\t{}\t{expires}\t{state}\n",
+                        key.name,
+                        scopes.join(","),
+                        key.audiences.join(",")
+                    ));
                 }
                 print(&out)?;
             }

@@ -68,7 +68,12 @@ struct Settings {
     #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
     today: Option<NaiveDate>,
     /// Offset of the editors' time zone from UTC, as +01:00
-    #[arg(long, env = "CUECARD_TIME_ZONE", value_name = "OFFSET", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        env = "CUECARD_TIME_ZONE",
+        value_name = "OFFSET",
+        allow_hyphen_values = true
+    )]
     time_zone: Option<String>,
 }
 
@@ -113,7 +118,13 @@ pub fn main() -> ExitCode {
 fn print(text: &str) -> anyhow::Result<()> {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }) {
+    match out.write_all(text.as_bytes()).and_then(|()| {
+        if text.ends_with('\n') {
+            Ok(())
+        } else {
+            out.write_all(b"\n")
+        }
+    }) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }

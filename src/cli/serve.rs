@@ -10,7 +10,10 @@ use crate::{app::App, http, keys};
 /// Runs the service until SIGINT or SIGTERM.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let config = settings.read()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime cannot start")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the async runtime cannot start")?;
     runtime.block_on(async {
         // The port comes first: a port in use is told before anything is loaded.
         let listener = tokio::net::TcpListener::bind(config.listen)

@@ -124,20 +124,32 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         let figment = figment.merge(Serialized::defaults(overrides));
-        let written: Written = figment.extract().map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
+        let written: Written = figment
+            .extract()
+            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
         Self::check(written)
     }
 
     fn check(written: Written) -> Result<Self, ConfigError> {
         let listen = written.listen.parse().map_err(|_| ConfigError::Invalid {
             key: "listen",
-            problem: format!("`{}` is not an address and port such as 127.0.0.1:8080", written.listen),
+            problem: format!(
+                "`{}` is not an address and port such as 127.0.0.1:8080",
+                written.listen
+            ),
         })?;
-        let time_zone = written.time_zone.parse().map_err(|_| ConfigError::Invalid {
-            key: "time_zone",
-            problem: format!("`{}` is not an offset such as +01:00", written.time_zone),
-        })?;
-        let threads = if written.threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { written.threads };
+        let time_zone = written
+            .time_zone
+            .parse()
+            .map_err(|_| ConfigError::Invalid {
+                key: "time_zone",
+                problem: format!("`{}` is not an offset such as +01:00", written.time_zone),
+            })?;
+        let threads = if written.threads == 0 {
+            std::thread::available_parallelism().map_or(1, usize::from)
+        } else {
+            written.threads
+        };
         let runtime = if written.onnxruntime.as_os_str().is_empty() {
             installed(&["onnxruntime", &runtime_file_name()])
         } else {
@@ -145,17 +157,41 @@ impl Config {
         };
         let model = match written.model.as_str() {
             "none" => Model::None,
-            "hub" => Model::Hub(HubOptions { cache: written.data.join("hub"), runtime, threads }),
-            "" => Model::Local(OnnxOptions { model: installed(&["model", MODEL]), runtime, threads }),
-            folder => Model::Local(OnnxOptions { model: PathBuf::from(folder), runtime, threads }),
+            "hub" => Model::Hub(HubOptions {
+                cache: written.data.join("hub"),
+                runtime,
+                threads,
+            }),
+            "" => Model::Local(OnnxOptions {
+                model: installed(&["model", MODEL]),
+                runtime,
+                threads,
+            }),
+            folder => Model::Local(OnnxOptions {
+                model: PathBuf::from(folder),
+                runtime,
+                threads,
+            }),
         };
-        Ok(Self { content: written.content, data: written.data, listen, model, time_zone, today: written.today, calls: written.calls })
+        Ok(Self {
+            content: written.content,
+            data: written.data,
+            listen,
+            model,
+            time_zone,
+            today: written.today,
+            calls: written.calls,
+        })
     }
 
     /// Today where the editors are.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
-        self.today.unwrap_or_else(|| chrono::Utc::now().with_timezone(&self.time_zone).date_naive())
+        self.today.unwrap_or_else(|| {
+            chrono::Utc::now()
+                .with_timezone(&self.time_zone)
+                .date_naive()
+        })
     }
 }
 
@@ -163,7 +199,18 @@ impl Config {
 /// where packages put it. The first place is told when it is nowhere.
 fn installed(parts: &[&str]) -> PathBuf {
     let rest: PathBuf = parts.iter().collect();
-    let built_in = std::env::current_exe().ok().and_then(|exe| Some(exe.canonicalize().ok()?.ancestors().nth(3)?.join(".cache")));
-    let mut places = [Some(PathBuf::from(".cache")), built_in, Some(PathBuf::from("/usr/share/cuecard"))].into_iter().flatten();
-    places.find(|place| place.join(&rest).exists()).unwrap_or_else(|| PathBuf::from(".cache")).join(rest)
+    let built_in = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.canonicalize().ok()?.ancestors().nth(3)?.join(".cache")));
+    let mut places = [
+        Some(PathBuf::from(".cache")),
+        built_in,
+        Some(PathBuf::from("/usr/share/cuecard")),
+    ]
+    .into_iter()
+    .flatten();
+    places
+        .find(|place| place.join(&rest).exists())
+        .unwrap_or_else(|| PathBuf::from(".cache"))
+        .join(rest)
 }

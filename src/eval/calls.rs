@@ -139,8 +139,17 @@ pub struct PlayedGold {
 ///
 /// # Errors
 /// When the desk refuses a call.
-pub fn play(desk: &Desk, calls: &[Call], now: DateTime<Utc>, bar: &ProgressBar) -> Result<Vec<Played>, LiveError> {
-    let caller = Caller { name: "eval".to_owned(), admin: true, audience: Audience::Everyone };
+pub fn play(
+    desk: &Desk,
+    calls: &[Call],
+    now: DateTime<Utc>,
+    bar: &ProgressBar,
+) -> Result<Vec<Played>, LiveError> {
+    let caller = Caller {
+        name: "eval".to_owned(),
+        admin: true,
+        audience: Audience::Everyone,
+    };
     let played = calls.iter().map(|call| {
         let played = play_one(desk, &caller, call, now);
         bar.inc(1);
@@ -149,20 +158,44 @@ pub fn play(desk: &Desk, calls: &[Call], now: DateTime<Utc>, bar: &ProgressBar) 
     played.collect()
 }
 
-fn play_one(desk: &Desk, caller: &Caller, call: &Call, now: DateTime<Utc>) -> Result<Played, LiveError> {
-    let request = OpenCall { account: call.account.clone(), lang: call.lang.clone(), ..OpenCall::default() };
+fn play_one(
+    desk: &Desk,
+    caller: &Caller,
+    call: &Call,
+    now: DateTime<Utc>,
+) -> Result<Played, LiveError> {
+    let request = OpenCall {
+        account: call.account.clone(),
+        lang: call.lang.clone(),
+        ..OpenCall::default()
+    };
     let opened = desk.open(caller, request, now)?;
-    let mut came: Vec<(i64, Card)> = opened.cards.into_iter().map(|card| (OPENING, card)).collect();
+    let mut came: Vec<(i64, Card)> = opened
+        .cards
+        .into_iter()
+        .map(|card| (OPENING, card))
+        .collect();
     let mut ms = Vec::with_capacity(call.turns.len());
     for (turn, said) in call.turns.iter().enumerate() {
         let (begin, end) = (turn * TURN_MS, turn * TURN_MS + SPOKEN_MS);
         let utterance = Utterance {
             begin_ms: Some(begin as u64),
             end_ms: Some(end as u64),
-            ..Utterance::new(said.speaker, said.text.chars().take(MAX_UTTERANCE_CHARS).collect::<String>())
+            ..Utterance::new(
+                said.speaker,
+                said.text
+                    .chars()
+                    .take(MAX_UTTERANCE_CHARS)
+                    .collect::<String>(),
+            )
         };
         let started = Instant::now();
-        let heard = desk.hear(caller, &opened.call_id, utterance, now + TimeDelta::milliseconds(end as i64))?;
+        let heard = desk.hear(
+            caller,
+            &opened.call_id,
+            utterance,
+            now + TimeDelta::milliseconds(end as i64),
+        )?;
         ms.push(started.elapsed().as_secs_f64() * 1e3);
         came.extend(heard.cards.into_iter().map(|card| (turn as i64, card)));
     }
@@ -189,7 +222,11 @@ impl Played {
         let gold = call.gold.iter().map(|gold| PlayedGold {
             turn: gold.turn as i64,
             article_id: gold.article.clone(),
-            came: cards.iter().filter(|card| card.article_id == gold.article).map(|card| card.turn).min(),
+            came: cards
+                .iter()
+                .filter(|card| card.article_id == gold.article)
+                .map(|card| card.turn)
+                .min(),
         });
         let disturbed = |turn: &usize| cards.iter().any(|card| card.turn == *turn as i64);
         Self {
@@ -209,19 +246,34 @@ impl Played {
 
     /// Whether an article of that turn came at a turn that fits.
     fn hit(&self, turn: i64, fits: impl Fn(i64) -> bool) -> bool {
-        let of_turn: Vec<&str> =
-            self.gold.iter().filter(|gold| gold.turn == turn).map(|gold| gold.article_id.as_str()).collect();
-        self.cards.iter().any(|card| fits(card.turn) && of_turn.contains(&card.article_id.as_str()))
+        let of_turn: Vec<&str> = self
+            .gold
+            .iter()
+            .filter(|gold| gold.turn == turn)
+            .map(|gold| gold.article_id.as_str())
+            .collect();
+        self.cards
+            .iter()
+            .any(|card| fits(card.turn) && of_turn.contains(&card.article_id.as_str()))
     }
 
     fn is_top(&self, gold: &PlayedGold) -> bool {
-        self.cards.iter().find(|card| card.turn == gold.turn).is_some_and(|card| card.article_id == gold.article_id)
+        self.cards
+            .iter()
+            .find(|card| card.turn == gold.turn)
+            .is_some_and(|card| card.article_id == gold.article_id)
     }
 
     /// Best confidence with which an article came in time to help.
     fn best(&self, gold: &PlayedGold) -> Option<f64> {
-        let in_time = |card: &&PlayedCard| card.article_id == gold.article_id && card.turn <= gold.turn + LATE_TURNS;
-        self.cards.iter().filter(in_time).map(|card| card.confidence).max_by(f64::total_cmp)
+        let in_time = |card: &&PlayedCard| {
+            card.article_id == gold.article_id && card.turn <= gold.turn + LATE_TURNS
+        };
+        self.cards
+            .iter()
+            .filter(in_time)
+            .map(|card| card.confidence)
+            .max_by(f64::total_cmp)
     }
 }
 
@@ -233,11 +285,21 @@ pub fn figures(played: &[Played]) -> CallFigures {
     let quiet_turns: usize = played.iter().map(|call| call.n_quiet_turns).sum();
     let disturbed: usize = played.iter().map(|call| call.false_pushes.len()).sum();
     let quiet: Vec<&Played> = played.iter().filter(|call| call.gold.is_empty()).collect();
-    let ms: Vec<f64> = played.iter().flat_map(|call| call.ms.iter().copied()).collect();
-    let judged: Vec<Judged> =
-        cards.iter().map(|card| Judged { confidence: card.confidence, right: card.right }).collect();
-    let best: Vec<Option<f64>> =
-        played.iter().flat_map(|call| call.gold.iter().map(|gold| call.best(gold))).collect();
+    let ms: Vec<f64> = played
+        .iter()
+        .flat_map(|call| call.ms.iter().copied())
+        .collect();
+    let judged: Vec<Judged> = cards
+        .iter()
+        .map(|card| Judged {
+            confidence: card.confidence,
+            right: card.right,
+        })
+        .collect();
+    let best: Vec<Option<f64>> = played
+        .iter()
+        .flat_map(|call| call.gold.iter().map(|gold| call.best(gold)))
+        .collect();
     CallFigures {
         n_calls: played.len(),
         n_gold: best.len(),
@@ -257,13 +319,35 @@ pub fn figures(played: &[Played]) -> CallFigures {
 }
 
 fn wanted(played: &[Played]) -> Option<Wanted> {
-    let turns: Vec<(&Played, i64)> = played.iter().flat_map(|call| call.turns().into_iter().map(move |n| (call, n))).collect();
-    let gold: Vec<(&Played, &PlayedGold)> = played.iter().flat_map(|call| call.gold.iter().map(move |gold| (call, gold))).collect();
-    let came_by = |late: i64| mean(gold.iter().map(|(_, gold)| share(gold.came.is_some_and(|came| came <= gold.turn + late))));
-    let early = gold.iter().filter_map(|(_, gold)| gold.came.map(|came| gold.turn - came)).filter(|early| *early >= 0);
+    let turns: Vec<(&Played, i64)> = played
+        .iter()
+        .flat_map(|call| call.turns().into_iter().map(move |n| (call, n)))
+        .collect();
+    let gold: Vec<(&Played, &PlayedGold)> = played
+        .iter()
+        .flat_map(|call| call.gold.iter().map(move |gold| (call, gold)))
+        .collect();
+    let came_by = |late: i64| {
+        mean(
+            gold.iter()
+                .map(|(_, gold)| share(gold.came.is_some_and(|came| came <= gold.turn + late))),
+        )
+    };
+    let early = gold
+        .iter()
+        .filter_map(|(_, gold)| gold.came.map(|came| gold.turn - came))
+        .filter(|early| *early >= 0);
     Some(Wanted {
-        hit_by_turn: mean(turns.iter().map(|(call, turn)| share(call.hit(*turn, |came| came <= *turn))))?,
-        hit_at_turn: mean(turns.iter().map(|(call, turn)| share(call.hit(*turn, |came| came == *turn))))?,
+        hit_by_turn: mean(
+            turns
+                .iter()
+                .map(|(call, turn)| share(call.hit(*turn, |came| came <= *turn))),
+        )?,
+        hit_at_turn: mean(
+            turns
+                .iter()
+                .map(|(call, turn)| share(call.hit(*turn, |came| came == *turn))),
+        )?,
         by_turn: came_by(0)?,
         by_turn_plus4: came_by(LATE_TURNS)?,
         ever: mean(gold.iter().map(|(_, gold)| share(gold.came.is_some())))?,
@@ -290,15 +374,32 @@ mod tests {
 
     fn played(cards: &[(i64, &str)], gold: &[(i64, &str)], no_push: &[usize]) -> Played {
         let right = |id: &str| gold.iter().any(|(_, one)| *one == id);
-        let cards: Vec<PlayedCard> = cards.iter().map(|(turn, id)| card(*turn, id, right(id), 0.8)).collect();
-        let came = |id: &str| cards.iter().filter(|card| card.article_id == id).map(|card| card.turn).min();
+        let cards: Vec<PlayedCard> = cards
+            .iter()
+            .map(|(turn, id)| card(*turn, id, right(id), 0.8))
+            .collect();
+        let came = |id: &str| {
+            cards
+                .iter()
+                .filter(|card| card.article_id == id)
+                .map(|card| card.turn)
+                .min()
+        };
         Played {
             id: "c".to_owned(),
             gold: gold
                 .iter()
-                .map(|(turn, id)| PlayedGold { turn: *turn, article_id: (*id).to_owned(), came: came(id) })
+                .map(|(turn, id)| PlayedGold {
+                    turn: *turn,
+                    article_id: (*id).to_owned(),
+                    came: came(id),
+                })
                 .collect(),
-            false_pushes: no_push.iter().copied().filter(|n| cards.iter().any(|card| card.turn == *n as i64)).collect(),
+            false_pushes: no_push
+                .iter()
+                .copied()
+                .filter(|n| cards.iter().any(|card| card.turn == *n as i64))
+                .collect(),
             n_quiet_turns: no_push.len(),
             cards,
             ms: vec![1.0, 3.0],
@@ -308,28 +409,52 @@ mod tests {
     #[test]
     fn a_card_counts_from_its_turn_on_and_each_article_for_itself() {
         let figures = figures(&[
-            played(&[(-1, "a"), (2, "x"), (2, "b"), (9, "c")], &[(0, "a"), (2, "b"), (4, "c")], &[1, 9]),
+            played(
+                &[(-1, "a"), (2, "x"), (2, "b"), (9, "c")],
+                &[(0, "a"), (2, "b"), (4, "c")],
+                &[1, 9],
+            ),
             played(&[], &[], &[0]),
         ]);
         let wanted = figures.wanted.unwrap();
-        assert_eq!((figures.n_calls, figures.n_gold, figures.n_turns), (2, 3, 3));
-        assert_eq!((wanted.by_turn, wanted.by_turn_plus4, wanted.ever), (0.6667, 0.6667, 1.0));
-        assert_eq!((wanted.hit_by_turn, wanted.hit_at_turn, wanted.top_at_turn), (0.6667, 0.3333, 0.0));
+        assert_eq!(
+            (figures.n_calls, figures.n_gold, figures.n_turns),
+            (2, 3, 3)
+        );
+        assert_eq!(
+            (wanted.by_turn, wanted.by_turn_plus4, wanted.ever),
+            (0.6667, 0.6667, 1.0)
+        );
+        assert_eq!(
+            (wanted.hit_by_turn, wanted.hit_at_turn, wanted.top_at_turn),
+            (0.6667, 0.3333, 0.0)
+        );
         assert_eq!(wanted.turns_early, Some(0.5));
         assert_eq!((figures.precision, figures.cards_per_call), (0.75, 2.0));
-        assert_eq!((figures.n_quiet_turns, figures.false_push), (3, Some(0.3333)));
+        assert_eq!(
+            (figures.n_quiet_turns, figures.false_push),
+            (3, Some(0.3333))
+        );
         assert_eq!((figures.n_quiet_calls, figures.quiet_ok), (1, Some(1.0)));
     }
 
     #[test]
     fn a_turn_with_two_articles_is_hit_by_either() {
-        let wanted = figures(&[played(&[(3, "b")], &[(3, "a"), (3, "b")], &[])]).wanted.unwrap();
-        assert_eq!((wanted.hit_by_turn, wanted.by_turn, wanted.top_at_turn), (1.0, 0.5, 0.5));
+        let wanted = figures(&[played(&[(3, "b")], &[(3, "a"), (3, "b")], &[])])
+            .wanted
+            .unwrap();
+        assert_eq!(
+            (wanted.hit_by_turn, wanted.by_turn, wanted.top_at_turn),
+            (1.0, 0.5, 0.5)
+        );
     }
 
     #[test]
     fn no_calls_give_no_means() {
         let figures = figures(&[]);
-        assert_eq!((figures.wanted, figures.precision, figures.false_push), (None, 0.0, None));
+        assert_eq!(
+            (figures.wanted, figures.precision, figures.false_push),
+            (None, 0.0, None)
+        );
     }
 }

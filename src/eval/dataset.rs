@@ -98,8 +98,13 @@ impl Dataset {
             return Err(EvalError::NoArticles(folder.to_owned()));
         }
         let asked = questions_from.unwrap_or(folder);
-        let real = std::fs::canonicalize(folder).map_err(|error| EvalError::Unreadable(folder.to_owned(), error))?;
-        let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let real = std::fs::canonicalize(folder)
+            .map_err(|error| EvalError::Unreadable(folder.to_owned(), error))?;
+        let name = real
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let relevance = relevance(asked)?;
         let filters = filters(asked)?;
         let ask = |file: &str| questions(&asked.join(file), &relevance, &filters);
@@ -115,8 +120,16 @@ impl Dataset {
     /// Every article that some question or call names as right.
     #[must_use]
     pub fn right_articles(&self) -> BTreeSet<&str> {
-        let asked = self.questions.iter().flatten().flat_map(|question| question.grades.keys());
-        let called = self.calls.iter().flatten().flat_map(|call| call.gold.iter().map(|gold| &gold.article));
+        let asked = self
+            .questions
+            .iter()
+            .flatten()
+            .flat_map(|question| question.grades.keys());
+        let called = self
+            .calls
+            .iter()
+            .flatten()
+            .flat_map(|call| call.gold.iter().map(|gold| &gold.article));
         asked.chain(called).map(String::as_str).collect()
     }
 }
@@ -133,13 +146,22 @@ impl<'a> Line<'a> {
     fn columns<const N: usize>(&self, wanted: &str) -> Result<[&'a str; N], EvalError> {
         let columns: Vec<&str> = self.text.split('\t').collect();
         let first: Option<[&str; N]> = columns.get(..N).and_then(|first| first.try_into().ok());
-        first.filter(|first| first.iter().all(|column| !column.trim().is_empty())).ok_or_else(|| {
-            self.flaw(format!("expected {wanted} with a tab between, found {} columns", columns.len()))
-        })
+        first
+            .filter(|first| first.iter().all(|column| !column.trim().is_empty()))
+            .ok_or_else(|| {
+                self.flaw(format!(
+                    "expected {wanted} with a tab between, found {} columns",
+                    columns.len()
+                ))
+            })
     }
 
     fn flaw(&self, detail: impl Into<String>) -> EvalError {
-        EvalError::Malformed { file: self.file.to_owned(), line: self.number, detail: detail.into() }
+        EvalError::Malformed {
+            file: self.file.to_owned(),
+            line: self.number,
+            detail: detail.into(),
+        }
     }
 }
 
@@ -154,7 +176,9 @@ fn text_of(file: &Path) -> Result<Option<String>, EvalError> {
 
 /// Its lines that are not blank.
 fn lines<'a>(file: &'a Path, text: &'a str) -> impl Iterator<Item = Line<'a>> {
-    let numbered = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    let numbered = (1..)
+        .zip(text.lines())
+        .filter(|(_, text)| !text.trim().is_empty());
     numbered.map(move |(number, text)| Line { file, number, text })
 }
 
@@ -163,9 +187,15 @@ fn relevance(folder: &Path) -> Result<HashMap<String, Grades>, EvalError> {
     let mut relevance: HashMap<String, Grades> = HashMap::new();
     for line in lines(&file, &text_of(&file)?.unwrap_or_default()) {
         let [question, article, grade] = line.columns("question, article and grade")?;
-        let grade: f64 = grade.trim().parse().map_err(|_| line.flaw(format!("grade {grade:?} is not a number")))?;
+        let grade: f64 = grade
+            .trim()
+            .parse()
+            .map_err(|_| line.flaw(format!("grade {grade:?} is not a number")))?;
         if grade > 0.0 {
-            relevance.entry(question.to_owned()).or_default().insert(article.to_owned(), grade);
+            relevance
+                .entry(question.to_owned())
+                .or_default()
+                .insert(article.to_owned(), grade);
         }
     }
     Ok(relevance)
@@ -182,14 +212,22 @@ fn filters(folder: &Path) -> Result<HashMap<String, Filter>, EvalError> {
             "lang" => &mut filter.lang,
             "product" | "products" => &mut filter.products,
             "tag" | "tags" => &mut filter.tags,
-            _ => return Err(line.flaw(format!("condition {condition:?} is none of lang=…, product=…, tag=…"))),
+            _ => {
+                return Err(line.flaw(format!(
+                    "condition {condition:?} is none of lang=…, product=…, tag=…"
+                )));
+            }
         };
         list.push(value.to_owned());
     }
     let file = folder.join("candidates.tsv");
     for line in lines(&file, &text_of(&file)?.unwrap_or_default()) {
         let [question, article] = line.columns("question and allowed article")?;
-        filters.entry(question.to_owned()).or_default().article_ids.push(article.to_owned());
+        filters
+            .entry(question.to_owned())
+            .or_default()
+            .article_ids
+            .push(article.to_owned());
     }
     Ok(filters)
 }
@@ -199,7 +237,9 @@ fn questions(
     relevance: &HashMap<String, Grades>,
     filters: &HashMap<String, Filter>,
 ) -> Result<Option<Vec<Question>>, EvalError> {
-    let Some(text) = text_of(file)? else { return Ok(None) };
+    let Some(text) = text_of(file)? else {
+        return Ok(None);
+    };
     let read = lines(file, &text).map(|line| {
         let [id, asked] = line.columns("question's id, question and language")?;
         Ok(Question {
@@ -214,19 +254,35 @@ fn questions(
 }
 
 fn calls(file: &Path) -> Result<Option<Vec<Call>>, EvalError> {
-    let Some(text) = text_of(file)? else { return Ok(None) };
+    let Some(text) = text_of(file)? else {
+        return Ok(None);
+    };
     let read = lines(file, &text).map(|line| {
-        let call: Call = serde_json::from_str(line.text).map_err(|error| line.flaw(error.to_string()))?;
-        let last = call.gold.iter().map(|gold| gold.turn).chain(call.no_push.iter().copied()).max();
+        let call: Call =
+            serde_json::from_str(line.text).map_err(|error| line.flaw(error.to_string()))?;
+        let last = call
+            .gold
+            .iter()
+            .map(|gold| gold.turn)
+            .chain(call.no_push.iter().copied())
+            .max();
         match last {
             Some(turn) if turn >= call.turns.len() && !call.turns.is_empty() => {
-                Err(line.flaw(format!("turn {turn} is named, but the call has {} (turns count from 0)", call.turns.len())))
+                Err(line.flaw(format!(
+                    "turn {turn} is named, but the call has {} (turns count from 0)",
+                    call.turns.len()
+                )))
             }
             _ => Ok(call),
         }
     });
     let read: Result<Vec<Call>, EvalError> = read.collect();
-    Ok(Some(read?.into_iter().filter(|call| !call.turns.is_empty()).collect()))
+    Ok(Some(
+        read?
+            .into_iter()
+            .filter(|call| !call.turns.is_empty())
+            .collect(),
+    ))
 }
 
 #[cfg(test)]
@@ -247,32 +303,50 @@ mod tests {
         let folder = set(&[
             ("queries.tsv", "q1\thow much\ten\n\nq2\t多少钱\tzh\n"),
             ("qrels.tsv", "q1\ta\t2\nq1\tb\t0\nq1\tc\t0.5\n"),
-            ("filters.tsv", "q1\tproduct=fiber\nq1\tproduct=dsl\nq2\tlang=zh\n"),
+            (
+                "filters.tsv",
+                "q1\tproduct=fiber\nq1\tproduct=dsl\nq2\tlang=zh\n",
+            ),
             ("candidates.tsv", "q2\ta\nq2\tb\n"),
         ]);
         let set = Dataset::read(folder.path(), None).unwrap();
         let questions = set.questions.as_ref().unwrap();
-        assert_eq!(questions[0].grades, Grades::from([("a".into(), 2.0), ("c".into(), 0.5)]));
+        assert_eq!(
+            questions[0].grades,
+            Grades::from([("a".into(), 2.0), ("c".into(), 0.5)])
+        );
         assert_eq!(questions[0].filter.products, ["fiber", "dsl"]);
         assert_eq!(questions[1].text, "多少钱");
         assert_eq!(questions[1].filter.lang, ["zh"]);
         assert_eq!(questions[1].filter.article_ids, ["a", "b"]);
         assert!(questions[1].grades.is_empty());
-        assert_eq!(set.right_articles().into_iter().collect::<Vec<_>>(), ["a", "c"]);
+        assert_eq!(
+            set.right_articles().into_iter().collect::<Vec<_>>(),
+            ["a", "c"]
+        );
     }
 
     #[test]
     fn parts_may_be_missing_but_not_the_articles() {
         let folder = set(&[]);
         let read = Dataset::read(folder.path(), None).unwrap();
-        assert_eq!((read.questions, read.simplified, read.calls), (None, None, None));
+        assert_eq!(
+            (read.questions, read.simplified, read.calls),
+            (None, None, None)
+        );
         let empty = tempfile::tempdir().unwrap();
-        assert!(matches!(Dataset::read(empty.path(), None), Err(EvalError::NoArticles(_))));
+        assert!(matches!(
+            Dataset::read(empty.path(), None),
+            Err(EvalError::NoArticles(_))
+        ));
     }
 
     #[test]
     fn questions_may_come_from_another_folder() {
-        let (articles, asked) = (set(&[("queries.tsv", "q1\there\ten")]), set(&[("queries.tsv", "q9\tthere\ten")]));
+        let (articles, asked) = (
+            set(&[("queries.tsv", "q1\there\ten")]),
+            set(&[("queries.tsv", "q9\tthere\ten")]),
+        );
         let read = Dataset::read(articles.path(), Some(asked.path())).unwrap();
         assert_eq!(read.questions.unwrap()[0].id, "q9");
     }
@@ -289,7 +363,14 @@ mod tests {
         )]);
         let calls = Dataset::read(folder.path(), None).unwrap().calls.unwrap();
         assert_eq!(calls.len(), 1);
-        assert_eq!(calls[0].turns.iter().map(|turn| turn.speaker).collect::<Vec<_>>(), [Role::Customer, Role::Agent]);
+        assert_eq!(
+            calls[0]
+                .turns
+                .iter()
+                .map(|turn| turn.speaker)
+                .collect::<Vec<_>>(),
+            [Role::Customer, Role::Agent]
+        );
     }
 
     #[test]
@@ -299,13 +380,41 @@ mod tests {
             let error = Dataset::read(folder.path(), None).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         };
-        check("queries.tsv", "q1\tfine\ten\nq2 no tab\n", "queries.tsv:2: expected question's id, question");
-        check("qrels.tsv", "\nq1\ta\tgood\n", "qrels.tsv:2: grade \"good\" is not a number");
-        check("qrels.tsv", "q1\ta\n", "qrels.tsv:1: expected question, article and grade");
-        check("filters.tsv", "q1\tcolour=red\n", "filters.tsv:1: condition \"colour=red\"");
-        check("candidates.tsv", "q1\n", "candidates.tsv:1: expected question and allowed article");
-        check("calls.jsonl", "{\"id\":\"c1\"}\n", "calls.jsonl:1: missing field `turns`");
+        check(
+            "queries.tsv",
+            "q1\tfine\ten\nq2 no tab\n",
+            "queries.tsv:2: expected question's id, question",
+        );
+        check(
+            "qrels.tsv",
+            "\nq1\ta\tgood\n",
+            "qrels.tsv:2: grade \"good\" is not a number",
+        );
+        check(
+            "qrels.tsv",
+            "q1\ta\n",
+            "qrels.tsv:1: expected question, article and grade",
+        );
+        check(
+            "filters.tsv",
+            "q1\tcolour=red\n",
+            "filters.tsv:1: condition \"colour=red\"",
+        );
+        check(
+            "candidates.tsv",
+            "q1\n",
+            "candidates.tsv:1: expected question and allowed article",
+        );
+        check(
+            "calls.jsonl",
+            "{\"id\":\"c1\"}\n",
+            "calls.jsonl:1: missing field `turns`",
+        );
         let late = r#"{"id":"c","turns":[{"speaker":"customer","text":"hi"}],"no_push":[1]}"#;
-        check("calls.jsonl", late, "calls.jsonl:1: turn 1 is named, but the call has 1");
+        check(
+            "calls.jsonl",
+            late,
+            "calls.jsonl:1: turn 1 is named, but the call has 1",
+        );
     }
 }

@@ -33,12 +33,25 @@ pub fn rank_scores(ranked: &[&str], grades: &Grades) -> RankScores {
     let discount = |at: usize| (at as f64 + 2.0).log2();
     let gain = |article: &&str| grades.get(*article).copied().unwrap_or(0.0);
     let first = &ranked[..ranked.len().min(DEPTH)];
-    let gained: f64 = first.iter().enumerate().map(|(at, article)| gain(article) / discount(at)).sum();
+    let gained: f64 = first
+        .iter()
+        .enumerate()
+        .map(|(at, article)| gain(article) / discount(at))
+        .sum();
     let mut best: Vec<f64> = grades.values().copied().collect();
     best.sort_by(|a, b| b.total_cmp(a));
-    let ideal: f64 = best.iter().take(DEPTH).enumerate().map(|(at, grade)| grade / discount(at)).sum();
+    let ideal: f64 = best
+        .iter()
+        .take(DEPTH)
+        .enumerate()
+        .map(|(at, grade)| grade / discount(at))
+        .sum();
     let recall = |depth: usize| {
-        let found = ranked.iter().take(depth).filter(|article| gain(article) > 0.0).count();
+        let found = ranked
+            .iter()
+            .take(depth)
+            .filter(|article| gain(article) > 0.0)
+            .count();
         found as f64 / grades.len().max(1) as f64
     };
     let first_right = first.iter().position(|article| gain(article) > 0.0);
@@ -81,7 +94,9 @@ pub fn percentile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let at = (share * sorted.len() as f64) as usize;
-    sorted.get(at.min(sorted.len().saturating_sub(1))).map(|value| rounded(*value, 2))
+    sorted
+        .get(at.min(sorted.len().saturating_sub(1)))
+        .map(|value| rounded(*value, 2))
 }
 
 /// A value to so many decimals.
@@ -96,23 +111,44 @@ mod tests {
     use super::*;
 
     fn grades(of: &[(&str, f64)]) -> Grades {
-        of.iter().map(|(article, grade)| ((*article).to_owned(), *grade)).collect()
+        of.iter()
+            .map(|(article, grade)| ((*article).to_owned(), *grade))
+            .collect()
     }
 
     fn check(ranked: &[&str], of: &[(&str, f64)], expected: [f64; 6]) {
         let scores = rank_scores(ranked, &grades(of));
-        let found = [scores.ndcg10, scores.mrr10, scores.r1, scores.r5, scores.r10, scores.hit1].map(|x| rounded(x, 4));
+        let found = [
+            scores.ndcg10,
+            scores.mrr10,
+            scores.r1,
+            scores.r5,
+            scores.r10,
+            scores.hit1,
+        ]
+        .map(|x| rounded(x, 4));
         assert_eq!(found, expected, "{ranked:?}");
     }
 
     #[test]
     fn rankings_score_as_the_formulas_say() {
         check(&["a", "b"], &[("a", 1.0)], [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
-        check(&["b", "a"], &[("a", 1.0)], [0.6309, 0.5, 0.0, 1.0, 1.0, 0.0]);
-        check(&["b", "a"], &[("a", 2.0), ("b", 1.0)], [0.8597, 1.0, 0.5, 1.0, 1.0, 1.0]);
+        check(
+            &["b", "a"],
+            &[("a", 1.0)],
+            [0.6309, 0.5, 0.0, 1.0, 1.0, 0.0],
+        );
+        check(
+            &["b", "a"],
+            &[("a", 2.0), ("b", 1.0)],
+            [0.8597, 1.0, 0.5, 1.0, 1.0, 1.0],
+        );
         check(&[], &[("a", 1.0)], [0.0; 6]);
         check(&["x"; 3], &[("a", 1.0)], [0.0; 6]);
-        let late: Vec<&str> = "bcdefghijka".split("").filter(|one| !one.is_empty()).collect();
+        let late: Vec<&str> = "bcdefghijka"
+            .split("")
+            .filter(|one| !one.is_empty())
+            .collect();
         check(&late, &[("a", 1.0)], [0.0; 6]);
         check(&late[1..], &[("a", 1.0)], [0.2891, 0.1, 0.0, 0.0, 1.0, 0.0]);
     }

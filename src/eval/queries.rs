@@ -145,11 +145,21 @@ pub fn ask(
             limit: DEPTH,
             mode,
             filter: question.filter.clone(),
-            ..SearchRequest::new(question.text.chars().take(MAX_QUERY_CHARS).collect::<String>())
+            ..SearchRequest::new(
+                question
+                    .text
+                    .chars()
+                    .take(MAX_QUERY_CHARS)
+                    .collect::<String>(),
+            )
         };
         let response = core.search(&request, &Audience::Everyone, today)?;
         bar.inc(1);
-        Ok(Asked::of(question, &response, started.elapsed().as_secs_f64() * 1e3))
+        Ok(Asked::of(
+            question,
+            &response,
+            started.elapsed().as_secs_f64() * 1e3,
+        ))
     });
     asked.collect()
 }
@@ -157,11 +167,19 @@ pub fn ask(
 impl Asked {
     fn of(question: &Question, response: &SearchResponse, ms: f64) -> Self {
         let grades = &question.grades;
-        let ranked: Vec<&str> = response.hits.iter().map(|hit| hit.article_id.as_str()).collect();
+        let ranked: Vec<&str> = response
+            .hits
+            .iter()
+            .map(|hit| hit.article_id.as_str())
+            .collect();
         let found: Vec<FoundArticle> = (1..)
             .zip(&ranked)
             .filter_map(|(rank, id)| {
-                grades.get(*id).map(|grade| FoundArticle { article_id: (*id).to_owned(), rank, grade: *grade })
+                grades.get(*id).map(|grade| FoundArticle {
+                    article_id: (*id).to_owned(),
+                    rank,
+                    grade: *grade,
+                })
             })
             .collect();
         let hits = response.hits.iter().map(|hit| AskedHit {
@@ -175,20 +193,33 @@ impl Asked {
             query: question.text.clone(),
             lang: question.lang.clone(),
             scores: (!grades.is_empty()).then(|| rank_scores(&ranked, grades)),
-            missed: grades.keys().filter(|id| !ranked.contains(&id.as_str())).cloned().collect(),
+            missed: grades
+                .keys()
+                .filter(|id| !ranked.contains(&id.as_str()))
+                .cloned()
+                .collect(),
             hits: hits.collect(),
-            answer: response.answer.as_ref().map(|answer| answer.article_id.clone()),
+            answer: response
+                .answer
+                .as_ref()
+                .map(|answer| answer.article_id.clone()),
             found,
             ms,
         }
     }
 
     fn trusted(&self) -> bool {
-        self.hits.iter().any(|hit| hit.right && hit.level >= Level::Medium)
+        self.hits
+            .iter()
+            .any(|hit| hit.right && hit.level >= Level::Medium)
     }
 
     fn answered_right(&self) -> bool {
-        self.answer.as_ref().is_some_and(|answer| self.hits.iter().any(|hit| hit.right && hit.article_id == *answer))
+        self.answer.as_ref().is_some_and(|answer| {
+            self.hits
+                .iter()
+                .any(|hit| hit.right && hit.article_id == *answer)
+        })
     }
 
     fn abstained(&self) -> bool {
@@ -196,14 +227,18 @@ impl Asked {
     }
 
     fn first(&self) -> Option<Judged> {
-        self.hits.first().map(|hit| Judged { confidence: hit.confidence, right: hit.right })
+        self.hits.first().map(|hit| Judged {
+            confidence: hit.confidence,
+            right: hit.right,
+        })
     }
 }
 
 /// The figures of questions that were asked.
 #[must_use]
 pub fn figures(asked: &[Asked]) -> QueryFigures {
-    let (answerable, none): (Vec<&Asked>, Vec<&Asked>) = asked.iter().partition(|one| one.scores.is_some());
+    let (answerable, none): (Vec<&Asked>, Vec<&Asked>) =
+        asked.iter().partition(|one| one.scores.is_some());
     let ms: Vec<f64> = asked.iter().map(|one| one.ms).collect();
     QueryFigures {
         n: answerable.len(),
@@ -220,7 +255,11 @@ fn means(answerable: &[&Asked]) -> Option<Answerable> {
     let score = |of: fn(&RankScores) -> f64| mean(scores.iter().map(of));
     let count = |of: fn(&Asked) -> bool| answerable.iter().filter(|one| of(one)).count();
     let all = answerable.len();
-    let (trusted, given, given_right) = (count(Asked::trusted), count(|one| one.answer.is_some()), count(Asked::answered_right));
+    let (trusted, given, given_right) = (
+        count(Asked::trusted),
+        count(|one| one.answer.is_some()),
+        count(Asked::answered_right),
+    );
     Some(Answerable {
         ndcg10: score(|of| of.ndcg10)?,
         mrr10: score(|of| of.mrr10)?,
@@ -240,13 +279,21 @@ fn means(answerable: &[&Asked]) -> Option<Answerable> {
 #[must_use]
 pub fn hit_reliability(asked: &[Asked]) -> HitReliability {
     let judged = |wanted: &dyn Fn(&Asked) -> bool| -> Vec<Judged> {
-        asked.iter().filter(|one| wanted(one)).filter_map(Asked::first).collect()
+        asked
+            .iter()
+            .filter(|one| wanted(one))
+            .filter_map(Asked::first)
+            .collect()
     };
     let all = judged(&|_| true);
     let best_right: Vec<Option<f64>> = asked
         .iter()
         .filter(|one| one.scores.is_some())
-        .map(|one| one.first().filter(|first| first.right).map(|first| first.confidence))
+        .map(|one| {
+            one.first()
+                .filter(|first| first.right)
+                .map(|first| first.confidence)
+        })
         .collect();
     HitReliability {
         answerable: reliability(&judged(&|one| one.scores.is_some())),
@@ -268,7 +315,10 @@ mod tests {
             _ => Level::Low,
         };
         let ranked: Vec<&str> = hits.iter().map(|(id, _)| *id).collect();
-        let grades: Grades = grades.iter().map(|(id, grade)| ((*id).to_owned(), *grade)).collect();
+        let grades: Grades = grades
+            .iter()
+            .map(|(id, grade)| ((*id).to_owned(), *grade))
+            .collect();
         Asked {
             id: "q".to_owned(),
             query: "what".to_owned(),
@@ -278,10 +328,18 @@ mod tests {
                 .zip(&ranked)
                 .filter_map(|(rank, id)| {
                     let grade = *grades.get(*id)?;
-                    Some(FoundArticle { article_id: (*id).to_owned(), rank, grade })
+                    Some(FoundArticle {
+                        article_id: (*id).to_owned(),
+                        rank,
+                        grade,
+                    })
                 })
                 .collect(),
-            missed: grades.keys().filter(|id| !ranked.contains(&id.as_str())).cloned().collect(),
+            missed: grades
+                .keys()
+                .filter(|id| !ranked.contains(&id.as_str()))
+                .cloned()
+                .collect(),
             hits: hits
                 .iter()
                 .map(|(id, confidence)| AskedHit {
@@ -306,10 +364,23 @@ mod tests {
         ];
         let figures = figures(&all);
         let means = figures.answerable.unwrap();
-        assert_eq!((figures.n, figures.n_no_answer, figures.abstained), (4, 0, None));
+        assert_eq!(
+            (figures.n, figures.n_no_answer, figures.abstained),
+            (4, 0, None)
+        );
         assert_eq!((means.hit1, means.r1, means.r10), (0.5, 0.375, 0.625));
-        assert_eq!((means.right_hit_trusted, means.right_hit_trusted_of_found), (0.5, Some(0.6667)));
-        assert_eq!((means.answered, means.answered_right, means.answered_right_of_given), (0.5, 0.25, Some(0.5)));
+        assert_eq!(
+            (means.right_hit_trusted, means.right_hit_trusted_of_found),
+            (0.5, Some(0.6667))
+        );
+        assert_eq!(
+            (
+                means.answered,
+                means.answered_right,
+                means.answered_right_of_given
+            ),
+            (0.5, 0.25, Some(0.5))
+        );
     }
 
     #[test]
@@ -321,7 +392,10 @@ mod tests {
             asked(&[], &[], None),
         ];
         let figures = figures(&all);
-        assert_eq!((figures.n, figures.n_no_answer, figures.abstained), (0, 4, Some(0.5)));
+        assert_eq!(
+            (figures.n, figures.n_no_answer, figures.abstained),
+            (0, 4, Some(0.5))
+        );
         assert_eq!(figures.answerable, None);
     }
 
@@ -335,8 +409,22 @@ mod tests {
         ];
         let found = hit_reliability(&all);
         let count = |of: &Option<Reliability>| of.as_ref().map_or(0, |of| of.n);
-        assert_eq!((count(&found.answerable), count(&found.no_answer), count(&found.all)), (2, 1, 3));
-        let at = found.thresholds.iter().find(|step| step.threshold == 0.8).unwrap();
-        assert_eq!((at.shown, at.precision, at.coverage), (1, Some(1.0), Some(0.5)));
+        assert_eq!(
+            (
+                count(&found.answerable),
+                count(&found.no_answer),
+                count(&found.all)
+            ),
+            (2, 1, 3)
+        );
+        let at = found
+            .thresholds
+            .iter()
+            .find(|step| step.threshold == 0.8)
+            .unwrap();
+        assert_eq!(
+            (at.shown, at.precision, at.coverage),
+            (1, Some(1.0), Some(0.5))
+        );
     }
 }

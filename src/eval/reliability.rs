@@ -75,7 +75,8 @@ pub fn reliability(judged: &[Judged]) -> Option<Reliability> {
             })
         })
         .collect();
-    let distance = |bin: &Bin| (bin.confidence - bin.right).abs() * bin.n as f64 / judged.len() as f64;
+    let distance =
+        |bin: &Bin| (bin.confidence - bin.right).abs() * bin.n as f64 / judged.len() as f64;
     Some(Reliability {
         n: judged.len(),
         ece: rounded(curve.iter().map(distance).sum(), 4),
@@ -104,9 +105,19 @@ pub struct Step {
 pub fn thresholds(judged: &[Judged], best_right: &[Option<f64>]) -> Vec<Step> {
     let step = |at: usize| {
         let threshold = at as f64 / STEPS as f64;
-        let shown = judged.iter().filter(|one| one.confidence >= threshold).count();
-        let right = judged.iter().filter(|one| one.right && one.confidence >= threshold).count();
-        let covered = best_right.iter().flatten().filter(|best| **best >= threshold).count();
+        let shown = judged
+            .iter()
+            .filter(|one| one.confidence >= threshold)
+            .count();
+        let right = judged
+            .iter()
+            .filter(|one| one.right && one.confidence >= threshold)
+            .count();
+        let covered = best_right
+            .iter()
+            .flatten()
+            .filter(|best| **best >= threshold)
+            .count();
         Step {
             threshold: rounded(threshold, 2),
             shown,
@@ -127,30 +138,57 @@ mod tests {
     use super::*;
 
     fn judged(of: &[(f64, bool)]) -> Vec<Judged> {
-        of.iter().map(|(confidence, right)| Judged { confidence: *confidence, right: *right }).collect()
+        of.iter()
+            .map(|(confidence, right)| Judged {
+                confidence: *confidence,
+                right: *right,
+            })
+            .collect()
     }
 
     #[test]
     fn the_error_is_the_distance_of_promise_and_truth() {
-        let check = |of: &[(f64, bool)], expected: f64| assert_eq!(reliability(&judged(of)).unwrap().ece, expected);
-        check(&[(0.75, true), (0.75, true), (0.75, true), (0.75, false)], 0.0);
+        let check = |of: &[(f64, bool)], expected: f64| {
+            assert_eq!(reliability(&judged(of)).unwrap().ece, expected)
+        };
+        check(
+            &[(0.75, true), (0.75, true), (0.75, true), (0.75, false)],
+            0.0,
+        );
         check(&[(1.0, true), (0.0, false)], 0.0);
         check(&[(1.0, false), (0.0, true)], 1.0);
-        check(&[(0.95, true), (0.95, false), (0.15, false), (0.15, false)], 0.3);
+        check(
+            &[(0.95, true), (0.95, false), (0.15, false), (0.15, false)],
+            0.3,
+        );
         assert_eq!(reliability(&[]), None);
     }
 
     #[test]
     fn the_curve_has_a_bin_for_each_width_with_something_in_it() {
         let found = reliability(&judged(&[(0.1, false), (0.19, true), (1.0, true)])).unwrap();
-        let bins: Vec<_> = found.curve.iter().map(|bin| (bin.from, bin.n, bin.confidence, bin.right)).collect();
+        let bins: Vec<_> = found
+            .curve
+            .iter()
+            .map(|bin| (bin.from, bin.n, bin.confidence, bin.right))
+            .collect();
         assert_eq!(bins, [(0.1, 2, 0.145, 0.5), (0.9, 1, 1.0, 1.0)]);
     }
 
     #[test]
     fn a_higher_threshold_shows_less() {
         let steps = thresholds(&judged(&[(0.9, true), (0.6, false)]), &[Some(0.9), None]);
-        let told: Vec<_> = steps.iter().map(|step| (step.threshold, step.shown, step.precision, step.coverage)).collect();
-        assert_eq!(told, [(0.6, 2, Some(0.5), Some(0.5)), (0.9, 1, Some(1.0), Some(0.5)), (1.0, 0, None, Some(0.0))]);
+        let told: Vec<_> = steps
+            .iter()
+            .map(|step| (step.threshold, step.shown, step.precision, step.coverage))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (0.6, 2, Some(0.5), Some(0.5)),
+                (0.9, 1, Some(1.0), Some(0.5)),
+                (1.0, 0, None, Some(0.0))
+            ]
+        );
     }
 }

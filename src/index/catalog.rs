@@ -33,22 +33,48 @@ impl Catalog {
     #[must_use]
     pub fn new(mut indexed: Vec<Arc<Indexed>>, info: IndexInfo) -> Self {
         indexed.sort_by(|a, b| a.article.path.as_bytes().cmp(b.article.path.as_bytes()));
-        let articles: Vec<_> = indexed.iter().map(|entry| Arc::clone(&entry.article)).collect();
+        let articles: Vec<_> = indexed
+            .iter()
+            .map(|entry| Arc::clone(&entry.article))
+            .collect();
         let mut by_id = HashMap::with_capacity(articles.len());
         let mut units = HashMap::with_capacity(indexed.iter().map(|entry| entry.units.len()).sum());
         for (article, entry) in (0_u32..).zip(&indexed) {
             by_id.insert(entry.article.id.clone(), article);
-            units.extend(entry.units.iter().map(|unit| (unit.key, Place { article, kind: unit.kind })));
+            units.extend(entry.units.iter().map(|unit| {
+                (
+                    unit.key,
+                    Place {
+                        article,
+                        kind: unit.kind,
+                    },
+                )
+            }));
         }
-        let mut langs: Vec<_> = articles.iter().map(|article| article.lang.clone()).collect();
+        let mut langs: Vec<_> = articles
+            .iter()
+            .map(|article| article.lang.clone())
+            .collect();
         langs.sort_unstable();
         langs.dedup();
         let restricted = (0_u32..)
             .zip(&articles)
-            .filter(|(_, a)| a.when.is_some() || a.effective != Default::default() || a.status != Default::default())
+            .filter(|(_, a)| {
+                a.when.is_some()
+                    || a.effective != Default::default()
+                    || a.status != Default::default()
+            })
             .map(|(at, _)| at)
             .collect();
-        Self { articles, info, indexed, by_id, units, langs, restricted }
+        Self {
+            articles,
+            info,
+            indexed,
+            by_id,
+            units,
+            langs,
+            restricted,
+        }
     }
 
     /// The article of that id.
@@ -60,7 +86,10 @@ impl Catalog {
     /// The article of that path.
     #[must_use]
     pub fn at_path(&self, path: &str) -> Option<&Arc<Article>> {
-        let at = self.articles.binary_search_by(|article| article.path.as_bytes().cmp(path.as_bytes())).ok()?;
+        let at = self
+            .articles
+            .binary_search_by(|article| article.path.as_bytes().cmp(path.as_bytes()))
+            .ok()?;
         Some(&self.articles[at])
     }
 
@@ -103,7 +132,10 @@ impl Catalog {
     /// Number of passages.
     #[must_use]
     pub fn passage_count(&self) -> usize {
-        self.articles.iter().map(|article| article.passages.len()).sum()
+        self.articles
+            .iter()
+            .map(|article| article.passages.len())
+            .sum()
     }
 
     /// Every language tag in use, sorted.

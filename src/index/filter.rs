@@ -55,7 +55,13 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Lang, Self::Tag, Self::Product, Self::Audience, Self::Article];
+    pub const ALL: [Self; 5] = [
+        Self::Lang,
+        Self::Tag,
+        Self::Product,
+        Self::Audience,
+        Self::Article,
+    ];
 
     /// Name in the engines.
     #[must_use]

@@ -32,7 +32,11 @@ pub struct Index {
 }
 
 impl Index {
-    pub(super) fn new(first: Generation, vectors: Option<Arc<dyn VectorStore>>, embedder: Option<Arc<dyn Embedder>>) -> Self {
+    pub(super) fn new(
+        first: Generation,
+        vectors: Option<Arc<dyn VectorStore>>,
+        embedder: Option<Arc<dyn Embedder>>,
+    ) -> Self {
         Self {
             current: ArcSwap::from_pointee(first),
             vectors,
@@ -56,7 +60,10 @@ impl Index {
     /// Freshness of a generation, with what is still to come.
     #[must_use]
     pub fn info(&self, catalog: &Catalog) -> IndexInfo {
-        IndexInfo { pending: self.pending_files.load(Ordering::Relaxed), ..catalog.info.clone() }
+        IndexInfo {
+            pending: self.pending_files.load(Ordering::Relaxed),
+            ..catalog.info.clone()
+        }
     }
 
     /// Tells how many changed files were seen that are not yet searchable.
@@ -82,8 +89,13 @@ impl Index {
     /// What is not as it should be; empty when all is well.
     #[must_use]
     pub fn degraded(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.troubles.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|name| (*name).to_owned()).collect();
+        let mut names: Vec<String> = self
+            .troubles
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
         if self.embedder.is_none() {
             names.push("embeddings_unavailable".to_owned());
         } else if self.pending_embeddings() > 0 {

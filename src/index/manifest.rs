@@ -59,7 +59,12 @@ impl Manifest {
     /// # Errors
     /// When SQLite cannot read.
     pub fn good(&self, path: &str) -> Result<Option<String>, ManifestError> {
-        Ok(self.connection.query_row("SELECT source FROM good WHERE path = ?1", [path], |row| row.get(0)).optional()?)
+        Ok(self
+            .connection
+            .query_row("SELECT source FROM good WHERE path = ?1", [path], |row| {
+                row.get(0)
+            })
+            .optional()?)
     }
 
     /// Keeps good texts as (path, hash, text) and forgets files that are gone, together or not at all.
@@ -73,7 +78,9 @@ impl Manifest {
     ) -> Result<(), ManifestError> {
         let transaction = self.connection.transaction()?;
         {
-            let mut insert = transaction.prepare_cached("INSERT OR REPLACE INTO good (path, hash, source) VALUES (?1, ?2, ?3)")?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT OR REPLACE INTO good (path, hash, source) VALUES (?1, ?2, ?3)",
+            )?;
             for (path, hash, source) in good {
                 insert.execute(params![path, hash, source])?;
             }
@@ -107,10 +114,15 @@ mod tests {
     #[test]
     fn keeps_the_last_good_text_until_the_file_is_gone() {
         let mut manifest = Manifest::in_memory().unwrap();
-        manifest.keep([("a.md", "1", "one"), ("b.md", "2", "two")], []).unwrap();
+        manifest
+            .keep([("a.md", "1", "one"), ("b.md", "2", "two")], [])
+            .unwrap();
         manifest.keep([("a.md", "3", "three")], ["b.md"]).unwrap();
         assert_eq!(manifest.good("a.md").unwrap().as_deref(), Some("three"));
-        assert_eq!(manifest.good_hashes().unwrap(), HashMap::from([("a.md".to_owned(), "3".to_owned())]));
+        assert_eq!(
+            manifest.good_hashes().unwrap(),
+            HashMap::from([("a.md".to_owned(), "3".to_owned())])
+        );
     }
 
     #[test]

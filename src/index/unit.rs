@@ -54,7 +54,9 @@ impl Indexed {
     pub fn new(article: Arc<Article>, revision: String, model: &str) -> Self {
         let mut shared = blake3::Hasher::new();
         let mut field = |text: &str| {
-            shared.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+            shared
+                .update(&(text.len() as u64).to_le_bytes())
+                .update(text.as_bytes());
         };
         field(FORMAT);
         field(model);
@@ -62,7 +64,10 @@ impl Indexed {
         article.summary.iter().for_each(|summary| field(summary));
         for filter in Field::ALL {
             field(filter.name());
-            filter.values(&article).iter().for_each(|value| field(value));
+            filter
+                .values(&article)
+                .iter()
+                .for_each(|value| field(value));
         }
         let passages = (0_u32..).zip(&article.passages).map(|(at, passage)| {
             let mut hasher = shared.clone();
@@ -70,32 +75,73 @@ impl Indexed {
             article.heading(passage).iter().for_each(|heading| {
                 hasher.update(heading.as_bytes()).update(&[0]);
             });
-            Unit { key: short(hasher.update(passage.text.as_bytes())), kind: UnitKind::Passage(at) }
+            Unit {
+                key: short(hasher.update(passage.text.as_bytes())),
+                kind: UnitKind::Passage(at),
+            }
         });
         let questions = (0_u32..).zip(&article.questions).map(|(at, question)| {
             let mut hasher = shared.clone();
             hasher.update(b"question").update(&at.to_le_bytes());
-            Unit { key: short(hasher.update(question.as_bytes())), kind: UnitKind::Question(at) }
+            Unit {
+                key: short(hasher.update(question.as_bytes())),
+                kind: UnitKind::Question(at),
+            }
         });
-        let whole = Unit { key: short(shared.clone().update(b"article").update(article.content_hash.as_bytes())), kind: UnitKind::Article };
-        let title = Unit { key: short(shared.clone().update(b"title")), kind: UnitKind::Title };
-        let units = [whole, title].into_iter().chain(passages).chain(questions).collect();
-        let when = article.when.as_deref().map(|text| Rule::compile(text).map_err(|_| ()));
-        Self { article, units, revision, when, terms: OnceLock::new() }
+        let whole = Unit {
+            key: short(
+                shared
+                    .clone()
+                    .update(b"article")
+                    .update(article.content_hash.as_bytes()),
+            ),
+            kind: UnitKind::Article,
+        };
+        let title = Unit {
+            key: short(shared.clone().update(b"title")),
+            kind: UnitKind::Title,
+        };
+        let units = [whole, title]
+            .into_iter()
+            .chain(passages)
+            .chain(questions)
+            .collect();
+        let when = article
+            .when
+            .as_deref()
+            .map(|text| Rule::compile(text).map_err(|_| ()));
+        Self {
+            article,
+            units,
+            revision,
+            when,
+            terms: OnceLock::new(),
+        }
     }
 
     /// Sorted hashes of the terms that a passage has, with those of the title, its headings and the questions.
     #[must_use]
     pub fn terms(&self, passage: u32) -> &[u32] {
         let all = self.terms.get_or_init(|| {
-            let of = |text: &str| words(text).into_iter().map(|word| term_hash(&word.term)).collect::<Vec<_>>();
+            let of = |text: &str| {
+                words(text)
+                    .into_iter()
+                    .map(|word| term_hash(&word.term))
+                    .collect::<Vec<_>>()
+            };
             let mut shared = of(&self.article.title);
-            self.article.questions.iter().for_each(|question| shared.extend(of(question)));
+            self.article
+                .questions
+                .iter()
+                .for_each(|question| shared.extend(of(question)));
             let passages = self.article.passages.iter();
             passages
                 .map(|passage| {
                     let mut terms = shared.clone();
-                    self.article.heading(passage).iter().for_each(|heading| terms.extend(of(heading)));
+                    self.article
+                        .heading(passage)
+                        .iter()
+                        .for_each(|heading| terms.extend(of(heading)));
                     terms.extend(of(&passage.text));
                     terms.sort_unstable();
                     terms.dedup();
@@ -115,7 +161,12 @@ impl Indexed {
             UnitKind::Passage(at) => {
                 let passage = &self.article.passages[at as usize];
                 let mut text = self.article.title.clone();
-                for heading in self.article.heading(passage).iter().filter(|h| **h != self.article.title) {
+                for heading in self
+                    .article
+                    .heading(passage)
+                    .iter()
+                    .filter(|h| **h != self.article.title)
+                {
                     text.push('\n');
                     text.push_str(heading);
                 }

@@ -8,10 +8,17 @@ use super::{Account, LiveError, policy::Bounds};
 ///
 /// # Errors
 /// The patch is no object, or the account would be too large; the account is then as it was.
-pub(super) fn merge(account: &Account, patch: &Value, bounds: &Bounds) -> Result<Account, LiveError> {
+pub(super) fn merge(
+    account: &Account,
+    patch: &Value,
+    bounds: &Bounds,
+) -> Result<Account, LiveError> {
     let Value::Object(patch) = patch else {
         let detail = "a patch of the account must be a json object".to_owned();
-        return Err(LiveError::BadInput { pointer: "", detail });
+        return Err(LiveError::BadInput {
+            pointer: "",
+            detail,
+        });
     };
     let mut merged = account.clone();
     merge_into(&mut merged, patch);
@@ -20,12 +27,19 @@ pub(super) fn merge(account: &Account, patch: &Value, bounds: &Bounds) -> Result
 }
 
 /// Whether an account is small enough to be kept.
-pub(super) fn check_size(account: &Account, pointer: &'static str, bounds: &Bounds) -> Result<(), LiveError> {
+pub(super) fn check_size(
+    account: &Account,
+    pointer: &'static str,
+    bounds: &Bounds,
+) -> Result<(), LiveError> {
     let bytes = serde_json::to_vec(account).map_or(usize::MAX, |json| json.len());
     if bytes <= bounds.account_bytes {
         return Ok(());
     }
-    let detail = format!("the account has {bytes} bytes, {} are kept; send only what rules and agents need", bounds.account_bytes);
+    let detail = format!(
+        "the account has {bytes} bytes, {} are kept; send only what rules and agents need",
+        bounds.account_bytes
+    );
     Err(LiveError::BadInput { pointer, detail })
 }
 
@@ -66,21 +80,52 @@ mod tests {
     #[test]
     fn patches_merge_as_the_rfc_has_it() {
         check(json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"}));
-        check(json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"}));
-        check(json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"}));
+        check(
+            json!({"a": "b"}),
+            json!({"b": "c"}),
+            json!({"a": "b", "b": "c"}),
+        );
+        check(
+            json!({"a": "b", "b": "c"}),
+            json!({"a": null}),
+            json!({"b": "c"}),
+        );
         check(json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"}));
-        check(json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}}));
-        check(json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]}));
-        check(json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1}));
-        check(json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}}));
-        check(json!({"a": "foo"}), json!({"a": {"b": 1}}), json!({"a": {"b": 1}}));
+        check(
+            json!({"a": {"b": "c"}}),
+            json!({"a": {"b": "d", "c": null}}),
+            json!({"a": {"b": "d"}}),
+        );
+        check(
+            json!({"a": [{"b": "c"}]}),
+            json!({"a": [1]}),
+            json!({"a": [1]}),
+        );
+        check(
+            json!({"e": null}),
+            json!({"a": 1}),
+            json!({"e": null, "a": 1}),
+        );
+        check(
+            json!({}),
+            json!({"a": {"bb": {"ccc": null}}}),
+            json!({"a": {"bb": {}}}),
+        );
+        check(
+            json!({"a": "foo"}),
+            json!({"a": {"b": 1}}),
+            json!({"a": {"b": 1}}),
+        );
     }
 
     #[test]
     fn what_is_no_object_or_too_large_is_refused() {
         let account = Account::new();
         assert!(merge(&account, &json!(["c"]), &Bounds::default()).is_err());
-        let tight = Bounds { account_bytes: 10, ..Bounds::default() };
+        let tight = Bounds {
+            account_bytes: 10,
+            ..Bounds::default()
+        };
         assert!(merge(&account, &json!({"a": "0123456789"}), &tight).is_err());
     }
 }

@@ -41,29 +41,54 @@ pub(super) struct Occasion<'a> {
 }
 
 /// Makes a card; `found` is what search says of the same article, whatever brought it up.
-pub(super) fn card(candidate: &Candidate, card_id: String, seq: u64, on: &Occasion, other: &[Candidate]) -> Option<Card> {
+pub(super) fn card(
+    candidate: &Candidate,
+    card_id: String,
+    seq: u64,
+    on: &Occasion,
+    other: &[Candidate],
+) -> Option<Card> {
     let article = on.book.article(candidate.article)?;
     let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
-    let found = other.iter().chain([candidate]).find_map(|other| match &other.source {
-        Source::Semantic { found, .. } if other.article == candidate.article => Some(found),
-        _ => None,
-    });
+    let found = other
+        .iter()
+        .chain([candidate])
+        .find_map(|other| match &other.source {
+            Source::Semantic { found, .. } if other.article == candidate.article => Some(found),
+            _ => None,
+        });
     let phrase = match &candidate.source {
         Source::Keyword { phrase, .. } => phrase.as_str(),
         _ => "",
     };
-    let at = found.map_or_else(|| passage_with(article, phrase), |found| found.passage as usize);
-    let passage = article.passages.get(at).or_else(|| article.passages.first())?;
+    let at = found.map_or_else(
+        || passage_with(article, phrase),
+        |found| found.passage as usize,
+    );
+    let passage = article
+        .passages
+        .get(at)
+        .or_else(|| article.passages.first())?;
     let (snippet, highlights) = match found {
         Some(found) => (found.snippet.clone(), found.highlights.clone()),
         None => snippet(article, &passage.text, phrase),
     };
     let anchor = article.anchor(passage).to_owned();
-    let mut fields = rule.and_then(|rule| rule.when.as_ref()).map(Rule::fields).unwrap_or_default();
-    fields.extend(on.book.relevance(candidate.article).map(Rule::fields).unwrap_or_default());
+    let mut fields = rule
+        .and_then(|rule| rule.when.as_ref())
+        .map(Rule::fields)
+        .unwrap_or_default();
+    fields.extend(
+        on.book
+            .relevance(candidate.article)
+            .map(Rule::fields)
+            .unwrap_or_default(),
+    );
     let mut seen = std::collections::HashSet::new();
     fields.retain(|field| seen.insert(field.clone()));
-    let is_chinese = on.is_chinese.unwrap_or_else(|| crate::text::primary(&article.lang) == "zh");
+    let is_chinese = on
+        .is_chinese
+        .unwrap_or_else(|| crate::text::primary(&article.lang) == "zh");
     let grounds = Grounds {
         source: &candidate.source,
         rule: rule.map(|rule| rule.name.as_str()),
@@ -117,12 +142,19 @@ fn passage_with(article: &Article, phrase: &str) -> usize {
         return 0;
     }
     let passages = article.passages.iter().take(PASSAGES);
-    passages.map(|passage| fold(&passage.text).text).position(|text| text.contains(&phrase)).unwrap_or(0)
+    passages
+        .map(|passage| fold(&passage.text).text)
+        .position(|text| text.contains(&phrase))
+        .unwrap_or(0)
 }
 
 /// The article's summary, or the passage's beginning, with the phrase marked.
 fn snippet(article: &Article, passage: &str, phrase: &str) -> (String, Vec<[usize; 2]>) {
-    let text = article.summary.as_deref().filter(|summary| !summary.is_empty()).unwrap_or(passage);
+    let text = article
+        .summary
+        .as_deref()
+        .filter(|summary| !summary.is_empty())
+        .unwrap_or(passage);
     let mut snippet: String = text.chars().take(SNIPPET_CHARS).collect();
     if snippet.len() < text.len() {
         snippet.push('…');
@@ -138,18 +170,25 @@ fn occurrences(text: &str, phrase: &str) -> Vec<[usize; 2]> {
         return Vec::new();
     }
     let place = |byte: usize| folded.text[..byte].chars().count();
-    let ranges = folded.text.match_indices(&phrase).filter_map(|(byte, found)| {
-        let first = place(byte);
-        let last = first + found.chars().count() - 1;
-        Some([*folded.at.get(first)?, folded.at.get(last)? + 1])
-    });
+    let ranges = folded
+        .text
+        .match_indices(&phrase)
+        .filter_map(|(byte, found)| {
+            let first = place(byte);
+            let last = first + found.chars().count() - 1;
+            Some([*folded.at.get(first)?, folded.at.get(last)? + 1])
+        });
     ranges.collect()
 }
 
 /// Where the page shows a section.
 fn url(article_id: &str, anchor: &str) -> String {
     let article = article_url(article_id);
-    if anchor.is_empty() { article } else { format!("{article}#{anchor}") }
+    if anchor.is_empty() {
+        article
+    } else {
+        format!("{article}#{anchor}")
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +197,10 @@ mod tests {
 
     #[test]
     fn a_phrase_is_marked_in_its_snippet() {
-        assert_eq!(occurrences("Cancel: to CANCEL, call", "cancel"), [[0, 6], [11, 17]]);
+        assert_eq!(
+            occurrences("Cancel: to CANCEL, call", "cancel"),
+            [[0, 6], [11, 17]]
+        );
         assert_eq!(occurrences("如何解約", "解约"), [[2, 4]]);
         assert!(occurrences("anything", "").is_empty());
     }

@@ -27,8 +27,24 @@ const ASKING: &str = "how what when where which why who 怎么 怎么办 怎样 
 
 /// Turns that seem to ask and do not.
 const CIVIL: &[&str] = &[
-    "how are you", "how do you do", "how is it going", "hows it going", "how is your day", "hows your day", "what is up", "whats up",
-    "how have you been", "how about you", "what was that", "say what", "怎么称呼", "您怎么称呼", "什么事", "没什么", "没什么了", "没什么问题",
+    "how are you",
+    "how do you do",
+    "how is it going",
+    "hows it going",
+    "how is your day",
+    "hows your day",
+    "what is up",
+    "whats up",
+    "how have you been",
+    "how about you",
+    "what was that",
+    "say what",
+    "怎么称呼",
+    "您怎么称呼",
+    "什么事",
+    "没什么",
+    "没什么了",
+    "没什么问题",
 ];
 
 static POLITE_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(POLITE));
@@ -36,14 +52,21 @@ static DATA_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(DATA));
 static ASKING_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(ASKING));
 
 fn terms_of(list: &str) -> HashSet<String> {
-    list.split_whitespace().flat_map(words).filter(|word| word.kind != WordKind::Bigram).map(|word| word.term).collect()
+    list.split_whitespace()
+        .flat_map(words)
+        .filter(|word| word.kind != WordKind::Bigram)
+        .map(|word| word.term)
+        .collect()
 }
 
 /// Words of a text that tell what it is about, in order, each once.
 pub(super) fn content_terms(text: &str) -> Vec<String> {
     let mut terms: Vec<String> = Vec::new();
     for word in words(text) {
-        if word.kind != WordKind::Bigram && !is_function_word(&word.term) && !terms.contains(&word.term) {
+        if word.kind != WordKind::Bigram
+            && !is_function_word(&word.term)
+            && !terms.contains(&word.term)
+        {
             terms.push(word.term);
         }
     }
@@ -52,23 +75,36 @@ pub(super) fn content_terms(text: &str) -> Vec<String> {
 
 /// Whether a turn asks for nothing. `asked` is the agent's turn before it, where there is one.
 pub(super) fn is_small_talk(text: &str, asked: Option<&str>) -> bool {
-    let said: Vec<_> = words(text).into_iter().filter(|word| word.kind != WordKind::Bigram).collect();
+    let said: Vec<_> = words(text)
+        .into_iter()
+        .filter(|word| word.kind != WordKind::Bigram)
+        .collect();
     let telling: Vec<_> = said
         .iter()
         .filter(|word| !is_function_word(&word.term) && !POLITE_SET.contains(&word.term))
         .collect();
     let is_data = |word: &crate::text::Word| {
-        word.kind == WordKind::Code || word.term.chars().count() == 1 && word.term.is_ascii() || DATA_SET.contains(&word.term)
+        word.kind == WordKind::Code
+            || word.term.chars().count() == 1 && word.term.is_ascii()
+            || DATA_SET.contains(&word.term)
     };
     if telling.is_empty() {
         return !asks(text, said.iter().map(|word| word.term.as_str()));
     }
     let has_figures = telling.iter().any(|word| word.kind == WordKind::Code);
-    if telling.iter().all(|word| is_data(word)) && (has_figures || asked.is_some_and(asks_for_data)) {
+    if telling.iter().all(|word| is_data(word)) && (has_figures || asked.is_some_and(asks_for_data))
+    {
         return !asks(text, said.iter().map(|word| word.term.as_str()));
     }
-    let names = || telling.len() <= 4 && telling.iter().all(|word| is_data(word) || is_capitalised(text, word.start));
-    asked.is_some_and(asks_for_data) && names() && !asks(text, said.iter().map(|word| word.term.as_str()))
+    let names = || {
+        telling.len() <= 4
+            && telling
+                .iter()
+                .all(|word| is_data(word) || is_capitalised(text, word.start))
+    };
+    asked.is_some_and(asks_for_data)
+        && names()
+        && !asks(text, said.iter().map(|word| word.term.as_str()))
 }
 
 /// Whether a turn of few words asks something.
@@ -77,13 +113,18 @@ fn asks<'a>(text: &str, mut terms: impl Iterator<Item = &'a str>) -> bool {
         return false;
     }
     let folded = crate::text::fold(text).text;
-    let plain: String = folded.chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let plain: String = folded
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ')
+        .collect();
     !CIVIL.iter().any(|civil| plain.contains(civil))
 }
 
 /// Whether a turn asks for a name, a number or the like.
 fn asks_for_data(turn: &str) -> bool {
-    words(turn).iter().any(|word| word.kind != WordKind::Bigram && DATA_SET.contains(&word.term))
+    words(turn)
+        .iter()
+        .any(|word| word.kind != WordKind::Bigram && DATA_SET.contains(&word.term))
 }
 
 fn is_capitalised(text: &str, at: usize) -> bool {
@@ -102,21 +143,81 @@ mod tests {
 
     #[test]
     fn greetings_thanks_and_assent_ask_for_nothing() {
-        check(true, &["Hello!", "hi, good morning, how are you?", "Thank you so much", "ok", "yes please", "no that is all", "Great, thanks. Bye!"]);
-        check(true, &["你好", "喂，您好", "好的，谢谢您", "嗯嗯", "没有了，再见", "不客气", "是的", "没问题", "好的明白了", "謝謝", ""]);
+        check(
+            true,
+            &[
+                "Hello!",
+                "hi, good morning, how are you?",
+                "Thank you so much",
+                "ok",
+                "yes please",
+                "no that is all",
+                "Great, thanks. Bye!",
+            ],
+        );
+        check(
+            true,
+            &[
+                "你好",
+                "喂，您好",
+                "好的，谢谢您",
+                "嗯嗯",
+                "没有了，再见",
+                "不客气",
+                "是的",
+                "没问题",
+                "好的明白了",
+                "謝謝",
+                "",
+            ],
+        );
     }
 
     #[test]
     fn data_spelled_out_asks_for_nothing() {
-        check(true, &["3253443846", "order number is 3253443846", "My account number is 12 34 56", "it's D5WE1SEBSC", "我的手机号是13800138000"]);
-        assert!(is_small_talk("Joyce Wu", Some("Can I have your full name?")));
+        check(
+            true,
+            &[
+                "3253443846",
+                "order number is 3253443846",
+                "My account number is 12 34 56",
+                "it's D5WE1SEBSC",
+                "我的手机号是13800138000",
+            ],
+        );
+        assert!(is_small_talk(
+            "Joyce Wu",
+            Some("Can I have your full name?")
+        ));
         assert!(is_small_talk("Sunday", Some("What date would you like?")));
-        assert!(!is_small_talk("refund my order", Some("Can I have your full name?")));
+        assert!(!is_small_talk(
+            "refund my order",
+            Some("Can I have your full name?")
+        ));
     }
 
     #[test]
     fn wants_and_questions_are_heard() {
-        check(false, &["I want to cancel my contract", "Hello, my router is broken", "how much is it?", "Is it quiet there?", "what documents do I need"]);
-        check(false, &["你好，我想退订套餐", "怎么办", "宽带上不了网", "多少钱", "我要投诉", "可以带宠物吗"]);
+        check(
+            false,
+            &[
+                "I want to cancel my contract",
+                "Hello, my router is broken",
+                "how much is it?",
+                "Is it quiet there?",
+                "what documents do I need",
+            ],
+        );
+        check(
+            false,
+            &[
+                "你好，我想退订套餐",
+                "怎么办",
+                "宽带上不了网",
+                "多少钱",
+                "我要投诉",
+                "可以带宠物吗",
+            ],
+        );
     }
 }

@@ -8,7 +8,8 @@ use std::{cmp::Reverse, collections::HashMap};
 use chrono::NaiveDate;
 
 use super::{
-    Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, judged::Judged, kinds::Kind, rulebook::RuleBook,
+    Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, judged::Judged,
+    kinds::Kind, rulebook::RuleBook,
 };
 use crate::search::types::{Audience, Level};
 
@@ -109,21 +110,37 @@ pub(super) struct Choice {
 pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
     candidates.retain(|candidate| at.may_be_named(candidate));
     at.veto(&mut candidates);
-    let groups: Vec<String> = candidates.iter().map(|candidate| group(&at.book.catalog, candidate.article)).collect();
+    let groups: Vec<String> = candidates
+        .iter()
+        .map(|candidate| group(&at.book.catalog, candidate.article))
+        .collect();
     let mut ordered: Vec<(Candidate, String)> = candidates.into_iter().zip(groups).collect();
     let languages = at.preferred_languages(&ordered);
     ordered.sort_by(|(a, in_a), (b, in_b)| {
-        let key = |candidate: &Candidate| (Reverse(at.priority(candidate)), candidate.source.kind() as u8);
-        let foreign = |candidate: &Candidate, group: &str| languages.get(group).is_some_and(|best| *best != candidate.article);
+        let key = |candidate: &Candidate| {
+            (
+                Reverse(at.priority(candidate)),
+                candidate.source.kind() as u8,
+            )
+        };
+        let foreign = |candidate: &Candidate, group: &str| {
+            languages
+                .get(group)
+                .is_some_and(|best| *best != candidate.article)
+        };
         key(a)
             .cmp(&key(b))
             .then(foreign(a, in_a).cmp(&foreign(b, in_b)))
             .then(b.confidence.total_cmp(&a.confidence))
             .then(a.article.cmp(&b.article))
     });
-    let (mut chosen, mut silent): (Vec<(Candidate, String)>, Vec<(u32, Silence)>) = (Vec::new(), Vec::new());
+    let (mut chosen, mut silent): (Vec<(Candidate, String)>, Vec<(u32, Silence)>) =
+        (Vec::new(), Vec::new());
     for (candidate, group) in ordered {
-        if chosen.iter().any(|(card, _)| card.article == candidate.article) {
+        if chosen
+            .iter()
+            .any(|(card, _)| card.article == candidate.article)
+        {
             continue;
         }
         match at.judge(&candidate, &group, &chosen) {
@@ -131,40 +148,68 @@ pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
                 silent.retain(|(article, _)| *article != candidate.article);
                 chosen.push((candidate, group));
             }
-            Err(reason) if !silent.iter().any(|(article, _)| *article == candidate.article) => {
+            Err(reason)
+                if !silent
+                    .iter()
+                    .any(|(article, _)| *article == candidate.article) =>
+            {
                 silent.push((candidate.article, reason));
             }
             Err(_) => {}
         }
     }
     let not_shown = silent.into_iter().filter_map(|(article, reason)| {
-        Some(NotShown { article_id: at.book.article(article)?.id.clone(), reason })
+        Some(NotShown {
+            article_id: at.book.article(article)?.id.clone(),
+            reason,
+        })
     });
-    Choice { not_shown: not_shown.collect(), cards: chosen.into_iter().map(|(candidate, _)| candidate).collect() }
+    Choice {
+        not_shown: not_shown.collect(),
+        cards: chosen.into_iter().map(|(candidate, _)| candidate).collect(),
+    }
 }
 
 impl Situation<'_> {
     /// Whether the article exists for the agent at all.
     fn may_be_named(&self, candidate: &Candidate) -> bool {
-        self.book.article(candidate.article).is_some_and(|article| self.audience.sees(&article.audience))
+        self.book
+            .article(candidate.article)
+            .is_some_and(|article| self.audience.sees(&article.audience))
     }
 
     /// Where an editor's rule knows the words and keeps the article away, meaning does not bring it in by the back door.
     fn veto(&self, candidates: &mut [Candidate]) {
         let mut vetoes: HashMap<u32, Option<Silence>> = HashMap::new();
-        for candidate in candidates.iter().filter(|candidate| candidate.source.kind() == TriggerKind::Keyword) {
-            let when = candidate.source.rule().and_then(|rule| self.book.rules[rule].when.as_ref());
-            let veto = candidate.silence.or_else(|| (!self.account.holds(when)).then_some(Silence::When));
+        for candidate in candidates
+            .iter()
+            .filter(|candidate| candidate.source.kind() == TriggerKind::Keyword)
+        {
+            let when = candidate
+                .source
+                .rule()
+                .and_then(|rule| self.book.rules[rule].when.as_ref());
+            let veto = candidate
+                .silence
+                .or_else(|| (!self.account.holds(when)).then_some(Silence::When));
             let all = vetoes.entry(candidate.article).or_insert(veto);
             *all = all.and(veto);
         }
-        for candidate in candidates.iter_mut().filter(|candidate| candidate.source.kind() == TriggerKind::Semantic) {
-            candidate.silence = candidate.silence.or_else(|| vetoes.get(&candidate.article).copied().flatten());
+        for candidate in candidates
+            .iter_mut()
+            .filter(|candidate| candidate.source.kind() == TriggerKind::Semantic)
+        {
+            candidate.silence = candidate
+                .silence
+                .or_else(|| vetoes.get(&candidate.article).copied().flatten());
         }
     }
 
     fn priority(&self, candidate: &Candidate) -> i32 {
-        candidate.source.rule().map_or(0, |rule| self.book.rules[rule].trigger.priority)
+        candidate
+            .source
+            .rule()
+            .map_or(0, |rule| self.book.rules[rule].trigger.priority)
     }
 
     /// For each group of translations with several candidates: the one in the call's language, else the original.
@@ -172,8 +217,14 @@ impl Situation<'_> {
         let mut best: HashMap<String, u32> = HashMap::new();
         let rank = |at: u32| {
             let article = self.book.article(at);
-            let spoken = article.is_some_and(|article| Some(crate::text::primary(&article.lang).as_str()) == self.lang);
-            (!spoken, article.is_none_or(|article| article.translation_of.is_some()), at)
+            let spoken = article.is_some_and(|article| {
+                Some(crate::text::primary(&article.lang).as_str()) == self.lang
+            });
+            (
+                !spoken,
+                article.is_none_or(|article| article.translation_of.is_some()),
+                at,
+            )
         };
         for (candidate, group) in candidates {
             let best = best.entry(group.clone()).or_insert(candidate.article);
@@ -185,8 +236,15 @@ impl Situation<'_> {
     }
 
     /// Whether a candidate becomes a card, after those that were chosen before it.
-    fn judge(&self, candidate: &Candidate, group: &str, chosen: &[(Candidate, String)]) -> Result<(), Silence> {
-        let Some(article) = self.book.article(candidate.article) else { return Err(Silence::Expired) };
+    fn judge(
+        &self,
+        candidate: &Candidate,
+        group: &str,
+        chosen: &[(Candidate, String)],
+    ) -> Result<(), Silence> {
+        let Some(article) = self.book.article(candidate.article) else {
+            return Err(Silence::Expired);
+        };
         let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
         if !article.live(self.today) {
             return Err(Silence::Expired);
@@ -201,14 +259,24 @@ impl Situation<'_> {
         if self.deck.is_dismissed(group) {
             return Err(Silence::Dismissed);
         }
-        let once = rule.and_then(|rule| rule.trigger.once).unwrap_or(self.policy.once);
-        let is_from_here = self.utterance_id.is_some_and(|id| self.deck.has_from(group, id));
+        let once = rule
+            .and_then(|rule| rule.trigger.once)
+            .unwrap_or(self.policy.once);
+        let is_from_here = self
+            .utterance_id
+            .is_some_and(|id| self.deck.has_from(group, id));
         let is_chosen = chosen.iter().any(|(_, other)| other == group);
         if is_chosen || is_from_here || (once && self.deck.has_shown(group)) {
             return Err(Silence::AlreadyShown);
         }
-        let cooldown = rule.and_then(|rule| rule.trigger.cooldown_secs).unwrap_or(self.policy.cooldown_secs);
-        if self.deck.last_push(group).is_some_and(|last| self.at_ms < last.saturating_add(millis(cooldown))) {
+        let cooldown = rule
+            .and_then(|rule| rule.trigger.cooldown_secs)
+            .unwrap_or(self.policy.cooldown_secs);
+        if self
+            .deck
+            .last_push(group)
+            .is_some_and(|last| self.at_ms < last.saturating_add(millis(cooldown)))
+        {
             return Err(Silence::Cooldown);
         }
         if let Source::Semantic { rank, .. } = candidate.source {
@@ -229,7 +297,11 @@ impl Situation<'_> {
         chosen: &[(Candidate, String)],
     ) -> Result<(), Silence> {
         let quiet_ms = millis(self.policy.dismissal_silence_secs);
-        if self.deck.dismissed_at_ms().is_some_and(|at| self.at_ms < at.saturating_add(quiet_ms)) {
+        if self
+            .deck
+            .dismissed_at_ms()
+            .is_some_and(|at| self.at_ms < at.saturating_add(quiet_ms))
+        {
             return Err(Silence::Dismissed);
         }
         if self.deck.is_on_screen(group) {
@@ -245,7 +317,10 @@ impl Situation<'_> {
         if candidate.confidence < bar || candidate.level < self.policy.thresholds.level {
             return Err(Silence::BelowThreshold);
         }
-        let semantic = chosen.iter().filter(|(card, _)| card.source.kind() == TriggerKind::Semantic).count();
+        let semantic = chosen
+            .iter()
+            .filter(|(card, _)| card.source.kind() == TriggerKind::Semantic)
+            .count();
         let full = semantic >= self.policy.semantic_per_turn
             || self.deck.count_semantic() + semantic >= self.policy.semantic_per_call;
         if full { Err(Silence::Cap) } else { Ok(()) }
@@ -253,5 +328,7 @@ impl Situation<'_> {
 }
 
 fn millis(secs: u64) -> i64 {
-    i64::try_from(secs).unwrap_or(i64::MAX).saturating_mul(1_000)
+    i64::try_from(secs)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(1_000)
 }

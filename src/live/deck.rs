@@ -30,8 +30,23 @@ pub(super) struct Shown {
 
 impl Shown {
     /// A card as it is pushed.
-    pub(super) fn new(card: Card, group: String, audience: Vec<String>, at_ms: i64, is_tentative: bool) -> Self {
-        Self { card, group, audience, at_ms, is_tentative, turns_since: 0, is_touched: false, is_ignored: false }
+    pub(super) fn new(
+        card: Card,
+        group: String,
+        audience: Vec<String>,
+        at_ms: i64,
+        is_tentative: bool,
+    ) -> Self {
+        Self {
+            card,
+            group,
+            audience,
+            at_ms,
+            is_tentative,
+            turns_since: 0,
+            is_touched: false,
+            is_ignored: false,
+        }
     }
 
     fn is_waiting(&self) -> bool {
@@ -40,7 +55,10 @@ impl Shown {
 
     /// Whether the agent took it up.
     pub(super) fn is_taken_up(&self) -> bool {
-        matches!(self.card.state, CardState::Opened | CardState::Copied | CardState::Used)
+        matches!(
+            self.card.state,
+            CardState::Opened | CardState::Copied | CardState::Used
+        )
     }
 
     /// Whether its article still plays a part in the call.
@@ -70,7 +88,9 @@ impl Deck {
 
     /// The card of that id.
     pub(super) fn get(&self, card_id: &str) -> Option<&Shown> {
-        self.shown.iter().find(|shown| shown.card.card_id == card_id)
+        self.shown
+            .iter()
+            .find(|shown| shown.card.card_id == card_id)
     }
 
     /// Cards ever pushed.
@@ -80,12 +100,18 @@ impl Deck {
 
     /// Cards ever pushed by meaning.
     pub(super) fn count_semantic(&self) -> usize {
-        self.shown.iter().filter(|shown| shown.card.trigger.kind == TriggerKind::Semantic).count()
+        self.shown
+            .iter()
+            .filter(|shown| shown.card.trigger.kind == TriggerKind::Semantic)
+            .count()
     }
 
     /// Cards pushed less than a minute away from that time, before or after: transcripts come out of order.
     pub(super) fn count_around(&self, at_ms: i64) -> usize {
-        self.shown.iter().filter(|shown| (shown.at_ms - at_ms).abs() < MINUTE_MS).count()
+        self.shown
+            .iter()
+            .filter(|shown| (shown.at_ms - at_ms).abs() < MINUTE_MS)
+            .count()
     }
 
     /// Whether the article or a translation was shown; withdrawn cards do not count.
@@ -95,18 +121,25 @@ impl Deck {
 
     /// When the article or a translation was pushed last; withdrawn cards do not count.
     pub(super) fn last_push(&self, group: &str) -> Option<i64> {
-        let pushes = self.shown.iter().filter(|shown| shown.group == group && shown.card.state != CardState::Withdrawn);
+        let pushes = self
+            .shown
+            .iter()
+            .filter(|shown| shown.group == group && shown.card.state != CardState::Withdrawn);
         pushes.map(|shown| shown.at_ms).max()
     }
 
     /// Whether the article or a translation waits on the agent's screen.
     pub(super) fn is_on_screen(&self, group: &str) -> bool {
-        self.shown.iter().any(|shown| shown.group == group && shown.is_waiting())
+        self.shown
+            .iter()
+            .any(|shown| shown.group == group && shown.is_waiting())
     }
 
     /// Whether the agent sent the article or a translation away.
     pub(super) fn is_dismissed(&self, group: &str) -> bool {
-        self.shown.iter().any(|shown| shown.group == group && shown.card.state == CardState::Dismissed)
+        self.shown
+            .iter()
+            .any(|shown| shown.group == group && shown.card.state == CardState::Dismissed)
     }
 
     /// When the agent last sent something away, on the call's clock.
@@ -122,7 +155,8 @@ impl Deck {
     /// Whether an utterance brought up the article or a translation already, as a partial.
     pub(super) fn has_from(&self, group: &str, utterance_id: &str) -> bool {
         self.shown.iter().any(|shown| {
-            let same = shown.group == group && shown.card.trigger.utterance_id.as_deref() == Some(utterance_id);
+            let same = shown.group == group
+                && shown.card.trigger.utterance_id.as_deref() == Some(utterance_id);
             same && shown.card.state != CardState::Withdrawn
         })
     }
@@ -131,7 +165,12 @@ impl Deck {
     pub(super) fn make_room(&mut self, group: &str, policy: &Policy) -> Vec<String> {
         let mut expired = Vec::new();
         let mut room = policy.cards_on_screen.max(1);
-        for shown in self.shown.iter_mut().rev().filter(|shown| shown.is_waiting()) {
+        for shown in self
+            .shown
+            .iter_mut()
+            .rev()
+            .filter(|shown| shown.is_waiting())
+        {
             room = room.saturating_sub(1);
             if shown.group == group || room == 0 {
                 shown.card.state = CardState::Expired;
@@ -148,7 +187,11 @@ impl Deck {
 
     /// A customer's turn has passed: untouched cards that came before it are nearer to being ignored.
     pub(super) fn customer_spoke(&mut self, utterance_id: &str, policy: &Policy) {
-        for shown in self.shown.iter_mut().filter(|shown| shown.is_waiting() && !shown.is_touched && !shown.is_ignored) {
+        for shown in self
+            .shown
+            .iter_mut()
+            .filter(|shown| shown.is_waiting() && !shown.is_touched && !shown.is_ignored)
+        {
             if shown.card.trigger.utterance_id.as_deref() == Some(utterance_id) {
                 continue;
             }
@@ -162,7 +205,13 @@ impl Deck {
 
     /// Takes note of what the agent did; whether the card looks different now.
     pub(super) fn engage(&mut self, card_id: &str, engagement: &Engagement, at_ms: i64) -> bool {
-        let Some(shown) = self.shown.iter_mut().find(|shown| shown.card.card_id == card_id) else { return false };
+        let Some(shown) = self
+            .shown
+            .iter_mut()
+            .find(|shown| shown.card.card_id == card_id)
+        else {
+            return false;
+        };
         let before = (shown.card.state, shown.card.rating);
         shown.is_touched = true;
         if engagement.kind == EngagementKind::Dismissed {
@@ -178,7 +227,10 @@ impl Deck {
     }
 
     /// Withdraws untouched cards that nothing supports any more; gives their ids.
-    pub(super) fn withdraw(&mut self, mut is_unsupported: impl FnMut(&Shown) -> bool) -> Vec<String> {
+    pub(super) fn withdraw(
+        &mut self,
+        mut is_unsupported: impl FnMut(&Shown) -> bool,
+    ) -> Vec<String> {
         let mut withdrawn = Vec::new();
         for shown in self.shown.iter_mut().filter(|shown| shown.is_waiting()) {
             if is_unsupported(shown) {
@@ -210,7 +262,8 @@ mod tests {
     #[test]
     fn looking_never_undoes_using() {
         use CardState::*;
-        let check = |state, kind, expected| assert_eq!(after(state, kind), expected, "{state:?} {kind:?}");
+        let check =
+            |state, kind, expected| assert_eq!(after(state, kind), expected, "{state:?} {kind:?}");
         check(Suggested, EngagementKind::Opened, Opened);
         check(Opened, EngagementKind::Copied, Copied);
         check(Used, EngagementKind::Opened, Used);

@@ -6,7 +6,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::{AtomicI64, Ordering}},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Instant,
 };
 
@@ -14,8 +17,8 @@ use arc_swap::ArcSwapOption;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
-    AccountChanged, CallView, Card, EndReason, Engagement, EventKind, Heard, Knowledge, LiveError, OpenCall, Opened,
-    Policy, Summary, Utterance, Watch,
+    AccountChanged, CallView, Card, EndReason, Engagement, EventKind, Heard, Knowledge, LiveError,
+    OpenCall, Opened, Policy, Summary, Utterance, Watch,
     call::{Call, Ground, News},
     deck::Shown,
     intake::{check_engagement, check_open, check_utterance},
@@ -89,7 +92,8 @@ impl Seat {
             }
         }
         if let Some(ended_at) = call.ended_at() {
-            self.ended_ms.store(ended_at.timestamp_millis(), Ordering::Release);
+            self.ended_ms
+                .store(ended_at.timestamp_millis(), Ordering::Release);
             self.stream.close();
         }
     }
@@ -120,9 +124,17 @@ impl Desk {
     ///
     /// # Errors
     /// Something in the request is out of range, or too many calls are open.
-    pub fn open(&self, caller: &Caller, request: OpenCall, now: DateTime<Utc>) -> Result<Opened, LiveError> {
+    pub fn open(
+        &self,
+        caller: &Caller,
+        request: OpenCall,
+        now: DateTime<Utc>,
+    ) -> Result<Opened, LiveError> {
         check_open(&request, &self.policy.bounds)?;
-        let call_id = request.call_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        let call_id = request
+            .call_id
+            .clone()
+            .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         if let Some(seat) = self.seat(caller, &call_id) {
             return Ok(self.opened_before(caller, call_id, &seat));
         }
@@ -134,7 +146,9 @@ impl Desk {
             owner: caller.name.clone(),
             call: Mutex::new(call),
             stream: Stream::new(self.policy.bounds.stream_events),
-            agents: agent_id.map(|agent| self.agent_streams(caller, &agent)).unwrap_or_default(),
+            agents: agent_id
+                .map(|agent| self.agent_streams(caller, &agent))
+                .unwrap_or_default(),
             ended_ms: AtomicI64::new(OPEN),
         });
         // Held until the opening was told: nothing can be told of the call before it.
@@ -145,10 +159,18 @@ impl Desk {
             return Ok(self.opened_before(caller, call_id, &other));
         }
         make_room(&mut calls, self.policy.bounds.calls)?;
-        calls.entry(call_id.clone()).or_default().push(Arc::clone(&seat));
+        calls
+            .entry(call_id.clone())
+            .or_default()
+            .push(Arc::clone(&seat));
         drop(calls);
         seat.publish(&mut guard);
-        Ok(Opened { call_id, cards, not_shown, existed: false })
+        Ok(Opened {
+            call_id,
+            cards,
+            not_shown,
+            existed: false,
+        })
     }
 
     /// Merges a patch (RFC 7396, an object) into the account.
@@ -223,7 +245,9 @@ impl Desk {
         let seat = self.known(caller, call_id)?;
         check_engagement(&engagement)?;
         let mut call = seat.lock();
-        let card = call.engage(card_id, &engagement, now, |shown| self.may_see(caller, shown));
+        let card = call.engage(card_id, &engagement, now, |shown| {
+            self.may_see(caller, shown)
+        });
         seat.publish(&mut call);
         card
     }
@@ -232,7 +256,12 @@ impl Desk {
     ///
     /// # Errors
     /// The call is unknown.
-    pub fn end(&self, caller: &Caller, call_id: &str, now: DateTime<Utc>) -> Result<Summary, LiveError> {
+    pub fn end(
+        &self,
+        caller: &Caller,
+        call_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Summary, LiveError> {
         let seat = self.known(caller, call_id)?;
         let mut call = seat.lock();
         let summary = call.end(EndReason::Ended, now);
@@ -258,7 +287,12 @@ impl Desk {
     }
 
     /// Reads the stream of all calls of an agent that are the caller's; an admin's, of all callers.
-    pub fn watch_agent(&self, caller: &Caller, agent_id: &str, last_event_id: Option<&str>) -> Watch {
+    pub fn watch_agent(
+        &self,
+        caller: &Caller,
+        agent_id: &str,
+        last_event_id: Option<&str>,
+    ) -> Watch {
         let owner = (!caller.admin).then(|| caller.name.clone());
         self.agent_stream(agent_id, owner).watch(last_event_id)
     }
@@ -267,12 +301,19 @@ impl Desk {
     pub fn sweep(&self, now: DateTime<Utc>) {
         let idle = seconds(self.policy.bounds.idle_secs);
         let keep_ms = seconds(self.policy.bounds.keep_ended_secs).num_milliseconds();
-        let seats: Vec<Arc<Seat>> =
-            self.calls.read().unwrap_or_else(PoisonError::into_inner).values().flatten().cloned().collect();
+        let seats: Vec<Arc<Seat>> = self
+            .calls
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .flatten()
+            .cloned()
+            .collect();
         let mut has_old = false;
         for seat in seats {
             let ended_ms = seat.ended_ms.load(Ordering::Acquire);
-            has_old |= ended_ms != OPEN && ended_ms.saturating_add(keep_ms) <= now.timestamp_millis();
+            has_old |=
+                ended_ms != OPEN && ended_ms.saturating_add(keep_ms) <= now.timestamp_millis();
             // A call that is locked is being spoken in.
             if let (OPEN, Ok(mut call)) = (ended_ms, seat.call.try_lock())
                 && now - call.active_at() >= idle
@@ -292,18 +333,30 @@ impl Desk {
             });
         }
         // A stream that only this map holds has neither calls nor readers.
-        self.agents.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, stream| Arc::strong_count(stream) > 1);
+        self.agents
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|_, stream| Arc::strong_count(stream) > 1);
     }
 
     /// Calls that have not ended.
     #[must_use]
     pub fn open_calls(&self) -> usize {
         let calls = self.calls.read().unwrap_or_else(PoisonError::into_inner);
-        calls.values().flatten().filter(|seat| seat.is_open()).count()
+        calls
+            .values()
+            .flatten()
+            .filter(|seat| seat.is_open())
+            .count()
     }
 
     /// Runs something that decides, on the newest generation.
-    fn on_ground<T>(&self, audience: &Audience, now: DateTime<Utc>, run: impl FnOnce(&Ground) -> T) -> T {
+    fn on_ground<T>(
+        &self,
+        audience: &Audience,
+        now: DateTime<Utc>,
+        run: impl FnOnce(&Ground) -> T,
+    ) -> T {
         let started = Instant::now();
         let book = self.book();
         run(&Ground {
@@ -321,7 +374,10 @@ impl Desk {
     fn book(&self) -> Arc<RuleBook> {
         let catalog = self.knowledge.catalog();
         let bound = self.book.load_full();
-        if let Some(book) = bound.as_ref().filter(|book| Arc::ptr_eq(&book.catalog, &catalog)) {
+        if let Some(book) = bound
+            .as_ref()
+            .filter(|book| Arc::ptr_eq(&book.catalog, &catalog))
+        {
             return Arc::clone(book);
         }
         let _binding = match (self.binding.try_lock(), bound) {
@@ -335,28 +391,45 @@ impl Desk {
     }
 
     fn seat(&self, caller: &Caller, call_id: &str) -> Option<Arc<Seat>> {
-        owned(&self.calls.read().unwrap_or_else(PoisonError::into_inner), caller, call_id)
+        owned(
+            &self.calls.read().unwrap_or_else(PoisonError::into_inner),
+            caller,
+            call_id,
+        )
     }
 
     fn known(&self, caller: &Caller, call_id: &str) -> Result<Arc<Seat>, LiveError> {
-        self.seat(caller, call_id).ok_or_else(|| LiveError::UnknownCall { call_id: call_id.to_owned() })
+        self.seat(caller, call_id)
+            .ok_or_else(|| LiveError::UnknownCall {
+                call_id: call_id.to_owned(),
+            })
     }
 
     fn opened_before(&self, caller: &Caller, call_id: String, seat: &Seat) -> Opened {
         let cards = seat.lock().cards(|shown| self.may_see(caller, shown));
-        Opened { call_id, cards, not_shown: Vec::new(), existed: true }
+        Opened {
+            call_id,
+            cards,
+            not_shown: Vec::new(),
+            existed: true,
+        }
     }
 
     /// Permission as it is now; that of the push, for an article that has gone.
     fn may_see(&self, caller: &Caller, shown: &Shown) -> bool {
         let book = self.book();
         let article = book.catalog.get(&shown.card.article_id);
-        caller.audience.sees(article.map_or(&shown.audience, |article| &article.audience))
+        caller
+            .audience
+            .sees(article.map_or(&shown.audience, |article| &article.audience))
     }
 
     fn agent_streams(&self, caller: &Caller, agent_id: &str) -> Vec<Arc<Stream>> {
         let owner = (!caller.admin).then(|| self.agent_stream(agent_id, Some(caller.name.clone())));
-        owner.into_iter().chain([self.agent_stream(agent_id, None)]).collect()
+        owner
+            .into_iter()
+            .chain([self.agent_stream(agent_id, None)])
+            .collect()
     }
 
     fn agent_stream(&self, agent_id: &str, owner: Option<String>) -> Arc<Stream> {
@@ -367,10 +440,15 @@ impl Desk {
 }
 
 /// The call of that id that is the caller's; an admin's own first, else the newest of any caller.
-fn owned(calls: &HashMap<String, Vec<Arc<Seat>>>, caller: &Caller, call_id: &str) -> Option<Arc<Seat>> {
+fn owned(
+    calls: &HashMap<String, Vec<Arc<Seat>>>,
+    caller: &Caller,
+    call_id: &str,
+) -> Option<Arc<Seat>> {
     let seats = calls.get(call_id)?;
     let own = seats.iter().find(|seat| seat.owner == caller.name);
-    own.or_else(|| seats.last().filter(|_| caller.admin)).cloned()
+    own.or_else(|| seats.last().filter(|_| caller.admin))
+        .cloned()
 }
 
 /// Forgets the call that ended first when there are too many.
@@ -378,8 +456,12 @@ fn make_room(calls: &mut HashMap<String, Vec<Arc<Seat>>>, limit: usize) -> Resul
     if calls.values().map(Vec::len).sum::<usize>() < limit {
         return Ok(());
     }
-    let ended = calls.iter().flat_map(|(id, seats)| seats.iter().map(move |seat| (id, seat)));
-    let oldest = ended.filter(|(_, seat)| !seat.is_open()).min_by_key(|(_, seat)| seat.ended_ms.load(Ordering::Acquire));
+    let ended = calls
+        .iter()
+        .flat_map(|(id, seats)| seats.iter().map(move |seat| (id, seat)));
+    let oldest = ended
+        .filter(|(_, seat)| !seat.is_open())
+        .min_by_key(|(_, seat)| seat.ended_ms.load(Ordering::Acquire));
     let Some((id, seat)) = oldest.map(|(id, seat)| (id.clone(), Arc::clone(seat))) else {
         return Err(LiveError::TooManyCalls { limit });
     };
@@ -393,5 +475,8 @@ fn make_room(calls: &mut HashMap<String, Vec<Arc<Seat>>>, limit: usize) -> Resul
 }
 
 fn seconds(secs: u64) -> TimeDelta {
-    i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
+    i64::try_from(secs)
+        .ok()
+        .and_then(TimeDelta::try_seconds)
+        .unwrap_or(TimeDelta::MAX)
 }

@@ -4,7 +4,9 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LiveError {
     /// No such call, or not the caller's. 404.
-    #[error("no call {call_id:?} is known here; open it with POST /v1/calls, calls do not outlive a restart")]
+    #[error(
+        "no call {call_id:?} is known here; open it with POST /v1/calls, calls do not outlive a restart"
+    )]
     UnknownCall {
         /// As asked for.
         call_id: String,
@@ -24,7 +26,9 @@ pub enum LiveError {
         call_id: String,
     },
     /// As many calls are open as this replica takes. 503.
-    #[error("{limit} calls are open, as many as this server takes; end some, or raise live.max_calls")]
+    #[error(
+        "{limit} calls are open, as many as this server takes; end some, or raise live.max_calls"
+    )]
     TooManyCalls {
         /// How many.
         limit: usize,

@@ -7,7 +7,9 @@ const HOPS: usize = 4;
 
 /// Name of the article and its translations: the id of the original.
 pub(super) fn group(catalog: &Catalog, article: u32) -> String {
-    let Some(article) = catalog.articles.get(article as usize) else { return String::new() };
+    let Some(article) = catalog.articles.get(article as usize) else {
+        return String::new();
+    };
     let mut chain: Vec<&str> = vec![&article.id];
     let mut next = article.translation_of.as_deref();
     while let Some(id) = next {
@@ -16,7 +18,9 @@ pub(super) fn group(catalog: &Catalog, article: u32) -> String {
             return chain.into_iter().min().unwrap_or_default().to_owned();
         }
         chain.push(id);
-        next = catalog.get(id).and_then(|original| original.translation_of.as_deref());
+        next = catalog
+            .get(id)
+            .and_then(|original| original.translation_of.as_deref());
     }
     chain.last().copied().unwrap_or_default().to_owned()
 }

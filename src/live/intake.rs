@@ -1,6 +1,8 @@
 //! What a request may hold: ids, lengths and times that are refused before anything is done.
 
-use super::{Engagement, EngagementKind, LiveError, OpenCall, Utterance, account::check_size, policy::Bounds};
+use super::{
+    Engagement, EngagementKind, LiveError, OpenCall, Utterance, account::check_size, policy::Bounds,
+};
 
 /// Longest id, in characters.
 const ID_CHARS: usize = 200;
@@ -25,11 +27,17 @@ pub(super) fn check_utterance(utterance: &Utterance) -> Result<(), LiveError> {
     check_id("/utterance_id", utterance.utterance_id.as_deref())?;
     check_lang(utterance.lang.as_deref())?;
     if !utterance.is_final && utterance.utterance_id.is_none() {
-        return bad("/utterance_id", "a partial transcript needs the id that its final will have");
+        return bad(
+            "/utterance_id",
+            "a partial transcript needs the id that its final will have",
+        );
     }
     let chars = utterance.text.chars().count();
     if chars > UTTERANCE_CHARS {
-        return bad("/text", format!("an utterance has at most {UTTERANCE_CHARS} characters, this one has {chars}"));
+        return bad(
+            "/text",
+            format!("an utterance has at most {UTTERANCE_CHARS} characters, this one has {chars}"),
+        );
     }
     // Transcribers take partials back by an empty final; an empty utterance from nowhere is a mistake.
     if utterance.utterance_id.is_none() && utterance.text.trim().is_empty() {
@@ -43,8 +51,14 @@ pub(super) fn check_engagement(engagement: &Engagement) -> Result<(), LiveError>
     if engagement.kind == EngagementKind::Rated && engagement.rating.is_none() {
         return bad("/rating", "say helpful or not_helpful");
     }
-    for (pointer, text) in [("/reason", &engagement.reason), ("/comment", &engagement.comment)] {
-        if text.as_ref().is_some_and(|text| text.chars().count() > COMMENT_CHARS) {
+    for (pointer, text) in [
+        ("/reason", &engagement.reason),
+        ("/comment", &engagement.comment),
+    ] {
+        if text
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > COMMENT_CHARS)
+        {
             return bad(pointer, format!("at most {COMMENT_CHARS} characters"));
         }
     }
@@ -53,8 +67,15 @@ pub(super) fn check_engagement(engagement: &Engagement) -> Result<(), LiveError>
 
 fn check_id(pointer: &'static str, id: Option<&str>) -> Result<(), LiveError> {
     match id {
-        Some(id) if id.trim().is_empty() || id.chars().count() > ID_CHARS || id.chars().any(char::is_control) => {
-            bad(pointer, format!("an id has 1 to {ID_CHARS} characters and no control characters"))
+        Some(id)
+            if id.trim().is_empty()
+                || id.chars().count() > ID_CHARS
+                || id.chars().any(char::is_control) =>
+        {
+            bad(
+                pointer,
+                format!("an id has 1 to {ID_CHARS} characters and no control characters"),
+            )
         }
         _ => Ok(()),
     }
@@ -62,13 +83,24 @@ fn check_id(pointer: &'static str, id: Option<&str>) -> Result<(), LiveError> {
 
 fn check_lang(lang: Option<&str>) -> Result<(), LiveError> {
     let is_tag = |tag: &str| {
-        !tag.is_empty() && tag.len() <= 35 && tag.split(['-', '_']).all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+        !tag.is_empty()
+            && tag.len() <= 35
+            && tag.split(['-', '_']).all(|part| {
+                (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+            })
     };
-    if lang.is_none_or(is_tag) { Ok(()) } else { bad("/lang", "a language is a bcp 47 tag, such as en or zh-Hans") }
+    if lang.is_none_or(is_tag) {
+        Ok(())
+    } else {
+        bad("/lang", "a language is a bcp 47 tag, such as en or zh-Hans")
+    }
 }
 
 fn bad(pointer: &'static str, detail: impl Into<String>) -> Result<(), LiveError> {
-    Err(LiveError::BadInput { pointer, detail: detail.into() })
+    Err(LiveError::BadInput {
+        pointer,
+        detail: detail.into(),
+    })
 }
 
 #[cfg(test)]
@@ -92,10 +124,21 @@ mod tests {
         assert_eq!(refused(|u| u.text = "x".repeat(20_000)), None);
         assert_eq!(refused(|u| u.text = "套".repeat(20_001)), Some("/text"));
         assert_eq!(refused(|u| u.text = " ".to_owned()), Some("/text"));
-        assert_eq!(refused(|u| u.utterance_id = Some(String::new())), Some("/utterance_id"));
+        assert_eq!(
+            refused(|u| u.utterance_id = Some(String::new())),
+            Some("/utterance_id")
+        );
         assert_eq!(refused(|u| u.lang = Some("zh-Hans".to_owned())), None);
-        assert_eq!(refused(|u| u.lang = Some("in english".to_owned())), Some("/lang"));
-        let rated = Engagement { kind: EngagementKind::Rated, rating: None, reason: None, comment: None };
+        assert_eq!(
+            refused(|u| u.lang = Some("in english".to_owned())),
+            Some("/lang")
+        );
+        let rated = Engagement {
+            kind: EngagementKind::Rated,
+            rating: None,
+            reason: None,
+            comment: None,
+        };
         assert!(check_engagement(&rated).is_err());
     }
 }

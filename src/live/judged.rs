@@ -15,11 +15,19 @@ pub(super) struct Judged<'a> {
 impl<'a> Judged<'a> {
     /// Takes an account; nothing is prepared yet.
     pub(super) fn new(account: &'a Account) -> Self {
-        Self { account, prepared: OnceCell::new() }
+        Self {
+            account,
+            prepared: OnceCell::new(),
+        }
     }
 
     /// Whether a rule holds; no rule always does.
     pub(super) fn holds(&self, rule: Option<&Rule>) -> bool {
-        rule.is_none_or(|rule| rule.holds_for(self.prepared.get_or_init(|| article::Account::new(self.account))))
+        rule.is_none_or(|rule| {
+            rule.holds_for(
+                self.prepared
+                    .get_or_init(|| article::Account::new(self.account)),
+            )
+        })
     }
 }

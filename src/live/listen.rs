@@ -39,34 +39,50 @@ pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
             first.entry(rule).or_insert(said);
         }
     }
-    let heard = first.into_iter().filter(|(rule, _)| book.rules[*rule].trigger.role == role);
+    let heard = first
+        .into_iter()
+        .filter(|(rule, _)| book.rules[*rule].trigger.role == role);
     let candidates = heard.map(|(rule, hit)| Candidate {
         article: book.rules[rule].article,
         source: Source::Keyword {
             rule,
             phrase: hit.phrase.clone(),
-            said: text.chars().skip(hit.range[0]).take(hit.range[1] - hit.range[0]).collect(),
+            said: text
+                .chars()
+                .skip(hit.range[0])
+                .take(hit.range[1] - hit.range[0])
+                .collect(),
         },
         confidence: PHRASE_CONFIDENCE,
         level: Level::High,
-        silence: said.iter().any(|other| other.used == Use::Not(rule)).then_some(Silence::ExcludedPhrase),
+        silence: said
+            .iter()
+            .any(|other| other.used == Use::Not(rule))
+            .then_some(Silence::ExcludedPhrase),
     });
     let denied = said.iter().filter_map(|said| match said.used {
         Use::Not(rule) => Some(book.rules[rule].article),
         Use::Any(_) | Use::Excluded => None,
     });
-    Phrased { candidates: candidates.collect(), denied: denied.collect(), is_silenced }
+    Phrased {
+        candidates: candidates.collect(),
+        denied: denied.collect(),
+        is_silenced,
+    }
 }
 
 /// Candidates of what search found, best first.
 pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<Silence>) -> Vec<Candidate> {
-    let candidates = finds.into_iter().enumerate().map(|(rank, found)| Candidate {
-        article: found.article,
-        confidence: found.confidence,
-        level: found.level,
-        source: Source::Semantic { found, rank },
-        silence,
-    });
+    let candidates = finds
+        .into_iter()
+        .enumerate()
+        .map(|(rank, found)| Candidate {
+            article: found.article,
+            confidence: found.confidence,
+            level: found.level,
+            source: Source::Semantic { found, rank },
+            silence,
+        });
     candidates.collect()
 }
 
@@ -80,7 +96,10 @@ pub(super) fn account_rules(book: &RuleBook, account: &Judged) -> Vec<usize> {
 }
 
 /// Candidates of account rules.
-pub(super) fn by_account(book: &RuleBook, rules: impl IntoIterator<Item = usize>) -> Vec<Candidate> {
+pub(super) fn by_account(
+    book: &RuleBook,
+    rules: impl IntoIterator<Item = usize>,
+) -> Vec<Candidate> {
     let candidates = rules.into_iter().map(|rule| Candidate {
         article: book.rules[rule].article,
         source: Source::Account { rule },

@@ -9,8 +9,8 @@ mod call;
 mod cards;
 mod chatter;
 mod clock;
-mod deck;
 mod decide;
+mod deck;
 mod desk;
 mod error;
 mod groups;
@@ -37,13 +37,13 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub use desk::{Caller, Desk};
+pub use desk::{Calendar, Caller, Desk};
 pub use error::LiveError;
 pub use knowledge::{Found, Knowledge, Scope, View};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
-    Account, AccountChanged, CallEnded, CallView, Card, CardState, CardStateChange, EndReason, Engagement,
-    EngagementKind, Heard, NextQuestion, NotShown, OpenCall, Opened, Question, Rating, Silence, Summary, SummaryCard,
-    TriggerInfo, TriggerKind, Turn, Utterance,
+    Account, AccountChanged, CallEnded, CallView, Card, CardState, CardStateChange, EndReason,
+    Engagement, EngagementKind, Heard, NextQuestion, NotShown, OpenCall, Opened, Question, Rating,
+    Silence, Summary, SummaryCard, TriggerInfo, TriggerKind, Turn, Utterance,
 };

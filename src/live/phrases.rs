@@ -55,20 +55,33 @@ impl PhraseBook {
             }
         }
         // Building fails only past 2³¹ states: gigabytes of phrases, far over what a content folder holds.
-        let automaton = if patterns.is_empty() { None } else { AhoCorasick::new(&patterns).ok() };
+        let automaton = if patterns.is_empty() {
+            None
+        } else {
+            AhoCorasick::new(&patterns).ok()
+        };
         Self { automaton, uses }
     }
 
     /// Phrases that a text has, each use once, in the order of their ends.
     pub(super) fn scan(&self, text: &str) -> Vec<Said> {
-        let Some(automaton) = &self.automaton else { return Vec::new() };
+        let Some(automaton) = &self.automaton else {
+            return Vec::new();
+        };
         let mut found: Vec<Said> = Vec::new();
         for spelling in heard(text) {
             for hit in automaton.find_overlapping_iter(&spelling.text) {
                 let range = spelling.original(hit.range());
                 for (used, phrase) in &self.uses[hit.pattern().as_usize()] {
-                    if !found.iter().any(|said| said.used == *used && said.phrase == *phrase) {
-                        found.push(Said { used: *used, phrase: phrase.clone(), range });
+                    if !found
+                        .iter()
+                        .any(|said| said.used == *used && said.phrase == *phrase)
+                    {
+                        found.push(Said {
+                            used: *used,
+                            phrase: phrase.clone(),
+                            range,
+                        });
                     }
                 }
             }
@@ -85,17 +98,34 @@ mod tests {
         let book = PhraseBook::new([(Use::Any(0), phrase.to_owned())]);
         let found = book.scan(text);
         assert!(found.len() <= 1, "{found:?}");
-        found.first().map(|said| text.chars().skip(said.range[0]).take(said.range[1] - said.range[0]).collect())
+        found.first().map(|said| {
+            text.chars()
+                .skip(said.range[0])
+                .take(said.range[1] - said.range[0])
+                .collect()
+        })
     }
 
     fn check(phrase: &str, text: &str, expected: Option<&str>) {
-        assert_eq!(said(phrase, text).as_deref(), expected, "{phrase:?} in {text:?}");
+        assert_eq!(
+            said(phrase, text).as_deref(),
+            expected,
+            "{phrase:?} in {text:?}"
+        );
     }
 
     #[test]
     fn a_phrase_is_found_whatever_its_case_width_and_script() {
-        check("cancel my contract", "I'd like to CANCEL my Contract, please", Some("CANCEL my Contract"));
-        check("cancel my contract", "ｃａｎｃｅｌ　ｍｙ　ｃｏｎｔｒａｃｔ", Some("ｃａｎｃｅｌ　ｍｙ　ｃｏｎｔｒａｃｔ"));
+        check(
+            "cancel my contract",
+            "I'd like to CANCEL my Contract, please",
+            Some("CANCEL my Contract"),
+        );
+        check(
+            "cancel my contract",
+            "ｃａｎｃｅｌ　ｍｙ　ｃｏｎｔｒａｃｔ",
+            Some("ｃａｎｃｅｌ　ｍｙ　ｃｏｎｔｒａｃｔ"),
+        );
         check("解约", "我想解約了", Some("解約"));
         check("解約", "我想解约了", Some("解约"));
         check("eSIM卡", "办一张esim 卡", Some("esim 卡"));
@@ -111,8 +141,16 @@ mod tests {
 
     #[test]
     fn fillers_stutter_and_punctuation_do_not_part_a_phrase() {
-        check("cancel my contract", "cancel, um, my my contract", Some("cancel, um, my my contract"));
-        check("cancel my contract", "cancel you know my contract", Some("cancel you know my contract"));
+        check(
+            "cancel my contract",
+            "cancel, um, my my contract",
+            Some("cancel, um, my my contract"),
+        );
+        check(
+            "cancel my contract",
+            "cancel you know my contract",
+            Some("cancel you know my contract"),
+        );
         check("取消套餐", "我要取消嗯那个套餐", Some("取消嗯那个套餐"));
         check("这个月账单", "请查这个月账单", Some("这个月账单"));
         check("那个", "那个", Some("那个"));
@@ -121,8 +159,16 @@ mod tests {
 
     #[test]
     fn simple_inflection_is_the_same_word() {
-        check("termination fee", "any termination fees?", Some("termination fees"));
-        check("cancel my contract", "I am cancelling my contract", Some("cancelling my contract"));
+        check(
+            "termination fee",
+            "any termination fees?",
+            Some("termination fees"),
+        );
+        check(
+            "cancel my contract",
+            "I am cancelling my contract",
+            Some("cancelling my contract"),
+        );
         check("cancelled order", "cancel order", Some("cancel order"));
         check("don't answer", "dont answers", Some("dont answers"));
     }
@@ -130,9 +176,21 @@ mod tests {
     #[test]
     fn hyphens_may_be_open_or_closed() {
         check("wi-fi password", "the wifi password", Some("wifi password"));
-        check("wifi password", "the Wi-Fi password", Some("Wi-Fi password"));
-        check("wi-fi password", "the wi fi password", Some("wi fi password"));
-        check("early termination", "early-termination clause", Some("early-termination"));
+        check(
+            "wifi password",
+            "the Wi-Fi password",
+            Some("Wi-Fi password"),
+        );
+        check(
+            "wi-fi password",
+            "the wi fi password",
+            Some("wi fi password"),
+        );
+        check(
+            "early termination",
+            "early-termination clause",
+            Some("early-termination"),
+        );
         check("E-101", "shows E101 now", Some("E101"));
     }
 
@@ -144,7 +202,11 @@ mod tests {
             (Use::Not(1), "my contract".to_owned()),
             (Use::Excluded, "!?".to_owned()),
         ]);
-        let mut uses: Vec<Use> = book.scan("cancel my contract").into_iter().map(|said| said.used).collect();
+        let mut uses: Vec<Use> = book
+            .scan("cancel my contract")
+            .into_iter()
+            .map(|said| said.used)
+            .collect();
         uses.sort_by_key(|used| format!("{used:?}"));
         assert_eq!(uses, [Use::Any(0), Use::Any(1), Use::Not(1)]);
         assert!(PhraseBook::default().scan("cancel my contract").is_empty());
@@ -154,6 +216,10 @@ mod tests {
     fn korean_and_thai_go_by_character() {
         check("해지", "해지하고 싶어요", Some("해지"));
         check("ยกเลิก", "อยากยกเลิกสัญญา", Some("ยกเลิก"));
-        check("отменить договор", "хочу Отменить договор", Some("Отменить договор"));
+        check(
+            "отменить договор",
+            "хочу Отменить договор",
+            Some("Отменить договор"),
+        );
     }
 }

@@ -147,19 +147,37 @@ impl Default for Policy {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { asking: 0.3, opening: 0.5, opening_turns: 2, other: 0.8, runner_up: 0.5, level: Level::Medium }
+        Self {
+            asking: 0.3,
+            opening: 0.5,
+            opening_turns: 2,
+            other: 0.8,
+            runner_up: 0.5,
+            level: Level::Medium,
+        }
     }
 }
 
 impl Default for ViewPolicy {
     fn default() -> Self {
-        Self { turns: 8, decay: 0.7, agent: 0.6, text_chars: 1_000, finds: 5 }
+        Self {
+            turns: 8,
+            decay: 0.7,
+            agent: 0.6,
+            text_chars: 1_000,
+            finds: 5,
+        }
     }
 }
 
 impl Default for QuestionPolicy {
     fn default() -> Self {
-        Self { same: 0.7, overlap: 0.6, look_back: 6, look_ahead: 4 }
+        Self {
+            same: 0.7,
+            overlap: 0.6,
+            look_back: 6,
+            look_ahead: 4,
+        }
     }
 }
 
@@ -184,7 +202,13 @@ impl Policy {
     /// # Errors
     /// The first that does not: its key, and what it must be.
     pub fn check(&self) -> Result<(), String> {
-        let Thresholds { asking, opening, other, runner_up, .. } = self.thresholds;
+        let Thresholds {
+            asking,
+            opening,
+            other,
+            runner_up,
+            ..
+        } = self.thresholds;
         let chances = [
             ("thresholds.asking", asking, 2.0),
             ("thresholds.opening", opening, 2.0),
@@ -198,7 +222,9 @@ impl Policy {
         ];
         for (key, value, most) in chances {
             if !(0.0..=most).contains(&value) {
-                return Err(format!("{key} is {value}, it must lie between 0 and {most}"));
+                return Err(format!(
+                    "{key} is {value}, it must lie between 0 and {most}"
+                ));
             }
         }
         let counts = [
@@ -240,9 +266,16 @@ mod tests {
         policy.thresholds.other = 1.1;
         assert_eq!(policy.check(), Ok(()), "above 1 means never");
         policy.view.decay = f64::NAN;
-        assert!(policy.check().is_err_and(|problem| problem.starts_with("view.decay is NaN")));
+        assert!(
+            policy
+                .check()
+                .is_err_and(|problem| problem.starts_with("view.decay is NaN"))
+        );
         policy = Policy::default();
         policy.bounds.calls = 0;
-        assert_eq!(policy.check(), Err("bounds.calls is 0, it must be at least 1".to_owned()));
+        assert_eq!(
+            policy.check(),
+            Err("bounds.calls is 0, it must be at least 1".to_owned())
+        );
     }
 }

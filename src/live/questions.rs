@@ -84,13 +84,20 @@ impl Judge<'_> {
 
 impl Questions {
     /// An article came into play: its questions join, ticked off where the last turns covered them already.
-    pub(super) fn bring<'a>(&mut self, article: &Article, turns: impl DoubleEndedIterator<Item = &'a Spoken>, judge: &Judge) {
+    pub(super) fn bring<'a>(
+        &mut self,
+        article: &Article,
+        turns: impl DoubleEndedIterator<Item = &'a Spoken>,
+        judge: &Judge,
+    ) {
         if self.asks.iter().any(|ask| ask.article_id == article.id) {
             return;
         }
         let recent: Vec<(&Spoken, Vec<String>)> = turns
             .rev()
-            .filter(|spoken| spoken.turn.is_final && !spoken.is_small_talk && spoken.turn.role != Role::System)
+            .filter(|spoken| {
+                spoken.turn.is_final && !spoken.is_small_talk && spoken.turn.role != Role::System
+            })
             .take(judge.policy.look_back)
             .map(|spoken| (spoken, content_terms(&spoken.turn.text)))
             .collect();
@@ -99,9 +106,15 @@ impl Questions {
                 terms: content_terms(question),
                 question: question.clone(),
                 article_id: article.id.clone(),
-                covered: self.asks.iter().find(|known| known.question == *question).and_then(|known| known.covered.clone()),
+                covered: self
+                    .asks
+                    .iter()
+                    .find(|known| known.question == *question)
+                    .and_then(|known| known.covered.clone()),
             };
-            let covering = recent.iter().find(|(spoken, terms)| judge.covers(&spoken.turn.text, terms, &ask));
+            let covering = recent
+                .iter()
+                .find(|(spoken, terms)| judge.covers(&spoken.turn.text, terms, &ask));
             if let (None, Some((spoken, _))) = (&ask.covered, covering) {
                 ask.covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
             }
@@ -112,7 +125,10 @@ impl Questions {
     /// Something was said: ticks off what it covers.
     pub(super) fn hear(&mut self, spoken: &Spoken, deck: &Deck, judge: &Judge) {
         if spoken.turn.role == Role::Customer
-            && let Some((_, answer)) = self.awaiting.take().and_then(|at| self.asks[at].covered.as_mut())
+            && let Some((_, answer)) = self
+                .awaiting
+                .take()
+                .and_then(|at| self.asks[at].covered.as_mut())
         {
             *answer = answer_in(spoken);
         }
@@ -120,7 +136,11 @@ impl Questions {
             return;
         }
         let terms = content_terms(&spoken.turn.text);
-        let open: Vec<usize> = self.in_order(deck).into_iter().filter(|&at| self.asks[at].covered.is_none()).collect();
+        let open: Vec<usize> = self
+            .in_order(deck)
+            .into_iter()
+            .filter(|&at| self.asks[at].covered.is_none())
+            .collect();
         for at in open.into_iter().take(judge.policy.look_ahead) {
             if judge.covers(&spoken.turn.text, &terms, &self.asks[at]) {
                 self.asks[at].covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
@@ -132,36 +152,62 @@ impl Questions {
 
     /// What to tell the stream, if what to ask next has changed.
     pub(super) fn news(&mut self, call_id: &str, deck: &Deck) -> Option<NextQuestion> {
-        let next = self.in_order(deck).into_iter().map(|at| &self.asks[at]).find(|ask| ask.covered.is_none());
-        let (question, article_id) = next.map(|ask| (ask.question.clone(), ask.article_id.clone())).unzip();
+        let next = self
+            .in_order(deck)
+            .into_iter()
+            .map(|at| &self.asks[at])
+            .find(|ask| ask.covered.is_none());
+        let (question, article_id) = next
+            .map(|ask| (ask.question.clone(), ask.article_id.clone()))
+            .unzip();
         if question == self.offered && self.ticked.is_empty() {
             return None;
         }
         self.offered.clone_from(&question);
-        Some(NextQuestion { call_id: call_id.to_owned(), question, article_id, covered: std::mem::take(&mut self.ticked) })
+        Some(NextQuestion {
+            call_id: call_id.to_owned(),
+            question,
+            article_id,
+            covered: std::mem::take(&mut self.ticked),
+        })
     }
 
     /// Questions of an article that are still open, in order.
     pub(super) fn open_of(&self, article_id: &str) -> Vec<String> {
-        let open = self.asks.iter().filter(|ask| ask.article_id == article_id && ask.covered.is_none());
+        let open = self
+            .asks
+            .iter()
+            .filter(|ask| ask.article_id == article_id && ask.covered.is_none());
         open.take(ON_CARD).map(|ask| ask.question.clone()).collect()
     }
 
     /// Questions of the articles in play, in the order to ask them, and those that were covered.
     pub(super) fn list(&self, deck: &Deck) -> Vec<Question> {
         let in_play = self.in_order(deck);
-        let covered = (0..self.asks.len()).filter(|at| !in_play.contains(at) && self.asks[*at].covered.is_some());
-        in_play.iter().copied().chain(covered).map(|at| self.asks[at].told()).collect()
+        let covered = (0..self.asks.len())
+            .filter(|at| !in_play.contains(at) && self.asks[*at].covered.is_some());
+        in_play
+            .iter()
+            .copied()
+            .chain(covered)
+            .map(|at| self.asks[at].told())
+            .collect()
     }
 
     /// Indices of the questions in play: those of articles that the agent took up first, then of the newest cards.
     fn in_order(&self, deck: &Deck) -> Vec<usize> {
-        let mut cards: Vec<&Shown> = deck.iter().rev().filter(|shown| shown.is_in_play()).collect();
+        let mut cards: Vec<&Shown> = deck
+            .iter()
+            .rev()
+            .filter(|shown| shown.is_in_play())
+            .collect();
         cards.sort_by_key(|shown| !shown.is_taken_up());
         let mut order: Vec<usize> = Vec::new();
         for shown in cards {
             for (at, ask) in self.asks.iter().enumerate() {
-                let is_known = order.iter().any(|&other| self.asks[other].question == ask.question);
+                let is_known = order
+                    .iter()
+                    .any(|&other| self.asks[other].question == ask.question);
                 if ask.article_id == shown.card.article_id && !is_known {
                     order.push(at);
                 }
@@ -187,5 +233,6 @@ impl Ask {
 /// What a turn answers, if a customer says it.
 fn answer_in(spoken: &Spoken) -> Option<String> {
     let text = spoken.turn.text.trim();
-    (spoken.turn.role == Role::Customer && !text.is_empty()).then(|| tail(text, ANSWER_CHARS).to_owned())
+    (spoken.turn.role == Role::Customer && !text.is_empty())
+        .then(|| tail(text, ANSWER_CHARS).to_owned())
 }

@@ -54,8 +54,18 @@ impl RuleBook {
             }
             for (n, trigger) in article.triggers.iter().enumerate() {
                 let rule = rules.len();
-                phrases.extend(trigger.any.iter().map(|phrase| (Use::Any(rule), phrase.clone())));
-                phrases.extend(trigger.not.iter().map(|phrase| (Use::Not(rule), phrase.clone())));
+                phrases.extend(
+                    trigger
+                        .any
+                        .iter()
+                        .map(|phrase| (Use::Any(rule), phrase.clone())),
+                );
+                phrases.extend(
+                    trigger
+                        .not
+                        .iter()
+                        .map(|phrase| (Use::Not(rule), phrase.clone())),
+                );
                 rules.push(Entry {
                     article: at,
                     name: format!("{}#{n}", article.id),
@@ -64,12 +74,23 @@ impl RuleBook {
                 });
             }
         }
-        phrases.extend(policy.excluded_phrases.iter().map(|phrase| (Use::Excluded, phrase.clone())));
+        phrases.extend(
+            policy
+                .excluded_phrases
+                .iter()
+                .map(|phrase| (Use::Excluded, phrase.clone())),
+        );
         // A trigger with neither phrase nor condition would fire on every call: it never does.
         let account_rules = (0..rules.len())
             .filter(|&at| rules[at].trigger.any.is_empty() && rules[at].trigger.when.is_some())
             .collect();
-        Self { phrases: PhraseBook::new(phrases), rules, account_rules, relevance, catalog }
+        Self {
+            phrases: PhraseBook::new(phrases),
+            rules,
+            account_rules,
+            relevance,
+            catalog,
+        }
     }
 
     /// An article of the generation.

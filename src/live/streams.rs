@@ -53,7 +53,11 @@ pub struct Event {
 
 impl Event {
     fn resync(id: u64, reason: &str) -> Self {
-        Self { id, kind: EventKind::Resync, data: format!(r#"{{"reason":"{reason}"}}"#).into() }
+        Self {
+            id,
+            kind: EventKind::Resync,
+            data: format!(r#"{{"reason":"{reason}"}}"#).into(),
+        }
     }
 }
 
@@ -78,7 +82,11 @@ struct Ring {
 impl Stream {
     /// An empty stream that keeps so many events.
     pub(super) fn new(capacity: usize) -> Arc<Self> {
-        Arc::new(Self { ring: Mutex::default(), changed: watch::Sender::new(()), capacity: capacity.max(1) })
+        Arc::new(Self {
+            ring: Mutex::default(),
+            changed: watch::Sender::new(()),
+            capacity: capacity.max(1),
+        })
     }
 
     /// Tells all readers, present and to come; gives the event's number.
@@ -108,12 +116,21 @@ impl Stream {
         let (seen, first) = match last_event_id.map(|id| id.trim().parse::<u64>()) {
             None if kept_from == 1 => (0, None),
             None => (kept_from - 1, Some(Event::resync(kept_from - 1, "too_old"))),
-            Some(Ok(seen)) if seen > ring.last => (ring.last, Some(Event::resync(ring.last, "unknown_id"))),
-            Some(Ok(seen)) if seen + 1 < kept_from => (ring.last, Some(Event::resync(ring.last, "too_old"))),
+            Some(Ok(seen)) if seen > ring.last => {
+                (ring.last, Some(Event::resync(ring.last, "unknown_id")))
+            }
+            Some(Ok(seen)) if seen + 1 < kept_from => {
+                (ring.last, Some(Event::resync(ring.last, "too_old")))
+            }
             Some(Ok(seen)) => (seen, None),
             Some(Err(_)) => (ring.last, Some(Event::resync(ring.last, "unknown_id"))),
         };
-        Watch { stream: Arc::clone(self), changed: self.changed.subscribe(), seen, first }
+        Watch {
+            stream: Arc::clone(self),
+            changed: self.changed.subscribe(),
+            seen,
+            first,
+        }
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -137,7 +154,12 @@ impl Watch {
     pub(super) fn lost() -> Self {
         let stream = Stream::new(1);
         stream.close();
-        Self { changed: stream.changed.subscribe(), stream, seen: 0, first: Some(Event::resync(0, "restarted")) }
+        Self {
+            changed: stream.changed.subscribe(),
+            stream,
+            seen: 0,
+            first: Some(Event::resync(0, "restarted")),
+        }
     }
 
     /// The next event, waiting for it; None when the stream is closed and everything was told.
@@ -168,7 +190,9 @@ impl Watch {
         let event = if self.seen + 1 < kept_from {
             Event::resync(ring.last, "slow_reader")
         } else {
-            ring.events.get(usize::try_from(self.seen + 1 - kept_from).ok()?)?.clone()
+            ring.events
+                .get(usize::try_from(self.seen + 1 - kept_from).ok()?)?
+                .clone()
         };
         self.seen = event.id;
         Some(event)
@@ -195,13 +219,19 @@ mod tests {
     }
 
     fn ids(watch: &mut Watch) -> Vec<(u64, EventKind)> {
-        std::iter::from_fn(|| watch.take()).map(|event| (event.id, event.kind)).collect()
+        std::iter::from_fn(|| watch.take())
+            .map(|event| (event.id, event.kind))
+            .collect()
     }
 
     fn check(kept: usize, told_before: usize, last: Option<&str>, expected: &[(u64, EventKind)]) {
         let stream = Stream::new(kept);
         told(&stream, told_before);
-        assert_eq!(ids(&mut stream.watch(last)), expected, "{told_before} told, {kept} kept, resumed from {last:?}");
+        assert_eq!(
+            ids(&mut stream.watch(last)),
+            expected,
+            "{told_before} told, {kept} kept, resumed from {last:?}"
+        );
     }
 
     #[test]
@@ -246,7 +276,10 @@ mod tests {
         stream.close();
         assert_eq!(reader.await.ok(), Some(vec![1, 2]));
         assert!(stream.watch(Some("2")).finished() && !stream.watch(Some("1")).finished());
-        assert_eq!(Watch::lost().next().await.map(|event| event.kind), Some(EventKind::Resync));
+        assert_eq!(
+            Watch::lost().next().await.map(|event| event.kind),
+            Some(EventKind::Resync)
+        );
     }
 
     proptest! {

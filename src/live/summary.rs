@@ -4,8 +4,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Card, CardState, Question, Summary, SummaryCard, turns::{Spoken, Turns}};
-use crate::{article::Role, text::{fold, sentences}};
+use super::{
+    Card, CardState, Question, Summary, SummaryCard,
+    turns::{Spoken, Turns},
+};
+use crate::{
+    article::Role,
+    text::{fold, sentences},
+};
 
 /// Wishes told: a wrap-up is read in seconds.
 const WISHES: usize = 5;
@@ -18,9 +24,39 @@ const LINE_CHARS: usize = 240;
 
 /// What a promise sounds like, folded.
 const PROMISES: &[&str] = &[
-    "i will ", "i'll ", "we will ", "we'll ", "will be sent", "will receive", "will get", "you'll get", "you'll receive", "call you back",
-    "get back to you", "follow up", "within 24", "working day", "business day", "going to send", "i have scheduled", "i've scheduled",
-    "请您在", "我会", "我们会", "我这边会", "稍后会", "将会", "会给您", "给您回", "回电", "回复您", "工作日内", "小时内", "已为您", "为您预约", "尽快",
+    "i will ",
+    "i'll ",
+    "we will ",
+    "we'll ",
+    "will be sent",
+    "will receive",
+    "will get",
+    "you'll get",
+    "you'll receive",
+    "call you back",
+    "get back to you",
+    "follow up",
+    "within 24",
+    "working day",
+    "business day",
+    "going to send",
+    "i have scheduled",
+    "i've scheduled",
+    "请您在",
+    "我会",
+    "我们会",
+    "我这边会",
+    "稍后会",
+    "将会",
+    "会给您",
+    "给您回",
+    "回电",
+    "回复您",
+    "工作日内",
+    "小时内",
+    "已为您",
+    "为您预约",
+    "尽快",
 ];
 
 /// What a call is summed up from.
@@ -44,7 +80,10 @@ pub(super) struct Facts<'a> {
 /// Sums up a call.
 pub(super) fn summary(facts: Facts) -> Summary {
     let wanted = wanted(facts.turns, &facts.cards);
-    let (questions_answered, questions_open) = facts.questions.into_iter().partition(|question| question.covered);
+    let (questions_answered, questions_open) = facts
+        .questions
+        .into_iter()
+        .partition(|question| question.covered);
     let cards = facts.cards.iter().map(|card| SummaryCard {
         card_id: card.card_id.clone(),
         article_id: card.article_id.clone(),
@@ -72,7 +111,9 @@ pub(super) fn summary(facts: Facts) -> Summary {
 
 /// The customer's first words that asked for something, then the words that brought up each card.
 fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
-    let asks = |spoken: &&Spoken| spoken.turn.role == Role::Customer && spoken.turn.is_final && !spoken.is_small_talk;
+    let asks = |spoken: &&Spoken| {
+        spoken.turn.role == Role::Customer && spoken.turn.is_final && !spoken.is_small_talk
+    };
     let topics = |spoken: &&Spoken| {
         cards.iter().any(|card| {
             let fits = !matches!(card.state, CardState::Dismissed | CardState::Withdrawn);
@@ -81,7 +122,10 @@ fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
     };
     let first = turns.iter().find(asks);
     let mut wanted: Vec<String> = Vec::new();
-    for spoken in first.into_iter().chain(turns.iter().filter(asks).filter(topics)) {
+    for spoken in first
+        .into_iter()
+        .chain(turns.iter().filter(asks).filter(topics))
+    {
         let line = cut(spoken.turn.text.trim());
         if !wanted.contains(&line) && wanted.len() < WISHES {
             wanted.push(line);
@@ -93,7 +137,10 @@ fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
 /// What the agent promised.
 fn follow_ups(turns: &Turns) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for spoken in turns.iter().filter(|spoken| spoken.turn.role == Role::Agent && spoken.turn.is_final) {
+    for spoken in turns
+        .iter()
+        .filter(|spoken| spoken.turn.role == Role::Agent && spoken.turn.is_final)
+    {
         let chars: Vec<char> = spoken.turn.text.chars().collect();
         for range in sentences(&spoken.turn.text) {
             let sentence: String = chars[range[0]..range[1]].iter().collect();
@@ -117,23 +164,60 @@ fn cut(line: &str) -> String {
 }
 
 /// Headings of the page: title, wanted, cards, answered, open, follow-ups, nothing.
-const ENGLISH: [&str; 7] =
-    ["Call summary", "What the caller wanted", "Articles shown", "Questions answered", "Questions open", "Follow-ups", "None."];
-const CHINESE: [&str; 7] = ["通话小结", "客户诉求", "展示过的文章", "已答问题", "未答问题", "后续事项", "无。"];
+const ENGLISH: [&str; 7] = [
+    "Call summary",
+    "What the caller wanted",
+    "Articles shown",
+    "Questions answered",
+    "Questions open",
+    "Follow-ups",
+    "None.",
+];
+const CHINESE: [&str; 7] = [
+    "通话小结",
+    "客户诉求",
+    "展示过的文章",
+    "已答问题",
+    "未答问题",
+    "后续事项",
+    "无。",
+];
 
 fn markdown(summary: &Summary, is_chinese: bool) -> String {
-    let [title, wanted, cards, answered, open, follow_ups, none] = if is_chinese { CHINESE } else { ENGLISH };
+    let [title, wanted, cards, answered, open, follow_ups, none] =
+        if is_chinese { CHINESE } else { ENGLISH };
     let question = |question: &Question| match &question.answer {
         Some(answer) => format!("{} — “{}”", question.question, cut(answer)),
         None => question.question.clone(),
     };
-    let card = |card: &SummaryCard| format!("[{}]({}) ({})", escaped(&card.title), card.url, state(card.state, is_chinese));
+    let card = |card: &SummaryCard| {
+        format!(
+            "[{}]({}) ({})",
+            escaped(&card.title),
+            card.url,
+            state(card.state, is_chinese)
+        )
+    };
     let quote = |line: &String| format!("“{}”", escaped(line));
     let parts: [(&str, Vec<String>); 5] = [
         (wanted, summary.wanted.iter().map(quote).collect()),
         (cards, summary.cards.iter().map(card).collect()),
-        (answered, summary.questions_answered.iter().map(|q| escaped(&question(q))).collect()),
-        (open, summary.questions_open.iter().map(|q| escaped(&question(q))).collect()),
+        (
+            answered,
+            summary
+                .questions_answered
+                .iter()
+                .map(|q| escaped(&question(q)))
+                .collect(),
+        ),
+        (
+            open,
+            summary
+                .questions_open
+                .iter()
+                .map(|q| escaped(&question(q)))
+                .collect(),
+        ),
         (follow_ups, summary.follow_ups.iter().map(quote).collect()),
     ];
     let mut page = format!("# {title} {}\n", escaped(&summary.call_id));
@@ -154,7 +238,10 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
+        if matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|'
+        ) {
             out.push('\\');
         }
         out.push(if c.is_control() { ' ' } else { c });

@@ -14,13 +14,20 @@ const EDGE: char = '\u{1}';
 
 /// What people utter while they think, and transcribers write down.
 const FILLERS: &[&str] = &[
-    "um", "umm", "uh", "uhh", "uhm", "er", "err", "erm", "hm", "hmm", "mm", "mmm", "mhm", "ah", "oh", "eh", "嗯", "呃", "额", "啊", "哦",
-    "噢", "唉", "诶",
+    "um", "umm", "uh", "uhh", "uhm", "er", "err", "erm", "hm", "hmm", "mm", "mmm", "mhm", "ah",
+    "oh", "eh", "嗯", "呃", "额", "啊", "哦", "噢", "唉", "诶",
 ];
 
 /// The same in several tokens.
 const FILLER_RUNS: &[&[&str]] = &[
-    &["you", "know"], &["i", "mean"], &["那", "个"], &["这", "个"], &["就", "是", "说"], &["就", "是"], &["然", "后"], &["怎", "么", "说", "呢"],
+    &["you", "know"],
+    &["i", "mean"],
+    &["那", "个"],
+    &["这", "个"],
+    &["就", "是", "说"],
+    &["就", "是"],
+    &["然", "后"],
+    &["怎", "么", "说", "呢"],
 ];
 
 static FILLER_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FILLERS.iter().copied().collect());
@@ -53,7 +60,9 @@ impl Spelling {
     fn of(tokens: &[Token]) -> Self {
         let mut spelling = Self::default();
         for token in tokens {
-            spelling.places.push((spelling.text.len(), [token.start, token.end]));
+            spelling
+                .places
+                .push((spelling.text.len(), [token.start, token.end]));
             if token.is_word {
                 spelling.text.push(EDGE);
                 spelling.text.push_str(&stem(&token.text));
@@ -67,8 +76,14 @@ impl Spelling {
 
     /// Place in the original of a range of bytes of the spelling.
     pub(super) fn original(&self, bytes: std::ops::Range<usize>) -> [usize; 2] {
-        let first = self.places.partition_point(|(byte, _)| *byte <= bytes.start).saturating_sub(1);
-        let last = self.places.partition_point(|(byte, _)| *byte < bytes.end).saturating_sub(1);
+        let first = self
+            .places
+            .partition_point(|(byte, _)| *byte <= bytes.start)
+            .saturating_sub(1);
+        let last = self
+            .places
+            .partition_point(|(byte, _)| *byte < bytes.end)
+            .saturating_sub(1);
         match (self.places.get(first), self.places.get(last)) {
             (Some((_, [start, _])), Some((_, [_, end]))) => [*start, *end],
             _ => [0, 0],
@@ -81,7 +96,11 @@ pub(super) fn heard(text: &str) -> Vec<Spelling> {
     let tokens = tokens(text);
     let closed = close_hyphens(&tokens);
     let mut all = vec![Spelling::of(&tokens)];
-    for other in [Spelling::of(&closed), Spelling::of(&fluent(&tokens)), Spelling::of(&fluent(&closed))] {
+    for other in [
+        Spelling::of(&closed),
+        Spelling::of(&fluent(&tokens)),
+        Spelling::of(&fluent(&closed)),
+    ] {
         if !all.iter().any(|spelling| spelling.text == other.text) {
             all.push(other);
         }
@@ -92,7 +111,10 @@ pub(super) fn heard(text: &str) -> Vec<Spelling> {
 /// The ways a phrase may be spelled: with hyphens open or closed. Empty where nothing can be said.
 pub(super) fn written(phrase: &str) -> Vec<String> {
     let tokens = tokens(phrase);
-    let mut all = vec![Spelling::of(&tokens).text, Spelling::of(&close_hyphens(&tokens)).text];
+    let mut all = vec![
+        Spelling::of(&tokens).text,
+        Spelling::of(&close_hyphens(&tokens)).text,
+    ];
     all.dedup();
     all.retain(|text| !text.is_empty());
     all
@@ -119,8 +141,15 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             }
             _ => {
                 let is_word = class == Sound::Letter;
-                let hyphened = is_word && between == "-" && tokens.last().is_some_and(|token| token.is_word);
-                tokens.push(Token { text: c.to_string(), is_word, hyphened, start: at, end: at + 1 });
+                let hyphened =
+                    is_word && between == "-" && tokens.last().is_some_and(|token| token.is_word);
+                tokens.push(Token {
+                    text: c.to_string(),
+                    is_word,
+                    hyphened,
+                    start: at,
+                    end: at + 1,
+                });
             }
         }
         if class != Sound::Silent {
@@ -150,12 +179,25 @@ impl Sound {
             '\'' => Self::Inner,
             _ if c.is_ascii_alphanumeric() => Self::Letter,
             _ if c.is_ascii() => Self::Silent,
-            '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{1100}'..='\u{11ff}'
-            | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{31ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}'
-            | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
-                if c.is_alphanumeric() || matches!(c, '\u{3005}'..='\u{3007}') { Self::Single } else { Self::Silent }
+            '\u{0e00}'..='\u{0eff}'
+            | '\u{1000}'..='\u{109f}'
+            | '\u{1780}'..='\u{17ff}'
+            | '\u{1100}'..='\u{11ff}'
+            | '\u{3005}'..='\u{3007}'
+            | '\u{3040}'..='\u{31ff}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7af}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{20000}'..='\u{3ffff}' => {
+                if c.is_alphanumeric() || matches!(c, '\u{3005}'..='\u{3007}') {
+                    Self::Single
+                } else {
+                    Self::Silent
+                }
             }
-            _ if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) => Self::Letter,
+            _ if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) => {
+                Self::Letter
+            }
             _ => Self::Silent,
         }
     }
@@ -182,7 +224,9 @@ fn fluent(tokens: &[Token]) -> Vec<Token> {
     let mut at = 0;
     while at < tokens.len() {
         let rest = &tokens[at..];
-        let run = FILLER_RUNS.iter().find(|run| run.len() <= rest.len() && run.iter().zip(rest).all(|(f, t)| t.text == *f));
+        let run = FILLER_RUNS
+            .iter()
+            .find(|run| run.len() <= rest.len() && run.iter().zip(rest).all(|(f, t)| t.text == *f));
         if let Some(run) = run {
             at += run.len();
             continue;

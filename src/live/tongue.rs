@@ -18,7 +18,8 @@ pub(super) fn after(before: Option<&str>, told: Option<&str>, text: &str) -> Opt
     }
     let heard = detect(text);
     let chars = text.chars().filter(|c| c.is_alphanumeric()).count();
-    let is_other_script = before.is_none_or(|before| (primary(before) == "zh") != (primary(heard) == "zh"));
+    let is_other_script =
+        before.is_none_or(|before| (primary(before) == "zh") != (primary(heard) == "zh"));
     let enough = match primary(heard).as_str() {
         "und" => return before.map(str::to_owned),
         "zh" => HAN_CHARS,
@@ -26,7 +27,11 @@ pub(super) fn after(before: Option<&str>, told: Option<&str>, text: &str) -> Opt
         _ => LONG_CHARS,
     };
     let is_same = before.is_some_and(|before| primary(before) == primary(heard));
-    if is_same || chars < enough { before.map(str::to_owned) } else { Some(heard.to_owned()) }
+    if is_same || chars < enough {
+        before.map(str::to_owned)
+    } else {
+        Some(heard.to_owned())
+    }
 }
 
 #[cfg(test)]
@@ -34,16 +39,30 @@ mod tests {
     use super::*;
 
     fn check(before: Option<&str>, told: Option<&str>, text: &str, expected: Option<&str>) {
-        assert_eq!(after(before, told, text).as_deref(), expected, "{text:?} after {before:?}");
+        assert_eq!(
+            after(before, told, text).as_deref(),
+            expected,
+            "{text:?} after {before:?}"
+        );
     }
 
     #[test]
     fn the_language_follows_the_customer() {
-        check(None, Some("zh-Hant"), "hello there my friend", Some("zh-Hant"));
+        check(
+            None,
+            Some("zh-Hant"),
+            "hello there my friend",
+            Some("zh-Hant"),
+        );
         check(Some("en"), None, "我想退订套餐", Some("zh-Hans"));
         check(Some("zh-Hant"), None, "我想退订套餐", Some("zh-Hant"));
         check(Some("zh"), None, "OK wifi", Some("zh"));
-        check(Some("zh"), None, "I would like to cancel my contract", Some("en"));
+        check(
+            Some("zh"),
+            None,
+            "I would like to cancel my contract",
+            Some("en"),
+        );
         check(Some("de"), None, "my router is off", Some("de"));
         check(None, None, "12", None);
     }

@@ -49,9 +49,15 @@ pub(super) struct Turns {
 impl Turns {
     /// What is known of an id.
     pub(super) fn known(&self, utterance_id: &str) -> Known {
-        match self.kept.iter().rposition(|spoken| spoken.turn.utterance_id == utterance_id) {
+        match self
+            .kept
+            .iter()
+            .rposition(|spoken| spoken.turn.utterance_id == utterance_id)
+        {
             Some(at) => match &self.kept[at] {
-                Spoken { turn, answer: None, .. } if !turn.is_final => Known::Partial(at),
+                Spoken {
+                    turn, answer: None, ..
+                } if !turn.is_final => Known::Partial(at),
                 Spoken { answer, .. } => Known::Settled(answer.clone()),
             },
             None if self.settled.contains(&hash(utterance_id)) => Known::Settled(None),
@@ -61,7 +67,11 @@ impl Turns {
 
     /// Takes in a turn, in its partial's place or as the newest.
     pub(super) fn put(&mut self, turn: Turn, is_small_talk: bool, place: &Known, bounds: &Bounds) {
-        let spoken = Spoken { turn, is_small_talk, answer: None };
+        let spoken = Spoken {
+            turn,
+            is_small_talk,
+            answer: None,
+        };
         self.chars += length(&spoken);
         match place {
             Known::Partial(at) if *at < self.kept.len() => {
@@ -70,7 +80,9 @@ impl Turns {
             }
             _ => self.kept.push_back(spoken),
         }
-        while self.kept.len() > 1 && (self.kept.len() > bounds.turns || self.chars > bounds.call_chars) {
+        while self.kept.len() > 1
+            && (self.kept.len() > bounds.turns || self.chars > bounds.call_chars)
+        {
             if let Some(oldest) = self.kept.pop_front() {
                 self.chars -= length(&oldest);
                 self.dropped += 1;
@@ -89,7 +101,11 @@ impl Turns {
         {
             self.settled.remove(&oldest);
         }
-        if let Some(spoken) = self.kept.iter_mut().rfind(|spoken| spoken.turn.utterance_id == utterance_id) {
+        if let Some(spoken) = self
+            .kept
+            .iter_mut()
+            .rfind(|spoken| spoken.turn.utterance_id == utterance_id)
+        {
             spoken.answer = Some(answer);
         }
     }
@@ -101,7 +117,11 @@ impl Turns {
 
     /// The text of the agent's newest turn, if the agent spoke last before that utterance.
     pub(super) fn asked_before(&self, utterance_id: &str) -> Option<&str> {
-        let before = self.kept.iter().rev().find(|spoken| spoken.turn.utterance_id != utterance_id)?;
+        let before = self
+            .kept
+            .iter()
+            .rev()
+            .find(|spoken| spoken.turn.utterance_id != utterance_id)?;
         (before.turn.role == Role::Agent).then_some(before.turn.text.as_str())
     }
 
@@ -120,7 +140,10 @@ impl Turns {
 pub(super) fn tail(text: &str, chars: usize) -> &str {
     let length = text.chars().count();
     match length.checked_sub(chars) {
-        Some(over) if over > 0 => text.char_indices().nth(over).map_or("", |(byte, _)| &text[byte..]),
+        Some(over) if over > 0 => text
+            .char_indices()
+            .nth(over)
+            .map_or("", |(byte, _)| &text[byte..]),
         _ => text,
     }
 }
@@ -158,13 +181,21 @@ mod tests {
         let place = turns.known(id);
         turns.put(turn(id, text, is_final), false, &place, bounds);
         if is_final {
-            let answer = Heard { utterance_id: id.to_owned(), cards: vec![], not_shown: vec![], took_ms: 1.0 };
+            let answer = Heard {
+                utterance_id: id.to_owned(),
+                cards: vec![],
+                not_shown: vec![],
+                took_ms: 1.0,
+            };
             turns.settle(id, Arc::new(answer));
         }
     }
 
     fn texts(turns: &Turns) -> Vec<&str> {
-        turns.iter().map(|spoken| spoken.turn.text.as_str()).collect()
+        turns
+            .iter()
+            .map(|spoken| spoken.turn.text.as_str())
+            .collect()
     }
 
     #[test]
@@ -182,7 +213,10 @@ mod tests {
 
     #[test]
     fn old_turns_go_and_their_ids_stay() {
-        let bounds = Bounds { turns: 2, ..Bounds::default() };
+        let bounds = Bounds {
+            turns: 2,
+            ..Bounds::default()
+        };
         let mut turns = Turns::default();
         for id in ["a", "b", "c"] {
             say(&mut turns, id, id, true, &bounds);
@@ -190,7 +224,10 @@ mod tests {
         assert_eq!(texts(&turns), ["b", "c"]);
         assert_eq!((turns.count(), turns.dropped()), (3, 1));
         assert!(matches!(turns.known("a"), Known::Settled(None)));
-        let tight = Bounds { call_chars: 5, ..Bounds::default() };
+        let tight = Bounds {
+            call_chars: 5,
+            ..Bounds::default()
+        };
         say(&mut turns, "d", "four", true, &tight);
         assert_eq!(texts(&turns), ["c", "four"]);
     }

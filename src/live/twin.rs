@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Account, Caller, Desk, Found, Knowledge, OpenCall, Opened, Policy, Scope, View, chatter::content_terms,
+    Account, Caller, Desk, Found, Knowledge, OpenCall, Opened, Policy, Scope, View,
+    chatter::content_terms,
 };
 use crate::{
     article::{Article, Block, BlockKind, Effective, Passage, Rule, Section, Status, Trigger},
@@ -20,7 +21,9 @@ pub(super) struct Twin {
 
 impl Twin {
     pub(super) fn new(articles: Vec<Article>) -> Arc<Self> {
-        Arc::new(Self { catalog: Mutex::new(catalog(articles, 1)) })
+        Arc::new(Self {
+            catalog: Mutex::new(catalog(articles, 1)),
+        })
     }
 
     pub(super) fn change(&self, articles: Vec<Article>) {
@@ -29,8 +32,19 @@ impl Twin {
 }
 
 fn catalog(articles: Vec<Article>, generation: u64) -> Arc<Catalog> {
-    let info = IndexInfo { revision: "twin".into(), generation, pending: 0, updated_at: String::new() };
-    Arc::new(Catalog::new(articles.into_iter().map(|article| Arc::new(Indexed::new(Arc::new(article), "hash".into(), "twin"))).collect(), info))
+    let info = IndexInfo {
+        revision: "twin".into(),
+        generation,
+        pending: 0,
+        updated_at: String::new(),
+    };
+    Arc::new(Catalog::new(
+        articles
+            .into_iter()
+            .map(|article| Arc::new(Indexed::new(Arc::new(article), "hash".into(), "twin")))
+            .collect(),
+        info,
+    ))
 }
 
 impl Knowledge for Twin {
@@ -39,11 +53,18 @@ impl Knowledge for Twin {
     }
 
     fn find(&self, catalog: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
-        let asked = view.texts.first().map(|(text, _)| content_terms(text)).unwrap_or_default();
+        let asked = view
+            .texts
+            .first()
+            .map(|(text, _)| content_terms(text))
+            .unwrap_or_default();
         let visible = |article: &&Arc<Article>| {
             article.status == Status::Published
                 && scope.audience.sees(&article.audience)
-                && article.when.as_deref().is_none_or(|when| Rule::or_never(when).holds(&scope.account))
+                && article
+                    .when
+                    .as_deref()
+                    .is_none_or(|when| Rule::or_never(when).holds(&scope.account))
         };
         let mut found: Vec<Found> = catalog
             .articles
@@ -51,14 +72,36 @@ impl Knowledge for Twin {
             .filter(visible)
             .filter_map(|article| {
                 let has = content_terms(&format!("{} {}", article.title, article.passages[0].text));
-                let matched: Vec<String> = asked.iter().filter(|term| has.contains(term)).cloned().collect();
+                let matched: Vec<String> = asked
+                    .iter()
+                    .filter(|term| has.contains(term))
+                    .cloned()
+                    .collect();
                 let confidence = matched.len() as f64 / asked.len().max(1) as f64;
-                let level = if confidence >= 0.7 { Level::High } else if confidence >= 0.4 { Level::Medium } else { Level::Low };
+                let level = if confidence >= 0.7 {
+                    Level::High
+                } else if confidence >= 0.4 {
+                    Level::Medium
+                } else {
+                    Level::Low
+                };
                 let article = catalog.position(&article.id)?;
-                (!matched.is_empty()).then(|| Found { article, passage: 0, confidence, level, snippet: "…".into(), highlights: vec![], matched })
+                (!matched.is_empty()).then(|| Found {
+                    article,
+                    passage: 0,
+                    confidence,
+                    level,
+                    snippet: "…".into(),
+                    highlights: vec![],
+                    matched,
+                })
             })
             .collect();
-        found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.article.cmp(&b.article)));
+        found.sort_by(|a, b| {
+            b.confidence
+                .total_cmp(&a.confidence)
+                .then(a.article.cmp(&b.article))
+        });
         found.truncate(limit);
         found
     }
@@ -74,7 +117,11 @@ pub(super) fn article(id: &str, title: &str, text: &str) -> Article {
         id: id.into(),
         path: format!("{id}.md"),
         title: title.into(),
-        lang: if title.is_ascii() { "en".into() } else { "zh-Hans".into() },
+        lang: if title.is_ascii() {
+            "en".into()
+        } else {
+            "zh-Hans".into()
+        },
         translation_of: None,
         summary: None,
         tags: vec![],
@@ -90,14 +137,24 @@ pub(super) fn article(id: &str, title: &str, text: &str) -> Article {
         when: None,
         triggers: vec![],
         meta: Default::default(),
+        links: vec![],
         source: text.into(),
         body_at: 0,
-        sections: vec![Section { heading: vec![], level: 0, anchor: String::new(), lines: [1, 3] }],
+        sections: vec![Section {
+            heading: vec![],
+            level: 0,
+            anchor: String::new(),
+            lines: [1, 3],
+        }],
         passages: vec![Passage {
             section: 0,
             lines: [1, 3],
             text: text.into(),
-            blocks: vec![Block { kind: BlockKind::Paragraph, range: [0, text.chars().count()], lines: [1, 3] }],
+            blocks: vec![Block {
+                kind: BlockKind::Paragraph,
+                range: [0, text.chars().count()],
+                lines: [1, 3],
+            }],
         }],
         content_hash: "hash".into(),
     }
@@ -105,12 +162,18 @@ pub(super) fn article(id: &str, title: &str, text: &str) -> Article {
 
 /// A trigger on phrases.
 pub(super) fn on(any: &[&str]) -> Trigger {
-    Trigger { any: any.iter().map(|&phrase| phrase.to_owned()).collect(), ..Trigger::default() }
+    Trigger {
+        any: any.iter().map(|&phrase| phrase.to_owned()).collect(),
+        ..Trigger::default()
+    }
 }
 
 /// An article with one trigger on phrases.
 pub(super) fn pushed_on(id: &str, any: &[&str]) -> Article {
-    Article { triggers: vec![on(any)], ..article(id, id, "nothing in common") }
+    Article {
+        triggers: vec![on(any)],
+        ..article(id, id, "nothing in common")
+    }
 }
 
 pub(super) fn account(json: serde_json::Value) -> Account {
@@ -131,12 +194,21 @@ impl Trial {
 
     pub(super) fn with(twin: Arc<Twin>, policy: Policy) -> Self {
         let start = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        Self { desk: Desk::new(twin, policy), caller: caller("local", true, None), now: start }
+        Self {
+            desk: Desk::new(twin, policy),
+            caller: caller("local", true, None),
+            now: start,
+        }
     }
 
     /// Opens call `c`.
     pub(super) fn open(&self, account_json: serde_json::Value) -> Opened {
-        let request = OpenCall { call_id: Some("c".into()), agent_id: Some("a".into()), account: account(account_json), ..OpenCall::default() };
+        let request = OpenCall {
+            call_id: Some("c".into()),
+            agent_id: Some("a".into()),
+            account: account(account_json),
+            ..OpenCall::default()
+        };
         self.desk.open(&self.caller, request, self.now).unwrap()
     }
 
@@ -146,6 +218,12 @@ impl Trial {
 }
 
 pub(super) fn caller(name: &str, admin: bool, audience: Option<&str>) -> Caller {
-    let audience = audience.map_or(Audience::Everyone, |audience| Audience::Only(vec![audience.into()]));
-    Caller { name: name.into(), admin, audience }
+    let audience = audience.map_or(Audience::Everyone, |audience| {
+        Audience::Only(vec![audience.into()])
+    });
+    Caller {
+        name: name.into(),
+        admin,
+        audience,
+    }
 }

@@ -84,7 +84,15 @@ impl Utterance {
     /// A final utterance with no id and no times.
     #[must_use]
     pub fn new(role: Role, text: impl Into<String>) -> Self {
-        Self { utterance_id: None, role, text: text.into(), is_final: true, begin_ms: None, end_ms: None, lang: None }
+        Self {
+            utterance_id: None,
+            role,
+            text: text.into(),
+            is_final: true,
+            begin_ms: None,
+            end_ms: None,
+            lang: None,
+        }
     }
 }
 

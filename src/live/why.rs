@@ -37,7 +37,11 @@ pub(super) fn values(grounds: &Grounds, is_chinese: bool) -> Vec<String> {
     let told = grounds.fields.iter().filter_map(|field| {
         let name = field.strip_prefix("account.").unwrap_or(field);
         let value = plain(lookup(grounds.account, name)?)?;
-        Some(if is_chinese { format!("{name} 为 {value}") } else { format!("{name} is {value}") })
+        Some(if is_chinese {
+            format!("{name} 为 {value}")
+        } else {
+            format!("{name} is {value}")
+        })
     });
     told.take(VALUES).collect()
 }
@@ -50,7 +54,11 @@ pub(super) fn why(grounds: &Grounds, is_chinese: bool) -> String {
     let said = match grounds.source {
         Source::Account { .. } if account.is_empty() => {
             let rule = grounds.rule.unwrap_or_default();
-            return if is_chinese { format!("账户符合规则 {rule}") } else { format!("the account fits rule {rule}") };
+            return if is_chinese {
+                format!("账户符合规则 {rule}")
+            } else {
+                format!("the account fits rule {rule}")
+            };
         }
         Source::Account { .. } => return account,
         Source::Keyword { said, .. } => spoke(grounds.speaker, said, is_chinese),
@@ -72,7 +80,11 @@ fn spoke(speaker: Option<Role>, said: &str, is_chinese: bool) -> String {
         (Some(Role::System), false) => "the system",
         (_, false) => "the customer",
     };
-    if is_chinese { format!("{who}说了“{said}”") } else { format!("{who} said “{said}”") }
+    if is_chinese {
+        format!("{who}说了“{said}”")
+    } else {
+        format!("{who} said “{said}”")
+    }
 }
 
 fn meant(matched: &[String], title: &str, is_chinese: bool) -> String {
@@ -81,7 +93,10 @@ fn meant(matched: &[String], title: &str, is_chinese: bool) -> String {
         (true, true) => format!("客户所说与“{title}”意思相符"),
         (true, false) => format!("what the customer said means “{title}”"),
         (false, true) => format!("客户谈到“{}”，与“{title}”相符", words.join("、")),
-        (false, false) => format!("the customer spoke of “{}”, which “{title}” is about", words.join(", ")),
+        (false, false) => format!(
+            "the customer spoke of “{}”, which “{title}” is about",
+            words.join(", ")
+        ),
     }
 }
 
@@ -100,7 +115,11 @@ fn plain(value: &Value) -> Option<String> {
     let text = match value {
         Value::Null => return None,
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().filter_map(plain).collect::<Vec<_>>().join(", "),
+        Value::Array(items) => items
+            .iter()
+            .filter_map(plain)
+            .collect::<Vec<_>>()
+            .join(", "),
         other => other.to_string(),
     };
     let mut cut: String = text.chars().take(VALUE_CHARS).collect();
@@ -131,17 +150,46 @@ mod tests {
     }
 
     fn keyword(said: &str) -> Source {
-        Source::Keyword { rule: 0, phrase: said.to_owned(), said: said.to_owned() }
+        Source::Keyword {
+            rule: 0,
+            phrase: said.to_owned(),
+            said: said.to_owned(),
+        }
     }
 
     #[test]
     fn a_reason_names_the_values_and_the_words() {
         let plan = &["account.plan"][..];
-        check(&keyword("cancel my contract"), plan, false, "plan is fiber and the customer said “cancel my contract”");
-        check(&keyword("解约"), plan, true, "plan 为 fiber，且客户说了“解约”");
+        check(
+            &keyword("cancel my contract"),
+            plan,
+            false,
+            "plan is fiber and the customer said “cancel my contract”",
+        );
+        check(
+            &keyword("解约"),
+            plan,
+            true,
+            "plan 为 fiber，且客户说了“解约”",
+        );
         check(&keyword("解约"), &[], true, "客户说了“解约”");
-        check(&Source::Account { rule: 0 }, &["account.invoice.overdue_days", "account.products"], false, "invoice.overdue_days is 45 and products is tv, mobile");
-        check(&Source::Account { rule: 0 }, &["account.note", "account.none"], false, "the account fits rule cancel-fee#0");
-        check(&Source::Account { rule: 0 }, &["account.plan", "account.invoice.overdue_days"], true, "plan 为 fiber，invoice.overdue_days 为 45");
+        check(
+            &Source::Account { rule: 0 },
+            &["account.invoice.overdue_days", "account.products"],
+            false,
+            "invoice.overdue_days is 45 and products is tv, mobile",
+        );
+        check(
+            &Source::Account { rule: 0 },
+            &["account.note", "account.none"],
+            false,
+            "the account fits rule cancel-fee#0",
+        );
+        check(
+            &Source::Account { rule: 0 },
+            &["account.plan", "account.invoice.overdue_days"],
+            true,
+            "plan 为 fiber，invoice.overdue_days 为 45",
+        );
     }
 }

@@ -45,7 +45,13 @@ pub struct Features {
 impl Features {
     /// Features of one hit. `best_other` is the fused score of the best other hit, `words` counts the query's.
     #[must_use]
-    pub fn of(evidence: &Evidence, scale: &Scale, coverage: f64, best_other: f64, words: usize) -> Self {
+    pub fn of(
+        evidence: &Evidence,
+        scale: &Scale,
+        coverage: f64,
+        best_other: f64,
+        words: usize,
+    ) -> Self {
         let (mean, deviation) = scale.bystanders;
         let above = evidence.cosine.map_or(0.0, |cosine| cosine - mean);
         let voices = scale.keyword_voice + scale.vector_voice;
@@ -62,19 +68,46 @@ impl Features {
     /// By name, for `explain`.
     #[must_use]
     pub fn named(&self) -> BTreeMap<String, f64> {
-        let Self { gap, deviation, coverage, margin, length, first } = *self;
-        [("gap", gap), ("deviation", deviation), ("coverage", coverage), ("margin", margin), ("length", length), ("first", first)]
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
+        let Self {
+            gap,
+            deviation,
+            coverage,
+            margin,
+            length,
+            first,
+        } = *self;
+        [
+            ("gap", gap),
+            ("deviation", deviation),
+            ("coverage", coverage),
+            ("margin", margin),
+            ("length", length),
+            ("first", first),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
     }
 }
 
 /// Chance that the hit answers, 0–1.
 #[must_use]
 pub fn confidence(features: &Features) -> f64 {
-    let Features { gap, deviation, coverage, margin, length, first } = *features;
-    let z = -6.42 + 3.183 * gap + 0.862 * deviation + 0.945 * coverage + 3.131 * margin + 0.765 * length + 0.671 * first;
+    let Features {
+        gap,
+        deviation,
+        coverage,
+        margin,
+        length,
+        first,
+    } = *features;
+    let z = -6.42
+        + 3.183 * gap
+        + 0.862 * deviation
+        + 0.945 * coverage
+        + 3.131 * margin
+        + 0.765 * length
+        + 0.671 * first;
     1.0 / (1.0 + (-z).exp())
 }
 

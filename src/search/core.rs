@@ -18,7 +18,9 @@ use super::{
     narrow::{Bounds, unfit},
     query::{Query, QueryTerm},
     snippet::{self, content_terms},
-    types::{Answer, Audience, Boost, Branch, Explain, Hit, Level, Mode, SearchRequest, SearchResponse},
+    types::{
+        Answer, Audience, Boost, Branch, Explain, Hit, Level, Mode, SearchRequest, SearchResponse,
+    },
 };
 use crate::{
     article::Article,
@@ -71,7 +73,10 @@ impl Core {
         Self {
             index,
             vectors: Cache::new(QUERY_VECTORS),
-            unfit: Cache::builder().max_capacity(ACCOUNTS).time_to_idle(Duration::from_secs(3_600)).build(),
+            unfit: Cache::builder()
+                .max_capacity(ACCOUNTS)
+                .time_to_idle(Duration::from_secs(3_600))
+                .build(),
         }
     }
 
@@ -85,17 +90,29 @@ impl Core {
     ///
     /// # Errors
     /// When the question is out of its range, or asks for vectors where there is no model.
-    pub fn search(&self, request: &SearchRequest, audience: &Audience, today: NaiveDate) -> Result<SearchResponse, SearchError> {
+    pub fn search(
+        &self,
+        request: &SearchRequest,
+        audience: &Audience,
+        today: NaiveDate,
+    ) -> Result<SearchResponse, SearchError> {
         let started = Instant::now();
         if let Some(flaw) = request.flaws().into_iter().next() {
-            return Err(SearchError::Invalid { pointer: flaw.pointer, detail: flaw.detail });
+            return Err(SearchError::Invalid {
+                pointer: flaw.pointer,
+                detail: flaw.detail,
+            });
         }
         let query = Query::parse(&request.query);
         let mut degraded = self.index.degraded();
         let mode = self.mode(request.mode, &mut degraded)?;
         let generation = self.index.generation();
         let catalog = &generation.catalog;
-        let unfit = request.account.as_ref().map(|account| self.unfit(catalog, account)).unwrap_or_default();
+        let unfit = request
+            .account
+            .as_ref()
+            .map(|account| self.unfit(catalog, account))
+            .unwrap_or_default();
         let bounds = Bounds::new(catalog, &request.filter, audience, &unfit, today);
         let depth = CANDIDATES.max((request.offset + request.limit) * 3);
         let mut ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
@@ -137,7 +154,8 @@ impl Core {
         }
         let text = serde_json::to_vec(account).unwrap_or_default();
         let key = (catalog.info.generation, *blake3::hash(&text).as_bytes());
-        self.unfit.get_with(key, || Arc::new(unfit(catalog, account)))
+        self.unfit
+            .get_with(key, || Arc::new(unfit(catalog, account)))
     }
 
     /// Ranks articles for a query within bounds.
@@ -154,7 +172,10 @@ impl Core {
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
         let ideal = ideal(generation, &query.terms);
-        let mut branches = Branches { keyword_ideal: ideal, ..Branches::default() };
+        let mut branches = Branches {
+            keyword_ideal: ideal,
+            ..Branches::default()
+        };
         if !bounds.is_empty() {
             if mode != Mode::Vector {
                 let found = by_words(generation, query, bounds, depth, degraded);
@@ -162,11 +183,19 @@ impl Core {
                 branches.articles = admitted(&generation.catalog, query, bounds, found.articles);
             }
             if mode != Mode::Keyword {
-                branches.vector = self.by_meaning(generation, query, bounds, depth, mode, degraded)?;
+                branches.vector =
+                    self.by_meaning(generation, query, bounds, depth, mode, degraded)?;
             }
         }
         let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode);
-        Ok(Ranking { generation: Arc::clone(generation), found, scale, terms: query.terms.clone(), said: query.said, ideal })
+        Ok(Ranking {
+            generation: Arc::clone(generation),
+            found,
+            scale,
+            terms: query.terms.clone(),
+            said: query.said,
+            ideal,
+        })
     }
 
     fn by_meaning(
@@ -180,7 +209,10 @@ impl Core {
     ) -> Result<Vec<(Place, f32)>, SearchError> {
         let nearest = self.vector(&query.text).and_then(|vector| {
             let store = self.index.vectors.as_ref()?;
-            store.nearest(&vector, &bounds.narrow, depth).inspect_err(|error| tracing::error!(%error, "search goes on without vectors")).ok()
+            store
+                .nearest(&vector, &bounds.narrow, depth)
+                .inspect_err(|error| tracing::error!(%error, "search goes on without vectors"))
+                .ok()
         });
         match nearest {
             Some(results) => Ok(admitted(&generation.catalog, query, bounds, results)),
@@ -199,48 +231,100 @@ impl Core {
         if let Some(known) = self.vectors.get(text) {
             return Some(known);
         }
-        let vector = model.query(text).inspect_err(|error| tracing::error!(%error, "question was not embedded")).ok()?;
+        let vector = model
+            .query(text)
+            .inspect_err(|error| tracing::error!(%error, "question was not embedded"))
+            .ok()?;
         let vector = Arc::new(vector);
         self.vectors.insert(text.to_owned(), Arc::clone(&vector));
         Some(vector)
     }
 
-    fn hits(&self, ranking: &Ranking, request: &SearchRequest, query: &Query, boosts: &HashMap<u32, Boost>, today: NaiveDate) -> Vec<Hit> {
+    fn hits(
+        &self,
+        ranking: &Ranking,
+        request: &SearchRequest,
+        query: &Query,
+        boosts: &HashMap<u32, Boost>,
+        today: NaiveDate,
+    ) -> Vec<Hit> {
         let terms = content_terms(&query.terms);
         (request.offset + 1..)
-            .zip(ranking.found.iter().skip(request.offset).take(request.limit))
-            .map(|(rank, evidence)| hit(ranking, evidence, rank, &terms, request.explain.then(|| boosts.get(&evidence.article)), today))
+            .zip(
+                ranking
+                    .found
+                    .iter()
+                    .skip(request.offset)
+                    .take(request.limit),
+            )
+            .map(|(rank, evidence)| {
+                hit(
+                    ranking,
+                    evidence,
+                    rank,
+                    &terms,
+                    request.explain.then(|| boosts.get(&evidence.article)),
+                    today,
+                )
+            })
             .collect()
     }
 }
 
-fn by_words(generation: &Generation, query: &Query, bounds: &Bounds, depth: usize, degraded: &mut Vec<String>) -> keyword::Found {
-    generation.words.find(&weighted(&query.terms), &bounds.narrow, depth).unwrap_or_else(|error| {
-        tracing::error!(%error, "search goes on without words");
-        degraded.push("keyword_unavailable".to_owned());
-        keyword::Found::default()
-    })
+fn by_words(
+    generation: &Generation,
+    query: &Query,
+    bounds: &Bounds,
+    depth: usize,
+    degraded: &mut Vec<String>,
+) -> keyword::Found {
+    generation
+        .words
+        .find(&weighted(&query.terms), &bounds.narrow, depth)
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "search goes on without words");
+            degraded.push("keyword_unavailable".to_owned());
+            keyword::Found::default()
+        })
 }
 
 /// BM25 that an article with every word of the query would have: each word's idf, weighted.
 fn ideal(generation: &Generation, terms: &[QueryTerm]) -> f64 {
-    terms.iter().map(|term| f64::from(term.weight) * generation.words.idf(&term.term)).sum()
+    terms
+        .iter()
+        .map(|term| f64::from(term.weight) * generation.words.idf(&term.term))
+        .sum()
 }
 
 /// Terms as the keyword index takes them.
 fn weighted(terms: &[QueryTerm]) -> Vec<WeightedTerm> {
-    terms.iter().map(|term| WeightedTerm { term: term.term.clone(), weight: term.weight }).collect()
+    terms
+        .iter()
+        .map(|term| WeightedTerm {
+            term: term.term.clone(),
+            weight: term.weight,
+        })
+        .collect()
 }
 
 /// Results of this generation that the bounds and the query's phrases admit.
-fn admitted(catalog: &Catalog, query: &Query, bounds: &Bounds, results: Vec<(u64, f32)>) -> Vec<(Place, f32)> {
+fn admitted(
+    catalog: &Catalog,
+    query: &Query,
+    bounds: &Bounds,
+    results: Vec<(u64, f32)>,
+) -> Vec<(Place, f32)> {
     let mut strict: HashMap<u32, bool> = HashMap::new();
     results
         .into_iter()
         .filter_map(|(key, score)| catalog.place(key).map(|place| (place, score)))
         .filter(|(place, _)| {
             let article = &catalog.articles[place.article as usize];
-            bounds.admits(article) && (!query.is_strict() || *strict.entry(place.article).or_insert_with(|| query.admits(&folded(article))))
+            bounds.admits(article)
+                && (!query.is_strict()
+                    || *strict
+                        .entry(place.article)
+                        .or_insert_with(|| query.admits(&folded(article))))
         })
         .collect()
 }
@@ -258,7 +342,13 @@ fn folded(article: &Article) -> String {
 fn prefer(catalog: &Catalog, found: &mut Vec<Evidence>, lang: Option<&str>) {
     let Some(lang) = lang else { return };
     let article = |at: u32| &catalog.articles[at as usize];
-    let group = |at: u32| article(at).translation_of.as_deref().unwrap_or(&article(at).id).to_owned();
+    let group = |at: u32| {
+        article(at)
+            .translation_of
+            .as_deref()
+            .unwrap_or(&article(at).id)
+            .to_owned()
+    };
     let mut best: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<Evidence> = Vec::with_capacity(found.len());
     for evidence in found.drain(..) {
@@ -280,11 +370,24 @@ fn prefer(catalog: &Catalog, found: &mut Vec<Evidence>, lang: Option<&str>) {
 }
 
 /// Lowers articles whose review is overdue.
-fn lower_overdue(catalog: &Catalog, found: &mut [Evidence], today: NaiveDate) -> HashMap<u32, Boost> {
+fn lower_overdue(
+    catalog: &Catalog,
+    found: &mut [Evidence],
+    today: NaiveDate,
+) -> HashMap<u32, Boost> {
     let mut boosts = HashMap::new();
-    for evidence in found.iter_mut().filter(|evidence| catalog.articles[evidence.article as usize].review_overdue(today)) {
+    for evidence in found
+        .iter_mut()
+        .filter(|evidence| catalog.articles[evidence.article as usize].review_overdue(today))
+    {
         let lowered = evidence.score * OVERDUE_FACTOR;
-        boosts.insert(evidence.article, Boost { name: "review_overdue".to_owned(), by: lowered - evidence.score });
+        boosts.insert(
+            evidence.article,
+            Boost {
+                name: "review_overdue".to_owned(),
+                by: lowered - evidence.score,
+            },
+        );
         evidence.score = lowered;
     }
     if !boosts.is_empty() {
@@ -297,7 +400,11 @@ impl Ranking {
     /// Confidence of one hit with what it is made of.
     #[must_use]
     pub fn judge(&self, evidence: &Evidence) -> (f64, Features) {
-        let best_other = self.found.iter().find(|other| other.article != evidence.article).map_or(0.0, |other| other.score);
+        let best_other = self
+            .found
+            .iter()
+            .find(|other| other.article != evidence.article)
+            .map_or(0.0, |other| other.score);
         let coverage = self.coverage(evidence);
         let features = Features::of(evidence, &self.scale, coverage, best_other, self.said);
         (confidence::confidence(&features), features)
@@ -306,19 +413,49 @@ impl Ranking {
     /// Words of the query that the article's passage has, with its title and questions.
     #[must_use]
     pub fn matched(&self, evidence: &Evidence) -> Vec<String> {
-        let has = self.generation.catalog.indexed(evidence.article).terms(evidence.passage);
-        self.terms.iter().filter(|term| term.content && has.binary_search(&keyword::term_hash(&term.term)).is_ok()).map(|term| term.term.clone()).collect()
+        let has = self
+            .generation
+            .catalog
+            .indexed(evidence.article)
+            .terms(evidence.passage);
+        self.terms
+            .iter()
+            .filter(|term| {
+                term.content && has.binary_search(&keyword::term_hash(&term.term)).is_ok()
+            })
+            .map(|term| term.term.clone())
+            .collect()
     }
 
     fn coverage(&self, evidence: &Evidence) -> f64 {
-        let has = self.generation.catalog.indexed(evidence.article).terms(evidence.passage);
-        let matched = self.terms.iter().filter(|term| has.binary_search(&keyword::term_hash(&term.term)).is_ok());
-        let weight: f64 = matched.map(|term| f64::from(term.weight) * self.generation.words.idf(&term.term)).sum();
-        if self.ideal > 0.0 { weight / self.ideal } else { 0.0 }
+        let has = self
+            .generation
+            .catalog
+            .indexed(evidence.article)
+            .terms(evidence.passage);
+        let matched = self
+            .terms
+            .iter()
+            .filter(|term| has.binary_search(&keyword::term_hash(&term.term)).is_ok());
+        let weight: f64 = matched
+            .map(|term| f64::from(term.weight) * self.generation.words.idf(&term.term))
+            .sum();
+        if self.ideal > 0.0 {
+            weight / self.ideal
+        } else {
+            0.0
+        }
     }
 }
 
-fn hit(ranking: &Ranking, evidence: &Evidence, rank: usize, terms: &HashSet<&str>, explain: Option<Option<&Boost>>, today: NaiveDate) -> Hit {
+fn hit(
+    ranking: &Ranking,
+    evidence: &Evidence,
+    rank: usize,
+    terms: &HashSet<&str>,
+    explain: Option<Option<&Boost>>,
+    today: NaiveDate,
+) -> Hit {
     let catalog = &ranking.generation.catalog;
     let article = &catalog.articles[evidence.article as usize];
     let passage = &article.passages[evidence.passage as usize];
@@ -327,14 +464,24 @@ fn hit(ranking: &Ranking, evidence: &Evidence, rank: usize, terms: &HashSet<&str
     let anchor = article.anchor(passage).to_owned();
     let url = browse::article_url(&article.id);
     let mut heading = vec![article.title.clone()];
-    heading.extend(article.heading(passage).iter().filter(|h| **h != article.title).cloned());
+    heading.extend(
+        article
+            .heading(passage)
+            .iter()
+            .filter(|h| **h != article.title)
+            .cloned(),
+    );
     Hit {
         rank,
         article_id: article.id.clone(),
         title: article.title.clone(),
         path: article.path.clone(),
         lines: passage.lines,
-        url: if anchor.is_empty() { url } else { format!("{url}#{anchor}") },
+        url: if anchor.is_empty() {
+            url
+        } else {
+            format!("{url}#{anchor}")
+        },
         anchor,
         lang: article.lang.clone(),
         heading,
@@ -348,8 +495,14 @@ fn hit(ranking: &Ranking, evidence: &Evidence, rank: usize, terms: &HashSet<&str
         review_overdue: article.review_overdue(today),
         revision: catalog.revision(evidence.article).to_owned(),
         explain: explain.map(|boost| Explain {
-            keyword: evidence.keyword.map(|standing| Branch { rank: standing.rank, score: standing.score }),
-            vector: evidence.vector.map(|standing| Branch { rank: standing.rank, score: standing.score }),
+            keyword: evidence.keyword.map(|standing| Branch {
+                rank: standing.rank,
+                score: standing.score,
+            }),
+            vector: evidence.vector.map(|standing| Branch {
+                rank: standing.rank,
+                score: standing.score,
+            }),
             matched: ranking.matched(evidence),
             boosts: boost.cloned().into_iter().collect(),
             features: features.named(),
@@ -359,7 +512,9 @@ fn hit(ranking: &Ranking, evidence: &Evidence, rank: usize, terms: &HashSet<&str
 
 /// The words that answer, from the best hit of the first page; None when it is not good enough to say.
 fn answer(ranking: &Ranking, request: &SearchRequest, hits: &[Hit]) -> Option<Answer> {
-    let best = hits.first().filter(|hit| request.offset == 0 && hit.level == Level::High)?;
+    let best = hits
+        .first()
+        .filter(|hit| request.offset == 0 && hit.level == Level::High)?;
     let evidence = ranking.found.first()?;
     let article = &ranking.generation.catalog.articles[evidence.article as usize];
     let passage = &article.passages[evidence.passage as usize];

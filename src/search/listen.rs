@@ -37,8 +37,18 @@ pub struct Candidate {
 impl Core {
     /// Articles that fit texts of a conversation (text, weight 0–1), best first. Blocking.
     #[must_use]
-    pub fn listen(&self, generation: &Arc<Generation>, texts: &[(String, f64)], bounds: &Bounds, limit: usize) -> Vec<Candidate> {
-        let mode = if self.index().embedder.is_some() { Mode::Hybrid } else { Mode::Keyword };
+    pub fn listen(
+        &self,
+        generation: &Arc<Generation>,
+        texts: &[(String, f64)],
+        bounds: &Bounds,
+        limit: usize,
+    ) -> Vec<Candidate> {
+        let mode = if self.index().embedder.is_some() {
+            Mode::Hybrid
+        } else {
+            Mode::Keyword
+        };
         let mut best: HashMap<u32, Candidate> = HashMap::new();
         for (text, weight) in texts {
             let query = spoken(text);
@@ -46,20 +56,39 @@ impl Core {
                 continue;
             }
             let mut degraded = Vec::new();
-            let Ok(ranking) = self.rank(generation, &query, mode, bounds, DEPTH, &mut degraded) else { continue };
+            let Ok(ranking) = self.rank(generation, &query, mode, bounds, DEPTH, &mut degraded)
+            else {
+                continue;
+            };
             let terms = content_terms(&query.terms);
             for evidence in ranking.found.iter().take(JUDGED) {
                 let confidence = weight * ranking.judge(evidence).0;
-                if best.get(&evidence.article).is_some_and(|known| known.confidence >= confidence) {
+                if best
+                    .get(&evidence.article)
+                    .is_some_and(|known| known.confidence >= confidence)
+                {
                     continue;
                 }
-                let passage = &generation.catalog.articles[evidence.article as usize].passages[evidence.passage as usize];
+                let passage = &generation.catalog.articles[evidence.article as usize].passages
+                    [evidence.passage as usize];
                 let (excerpt, matched) = (snippet(passage, &terms), ranking.matched(evidence));
-                best.insert(evidence.article, Candidate { evidence: evidence.clone(), confidence, excerpt, matched });
+                best.insert(
+                    evidence.article,
+                    Candidate {
+                        evidence: evidence.clone(),
+                        confidence,
+                        excerpt,
+                        matched,
+                    },
+                );
             }
         }
         let mut found: Vec<Candidate> = best.into_values().collect();
-        found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.evidence.article.cmp(&b.evidence.article)));
+        found.sort_by(|a, b| {
+            b.confidence
+                .total_cmp(&a.confidence)
+                .then(a.evidence.article.cmp(&b.evidence.article))
+        });
         found.truncate(limit);
         found
     }
@@ -77,5 +106,10 @@ fn spoken(text: &str) -> Query {
     let chars = text.chars().count();
     let text: String = text.chars().skip(chars.saturating_sub(MAX_CHARS)).collect();
     let (terms, said) = weigh(&text);
-    Query { text, terms, said, ..Query::default() }
+    Query {
+        text,
+        terms,
+        said,
+        ..Query::default()
+    }
 }

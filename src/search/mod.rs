@@ -6,9 +6,9 @@
 pub mod browse;
 pub mod confidence;
 mod core;
-mod listen;
 pub mod error;
 pub mod fuse;
+mod listen;
 pub mod narrow;
 pub mod query;
 pub mod snippet;

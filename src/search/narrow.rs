@@ -23,13 +23,30 @@ impl Bounds {
     /// Resolves prefixes and topics against what the catalog has. `unfit` are the articles whose `when` does not
     /// hold for the account.
     #[must_use]
-    pub fn new(catalog: &Catalog, filter: &Filter, audience: &Audience, unfit: &[u32], today: NaiveDate) -> Self {
+    pub fn new(
+        catalog: &Catalog,
+        filter: &Filter,
+        audience: &Audience,
+        unfit: &[u32],
+        today: NaiveDate,
+    ) -> Self {
         let wanted = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
-        let langs = (!filter.lang.is_empty())
-            .then(|| catalog.langs().iter().filter(|lang| filter.lang.iter().any(|one| speaks(lang, one))).cloned().collect());
+        let langs = (!filter.lang.is_empty()).then(|| {
+            catalog
+                .langs()
+                .iter()
+                .filter(|lang| filter.lang.iter().any(|one| speaks(lang, one)))
+                .cloned()
+                .collect()
+        });
         let tags = (!filter.tags.is_empty()).then(|| {
-            let mut tags: Vec<String> =
-                catalog.articles.iter().flat_map(|a| &a.tags).filter(|tag| filter.tags.iter().any(|one| within(tag, one))).cloned().collect();
+            let mut tags: Vec<String> = catalog
+                .articles
+                .iter()
+                .flat_map(|a| &a.tags)
+                .filter(|tag| filter.tags.iter().any(|one| within(tag, one)))
+                .cloned()
+                .collect();
             tags.sort_unstable();
             tags.dedup();
             tags
@@ -39,11 +56,21 @@ impl Bounds {
             Audience::Only(own) => Some(own.clone()),
         };
         let id = |at: &u32| catalog.articles[*at as usize].id.clone();
-        let out_of_force = catalog.restricted().iter().filter(|at| !catalog.articles[**at as usize].live(today));
+        let out_of_force = catalog
+            .restricted()
+            .iter()
+            .filter(|at| !catalog.articles[**at as usize].live(today));
         let mut not_ids: Vec<String> = out_of_force.chain(unfit).map(id).collect();
         not_ids.sort_unstable();
         not_ids.dedup();
-        let narrow = Narrow { langs, tags, products: wanted(&filter.products), audience, ids: wanted(&filter.article_ids), not_ids };
+        let narrow = Narrow {
+            langs,
+            tags,
+            products: wanted(&filter.products),
+            audience,
+            ids: wanted(&filter.article_ids),
+            not_ids,
+        };
         Self { narrow, today }
     }
 
@@ -57,8 +84,12 @@ impl Bounds {
     #[must_use]
     pub fn admits(&self, article: &Article) -> bool {
         let narrow = &self.narrow;
-        narrow.required().all(|(field, wanted)| field.values(article).iter().any(|value| wanted.contains(value)))
-            && narrow.not_ids.binary_search(&article.id).is_err()
+        narrow.required().all(|(field, wanted)| {
+            field
+                .values(article)
+                .iter()
+                .any(|value| wanted.contains(value))
+        }) && narrow.not_ids.binary_search(&article.id).is_err()
             && article.live(self.today)
     }
 }
@@ -72,5 +103,10 @@ pub fn unfit(catalog: &Catalog, account: &serde_json::Map<String, serde_json::Va
         Some(Ok(rule)) => rule.holds_for(&account),
         Some(Err(())) => false,
     };
-    catalog.restricted().iter().copied().filter(|at| !holds(*at)).collect()
+    catalog
+        .restricted()
+        .iter()
+        .copied()
+        .filter(|at| !holds(*at))
+        .collect()
 }

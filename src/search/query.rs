@@ -50,7 +50,11 @@ impl Query {
         let mut rest = typed;
         while let Some((before, phrase, after)) = next_phrase(rest) {
             let minus = before.ends_with(" -") || before == "-";
-            query.take_plain(if minus { before.strip_suffix('-').unwrap_or(before) } else { before });
+            query.take_plain(if minus {
+                before.strip_suffix('-').unwrap_or(before)
+            } else {
+                before
+            });
             query.take_phrase(phrase, minus);
             rest = after;
         }
@@ -68,7 +72,9 @@ impl Query {
             let word = part.trim();
             match word.strip_prefix('-') {
                 // A hyphen before a letter excludes; a negative number is a number.
-                Some(word) if word.chars().next().is_some_and(char::is_alphabetic) => self.excluded.push(fold(word).text),
+                Some(word) if word.chars().next().is_some_and(char::is_alphabetic) => {
+                    self.excluded.push(fold(word).text)
+                }
                 _ => self.text.push_str(part),
             }
         }
@@ -91,7 +97,8 @@ impl Query {
     /// Whether a passage's folded text has what must stand and nothing that must not.
     #[must_use]
     pub fn admits(&self, folded: &str) -> bool {
-        self.phrases.iter().all(|phrase| folded.contains(phrase)) && !self.excluded.iter().any(|word| contains_word(folded, word))
+        self.phrases.iter().all(|phrase| folded.contains(phrase))
+            && !self.excluded.iter().any(|word| contains_word(folded, word))
     }
 
     /// Whether phrases or exclusions narrow the search.
@@ -122,9 +129,22 @@ pub fn weigh(text: &str) -> (Vec<QueryTerm>, usize) {
             (true, WordKind::Code) => CODE_WEIGHT,
             (true, _) => 1.0,
         };
-        terms.push((QueryTerm { term: word.term, weight, content }, 1.0));
+        terms.push((
+            QueryTerm {
+                term: word.term,
+                weight,
+                content,
+            },
+            1.0,
+        ));
     }
-    let mut terms: Vec<QueryTerm> = terms.into_iter().map(|(term, times)| QueryTerm { weight: term.weight * times.sqrt(), ..term }).collect();
+    let mut terms: Vec<QueryTerm> = terms
+        .into_iter()
+        .map(|(term, times)| QueryTerm {
+            weight: term.weight * times.sqrt(),
+            ..term
+        })
+        .collect();
     if terms.len() > MAX_TERMS {
         let mut weights: Vec<f32> = terms.iter().map(|term| term.weight).collect();
         weights.sort_by(|a, b| b.total_cmp(a));
@@ -137,7 +157,9 @@ pub fn weigh(text: &str) -> (Vec<QueryTerm>, usize) {
 
 /// The next quoted phrase with what stands before and after it.
 fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
-    let (open_at, open) = text.char_indices().find(|(_, c)| matches!(c, '"' | '“' | '「'))?;
+    let (open_at, open) = text
+        .char_indices()
+        .find(|(_, c)| matches!(c, '"' | '“' | '「'))?;
     let close = match open {
         '“' => '”',
         '「' => '」',
@@ -145,16 +167,27 @@ fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
     };
     let start = open_at + open.len_utf8();
     let length = text[start..].find(close)?;
-    Some((&text[..open_at], &text[start..start + length], &text[start + length + close.len_utf8()..]))
+    Some((
+        &text[..open_at],
+        &text[start..start + length],
+        &text[start + length + close.len_utf8()..],
+    ))
 }
 
 /// Whether a text has a word: Latin at its boundaries, Chinese anywhere.
 fn contains_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let first = word.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
-        let last = word.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
-        !(first && joins(text[..at].chars().next_back()) || last && joins(text[at + word.len()..].chars().next()))
+        let first = word
+            .chars()
+            .next()
+            .is_some_and(|c| c.is_ascii_alphanumeric());
+        let last = word
+            .chars()
+            .next_back()
+            .is_some_and(|c| c.is_ascii_alphanumeric());
+        !(first && joins(text[..at].chars().next_back())
+            || last && joins(text[at + word.len()..].chars().next()))
     })
 }
 

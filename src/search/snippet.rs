@@ -31,7 +31,11 @@ pub struct Excerpt {
 /// The query's words that say what is asked.
 #[must_use]
 pub fn content_terms(terms: &[QueryTerm]) -> HashSet<&str> {
-    terms.iter().filter(|term| term.content).map(|term| term.term.as_str()).collect()
+    terms
+        .iter()
+        .filter(|term| term.content)
+        .map(|term| term.term.as_str())
+        .collect()
 }
 
 /// The sentences around the best one, up to the width of a snippet.
@@ -41,7 +45,8 @@ pub fn snippet(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
     let spans = spans(passage);
     let best = best_span(&chars, &spans, terms);
     let (mut first, mut last) = (best, best);
-    let width = |first: usize, last: usize| width(&chars[spans[first].range[0]..spans[last].range[1]]);
+    let width =
+        |first: usize, last: usize| width(&chars[spans[first].range[0]..spans[last].range[1]]);
     while first > 0 || last + 1 < spans.len() {
         if last + 1 < spans.len() && width(first, last + 1) <= SNIPPET_WIDTH {
             last += 1;
@@ -97,11 +102,21 @@ fn spans(passage: &Passage) -> Vec<Span> {
         let text: String = chars[block.range[0]..block.range[1]].iter().collect();
         for [start, end] in sentences(&text) {
             let range = [block.range[0] + start, block.range[0] + end];
-            spans.push(Span { range, lines: block.lines, kind: block.kind, block: at });
+            spans.push(Span {
+                range,
+                lines: block.lines,
+                kind: block.kind,
+                block: at,
+            });
         }
     }
     if spans.is_empty() {
-        spans.push(Span { range: [0, chars.len()], lines: passage.lines, kind: BlockKind::Paragraph, block: 0 });
+        spans.push(Span {
+            range: [0, chars.len()],
+            lines: passage.lines,
+            kind: BlockKind::Paragraph,
+            block: 0,
+        });
     }
     spans
 }
@@ -115,7 +130,13 @@ fn best_span(chars: &[char], spans: &[Span], terms: &HashSet<&str>) -> usize {
         let hits: f64 = found
             .iter()
             .filter(|word| terms.contains(word.term.as_str()) && seen.insert(&word.term))
-            .map(|word| if word.kind == WordKind::Bigram { 0.4 } else { 1.0 })
+            .map(|word| {
+                if word.kind == WordKind::Bigram {
+                    0.4
+                } else {
+                    1.0
+                }
+            })
             .sum();
         // Long sentences have more words by chance.
         hits / (8.0 + found.len() as f64).sqrt()
@@ -130,11 +151,26 @@ fn best_span(chars: &[char], spans: &[Span], terms: &HashSet<&str>) -> usize {
     best.0
 }
 
-fn cut(chars: &[char], spans: &[Span], first: usize, last: usize, most: usize, terms: &HashSet<&str>) -> Excerpt {
+fn cut(
+    chars: &[char],
+    spans: &[Span],
+    first: usize,
+    last: usize,
+    most: usize,
+    terms: &HashSet<&str>,
+) -> Excerpt {
     let [start, end] = [spans[first].range[0], spans[last].range[1]];
     let whole = &chars[start..end];
-    let text: String = if width(whole) <= most { whole.iter().collect() } else { shorten(whole, most) };
-    Excerpt { highlights: highlights(&text, terms), text, lines: [spans[first].lines[0], spans[last].lines[1]] }
+    let text: String = if width(whole) <= most {
+        whole.iter().collect()
+    } else {
+        shorten(whole, most)
+    };
+    Excerpt {
+        highlights: highlights(&text, terms),
+        text,
+        lines: [spans[first].lines[0], spans[last].lines[1]],
+    }
 }
 
 /// Cut at a word's end, with an ellipsis.
@@ -145,11 +181,21 @@ fn shorten(chars: &[char], most: usize) -> String {
         used < most
     });
     let mut end = fits.count();
-    let is_inside = |end: usize| end < chars.len() && chars[end].is_alphanumeric() && chars[end - 1].is_alphanumeric() && char_width(chars[end]) == 1;
+    let is_inside = |end: usize| {
+        end < chars.len()
+            && chars[end].is_alphanumeric()
+            && chars[end - 1].is_alphanumeric()
+            && char_width(chars[end]) == 1
+    };
     while end > 1 && is_inside(end) {
         end -= 1;
     }
-    chars[..end].iter().collect::<String>().trim_end().to_owned() + "…"
+    chars[..end]
+        .iter()
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+        + "…"
 }
 
 fn width(chars: &[char]) -> usize {
@@ -163,8 +209,11 @@ fn char_width(c: char) -> usize {
 /// Where the terms stand in a text: sorted, apart from each other.
 #[must_use]
 pub fn highlights(text: &str, terms: &HashSet<&str>) -> Vec<[usize; 2]> {
-    let mut ranges: Vec<[usize; 2]> =
-        words(text).into_iter().filter(|word| terms.contains(word.term.as_str())).map(|word| [word.start, word.end]).collect();
+    let mut ranges: Vec<[usize; 2]> = words(text)
+        .into_iter()
+        .filter(|word| terms.contains(word.term.as_str()))
+        .map(|word| [word.start, word.end])
+        .collect();
     ranges.sort_unstable();
     let mut merged: Vec<[usize; 2]> = Vec::new();
     for range in ranges {

@@ -7,7 +7,11 @@ use crate::{article::Article, text::fold};
 
 /// Titles and questions that fit a prefix, best first: those that begin with it, then those with a word that does,
 /// then those that contain it.
-pub fn complete<'a>(articles: impl Iterator<Item = &'a Arc<Article>>, prefix: &str, limit: usize) -> Vec<Suggestion> {
+pub fn complete<'a>(
+    articles: impl Iterator<Item = &'a Arc<Article>>,
+    prefix: &str,
+    limit: usize,
+) -> Vec<Suggestion> {
     let wanted = fold(prefix.trim()).text;
     if wanted.is_empty() {
         return Vec::new();
@@ -22,7 +26,14 @@ pub fn complete<'a>(articles: impl Iterator<Item = &'a Arc<Article>>, prefix: &s
     }
     found.sort_unstable();
     found.dedup_by(|a, b| a.2 == b.2);
-    found.into_iter().take(limit).map(|(_, _, text, id)| Suggestion { text: text.to_owned(), article_id: Some(id.to_owned()) }).collect()
+    found
+        .into_iter()
+        .take(limit)
+        .map(|(_, _, text, id)| Suggestion {
+            text: text.to_owned(),
+            article_id: Some(id.to_owned()),
+        })
+        .collect()
 }
 
 fn class(text: &str, wanted: &str) -> Option<u8> {
@@ -30,6 +41,11 @@ fn class(text: &str, wanted: &str) -> Option<u8> {
     if at == 0 {
         return Some(0);
     }
-    let starts_word = text.match_indices(wanted).any(|(at, _)| !text[..at].chars().next_back().is_some_and(char::is_alphanumeric));
+    let starts_word = text.match_indices(wanted).any(|(at, _)| {
+        !text[..at]
+            .chars()
+            .next_back()
+            .is_some_and(char::is_alphanumeric)
+    });
     Some(if starts_word { 1 } else { 2 })
 }

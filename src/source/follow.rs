@@ -73,7 +73,10 @@ impl Followed {
     /// What is being done before it is ready.
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Every finding of the last look.
@@ -85,11 +88,19 @@ impl Followed {
     /// A file's text at a commit.
     #[must_use]
     pub fn text_at(&self, path: &str, revision: &str) -> Option<String> {
-        self.git.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.text_at(path, revision)
+        self.git
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()?
+            .text_at(path, revision)
     }
 
     fn report(&self, stage: &str, done: usize, total: usize) {
-        let progress = Progress { stage: stage.to_owned(), done, total };
+        let progress = Progress {
+            stage: stage.to_owned(),
+            done,
+            total,
+        };
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
     }
 }
@@ -132,7 +143,11 @@ impl Drop for Follower {
 ///
 /// # Errors
 /// When the content folder cannot be read or the thread cannot be started.
-pub fn follow(settings: Settings, writer: Writer, manifest: Manifest) -> Result<Follower, FollowError> {
+pub fn follow(
+    settings: Settings,
+    writer: Writer,
+    manifest: Manifest,
+) -> Result<Follower, FollowError> {
     // A folder that is not there is told before anything starts.
     super::scan(&settings.content)?;
     let (wake, woken) = bounded(1);
@@ -149,21 +164,35 @@ pub fn follow(settings: Settings, writer: Writer, manifest: Manifest) -> Result<
     };
     let thread = {
         let (stop, wake) = (Arc::clone(&stop), wake.clone());
-        std::thread::Builder::new().name("reconciler".to_owned()).spawn(move || reconciler.run(&stop, &wake, &woken))
+        std::thread::Builder::new()
+            .name("reconciler".to_owned())
+            .spawn(move || reconciler.run(&stop, &wake, &woken))
     };
     let thread = thread.map_err(|error| FollowError::Index(IndexError::Folder(error)))?;
-    Ok(Follower { followed, stop, wake, thread: Some(thread) })
+    Ok(Follower {
+        followed,
+        stop,
+        wake,
+        thread: Some(thread),
+    })
 }
 
 /// Looks once and publishes: for commands that answer one question.
 ///
 /// # Errors
 /// When the folder cannot be read or an engine cannot be written.
-pub fn load_once(content: &Path, writer: &mut Writer, manifest: &Manifest) -> Result<(), FollowError> {
+pub fn load_once(
+    content: &Path,
+    writer: &mut Writer,
+    manifest: &Manifest,
+) -> Result<(), FollowError> {
     let mut known = Known::default();
     known.reconcile(content, manifest, |_, _| {})?;
     let mut git = Repository::discover(content);
-    writer.publish(entries(&known, git.as_mut(), &model(writer.index())), info(&known, git.as_ref(), 1))?;
+    writer.publish(
+        entries(&known, git.as_mut(), &model(writer.index())),
+        info(&known, git.as_ref(), 1),
+    )?;
     while writer.embed_step()? {}
     Ok(())
 }
@@ -180,7 +209,11 @@ struct Reconciler {
 
 impl Reconciler {
     fn run(&mut self, stop: &AtomicBool, wake: &Sender<()>, woken: &Receiver<()>) {
-        *self.followed.git.lock().unwrap_or_else(PoisonError::into_inner) = Repository::discover(&self.settings.content);
+        *self
+            .followed
+            .git
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Repository::discover(&self.settings.content);
         let mut watched = self.watch(wake);
         let mut look_due = true;
         let mut last_look = Instant::now();
@@ -191,12 +224,19 @@ impl Reconciler {
                     tracing::error!(%error, "content was not taken in; trying again");
                     std::thread::sleep(RETRY);
                 }
-                if watched.as_ref().is_none_or(|(_, folder)| *folder != identity(&self.settings.content)) {
+                if watched
+                    .as_ref()
+                    .is_none_or(|(_, folder)| *folder != identity(&self.settings.content))
+                {
                     watched = self.watch(wake);
                 }
             }
             let busy = self.background();
-            let pause = if busy { Duration::ZERO } else { LOOK_EVERY.min(Duration::from_secs(1)) };
+            let pause = if busy {
+                Duration::ZERO
+            } else {
+                LOOK_EVERY.min(Duration::from_secs(1))
+            };
             look_due = woken.recv_timeout(pause).is_ok() || last_look.elapsed() >= LOOK_EVERY;
         }
     }
@@ -217,26 +257,38 @@ impl Reconciler {
         let index = Arc::clone(&self.index);
         let followed = Arc::clone(&self.followed);
         let first = !self.published;
-        let change = self.known.reconcile(&self.settings.content, &self.manifest, |done, total| {
-            if first {
-                followed.report("reading", done, total);
-            } else {
-                index.set_pending_files(total);
-            }
-        });
-        self.index.set_trouble("content_unreachable", change.is_err());
+        let change = self
+            .known
+            .reconcile(&self.settings.content, &self.manifest, |done, total| {
+                if first {
+                    followed.report("reading", done, total);
+                } else {
+                    index.set_pending_files(total);
+                }
+            });
+        self.index
+            .set_trouble("content_unreachable", change.is_err());
         let change = change?;
-        let mut git = self.followed.git.lock().unwrap_or_else(PoisonError::into_inner);
-        let moved = git.as_mut().map(Repository::refresh).transpose().unwrap_or_else(|error| {
-            tracing::warn!(%error, "commits are not told");
-            None
-        });
+        let mut git = self
+            .followed
+            .git
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let moved = git
+            .as_mut()
+            .map(Repository::refresh)
+            .transpose()
+            .unwrap_or_else(|error| {
+                tracing::warn!(%error, "commits are not told");
+                None
+            });
         if change.is_empty() && moved != Some(true) && self.published {
             drop(git);
             self.index.set_pending_files(0);
             return Ok(());
         }
-        self.index.set_pending_files(change.changed.len() + change.gone.len());
+        self.index
+            .set_pending_files(change.changed.len() + change.gone.len());
         if first {
             self.followed.report("indexing", 0, change.changed.len());
         }
@@ -255,16 +307,41 @@ impl Reconciler {
 
     /// Logs what came in, and every finding once.
     fn tell(&self, articles: usize, changed: usize, gone: usize) {
-        let diagnostics = self.known.diagnostics(&self.settings.content, (self.settings.today)());
-        let before = self.followed.diagnostics.swap(Arc::new(diagnostics.clone()));
-        for finding in diagnostics.iter().filter(|finding| finding.severity != Severity::Info && !before.contains(finding)) {
-            tracing::warn!(rule = finding.rule, "{}:{}:{}: {}; {}", finding.path, finding.line, finding.column, finding.message, finding.help);
+        let diagnostics = self
+            .known
+            .diagnostics(&self.settings.content, (self.settings.today)());
+        let before = self
+            .followed
+            .diagnostics
+            .swap(Arc::new(diagnostics.clone()));
+        for finding in diagnostics
+            .iter()
+            .filter(|finding| finding.severity != Severity::Info && !before.contains(finding))
+        {
+            tracing::warn!(
+                rule = finding.rule,
+                "{}:{}:{}: {}; {}",
+                finding.path,
+                finding.line,
+                finding.column,
+                finding.message,
+                finding.help
+            );
         }
         if articles == 0 {
-            tracing::warn!("no articles in {}: add Markdown files to it", self.settings.content.display());
+            tracing::warn!(
+                "no articles in {}: add Markdown files to it",
+                self.settings.content.display()
+            );
         }
         self.index.set_trouble("no_articles", articles == 0);
-        tracing::info!(articles, changed, gone, waiting_for_vectors = self.index.pending_embeddings(), "content taken in");
+        tracing::info!(
+            articles,
+            changed,
+            gone,
+            waiting_for_vectors = self.index.pending_embeddings(),
+            "content taken in"
+        );
     }
 
     /// Work between looks; true while some is left.
@@ -282,21 +359,42 @@ impl Reconciler {
 }
 
 fn model(index: &Index) -> String {
-    index.embedder.as_ref().map_or_else(|| "none".to_owned(), |model| model.id().to_owned())
+    index
+        .embedder
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |model| model.id().to_owned())
 }
 
 fn entries(known: &Known, git: Option<&mut Repository>, model: &str) -> Vec<Arc<Indexed>> {
     let revision = |article: &crate::article::Article| {
-        let commit = git.as_deref().and_then(|git| git.revision(&article.path, article.source.as_bytes()));
+        let commit = git
+            .as_deref()
+            .and_then(|git| git.revision(&article.path, article.source.as_bytes()));
         commit.unwrap_or_else(|| article.content_hash.clone())
     };
-    known.articles().into_iter().map(|article| Arc::new(Indexed::new(Arc::clone(&article), revision(&article), model))).collect()
+    known
+        .articles()
+        .into_iter()
+        .map(|article| {
+            Arc::new(Indexed::new(
+                Arc::clone(&article),
+                revision(&article),
+                model,
+            ))
+        })
+        .collect()
 }
 
 fn info(known: &Known, git: Option<&Repository>, generation: u64) -> IndexInfo {
     let clean = |git: &Repository| {
-        known.good().all(|article| git.revision(&article.path, article.source.as_bytes()).is_some())
-            && git.committed().filter(|path| super::scan::is_article_path(path)).count() == known.good().count()
+        known.good().all(|article| {
+            git.revision(&article.path, article.source.as_bytes())
+                .is_some()
+        }) && git
+            .committed()
+            .filter(|path| super::scan::is_article_path(path))
+            .count()
+            == known.good().count()
     };
     let commit = git.filter(|git| clean(git)).and_then(Repository::head);
     IndexInfo {
@@ -311,7 +409,9 @@ fn info(known: &Known, git: Option<&Repository>, generation: u64) -> IndexInfo {
 fn identity(folder: &Path) -> Option<u64> {
     #[cfg(unix)]
     {
-        std::fs::metadata(folder).ok().map(|meta| std::os::unix::fs::MetadataExt::ino(&meta))
+        std::fs::metadata(folder)
+            .ok()
+            .map(|meta| std::os::unix::fs::MetadataExt::ino(&meta))
     }
     #[cfg(not(unix))]
     {

@@ -46,9 +46,17 @@ impl Repository {
         let git = gix::discover(&real).ok()?;
         let work_tree: PathBuf = git.workdir()?.canonicalize().ok()?;
         let prefix = real.strip_prefix(&work_tree).ok()?;
-        let names: Option<Vec<_>> = prefix.components().map(|part| part.as_os_str().to_str()).collect();
+        let names: Option<Vec<_>> = prefix
+            .components()
+            .map(|part| part.as_os_str().to_str())
+            .collect();
         let prefix = names?.join("/");
-        Some(Self { git_dir: git.git_dir().to_owned(), prefix, head: None, touched: HashMap::new() })
+        Some(Self {
+            git_dir: git.git_dir().to_owned(),
+            prefix,
+            head: None,
+            touched: HashMap::new(),
+        })
     }
 
     /// Looks at the commit that is checked out; true when it is another one than before.
@@ -57,7 +65,9 @@ impl Repository {
     /// When an object cannot be read.
     pub fn refresh(&mut self) -> Result<bool, GitError> {
         let git = gix::open(&self.git_dir).map_err(failed)?;
-        let Some(head) = git.head().map_err(failed)?.id().map(gix::Id::detach) else { return Ok(false) };
+        let Some(head) = git.head().map_err(failed)?.id().map(gix::Id::detach) else {
+            return Ok(false);
+        };
         if self.head == Some(head) {
             return Ok(false);
         }
@@ -85,16 +95,29 @@ impl Repository {
     #[must_use]
     pub fn revision(&self, path: &str, bytes: &[u8]) -> Option<String> {
         let touched = self.touched.get(path)?;
-        let blob = gix::objs::compute_hash(touched.blob.kind(), gix::objs::Kind::Blob, bytes).ok()?;
-        (blob == touched.blob).then(|| touched.commit.map(|commit| commit.to_string())).flatten()
+        let blob =
+            gix::objs::compute_hash(touched.blob.kind(), gix::objs::Kind::Blob, bytes).ok()?;
+        (blob == touched.blob)
+            .then(|| touched.commit.map(|commit| commit.to_string()))
+            .flatten()
     }
 
     /// A file's text at a commit; None where it did not exist or the commit is unknown.
     #[must_use]
     pub fn text_at(&self, path: &str, revision: &str) -> Option<String> {
         let git = gix::open(&self.git_dir).ok()?;
-        let commit = git.rev_parse_single(revision).ok()?.object().ok()?.peel_to_commit().ok()?;
-        let full = if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) };
+        let commit = git
+            .rev_parse_single(revision)
+            .ok()?
+            .object()
+            .ok()?
+            .peel_to_commit()
+            .ok()?;
+        let full = if self.prefix.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{}/{path}", self.prefix)
+        };
         let entry = commit.tree().ok()?.lookup_entry_by_path(&full).ok()??;
         let data = entry.object().ok()?.detach().data;
         String::from_utf8(data).ok()
@@ -102,17 +125,32 @@ impl Repository {
 }
 
 /// The tree of a folder at a commit.
-fn subtree(git: &gix::Repository, commit: ObjectId, prefix: &str) -> Result<Option<ObjectId>, GitError> {
-    let tree = git.find_commit(commit).map_err(failed)?.tree().map_err(failed)?;
+fn subtree(
+    git: &gix::Repository,
+    commit: ObjectId,
+    prefix: &str,
+) -> Result<Option<ObjectId>, GitError> {
+    let tree = git
+        .find_commit(commit)
+        .map_err(failed)?
+        .tree()
+        .map_err(failed)?;
     if prefix.is_empty() {
         return Ok(Some(tree.id));
     }
     let entry = tree.lookup_entry_by_path(prefix).map_err(failed)?;
-    Ok(entry.filter(|entry| entry.mode().is_tree()).map(|entry| entry.object_id()))
+    Ok(entry
+        .filter(|entry| entry.mode().is_tree())
+        .map(|entry| entry.object_id()))
 }
 
 /// All files of a tree with their blobs.
-fn flatten(git: &gix::Repository, tree: ObjectId, folder: &str, files: &mut BTreeMap<String, ObjectId>) -> Result<(), GitError> {
+fn flatten(
+    git: &gix::Repository,
+    tree: ObjectId,
+    folder: &str,
+    files: &mut BTreeMap<String, ObjectId>,
+) -> Result<(), GitError> {
     for (name, blob, is_tree) in entries(git, tree)? {
         let path = join(folder, &name);
         if is_tree {
@@ -131,9 +169,18 @@ fn last_commits(
     head: ObjectId,
     files: BTreeMap<String, ObjectId>,
 ) -> Result<HashMap<String, Touched>, GitError> {
-    let mut touched: HashMap<String, Touched> = files.into_iter().map(|(path, blob)| (path, Touched { blob, commit: None })).collect();
+    let mut touched: HashMap<String, Touched> = files
+        .into_iter()
+        .map(|(path, blob)| (path, Touched { blob, commit: None }))
+        .collect();
     let mut open = touched.len();
-    let walk = git.rev_walk([head]).sorting(gix::revision::walk::Sorting::ByCommitTime(Default::default())).all().map_err(failed)?;
+    let walk = git
+        .rev_walk([head])
+        .sorting(gix::revision::walk::Sorting::ByCommitTime(
+            Default::default(),
+        ))
+        .all()
+        .map_err(failed)?;
     for info in walk.take(MAX_COMMITS) {
         if open == 0 {
             break;
@@ -143,13 +190,18 @@ fn last_commits(
         let tree = subtree(git, info.id, prefix)?;
         let mut changed: Option<Vec<String>> = None;
         for parent in info.parent_ids() {
-            let Ok(before) = subtree(git, parent.detach(), prefix) else { continue };
+            let Ok(before) = subtree(git, parent.detach(), prefix) else {
+                continue;
+            };
             let mut differing = Vec::new();
             differ(git, tree, before, "", &mut differing)?;
             // A merge touched only what differs from every parent.
             changed = Some(match changed {
                 None => differing,
-                Some(known) => known.into_iter().filter(|path| differing.contains(path)).collect(),
+                Some(known) => known
+                    .into_iter()
+                    .filter(|path| differing.contains(path))
+                    .collect(),
             });
         }
         let changed = match changed {
@@ -173,12 +225,22 @@ fn last_commits(
 }
 
 /// Paths that differ between two trees.
-fn differ(git: &gix::Repository, new: Option<ObjectId>, old: Option<ObjectId>, folder: &str, out: &mut Vec<String>) -> Result<(), GitError> {
+fn differ(
+    git: &gix::Repository,
+    new: Option<ObjectId>,
+    old: Option<ObjectId>,
+    folder: &str,
+    out: &mut Vec<String>,
+) -> Result<(), GitError> {
     if new == old {
         return Ok(());
     }
-    let list = |tree: Option<ObjectId>| tree.map_or_else(|| Ok(Vec::new()), |tree| entries(git, tree));
-    let before: HashMap<_, _> = list(old)?.into_iter().map(|(name, id, is_tree)| ((name, is_tree), id)).collect();
+    let list =
+        |tree: Option<ObjectId>| tree.map_or_else(|| Ok(Vec::new()), |tree| entries(git, tree));
+    let before: HashMap<_, _> = list(old)?
+        .into_iter()
+        .map(|(name, id, is_tree)| ((name, is_tree), id))
+        .collect();
     for (name, id, is_tree) in list(new)? {
         let path = join(folder, &name);
         let was = before.get(&(name, is_tree)).copied();
@@ -194,19 +256,30 @@ fn differ(git: &gix::Repository, new: Option<ObjectId>, old: Option<ObjectId>, f
     Ok(())
 }
 
-fn entries(git: &gix::Repository, tree: ObjectId) -> Result<Vec<(String, ObjectId, bool)>, GitError> {
+fn entries(
+    git: &gix::Repository,
+    tree: ObjectId,
+) -> Result<Vec<(String, ObjectId, bool)>, GitError> {
     let tree = git.find_tree(tree).map_err(failed)?;
     let mut list = Vec::new();
     for entry in tree.iter() {
         let entry = entry.map_err(failed)?;
         let mode = entry.mode();
         if mode.is_tree() || mode.is_blob() {
-            list.push((entry.filename().to_str_lossy().into_owned(), entry.object_id(), mode.is_tree()));
+            list.push((
+                entry.filename().to_str_lossy().into_owned(),
+                entry.object_id(),
+                mode.is_tree(),
+            ));
         }
     }
     Ok(list)
 }
 
 fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
 }

@@ -54,21 +54,37 @@ impl Known {
     ///
     /// # Errors
     /// When the folder is missing or cannot be read; nothing is forgotten then.
-    pub fn reconcile(&mut self, root: &Path, manifest: &Manifest, mut progress: impl FnMut(usize, usize)) -> Result<Change, ScanError> {
+    pub fn reconcile(
+        &mut self,
+        root: &Path,
+        manifest: &Manifest,
+        mut progress: impl FnMut(usize, usize),
+    ) -> Result<Change, ScanError> {
         let found = scan(root)?;
-        let due: Vec<&FoundFile> =
-            found.iter().filter(|file| self.files.get(&file.path).is_none_or(|known| !file.stamp.unchanged_since(&known.stamp))).collect();
+        let due: Vec<&FoundFile> = found
+            .iter()
+            .filter(|file| {
+                self.files
+                    .get(&file.path)
+                    .is_none_or(|known| !file.stamp.unchanged_since(&known.stamp))
+            })
+            .collect();
         let mut change = Change::default();
         let mut done = 0;
         for batch in due.chunks(500) {
             progress(done, due.len());
-            let read: Vec<_> = batch.par_iter().map(|file| (file, self.read(file))).collect();
+            let read: Vec<_> = batch
+                .par_iter()
+                .map(|file| (file, self.read(file)))
+                .collect();
             for (file, state) in read {
                 let Some(mut state) = state else { continue };
                 let known = self.files.get(&file.path);
                 let differs = known.is_none_or(|known| known.hash != state.hash);
                 if state.good.is_none() {
-                    state.good = known.and_then(|known| known.good.clone()).or_else(|| last_good(manifest, &file.path));
+                    state.good = known
+                        .and_then(|known| known.good.clone())
+                        .or_else(|| last_good(manifest, &file.path));
                 }
                 self.files.insert(file.path.clone(), state);
                 if differs {
@@ -78,8 +94,14 @@ impl Known {
             done += batch.len();
         }
         progress(done, due.len());
-        let there: std::collections::HashSet<&str> = found.iter().map(|file| file.path.as_str()).collect();
-        change.gone = self.files.keys().filter(|path| !there.contains(path.as_str())).cloned().collect();
+        let there: std::collections::HashSet<&str> =
+            found.iter().map(|file| file.path.as_str()).collect();
+        change.gone = self
+            .files
+            .keys()
+            .filter(|path| !there.contains(path.as_str()))
+            .cloned()
+            .collect();
         for path in &change.gone {
             self.files.remove(path);
         }
@@ -94,22 +116,45 @@ impl Known {
                 if let Some(known) = self.files.get(&file.path)
                     && known.hash == hash
                 {
-                    return Some(FileState { stamp: file.stamp, ..known.clone() });
+                    return Some(FileState {
+                        stamp: file.stamp,
+                        ..known.clone()
+                    });
                 }
-                (article::parse(&file.path, &bytes, &ParseOptions::default()), hash)
+                (
+                    article::parse(&file.path, &bytes, &ParseOptions::default()),
+                    hash,
+                )
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
-            Err(error) => (unreadable(&file.path, &error), format!("unreadable: {error}")),
+            Err(error) => (
+                unreadable(&file.path, &error),
+                format!("unreadable: {error}"),
+            ),
         };
-        let (Parsed { article, diagnostics }, hash) = parsed;
-        Some(FileState { stamp: file.stamp, hash, good: article.map(Arc::new), diagnostics })
+        let (
+            Parsed {
+                article,
+                diagnostics,
+            },
+            hash,
+        ) = parsed;
+        Some(FileState {
+            stamp: file.stamp,
+            hash,
+            good: article.map(Arc::new),
+            diagnostics,
+        })
     }
 
     /// The articles: of several files with one id the first path in byte order.
     #[must_use]
     pub fn articles(&self) -> Vec<Arc<Article>> {
         let mut taken = std::collections::HashSet::new();
-        self.good().filter(|article| taken.insert(article.id.clone())).cloned().collect()
+        self.good()
+            .filter(|article| taken.insert(article.id.clone()))
+            .cloned()
+            .collect()
     }
 
     /// Every usable text, ordered by path; ids may repeat.
@@ -122,7 +167,12 @@ impl Known {
     pub fn diagnostics(&self, root: &Path, today: NaiveDate) -> Vec<Diagnostic> {
         let good: Vec<_> = self.good().cloned().collect();
         let across = article::across(&good, today, &|path| root.join(path).is_file());
-        let mut all: Vec<_> = self.files.values().flat_map(|file| file.diagnostics.clone()).chain(across).collect();
+        let mut all: Vec<_> = self
+            .files
+            .values()
+            .flat_map(|file| file.diagnostics.clone())
+            .chain(across)
+            .collect();
         all.sort();
         all
     }
@@ -132,7 +182,11 @@ impl Known {
     pub fn revision(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for (path, file) in &self.files {
-            hasher.update(path.as_bytes()).update(&[0]).update(file.hash.as_bytes()).update(&[0]);
+            hasher
+                .update(path.as_bytes())
+                .update(&[0])
+                .update(file.hash.as_bytes())
+                .update(&[0]);
         }
         hasher.finalize().to_hex()[..40].to_owned()
     }
@@ -143,9 +197,23 @@ impl Known {
     /// When the manifest cannot be written.
     pub fn keep(&self, manifest: &mut Manifest) -> Result<(), ManifestError> {
         let kept: HashMap<String, String> = manifest.good_hashes()?;
-        let fresh = self.good().filter(|article| kept.get(&article.path) != Some(&article.content_hash));
-        let gone = kept.keys().filter(|path| !self.files.contains_key(*path)).map(String::as_str);
-        manifest.keep(fresh.map(|article| (article.path.as_str(), article.content_hash.as_str(), article.source.as_str())), gone)
+        let fresh = self
+            .good()
+            .filter(|article| kept.get(&article.path) != Some(&article.content_hash));
+        let gone = kept
+            .keys()
+            .filter(|path| !self.files.contains_key(*path))
+            .map(String::as_str);
+        manifest.keep(
+            fresh.map(|article| {
+                (
+                    article.path.as_str(),
+                    article.content_hash.as_str(),
+                    article.source.as_str(),
+                )
+            }),
+            gone,
+        )
     }
 }
 
@@ -153,13 +221,20 @@ impl Known {
 fn read_bounded(file: &FoundFile) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
     let mut bytes = Vec::new();
-    std::fs::File::open(&file.file)?.take(article::MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    std::fs::File::open(&file.file)?
+        .take(article::MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 fn last_good(manifest: &Manifest, path: &str) -> Option<Arc<Article>> {
-    let source = manifest.good(path).inspect_err(|error| tracing::warn!(%error, path, "no last good text")).ok()??;
-    article::parse(path, source.as_bytes(), &ParseOptions::default()).article.map(Arc::new)
+    let source = manifest
+        .good(path)
+        .inspect_err(|error| tracing::warn!(%error, path, "no last good text"))
+        .ok()??;
+    article::parse(path, source.as_bytes(), &ParseOptions::default())
+        .article
+        .map(Arc::new)
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Parsed {
@@ -172,5 +247,8 @@ fn unreadable(path: &str, error: &std::io::Error) -> Parsed {
         message: format!("the file cannot be read: {error}"),
         help: "check its permissions and the disk".to_owned(),
     };
-    Parsed { article: None, diagnostics: vec![finding] }
+    Parsed {
+        article: None,
+        diagnostics: vec![finding],
+    }
 }

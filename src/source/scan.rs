@@ -36,7 +36,9 @@ impl Stamp {
     /// Whether a file of this stamp may be taken as unchanged since `earlier`.
     #[must_use]
     pub fn unchanged_since(&self, earlier: &Self) -> bool {
-        !earlier.racy && (self.len, self.modified, self.inode) == (earlier.len, earlier.modified, earlier.inode)
+        !earlier.racy
+            && (self.len, self.modified, self.inode)
+                == (earlier.len, earlier.modified, earlier.inode)
     }
 }
 
@@ -72,12 +74,22 @@ pub fn scan(root: &Path) -> Result<Vec<FoundFile>, ScanError> {
         .filter_entry(|entry| entry.depth() == 0 || !is_private(entry.file_name()))
         .build();
     let mut files: Vec<_> = walk
-        .filter_map(|entry| entry.inspect_err(|error| tracing::debug!(%error, "passed over")).ok())
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()) && is_article(entry.path()))
+        .filter_map(|entry| {
+            entry
+                .inspect_err(|error| tracing::debug!(%error, "passed over"))
+                .ok()
+        })
+        .filter(|entry| {
+            entry.file_type().is_some_and(|kind| kind.is_file()) && is_article(entry.path())
+        })
         .filter_map(|entry| {
             let meta = entry.metadata().ok()?;
             let path = relative(entry.path().strip_prefix(&real).ok()?)?;
-            Some(FoundFile { path, stamp: stamp(&meta, now), file: entry.into_path() })
+            Some(FoundFile {
+                path,
+                stamp: stamp(&meta, now),
+                file: entry.into_path(),
+            })
         })
         .collect();
     files.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
@@ -90,8 +102,13 @@ fn is_private(name: &std::ffi::OsStr) -> bool {
 }
 
 fn is_article(path: &Path) -> bool {
-    let named = path.file_name().is_some_and(|name| !name.eq_ignore_ascii_case("README.md"));
-    named && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
+    let named = path
+        .file_name()
+        .is_some_and(|name| !name.eq_ignore_ascii_case("README.md"));
+    named
+        && path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
 }
 
 /// Whether a path relative to the content folder would be an article.
@@ -101,14 +118,23 @@ pub(super) fn is_article_path(path: &str) -> bool {
 
 /// A path as the contract writes it; None where a name is not Unicode.
 fn relative(path: &Path) -> Option<String> {
-    let names: Option<Vec<_>> = path.components().map(|part| part.as_os_str().to_str()).collect();
+    let names: Option<Vec<_>> = path
+        .components()
+        .map(|part| part.as_os_str().to_str())
+        .collect();
     Some(names?.join("/"))
 }
 
 fn stamp(meta: &std::fs::Metadata, now: SystemTime) -> Stamp {
     let modified = meta.modified().ok();
-    let racy = modified.is_none_or(|at| now.duration_since(at).is_ok_and(|age| age < RACY) || at > now);
-    Stamp { len: meta.len(), modified, inode: inode(meta), racy }
+    let racy =
+        modified.is_none_or(|at| now.duration_since(at).is_ok_and(|age| age < RACY) || at > now);
+    Stamp {
+        len: meta.len(),
+        modified,
+        inode: inode(meta),
+        racy,
+    }
 }
 
 #[cfg(unix)]
@@ -134,10 +160,25 @@ mod tests {
     #[test]
     fn finds_articles_and_nothing_else_ordered_by_path() {
         let root = tempfile::tempdir().unwrap();
-        for path in ["b/z.md", "a.md", "b.md", "B.MD", "README.md", "x/readme.md", ".git/c.md", "_drafts/d.md", "x/_e.md", "f.txt"] {
+        for path in [
+            "b/z.md",
+            "a.md",
+            "b.md",
+            "B.MD",
+            "README.md",
+            "x/readme.md",
+            ".git/c.md",
+            "_drafts/d.md",
+            "x/_e.md",
+            "f.txt",
+        ] {
             write(root.path(), path);
         }
-        let found: Vec<_> = scan(root.path()).unwrap().into_iter().map(|file| file.path).collect();
+        let found: Vec<_> = scan(root.path())
+            .unwrap()
+            .into_iter()
+            .map(|file| file.path)
+            .collect();
         assert_eq!(found, ["B.MD", "a.md", "b.md", "b/z.md"]);
     }
 
@@ -152,7 +193,11 @@ mod tests {
         std::os::unix::fs::symlink(root.path(), root.path().join("in/loop")).unwrap();
         let link = outside.path().join("content");
         std::os::unix::fs::symlink(root.path().join("in"), &link).unwrap();
-        let found: Vec<_> = scan(&link).unwrap().into_iter().map(|file| file.path).collect();
+        let found: Vec<_> = scan(&link)
+            .unwrap()
+            .into_iter()
+            .map(|file| file.path)
+            .collect();
         assert_eq!(found, ["a.md"]);
     }
 

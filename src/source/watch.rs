@@ -34,7 +34,15 @@ pub(super) fn watch(root: &Path, wake: Sender<()>) -> notify::Result<Watch> {
         // A full channel means that a look is due already.
         let _ = wake.try_send(());
     };
-    let mut debouncer = new_debouncer_opt(DEBOUNCE, Some(DEBOUNCE / 3), on_event, NoCache::new(), notify::Config::default().with_follow_symlinks(false))?;
+    let mut debouncer = new_debouncer_opt(
+        DEBOUNCE,
+        Some(DEBOUNCE / 3),
+        on_event,
+        NoCache::new(),
+        notify::Config::default().with_follow_symlinks(false),
+    )?;
     debouncer.watch(&real, RecursiveMode::Recursive)?;
-    Ok(Watch { _debouncer: debouncer })
+    Ok(Watch {
+        _debouncer: debouncer,
+    })
 }

@@ -4,7 +4,6 @@
 //! only search by words is held to its floor. A change that lowers a figure on purpose lowers the floor, and says why.
 
 use std::{
-    collections::BTreeMap,
     fmt::Write,
     path::PathBuf,
     sync::{Arc, OnceLock},
@@ -14,8 +13,8 @@ use cuecard::{
     app,
     config::{Config, Overrides},
     eval::{Options, Report, Service, dataset::Dataset, run},
-    index::{Manifest, Writer, embed::Embedder},
-    search::Core,
+    index::{Catalog, Manifest, Writer, embed::Embedder},
+    search::{Core, types::Mode},
     source::load_once,
 };
 
@@ -35,7 +34,8 @@ const CALLS_HIT_BY_TURN: f64 = 0.0;
 const CALLS_PRECISION: f64 = 0.0;
 
 /// Share of questions that find the article of the other language, where only that is there, at rank 3 or better.
-const ACROSS_LANGUAGES: f64 = 0.0;
+const ACROSS_SET: f64 = 0.0;
+const ACROSS_TRANSLATIONS: f64 = 0.0;
 
 /// How deep that article may lie.
 const ACROSS_RANK: usize = 3;
@@ -67,41 +67,62 @@ fn embedder() -> Option<Arc<dyn Embedder>> {
     EMBEDDER.get_or_init(load).clone()
 }
 
-fn measure(questions: Option<PathBuf>) -> Report {
+fn measure(questions: Option<PathBuf>, modes: Vec<Mode>) -> Report {
     let config = config();
     let desk = |core: Arc<Core>| app::desk(core, Arc::clone(&config));
     let options = Options {
         // Vectors of unchanged articles stay for the next run.
         data: Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("relevance")),
         questions,
+        modes,
         today: config.today(),
         ..Options::new("2026-11-22T12:00:00Z".parse().unwrap())
     };
-    run(&set(), &Service { embedder: embedder(), desk: &desk }, &options).unwrap()
+    run(
+        &set(),
+        &Service {
+            embedder: embedder(),
+            desk: &desk,
+        },
+        &options,
+    )
+    .unwrap()
 }
 
 fn measured() -> &'static Report {
     static MEASURED: OnceLock<Report> = OnceLock::new();
-    MEASURED.get_or_init(|| measure(None))
+    MEASURED.get_or_init(|| measure(None, vec![Mode::Hybrid, Mode::Keyword]))
 }
 
 #[track_caller]
 fn at_least(name: &str, found: Option<f64>, floor: f64) {
     let found = found.unwrap_or_default();
     eprintln!("{name} {found} (floor {floor})");
-    assert!(found >= floor, "{name} fell to {found}, the floor is {floor}");
+    assert!(
+        found >= floor,
+        "{name} fell to {found}, the floor is {floor}"
+    );
 }
 
 #[test]
 fn the_set_fits_the_content() {
     let unknown = &measured().unknown_articles;
-    assert!(unknown.is_empty(), "qrels.tsv or calls.jsonl name articles that content/ does not have: {unknown:?}");
+    assert!(
+        unknown.is_empty(),
+        "qrels.tsv or calls.jsonl name articles that content/ does not have: {unknown:?}"
+    );
 }
 
 #[test]
 fn search_finds_what_it_found() {
-    let ndcg10 = |figures: &Option<cuecard::eval::queries::QueryFigures>| Some(figures.as_ref()?.answerable.as_ref()?.ndcg10);
-    at_least("keyword nDCG@10", ndcg10(&measured().keyword), KEYWORD_NDCG10);
+    let ndcg10 = |figures: &Option<cuecard::eval::queries::QueryFigures>| {
+        Some(figures.as_ref()?.answerable.as_ref()?.ndcg10)
+    };
+    at_least(
+        "keyword nDCG@10",
+        ndcg10(&measured().keyword),
+        KEYWORD_NDCG10,
+    );
     if embedder().is_some() {
         at_least("hybrid nDCG@10", ndcg10(&measured().hybrid), HYBRID_NDCG10);
     }
@@ -109,71 +130,174 @@ fn search_finds_what_it_found() {
 
 #[test]
 fn silence_and_trust_are_where_they_were() {
-    let (Some(hybrid), true) = (&measured().hybrid, embedder().is_some()) else { return };
+    let (Some(hybrid), true) = (&measured().hybrid, embedder().is_some()) else {
+        return;
+    };
     let means = hybrid.answerable.as_ref().unwrap();
     at_least("abstained", hybrid.abstained, ABSTAINED);
-    at_least("right hit trusted", means.right_hit_trusted_of_found, TRUSTED);
-    at_least("answers right", means.answered_right_of_given, ANSWERS_RIGHT);
+    at_least(
+        "right hit trusted",
+        means.right_hit_trusted_of_found,
+        TRUSTED,
+    );
+    at_least(
+        "answers right",
+        means.answered_right_of_given,
+        ANSWERS_RIGHT,
+    );
 }
 
 #[test]
 fn calls_bring_up_what_they_did() {
-    let (Some(calls), true) = (&measured().calls, embedder().is_some()) else { return };
-    at_least("calls hit by turn", calls.wanted.as_ref().map(|wanted| wanted.hit_by_turn), CALLS_HIT_BY_TURN);
+    let (Some(calls), true) = (&measured().calls, embedder().is_some()) else {
+        return;
+    };
+    at_least(
+        "calls hit by turn",
+        calls.wanted.as_ref().map(|wanted| wanted.hit_by_turn),
+        CALLS_HIT_BY_TURN,
+    );
     at_least("calls precision", Some(calls.precision), CALLS_PRECISION);
 }
 
-/// Every question with an answer in the other language is asked with its own language's answers taken away.
+/// A question of which the own language's answers are taken away; all else of both languages stays.
+struct Across {
+    id: String,
+    text: String,
+    lang: String,
+    /// Articles of the other language that answer.
+    right: Vec<String>,
+    /// Articles of its own language that would.
+    hidden: Vec<String>,
+}
+
 #[test]
 fn a_question_finds_the_article_of_the_other_language() {
     if embedder().is_none() {
         return;
     }
+    let catalog = catalog();
+    let (asked, own) = (of_the_set(&catalog), of_translations(&catalog));
+    assert!(
+        asked.len() > 40 && own.len() > 60,
+        "only {} and {} questions to ask across languages",
+        asked.len(),
+        own.len()
+    );
+    at_least(
+        "across languages, the set's questions",
+        Some(share_found(&catalog, &asked)),
+        ACROSS_SET,
+    );
+    at_least(
+        "across languages, the translations' questions",
+        Some(share_found(&catalog, &own)),
+        ACROSS_TRANSLATIONS,
+    );
+}
+
+/// Share of the questions that find a right article near the top.
+fn share_found(catalog: &Catalog, questions: &[Across]) -> f64 {
     let folder = tempfile::tempdir().unwrap();
-    let asked = across(folder.path());
-    assert!(asked > 20, "only {asked} questions have an answer in the other language");
-    let report = measure(Some(folder.path().to_owned()));
-    let near = |question: &&cuecard::eval::queries::Asked| question.found.iter().any(|found| found.rank <= ACROSS_RANK);
-    let (found, lost): (Vec<_>, Vec<_>) = report.queries.hybrid.iter().partition(near);
-    for question in lost {
-        let wanted: Vec<_> = question.found.iter().map(|found| &found.article_id).chain(&question.missed).collect();
-        eprintln!("not in the first {ACROSS_RANK}: {} {} → {wanted:?}", question.id, question.query);
-    }
-    at_least("across languages", Some(found.len() as f64 / asked as f64), ACROSS_LANGUAGES);
-}
-
-/// Writes the questions whose answer is in the other language, with every article but the own language's answers
-/// allowed; how many they are.
-fn across(folder: &std::path::Path) -> usize {
-    let langs = langs();
-    let questions = Dataset::read(&set(), None).unwrap().questions.unwrap();
     let (mut queries, mut qrels, mut candidates) = (String::new(), String::new(), String::new());
-    let mut count = 0;
     for question in questions {
-        let lang = question.lang.clone().unwrap_or_default();
-        let foreign = |id: &str| langs.get(id).is_some_and(|other| !other.starts_with(&lang));
-        if !question.grades.keys().any(|id| foreign(id)) {
-            continue;
+        let _ = writeln!(
+            queries,
+            "{}\t{}\t{}",
+            question.id, question.text, question.lang
+        );
+        for article in &question.right {
+            let _ = writeln!(qrels, "{}\t{article}\t1", question.id);
         }
-        count += 1;
-        let _ = writeln!(queries, "{}\t{}\t{lang}", question.id, question.text);
-        for (id, grade) in question.grades.iter().filter(|(id, _)| foreign(id)) {
-            let _ = writeln!(qrels, "{}\t{id}\t{grade}", question.id);
-        }
-        for id in langs.keys().filter(|id| foreign(id) || !question.grades.contains_key(*id)) {
-            let _ = writeln!(candidates, "{}\t{id}", question.id);
+        for article in catalog
+            .articles
+            .iter()
+            .filter(|article| !question.hidden.contains(&article.id))
+        {
+            let _ = writeln!(candidates, "{}\t{}", question.id, article.id);
         }
     }
-    for (name, text) in [("queries.tsv", queries), ("qrels.tsv", qrels), ("candidates.tsv", candidates)] {
-        std::fs::write(folder.join(name), text).unwrap();
+    for (name, text) in [
+        ("queries.tsv", queries),
+        ("qrels.tsv", qrels),
+        ("candidates.tsv", candidates),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
     }
-    count
+    let asked = measure(Some(folder.path().to_owned()), vec![Mode::Hybrid])
+        .queries
+        .hybrid;
+    let (found, lost): (Vec<_>, Vec<_>) = asked
+        .iter()
+        .partition(|question| question.found.iter().any(|found| found.rank <= ACROSS_RANK));
+    for question in lost {
+        let wanted: Vec<_> = question
+            .found
+            .iter()
+            .map(|found| &found.article_id)
+            .chain(&question.missed)
+            .collect();
+        eprintln!(
+            "not in the first {ACROSS_RANK}: {} {} → {wanted:?}",
+            question.id, question.query
+        );
+    }
+    found.len() as f64 / asked.len() as f64
 }
 
-/// Language of every article.
-fn langs() -> BTreeMap<String, String> {
+/// Questions of the set that have an answer in the other language.
+fn of_the_set(catalog: &Catalog) -> Vec<Across> {
+    let questions = Dataset::read(&set(), None).unwrap().questions.unwrap();
+    let asked = questions.into_iter().filter_map(|question| {
+        let lang = question.lang?;
+        let own = |id: &String| {
+            catalog
+                .get(id)
+                .is_some_and(|article| article.lang.starts_with(&lang))
+        };
+        let (hidden, right): (Vec<_>, Vec<_>) = question.grades.into_keys().partition(own);
+        (!right.is_empty()).then_some(Across {
+            id: question.id,
+            text: question.text,
+            lang,
+            right,
+            hidden,
+        })
+    });
+    asked.collect()
+}
+
+/// The `questions` of every article that has a translation, each with the translation as its answer.
+fn of_translations(catalog: &Catalog) -> Vec<Across> {
+    let mut asked = Vec::new();
+    for translation in &catalog.articles {
+        let Some(original) = translation
+            .translation_of
+            .as_deref()
+            .and_then(|id| catalog.get(id))
+        else {
+            continue;
+        };
+        for (own, other) in [(original, translation), (translation, original)] {
+            asked.extend((1..).zip(&own.questions).map(|(at, text)| Across {
+                id: format!("{}#{at}", own.id),
+                text: text.clone(),
+                lang: own.lang.clone(),
+                right: vec![other.id.clone()],
+                hidden: vec![own.id.clone()],
+            }));
+        }
+    }
+    asked
+}
+
+fn catalog() -> Arc<Catalog> {
     let mut writer = Writer::in_memory(None, None).unwrap();
-    load_once(&set().join("articles"), &mut writer, &Manifest::in_memory().unwrap()).unwrap();
-    let catalog = Arc::clone(&writer.index().generation().catalog);
-    catalog.articles.iter().map(|article| (article.id.clone(), article.lang.clone())).collect()
+    load_once(
+        &set().join("articles"),
+        &mut writer,
+        &Manifest::in_memory().unwrap(),
+    )
+    .unwrap();
+    Arc::clone(&writer.index().generation().catalog)
 }

@@ -16,7 +16,18 @@ const ROWS: &[&[&str]] = &[
     &["source"],
     &["search"],
     &["live"],
-    &["eval", "keys", "insights", "http", "mcp", "ui", "config", "telemetry", "app", "cli"],
+    &[
+        "eval",
+        "keys",
+        "insights",
+        "http",
+        "mcp",
+        "ui",
+        "config",
+        "telemetry",
+        "app",
+        "cli",
+    ],
 ];
 
 /// Plain shapes of the contract that may be named from further up.
@@ -56,8 +67,16 @@ const PURE: &[&str] = &[
 const SHARED: &[&str] = &["src/live/desk.rs", "src/live/streams.rs"];
 
 /// What pure code never names.
-const EFFECTS: &[&str] =
-    &["std::fs", "std::net", "std::process", "tokio", "SystemTime::now", "Instant::now", "Utc::now", "Local::now"];
+const EFFECTS: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::process",
+    "tokio",
+    "SystemTime::now",
+    "Instant::now",
+    "Utc::now",
+    "Local::now",
+];
 
 /// Lines of a file.
 const MAX_LINES: usize = 400;
@@ -72,14 +91,23 @@ struct Source {
 impl Source {
     /// The code without comments, and without the tests at the end.
     fn code(&self) -> String {
-        let code = self.text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
-        code.lines().map(without_comment).collect::<Vec<_>>().join("\n")
+        let code = self
+            .text
+            .split("\n#[cfg(test)]\nmod ")
+            .next()
+            .unwrap_or_default();
+        code.lines()
+            .map(without_comment)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// Names of the modules that lead to the file; none for the roots.
     fn module(&self) -> Vec<&str> {
         let path = self.path.trim_start_matches("src/").trim_end_matches(".rs");
-        path.split('/').filter(|name| !matches!(*name, "mod" | "lib" | "main")).collect()
+        path.split('/')
+            .filter(|name| !matches!(*name, "mod" | "lib" | "main"))
+            .collect()
     }
 }
 
@@ -91,7 +119,11 @@ fn files(folder: &str, ending: &str) -> Vec<Source> {
     let mut folders = vec![root().join(folder)];
     let mut found: Vec<PathBuf> = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().map(Result::unwrap) {
+        for entry in std::fs::read_dir(&folder)
+            .into_iter()
+            .flatten()
+            .map(Result::unwrap)
+        {
             let path = entry.path();
             if entry.file_type().unwrap().is_dir() {
                 folders.push(path);
@@ -101,13 +133,29 @@ fn files(folder: &str, ending: &str) -> Vec<Source> {
         }
     }
     found.sort();
-    let relative = |path: &Path| path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
-    found.iter().map(|path| Source { path: relative(path), text: std::fs::read_to_string(path).unwrap() }).collect()
+    let relative = |path: &Path| {
+        path.strip_prefix(root())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/")
+    };
+    found
+        .iter()
+        .map(|path| Source {
+            path: relative(path),
+            text: std::fs::read_to_string(path).unwrap(),
+        })
+        .collect()
 }
 
 fn sources() -> Vec<Source> {
     let found = files("src", "rs");
-    assert!(found.len() > 20, "the source was not found at {}", root().display());
+    assert!(
+        found.len() > 20,
+        "the source was not found at {}",
+        root().display()
+    );
     found
 }
 
@@ -141,10 +189,12 @@ fn is_name(c: char) -> bool {
 
 /// Places behind a word that stands for itself.
 fn ends_of<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
-    code.match_indices(word).map(move |(at, _)| (at, at + word.len())).filter_map(move |(at, end)| {
-        let bounded = !code[..at].ends_with(is_name) && !code[end..].starts_with(is_name);
-        bounded.then_some(end)
-    })
+    code.match_indices(word)
+        .map(move |(at, _)| (at, at + word.len()))
+        .filter_map(move |(at, end)| {
+            let bounded = !code[..at].ends_with(is_name) && !code[end..].starts_with(is_name);
+            bounded.then_some(end)
+        })
 }
 
 /// Every path that a tree of names stands for: `a::{b, c::d}` is `a::b` and `a::c::d`.
@@ -169,22 +219,43 @@ fn paths(tree: &str) -> (Vec<String>, &str) {
     let end = tree.find(|c| !is_name(c)).unwrap_or(tree.len());
     let (name, rest) = tree.split_at(end);
     if name.is_empty() {
-        return (if tree.starts_with('*') { vec!["*".to_owned()] } else { Vec::new() }, rest);
+        return (
+            if tree.starts_with('*') {
+                vec!["*".to_owned()]
+            } else {
+                Vec::new()
+            },
+            rest,
+        );
     }
-    let Some(rest) = rest.strip_prefix("::") else { return (vec![name.to_owned()], rest) };
+    let Some(rest) = rest.strip_prefix("::") else {
+        return (vec![name.to_owned()], rest);
+    };
     let (below, after) = paths(rest);
     if below.is_empty() {
         return (vec![name.to_owned()], rest);
     }
-    (below.into_iter().map(|path| format!("{name}::{path}")).collect(), after)
+    (
+        below
+            .into_iter()
+            .map(|path| format!("{name}::{path}"))
+            .collect(),
+        after,
+    )
 }
 
 /// Paths from the crate's root that a file names, by `crate::` or by as many `super::` as lead there.
 fn used(source: &Source) -> Vec<String> {
     let code = source.code();
-    let mut all: Vec<String> = ends_of(&code, "crate").filter_map(|end| Some(paths(code[end..].strip_prefix("::")?).0)).flatten().collect();
+    let mut all: Vec<String> = ends_of(&code, "crate")
+        .filter_map(|end| Some(paths(code[end..].strip_prefix("::")?).0))
+        .flatten()
+        .collect();
     let depth = source.module().len();
-    for (at, _) in code.match_indices("super::").filter(|(at, _)| !code[..*at].ends_with("super::")) {
+    for (at, _) in code
+        .match_indices("super::")
+        .filter(|(at, _)| !code[..*at].ends_with("super::"))
+    {
         let rest = code[at..].trim_start_matches("super::");
         let up = (code.len() - at - rest.len()) / "super::".len();
         if up >= depth {
@@ -205,12 +276,17 @@ fn modules_use_those_before_them_only() {
         let module = source.module();
         let Some(own) = module.first() else { continue };
         let Some(own_row) = row(own) else {
-            findings.push(format!("{}: say where module `{own}` stands in ROWS", source.path));
+            findings.push(format!(
+                "{}: say where module `{own}` stands in ROWS",
+                source.path
+            ));
             continue;
         };
         for path in used(&source) {
             let other = path.split("::").next().unwrap_or_default();
-            let shape = SHAPES.iter().any(|(user, shape)| user == own && path.starts_with(shape));
+            let shape = SHAPES
+                .iter()
+                .any(|(user, shape)| user == own && path.starts_with(shape));
             let apart = APART.contains(&(*own, other));
             if row(other).is_some_and(|row| row > own_row && !shape) || apart {
                 findings.push(format!("{}: {own} must not use {path}", source.path));
@@ -225,7 +301,10 @@ fn each_engine_is_named_in_one_folder() {
     let mut findings = Vec::new();
     for source in sources() {
         let code = source.code();
-        for (library, place) in PLACES.iter().filter(|(_, place)| !source.path.starts_with(place)) {
+        for (library, place) in PLACES
+            .iter()
+            .filter(|(_, place)| !source.path.starts_with(place))
+        {
             let named = ends_of(&code, library).any(|end| {
                 let before = code[..end - library.len()].trim_end();
                 code[end..].starts_with("::") && !before.ends_with("::") || before.ends_with("use")
@@ -240,14 +319,22 @@ fn each_engine_is_named_in_one_folder() {
 
 #[test]
 fn pure_code_has_no_effects_and_reads_no_clock() {
-    let pure = |source: &Source| PURE.iter().any(|place| source.path.starts_with(place)) && !SHARED.contains(&source.path.as_str());
+    let pure = |source: &Source| {
+        PURE.iter().any(|place| source.path.starts_with(place))
+            && !SHARED.contains(&source.path.as_str())
+    };
     let mut findings = Vec::new();
     for source in sources().iter().filter(|source| pure(source)) {
         let code = source.code();
         let named = paths_of_std(&code);
         for effect in EFFECTS {
-            if ends_of(&code, effect).next().is_some() || named.iter().any(|path| path.starts_with(effect)) {
-                findings.push(format!("{}: pure code names {effect}; take what it gives as an argument", source.path));
+            if ends_of(&code, effect).next().is_some()
+                || named.iter().any(|path| path.starts_with(effect))
+            {
+                findings.push(format!(
+                    "{}: pure code names {effect}; take what it gives as an argument",
+                    source.path
+                ));
             }
         }
     }
@@ -256,20 +343,32 @@ fn pure_code_has_no_effects_and_reads_no_clock() {
 
 /// Paths below `std`, from trees of names too.
 fn paths_of_std(code: &str) -> Vec<String> {
-    let below = ends_of(code, "std").filter_map(|end| Some(paths(code[end..].strip_prefix("::")?).0)).flatten();
+    let below = ends_of(code, "std")
+        .filter_map(|end| Some(paths(code[end..].strip_prefix("::")?).0))
+        .flatten();
     below.map(|path| format!("std::{path}")).collect()
 }
 
 #[test]
 fn files_say_what_they_own_and_stay_short() {
     let mut findings = Vec::new();
-    for source in sources().iter().chain(&files("tests", "rs")).chain(&files("benches", "rs")) {
+    for source in sources()
+        .iter()
+        .chain(&files("tests", "rs"))
+        .chain(&files("benches", "rs"))
+    {
         if !source.text.starts_with("//! ") {
-            findings.push(format!("{}: must open with `//!`: what it owns, what it leaves to others", source.path));
+            findings.push(format!(
+                "{}: must open with `//!`: what it owns, what it leaves to others",
+                source.path
+            ));
         }
         let lines = source.text.lines().count();
         if lines > MAX_LINES {
-            findings.push(format!("{}: has {lines} lines, the limit is {MAX_LINES}; what second thing lives there?", source.path));
+            findings.push(format!(
+                "{}: has {lines} lines, the limit is {MAX_LINES}; what second thing lives there?",
+                source.path
+            ));
         }
     }
     none(&findings);
@@ -292,8 +391,16 @@ fn nothing_is_left_to_do() {
 #[test]
 fn links_of_the_documents_lead_somewhere() {
     let mut findings = Vec::new();
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "content/README.md"] {
-        let Ok(text) = std::fs::read_to_string(root().join(document)) else { continue };
+    for document in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "content/README.md",
+    ] {
+        let Ok(text) = std::fs::read_to_string(root().join(document)) else {
+            continue;
+        };
         let folder = root().join(document);
         for link in links(&text) {
             if !folder.parent().unwrap().join(&link).exists() {
@@ -327,16 +434,56 @@ fn links(text: &str) -> Vec<String> {
 
 #[test]
 fn the_checks_see_what_they_look_for() {
-    let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
-    let check = |path: &str, text: &str, expected: &[&str]| assert_eq!(used(&source(path, text)), expected, "{text}");
-    check("src/a/b.rs", "use crate::{\n    search::{Core, types::{Hit, Level}},\n    text,\n};", &["search::Core", "search::types::Hit", "search::types::Level", "text"]);
-    check("src/a/b.rs", "use crate::live::{self, *};\nlet x: crate::http::Error = 1;", &["live::self", "live::*", "http::Error"]);
-    check("src/a/b.rs", "use crate::x::{A as B, c::D};", &["x::A", "x::c::D"]);
-    check("src/a/b.rs", "/// [`crate::http`]\nfn f() {} // crate::http\nlet url = \"http://x\"; crate::y::z();", &["y::z"]);
-    check("src/a/b.rs", "use super::c;\nuse super::super::http::X;", &["http::X"]);
+    let source = |path: &str, text: &str| Source {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    };
+    let check = |path: &str, text: &str, expected: &[&str]| {
+        assert_eq!(used(&source(path, text)), expected, "{text}")
+    };
+    check(
+        "src/a/b.rs",
+        "use crate::{\n    search::{Core, types::{Hit, Level}},\n    text,\n};",
+        &[
+            "search::Core",
+            "search::types::Hit",
+            "search::types::Level",
+            "text",
+        ],
+    );
+    check(
+        "src/a/b.rs",
+        "use crate::live::{self, *};\nlet x: crate::http::Error = 1;",
+        &["live::self", "live::*", "http::Error"],
+    );
+    check(
+        "src/a/b.rs",
+        "use crate::x::{A as B, c::D};",
+        &["x::A", "x::c::D"],
+    );
+    check(
+        "src/a/b.rs",
+        "/// [`crate::http`]\nfn f() {} // crate::http\nlet url = \"http://x\"; crate::y::z();",
+        &["y::z"],
+    );
+    check(
+        "src/a/b.rs",
+        "use super::c;\nuse super::super::http::X;",
+        &["http::X"],
+    );
     check("src/a/mod.rs", "use super::live::Desk;", &["live::Desk"]);
-    check("src/a.rs", "fn f() {}\n\n#[cfg(test)]\nmod tests {\n    use crate::http;\n}", &[]);
-    assert_eq!(links("[a](x.md#y) [b](https://z) `[c](no.md)`\n```\n[d](no.md)\n```\n[e](#here)"), ["x.md"]);
-    assert_eq!(paths_of_std("use std::{fs, io::Read};"), ["std::fs", "std::io::Read"]);
+    check(
+        "src/a.rs",
+        "fn f() {}\n\n#[cfg(test)]\nmod tests {\n    use crate::http;\n}",
+        &[],
+    );
+    assert_eq!(
+        links("[a](x.md#y) [b](https://z) `[c](no.md)`\n```\n[d](no.md)\n```\n[e](#here)"),
+        ["x.md"]
+    );
+    assert_eq!(
+        paths_of_std("use std::{fs, io::Read};"),
+        ["std::fs", "std::io::Read"]
+    );
     assert!(ends_of("support::x", "ort").next().is_none());
 }

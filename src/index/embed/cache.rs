@@ -13,7 +13,10 @@ pub type CacheKey = [u8; 16];
 #[must_use]
 pub fn key(model: &str, text: &str) -> CacheKey {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(model.as_bytes()).update(&[0]).update(text.as_bytes());
+    hasher
+        .update(model.as_bytes())
+        .update(&[0])
+        .update(text.as_bytes());
     let mut key = CacheKey::default();
     key.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
     key
@@ -37,7 +40,9 @@ impl EmbeddingCache {
         // What is lost with the power is embedded again.
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.execute_batch("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self {
+            connection: Mutex::new(connection),
+        })
     }
 
     /// The cached ones among `keys`.
@@ -46,10 +51,13 @@ impl EmbeddingCache {
     /// When SQLite cannot read.
     pub fn get(&self, keys: &[CacheKey]) -> rusqlite::Result<HashMap<CacheKey, Vector>> {
         let connection = self.lock();
-        let mut statement = connection.prepare_cached("SELECT vector FROM vectors WHERE key = ?1")?;
+        let mut statement =
+            connection.prepare_cached("SELECT vector FROM vectors WHERE key = ?1")?;
         let mut found = HashMap::with_capacity(keys.len());
         for key in keys {
-            let bytes: Option<Vec<u8>> = statement.query_row(params![key.as_slice()], |row| row.get(0)).optional()?;
+            let bytes: Option<Vec<u8>> = statement
+                .query_row(params![key.as_slice()], |row| row.get(0))
+                .optional()?;
             if let Some(bytes) = bytes {
                 found.insert(*key, decode(&bytes));
             }
@@ -61,11 +69,15 @@ impl EmbeddingCache {
     ///
     /// # Errors
     /// When SQLite cannot write.
-    pub fn put<'a>(&self, vectors: impl IntoIterator<Item = (CacheKey, &'a Vector)>) -> rusqlite::Result<()> {
+    pub fn put<'a>(
+        &self,
+        vectors: impl IntoIterator<Item = (CacheKey, &'a Vector)>,
+    ) -> rusqlite::Result<()> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         {
-            let mut statement = transaction.prepare_cached("INSERT OR REPLACE INTO vectors (key, vector) VALUES (?1, ?2)")?;
+            let mut statement = transaction
+                .prepare_cached("INSERT OR REPLACE INTO vectors (key, vector) VALUES (?1, ?2)")?;
             for (key, vector) in vectors {
                 statement.execute(params![key.as_slice(), encode(vector)])?;
             }
@@ -75,7 +87,9 @@ impl EmbeddingCache {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
         // SQLite keeps its own state whole: a panic elsewhere does not spoil the connection.
-        self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.connection
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -84,7 +98,10 @@ fn encode(vector: &Vector) -> Vec<u8> {
 }
 
 fn decode(bytes: &[u8]) -> Vector {
-    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+    bytes
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect()
 }
 
 #[cfg(test)]

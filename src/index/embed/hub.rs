@@ -41,15 +41,21 @@ impl HubEmbedder {
             .with_environment(environment)
             .with_intra_threads(options.threads)
             .with_show_download_progress(true);
-        let session = TextEmbedding::try_new(setup).map_err(|error| EmbedError::Hub(error.to_string()))?;
-        let mut embedder = Self { dimensions: 0, session: Mutex::new(session) };
+        let session =
+            TextEmbedding::try_new(setup).map_err(|error| EmbedError::Hub(error.to_string()))?;
+        let mut embedder = Self {
+            dimensions: 0,
+            session: Mutex::new(session),
+        };
         embedder.dimensions = embedder.query("ready")?.len();
         Ok(embedder)
     }
 
     fn embed(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        session.embed(texts, Some(BATCH)).map_err(|error| EmbedError::Model(error.to_string()))
+        session
+            .embed(texts, Some(BATCH))
+            .map_err(|error| EmbedError::Model(error.to_string()))
     }
 }
 
@@ -64,11 +70,16 @@ impl Embedder for HubEmbedder {
 
     fn query(&self, text: &str) -> Result<Vector, EmbedError> {
         let mut vectors = self.embed(&[format!("query: {text}")])?;
-        vectors.pop().ok_or_else(|| EmbedError::Model("no vector came back".to_owned()))
+        vectors
+            .pop()
+            .ok_or_else(|| EmbedError::Model("no vector came back".to_owned()))
     }
 
     fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
-        let prefixed: Vec<String> = texts.iter().map(|text| format!("passage: {text}")).collect();
+        let prefixed: Vec<String> = texts
+            .iter()
+            .map(|text| format!("passage: {text}"))
+            .collect();
         self.embed(&prefixed)
     }
 }

@@ -29,7 +29,9 @@ pub enum EmbedError {
         path: String,
     },
     /// The runtime library cannot be used.
-    #[error("ONNX Runtime at {path} cannot be used: {detail}; run `make model` to fetch a fitting one")]
+    #[error(
+        "ONNX Runtime at {path} cannot be used: {detail}; run `make model` to fetch a fitting one"
+    )]
     Runtime {
         /// The library.
         path: String,
@@ -37,7 +39,9 @@ pub enum EmbedError {
         detail: String,
     },
     /// The hub cannot be reached.
-    #[error("model was not downloaded: {0}; check the network, or run `make model` and leave `model` empty")]
+    #[error(
+        "model was not downloaded: {0}; check the network, or run `make model` and leave `model` empty"
+    )]
     Hub(String),
     /// The model cannot be loaded or run.
     #[error("embedding model failed: {0}; run `make model` to fetch it again")]

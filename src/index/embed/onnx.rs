@@ -53,18 +53,36 @@ impl OnnxEmbedder {
     /// When a file is missing, the library is too old, or the model does not run.
     pub fn open(options: &OnnxOptions) -> Result<Self, EmbedError> {
         let weights = options.model.join("model.onnx");
-        let missing = |path: &Path| EmbedError::Missing { what: "embedding model", path: path.display().to_string() };
-        let size = std::fs::metadata(&weights).map_err(|_| missing(&weights))?.len();
+        let missing = |path: &Path| EmbedError::Missing {
+            what: "embedding model",
+            path: path.display().to_string(),
+        };
+        let size = std::fs::metadata(&weights)
+            .map_err(|_| missing(&weights))?
+            .len();
         let environment = runtime::start(&options.runtime)?;
         let pieces = options.model.join("tokenizer.json");
         let mut tokenizer = Tokenizer::from_file(&pieces).map_err(|_| missing(&pieces))?;
-        let truncation = TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() };
-        tokenizer.with_truncation(Some(truncation)).map_err(failed)?.with_padding(None);
+        let truncation = TruncationParams {
+            max_length: MAX_TOKENS,
+            ..TruncationParams::default()
+        };
+        tokenizer
+            .with_truncation(Some(truncation))
+            .map_err(failed)?
+            .with_padding(None);
         let open = || session(&environment, &weights, options.threads).map(Mutex::new);
-        let name = options.model.file_name().unwrap_or_default().to_string_lossy();
+        let name = options
+            .model
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
         let mut embedder = Self {
             // The sizes tell variants of one model and one tokenizer apart.
-            id: format!("{name}-{size}-{}", std::fs::metadata(&pieces).map_or(0, |meta| meta.len())),
+            id: format!(
+                "{name}-{size}-{}",
+                std::fs::metadata(&pieces).map_or(0, |meta| meta.len())
+            ),
             dimensions: 0,
             tokenizer,
             question: open()?,
@@ -79,7 +97,11 @@ impl OnnxEmbedder {
     }
 }
 
-fn session(environment: &Environment, weights: &Path, threads: usize) -> Result<Session, EmbedError> {
+fn session(
+    environment: &Environment,
+    weights: &Path,
+    threads: usize,
+) -> Result<Session, EmbedError> {
     Session::builder(environment)
         .map_err(failed)?
         // An arena keeps the largest batch's memory for good, and is no faster here.
@@ -98,7 +120,10 @@ fn lock(session: &Mutex<Session>) -> MutexGuard<'_, Session> {
 
 /// Vectors of one batch: token vectors averaged over what is no padding, then brought to unit length.
 fn run(session: &mut Session, batch: &[&Encoding]) -> Result<Vec<Vector>, EmbedError> {
-    let (rows, width) = (batch.len(), batch.iter().map(|one| one.len()).max().unwrap_or(0));
+    let (rows, width) = (
+        batch.len(),
+        batch.iter().map(|one| one.len()).max().unwrap_or(0),
+    );
     let mut ids = vec![PAD; rows * width];
     let mut mask = vec![0_i64; rows * width];
     for (row, encoding) in batch.iter().enumerate() {
@@ -109,10 +134,27 @@ fn run(session: &mut Session, batch: &[&Encoding]) -> Result<Vec<Vector>, EmbedE
     }
     let ids = Tensor::from_array(([rows, width], ids)).map_err(failed)?;
     let mask = Tensor::from_array(([rows, width], mask)).map_err(failed)?;
-    let outputs = session.run(ort::inputs!["input_ids" => ids, "attention_mask" => mask]).map_err(failed)?;
-    let (shape, states) = outputs["last_hidden_state"].try_extract_tensor::<f32>().map_err(failed)?;
-    let dimensions = shape.last().and_then(|size| usize::try_from(*size).ok()).unwrap_or(0);
-    Ok(batch.iter().enumerate().map(|(row, encoding)| pool(&states[row * width * dimensions..], encoding.len(), dimensions)).collect())
+    let outputs = session
+        .run(ort::inputs!["input_ids" => ids, "attention_mask" => mask])
+        .map_err(failed)?;
+    let (shape, states) = outputs["last_hidden_state"]
+        .try_extract_tensor::<f32>()
+        .map_err(failed)?;
+    let dimensions = shape
+        .last()
+        .and_then(|size| usize::try_from(*size).ok())
+        .unwrap_or(0);
+    Ok(batch
+        .iter()
+        .enumerate()
+        .map(|(row, encoding)| {
+            pool(
+                &states[row * width * dimensions..],
+                encoding.len(),
+                dimensions,
+            )
+        })
+        .collect())
 }
 
 fn pool(states: &[f32], tokens: usize, dimensions: usize) -> Vector {
@@ -120,7 +162,12 @@ fn pool(states: &[f32], tokens: usize, dimensions: usize) -> Vector {
     for state in states.chunks_exact(dimensions).take(tokens) {
         sum.iter_mut().zip(state).for_each(|(sum, x)| *sum += x);
     }
-    let length = sum.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    let length = sum
+        .iter()
+        .map(|x| x * x)
+        .sum::<f32>()
+        .sqrt()
+        .max(f32::MIN_POSITIVE);
     sum.iter_mut().for_each(|x| *x /= length);
     sum
 }
@@ -141,7 +188,10 @@ impl Embedder for OnnxEmbedder {
     }
 
     fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
-        let encodings = texts.iter().map(|text| self.encode(&format!("passage: {text}"))).collect::<Result<Vec<_>, _>>()?;
+        let encodings = texts
+            .iter()
+            .map(|text| self.encode(&format!("passage: {text}")))
+            .collect::<Result<Vec<_>, _>>()?;
         // Texts of like length share a batch: padding is work for nothing.
         let mut order: Vec<usize> = (0..texts.len()).collect();
         order.sort_by_key(|at| encodings[*at].len());
@@ -150,7 +200,9 @@ impl Embedder for OnnxEmbedder {
         while !rest.is_empty() {
             // The longest of a batch comes last and sets its width.
             let fits = |count: usize| encodings[rest[count - 1]].len() * count <= BATCH_TOKENS;
-            let count = (1..=rest.len()).take_while(|count| *count == 1 || fits(*count)).count();
+            let count = (1..=rest.len())
+                .take_while(|count| *count == 1 || fits(*count))
+                .count();
             let (batch, later) = rest.split_at(count);
             let encoded: Vec<&Encoding> = batch.iter().map(|at| &encodings[*at]).collect();
             for (at, vector) in batch.iter().zip(run(&mut lock(&self.batch), &encoded)?) {

@@ -20,9 +20,15 @@ pub(super) fn start(library: &Path) -> Result<Environment, EmbedError> {
     }
     let path = library.display().to_string();
     if !library.is_file() {
-        return Err(EmbedError::Missing { what: "ONNX Runtime", path });
+        return Err(EmbedError::Missing {
+            what: "ONNX Runtime",
+            path,
+        });
     }
-    let failed = |detail: String| EmbedError::Runtime { path: path.clone(), detail };
+    let failed = |detail: String| EmbedError::Runtime {
+        path: path.clone(),
+        detail,
+    };
     // The loader maps a file by its headers: one that was cut short would end the process.
     if !repack::looks_whole(library).map_err(|error| failed(error.to_string()))? {
         return Err(failed("the file is cut short".to_owned()));

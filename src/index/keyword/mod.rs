@@ -19,7 +19,9 @@ use super::unit::{Indexed, Unit};
 #[derive(Debug, thiserror::Error)]
 pub enum KeywordError {
     /// tantivy failed: the disk, or files of another version.
-    #[error("keyword index failed: {0}; if it stays so, delete the data folder's `keyword` and start again")]
+    #[error(
+        "keyword index failed: {0}; if it stays so, delete the data folder's `keyword` and start again"
+    )]
     Engine(#[from] tantivy::TantivyError),
     /// The folder cannot be made or read.
     #[error("keyword index cannot use its folder: {0}; check free space and permissions")]
@@ -45,7 +47,10 @@ impl KeywordIndex {
     /// # Errors
     /// When the folder cannot be used, or another process writes to it.
     pub fn open(folder: &Path) -> Result<Self, KeywordError> {
-        Ok(Self { passages: Shelf::open(folder, Level::Passage)?, articles: Shelf::open(folder, Level::Article)? })
+        Ok(Self {
+            passages: Shelf::open(folder, Level::Passage)?,
+            articles: Shelf::open(folder, Level::Article)?,
+        })
     }
 
     /// An index that lives in memory alone.
@@ -53,13 +58,19 @@ impl KeywordIndex {
     /// # Errors
     /// When tantivy cannot start its writer.
     pub fn in_memory() -> Result<Self, KeywordError> {
-        Ok(Self { passages: Shelf::in_memory(Level::Passage)?, articles: Shelf::in_memory(Level::Article)? })
+        Ok(Self {
+            passages: Shelf::in_memory(Level::Passage)?,
+            articles: Shelf::in_memory(Level::Article)?,
+        })
     }
 
     /// The last committed state.
     #[must_use]
     pub fn view(&self) -> KeywordView {
-        KeywordView { passages: self.passages.view(), articles: self.articles.view() }
+        KeywordView {
+            passages: self.passages.view(),
+            articles: self.articles.view(),
+        }
     }
 
     /// Adds some of an article's units; they are visible after [`Self::commit`].

@@ -5,7 +5,9 @@
 
 use tantivy::{
     TantivyDocument,
-    schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions},
+    schema::{
+        FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
+    },
 };
 
 use crate::{
@@ -48,7 +50,10 @@ impl Level {
 
     /// Whether its documents are units of that kind.
     pub(super) const fn holds(self, kind: UnitKind) -> bool {
-        matches!((self, kind), (Self::Passage, UnitKind::Passage(_)) | (Self::Article, UnitKind::Article))
+        matches!(
+            (self, kind),
+            (Self::Passage, UnitKind::Passage(_)) | (Self::Article, UnitKind::Article)
+        )
     }
 }
 
@@ -64,13 +69,20 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn of(schema: &Schema, level: Level) -> tantivy::Result<Self> {
-        let searched =
-            level.searched().iter().map(|(name, boost)| Ok((schema.get_field(name)?, *boost))).collect::<tantivy::Result<_>>()?;
+        let searched = level
+            .searched()
+            .iter()
+            .map(|(name, boost)| Ok((schema.get_field(name)?, *boost)))
+            .collect::<tantivy::Result<_>>()?;
         let mut filters = [Field::from_field_id(0); filter::Field::ALL.len()];
         for (field, name) in filters.iter_mut().zip(filter::Field::ALL) {
             *field = schema.get_field(name.name())?;
         }
-        Ok(Self { key: schema.get_field("key")?, searched, filters })
+        Ok(Self {
+            key: schema.get_field("key")?,
+            searched,
+            filters,
+        })
     }
 
     pub(super) fn filter(&self, field: filter::Field) -> Field {
@@ -81,9 +93,14 @@ impl Fields {
 pub(super) fn schema(level: Level) -> Schema {
     let mut builder = Schema::builder();
     builder.add_u64_field("key", FAST | INDEXED);
-    let terms = TextFieldIndexing::default().set_tokenizer(TOKENIZER).set_index_option(IndexRecordOption::WithFreqs);
+    let terms = TextFieldIndexing::default()
+        .set_tokenizer(TOKENIZER)
+        .set_index_option(IndexRecordOption::WithFreqs);
     for (name, _) in level.searched() {
-        builder.add_text_field(name, TextOptions::default().set_indexing_options(terms.clone()));
+        builder.add_text_field(
+            name,
+            TextOptions::default().set_indexing_options(terms.clone()),
+        );
     }
     for field in filter::Field::ALL {
         builder.add_text_field(field.name(), STRING);
@@ -92,14 +109,26 @@ pub(super) fn schema(level: Level) -> Schema {
 }
 
 /// The document of one unit; None where the level has none for it.
-pub(super) fn document(fields: &Fields, level: Level, entry: &Indexed, unit: &Unit) -> Option<TantivyDocument> {
+pub(super) fn document(
+    fields: &Fields,
+    level: Level,
+    entry: &Indexed,
+    unit: &Unit,
+) -> Option<TantivyDocument> {
     let article = &entry.article;
     let texts = match (level, unit.kind) {
         (Level::Passage, UnitKind::Passage(at)) => {
             let passage = &article.passages[at as usize];
-            vec![terms(&passage.text), terms(&article.heading(passage).join("\n"))]
+            vec![
+                terms(&passage.text),
+                terms(&article.heading(passage).join("\n")),
+            ]
         }
-        (Level::Article, UnitKind::Article) => vec![terms(&article.title), terms(&about(article)), terms(&whole(article))],
+        (Level::Article, UnitKind::Article) => vec![
+            terms(&article.title),
+            terms(&about(article)),
+            terms(&whole(article)),
+        ],
         _ => return None,
     };
     let mut document = TantivyDocument::new();
@@ -117,7 +146,12 @@ pub(super) fn document(fields: &Fields, level: Level, entry: &Indexed, unit: &Un
 
 /// What an editor says the article is about, outside its text.
 fn about(article: &Article) -> String {
-    let parts = article.questions.iter().chain(&article.summary).chain(&article.tags).chain(&article.products);
+    let parts = article
+        .questions
+        .iter()
+        .chain(&article.summary)
+        .chain(&article.tags)
+        .chain(&article.products);
     parts.map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 

@@ -6,7 +6,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term, tokenizer::WhitespaceTokenizer};
+use tantivy::{
+    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term,
+    tokenizer::WhitespaceTokenizer,
+};
 
 use super::{
     KeywordError,
@@ -26,7 +29,9 @@ pub(super) struct ShelfView {
 
 impl std::fmt::Debug for ShelfView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ShelfView").field("documents", &self.searcher.num_docs()).finish()
+        f.debug_struct("ShelfView")
+            .field("documents", &self.searcher.num_docs())
+            .finish()
     }
 }
 
@@ -70,15 +75,29 @@ impl Shelf {
     }
 
     fn with(index: Index, level: Level) -> Result<Self, KeywordError> {
-        index.tokenizers().register(schema::TOKENIZER, WhitespaceTokenizer::default());
+        index
+            .tokenizers()
+            .register(schema::TOKENIZER, WhitespaceTokenizer::default());
         let fields = Fields::of(&index.schema(), level)?;
         let writer = Mutex::new(index.writer_with_num_threads(1, WRITER_BYTES)?);
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { level, reader, writer, dirty: false.into(), fields })
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        Ok(Self {
+            level,
+            reader,
+            writer,
+            dirty: false.into(),
+            fields,
+        })
     }
 
     pub(super) fn view(&self) -> ShelfView {
-        ShelfView { searcher: self.reader.searcher(), fields: self.fields.clone() }
+        ShelfView {
+            searcher: self.reader.searcher(),
+            fields: self.fields.clone(),
+        }
     }
 
     pub(super) fn add(&self, entry: &Indexed, units: &[Unit]) -> Result<(), KeywordError> {

@@ -3,9 +3,11 @@
 use std::{collections::HashSet, path::Path};
 
 use qdrant_edge::{
-    AnyVariants, Condition, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParams, FieldCondition, FieldIndexOperations, Filter, Match, MatchAny,
-    NamedQuery, OperationError, PayloadFieldSchema, PayloadSchemaType, PointId, PointInsertOperations, PointOperations, PointStruct, QueryEnum,
-    ScrollRequest, SearchRequest, UpdateOperation, WithPayloadInterface, WithVector,
+    AnyVariants, Condition, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParams,
+    FieldCondition, FieldIndexOperations, Filter, Match, MatchAny, NamedQuery, OperationError,
+    PayloadFieldSchema, PayloadSchemaType, PointId, PointInsertOperations, PointOperations,
+    PointStruct, QueryEnum, ScrollRequest, SearchRequest, UpdateOperation, WithPayloadInterface,
+    WithVector,
 };
 
 use super::{Point, VectorError, VectorStore};
@@ -33,7 +35,15 @@ impl EdgeStore {
     /// When the folder cannot be used.
     pub fn open(folder: &Path, dimensions: usize) -> Result<Self, VectorError> {
         std::fs::create_dir_all(folder)?;
-        let config = || EdgeConfig::builder().vector("", EdgeVectorParams::builder(dimensions, Distance::Cosine).build()).on_disk_payload(true).build();
+        let config = || {
+            EdgeConfig::builder()
+                .vector(
+                    "",
+                    EdgeVectorParams::builder(dimensions, Distance::Cosine).build(),
+                )
+                .on_disk_payload(true)
+                .build()
+        };
         if folder.join("segments").exists() {
             match EdgeShard::load(folder, Some(config())) {
                 Ok(shard) => return Ok(Self { shard }),
@@ -42,38 +52,62 @@ impl EdgeStore {
             std::fs::remove_dir_all(folder)?;
             std::fs::create_dir_all(folder)?;
         }
-        let store = Self { shard: EdgeShard::new(folder, config())? };
+        let store = Self {
+            shard: EdgeShard::new(folder, config())?,
+        };
         store.index_fields()?;
         Ok(store)
     }
 
     fn index_fields(&self) -> Result<(), VectorError> {
         for field in Field::ALL {
-            self.shard.update(UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(CreateIndex {
-                field_name: path(field)?,
-                field_schema: Some(PayloadFieldSchema::FieldType(PayloadSchemaType::Keyword)),
-            })))?;
+            self.shard.update(UpdateOperation::FieldIndexOperation(
+                FieldIndexOperations::CreateIndex(CreateIndex {
+                    field_name: path(field)?,
+                    field_schema: Some(PayloadFieldSchema::FieldType(PayloadSchemaType::Keyword)),
+                }),
+            ))?;
         }
         Ok(())
     }
 }
 
 fn path(field: Field) -> Result<qdrant_edge::JsonPath, VectorError> {
-    field.name().parse().map_err(|_| VectorError::Engine(format!("field name {} is not a path", field.name())))
+    field
+        .name()
+        .parse()
+        .map_err(|_| VectorError::Engine(format!("field name {} is not a path", field.name())))
 }
 
 fn any(field: Field, values: &[String]) -> Result<Condition, VectorError> {
-    let matched = Match::Any(MatchAny { any: AnyVariants::Strings(values.iter().cloned().collect()) });
-    Ok(Condition::Field(FieldCondition::new_match(path(field)?, matched)))
+    let matched = Match::Any(MatchAny {
+        any: AnyVariants::Strings(values.iter().cloned().collect()),
+    });
+    Ok(Condition::Field(FieldCondition::new_match(
+        path(field)?,
+        matched,
+    )))
 }
 
 fn filter(narrow: &Narrow) -> Result<Option<Filter>, VectorError> {
     if narrow.is_empty() {
         return Ok(None);
     }
-    let must = narrow.required().map(|(field, values)| any(field, values)).collect::<Result<Vec<_>, _>>()?;
-    let must_not = if narrow.not_ids.is_empty() { None } else { Some(vec![any(Field::Article, &narrow.not_ids)?]) };
-    Ok(Some(Filter { should: None, min_should: None, must: (!must.is_empty()).then_some(must), must_not }))
+    let must = narrow
+        .required()
+        .map(|(field, values)| any(field, values))
+        .collect::<Result<Vec<_>, _>>()?;
+    let must_not = if narrow.not_ids.is_empty() {
+        None
+    } else {
+        Some(vec![any(Field::Article, &narrow.not_ids)?])
+    };
+    Ok(Some(Filter {
+        should: None,
+        min_should: None,
+        must: (!must.is_empty()).then_some(must),
+        must_not,
+    }))
 }
 
 impl VectorStore for EdgeStore {
@@ -105,12 +139,26 @@ impl VectorStore for EdgeStore {
             let points = batch
                 .iter()
                 .map(|point| {
-                    let payload: serde_json::Map<_, _> =
-                        Field::ALL.into_iter().map(|field| (field.name().to_owned(), field.values(&point.entry.article).into())).collect();
-                    PointStruct::new(PointId::NumId(point.key), point.vector.clone(), payload.into()).into()
+                    let payload: serde_json::Map<_, _> = Field::ALL
+                        .into_iter()
+                        .map(|field| {
+                            (
+                                field.name().to_owned(),
+                                field.values(&point.entry.article).into(),
+                            )
+                        })
+                        .collect();
+                    PointStruct::new(
+                        PointId::NumId(point.key),
+                        point.vector.clone(),
+                        payload.into(),
+                    )
+                    .into()
                 })
                 .collect();
-            self.shard.update(UpdateOperation::PointOperation(PointOperations::UpsertPoints(PointInsertOperations::PointsList(points))))?;
+            self.shard.update(UpdateOperation::PointOperation(
+                PointOperations::UpsertPoints(PointInsertOperations::PointsList(points)),
+            ))?;
         }
         Ok(())
     }
@@ -118,7 +166,9 @@ impl VectorStore for EdgeStore {
     fn remove(&self, keys: &[u64]) -> Result<(), VectorError> {
         for batch in keys.chunks(BATCH) {
             let ids = batch.iter().copied().map(PointId::NumId).collect();
-            self.shard.update(UpdateOperation::PointOperation(PointOperations::DeletePoints { ids }))?;
+            self.shard.update(UpdateOperation::PointOperation(
+                PointOperations::DeletePoints { ids },
+            ))?;
         }
         Ok(())
     }
@@ -129,7 +179,12 @@ impl VectorStore for EdgeStore {
         Ok(())
     }
 
-    fn nearest(&self, vector: &[f32], narrow: &Narrow, limit: usize) -> Result<Vec<(u64, f32)>, VectorError> {
+    fn nearest(
+        &self,
+        vector: &[f32],
+        narrow: &Narrow,
+        limit: usize,
+    ) -> Result<Vec<(u64, f32)>, VectorError> {
         let found = self.shard.search(SearchRequest {
             query: QueryEnum::Nearest(NamedQuery::default_dense(vector.to_vec())),
             filter: filter(narrow)?,

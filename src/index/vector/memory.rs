@@ -35,8 +35,13 @@ impl MemoryStore {
 
 impl Kept {
     fn passes(&self, narrow: &Narrow) -> bool {
-        let has = |field: Field, values: &[String]| self.values[field as usize].iter().any(|value| values.contains(value));
-        narrow.required().all(|(field, values)| has(field, values)) && !has(Field::Article, &narrow.not_ids)
+        let has = |field: Field, values: &[String]| {
+            self.values[field as usize]
+                .iter()
+                .any(|value| values.contains(value))
+        };
+        narrow.required().all(|(field, values)| has(field, values))
+            && !has(Field::Article, &narrow.not_ids)
     }
 }
 
@@ -49,7 +54,13 @@ impl VectorStore for MemoryStore {
         let mut kept = self.write();
         for point in points {
             let values = Field::ALL.map(|field| field.values(&point.entry.article).to_vec());
-            kept.insert(point.key, Kept { vector: point.vector.clone(), values });
+            kept.insert(
+                point.key,
+                Kept {
+                    vector: point.vector.clone(),
+                    values,
+                },
+            );
         }
         Ok(())
     }
@@ -66,12 +77,27 @@ impl VectorStore for MemoryStore {
         Ok(())
     }
 
-    fn nearest(&self, vector: &[f32], narrow: &Narrow, limit: usize) -> Result<Vec<(u64, f32)>, VectorError> {
+    fn nearest(
+        &self,
+        vector: &[f32],
+        narrow: &Narrow,
+        limit: usize,
+    ) -> Result<Vec<(u64, f32)>, VectorError> {
         let kept = self.read();
         let mut found: Vec<_> = kept
             .iter()
             .filter(|(_, point)| point.passes(narrow))
-            .map(|(key, point)| (*key, point.vector.iter().zip(vector).map(|(a, b)| a * b).sum::<f32>()))
+            .map(|(key, point)| {
+                (
+                    *key,
+                    point
+                        .vector
+                        .iter()
+                        .zip(vector)
+                        .map(|(a, b)| a * b)
+                        .sum::<f32>(),
+                )
+            })
             .collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found.truncate(limit);

@@ -17,7 +17,9 @@ use super::{embed::Vector, filter::Narrow, unit::Indexed};
 #[derive(Debug, thiserror::Error)]
 pub enum VectorError {
     /// Qdrant failed.
-    #[error("vector index failed: {0}; if it stays so, delete the data folder's `vectors` and start again")]
+    #[error(
+        "vector index failed: {0}; if it stays so, delete the data folder's `vectors` and start again"
+    )]
     Engine(String),
     /// The folder cannot be made or read.
     #[error("vector index cannot use its folder: {0}; check free space and permissions")]
@@ -61,5 +63,10 @@ pub trait VectorStore: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn nearest(&self, vector: &[f32], narrow: &Narrow, limit: usize) -> Result<Vec<(u64, f32)>, VectorError>;
+    fn nearest(
+        &self,
+        vector: &[f32],
+        narrow: &Narrow,
+        limit: usize,
+    ) -> Result<Vec<(u64, f32)>, VectorError>;
 }

@@ -10,8 +10,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge, LiveError,
-    NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance, account,
+    Account, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge,
+    LiveError, NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance, account,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
@@ -89,7 +89,10 @@ pub(super) struct Call {
 impl Call {
     /// Opens a call, and lets the account speak.
     pub(super) fn open(id: String, owner: &str, request: OpenCall, on: &Ground) -> (Self, Pushed) {
-        let opened = format!("{owner}\0{id}\0{}", on.now.timestamp_nanos_opt().unwrap_or_default());
+        let opened = format!(
+            "{owner}\0{id}\0{}",
+            on.now.timestamp_nanos_opt().unwrap_or_default()
+        );
         let mut call = Self {
             id,
             name_space: Uuid::new_v5(&CARDS, opened.as_bytes()),
@@ -113,7 +116,11 @@ impl Call {
     }
 
     /// Merges a patch into the account; rules that become true fire, cards that no longer fit are withdrawn.
-    pub(super) fn patch(&mut self, patch: &serde_json::Value, on: &Ground) -> Result<Pushed, LiveError> {
+    pub(super) fn patch(
+        &mut self,
+        patch: &serde_json::Value,
+        on: &Ground,
+    ) -> Result<Pushed, LiveError> {
         self.check_open()?;
         self.account = account::merge(&self.account, patch, &on.policy.bounds)?;
         self.active_at = on.now;
@@ -124,17 +131,28 @@ impl Call {
     /// Takes in an utterance.
     pub(super) fn hear(&mut self, utterance: Utterance, on: &Ground) -> Result<Heard, LiveError> {
         self.check_open()?;
-        let id = utterance.utterance_id.clone().unwrap_or_else(|| self.made_up_id());
+        let id = utterance
+            .utterance_id
+            .clone()
+            .unwrap_or_else(|| self.made_up_id());
         let place = self.turns.known(&id);
         if let Known::Settled(answer) = place {
-            let forgotten = || Heard { utterance_id: id, cards: Vec::new(), not_shown: Vec::new(), took_ms: (on.took_ms)() };
+            let forgotten = || Heard {
+                utterance_id: id,
+                cards: Vec::new(),
+                not_shown: Vec::new(),
+                took_ms: (on.took_ms)(),
+            };
             return Ok(answer.map_or_else(forgotten, |answer| Heard::clone(&answer)));
         }
         self.active_at = on.now;
         let at_ms = self.clock.tick(utterance.end_ms, on.now);
         let (role, is_final) = (utterance.role, utterance.is_final);
         let text = tail(&utterance.text, on.policy.bounds.turn_chars).to_owned();
-        let asked = self.turns.asked_before(&id).filter(|_| role == Role::Customer);
+        let asked = self
+            .turns
+            .asked_before(&id)
+            .filter(|_| role == Role::Customer);
         let is_small_talk = is_small_talk(&text, asked);
         if role == Role::Customer && is_final {
             self.deck.customer_spoke(&id, on.policy);
@@ -152,18 +170,36 @@ impl Call {
             lang: utterance.lang,
             at: on.now,
         };
-        self.turns.put(turn, is_small_talk, &place, &on.policy.bounds);
-        let kind = kind(&self.turns, &id, &utterance.text, on.policy.thresholds.opening_turns);
-        let moment = Moment { id: &id, role, kind, is_final, is_small_talk };
+        self.turns
+            .put(turn, is_small_talk, &place, &on.policy.bounds);
+        let kind = kind(
+            &self.turns,
+            &id,
+            &utterance.text,
+            on.policy.thresholds.opening_turns,
+        );
+        let moment = Moment {
+            id: &id,
+            role,
+            kind,
+            is_final,
+            is_small_talk,
+        };
         let candidates = self.candidates(moment, &utterance.text, on);
         if is_final {
             self.settle_partials(&id, kind, &candidates, on);
             self.tick_off(&id, on);
         }
         let (cards, not_shown) = self.decide(candidates, Some(moment), at_ms, on);
-        let heard = Heard { utterance_id: id, cards, not_shown, took_ms: (on.took_ms)() };
+        let heard = Heard {
+            utterance_id: id,
+            cards,
+            not_shown,
+            took_ms: (on.took_ms)(),
+        };
         if is_final {
-            self.turns.settle(&heard.utterance_id, Arc::new(heard.clone()));
+            self.turns
+                .settle(&heard.utterance_id, Arc::new(heard.clone()));
         }
         Ok(heard)
     }
@@ -176,8 +212,16 @@ impl Call {
         now: DateTime<Utc>,
         may_see: impl Fn(&Shown) -> bool,
     ) -> Result<Card, LiveError> {
-        let Some(mut card) = self.deck.get(card_id).filter(|shown| may_see(shown)).map(|shown| shown.card.clone()) else {
-            return Err(LiveError::UnknownCard { call_id: self.id.clone(), card_id: card_id.to_owned() });
+        let Some(mut card) = self
+            .deck
+            .get(card_id)
+            .filter(|shown| may_see(shown))
+            .map(|shown| shown.card.clone())
+        else {
+            return Err(LiveError::UnknownCard {
+                call_id: self.id.clone(),
+                card_id: card_id.to_owned(),
+            });
         };
         self.active_at = self.active_at.max(now);
         if self.deck.engage(card_id, engagement, self.clock.read(now)) {
@@ -205,7 +249,11 @@ impl Call {
             is_chinese: self.is_chinese() == Some(true),
         });
         self.summary = Some(summary.clone());
-        self.tell(News::Ended(CallEnded { call_id: self.id.clone(), reason, ended_at: now }));
+        self.tell(News::Ended(CallEnded {
+            call_id: self.id.clone(),
+            reason,
+            ended_at: now,
+        }));
         summary
     }
 
@@ -225,7 +273,11 @@ impl Call {
             account: self.account.clone(),
             opened_at: self.opened_at,
             ended_at: self.ended_at(),
-            turns: self.turns.iter().map(|spoken| spoken.turn.clone()).collect(),
+            turns: self
+                .turns
+                .iter()
+                .map(|spoken| spoken.turn.clone())
+                .collect(),
             turns_dropped: self.turns.dropped(),
             cards: self.cards(may_see),
             questions: self.questions.list(&self.deck),

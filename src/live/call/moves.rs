@@ -10,8 +10,8 @@ use crate::{
     live::{
         Card, CardState, CardStateChange, LiveError, Scope, Silence, TriggerKind, View,
         cards::{Occasion, card},
-        deck::Shown,
         decide::{Candidate, Situation, Source, choose},
+        deck::Shown,
         groups::group,
         judged::Judged,
         kinds::Kind,
@@ -37,43 +37,79 @@ impl Call {
     pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
         let account = Judged::new(&self.account);
         let holding = account_rules(on.book, &account);
-        let names: HashSet<String> = holding.iter().map(|&rule| on.book.rules[rule].name.clone()).collect();
+        let names: HashSet<String> = holding
+            .iter()
+            .map(|&rule| on.book.rules[rule].name.clone())
+            .collect();
         let withdrawn = self.deck.withdraw(|shown| {
-            let Some(article) = on.book.catalog.position(&shown.card.article_id) else { return false };
-            let rule = shown.card.trigger.rule.as_ref().and_then(|name| on.book.rules.iter().find(|rule| rule.name == *name));
-            !account.holds(on.book.relevance(article)) || !account.holds(rule.and_then(|rule| rule.when.as_ref()))
+            let Some(article) = on.book.catalog.position(&shown.card.article_id) else {
+                return false;
+            };
+            let rule = shown
+                .card
+                .trigger
+                .rule
+                .as_ref()
+                .and_then(|name| on.book.rules.iter().find(|rule| rule.name == *name));
+            !account.holds(on.book.relevance(article))
+                || !account.holds(rule.and_then(|rule| rule.when.as_ref()))
         });
         for card_id in withdrawn {
             self.tell_state(&card_id);
         }
-        let fired: Vec<usize> =
-            holding.into_iter().filter(|&rule| !self.holding.contains(&on.book.rules[rule].name)).collect();
+        let fired: Vec<usize> = holding
+            .into_iter()
+            .filter(|&rule| !self.holding.contains(&on.book.rules[rule].name))
+            .collect();
         self.holding = names;
         self.decide(by_account(on.book, fired), None, at_ms, on)
     }
 
     /// What an utterance brings up.
     pub(super) fn candidates(&self, moment: Moment, text: &str, on: &Ground) -> Vec<Candidate> {
-        let Moment { role, is_final, is_small_talk, .. } = moment;
-        let Phrased { mut candidates, denied, is_silenced } = by_phrase(on.book, text, role);
+        let Moment {
+            role,
+            is_final,
+            is_small_talk,
+            ..
+        } = moment;
+        let Phrased {
+            mut candidates,
+            denied,
+            is_silenced,
+        } = by_phrase(on.book, text, role);
         if is_silenced {
             for candidate in &mut candidates {
                 candidate.silence = Some(Silence::ExcludedPhrase);
             }
             return candidates;
         }
-        let is_searched = role == Role::Customer && (is_final || (on.policy.semantic_on_partials && !is_small_talk));
+        let is_searched = role == Role::Customer
+            && (is_final || (on.policy.semantic_on_partials && !is_small_talk));
         if !is_searched || text.trim().is_empty() {
             return candidates;
         }
-        let scope = Scope { audience: on.audience.clone(), account: self.account.clone(), lang: self.lang.clone() };
+        let scope = Scope {
+            audience: on.audience.clone(),
+            account: self.account.clone(),
+            lang: self.lang.clone(),
+        };
         let finds = if is_small_talk {
             // Only to be named as silent: few distinct texts, so their embeddings are at hand.
-            let alone = View { texts: vec![(text.trim().to_owned(), 1.0)] };
-            by_meaning(on.knowledge.find(&on.book.catalog, &alone, &scope, 1), Some(Silence::SmallTalk))
+            let alone = View {
+                texts: vec![(text.trim().to_owned(), 1.0)],
+            };
+            by_meaning(
+                on.knowledge.find(&on.book.catalog, &alone, &scope, 1),
+                Some(Silence::SmallTalk),
+            )
         } else {
             let view = view(&self.turns, moment.id, &on.policy.view);
-            by_meaning(on.knowledge.find(&on.book.catalog, &view, &scope, on.policy.view.finds), None)
+            by_meaning(
+                on.knowledge
+                    .find(&on.book.catalog, &view, &scope, on.policy.view.finds),
+                None,
+            )
         };
         candidates.extend(finds.into_iter().map(|mut find| {
             if denied.contains(&find.article) {
@@ -85,9 +121,18 @@ impl Call {
     }
 
     /// An utterance is final: cards of its partials stay if its candidates still support them.
-    pub(super) fn settle_partials(&mut self, utterance_id: &str, kind: Kind, candidates: &[Candidate], on: &Ground) {
+    pub(super) fn settle_partials(
+        &mut self,
+        utterance_id: &str,
+        kind: Kind,
+        candidates: &[Candidate],
+        on: &Ground,
+    ) {
         let supports = |candidate: &Candidate, shown: &Shown| {
-            let is_same = on.book.article(candidate.article).is_some_and(|article| article.id == shown.card.article_id);
+            let is_same = on
+                .book
+                .article(candidate.article)
+                .is_some_and(|article| article.id == shown.card.article_id);
             let is_sure = candidate.source.kind() != TriggerKind::Semantic
                 || candidate.confidence >= on.policy.threshold(kind);
             is_same && is_sure && candidate.silence.is_none()
@@ -96,7 +141,10 @@ impl Call {
             shown.is_tentative && shown.card.trigger.utterance_id.as_deref() == Some(utterance_id)
         };
         let withdrawn = self.deck.withdraw(|shown| {
-            is_its_own(shown) && !candidates.iter().any(|candidate| supports(candidate, shown))
+            is_its_own(shown)
+                && !candidates
+                    .iter()
+                    .any(|candidate| supports(candidate, shown))
         });
         for shown in self.deck.iter_mut().filter(|shown| is_its_own(shown)) {
             shown.is_tentative = false;
@@ -108,8 +156,15 @@ impl Call {
 
     /// Ticks off the questions that an utterance covers.
     pub(super) fn tick_off(&mut self, utterance_id: &str, on: &Ground) {
-        let judge = Judge { knowledge: on.knowledge, policy: &on.policy.questions };
-        if let Some(spoken) = self.turns.iter().rfind(|spoken| spoken.turn.utterance_id == utterance_id) {
+        let judge = Judge {
+            knowledge: on.knowledge,
+            policy: &on.policy.questions,
+        };
+        if let Some(spoken) = self
+            .turns
+            .iter()
+            .rfind(|spoken| spoken.turn.utterance_id == utterance_id)
+        {
             self.questions.hear(spoken, &self.deck, &judge);
         }
     }
@@ -122,8 +177,11 @@ impl Call {
         at_ms: i64,
         on: &Ground,
     ) -> Pushed {
-        let finds: Vec<Candidate> =
-            candidates.iter().filter(|candidate| matches!(candidate.source, Source::Semantic { .. })).cloned().collect();
+        let finds: Vec<Candidate> = candidates
+            .iter()
+            .filter(|candidate| matches!(candidate.source, Source::Semantic { .. }))
+            .cloned()
+            .collect();
         let lang = self.lang.as_deref().map(primary);
         let choice = choose(
             candidates,
@@ -162,7 +220,10 @@ impl Call {
         for card_id in self.deck.make_room(&group, on.policy) {
             self.tell_state(&card_id);
         }
-        let judge = Judge { knowledge: on.knowledge, policy: &on.policy.questions };
+        let judge = Judge {
+            knowledge: on.knowledge,
+            policy: &on.policy.questions,
+        };
         self.questions.bring(article, self.turns.iter(), &judge);
         let card_id = Uuid::new_v5(&self.name_space, &self.deck.count().to_be_bytes()).to_string();
         let occasion = Occasion {
@@ -176,7 +237,13 @@ impl Call {
         };
         let card = self.fresh(card(candidate, card_id, self.seq + 1, &occasion, finds)?);
         let is_tentative = utterance.is_some_and(|moment| !moment.is_final);
-        self.deck.push(Shown::new(card.clone(), group, article.audience.clone(), at_ms, is_tentative));
+        self.deck.push(Shown::new(
+            card.clone(),
+            group,
+            article.audience.clone(),
+            at_ms,
+            is_tentative,
+        ));
         self.tell(News::Card(Box::new(card.clone())));
         Some(card)
     }
@@ -193,14 +260,21 @@ impl Call {
     /// Refuses what comes after the end.
     pub(super) fn check_open(&self) -> Result<(), LiveError> {
         match self.summary {
-            Some(_) => Err(LiveError::CallEnded { call_id: self.id.clone() }),
+            Some(_) => Err(LiveError::CallEnded {
+                call_id: self.id.clone(),
+            }),
             None => Ok(()),
         }
     }
 
     /// An id for an utterance that came with none.
     pub(super) fn made_up_id(&self) -> String {
-        Uuid::new_v5(&self.name_space, format!("turn {}", self.turns.count()).as_bytes()).simple().to_string()
+        Uuid::new_v5(
+            &self.name_space,
+            format!("turn {}", self.turns.count()).as_bytes(),
+        )
+        .simple()
+        .to_string()
     }
 
     /// Whether the call is in Chinese; None where its language is not known.
@@ -214,7 +288,9 @@ impl Call {
     }
 
     pub(super) fn tell_state(&mut self, card_id: &str) {
-        let Some(shown) = self.deck.get(card_id) else { return };
+        let Some(shown) = self.deck.get(card_id) else {
+            return;
+        };
         let change = CardStateChange {
             call_id: self.id.clone(),
             card_id: card_id.to_owned(),

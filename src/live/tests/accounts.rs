@@ -5,30 +5,53 @@ use serde_json::json;
 use super::*;
 
 fn rule(when: &str, any: &[&str]) -> Trigger {
-    Trigger { when: Some(when.into()), ..on(any) }
+    Trigger {
+        when: Some(when.into()),
+        ..on(any)
+    }
 }
 
 fn with(id: &str, triggers: Vec<Trigger>) -> Article {
-    Article { triggers, ..article(id, id, "nothing in common") }
+    Article {
+        triggers,
+        ..article(id, id, "nothing in common")
+    }
 }
 
 #[test]
 fn account_rules_fire_at_the_start_by_priority() {
-    let low = Trigger { priority: -5, ..rule("account.plan == 'fiber'", &[]) };
-    let trial = Trial::new(vec![with("b", vec![low]), with("c", vec![rule("account.invoice.overdue_days > 30", &[])])]);
+    let low = Trigger {
+        priority: -5,
+        ..rule("account.plan == 'fiber'", &[])
+    };
+    let trial = Trial::new(vec![
+        with("b", vec![low]),
+        with("c", vec![rule("account.invoice.overdue_days > 30", &[])]),
+    ]);
     let opened = trial.open(json!({"plan": "fiber", "invoice": {"overdue_days": 45}}));
     assert_eq!(ids(&opened.cards), ["c", "b"]);
     assert_eq!(opened.cards[0].why, "invoice.overdue_days is 45");
-    assert_eq!(opened.cards[0].trigger.matched, "invoice.overdue_days is 45");
+    assert_eq!(
+        opened.cards[0].trigger.matched,
+        "invoice.overdue_days is 45"
+    );
     assert_eq!(opened.cards[0].trigger.utterance_id, None);
 }
 
 #[test]
 fn account_rules_fire_when_they_become_true_and_only_then() {
-    let again = Trigger { once: Some(false), ..rule("account.overdue > 30", &[]) };
+    let again = Trigger {
+        once: Some(false),
+        ..rule("account.overdue > 30", &[])
+    };
     let trial = Trial::new(vec![with("dunning", vec![again])]);
     assert!(trial.open(json!({})).cards.is_empty());
-    let patch = |json| trial.desk.patch_account(&trial.caller, "c", json, trial.now).unwrap();
+    let patch = |json| {
+        trial
+            .desk
+            .patch_account(&trial.caller, "c", json, trial.now)
+            .unwrap()
+    };
     assert_eq!(ids(&patch(json!({"overdue": 40})).cards), ["dunning"]);
     assert!(patch(json!({"overdue": 41, "name": "x"})).cards.is_empty());
     assert!(patch(json!({"overdue": 3})).cards.is_empty());
@@ -38,30 +61,63 @@ fn account_rules_fire_when_they_become_true_and_only_then() {
 
 #[test]
 fn what_the_account_no_longer_supports_is_withdrawn() {
-    let in_eu = Article { when: Some("account.region == 'EU'".into()), ..pushed_on("eu-roaming", &["roaming"]) };
+    let in_eu = Article {
+        when: Some("account.region == 'EU'".into()),
+        ..pushed_on("eu-roaming", &["roaming"])
+    };
     let trial = Trial::new(vec![in_eu]);
     trial.open(json!({"region": "EU"}));
-    assert_eq!(trial.customer(1, "roaming").cards[0].why, "region is EU and the customer said “roaming”");
-    trial.desk.patch_account(&trial.caller, "c", json!({"region": "UK"}), trial.now).unwrap();
+    assert_eq!(
+        trial.customer(1, "roaming").cards[0].why,
+        "region is EU and the customer said “roaming”"
+    );
+    trial
+        .desk
+        .patch_account(&trial.caller, "c", json!({"region": "UK"}), trial.now)
+        .unwrap();
     assert_eq!(trial.states(), [CardState::Withdrawn]);
     let heard = trial.customer(2, "roaming");
-    assert_eq!((ids(&heard.cards), silent(&heard.not_shown)), (vec![], vec![("eu-roaming", Silence::When)]));
+    assert_eq!(
+        (ids(&heard.cards), silent(&heard.not_shown)),
+        (vec![], vec![("eu-roaming", Silence::When)])
+    );
 }
 
 #[test]
 fn a_phrase_with_a_condition_needs_both() {
-    let trial = Trial::new(vec![with("cancel-fee", vec![rule("account.plan in ['fiber', 'dsl']", &["cancel my contract"])])]);
+    let trial = Trial::new(vec![with(
+        "cancel-fee",
+        vec![rule(
+            "account.plan in ['fiber', 'dsl']",
+            &["cancel my contract"],
+        )],
+    )]);
     trial.open(json!({"plan": "mobile"}));
-    assert_eq!(silent(&trial.customer(1, "cancel my contract").not_shown), [("cancel-fee", Silence::When)]);
-    trial.desk.patch_account(&trial.caller, "c", json!({"plan": "fiber"}), trial.now).unwrap();
+    assert_eq!(
+        silent(&trial.customer(1, "cancel my contract").not_shown),
+        [("cancel-fee", Silence::When)]
+    );
+    trial
+        .desk
+        .patch_account(&trial.caller, "c", json!({"plan": "fiber"}), trial.now)
+        .unwrap();
     let heard = trial.customer(2, "cancel my contract");
-    assert_eq!(heard.cards[0].why, "plan is fiber and the customer said “cancel my contract”");
+    assert_eq!(
+        heard.cards[0].why,
+        "plan is fiber and the customer said “cancel my contract”"
+    );
 }
 
 #[test]
 fn a_broken_rule_and_a_rule_of_nothing_never_fire() {
     let trial = Trial::new(vec![
-        with("broken", vec![rule("account.plan ==", &[]), rule("account.plan ==", &["roaming"])]),
+        with(
+            "broken",
+            vec![
+                rule("account.plan ==", &[]),
+                rule("account.plan ==", &["roaming"]),
+            ],
+        ),
         with("empty", vec![Trigger::default()]),
         with("text", vec![rule("account.plan", &[])]),
     ]);
@@ -71,11 +127,17 @@ fn a_broken_rule_and_a_rule_of_nothing_never_fire() {
 
 #[test]
 fn an_existing_call_tells_its_cards_and_its_account_stays() {
-    let trial = Trial::new(vec![with("fiber", vec![rule("account.plan == 'fiber'", &[])])]);
+    let trial = Trial::new(vec![with(
+        "fiber",
+        vec![rule("account.plan == 'fiber'", &[])],
+    )]);
     let first = trial.open(json!({"plan": "fiber"}));
     let second = trial.open(json!({"plan": "dsl"}));
     assert!(!first.existed && second.existed);
     assert_eq!(first.cards, second.cards);
-    assert_eq!(trial.desk.get(&trial.caller, "c").unwrap().account, account(json!({"plan": "fiber"})));
+    assert_eq!(
+        trial.desk.get(&trial.caller, "c").unwrap().account,
+        account(json!({"plan": "fiber"}))
+    );
     assert_eq!(trial.told().len(), 1);
 }

@@ -11,24 +11,60 @@ use crate::live::{Event, EventKind, LiveError, Policy, twin::Twin};
 /// One thing that happens in a call.
 #[derive(Debug, Clone)]
 enum Step {
-    Say { id: Option<u8>, role: Role, words: Vec<u8>, is_final: bool, at_secs: Option<u64> },
-    Patch { plan: u8, overdue: bool },
-    Engage { card: usize, kind: EngagementKind },
-    Wait { secs: i64 },
+    Say {
+        id: Option<u8>,
+        role: Role,
+        words: Vec<u8>,
+        is_final: bool,
+        at_secs: Option<u64>,
+    },
+    Patch {
+        plan: u8,
+        overdue: bool,
+    },
+    Engage {
+        card: usize,
+        kind: EngagementKind,
+    },
+    Wait {
+        secs: i64,
+    },
 }
 
-const WORDS: &[&str] = &["fee", "refund late order", "roaming abroad", "never mind", "thanks", "um", "解约", "staff", "hotel"];
+const WORDS: &[&str] = &[
+    "fee",
+    "refund late order",
+    "roaming abroad",
+    "never mind",
+    "thanks",
+    "um",
+    "解约",
+    "staff",
+    "hotel",
+];
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let role = prop_oneof![4 => Just(Role::Customer), 1 => Just(Role::Agent)];
     let kind = prop_oneof![
-        Just(EngagementKind::Opened), Just(EngagementKind::Used), Just(EngagementKind::Dismissed), Just(EngagementKind::Copied)
+        Just(EngagementKind::Opened),
+        Just(EngagementKind::Used),
+        Just(EngagementKind::Dismissed),
+        Just(EngagementKind::Copied)
     ];
     let say = (
-        proptest::option::of(0_u8..6), role, proptest::collection::vec(0..WORDS.len() as u8, 0..4), any::<bool>(),
+        proptest::option::of(0_u8..6),
+        role,
+        proptest::collection::vec(0..WORDS.len() as u8, 0..4),
+        any::<bool>(),
         proptest::option::of(0_u64..400),
     )
-        .prop_map(|(id, role, words, is_final, at_secs)| Step::Say { id, role, words, is_final: is_final || id.is_none(), at_secs });
+        .prop_map(|(id, role, words, is_final, at_secs)| Step::Say {
+            id,
+            role,
+            words,
+            is_final: is_final || id.is_none(),
+            at_secs,
+        });
     let step = prop_oneof![
         6 => say,
         1 => (0_u8..3, any::<bool>()).prop_map(|(plan, overdue)| Step::Patch { plan, overdue }),
@@ -39,21 +75,49 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn folder() -> Vec<Article> {
-    let again = |cooldown| Trigger { once: Some(false), cooldown_secs: Some(cooldown), ..on(&["fee"]) };
-    let overdue = Trigger { when: Some("account.overdue".into()), ..Trigger::default() };
+    let again = |cooldown| Trigger {
+        once: Some(false),
+        cooldown_secs: Some(cooldown),
+        ..on(&["fee"])
+    };
+    let overdue = Trigger {
+        when: Some("account.overdue".into()),
+        ..Trigger::default()
+    };
     vec![
-        Article { triggers: vec![again(45)], ..article("again", "t", "x") },
-        Article { triggers: vec![on(&["解约", "fee"])], ..article("once", "t", "x") },
-        Article { triggers: vec![overdue], ..article("overdue", "t", "x") },
-        Article { when: Some("account.plan == 'p1'".into()), ..article("relevant", "Roaming abroad", "roaming abroad") },
-        Article { audience: vec!["staff".into()], triggers: vec![on(&["fee", "staff"])], ..article("secret", "Staff refund", "x") },
+        Article {
+            triggers: vec![again(45)],
+            ..article("again", "t", "x")
+        },
+        Article {
+            triggers: vec![on(&["解约", "fee"])],
+            ..article("once", "t", "x")
+        },
+        Article {
+            triggers: vec![overdue],
+            ..article("overdue", "t", "x")
+        },
+        Article {
+            when: Some("account.plan == 'p1'".into()),
+            ..article("relevant", "Roaming abroad", "roaming abroad")
+        },
+        Article {
+            audience: vec!["staff".into()],
+            triggers: vec![on(&["fee", "staff"])],
+            ..article("secret", "Staff refund", "x")
+        },
         article("refund", "Refund of a late order", "late order"),
         article("hotel", "Hotel", "hotel"),
     ]
 }
 
 fn policy() -> Policy {
-    let mut policy = Policy { cards_per_call: 9, cards_per_minute: 4, cards_per_turn: 2, ..Policy::default() };
+    let mut policy = Policy {
+        cards_per_call: 9,
+        cards_per_minute: 4,
+        cards_per_turn: 2,
+        ..Policy::default()
+    };
     policy.bounds.stream_events = 1_000;
     policy
 }
@@ -67,7 +131,13 @@ fn play(steps: &[Step]) -> (Trial, Vec<(Card, serde_json::Value)>, Vec<Event>) {
     trial.open(json!({}));
     for step in steps {
         let cards = match step {
-            Step::Say { id, role, words, is_final, at_secs } => {
+            Step::Say {
+                id,
+                role,
+                words,
+                is_final,
+                at_secs,
+            } => {
                 let text: Vec<&str> = words.iter().map(|&word| WORDS[usize::from(word)]).collect();
                 let utterance = Utterance {
                     utterance_id: id.map(|id| format!("u{id}")),
@@ -83,12 +153,19 @@ fn play(steps: &[Step]) -> (Trial, Vec<(Card, serde_json::Value)>, Vec<Event>) {
             }
             Step::Patch { plan, overdue } => {
                 let patch = json!({"plan": format!("p{plan}"), "overdue": overdue});
-                trial.desk.patch_account(&trial.caller, "c", patch, trial.now).unwrap().cards
+                trial
+                    .desk
+                    .patch_account(&trial.caller, "c", patch, trial.now)
+                    .unwrap()
+                    .cards
             }
             Step::Engage { card, kind } => {
                 // What a desktop no longer shows is not engaged with.
                 let known = pushed.get(*card).map(|(card, _)| card.card_id.clone());
-                let shown = trial.cards().into_iter().find(|card| Some(&card.card_id) == known.as_ref());
+                let shown = trial
+                    .cards()
+                    .into_iter()
+                    .find(|card| Some(&card.card_id) == known.as_ref());
                 if let Some(card) = shown.filter(|card| card.state != CardState::Withdrawn) {
                     trial.engage(&card, *kind);
                 }
@@ -99,7 +176,11 @@ fn play(steps: &[Step]) -> (Trial, Vec<(Card, serde_json::Value)>, Vec<Event>) {
                 Vec::new()
             }
         };
-        let known = |card: &Card| pushed.iter().any(|(other, _)| other.card_id == card.card_id);
+        let known = |card: &Card| {
+            pushed
+                .iter()
+                .any(|(other, _)| other.card_id == card.card_id)
+        };
         let new: Vec<Card> = cards.into_iter().filter(|card| !known(card)).collect();
         let now = account(&trial);
         pushed.extend(new.into_iter().map(|card| (card, now.clone())));

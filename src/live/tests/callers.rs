@@ -3,35 +3,87 @@
 use serde_json::json;
 
 use super::*;
-use crate::live::{LiveError, OpenCall, twin::Twin, Policy};
+use crate::live::{LiveError, OpenCall, Policy, twin::Twin};
 
 #[test]
 fn a_call_belongs_to_the_caller_that_opened_it() {
     let trial = Trial::new(vec![]);
-    let (one, two) = (caller("one", false, Some("agent")), caller("two", false, Some("agent")));
-    let open = |by| trial.desk.open(by, OpenCall { call_id: Some("c".into()), agent_id: Some("a".into()), ..OpenCall::default() }, trial.now);
+    let (one, two) = (
+        caller("one", false, Some("agent")),
+        caller("two", false, Some("agent")),
+    );
+    let open = |by| {
+        trial.desk.open(
+            by,
+            OpenCall {
+                call_id: Some("c".into()),
+                agent_id: Some("a".into()),
+                ..OpenCall::default()
+            },
+            trial.now,
+        )
+    };
     assert!(!open(&one).unwrap().existed);
-    assert_eq!(trial.desk.get(&two, "c").map(|_| ()), Err(LiveError::UnknownCall { call_id: "c".into() }));
+    assert_eq!(
+        trial.desk.get(&two, "c").map(|_| ()),
+        Err(LiveError::UnknownCall {
+            call_id: "c".into()
+        })
+    );
     assert!(trial.desk.watch_call(&two, "c", None).is_err());
-    assert!(!open(&two).unwrap().existed, "each caller has its own names");
+    assert!(
+        !open(&two).unwrap().existed,
+        "each caller has its own names"
+    );
     trial.desk.end(&two, "c", trial.now).unwrap();
     assert!(trial.desk.get(&one, "c").unwrap().ended_at.is_none());
-    assert!(trial.desk.get(&trial.caller, "c").is_ok(), "an admin sees all");
-    let told = |by| std::iter::from_fn({ let mut watch = trial.desk.watch_agent(by, "a", None); move || watch.take() }).count();
+    assert!(
+        trial.desk.get(&trial.caller, "c").is_ok(),
+        "an admin sees all"
+    );
+    let told = |by| {
+        std::iter::from_fn({
+            let mut watch = trial.desk.watch_agent(by, "a", None);
+            move || watch.take()
+        })
+        .count()
+    };
     assert_eq!((told(&one), told(&two), told(&trial.caller)), (0, 1, 1));
 }
 
 #[test]
 fn what_a_caller_may_not_see_does_not_exist() {
-    let secret = Article { audience: vec!["staff".into()], ..pushed_on("secret", &["fee"]) };
-    let greeting = Trigger { when: Some("account.vip".into()), ..Trigger::default() };
-    let vip = Article { audience: vec!["staff".into()], triggers: vec![greeting], ..article("vip", "Fee of staff", "fee") };
+    let secret = Article {
+        audience: vec!["staff".into()],
+        ..pushed_on("secret", &["fee"])
+    };
+    let greeting = Trigger {
+        when: Some("account.vip".into()),
+        ..Trigger::default()
+    };
+    let vip = Article {
+        audience: vec!["staff".into()],
+        triggers: vec![greeting],
+        ..article("vip", "Fee of staff", "fee")
+    };
     let trial = Trial::with(Twin::new(vec![secret, vip]), Policy::default());
     let customer = caller("portal", false, Some("customer"));
-    let request = OpenCall { call_id: Some("c".into()), account: account(json!({"vip": true})), ..OpenCall::default() };
+    let request = OpenCall {
+        call_id: Some("c".into()),
+        account: account(json!({"vip": true})),
+        ..OpenCall::default()
+    };
     let opened = trial.desk.open(&customer, request, trial.now).unwrap();
     assert_eq!((opened.cards, opened.not_shown), (vec![], vec![]));
-    let heard = trial.desk.hear(&customer, "c", Utterance::new(Role::Customer, "the fee of staff"), trial.now).unwrap();
+    let heard = trial
+        .desk
+        .hear(
+            &customer,
+            "c",
+            Utterance::new(Role::Customer, "the fee of staff"),
+            trial.now,
+        )
+        .unwrap();
     assert_eq!((heard.cards, heard.not_shown), (vec![], vec![]));
 }
 
@@ -40,12 +92,39 @@ fn a_card_vanishes_with_the_permission() {
     let twin = Twin::new(vec![pushed_on("fee", &["fee"])]);
     let trial = Trial::with(std::sync::Arc::clone(&twin), Policy::default());
     let agent = caller("desktop", false, Some("agent"));
-    trial.desk.open(&agent, OpenCall { call_id: Some("c".into()), ..OpenCall::default() }, trial.now).unwrap();
-    let heard = trial.desk.hear(&agent, "c", Utterance::new(Role::Customer, "the fee"), trial.now).unwrap();
+    trial
+        .desk
+        .open(
+            &agent,
+            OpenCall {
+                call_id: Some("c".into()),
+                ..OpenCall::default()
+            },
+            trial.now,
+        )
+        .unwrap();
+    let heard = trial
+        .desk
+        .hear(
+            &agent,
+            "c",
+            Utterance::new(Role::Customer, "the fee"),
+            trial.now,
+        )
+        .unwrap();
     assert_eq!(trial.desk.cards(&agent, "c").unwrap().len(), 1);
-    twin.change(vec![Article { audience: vec!["staff".into()], ..pushed_on("fee", &["fee"]) }]);
+    twin.change(vec![Article {
+        audience: vec!["staff".into()],
+        ..pushed_on("fee", &["fee"])
+    }]);
     assert!(trial.desk.cards(&agent, "c").unwrap().is_empty());
-    let engaged = trial.desk.engage(&agent, "c", &heard.cards[0].card_id, did(EngagementKind::Opened), trial.now);
+    let engaged = trial.desk.engage(
+        &agent,
+        "c",
+        &heard.cards[0].card_id,
+        did(EngagementKind::Opened),
+        trial.now,
+    );
     assert!(matches!(engaged, Err(LiveError::UnknownCard { .. })));
 }
 
@@ -53,12 +132,26 @@ fn a_card_vanishes_with_the_permission() {
 fn an_agents_stream_has_every_call_and_numbers_of_its_own() {
     let trial = Trial::new(vec![pushed_on("fee", &["fee"])]);
     for id in ["c", "d"] {
-        let request = OpenCall { call_id: Some(id.into()), agent_id: Some("a".into()), ..OpenCall::default() };
+        let request = OpenCall {
+            call_id: Some(id.into()),
+            agent_id: Some("a".into()),
+            ..OpenCall::default()
+        };
         trial.desk.open(&trial.caller, request, trial.now).unwrap();
-        trial.desk.hear(&trial.caller, id, Utterance::new(Role::Customer, "the fee"), trial.now).unwrap();
+        trial
+            .desk
+            .hear(
+                &trial.caller,
+                id,
+                Utterance::new(Role::Customer, "the fee"),
+                trial.now,
+            )
+            .unwrap();
     }
     let mut watch = trial.desk.watch_agent(&trial.caller, "a", None);
-    let events: Vec<_> = std::iter::from_fn(|| watch.take()).map(|event| (event.id, event.data.contains(r#""call_id":"d""#))).collect();
+    let events: Vec<_> = std::iter::from_fn(|| watch.take())
+        .map(|event| (event.id, event.data.contains(r#""call_id":"d""#)))
+        .collect();
     assert_eq!(events, [(1, false), (2, true)]);
 }
 
@@ -66,7 +159,10 @@ fn an_agents_stream_has_every_call_and_numbers_of_its_own() {
 fn a_stream_of_a_lost_call_says_resync_and_ends() {
     let trial = Trial::new(vec![]);
     assert!(trial.desk.watch_call(&trial.caller, "gone", None).is_err());
-    let mut watch = trial.desk.watch_call(&trial.caller, "gone", Some("3")).unwrap();
+    let mut watch = trial
+        .desk
+        .watch_call(&trial.caller, "gone", Some("3"))
+        .unwrap();
     assert_eq!(watch.take().map(|event| event.kind.name()), Some("resync"));
     assert!(watch.finished());
 }

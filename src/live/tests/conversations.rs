@@ -5,8 +5,16 @@ use super::*;
 fn shop() -> Trial {
     let trial = Trial::new(vec![
         pushed_on("cancel-fee", &["cancel my contract", "解约"]),
-        article("refund", "Refund of a late order", "When a late order is refunded"),
-        article("roaming", "Roaming abroad", "Data roaming abroad in zone two"),
+        article(
+            "refund",
+            "Refund of a late order",
+            "When a late order is refunded",
+        ),
+        article(
+            "roaming",
+            "Roaming abroad",
+            "Data roaming abroad in zone two",
+        ),
     ]);
     trial.open(serde_json::json!({}));
     trial
@@ -21,8 +29,14 @@ fn a_phrase_brings_its_card_with_the_reason() {
     assert_eq!(card.why, "the customer said “Cancel my contract”");
     assert_eq!(card.trigger.matched, "cancel my contract");
     assert_eq!(card.trigger.rule.as_deref(), Some("cancel-fee#0"));
-    assert_eq!(card.trigger.utterance_id.as_ref(), Some(&heard.utterance_id));
-    assert_eq!((card.seq, card.state, card.url.as_str()), (1, CardState::Suggested, "/articles/cancel-fee"));
+    assert_eq!(
+        card.trigger.utterance_id.as_ref(),
+        Some(&heard.utterance_id)
+    );
+    assert_eq!(
+        (card.seq, card.state, card.url.as_str()),
+        (1, CardState::Suggested, "/articles/cancel-fee")
+    );
 }
 
 #[test]
@@ -38,36 +52,75 @@ fn meaning_brings_the_best_article_and_names_the_others() {
     let heard = trial.customer(5, "where is the refund of my late order");
     assert_eq!(ids(&heard.cards), ["refund"]);
     let heard = trial.customer(9, "roaming costs hotel flight taxi");
-    assert_eq!((ids(&heard.cards), silent(&heard.not_shown)), (vec![], vec![("roaming", Silence::BelowThreshold)]));
+    assert_eq!(
+        (ids(&heard.cards), silent(&heard.not_shown)),
+        (vec![], vec![("roaming", Silence::BelowThreshold)])
+    );
     let heard = trial.customer(12, "the refund of the late order please");
-    assert_eq!(silent(&heard.not_shown), [("refund", Silence::AlreadyShown)]);
+    assert_eq!(
+        silent(&heard.not_shown),
+        [("refund", Silence::AlreadyShown)]
+    );
 }
 
 #[test]
 fn small_talk_and_the_agents_words_bring_nothing_by_meaning() {
     let trial = shop();
     for text in ["thanks", "hello, how are you?", "好的，谢谢", "refund"] {
-        let role = if text == "refund" { Role::Agent } else { Role::Customer };
-        assert!(trial.says(Utterance::new(role, text)).cards.is_empty(), "{text}");
+        let role = if text == "refund" {
+            Role::Agent
+        } else {
+            Role::Customer
+        };
+        assert!(
+            trial.says(Utterance::new(role, text)).cards.is_empty(),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn meaning_does_not_bring_in_what_a_rule_keeps_away() {
-    let trigger = Trigger { not: vec!["my appointment".into()], when: Some("account.plan == 'fiber'".into()), ..on(&["cancel my contract"]) };
-    let fee = Article { triggers: vec![trigger], ..article("fee", "Cancel a contract", "cancel contract appointment") };
+    let trigger = Trigger {
+        not: vec!["my appointment".into()],
+        when: Some("account.plan == 'fiber'".into()),
+        ..on(&["cancel my contract"])
+    };
+    let fee = Article {
+        triggers: vec![trigger],
+        ..article("fee", "Cancel a contract", "cancel contract appointment")
+    };
     let trial = Trial::new(vec![fee]);
     trial.open(serde_json::json!({"plan": "mobile"}));
-    let check = |at, text, expected: &[(&str, Silence)]| assert_eq!(silent(&trial.customer(at, text).not_shown), expected, "{text}");
+    let check = |at, text, expected: &[(&str, Silence)]| {
+        assert_eq!(
+            silent(&trial.customer(at, text).not_shown),
+            expected,
+            "{text}"
+        )
+    };
     check(1, "cancel my contract", &[("fee", Silence::When)]);
-    check(2, "cancel my appointment", &[("fee", Silence::ExcludedPhrase)]);
-    assert_eq!(ids(&trial.customer(3, "the contract, cancel it").cards), ["fee"]);
+    check(
+        2,
+        "cancel my appointment",
+        &[("fee", Silence::ExcludedPhrase)],
+    );
+    assert_eq!(
+        ids(&trial.customer(3, "the contract, cancel it").cards),
+        ["fee"]
+    );
 }
 
 #[test]
 fn the_role_of_a_trigger_is_respected() {
-    let on_agent = Trigger { role: Role::Agent, ..on(&["let me transfer you"]) };
-    let trial = Trial::new(vec![Article { triggers: vec![on_agent], ..article("transfer", "t", "x") }]);
+    let on_agent = Trigger {
+        role: Role::Agent,
+        ..on(&["let me transfer you"])
+    };
+    let trial = Trial::new(vec![Article {
+        triggers: vec![on_agent],
+        ..article("transfer", "t", "x")
+    }]);
     trial.open(serde_json::json!({}));
     assert!(trial.customer(1, "let me transfer you").cards.is_empty());
     let heard = trial.says(Utterance::new(Role::Agent, "let me transfer you"));
@@ -77,10 +130,23 @@ fn the_role_of_a_trigger_is_respected() {
 #[test]
 fn partials_push_early_and_the_final_settles() {
     let trial = shop();
-    assert_eq!(ids(&trial.partial("u1", "i want to cancel my contract", false).cards), ["cancel-fee"]);
-    assert!(trial.partial("u1", "i want to cancel my contract now", false).cards.is_empty());
+    assert_eq!(
+        ids(&trial
+            .partial("u1", "i want to cancel my contract", false)
+            .cards),
+        ["cancel-fee"]
+    );
+    assert!(
+        trial
+            .partial("u1", "i want to cancel my contract now", false)
+            .cards
+            .is_empty()
+    );
     let settled = trial.partial("u1", "i want to cancel my contract now please", true);
-    assert_eq!((ids(&settled.cards), trial.states()), (vec![], vec![CardState::Suggested]));
+    assert_eq!(
+        (ids(&settled.cards), trial.states()),
+        (vec![], vec![CardState::Suggested])
+    );
     let turns = trial.desk.get(&trial.caller, "c").unwrap().turns;
     assert_eq!(turns.len(), 1);
     assert!(turns[0].is_final && turns[0].text.ends_with("please"));
@@ -91,15 +157,30 @@ fn a_card_that_the_final_does_not_support_is_withdrawn_and_may_come_again() {
     let trial = shop();
     trial.partial("u1", "cancel my contract", false);
     let settled = trial.partial("u1", "cancel my contact lenses", true);
-    assert_eq!((ids(&settled.cards), trial.states()), (vec![], vec![CardState::Withdrawn]));
-    assert_eq!(trial.told(), [("card", "suggested".to_owned()), ("card_state", "withdrawn".to_owned())]);
-    assert_eq!(ids(&trial.customer(20, "now really cancel my contract").cards), ["cancel-fee"]);
+    assert_eq!(
+        (ids(&settled.cards), trial.states()),
+        (vec![], vec![CardState::Withdrawn])
+    );
+    assert_eq!(
+        trial.told(),
+        [
+            ("card", "suggested".to_owned()),
+            ("card_state", "withdrawn".to_owned())
+        ]
+    );
+    assert_eq!(
+        ids(&trial.customer(20, "now really cancel my contract").cards),
+        ["cancel-fee"]
+    );
 }
 
 #[test]
 fn a_card_that_was_opened_is_not_withdrawn() {
     let trial = shop();
-    let card = trial.partial("u1", "cancel my contract", false).cards.remove(0);
+    let card = trial
+        .partial("u1", "cancel my contract", false)
+        .cards
+        .remove(0);
     trial.engage(&card, EngagementKind::Opened);
     trial.partial("u1", "nothing of the kind", true);
     assert_eq!(trial.states(), [CardState::Opened]);
@@ -111,7 +192,11 @@ fn repeats_of_a_settled_utterance_change_nothing() {
     let first = trial.partial("u1", "cancel my contract", true);
     assert_eq!(first.cards.len(), 1);
     let view = trial.desk.get(&trial.caller, "c").unwrap();
-    for (text, is_final) in [("cancel my contract", true), ("refund late order", true), ("refund", false)] {
+    for (text, is_final) in [
+        ("cancel my contract", true),
+        ("refund late order", true),
+        ("refund", false),
+    ] {
         assert_eq!(trial.partial("u1", text, is_final), first);
     }
     assert_eq!(trial.desk.get(&trial.caller, "c").unwrap(), view);
@@ -121,7 +206,10 @@ fn repeats_of_a_settled_utterance_change_nothing() {
 #[test]
 fn a_long_utterance_counts_by_its_end() {
     let trial = shop();
-    let long = format!("{} please cancel my contract", "well you see ".repeat(1_500));
+    let long = format!(
+        "{} please cancel my contract",
+        "well you see ".repeat(1_500)
+    );
     let heard = trial.customer(1, &long);
     assert_eq!(ids(&heard.cards), ["cancel-fee"]);
     let kept = &trial.desk.get(&trial.caller, "c").unwrap().turns[0].text;
@@ -130,9 +218,18 @@ fn a_long_utterance_counts_by_its_end() {
 
 #[test]
 fn translations_are_one_card_in_the_calls_language() {
-    let chinese = Article { translation_of: Some("fee".into()), ..pushed_on("fee-zh", &["termination fee", "违约金"]) };
-    let chinese = Article { lang: "zh-Hans".into(), ..chinese };
-    let trial = Trial::new(vec![pushed_on("fee", &["termination fee", "违约金"]), chinese]);
+    let chinese = Article {
+        translation_of: Some("fee".into()),
+        ..pushed_on("fee-zh", &["termination fee", "违约金"])
+    };
+    let chinese = Article {
+        lang: "zh-Hans".into(),
+        ..chinese
+    };
+    let trial = Trial::new(vec![
+        pushed_on("fee", &["termination fee", "违约金"]),
+        chinese,
+    ]);
     trial.open(serde_json::json!({}));
     let heard = trial.customer(1, "我要付违约金吗");
     assert_eq!(ids(&heard.cards), ["fee-zh"]);
@@ -146,5 +243,8 @@ fn a_new_generation_brings_its_rules() {
     trial.open(serde_json::json!({}));
     assert!(trial.customer(1, "cancel my contract").cards.is_empty());
     twin.change(vec![pushed_on("cancel-fee", &["cancel my contract"])]);
-    assert_eq!(ids(&trial.customer(2, "cancel my contract").cards), ["cancel-fee"]);
+    assert_eq!(
+        ids(&trial.customer(2, "cancel my contract").cards),
+        ["cancel-fee"]
+    );
 }

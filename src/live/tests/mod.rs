@@ -20,30 +20,49 @@ fn ids(cards: &[Card]) -> Vec<&str> {
 
 /// Silent articles with their reasons.
 fn silent(not_shown: &[NotShown]) -> Vec<(&str, Silence)> {
-    not_shown.iter().map(|silent| (silent.article_id.as_str(), silent.reason)).collect()
+    not_shown
+        .iter()
+        .map(|silent| (silent.article_id.as_str(), silent.reason))
+        .collect()
 }
 
 /// An engagement with nothing to say.
 fn did(kind: EngagementKind) -> Engagement {
-    Engagement { kind, rating: None, reason: None, comment: None }
+    Engagement {
+        kind,
+        rating: None,
+        reason: None,
+        comment: None,
+    }
 }
 
 impl Trial {
     /// The customer says something, at that second of the call.
     fn customer(&self, at_secs: u64, text: &str) -> Heard {
-        self.says(Utterance { end_ms: Some(at_secs * 1_000), ..Utterance::new(Role::Customer, text) })
+        self.says(Utterance {
+            end_ms: Some(at_secs * 1_000),
+            ..Utterance::new(Role::Customer, text)
+        })
     }
 
     fn says(&self, utterance: Utterance) -> Heard {
-        self.desk.hear(&self.caller, "c", utterance, self.now).unwrap()
+        self.desk
+            .hear(&self.caller, "c", utterance, self.now)
+            .unwrap()
     }
 
     fn partial(&self, id: &str, text: &str, is_final: bool) -> Heard {
-        self.says(Utterance { utterance_id: Some(id.into()), is_final, ..Utterance::new(Role::Customer, text) })
+        self.says(Utterance {
+            utterance_id: Some(id.into()),
+            is_final,
+            ..Utterance::new(Role::Customer, text)
+        })
     }
 
     fn engage(&self, card: &Card, kind: EngagementKind) -> Card {
-        self.desk.engage(&self.caller, "c", &card.card_id, did(kind), self.now).unwrap()
+        self.desk
+            .engage(&self.caller, "c", &card.card_id, did(kind), self.now)
+            .unwrap()
     }
 
     fn cards(&self) -> Vec<Card> {
@@ -60,7 +79,9 @@ impl Trial {
         let mut told = Vec::new();
         while let Some(event) = watch.take() {
             let data: serde_json::Value = serde_json::from_str(&event.data).unwrap();
-            let about = ["state", "question", "article_id", "reason"].iter().find_map(|&name| data[name].as_str().map(str::to_owned));
+            let about = ["state", "question", "article_id", "reason"]
+                .iter()
+                .find_map(|&name| data[name].as_str().map(str::to_owned));
             told.push((event.kind.name(), about.unwrap_or_default()));
         }
         told

@@ -9,8 +9,15 @@ use crate::{
 };
 
 fn again(id: &str, phrase: &str, cooldown_secs: Option<u64>) -> Article {
-    let trigger = Trigger { once: Some(false), cooldown_secs, ..on(&[phrase]) };
-    Article { triggers: vec![trigger], ..article(id, id, "nothing in common") }
+    let trigger = Trigger {
+        once: Some(false),
+        cooldown_secs,
+        ..on(&[phrase])
+    };
+    Article {
+        triggers: vec![trigger],
+        ..article(id, id, "nothing in common")
+    }
 }
 
 fn started(articles: Vec<Article>, change: impl FnOnce(&mut Policy)) -> Trial {
@@ -25,56 +32,116 @@ fn started(articles: Vec<Article>, change: impl FnOnce(&mut Policy)) -> Trial {
 fn once_a_call_is_the_default() {
     let trial = started(vec![pushed_on("fee", &["fee"])], |_| ());
     assert_eq!(ids(&trial.customer(1, "the fee").cards), ["fee"]);
-    assert_eq!(silent(&trial.customer(900, "the fee").not_shown), [("fee", Silence::AlreadyShown)]);
+    assert_eq!(
+        silent(&trial.customer(900, "the fee").not_shown),
+        [("fee", Silence::AlreadyShown)]
+    );
 }
 
 #[test]
 fn a_trigger_that_may_come_again_keeps_its_cooldown() {
     let trial = started(vec![again("fee", "fee", Some(120))], |_| ());
-    let check = |at, expected: &[&str]| assert_eq!(ids(&trial.customer(at, "the fee").cards), expected, "at {at} s");
+    let check = |at, expected: &[&str]| {
+        assert_eq!(
+            ids(&trial.customer(at, "the fee").cards),
+            expected,
+            "at {at} s"
+        )
+    };
     check(10, &["fee"]);
     check(129, &[]);
     check(130, &["fee"]);
     assert_eq!(trial.states(), [CardState::Suggested, CardState::Expired]);
-    assert_eq!(silent(&trial.customer(140, "the fee").not_shown), [("fee", Silence::Cooldown)]);
+    assert_eq!(
+        silent(&trial.customer(140, "the fee").not_shown),
+        [("fee", Silence::Cooldown)]
+    );
 }
 
 #[test]
 fn caps_hold_and_priority_decides_who_goes_first() {
     let numbered = |n: usize| {
-        let trigger = Trigger { priority: n as i32, ..on(&["everything", &format!("number{n}")]) };
-        Article { triggers: vec![trigger], ..article(&format!("a{n}"), "t", "x") }
+        let trigger = Trigger {
+            priority: n as i32,
+            ..on(&["everything", &format!("number{n}")])
+        };
+        Article {
+            triggers: vec![trigger],
+            ..article(&format!("a{n}"), "t", "x")
+        }
     };
     let trial = started((0..9).map(numbered).collect(), |policy| {
-        (policy.cards_per_turn, policy.cards_per_minute, policy.cards_per_call) = (2, 3, 4);
+        (
+            policy.cards_per_turn,
+            policy.cards_per_minute,
+            policy.cards_per_call,
+        ) = (2, 3, 4);
     });
     let heard = trial.customer(1, "everything");
     assert_eq!(ids(&heard.cards), ["a8", "a7"]);
-    assert_eq!(silent(&heard.not_shown)[..2], [("a6", Silence::Cap), ("a5", Silence::Cap)]);
+    assert_eq!(
+        silent(&heard.not_shown)[..2],
+        [("a6", Silence::Cap), ("a5", Silence::Cap)]
+    );
     assert_eq!(ids(&trial.customer(30, "everything").cards), ["a6"]);
     assert_eq!(ids(&trial.customer(60, "number0").cards), [""; 0]);
     assert_eq!(ids(&trial.customer(62, "number0").cards), ["a0"]);
-    assert_eq!(silent(&trial.customer(900, "number1").not_shown), [("a1", Silence::Cap)]);
+    assert_eq!(
+        silent(&trial.customer(900, "number1").not_shown),
+        [("a1", Silence::Cap)]
+    );
 }
 
 #[test]
 fn phrases_that_silence_do_so_within_their_utterance() {
-    let trigger = Trigger { not: vec!["cancel my appointment".into()], ..on(&["cancel"]) };
-    let article = Article { triggers: vec![trigger], ..article("fee", "t", "x") };
-    let trial = started(vec![article], |policy| policy.excluded_phrases = vec!["hypothetically".into()]);
-    assert_eq!(silent(&trial.customer(1, "cancel my appointment").not_shown), [("fee", Silence::ExcludedPhrase)]);
-    assert_eq!(silent(&trial.customer(2, "hypothetically, cancel").not_shown), [("fee", Silence::ExcludedPhrase)]);
+    let trigger = Trigger {
+        not: vec!["cancel my appointment".into()],
+        ..on(&["cancel"])
+    };
+    let article = Article {
+        triggers: vec![trigger],
+        ..article("fee", "t", "x")
+    };
+    let trial = started(vec![article], |policy| {
+        policy.excluded_phrases = vec!["hypothetically".into()]
+    });
+    assert_eq!(
+        silent(&trial.customer(1, "cancel my appointment").not_shown),
+        [("fee", Silence::ExcludedPhrase)]
+    );
+    assert_eq!(
+        silent(&trial.customer(2, "hypothetically, cancel").not_shown),
+        [("fee", Silence::ExcludedPhrase)]
+    );
     assert_eq!(ids(&trial.customer(3, "cancel it").cards), ["fee"]);
 }
 
 #[test]
 fn a_dismissed_article_stays_away_and_meaning_is_silent_for_a_while() {
-    let trial = started(vec![again("fee", "fee", None), article("roaming", "Roaming abroad", "Roaming abroad")], |_| ());
+    let trial = started(
+        vec![
+            again("fee", "fee", None),
+            article("roaming", "Roaming abroad", "Roaming abroad"),
+        ],
+        |_| (),
+    );
     let card = trial.customer(1, "the fee").cards.remove(0);
-    assert_eq!(trial.engage(&card, EngagementKind::Dismissed).state, CardState::Dismissed);
-    assert_eq!(silent(&trial.customer(600, "the fee").not_shown), [("fee", Silence::Dismissed)]);
-    assert_eq!(silent(&trial.customer(20, "roaming abroad").not_shown), [("roaming", Silence::Dismissed)]);
-    assert_eq!(ids(&trial.customer(60, "roaming abroad").cards), ["roaming"]);
+    assert_eq!(
+        trial.engage(&card, EngagementKind::Dismissed).state,
+        CardState::Dismissed
+    );
+    assert_eq!(
+        silent(&trial.customer(600, "the fee").not_shown),
+        [("fee", Silence::Dismissed)]
+    );
+    assert_eq!(
+        silent(&trial.customer(20, "roaming abroad").not_shown),
+        [("roaming", Silence::Dismissed)]
+    );
+    assert_eq!(
+        ids(&trial.customer(60, "roaming abroad").cards),
+        ["roaming"]
+    );
 }
 
 #[test]
@@ -86,55 +153,126 @@ fn two_ignored_cards_raise_the_bar_until_the_agent_looks_again() {
     for at in [130, 140, 150] {
         trial.customer(at, "whatever else");
     }
-    assert_eq!(silent(&trial.customer(240, "gamma delta").not_shown), [("gamma", Silence::BelowThreshold)]);
+    assert_eq!(
+        silent(&trial.customer(240, "what about gamma delta").not_shown),
+        [("gamma", Silence::BelowThreshold)]
+    );
     trial.engage(&alpha, EngagementKind::Opened);
-    assert_eq!(ids(&trial.customer(250, "gamma delta").cards), ["gamma"]);
+    assert_eq!(
+        ids(&trial.customer(250, "what about gamma delta").cards),
+        ["gamma"]
+    );
 }
 
 #[test]
 fn the_oldest_card_makes_room() {
-    let trial = started((0..3).map(|n| pushed_on(&format!("a{n}"), &[&format!("number{n}")])).collect(), |policy| {
-        policy.cards_on_screen = 2;
-    });
+    let trial = started(
+        (0..3)
+            .map(|n| pushed_on(&format!("a{n}"), &[&format!("number{n}")]))
+            .collect(),
+        |policy| {
+            policy.cards_on_screen = 2;
+        },
+    );
     for n in 0..3 {
         trial.customer(n * 60, &format!("number{n}"));
     }
-    assert_eq!(trial.states(), [CardState::Suggested, CardState::Suggested, CardState::Expired]);
+    assert_eq!(
+        trial.states(),
+        [
+            CardState::Suggested,
+            CardState::Suggested,
+            CardState::Expired
+        ]
+    );
 }
 
 #[test]
 fn what_is_not_in_force_is_named_and_what_is_a_draft_is_not() {
-    let over = Effective { from: None, until: NaiveDate::from_ymd_opt(2020, 1, 1) };
+    let over = Effective {
+        from: None,
+        until: NaiveDate::from_ymd_opt(2020, 1, 1),
+    };
     let trial = started(
         vec![
-            Article { effective: over, ..pushed_on("old", &["offer"]) },
-            Article { status: crate::article::Status::Draft, ..pushed_on("draft", &["offer"]) },
+            Article {
+                effective: over,
+                ..pushed_on("old", &["offer"])
+            },
+            Article {
+                status: crate::article::Status::Draft,
+                ..pushed_on("draft", &["offer"])
+            },
         ],
         |_| (),
     );
     let heard = trial.customer(1, "the offer");
-    assert_eq!((ids(&heard.cards), silent(&heard.not_shown)), (vec![], vec![("old", Silence::Expired)]));
+    assert_eq!(
+        (ids(&heard.cards), silent(&heard.not_shown)),
+        (vec![], vec![("old", Silence::Expired)])
+    );
 }
 
 #[test]
 fn calls_end_by_word_or_by_silence_and_are_forgotten() {
-    let mut trial = started(vec![pushed_on("fee", &["fee"])], |policy| policy.bounds.calls = 2);
+    let mut trial = started(vec![pushed_on("fee", &["fee"])], |policy| {
+        policy.bounds.calls = 2
+    });
     trial.customer(1, "the fee please");
     assert_eq!(trial.desk.open_calls(), 1);
     let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
-    assert_eq!(trial.desk.end(&trial.caller, "c", trial.now).unwrap(), summary);
-    let late = trial.desk.hear(&trial.caller, "c", Utterance::new(Role::Customer, "more"), trial.now);
-    assert_eq!(late, Err(LiveError::CallEnded { call_id: "c".into() }));
-    let other = |id: &str| crate::live::OpenCall { call_id: Some(id.into()), ..Default::default() };
-    assert!(trial.desk.open(&trial.caller, other("d"), trial.now).is_ok());
-    assert!(trial.desk.open(&trial.caller, other("e"), trial.now).is_ok(), "the ended call makes room");
-    assert_eq!(trial.desk.open(&trial.caller, other("f"), trial.now), Err(LiveError::TooManyCalls { limit: 2 }));
+    assert_eq!(
+        trial.desk.end(&trial.caller, "c", trial.now).unwrap(),
+        summary
+    );
+    let late = trial.desk.hear(
+        &trial.caller,
+        "c",
+        Utterance::new(Role::Customer, "more"),
+        trial.now,
+    );
+    assert_eq!(
+        late,
+        Err(LiveError::CallEnded {
+            call_id: "c".into()
+        })
+    );
+    let other = |id: &str| crate::live::OpenCall {
+        call_id: Some(id.into()),
+        ..Default::default()
+    };
+    assert!(
+        trial
+            .desk
+            .open(&trial.caller, other("d"), trial.now)
+            .is_ok()
+    );
+    assert!(
+        trial
+            .desk
+            .open(&trial.caller, other("e"), trial.now)
+            .is_ok(),
+        "the ended call makes room"
+    );
+    assert_eq!(
+        trial.desk.open(&trial.caller, other("f"), trial.now),
+        Err(LiveError::TooManyCalls { limit: 2 })
+    );
     trial.wait(1_800);
     trial.desk.sweep(trial.now);
     assert_eq!(trial.desk.open_calls(), 0);
     let mut watch = trial.desk.watch_call(&trial.caller, "d", None).unwrap();
-    assert!(watch.take().is_some_and(|event| event.data.contains(r#""reason":"idle""#)));
+    assert!(
+        watch
+            .take()
+            .is_some_and(|event| event.data.contains(r#""reason":"idle""#))
+    );
     trial.wait(3_600);
     trial.desk.sweep(trial.now);
-    assert_eq!(trial.desk.cards(&trial.caller, "d"), Err(LiveError::UnknownCall { call_id: "d".into() }));
+    assert_eq!(
+        trial.desk.cards(&trial.caller, "d"),
+        Err(LiveError::UnknownCall {
+            call_id: "d".into()
+        })
+    );
 }

@@ -3,8 +3,14 @@
 use super::*;
 
 fn leaving() -> Trial {
-    let ask = vec!["When did your contract start?".to_owned(), "Are you moving to a new address?".to_owned()];
-    let trial = Trial::new(vec![Article { ask, ..pushed_on("cancel-fee", &["cancel my contract", "解约"]) }]);
+    let ask = vec![
+        "When did your contract start?".to_owned(),
+        "Are you moving to a new address?".to_owned(),
+    ];
+    let trial = Trial::new(vec![Article {
+        ask,
+        ..pushed_on("cancel-fee", &["cancel my contract", "解约"])
+    }]);
     trial.open(serde_json::json!({}));
     trial
 }
@@ -13,12 +19,33 @@ fn leaving() -> Trial {
 fn questions_are_offered_in_order_and_ticked_off_as_they_are_covered() {
     let trial = leaving();
     let heard = trial.customer(1, "I want to cancel my contract");
-    assert_eq!(heard.cards[0].next_questions, ["When did your contract start?", "Are you moving to a new address?"]);
-    trial.says(Utterance::new(Role::Agent, "I see. When did your contract start, please?"));
+    assert_eq!(
+        heard.cards[0].next_questions,
+        [
+            "When did your contract start?",
+            "Are you moving to a new address?"
+        ]
+    );
+    trial.says(Utterance::new(
+        Role::Agent,
+        "I see. When did your contract start, please?",
+    ));
     trial.customer(9, "in May");
     trial.customer(12, "we are moving to another address");
-    let asked: Vec<_> = trial.told().into_iter().filter(|(kind, _)| *kind == "question").map(|(_, question)| question).collect();
-    assert_eq!(asked, ["When did your contract start?", "Are you moving to a new address?", ""]);
+    let asked: Vec<_> = trial
+        .told()
+        .into_iter()
+        .filter(|(kind, _)| *kind == "question")
+        .map(|(_, question)| question)
+        .collect();
+    assert_eq!(
+        asked,
+        [
+            "When did your contract start?",
+            "Are you moving to a new address?",
+            ""
+        ]
+    );
     let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
     assert_eq!(questions[0].answer.as_deref(), Some("in May"));
     assert!(questions.iter().all(|question| question.covered));
@@ -31,34 +58,77 @@ fn a_dismissed_card_takes_its_questions_along() {
     let card = trial.customer(1, "cancel my contract").cards.remove(0);
     trial.engage(&card, EngagementKind::Dismissed);
     assert_eq!(trial.told().last(), Some(&("question", String::new())));
-    assert!(trial.desk.get(&trial.caller, "c").unwrap().questions.is_empty());
+    assert!(
+        trial
+            .desk
+            .get(&trial.caller, "c")
+            .unwrap()
+            .questions
+            .is_empty()
+    );
 }
 
 #[test]
 fn the_wrap_up_says_what_was_wanted_shown_asked_and_promised() {
     let trial = leaving();
     trial.customer(1, "Hello, good morning");
-    let card = trial.customer(2, "I want to cancel my contract").cards.remove(0);
+    let card = trial
+        .customer(2, "I want to cancel my contract")
+        .cards
+        .remove(0);
     trial.engage(&card, EngagementKind::Used);
-    trial.says(Utterance::new(Role::Agent, "When did your contract start? Fine. We will call you back within 2 working days."));
+    trial.says(Utterance::new(
+        Role::Agent,
+        "When did your contract start? Fine. We will call you back within 2 working days.",
+    ));
     trial.customer(9, "last *May*");
     let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(summary.wanted, ["I want to cancel my contract"]);
-    assert_eq!((summary.cards.len(), summary.cards[0].state), (1, CardState::Used));
-    assert_eq!(summary.questions_answered[0].answer.as_deref(), Some("last *May*"));
-    assert_eq!(summary.questions_open[0].question, "Are you moving to a new address?");
-    assert_eq!(summary.follow_ups, ["We will call you back within 2 working days."]);
-    assert!(summary.markdown.contains("- [cancel-fee](/articles/cancel-fee) (used)\n"), "{}", summary.markdown);
+    assert_eq!(
+        (summary.cards.len(), summary.cards[0].state),
+        (1, CardState::Used)
+    );
+    assert_eq!(
+        summary.questions_answered[0].answer.as_deref(),
+        Some("last *May*")
+    );
+    assert_eq!(
+        summary.questions_open[0].question,
+        "Are you moving to a new address?"
+    );
+    assert_eq!(
+        summary.follow_ups,
+        ["We will call you back within 2 working days."]
+    );
+    assert!(
+        summary
+            .markdown
+            .contains("- [cancel-fee](/articles/cancel-fee) (used)\n"),
+        "{}",
+        summary.markdown
+    );
     assert!(summary.markdown.contains("last \\*May\\*"));
-    assert_eq!(trial.told().last(), Some(&("call_ended", "ended".to_owned())));
+    assert_eq!(
+        trial.told().last(),
+        Some(&("call_ended", "ended".to_owned()))
+    );
 }
 
 #[test]
 fn a_chinese_call_is_summed_up_in_chinese() {
     let trial = leaving();
     trial.customer(2, "我想解约，合同还有三个月");
-    trial.says(Utterance::new(Role::Agent, "好的，我们会在两个工作日内给您回电。"));
+    trial.says(Utterance::new(
+        Role::Agent,
+        "好的，我们会在两个工作日内给您回电。",
+    ));
     let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(summary.follow_ups, ["好的，我们会在两个工作日内给您回电。"]);
-    assert!(summary.markdown.starts_with("# 通话小结 c\n\n## 客户诉求\n\n- “我想解约，合同还有三个月”\n"), "{}", summary.markdown);
+    assert!(
+        summary
+            .markdown
+            .starts_with("# 通话小结 c\n\n## 客户诉求\n\n- “我想解约，合同还有三个月”\n"),
+        "{}",
+        summary.markdown
+    );
 }

@@ -1,0 +1,110 @@
+//! What several articles say about each other.
+
+use super::super::{ParseOptions, parse};
+use super::*;
+
+/// Findings as `path:line:column rule`.
+fn check(files: &[(&str, &str)], expected: &[&str]) -> Vec<Diagnostic> {
+    let read = |(path, text): &(&str, &str)| {
+        parse(path, text.as_bytes(), &ParseOptions::default())
+            .article
+            .map(Arc::new)
+    };
+    let articles: Vec<Arc<Article>> = files.iter().filter_map(read).collect();
+    let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+    let found = across(&articles, today, &|path| path == "img/box.png");
+    let told: Vec<String> = found
+        .iter()
+        .map(|d| format!("{}:{}:{} {}", d.path, d.line, d.column, d.rule))
+        .collect();
+    assert_eq!(told, expected, "{found:?}");
+    found
+}
+
+#[test]
+fn the_first_path_keeps_the_id() {
+    let found = check(
+        &[
+            ("b.md", "---\nlang: en\nid: x\n---\n"),
+            ("a.md", "---\nid: x\n---\n"),
+            ("c.md", "---\nid: x\n---\n"),
+        ],
+        &["b.md:3:1 duplicate-id", "c.md:2:1 duplicate-id"],
+    );
+    assert!(
+        found
+            .iter()
+            .all(|d| d.severity == Severity::Error && d.message.contains("a.md"))
+    );
+}
+
+#[test]
+fn links_must_lead_somewhere() {
+    let text = "# A\n[self](#a) [b](sub/b.md#late) ![](img/box.png) [id](/articles/sub%2Fb)\n\nSee [no](#no), [gone](../gone.md)\nand [c](c.md) [b](sub/b.md#early) ![](img/no.png) [x](/articles/x)\n";
+    let found = check(
+        &[
+            ("a.md", text),
+            ("sub/b.md", "## Late\n\n[up](../a.md) [c](c.md)\n"),
+            ("other/c.md", "x"),
+        ],
+        &[
+            "a.md:4:5 broken-link",
+            "a.md:4:16 broken-link",
+            "a.md:5:5 broken-link",
+            "a.md:5:15 broken-link",
+            "a.md:5:35 broken-link",
+            "a.md:5:51 broken-link",
+            "sub/b.md:3:15 broken-link",
+        ],
+    );
+    assert_eq!(found[0].help, "its headings are #a");
+    assert_eq!(found[6].help, "there is other/c.md");
+}
+
+#[test]
+fn translations_are_tied() {
+    let file =
+        |id: &str, lang: &str, of: &str| format!("---\nid: {id}\nlang: {lang}\n{of}---\nx\n");
+    let found = check(
+        &[
+            ("a.md", &file("a", "en", "")),
+            ("a.zh.md", &file("a-zh", "zh-Hans", "translation_of: a\n")),
+            ("b.md", &file("b", "en", "")),
+            ("c.md", &file("c", "zh-Hant", "translation_of: gone\n")),
+            ("d.md", &file("d", "en", "status: draft\n")),
+            ("e.md", &file("e", "en", "translation_of: e\n")),
+        ],
+        &[
+            "b.md:3:1 missing-translation",
+            "c.md:3:1 missing-translation",
+            "c.md:4:1 unknown-translation",
+            "e.md:3:1 missing-translation",
+            "e.md:4:1 unknown-translation",
+        ],
+    );
+    assert_eq!(found[0].message, "there is no translation into zh");
+    assert_eq!(found[0].severity, Severity::Info);
+    check(
+        &[
+            ("a.md", &file("a", "en", "")),
+            ("b.md", &file("b", "zh", "")),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn due_reviews_are_told() {
+    let file = |reviewed: &str, status: &str| {
+        format!("---\nstatus: {status}\nreviewed: {reviewed}\nreview_every: 30d\n---\nx\n")
+    };
+    let found = check(
+        &[
+            ("a.md", &file("2026-01-01", "published")),
+            ("b.md", &file("2026-11-01", "published")),
+            ("c.md", &file("2026-01-01", "draft")),
+        ],
+        &["a.md:3:1 review-overdue"],
+    );
+    assert_eq!(found[0].severity, Severity::Info);
+}
