@@ -3,6 +3,8 @@
 //! Vectors are seeded, not embedded (see `corpus`); `query embedding` alone uses the real model and is passed over
 //! where `make model` was not run.
 
+#![allow(clippy::unwrap_used, unreachable_pub, missing_docs)] // a bench may fail loudly, and exports nothing
+
 mod corpus;
 
 use std::{

@@ -13,7 +13,7 @@ use crate::index::{Catalog, Place, unit::UnitKind};
 const TITLE_SHARE: f64 = 0.1;
 
 /// How loud the words are against the vectors when both have all to say.
-const KEYWORD_LOUDNESS: f64 = 0.85;
+const KEYWORD_LOUDNESS: f64 = 0.6;
 
 /// Place in the vectors' order whose cosine is the query's background.
 const BACKGROUND_RANK: usize = 50;
@@ -173,7 +173,7 @@ pub struct Branches {
 pub struct Scale {
     /// Best BM25.
     pub keyword_best: f64,
-    /// How much the words have to say, 0–0.85.
+    /// How much the words have to say, 0–0.6.
     pub keyword_voice: f64,
     /// Best cosine.
     pub vector_best: f64,
