@@ -75,6 +75,7 @@ fn save(c: &mut Criterion) {
     let follower = follow(
         Settings {
             content: content.path().to_owned(),
+            today: Box::new(|| chrono::Utc::now().date_naive()),
         },
         writer,
         manifest,

@@ -146,7 +146,9 @@ impl App {
             core: Arc::clone(&core),
             config: Arc::clone(&config),
         };
-        let desk = Desk::new(Arc::new(ears), config.calls.clone());
+        let days = Arc::clone(&config);
+        let desk = Desk::new(Arc::new(ears), config.calls.clone())
+            .with_calendar(Arc::new(move |_| days.today()));
         Ok(Self {
             core,
             desk,
@@ -171,7 +173,9 @@ impl App {
 #[must_use]
 pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
     let policy = config.calls.clone();
+    let days = Arc::clone(&config);
     Desk::new(Arc::new(Ears { core, config }), policy)
+        .with_calendar(Arc::new(move |_| days.today()))
 }
 
 /// Takes the data folder for this process.

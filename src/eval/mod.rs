@@ -143,10 +143,19 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
             passages: generation.catalog.passage_count(),
             degraded: core.index().degraded(),
         },
-        unknown_articles: set.right_articles().into_iter().filter(known).map(str::to_owned).collect(),
+        unknown_articles: set
+            .right_articles()
+            .into_iter()
+            .filter(known)
+            .map(str::to_owned)
+            .collect(),
         ..Report::default()
     };
-    for mode in options.modes.iter().filter(|mode| **mode != Mode::Vector || service.embedder.is_some()) {
+    for mode in options
+        .modes
+        .iter()
+        .filter(|mode| **mode != Mode::Vector || service.embedder.is_some())
+    {
         if let Some(questions) = &set.questions {
             let asked = ask(&core, questions, *mode, options, mode_name(*mode))?;
             report.take(*mode, asked);
@@ -246,10 +255,26 @@ mod tests {
 
     fn set() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        article(folder.path(), "refund", "Money for a late order comes back within five days.");
-        article(folder.path(), "roaming", "A travel pass covers surfing abroad in zone two.");
-        std::fs::write(folder.path().join("queries.tsv"), "q1\tmoney late order\ten\nq2\tzebra\ten\n").unwrap();
-        std::fs::write(folder.path().join("qrels.tsv"), "q1\trefund\t1\nq1\tgone\t1\n").unwrap();
+        article(
+            folder.path(),
+            "refund",
+            "Money for a late order comes back within five days.",
+        );
+        article(
+            folder.path(),
+            "roaming",
+            "A travel pass covers surfing abroad in zone two.",
+        );
+        std::fs::write(
+            folder.path().join("queries.tsv"),
+            "q1\tmoney late order\ten\nq2\tzebra\ten\n",
+        )
+        .unwrap();
+        std::fs::write(
+            folder.path().join("qrels.tsv"),
+            "q1\trefund\t1\nq1\tgone\t1\n",
+        )
+        .unwrap();
         folder
     }
 
@@ -259,21 +284,35 @@ mod tests {
 
     fn measure(folder: &Path, embedder: Option<Arc<dyn Embedder>>, options: &Options) -> Report {
         let desk = |_: Arc<Core>| -> Desk { unreachable!("the set has no calls") };
-        run(folder, &Service { embedder, desk: &desk }, options).unwrap()
+        run(
+            folder,
+            &Service {
+                embedder,
+                desk: &desk,
+            },
+            options,
+        )
+        .unwrap()
     }
 
     #[test]
     fn a_set_is_measured_in_every_mode_and_tells_what_it_lacks() {
         let folder = set();
         let report = measure(folder.path(), Some(Arc::new(HashedEmbedder)), &options());
-        assert_eq!((report.start.articles, report.unknown_articles), (2, vec!["gone".to_owned()]));
+        assert_eq!(
+            (report.start.articles, report.unknown_articles),
+            (2, vec!["gone".to_owned()])
+        );
         for figures in [&report.hybrid, &report.keyword, &report.vector] {
             let figures = figures.as_ref().unwrap();
             assert_eq!((figures.n, figures.n_no_answer), (1, 1));
             assert_eq!(figures.answerable.as_ref().unwrap().hit1, 1.0);
         }
         let hybrid = &report.queries.hybrid[0];
-        assert_eq!((hybrid.found[0].article_id.as_str(), hybrid.found[0].rank), ("refund", 1));
+        assert_eq!(
+            (hybrid.found[0].article_id.as_str(), hybrid.found[0].rank),
+            ("refund", 1)
+        );
         assert_eq!(hybrid.missed, ["gone"]);
         assert!(report.reliability.is_some() && report.calls.is_none());
     }
@@ -311,10 +350,17 @@ mod tests {
     #[test]
     fn a_second_run_embeds_no_passage() {
         let (folder, data) = (set(), tempfile::tempdir().unwrap());
-        let options = Options { data: Some(data.path().join("eval")), ..options() };
+        let options = Options {
+            data: Some(data.path().join("eval")),
+            ..options()
+        };
         let embedded = || {
             let model = Arc::new(Counting::default());
-            measure(folder.path(), Some(Arc::<Counting>::clone(&model)), &options);
+            measure(
+                folder.path(),
+                Some(Arc::<Counting>::clone(&model)),
+                &options,
+            );
             model.0.load(Ordering::Relaxed)
         };
         assert!(embedded() > 0);

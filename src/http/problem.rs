@@ -24,9 +24,12 @@ const TYPE_PREFIX: &str = "urn:cuecard:problem:";
 /// Seconds after which a request that met a full server is worth repeating.
 const RETRY_SECS: u64 = 1;
 
-/// A refusal.
+/// A refusal. Boxed: it travels in every handler's result, and almost none of them has one.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
@@ -67,7 +70,7 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code,
             title,
@@ -75,7 +78,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after: None,
             request_id: None,
-        }
+        }))
     }
 
     /// 400 for an input with these flaws; the first speaks for all.
@@ -95,7 +98,7 @@ impl Problem {
             "The input is not valid",
             detail,
         );
-        problem.errors = flaws;
+        problem.0.errors = flaws;
         problem
     }
 
@@ -145,7 +148,7 @@ impl Problem {
             "The server is busy",
             detail,
         );
-        problem.retry_after = Some(RETRY_SECS);
+        problem.0.retry_after = Some(RETRY_SECS);
         problem
     }
 
@@ -159,7 +162,7 @@ impl Problem {
             "The request took too long",
             detail,
         );
-        problem.retry_after = Some(RETRY_SECS);
+        problem.0.retry_after = Some(RETRY_SECS);
         problem
     }
 
@@ -172,7 +175,7 @@ impl Problem {
             "The server failed",
             detail,
         );
-        problem.request_id = Some(request_id.to_owned());
+        problem.0.request_id = Some(request_id.to_owned());
         problem
     }
 }
@@ -195,7 +198,7 @@ impl From<SearchError> for Problem {
                     "The index is being built",
                     detail,
                 );
-                problem.retry_after = Some(RETRY_SECS);
+                problem.0.retry_after = Some(RETRY_SECS);
                 problem
             }
         }
@@ -223,7 +226,7 @@ impl From<LiveError> for Problem {
                     "Too many calls are open",
                     detail,
                 );
-                problem.retry_after = Some(RETRY_SECS);
+                problem.0.retry_after = Some(RETRY_SECS);
                 problem
             }
         }
@@ -232,25 +235,26 @@ impl From<LiveError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let parts = *self.0;
         let body = ProblemBody {
-            kind: format!("{TYPE_PREFIX}{}", self.code),
-            title: self.title,
-            status: self.status.as_u16(),
-            detail: &self.detail,
-            code: self.code,
-            errors: &self.errors,
-            request_id: self.request_id.as_deref(),
+            kind: format!("{TYPE_PREFIX}{}", parts.code),
+            title: parts.title,
+            status: parts.status.as_u16(),
+            detail: &parts.detail,
+            code: parts.code,
+            errors: &parts.errors,
+            request_id: parts.request_id.as_deref(),
         };
         // Strings and numbers only: there is nothing in it that serialising could refuse.
         let text = serde_json::to_string(&body).unwrap_or_default();
-        let mut response = (self.status, Body::from(text)).into_response();
+        let mut response = (parts.status, Body::from(text)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(secs) = self.retry_after {
+        if let Some(secs) = parts.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        if parts.status == StatusCode::UNAUTHORIZED {
             headers.insert(
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"cuecard\""),

@@ -85,7 +85,6 @@ fn page() -> Router<Face> {
 }
 
 /// The whole face, with the layers that every request passes, the outermost last.
-#[must_use]
 pub fn router(face: Face) -> Router {
     let (api, _) = api().split_for_parts();
     api.merge(page())

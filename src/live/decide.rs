@@ -134,8 +134,8 @@ pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
             .then(b.confidence.total_cmp(&a.confidence))
             .then(a.article.cmp(&b.article))
     });
-    let (mut chosen, mut silent): (Vec<(Candidate, String)>, Vec<(u32, Silence)>) =
-        (Vec::new(), Vec::new());
+    let mut chosen: Vec<(Candidate, String)> = Vec::new();
+    let mut silent: Vec<(u32, Silence)> = Vec::new();
     for (candidate, group) in ordered {
         if chosen
             .iter()

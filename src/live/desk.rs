@@ -41,6 +41,9 @@ pub struct Caller {
 /// Tells the day for `effective`, in the server's time zone.
 pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
 
+/// Streams by agent and owner; None is every admin's.
+type AgentStreams = HashMap<(String, Option<String>), Arc<Stream>>;
+
 /// All calls of this replica.
 pub struct Desk {
     knowledge: Arc<dyn Knowledge>,
@@ -48,8 +51,7 @@ pub struct Desk {
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
     calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
-    /// Streams by agent and owner; None is every admin's.
-    agents: Mutex<HashMap<(String, Option<String>), Arc<Stream>>>,
+    agents: Mutex<AgentStreams>,
     book: ArcSwapOption<RuleBook>,
     binding: Mutex<()>,
 }

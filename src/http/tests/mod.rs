@@ -2,6 +2,7 @@
 
 mod bench;
 mod calls;
+mod doors;
 mod network;
 mod page;
 mod reading;

@@ -1,0 +1,227 @@
+//! Finding without asking: lists, topics, translations, relatives. Pure: a catalog in, links out.
+//!
+//! Owns which articles exist for whom outside search, by the same rules everywhere. Leaves ranking by words and
+//! meaning to the core.
+
+mod kin;
+#[cfg(test)]
+mod shelf;
+mod topics;
+
+pub use kin::{related, translations};
+pub use topics::{LanguageCount, ProductCount, Topic, Topics, topics};
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::types::Audience;
+use crate::{
+    article::{Article, Status},
+    index::Catalog,
+};
+
+/// Separates a topic from the topic it lies within: `billing/refunds`.
+const TOPIC_SEPARATOR: char = '/';
+
+/// A completion of what is being typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Suggestion {
+    /// The whole text to offer.
+    pub text: String,
+    /// The article it leads to, where it is an article's own title or question.
+    pub article_id: Option<String>,
+}
+
+/// An article in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ArticleLink {
+    /// Article.
+    pub article_id: String,
+    /// Its title.
+    pub title: String,
+    /// One line on what it answers.
+    pub summary: Option<String>,
+    /// Its language.
+    pub lang: String,
+    /// Its file.
+    pub path: String,
+    /// Where the page shows it.
+    pub url: String,
+    /// Topics.
+    pub tags: Vec<String>,
+    /// Products.
+    pub products: Vec<String>,
+    /// Where it is in its life.
+    pub status: Status,
+    /// Day of the last review.
+    pub reviewed: Option<NaiveDate>,
+    /// Whether a review is due.
+    pub review_overdue: bool,
+}
+
+impl ArticleLink {
+    /// How a list shows an article on that day.
+    #[must_use]
+    pub fn of(article: &Article, today: NaiveDate) -> Self {
+        Self {
+            article_id: article.id.clone(),
+            title: article.title.clone(),
+            summary: article.summary.clone(),
+            lang: article.lang.clone(),
+            path: article.path.clone(),
+            url: article_url(&article.id),
+            tags: article.tags.clone(),
+            products: article.products.clone(),
+            status: article.status,
+            reviewed: article.reviewed,
+            review_overdue: article.review_overdue(today),
+        }
+    }
+}
+
+/// Which articles to list; an empty list asks for nothing, several values mean any of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Topics, with the topics within them.
+    pub tags: Vec<String>,
+    /// Products.
+    pub products: Vec<String>,
+    /// Language tags, by prefix.
+    pub lang: Vec<String>,
+}
+
+/// The article of that id as far as it exists for the caller: drafts exist for nobody.
+#[must_use]
+pub fn find<'a>(catalog: &'a Catalog, id: &str, audience: &Audience) -> Option<&'a Arc<Article>> {
+    catalog
+        .get(id)
+        .filter(|article| article.status != Status::Draft && audience.sees(&article.audience))
+}
+
+/// Articles in use that exist for the caller on that day, ordered by path.
+pub fn visible<'a>(
+    catalog: &'a Catalog,
+    audience: &'a Audience,
+    today: NaiveDate,
+) -> impl Iterator<Item = &'a Arc<Article>> {
+    catalog
+        .articles
+        .iter()
+        .filter(move |article| article.live(today) && audience.sees(&article.audience))
+}
+
+/// Articles that fit the listing, ordered by path.
+#[must_use]
+pub fn list<'a>(
+    catalog: &'a Catalog,
+    listing: &Listing,
+    audience: &'a Audience,
+    today: NaiveDate,
+) -> Vec<&'a Arc<Article>> {
+    let any = |wanted: &[String], has: &dyn Fn(&str) -> bool| {
+        wanted.is_empty() || wanted.iter().any(|one| has(one))
+    };
+    visible(catalog, audience, today)
+        .filter(|article| {
+            any(&listing.tags, &|tag| {
+                article.tags.iter().any(|own| within(own, tag))
+            }) && any(&listing.products, &|product| {
+                article.products.iter().any(|own| own == product)
+            }) && any(&listing.lang, &|lang| speaks(&article.lang, lang))
+        })
+        .collect()
+}
+
+/// Whether a tag is the topic or lies within it.
+#[must_use]
+pub fn within(tag: &str, topic: &str) -> bool {
+    tag.strip_prefix(topic)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(TOPIC_SEPARATOR))
+}
+
+/// Whether a language tag begins with another, by whole subtags: `zh` takes `zh-Hans`.
+#[must_use]
+pub fn speaks(lang: &str, wanted: &str) -> bool {
+    let mut own = lang.split('-');
+    wanted.split('-').all(|subtag| {
+        own.next()
+            .is_some_and(|one| one.eq_ignore_ascii_case(subtag))
+    })
+}
+
+/// Where the page shows an article.
+#[must_use]
+pub fn article_url(id: &str) -> String {
+    format!("/articles/{}", encode_segment(id))
+}
+
+/// An id as one percent-encoded segment of a path.
+#[must_use]
+pub fn encode_segment(id: &str) -> String {
+    let mut segment = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                segment.push(byte as char)
+            }
+            _ => segment.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    segment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shelf::{TODAY, article, catalog, ids};
+    use super::*;
+
+    #[test]
+    fn topics_hold_the_topics_within_them() {
+        let check = |tag: &str, topic: &str, expected: bool| {
+            assert_eq!(within(tag, topic), expected, "{tag} in {topic}")
+        };
+        check("billing", "billing", true);
+        check("billing/refunds", "billing", true);
+        check("billings", "billing", false);
+        check("billing", "billing/refunds", false);
+    }
+
+    #[test]
+    fn a_language_is_met_by_whole_subtags() {
+        let check = |lang: &str, wanted: &str, expected: bool| {
+            assert_eq!(speaks(lang, wanted), expected, "{lang}, {wanted}")
+        };
+        check("zh-Hans", "zh", true);
+        check("zh-Hans", "ZH-hans", true);
+        check("zh", "zh-Hans", false);
+        check("zha", "zh", false);
+    }
+
+    #[test]
+    fn an_id_is_one_segment() {
+        let check = |id: &str, expected: &str| assert_eq!(encode_segment(id), expected);
+        check("cancel-fee_1.x~", "cancel-fee_1.x~");
+        check("a/b", "a%2Fb");
+        check("hotel:8", "hotel%3A8");
+        check("退", "%E9%80%80");
+    }
+
+    #[test]
+    fn drafts_exist_for_nobody_and_archived_ones_only_by_id() {
+        let draft = Article {
+            status: Status::Draft,
+            ..article("draft", &[])
+        };
+        let archived = Article {
+            status: Status::Archived,
+            ..article("archived", &[])
+        };
+        let catalog = catalog(vec![draft, archived, article("now", &[])]);
+        assert_eq!(ids(visible(&catalog, &Audience::Everyone, TODAY)), ["now"]);
+        assert!(find(&catalog, "draft", &Audience::Everyone).is_none());
+        assert!(find(&catalog, "archived", &Audience::Everyone).is_some());
+    }
+}
