@@ -107,9 +107,7 @@ impl Page {
             columns.map(|name| format!("{name:>10}")).concat()
         ));
         for (name, figures) in rows {
-            let of = |value: fn(&Answerable) -> f64| {
-                told(figures.answerable.as_ref().map(value))
-            };
+            let of = |value: fn(&Answerable) -> f64| told(figures.answerable.as_ref().map(value));
             let cells = [
                 figures.n.to_string(),
                 of(|a| a.ndcg10),
@@ -284,10 +282,7 @@ impl Page {
 
 /// A figure, or a dash where there is none.
 fn told(figure: Option<f64>) -> String {
-    figure.map_or_else(
-        || "–".to_owned(),
-        |figure| rounded(figure, 4).to_string(),
-    )
+    figure.map_or_else(|| "–".to_owned(), |figure| rounded(figure, 4).to_string())
 }
 
 /// Rank of an article for a question, or a dash where it is not among the first ten.

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::source::{ends_of, files, links, paths_of_std, root, sources, used, Source};
+use crate::source::{Source, ends_of, files, links, paths_of_std, root, sources, used};
 
 /// Modules in reading order: one may use its own row's and those of rows above.
 const ROWS: &[&[&str]] = &[
