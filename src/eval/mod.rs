@@ -7,6 +7,7 @@
 pub mod calls;
 pub mod dataset;
 pub mod metrics;
+mod page;
 pub mod queries;
 pub mod reliability;
 mod report;

@@ -1,0 +1,101 @@
+//! Which figures calls give.
+
+use super::*;
+
+fn card(turn: i64, id: &str, right: bool, confidence: f64) -> PlayedCard {
+    PlayedCard {
+        turn,
+        article_id: id.to_owned(),
+        right,
+        confidence,
+        level: Level::High,
+        trigger: TriggerKind::Semantic,
+        matched: String::new(),
+    }
+}
+
+fn played(cards: &[(i64, &str)], gold: &[(i64, &str)], no_push: &[usize]) -> Played {
+    let right = |id: &str| gold.iter().any(|(_, one)| *one == id);
+    let cards: Vec<PlayedCard> = cards
+        .iter()
+        .map(|(turn, id)| card(*turn, id, right(id), 0.8))
+        .collect();
+    let came = |id: &str| {
+        cards
+            .iter()
+            .filter(|card| card.article_id == id)
+            .map(|card| card.turn)
+            .min()
+    };
+    Played {
+        id: "c".to_owned(),
+        gold: gold
+            .iter()
+            .map(|(turn, id)| PlayedGold {
+                turn: *turn,
+                article_id: (*id).to_owned(),
+                came: came(id),
+            })
+            .collect(),
+        false_pushes: no_push
+            .iter()
+            .copied()
+            .filter(|n| cards.iter().any(|card| card.turn == *n as i64))
+            .collect(),
+        n_quiet_turns: no_push.len(),
+        cards,
+        ms: vec![1.0, 3.0],
+    }
+}
+
+#[test]
+fn a_card_counts_from_its_turn_on_and_each_article_for_itself() {
+    let figures = figures(&[
+        played(
+            &[(-1, "a"), (2, "x"), (2, "b"), (9, "c")],
+            &[(0, "a"), (2, "b"), (4, "c")],
+            &[1, 9],
+        ),
+        played(&[], &[], &[0]),
+    ]);
+    let wanted = figures.wanted.unwrap();
+    assert_eq!(
+        (figures.n_calls, figures.n_gold, figures.n_turns),
+        (2, 3, 3)
+    );
+    assert_eq!(
+        (wanted.by_turn, wanted.by_turn_plus4, wanted.ever),
+        (0.6667, 0.6667, 1.0)
+    );
+    assert_eq!(
+        (wanted.hit_by_turn, wanted.hit_at_turn, wanted.top_at_turn),
+        (0.6667, 0.3333, 0.0)
+    );
+    assert_eq!(wanted.turns_early, Some(0.5));
+    assert_eq!((figures.precision, figures.cards_per_call), (0.75, 2.0));
+    assert_eq!(
+        (figures.n_quiet_turns, figures.false_push),
+        (3, Some(0.3333))
+    );
+    assert_eq!((figures.n_quiet_calls, figures.quiet_ok), (1, Some(1.0)));
+}
+
+#[test]
+fn a_turn_with_two_articles_is_hit_by_either() {
+    let wanted = figures(&[played(&[(3, "b")], &[(3, "a"), (3, "b")], &[])])
+        .wanted
+        .unwrap();
+    assert_eq!(
+        (wanted.hit_by_turn, wanted.by_turn, wanted.top_at_turn),
+        (1.0, 0.5, 0.5)
+    );
+}
+
+#[test]
+fn no_calls_give_no_means() {
+    let figures = figures(&[]);
+    assert_eq!(
+        (figures.wanted, figures.precision, figures.false_push),
+        (None, 0.0, None)
+    );
+}
