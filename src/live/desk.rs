@@ -7,7 +7,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
     },
     time::Instant,
@@ -17,12 +17,13 @@ use arc_swap::ArcSwapOption;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
-    AccountChanged, CallView, Card, EndReason, Engagement, EventKind, Heard, Knowledge, LiveError,
-    OpenCall, Opened, Policy, Summary, Utterance, Watch,
-    call::{Call, Ground, News},
+    AccountChanged, CallView, Card, EndReason, Engagement, Heard, Knowledge, LiveError, OpenCall,
+    Opened, Policy, Summary, Utterance, Watch,
+    call::{Call, Ground},
     deck::Shown,
     intake::{check_engagement, check_open, check_utterance},
     rulebook::RuleBook,
+    seat::{OPEN, Seat, make_room, owned},
     streams::Stream,
 };
 use crate::search::types::Audience;
@@ -54,51 +55,6 @@ pub struct Desk {
     agents: Mutex<AgentStreams>,
     book: ArcSwapOption<RuleBook>,
     binding: Mutex<()>,
-}
-
-/// A call with its lock and its streams.
-struct Seat {
-    owner: String,
-    call: Mutex<Call>,
-    stream: Arc<Stream>,
-    /// The agent's streams: the owner's and the admins'.
-    agents: Vec<Arc<Stream>>,
-    /// When it ended, in milliseconds since 1970; `OPEN` before.
-    ended_ms: AtomicI64,
-}
-
-const OPEN: i64 = i64::MIN;
-
-impl Seat {
-    fn lock(&self) -> MutexGuard<'_, Call> {
-        self.call.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_open(&self) -> bool {
-        self.ended_ms.load(Ordering::Acquire) == OPEN
-    }
-
-    /// Tells the streams what the call has to tell.
-    fn publish(&self, call: &mut Call) {
-        for news in call.take_news() {
-            let (kind, json) = match &news {
-                News::Card(card) => (EventKind::Card, serde_json::to_string(card)),
-                News::State(change) => (EventKind::CardState, serde_json::to_string(change)),
-                News::Question(next) => (EventKind::Question, serde_json::to_string(next)),
-                News::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
-            };
-            let data: Arc<str> = json.unwrap_or_default().into();
-            self.stream.tell(kind, Arc::clone(&data));
-            for agent in &self.agents {
-                agent.tell(kind, Arc::clone(&data));
-            }
-        }
-        if let Some(ended_at) = call.ended_at() {
-            self.ended_ms
-                .store(ended_at.timestamp_millis(), Ordering::Release);
-            self.stream.close();
-        }
-    }
 }
 
 impl Desk {
@@ -439,41 +395,6 @@ impl Desk {
         let stream = agents.entry((agent_id.to_owned(), owner));
         Arc::clone(stream.or_insert_with(|| Stream::new(self.policy.bounds.stream_events)))
     }
-}
-
-/// The call of that id that is the caller's; an admin's own first, else the newest of any caller.
-fn owned(
-    calls: &HashMap<String, Vec<Arc<Seat>>>,
-    caller: &Caller,
-    call_id: &str,
-) -> Option<Arc<Seat>> {
-    let seats = calls.get(call_id)?;
-    let own = seats.iter().find(|seat| seat.owner == caller.name);
-    own.or_else(|| seats.last().filter(|_| caller.admin))
-        .cloned()
-}
-
-/// Forgets the call that ended first when there are too many.
-fn make_room(calls: &mut HashMap<String, Vec<Arc<Seat>>>, limit: usize) -> Result<(), LiveError> {
-    if calls.values().map(Vec::len).sum::<usize>() < limit {
-        return Ok(());
-    }
-    let ended = calls
-        .iter()
-        .flat_map(|(id, seats)| seats.iter().map(move |seat| (id, seat)));
-    let oldest = ended
-        .filter(|(_, seat)| !seat.is_open())
-        .min_by_key(|(_, seat)| seat.ended_ms.load(Ordering::Acquire));
-    let Some((id, seat)) = oldest.map(|(id, seat)| (id.clone(), Arc::clone(seat))) else {
-        return Err(LiveError::TooManyCalls { limit });
-    };
-    if let Some(seats) = calls.get_mut(&id) {
-        seats.retain(|other| !Arc::ptr_eq(other, &seat));
-        if seats.is_empty() {
-            calls.remove(&id);
-        }
-    }
-    Ok(())
 }
 
 fn seconds(secs: u64) -> TimeDelta {

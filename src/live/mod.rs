@@ -19,10 +19,12 @@ mod judged;
 mod kinds;
 mod knowledge;
 mod listen;
+mod outcome;
 mod phrases;
 mod policy;
 mod questions;
 mod rulebook;
+mod seat;
 mod streams;
 mod summary;
 mod tokens;
@@ -40,10 +42,11 @@ mod twin;
 pub use desk::{Calendar, Caller, Desk};
 pub use error::LiveError;
 pub use knowledge::{Found, Knowledge, Scope, View};
+pub use outcome::{CallEnded, CardStateChange, EndReason, NextQuestion, Summary, SummaryCard};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
-    Account, AccountChanged, CallEnded, CallView, Card, CardState, CardStateChange, EndReason,
-    Engagement, EngagementKind, Heard, NextQuestion, NotShown, OpenCall, Opened, Question, Rating,
-    Silence, Summary, SummaryCard, TriggerInfo, TriggerKind, Turn, Utterance,
+    Account, AccountChanged, CallView, Card, CardState, Engagement, EngagementKind, Heard,
+    NotShown, OpenCall, Opened, Question, Rating, Silence, TriggerInfo, TriggerKind, Turn,
+    Utterance,
 };

@@ -1,7 +1,7 @@
 //! The one retrieval core: every face and the prompter ask here.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,16 +11,14 @@ use moka::sync::Cache;
 use serde_json::{Map, Value};
 
 use super::{
-    browse,
-    confidence::{self, Features},
     error::SearchError,
-    fuse::{self, Branches, Evidence, Scale},
+    fuse::{self, Branches},
+    hits,
     narrow::{Bounds, unfit},
     query::{Query, QueryTerm},
-    snippet::{self, content_terms},
-    types::{
-        Answer, Audience, Boost, Branch, Explain, Hit, Level, Mode, SearchRequest, SearchResponse,
-    },
+    ranking::{Ranking, lower_overdue, prefer},
+    snippet::content_terms,
+    types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
 };
 use crate::{
     article::Article,
@@ -41,29 +39,11 @@ const QUERY_VECTORS: u64 = 10_000;
 /// Accounts whose `when` rules are kept evaluated.
 const ACCOUNTS: u64 = 4_096;
 
-/// What a hit whose review is overdue keeps of its score.
-const OVERDUE_FACTOR: f64 = 0.95;
-
 /// Searches one index. Blocking; share it.
 pub struct Core {
     index: Arc<Index>,
     vectors: Cache<String, Arc<Vector>>,
     unfit: Cache<(u64, [u8; 32]), Arc<Vec<u32>>>,
-}
-
-/// What a ranking was made of, for whoever shows or judges it.
-pub struct Ranking {
-    /// The generation that was asked.
-    pub generation: Arc<Generation>,
-    /// Best first.
-    pub found: Vec<Evidence>,
-    /// The query's own scale.
-    pub scale: Scale,
-    /// The words that were looked for.
-    pub terms: Vec<QueryTerm>,
-    /// How many words were said.
-    pub said: usize,
-    ideal: f64,
 }
 
 impl Core {
@@ -119,7 +99,7 @@ impl Core {
         prefer(catalog, &mut ranking.found, request.prefer_lang.as_deref());
         let boosts = lower_overdue(catalog, &mut ranking.found, today);
         let hits = self.hits(&ranking, request, &query, &boosts, today);
-        let answer = answer(&ranking, request, &hits);
+        let answer = hits::answer(&ranking, request, &hits);
         Ok(SearchResponse {
             query_id: uuid::Uuid::new_v4().to_string(),
             query: request.query.clone(),
@@ -258,7 +238,7 @@ impl Core {
                     .take(request.limit),
             )
             .map(|(rank, evidence)| {
-                hit(
+                hits::hit(
                     ranking,
                     evidence,
                     rank,
@@ -336,194 +316,4 @@ fn folded(article: &Article) -> String {
         text.push('\n');
     }
     fold(&text).text
-}
-
-/// Puts articles of a language before their translations, one per group.
-fn prefer(catalog: &Catalog, found: &mut Vec<Evidence>, lang: Option<&str>) {
-    let Some(lang) = lang else { return };
-    let article = |at: u32| &catalog.articles[at as usize];
-    let group = |at: u32| {
-        article(at)
-            .translation_of
-            .as_deref()
-            .unwrap_or(&article(at).id)
-            .to_owned()
-    };
-    let mut best: HashMap<String, usize> = HashMap::new();
-    let mut kept: Vec<Evidence> = Vec::with_capacity(found.len());
-    for evidence in found.drain(..) {
-        match best.get(&group(evidence.article)) {
-            None => {
-                best.insert(group(evidence.article), kept.len());
-                kept.push(evidence);
-            }
-            Some(at) => {
-                let fits = |at: u32| browse::speaks(&article(at).lang, lang);
-                if fits(evidence.article) && !fits(kept[*at].article) {
-                    let score = kept[*at].score;
-                    kept[*at] = Evidence { score, ..evidence };
-                }
-            }
-        }
-    }
-    *found = kept;
-}
-
-/// Lowers articles whose review is overdue.
-fn lower_overdue(
-    catalog: &Catalog,
-    found: &mut [Evidence],
-    today: NaiveDate,
-) -> HashMap<u32, Boost> {
-    let mut boosts = HashMap::new();
-    for evidence in found
-        .iter_mut()
-        .filter(|evidence| catalog.articles[evidence.article as usize].review_overdue(today))
-    {
-        let lowered = evidence.score * OVERDUE_FACTOR;
-        boosts.insert(
-            evidence.article,
-            Boost {
-                name: "review_overdue".to_owned(),
-                by: lowered - evidence.score,
-            },
-        );
-        evidence.score = lowered;
-    }
-    if !boosts.is_empty() {
-        fuse::sort(found);
-    }
-    boosts
-}
-
-impl Ranking {
-    /// Confidence of one hit with what it is made of.
-    #[must_use]
-    pub fn judge(&self, evidence: &Evidence) -> (f64, Features) {
-        let best_other = self
-            .found
-            .iter()
-            .find(|other| other.article != evidence.article)
-            .map_or(0.0, |other| other.score);
-        let coverage = self.coverage(evidence);
-        let features = Features::of(evidence, &self.scale, coverage, best_other, self.said);
-        (confidence::confidence(&features), features)
-    }
-
-    /// Words of the query that the article's passage has, with its title and questions.
-    #[must_use]
-    pub fn matched(&self, evidence: &Evidence) -> Vec<String> {
-        let has = self
-            .generation
-            .catalog
-            .indexed(evidence.article)
-            .terms(evidence.passage);
-        self.terms
-            .iter()
-            .filter(|term| {
-                term.content && has.binary_search(&keyword::term_hash(&term.term)).is_ok()
-            })
-            .map(|term| term.term.clone())
-            .collect()
-    }
-
-    fn coverage(&self, evidence: &Evidence) -> f64 {
-        let has = self
-            .generation
-            .catalog
-            .indexed(evidence.article)
-            .terms(evidence.passage);
-        let matched = self
-            .terms
-            .iter()
-            .filter(|term| has.binary_search(&keyword::term_hash(&term.term)).is_ok());
-        let weight: f64 = matched
-            .map(|term| f64::from(term.weight) * self.generation.words.idf(&term.term))
-            .sum();
-        if self.ideal > 0.0 {
-            weight / self.ideal
-        } else {
-            0.0
-        }
-    }
-}
-
-fn hit(
-    ranking: &Ranking,
-    evidence: &Evidence,
-    rank: usize,
-    terms: &HashSet<&str>,
-    explain: Option<Option<&Boost>>,
-    today: NaiveDate,
-) -> Hit {
-    let catalog = &ranking.generation.catalog;
-    let article = &catalog.articles[evidence.article as usize];
-    let passage = &article.passages[evidence.passage as usize];
-    let excerpt = snippet::snippet(passage, terms);
-    let (confidence, features) = ranking.judge(evidence);
-    let anchor = article.anchor(passage).to_owned();
-    let url = browse::article_url(&article.id);
-    let mut heading = vec![article.title.clone()];
-    heading.extend(
-        article
-            .heading(passage)
-            .iter()
-            .filter(|h| **h != article.title)
-            .cloned(),
-    );
-    Hit {
-        rank,
-        article_id: article.id.clone(),
-        title: article.title.clone(),
-        path: article.path.clone(),
-        lines: passage.lines,
-        url: if anchor.is_empty() {
-            url
-        } else {
-            format!("{url}#{anchor}")
-        },
-        anchor,
-        lang: article.lang.clone(),
-        heading,
-        snippet: excerpt.text,
-        highlights: excerpt.highlights,
-        score: evidence.score,
-        confidence,
-        level: confidence::level(confidence),
-        status: article.status,
-        reviewed: article.reviewed,
-        review_overdue: article.review_overdue(today),
-        revision: catalog.revision(evidence.article).to_owned(),
-        explain: explain.map(|boost| Explain {
-            keyword: evidence.keyword.map(|standing| Branch {
-                rank: standing.rank,
-                score: standing.score,
-            }),
-            vector: evidence.vector.map(|standing| Branch {
-                rank: standing.rank,
-                score: standing.score,
-            }),
-            matched: ranking.matched(evidence),
-            boosts: boost.cloned().into_iter().collect(),
-            features: features.named(),
-        }),
-    }
-}
-
-/// The words that answer, from the best hit of the first page; None when it is not good enough to say.
-fn answer(ranking: &Ranking, request: &SearchRequest, hits: &[Hit]) -> Option<Answer> {
-    let best = hits
-        .first()
-        .filter(|hit| request.offset == 0 && hit.level == Level::High)?;
-    let evidence = ranking.found.first()?;
-    let article = &ranking.generation.catalog.articles[evidence.article as usize];
-    let passage = &article.passages[evidence.passage as usize];
-    let excerpt = snippet::answer(passage, &content_terms(&ranking.terms));
-    Some(Answer {
-        text: excerpt.text,
-        article_id: best.article_id.clone(),
-        anchor: best.anchor.clone(),
-        lines: excerpt.lines,
-        confidence: best.confidence,
-    })
 }

@@ -8,16 +8,15 @@ pub mod confidence;
 mod core;
 pub mod error;
 pub mod fuse;
+mod hits;
 mod listen;
 pub mod narrow;
 pub mod query;
+mod ranking;
 pub mod snippet;
 pub mod status;
 pub mod strict;
 pub mod suggest;
 pub mod types;
 
-pub use self::{
-    core::{Core, Ranking},
-    listen::Candidate,
-};
+pub use self::{core::Core, listen::Candidate, ranking::Ranking};

@@ -3,27 +3,27 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use arc_swap::ArcSwap;
 use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
+    followed::Followed,
     git::Repository,
     reconcile::Known,
     scan::ScanError,
     watch::{Watch, watch},
 };
 use crate::{
-    article::{Diagnostic, Severity},
+    article::Severity,
     index::{Index, IndexError, Manifest, ManifestError, Writer, unit::Indexed},
-    search::{status::Progress, types::IndexInfo},
+    search::types::IndexInfo,
 };
 
 /// Looks without an event, for file systems that send none and for events that were lost.
@@ -52,57 +52,6 @@ pub struct Settings {
     pub content: PathBuf,
     /// Today where the editors are: decides which reviews are due.
     pub today: Box<dyn Fn() -> NaiveDate + Send>,
-}
-
-/// What others may know of the loop.
-#[derive(Debug, Default)]
-pub struct Followed {
-    ready: AtomicBool,
-    progress: Mutex<Option<Progress>>,
-    diagnostics: ArcSwap<Vec<Diagnostic>>,
-    git: Mutex<Option<Repository>>,
-}
-
-impl Followed {
-    /// Whether the content found at start is searchable by keyword.
-    #[must_use]
-    pub fn ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
-    }
-
-    /// What is being done before it is ready.
-    #[must_use]
-    pub fn progress(&self) -> Option<Progress> {
-        self.progress
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    /// Every finding of the last look.
-    #[must_use]
-    pub fn diagnostics(&self) -> Arc<Vec<Diagnostic>> {
-        self.diagnostics.load_full()
-    }
-
-    /// A file's text at a commit.
-    #[must_use]
-    pub fn text_at(&self, path: &str, revision: &str) -> Option<String> {
-        self.git
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()?
-            .text_at(path, revision)
-    }
-
-    fn report(&self, stage: &str, done: usize, total: usize) {
-        let progress = Progress {
-            stage: stage.to_owned(),
-            done,
-            total,
-        };
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
-    }
 }
 
 /// The loop's handle: it ends when this is dropped.

@@ -4,12 +4,14 @@
 //! of a file to `article` and making it searchable to `index`.
 
 mod follow;
+mod followed;
 mod git;
 mod reconcile;
 mod scan;
 mod watch;
 
-pub use follow::{FollowError, Followed, Follower, Settings, follow, load_once};
+pub use follow::{FollowError, Follower, Settings, follow, load_once};
+pub use followed::Followed;
 pub use git::Repository;
 pub use reconcile::Known;
 pub use scan::{ScanError, scan};

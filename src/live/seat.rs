@@ -1,0 +1,98 @@
+//! A place at the desk: one call with its lock and its streams, and the map of all of them.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use super::{
+    Caller, EventKind, LiveError,
+    call::{Call, News},
+    streams::Stream,
+};
+
+/// A call with its lock and its streams.
+pub(super) struct Seat {
+    pub(super) owner: String,
+    pub(super) call: Mutex<Call>,
+    pub(super) stream: Arc<Stream>,
+    /// The agent's streams: the owner's and the admins'.
+    pub(super) agents: Vec<Arc<Stream>>,
+    /// When it ended, in milliseconds since 1970; `OPEN` before.
+    pub(super) ended_ms: AtomicI64,
+}
+
+pub(super) const OPEN: i64 = i64::MIN;
+
+impl Seat {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Call> {
+        self.call.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.ended_ms.load(Ordering::Acquire) == OPEN
+    }
+
+    /// Tells the streams what the call has to tell.
+    pub(super) fn publish(&self, call: &mut Call) {
+        for news in call.take_news() {
+            let (kind, json) = match &news {
+                News::Card(card) => (EventKind::Card, serde_json::to_string(card)),
+                News::State(change) => (EventKind::CardState, serde_json::to_string(change)),
+                News::Question(next) => (EventKind::Question, serde_json::to_string(next)),
+                News::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
+            };
+            let data: Arc<str> = json.unwrap_or_default().into();
+            self.stream.tell(kind, Arc::clone(&data));
+            for agent in &self.agents {
+                agent.tell(kind, Arc::clone(&data));
+            }
+        }
+        if let Some(ended_at) = call.ended_at() {
+            self.ended_ms
+                .store(ended_at.timestamp_millis(), Ordering::Release);
+            self.stream.close();
+        }
+    }
+}
+
+/// The call of that id that is the caller's; an admin's own first, else the newest of any caller.
+pub(super) fn owned(
+    calls: &HashMap<String, Vec<Arc<Seat>>>,
+    caller: &Caller,
+    call_id: &str,
+) -> Option<Arc<Seat>> {
+    let seats = calls.get(call_id)?;
+    let own = seats.iter().find(|seat| seat.owner == caller.name);
+    own.or_else(|| seats.last().filter(|_| caller.admin))
+        .cloned()
+}
+
+/// Forgets the call that ended first when there are too many.
+pub(super) fn make_room(
+    calls: &mut HashMap<String, Vec<Arc<Seat>>>,
+    limit: usize,
+) -> Result<(), LiveError> {
+    if calls.values().map(Vec::len).sum::<usize>() < limit {
+        return Ok(());
+    }
+    let ended = calls
+        .iter()
+        .flat_map(|(id, seats)| seats.iter().map(move |seat| (id, seat)));
+    let oldest = ended
+        .filter(|(_, seat)| !seat.is_open())
+        .min_by_key(|(_, seat)| seat.ended_ms.load(Ordering::Acquire));
+    let Some((id, seat)) = oldest.map(|(id, seat)| (id.clone(), Arc::clone(seat))) else {
+        return Err(LiveError::TooManyCalls { limit });
+    };
+    if let Some(seats) = calls.get_mut(&id) {
+        seats.retain(|other| !Arc::ptr_eq(other, &seat));
+        if seats.is_empty() {
+            calls.remove(&id);
+        }
+    }
+    Ok(())
+}

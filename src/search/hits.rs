@@ -1,0 +1,92 @@
+//! How a ranking is shown: hits with their snippets, and the words that answer. Pure.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use super::{
+    Ranking, browse, confidence,
+    fuse::Evidence,
+    snippet::{self, content_terms},
+    types::{Answer, Boost, Branch, Explain, Hit, Level, SearchRequest},
+};
+
+pub(super) fn hit(
+    ranking: &Ranking,
+    evidence: &Evidence,
+    rank: usize,
+    terms: &HashSet<&str>,
+    explain: Option<Option<&Boost>>,
+    today: NaiveDate,
+) -> Hit {
+    let catalog = &ranking.generation.catalog;
+    let article = &catalog.articles[evidence.article as usize];
+    let passage = &article.passages[evidence.passage as usize];
+    let excerpt = snippet::snippet(passage, terms);
+    let (confidence, features) = ranking.judge(evidence);
+    let anchor = article.anchor(passage).to_owned();
+    let url = browse::article_url(&article.id);
+    let mut heading = vec![article.title.clone()];
+    heading.extend(
+        article
+            .heading(passage)
+            .iter()
+            .filter(|h| **h != article.title)
+            .cloned(),
+    );
+    Hit {
+        rank,
+        article_id: article.id.clone(),
+        title: article.title.clone(),
+        path: article.path.clone(),
+        lines: passage.lines,
+        url: if anchor.is_empty() {
+            url
+        } else {
+            format!("{url}#{anchor}")
+        },
+        anchor,
+        lang: article.lang.clone(),
+        heading,
+        snippet: excerpt.text,
+        highlights: excerpt.highlights,
+        score: evidence.score,
+        confidence,
+        level: confidence::level(confidence),
+        status: article.status,
+        reviewed: article.reviewed,
+        review_overdue: article.review_overdue(today),
+        revision: catalog.revision(evidence.article).to_owned(),
+        explain: explain.map(|boost| Explain {
+            keyword: evidence.keyword.map(|standing| Branch {
+                rank: standing.rank,
+                score: standing.score,
+            }),
+            vector: evidence.vector.map(|standing| Branch {
+                rank: standing.rank,
+                score: standing.score,
+            }),
+            matched: ranking.matched(evidence),
+            boosts: boost.cloned().into_iter().collect(),
+            features: features.named(),
+        }),
+    }
+}
+
+/// The words that answer, from the best hit of the first page; None when it is not good enough to say.
+pub(super) fn answer(ranking: &Ranking, request: &SearchRequest, hits: &[Hit]) -> Option<Answer> {
+    let best = hits
+        .first()
+        .filter(|hit| request.offset == 0 && hit.level == Level::High)?;
+    let evidence = ranking.found.first()?;
+    let article = &ranking.generation.catalog.articles[evidence.article as usize];
+    let passage = &article.passages[evidence.passage as usize];
+    let excerpt = snippet::answer(passage, &content_terms(&ranking.terms));
+    Some(Answer {
+        text: excerpt.text,
+        article_id: best.article_id.clone(),
+        anchor: best.anchor.clone(),
+        lines: excerpt.lines,
+        confidence: best.confidence,
+    })
+}

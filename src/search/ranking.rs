@@ -1,0 +1,143 @@
+//! An order of articles: what it was made of, what moves it afterwards, and how far each hit can be trusted.
+//! Pure.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::NaiveDate;
+
+use super::{
+    browse,
+    confidence::{self, Features},
+    fuse::{self, Evidence, Scale},
+    query::QueryTerm,
+    types::Boost,
+};
+use crate::index::{Catalog, Generation, keyword};
+
+/// What a hit whose review is overdue keeps of its score.
+const OVERDUE_FACTOR: f64 = 0.95;
+
+/// What a ranking was made of, for whoever shows or judges it.
+pub struct Ranking {
+    /// The generation that was asked.
+    pub generation: Arc<Generation>,
+    /// Best first.
+    pub found: Vec<Evidence>,
+    /// The query's own scale.
+    pub scale: Scale,
+    /// The words that were looked for.
+    pub terms: Vec<QueryTerm>,
+    /// How many words were said.
+    pub said: usize,
+    pub(super) ideal: f64,
+}
+
+impl Ranking {
+    /// Confidence of one hit with what it is made of.
+    #[must_use]
+    pub fn judge(&self, evidence: &Evidence) -> (f64, Features) {
+        let best_other = self
+            .found
+            .iter()
+            .find(|other| other.article != evidence.article)
+            .map_or(0.0, |other| other.score);
+        let coverage = self.coverage(evidence);
+        let features = Features::of(evidence, &self.scale, coverage, best_other, self.said);
+        (confidence::confidence(&features), features)
+    }
+
+    /// Words of the query that the article's passage has, with its title and questions.
+    #[must_use]
+    pub fn matched(&self, evidence: &Evidence) -> Vec<String> {
+        let has = self
+            .generation
+            .catalog
+            .indexed(evidence.article)
+            .terms(evidence.passage);
+        self.terms
+            .iter()
+            .filter(|term| {
+                term.content && has.binary_search(&keyword::term_hash(&term.term)).is_ok()
+            })
+            .map(|term| term.term.clone())
+            .collect()
+    }
+
+    fn coverage(&self, evidence: &Evidence) -> f64 {
+        let has = self
+            .generation
+            .catalog
+            .indexed(evidence.article)
+            .terms(evidence.passage);
+        let matched = self
+            .terms
+            .iter()
+            .filter(|term| has.binary_search(&keyword::term_hash(&term.term)).is_ok());
+        let weight: f64 = matched
+            .map(|term| f64::from(term.weight) * self.generation.words.idf(&term.term))
+            .sum();
+        if self.ideal > 0.0 {
+            weight / self.ideal
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Puts articles of a language before their translations, one per group.
+pub(super) fn prefer(catalog: &Catalog, found: &mut Vec<Evidence>, lang: Option<&str>) {
+    let Some(lang) = lang else { return };
+    let article = |at: u32| &catalog.articles[at as usize];
+    let group = |at: u32| {
+        article(at)
+            .translation_of
+            .as_deref()
+            .unwrap_or(&article(at).id)
+            .to_owned()
+    };
+    let mut best: HashMap<String, usize> = HashMap::new();
+    let mut kept: Vec<Evidence> = Vec::with_capacity(found.len());
+    for evidence in found.drain(..) {
+        match best.get(&group(evidence.article)) {
+            None => {
+                best.insert(group(evidence.article), kept.len());
+                kept.push(evidence);
+            }
+            Some(at) => {
+                let fits = |at: u32| browse::speaks(&article(at).lang, lang);
+                if fits(evidence.article) && !fits(kept[*at].article) {
+                    let score = kept[*at].score;
+                    kept[*at] = Evidence { score, ..evidence };
+                }
+            }
+        }
+    }
+    *found = kept;
+}
+
+/// Lowers articles whose review is overdue.
+pub(super) fn lower_overdue(
+    catalog: &Catalog,
+    found: &mut [Evidence],
+    today: NaiveDate,
+) -> HashMap<u32, Boost> {
+    let mut boosts = HashMap::new();
+    for evidence in found
+        .iter_mut()
+        .filter(|evidence| catalog.articles[evidence.article as usize].review_overdue(today))
+    {
+        let lowered = evidence.score * OVERDUE_FACTOR;
+        boosts.insert(
+            evidence.article,
+            Boost {
+                name: "review_overdue".to_owned(),
+                by: lowered - evidence.score,
+            },
+        );
+        evidence.score = lowered;
+    }
+    if !boosts.is_empty() {
+        fuse::sort(found);
+    }
+    boosts
+}
