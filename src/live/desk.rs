@@ -17,8 +17,8 @@ use arc_swap::ArcSwapOption;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
-    AccountChanged, CallView, Card, EndReason, Engagement, Heard, Knowledge, LiveError, OpenCall,
-    Opened, Policy, Summary, Utterance, Watch,
+    AccountChanged, CallView, Caller, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
+    OpenCall, Opened, Policy, Summary, Utterance, Watch,
     call::{Call, Ground},
     deck::Shown,
     intake::{check_engagement, check_open, check_utterance},
@@ -27,17 +27,6 @@ use super::{
     streams::Stream,
 };
 use crate::search::types::Audience;
-
-/// Who is asking. Calls belong to the caller that opened them; an admin may touch all.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// Name of the key.
-    pub name: String,
-    /// Whether every call is theirs.
-    pub admin: bool,
-    /// What they may see.
-    pub audience: Audience,
-}
 
 /// Tells the day for `effective`, in the server's time zone.
 pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;

@@ -39,14 +39,14 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub use desk::{Calendar, Caller, Desk};
+pub use desk::{Calendar, Desk};
 pub use error::LiveError;
 pub use knowledge::{Found, Knowledge, Scope, View};
 pub use outcome::{CallEnded, CardStateChange, EndReason, NextQuestion, Summary, SummaryCard};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
-    Account, AccountChanged, CallView, Card, CardState, Engagement, EngagementKind, Heard,
+    Account, AccountChanged, CallView, Caller, Card, CardState, Engagement, EngagementKind, Heard,
     NotShown, OpenCall, Opened, Question, Rating, Silence, TriggerInfo, TriggerKind, Turn,
     Utterance,
 };

@@ -7,10 +7,24 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::outcome::Summary;
-use crate::{article::Role, search::types::Level};
+use crate::{
+    article::Role,
+    search::types::{Audience, Level},
+};
 
 /// An account: whatever the desktop knows of the customer.
 pub type Account = serde_json::Map<String, serde_json::Value>;
+
+/// Who is asking. Calls belong to the caller that opened them; an admin may touch all.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Name of the key.
+    pub name: String,
+    /// Whether every call is theirs.
+    pub admin: bool,
+    /// What they may see.
+    pub audience: Audience,
+}
 
 /// Opens a call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
