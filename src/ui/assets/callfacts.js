@@ -6,7 +6,7 @@ import { t } from './i18n.js';
 import { duration, facts } from './text.js';
 
 /** @param {[string, string][]} rows */
-const pairs = (rows) => h('dl', {}, ...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+const pairs = (rows) => h('dl', { tabindex: '0' }, ...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
 
 /** @param {HTMLElement} place @param {Record<string, any>} account */
 export function drawAccount(place, account) {
