@@ -108,7 +108,7 @@ fn fill_cache(data: &std::path::Path, entries: &[Arc<Indexed>]) {
                     .map(|unit| entry.embedded_text(unit.kind))
             })
             .collect();
-        let vectors = corpus::SeededEmbedder.passages(&texts).unwrap();
+        let vectors = corpus::SeededEmbedder.texts(&texts).unwrap();
         cache
             .put(
                 texts

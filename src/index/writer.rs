@@ -10,7 +10,7 @@ use std::{
 use super::{
     Catalog, Generation, Index,
     embed::{
-        EmbedError, Embedder,
+        EmbedError, Embedder, Text,
         cache::{self, EmbeddingCache},
     },
     keyword::{KeywordError, KeywordIndex},
@@ -195,7 +195,7 @@ impl Writer {
         else {
             return Ok(());
         };
-        let mut missing: Vec<(Waiting, String)> = Vec::new();
+        let mut missing: Vec<(Waiting, Text)> = Vec::new();
         for entry in catalog.entries() {
             for unit in entry
                 .units
@@ -236,7 +236,7 @@ impl Writer {
             }
         }
         missing.retain(|(waiting, _)| !self.vector_keys.contains(&waiting.unit.key));
-        missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
+        missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.as_str().len()));
         self.waiting = missing.into_iter().map(|(waiting, _)| waiting).collect();
         self.index
             .pending_embeddings
@@ -261,7 +261,7 @@ impl Writer {
             .iter()
             .map(|waiting| waiting.entry.embedded_text(waiting.unit.kind))
             .collect();
-        let vectors = model.passages(&texts)?;
+        let vectors = model.texts(&texts)?;
         if let Some(cache) = &self.cache {
             cache.put(
                 texts

@@ -137,6 +137,7 @@ pub fn load_once(
 ) -> Result<(), FollowError> {
     let mut known = Known::default();
     known.reconcile(content, manifest, |_, _| {})?;
+    writer.index().set_synonyms(known.synonyms());
     let mut git = Repository::discover(content);
     writer.publish(
         entries(&known, git.as_mut(), &model(writer.index())),
@@ -218,6 +219,9 @@ impl Reconciler {
         self.index
             .set_trouble("content_unreachable", change.is_err());
         let change = change?;
+        if change.synonyms {
+            self.index.set_synonyms(self.known.synonyms());
+        }
         let mut git = self
             .followed
             .git

@@ -6,6 +6,7 @@
 mod follow;
 mod followed;
 mod git;
+mod glossary;
 mod reconcile;
 mod scan;
 mod watch;

@@ -9,10 +9,14 @@ use std::{
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use super::scan::{FoundFile, ScanError, Stamp, scan};
+use super::{
+    glossary::Glossary,
+    scan::{FoundFile, ScanError, Stamp, scan},
+};
 use crate::{
     article::{self, Article, Diagnostic, ParseOptions, Parsed, Severity},
     index::{Manifest, ManifestError},
+    text::Synonyms,
 };
 
 /// What is known of one file.
@@ -29,6 +33,7 @@ struct FileState {
 #[derive(Debug, Default)]
 pub struct Known {
     files: BTreeMap<String, FileState>,
+    glossary: Glossary,
 }
 
 /// What a look found.
@@ -38,13 +43,15 @@ pub struct Change {
     pub changed: Vec<String>,
     /// Files that are gone.
     pub gone: Vec<String>,
+    /// Whether the words that mean the same are others.
+    pub synonyms: bool,
 }
 
 impl Change {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.gone.is_empty()
+        self.changed.is_empty() && self.gone.is_empty() && !self.synonyms
     }
 }
 
@@ -69,7 +76,10 @@ impl Known {
                     .is_none_or(|known| !file.stamp.unchanged_since(&known.stamp))
             })
             .collect();
-        let mut change = Change::default();
+        let mut change = Change {
+            synonyms: self.glossary.look(root),
+            ..Change::default()
+        };
         let mut done = 0;
         for batch in due.chunks(500) {
             progress(done, due.len());
@@ -162,6 +172,12 @@ impl Known {
         self.files.values().filter_map(|file| file.good.as_ref())
     }
 
+    /// Words that mean the same.
+    #[must_use]
+    pub fn synonyms(&self) -> Arc<Synonyms> {
+        Arc::clone(&self.glossary.synonyms)
+    }
+
     /// Every finding on that day, ordered by path and line. `root` is where linked files are looked for.
     #[must_use]
     pub fn diagnostics(&self, root: &Path, today: NaiveDate) -> Vec<Diagnostic> {
@@ -172,6 +188,7 @@ impl Known {
             .values()
             .flat_map(|file| file.diagnostics.clone())
             .chain(across)
+            .chain(self.glossary.finding.clone())
             .collect();
         all.sort();
         all

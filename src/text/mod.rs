@@ -11,12 +11,14 @@ mod language;
 mod script;
 mod sentences;
 mod spelling;
+mod synonyms;
 mod words;
 
 pub use fold::{Folded, fold};
 pub use function_words::is_function_word;
-pub use han::add_terms;
+pub use han::{add_terms, dictionary};
 pub use language::{detect, primary};
-pub use script::is_wide;
+pub use script::{is_wide, is_wide_lang, is_wide_text};
 pub use sentences::sentences;
+pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, words, words_of};
