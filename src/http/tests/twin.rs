@@ -293,9 +293,9 @@ impl Service for Twin {
         article.content_hash.clone()
     }
 
-    fn article_at(&self, path: &str, revision: &str) -> Option<String> {
+    fn article_at(&self, article: &Article, revision: &str) -> Option<String> {
         // An earlier text of the Chinese article was for other eyes.
-        let audience = if path.starts_with("zh") {
+        let audience = if article.path.starts_with("zh") {
             "internal"
         } else {
             "agent, customer"
