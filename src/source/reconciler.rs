@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::{
@@ -30,6 +31,9 @@ use crate::{
 /// Looks without an event, for file systems that send none and for events that were lost.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
+/// A second look after an event: files born inside a new folder may send none of their own.
+const LOOK_AFTER: Duration = Duration::from_millis(300);
+
 /// Rest between two looks that failed.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -47,6 +51,8 @@ pub(super) struct Reconciler {
     published: bool,
     /// Good texts that the manifest does not have yet.
     unkept: bool,
+    /// The day that the findings are of.
+    inspected: Option<NaiveDate>,
 }
 
 impl Reconciler {
@@ -76,6 +82,7 @@ impl Reconciler {
             served,
             published: false,
             unkept: false,
+            inspected: None,
         })
     }
 
@@ -92,6 +99,7 @@ impl Reconciler {
         let mut watched = self.watch(wake);
         let mut look_due = true;
         let mut last_look = Instant::now();
+        let mut next_look = LOOK_EVERY;
         while !stop.load(Ordering::Acquire) {
             if look_due {
                 last_look = Instant::now();
@@ -118,9 +126,13 @@ impl Reconciler {
             let pause = if busy {
                 Duration::ZERO
             } else {
-                LOOK_EVERY.min(Duration::from_secs(1))
+                next_look.min(Duration::from_secs(1))
             };
-            look_due = woken.recv_timeout(pause).is_ok() || last_look.elapsed() >= LOOK_EVERY;
+            let event = woken.recv_timeout(pause).is_ok();
+            look_due = event || last_look.elapsed() >= next_look;
+            if look_due {
+                next_look = if event { LOOK_AFTER } else { LOOK_EVERY };
+            }
         }
     }
 
@@ -147,9 +159,11 @@ impl Reconciler {
             return Ok(());
         };
         let beside = Beside::read(&self.settings.content);
-        let rules = !beside.same_as(&followed.beside.load());
+        let today = (self.settings.today)();
+        let rules = !beside.same_as(&followed.beside.load()) || self.inspected != Some(today);
         if rules {
             followed.beside.store(Arc::new(beside));
+            self.inspected = Some(today);
         }
         if changed + gone == 0 && !moved && self.published {
             self.index.set_pending_files(0);
@@ -168,7 +182,13 @@ impl Reconciler {
         let (entries, info) = {
             let git = git();
             let entries = entries(&self.known, git.as_ref(), &self.index);
-            (entries, info(&self.known, git.as_ref(), number))
+            let mut info = info(&self.known, git.as_ref(), number);
+            // A commit is what it is, broken files and all.
+            if let (Some(_), Some(commit)) = (&self.served, git.as_ref().and_then(Repository::head))
+            {
+                info.revision = commit;
+            }
+            (entries, info)
         };
         let articles = entries.len();
         self.writer.publish(entries, info)?;

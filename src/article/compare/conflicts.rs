@@ -31,10 +31,11 @@ const MOST_ASKED: usize = 2_000;
 
 /// A statement and the article it stands in.
 #[derive(Clone, Copy)]
-struct Said<'a> {
-    at: usize,
-    article: &'a Article,
-    statement: &'a Statement,
+pub(super) struct Said<'a> {
+    /// Index of the article among those compared.
+    pub(super) at: usize,
+    pub(super) article: &'a Article,
+    pub(super) statement: &'a Statement,
 }
 
 /// Every contradiction, told to both sides.
@@ -169,7 +170,8 @@ impl Said<'_> {
         meet(self.article, other.article)
     }
 
-    fn finding(&self, own: &str, other: &Said<'_>, its: &str) -> Diagnostic {
+    /// What one side is told: `own` and `its` are the amounts as they were written.
+    pub(super) fn finding(&self, own: &str, other: &Said<'_>, its: &str) -> Diagnostic {
         let message = format!(
             "here it is {own}, in {}:{} it is {its}: “{}”",
             other.article.path,

@@ -8,6 +8,7 @@ mod amounts;
 mod conflicts;
 mod duplicates;
 mod statements;
+mod translated;
 mod units;
 
 use std::{collections::HashMap, sync::Arc};
@@ -63,6 +64,7 @@ impl Comparison {
         self.known.retain(|hash, _| there.contains(hash.as_str()));
         let mut findings = duplicates::find(&compared);
         findings.extend(conflicts::find(&compared, alike));
+        findings.extend(translated::find(&compared));
         findings.sort();
         findings.dedup();
         findings

@@ -26,6 +26,8 @@ pub(super) struct Statement {
     /// Numbers and codes that are names: `e204`, `zone 2`; sorted.
     pub(super) codes: Vec<String>,
     pub(super) amounts: Vec<Amount>,
+    /// Index into the article's sections.
+    pub(super) section: usize,
     /// Lines of the block it stands in.
     pub(super) lines: [u32; 2],
 }
@@ -48,7 +50,8 @@ pub(super) fn of(article: &Article) -> Vec<Statement> {
                     let headings = article.heading(passage).join(" ");
                     format!("{} {headings}", article.title)
                 };
-                found.extend(statement(part, &lang, block.lines, context));
+                let at = (passage.section, block.lines);
+                found.extend(statement(part, &lang, at, context));
             }
         }
     }
@@ -66,7 +69,7 @@ fn split(text: &str) -> Vec<String> {
 fn statement(
     text: String,
     lang: &str,
-    lines: [u32; 2],
+    (section, lines): (usize, [u32; 2]),
     context: impl Fn() -> String,
 ) -> Option<Statement> {
     let (amounts, gapped) = read(&text);
@@ -90,6 +93,7 @@ fn statement(
         words: terms,
         codes,
         amounts,
+        section,
         lines,
     })
 }

@@ -127,6 +127,26 @@ fn a_judge_of_meaning_adds_statements_in_other_words() {
 }
 
 #[test]
+fn a_translation_says_the_same_amounts() {
+    let zh = |text: &str| format!("---\nlang: zh\ntranslation_of: a\n---\n# 解约\n\n{text}\n");
+    let en = "---\nid: a\n---\n# Leaving\n\nThe fee is never more than €300, and a notice takes one month.\n";
+    check(
+        &[
+            ("a.md", en),
+            ("b.md", &zh("违约金最多300欧元，通知期一个月。")),
+        ],
+        &[],
+    );
+    check(
+        &[
+            ("a.md", en),
+            ("b.md", &zh("违约金最多250欧元，通知期一个月。")),
+        ],
+        &["a.md:6:28 conflict", "b.md:7:6 conflict"],
+    );
+}
+
+#[test]
 fn an_article_that_repeats_another_is_told_once() {
     let text = "A customer who moves house keeps the contract and the plan. The new line is switched on at the new address on the day of the move, and the old line is switched off on the evening of the same day.";
     let found = check(
