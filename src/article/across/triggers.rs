@@ -193,13 +193,16 @@ impl Claim<'_> {
     /// Whether both come up for the same words of the same caller.
     fn meets(&self, other: &Self, shelf: &Shelf<'_>) -> bool {
         let (a, b) = (self.article, other.article);
-        let same_article = a.path == b.path;
-        let apart = !same_article
-            && (shelf.original(a).id == shelf.original(b).id
-                || !a.audience.iter().any(|one| b.audience.contains(one))
-                || a.when != b.when
-                || ends_before(a, b)
-                || ends_before(b, a));
+        if a.path == b.path {
+            // Other spellings of a phrase within one trigger are meant.
+            return fold(self.phrase).text == fold(other.phrase).text
+                && self.trigger.when == other.trigger.when;
+        }
+        let apart = (shelf.original(a).id == shelf.original(b).id
+            || !a.audience.iter().any(|one| b.audience.contains(one))
+            || a.when != b.when
+            || ends_before(a, b)
+            || ends_before(b, a));
         !apart
             && self.trigger.priority == other.trigger.priority
             && self.trigger.when == other.trigger.when

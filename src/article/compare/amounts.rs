@@ -299,7 +299,7 @@ mod tests {
         check(
             "Up to 3 attempts and 20 GB at 50 Mbit/s.",
             &[
-                ("count attempt", 3_000, "3 attempts"),
+                ("count attempts", 3_000, "3 attempts"),
                 ("mb", 20_000_000, "20 GB"),
                 ("mbit", 50_000, "50 Mbit/s"),
             ],
@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn numbers_without_a_unit_are_names() {
         check(
-            "Error E204 on the HL-Box 7 in zone 2: call 0800 123 456, see TV-11.",
+            "Error E204 on the HL-Box 7; zone 2 costs nothing: call 0800 123 456, see TV-11.",
             &[],
         );
         assert_eq!(read("pay €30 now").1, "pay … now");

@@ -10,7 +10,7 @@ use super::{
         Article, Diagnostic, Severity,
         findings::{Place, finding},
     },
-    Alike, Compared, meet,
+    Alike, Compared, contrasts, meet,
     statements::Statement,
 };
 
@@ -63,13 +63,20 @@ pub(super) fn find(compared: &[Compared<'_>], alike: Option<Alike<'_>>) -> Vec<D
             continue;
         }
         let same = match overlap(a.statement, b.statement) {
-            share if share >= SAME_WORDS => !substituted(a.statement, b.statement),
-            share if share >= LIKE_WORDS => alike.is_some_and(|alike| {
-                asked += 1;
-                asked <= MOST_ASKED
-                    && alike(&a.statement.gapped, &b.statement.gapped)
-                        .is_some_and(|cosine| cosine >= SAME_MEANING)
-            }),
+            share if share >= SAME_WORDS && !substituted(a.statement, b.statement) => true,
+            // Rows that differ in a word are rows about different things.
+            share
+                if share >= LIKE_WORDS
+                    && !(a.statement.row || b.statement.row)
+                    && !contrasts::tells_apart(&a.statement.words, &b.statement.words) =>
+            {
+                alike.is_some_and(|alike| {
+                    asked += 1;
+                    asked <= MOST_ASKED
+                        && alike(&a.statement.gapped, &b.statement.gapped)
+                            .is_some_and(|cosine| cosine >= SAME_MEANING)
+                })
+            }
             _ => false,
         };
         if same && told.insert((a.at, b.at, a.statement.lines, b.statement.lines)) {
@@ -163,6 +170,9 @@ fn differ<'a>(a: &'a Statement, b: &'a Statement) -> Option<(&'a str, &'a str)> 
 impl Said<'_> {
     fn may_contradict(&self, other: &Self) -> bool {
         if self.article.path == other.article.path {
+            if self.statement.row && other.statement.row {
+                return false;
+            }
             // Neighbours within one block are a list of cases, not a contradiction.
             return self.statement.lines != other.statement.lines
                 && overlap(self.statement, other.statement) >= 1.0;

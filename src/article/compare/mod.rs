@@ -6,6 +6,7 @@
 
 mod amounts;
 mod conflicts;
+mod contrasts;
 mod duplicates;
 mod statements;
 mod translated;

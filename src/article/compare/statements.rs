@@ -30,6 +30,8 @@ pub(super) struct Statement {
     pub(super) section: usize,
     /// Lines of the block it stands in.
     pub(super) lines: [u32; 2],
+    /// Whether it is a row of a table.
+    pub(super) row: bool,
 }
 
 /// The statements of an article.
@@ -40,6 +42,7 @@ pub(super) fn of(article: &Article) -> Vec<Statement> {
         let chars: Vec<char> = passage.text.chars().collect();
         for block in &passage.blocks {
             let text: String = chars[block.range[0]..block.range[1]].iter().collect();
+            let row = block.kind == BlockKind::Row;
             let parts = match block.kind {
                 BlockKind::Code => continue,
                 BlockKind::Row => vec![text],
@@ -50,7 +53,7 @@ pub(super) fn of(article: &Article) -> Vec<Statement> {
                     let headings = article.heading(passage).join(" ");
                     format!("{} {headings}", article.title)
                 };
-                let at = (passage.section, block.lines);
+                let at = (passage.section, block.lines, row);
                 found.extend(statement(part, &lang, at, context));
             }
         }
@@ -69,10 +72,13 @@ fn split(text: &str) -> Vec<String> {
 fn statement(
     text: String,
     lang: &str,
-    (section, lines): (usize, [u32; 2]),
+    (section, lines, row): (usize, [u32; 2], bool),
     context: impl Fn() -> String,
 ) -> Option<Statement> {
-    let (amounts, gapped) = read(&text);
+    // What stands first in a row is its name, numbers and all.
+    let cut = text.find("; ").filter(|_| row).unwrap_or(0);
+    let (amounts, gapped) = read(&text[cut..]);
+    let gapped = format!("{}{gapped}", &text[..cut]);
     if amounts.is_empty() {
         return None;
     }
@@ -95,6 +101,7 @@ fn statement(
         amounts,
         section,
         lines,
+        row,
     })
 }
 

@@ -91,6 +91,17 @@ fn other_things_may_cost_something_else() {
         ],
         &[],
     );
+    let table = |rows: &str| format!("| Debt | 3 months | 6 months |\n|---|---|---|\n{rows}\n");
+    check(
+        &[
+            (
+                "a.md",
+                &table("| €60 | €20.00 | €10.00 |\n| €240 | €80.00 | €40.00 |"),
+            ),
+            ("b.md", &table("| €600 | €200.00 | €100.00 |")),
+        ],
+        &[],
+    );
     let offer = |days: &str, text: &str| format!("---\neffective: {{{days}}}\n---\n{text}\n");
     check(
         &[
@@ -122,6 +133,14 @@ fn a_judge_of_meaning_adds_statements_in_other_words() {
     assert_eq!(Comparison::default().findings(&files, None), []);
     let same = |_: &str, _: &str| Some(0.97);
     assert_eq!(Comparison::default().findings(&files, Some(&same)).len(), 2);
+    let lines = articles(&[
+        (
+            "a.md",
+            "The installation of a fiber line takes three weeks.\n",
+        ),
+        ("b.md", "The installation of a DSL line takes ten days.\n"),
+    ]);
+    assert_eq!(Comparison::default().findings(&lines, Some(&same)), []);
     let other = |_: &str, _: &str| Some(0.8);
     assert_eq!(Comparison::default().findings(&files, Some(&other)), []);
 }

@@ -142,9 +142,48 @@ const MONTHS: &[&str] = &[
     "december",
 ];
 
-/// Words that end in s and count nothing.
-const UNCOUNTED: &[&str] = &[
-    "is", "was", "has", "as", "this", "its", "us", "plus", "times", "does", "always",
+/// What is counted. Any other word behind a number may be the verb of a name: zone 2 costs.
+const COUNTED: &[&str] = &[
+    "attempts",
+    "bars",
+    "calls",
+    "cards",
+    "channels",
+    "characters",
+    "children",
+    "copies",
+    "customers",
+    "devices",
+    "digits",
+    "emails",
+    "employees",
+    "instalments",
+    "installments",
+    "invoices",
+    "items",
+    "letters",
+    "licences",
+    "licenses",
+    "lines",
+    "messages",
+    "numbers",
+    "orders",
+    "parcels",
+    "payments",
+    "people",
+    "persons",
+    "phones",
+    "points",
+    "rates",
+    "reminders",
+    "seats",
+    "sims",
+    "texts",
+    "tickets",
+    "tries",
+    "users",
+    "visits",
+    "vouchers",
 ];
 
 /// Whether a character is Chinese.
@@ -165,7 +204,7 @@ pub(super) fn before(chars: &[char], at: usize) -> Option<(Unit, usize)> {
     Some((unit, at + name.chars().count()))
 }
 
-/// A unit that stands behind its number, and where it ends. A plural that is no unit is what is counted.
+/// A unit that stands behind its number, and where it ends; it may be what is counted.
 pub(super) fn after(chars: &[char], at: usize) -> Option<(Unit, usize)> {
     let known = AFTER
         .iter()
@@ -182,9 +221,7 @@ pub(super) fn after(chars: &[char], at: usize) -> Option<(Unit, usize)> {
         .iter()
         .take_while(|c| c.is_ascii_lowercase())
         .collect();
-    let counted = word.strip_suffix('s').filter(|one| {
-        one.len() > 2 && !one.ends_with('s') && !UNCOUNTED.contains(&word.as_str())
-    })?;
+    let counted = COUNTED.iter().find(|counted| **counted == word)?;
     let unit = Unit {
         kind: format!("count {counted}"),
         factor: 1,

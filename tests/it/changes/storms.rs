@@ -23,7 +23,7 @@ fn branches_of_many_files_flip_back_and_forth() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(
             path,
-            format!("# File {number}\n\nA token{number}x0 that stands alone.\n"),
+            format!("# File {number}\n\nA token9{number}x9 that stands alone.\n"),
         )
         .unwrap();
     }
