@@ -93,8 +93,10 @@ impl KeywordIndex {
     /// # Errors
     /// When the disk does not take them.
     pub fn commit(&self) -> Result<(), KeywordError> {
-        self.passages.commit()?;
-        self.articles.commit()
+        // Each waits for its own disk writes.
+        let (passages, articles) =
+            rayon::join(|| self.passages.commit(), || self.articles.commit());
+        passages.and(articles)
     }
 
     /// Forgets additions and removals that were not committed, and takes up writers that failed (a full disk).

@@ -181,10 +181,11 @@ impl Writer {
         let catalog = Arc::new(Catalog::new(entries, info));
         self.queue_vectors(&catalog)?;
         if self.waiting.len() <= WAIT_FOR_VECTORS {
-            while self.embed_step()? {}
+            while self.embed_some()? {}
         }
         self.add_words(&catalog)?;
         self.keyword.commit()?;
+        self.tell_waiting();
         self.index.swap(Generation {
             catalog,
             words: self.keyword.view(),

@@ -73,10 +73,14 @@ impl Writer {
         missing.retain(|(waiting, _)| !self.vector_keys.contains(&waiting.unit.key));
         missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
         self.waiting = missing.into_iter().map(|(waiting, _)| waiting).collect();
+        Ok(())
+    }
+
+    /// Tells how many units of the visible generation wait for their vector.
+    pub(super) fn tell_waiting(&self) {
         self.index
             .pending_embeddings
             .store(self.waiting.len(), Ordering::Relaxed);
-        Ok(())
     }
 
     /// Embeds a few of the waiting units; false when none waits.
@@ -84,6 +88,16 @@ impl Writer {
     /// # Errors
     /// When the model or the store fails; the units go on waiting.
     pub fn embed_step(&mut self) -> Result<bool, IndexError> {
+        let more = self.embed_some();
+        self.tell_waiting();
+        if self.waiting.is_empty() || self.unsettled >= SETTLE_EVERY {
+            self.settle()?;
+        }
+        more
+    }
+
+    /// [`Self::embed_step`] for units that are not visible yet: nobody is told of them, and nobody waits for the disk.
+    pub(super) fn embed_some(&mut self) -> Result<bool, IndexError> {
         let (Some(store), Some(model)) = (self.index.vectors.clone(), self.index.embedder.clone())
         else {
             return Ok(false);
@@ -120,12 +134,6 @@ impl Writer {
             .extend(step.iter().map(|waiting| waiting.unit.key));
         self.waiting
             .truncate(self.waiting.len().saturating_sub(STEP));
-        self.index
-            .pending_embeddings
-            .store(self.waiting.len(), Ordering::Relaxed);
-        if self.waiting.is_empty() || self.unsettled >= SETTLE_EVERY {
-            self.settle()?;
-        }
         Ok(!self.waiting.is_empty())
     }
 
