@@ -93,11 +93,7 @@ fn moved(link: &Link, shelf: &Shelf<'_>) -> String {
         .next()
         .and_then(|path| path.rsplit('/').next())
         .unwrap_or_default();
-    let found = shelf
-        .by_path
-        .keys()
-        .filter(|path| path.rsplit('/').next() == Some(name))
-        .min();
+    let found = shelf.by_name.get(name);
     found.map_or_else(
         || "correct the path, or remove the link".to_owned(),
         |path| format!("there is {path}"),

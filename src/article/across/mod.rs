@@ -65,6 +65,8 @@ pub(super) struct Shelf<'a> {
     /// The first path in byte order is the article of an id.
     pub(super) by_id: BTreeMap<&'a str, &'a Article>,
     pub(super) by_path: HashMap<&'a str, &'a Article>,
+    /// The first path of each file name: advice for links to files that moved.
+    pub(super) by_name: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Shelf<'a> {
@@ -76,8 +78,15 @@ impl<'a> Shelf<'a> {
                 *first = article;
             }
         }
+        let mut by_name: HashMap<&str, &str> = HashMap::new();
+        for path in articles.iter().map(|article| article.path.as_str()) {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let first = by_name.entry(name).or_insert(path);
+            *first = (*first).min(path);
+        }
         Self {
             by_id,
+            by_name,
             by_path: articles
                 .iter()
                 .map(|article| (article.path.as_str(), article.as_ref()))

@@ -19,7 +19,7 @@ use super::{
     vector::{EdgeStore, MemoryStore, VectorError, VectorStore},
 };
 use crate::search::types::IndexInfo;
-use vectors::Waiting;
+use vectors::{Pace, Waiting};
 
 /// Units that a batch may wait for: about two seconds of embedding; larger batches are visible by keyword first.
 const WAIT_FOR_VECTORS: usize = 64;
@@ -60,6 +60,7 @@ pub struct Writer {
     /// Shortest last, so that a step takes texts of like length.
     waiting: Vec<Waiting>,
     unsettled: usize,
+    pace: Pace,
     stale_since: Option<Instant>,
 }
 
@@ -132,6 +133,7 @@ impl Writer {
             cache,
             waiting: Vec::new(),
             unsettled: 0,
+            pace: Pace::default(),
             stale_since: None,
         })
     }

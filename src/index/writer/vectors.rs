@@ -1,6 +1,9 @@
 //! Vectors of the visible units: which are missing, embedding them a few at a time, and making them durable.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
 
 use super::{IndexError, Writer};
 use crate::index::{
@@ -21,6 +24,32 @@ const SETTLE_EVERY: usize = 4_096;
 pub(super) struct Waiting {
     entry: Arc<Indexed>,
     unit: Unit,
+}
+
+/// How a large import goes, from one settling to the next: for the log.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    units: usize,
+    model: Duration,
+    storing: Duration,
+}
+
+impl Pace {
+    /// Tells how it went, and begins anew; small changes are not worth a line.
+    fn tell(&mut self, left: usize) {
+        let pace = std::mem::take(self);
+        if pace.units < SETTLE_EVERY / 4 {
+            return;
+        }
+        let seconds = (pace.model + pace.storing).as_secs_f64().max(0.001);
+        tracing::info!(
+            units = pace.units,
+            left,
+            per_second = format!("{:.1}", pace.units as f64 / seconds),
+            model_share = format!("{:.3}", pace.model.as_secs_f64() / seconds),
+            "embedded"
+        );
+    }
 }
 
 impl Writer {
@@ -91,7 +120,10 @@ impl Writer {
         let more = self.embed_some();
         self.tell_waiting();
         if self.waiting.is_empty() || self.unsettled >= SETTLE_EVERY {
+            let begun = Instant::now();
             self.settle()?;
+            self.pace.storing += begun.elapsed();
+            self.pace.tell(self.waiting.len());
         }
         more
     }
@@ -110,7 +142,10 @@ impl Writer {
             .iter()
             .map(|waiting| waiting.entry.embedded_text(waiting.unit.kind))
             .collect();
+        let begun = Instant::now();
         let vectors = model.passages(&texts)?;
+        self.pace.model += begun.elapsed();
+        let begun = Instant::now();
         if let Some(cache) = &self.cache {
             cache.put(
                 texts
@@ -134,6 +169,8 @@ impl Writer {
             .extend(step.iter().map(|waiting| waiting.unit.key));
         self.waiting
             .truncate(self.waiting.len().saturating_sub(STEP));
+        self.pace.units += texts.len();
+        self.pace.storing += begun.elapsed();
         Ok(!self.waiting.is_empty())
     }
 
