@@ -164,6 +164,16 @@ impl Known {
         self.files.values().filter_map(|file| file.good.as_ref())
     }
 
+    /// Whether a file cannot be used as it is now, so that an earlier text of it is shown.
+    #[must_use]
+    pub fn is_broken(&self, path: &str) -> bool {
+        self.files.get(path).is_some_and(|file| {
+            file.good
+                .as_ref()
+                .is_some_and(|good| good.content_hash != file.hash)
+        })
+    }
+
     /// Findings of the files, each taken alone.
     pub(super) fn of_files(&self) -> impl Iterator<Item = &Diagnostic> {
         self.files.values().flat_map(|file| &file.diagnostics)

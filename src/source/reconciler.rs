@@ -309,15 +309,20 @@ fn model(index: &Index) -> String {
 pub(super) fn entries(known: &Known, git: Option<&Repository>, index: &Index) -> Vec<Arc<Indexed>> {
     let (before, model) = (index.generation(), model(index));
     let entry = |article: Arc<Article>| {
-        let commit = git.and_then(|git| git.revision(&article));
-        let revision = commit.unwrap_or_else(|| article.content_hash.clone());
-        let known = before
+        let same = before
             .catalog
             .position(&article.id)
             .map(|at| before.catalog.indexed(at))
-            .filter(|known| Arc::ptr_eq(&known.article, &article) && known.revision == revision);
-        known.map_or_else(
-            || Arc::new(Indexed::new(article, revision, &model)),
+            .filter(|same| Arc::ptr_eq(&same.article, &article));
+        // The text of a file that is broken now is still the one of an earlier commit.
+        let kept = || {
+            same.filter(|_| known.is_broken(&article.path))
+                .map(|same| same.revision.clone())
+        };
+        let commit = git.and_then(|git| git.revision(&article)).or_else(kept);
+        let revision = commit.unwrap_or_else(|| article.content_hash.clone());
+        same.filter(|same| same.revision == revision).map_or_else(
+            || Arc::new(Indexed::new(Arc::clone(&article), revision.clone(), &model)),
             Arc::clone,
         )
     };

@@ -198,11 +198,11 @@ impl Claim<'_> {
             return fold(self.phrase).text == fold(other.phrase).text
                 && self.trigger.when == other.trigger.when;
         }
-        let apart = (shelf.original(a).id == shelf.original(b).id
+        let apart = shelf.original(a).id == shelf.original(b).id
             || !a.audience.iter().any(|one| b.audience.contains(one))
             || a.when != b.when
             || ends_before(a, b)
-            || ends_before(b, a));
+            || ends_before(b, a);
         !apart
             && self.trigger.priority == other.trigger.priority
             && self.trigger.when == other.trigger.when
