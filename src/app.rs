@@ -10,7 +10,7 @@ use crate::{
     http::Service,
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{EmbedError, Embedder, HubEmbedder, OnnxEmbedder},
+        embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder},
     },
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
@@ -22,7 +22,7 @@ use crate::{
         suggest,
         types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
     },
-    source::{FollowError, Follower, Settings, follow},
+    source::{FollowError, Follower, LastCommit, Settings, follow},
 };
 
 /// Cosine of two questions that surely ask the same, and of two that surely do not: E5's cosines live in this band.
@@ -55,6 +55,7 @@ pub enum StartError {
 pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
     let opened: Result<Arc<dyn Embedder>, EmbedError> = match model {
         Model::None => return None,
+        Model::Hashed => Ok(Arc::new(HashedEmbedder) as _),
         Model::Local(options) => OnnxEmbedder::open(options).map(|model| Arc::new(model) as _),
         Model::Hub(options) => HubEmbedder::open(options).map(|model| Arc::new(model) as _),
     };
@@ -139,6 +140,7 @@ impl App {
         let today = Arc::clone(&config);
         let settings = Settings {
             content: config.content.clone(),
+            commits: config.commits.clone(),
             today: Box::new(move || today.today()),
         };
         let follower = follow(settings, writer, manifest)?;
@@ -245,7 +247,7 @@ impl Service for App {
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.follower.followed().diagnostics().to_vec()
+        self.follower.followed().diagnostics()
     }
 
     fn revision(&self, article: &Article) -> String {
@@ -256,8 +258,17 @@ impl Service for App {
         )
     }
 
-    fn article_at(&self, path: &str, revision: &str) -> Option<String> {
-        self.follower.followed().text_at(path, revision)
+    fn last_commit(&self, path: &str) -> Option<LastCommit> {
+        self.follower.followed().last_commit(path)
+    }
+
+    fn look(&self) {
+        self.follower.wake();
+    }
+
+    fn article_at(&self, article: &Article, revision: &str) -> Option<String> {
+        let followed = self.follower.followed();
+        followed.text_at(&article.path, &article.id, revision)
     }
 
     fn desk(&self) -> &Desk {

@@ -22,6 +22,10 @@ pub struct Settings {
     pub data: PathBuf,
     /// How long a request may take until its answer begins.
     pub request_timeout: Duration,
+    /// Secret that the git host shares; empty means that none is taken.
+    pub hook_secret: String,
+    /// Whether open article pages reload and drafts can be read by admins.
+    pub preview: bool,
 }
 
 impl Settings {
@@ -32,6 +36,8 @@ impl Settings {
             content: content.into(),
             data: data.into(),
             request_timeout: Duration::from_secs(30),
+            hook_secret: String::new(),
+            preview: false,
         }
     }
 }

@@ -13,9 +13,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     articles, calls, content, demo, docs, engagement,
     face::Face,
-    guard, health,
+    guard, health, hooks,
     identity::{identify, need},
-    images, listing, metrics, observe, openapi, origin, pages,
+    images, listing, metrics, observe, openapi, origin, pages, preview,
     problem::Problem,
     search, session, streams, suggest,
 };
@@ -26,14 +26,16 @@ pub(super) fn api() -> OpenApiRouter<Face> {
     let anybody = OpenApiRouter::new()
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
-        .routes(routes!(session::begin, session::get, session::end));
+        .routes(routes!(session::begin, session::get, session::end))
+        .routes(routes!(hooks::git));
     let search = OpenApiRouter::new()
         .routes(routes!(search::post, search::get))
         .routes(routes!(suggest::get))
         .routes(routes!(engagement::post))
         .routes(routes!(listing::list))
         .routes(routes!(listing::topics))
-        .routes(routes!(articles::get));
+        .routes(routes!(articles::get))
+        .routes(routes!(preview::events));
     let calls = OpenApiRouter::new()
         .routes(routes!(calls::open))
         .routes(routes!(calls::get))

@@ -16,6 +16,7 @@ use crate::{
         status::Readiness,
         types::{Audience, IndexInfo, SearchRequest, SearchResponse},
     },
+    source::LastCommit,
 };
 
 /// The one core behind every face. Functions marked *blocking* are called on the pool; all others must be cheap.
@@ -51,8 +52,16 @@ pub trait Service: Send + Sync + 'static {
     /// Last commit that touched the article's file, or the content's hash.
     fn revision(&self, article: &Article) -> String;
 
-    /// A file's text at a commit; None where either is unknown. Blocking.
-    fn article_at(&self, path: &str, revision: &str) -> Option<String>;
+    /// The last commit that touched a file; None outside git.
+    fn last_commit(&self, _path: &str) -> Option<LastCommit> {
+        None
+    }
+
+    /// Asks for a look at the content now; where a remote is followed, for a fetch.
+    fn look(&self) {}
+
+    /// An article's text at a commit; None where either is unknown. Blocking.
+    fn article_at(&self, article: &Article, revision: &str) -> Option<String>;
 
     /// The calls. Its functions are blocking.
     fn desk(&self) -> &Desk;

@@ -42,6 +42,8 @@ pub struct Indexed {
     pub units: Vec<Unit>,
     /// Last commit that touched the file, or the content's hash.
     pub revision: String,
+    /// The dictionary that its words were split with: see [`dictionary`].
+    pub dictionary: u64,
     /// The compiled `when`; an expression that does not compile never holds.
     pub when: Option<Result<Rule, ()>>,
     /// Sorted hashes of the terms of each passage with title, headings and questions; made when first asked for.
@@ -59,7 +61,8 @@ impl Indexed {
                 .update(text.as_bytes());
         };
         field(FORMAT);
-        field(&dictionary());
+        let dictionary = dictionary();
+        field(&dictionary.to_string());
         field(model);
         field(&article.title);
         article.summary.iter().for_each(|summary| field(summary));
@@ -115,6 +118,7 @@ impl Indexed {
             article,
             units,
             revision,
+            dictionary,
             when,
             terms: OnceLock::new(),
         }

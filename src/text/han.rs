@@ -14,12 +14,15 @@ use super::{fold::fold, script::is_han};
 struct Dictionary {
     jieba: Jieba,
     added: BTreeSet<String>,
+    /// First 8 bytes of blake3 over the added words; 0 where there are none.
+    name: u64,
 }
 
 static DICTIONARY: LazyLock<ArcSwap<Dictionary>> = LazyLock::new(|| {
     ArcSwap::from_pointee(Dictionary {
         jieba: Jieba::new(),
         added: BTreeSet::new(),
+        name: 0,
     })
 });
 
@@ -46,15 +49,24 @@ pub fn add_terms(terms: &[String]) {
             jieba.add_word(term, None, None);
             added.insert(term.clone());
         }
-        Arc::new(Dictionary { jieba, added })
+        let mut hasher = blake3::Hasher::new();
+        for term in &added {
+            hasher.update(term.as_bytes()).update(&[0]);
+        }
+        let mut name = [0; 8];
+        name.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        Arc::new(Dictionary {
+            jieba,
+            added,
+            name: u64::from_le_bytes(name),
+        })
     });
 }
 
 /// Names the dictionary as it is: whoever keeps words keeps this with them, and splits again when it changes.
 #[must_use]
-pub fn dictionary() -> String {
-    let known = DICTIONARY.load();
-    known.added.iter().map(|term| format!("{term} ")).collect()
+pub fn dictionary() -> u64 {
+    DICTIONARY.load().name
 }
 
 /// Dictionary words of a folded run of Chinese characters, with their offsets in characters; long words come

@@ -50,6 +50,7 @@ pub const ASSETS: &[Asset] = assets![
     "login.js",
     "panelsearch.js",
     "passage.js",
+    "preview.js",
     "router.js",
     "search.css",
     "search.js",

@@ -1,11 +1,17 @@
 //! What must hold of the whole, in one binary.
 //!
+//! - [`changes`]: any history of changes ends like a fresh build of the same folder.
+//! - [`check`]: wrong articles have exactly the expected findings.
+//! - [`commits`]: commits are served whole, each with its author and its past.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`source`]: the source as text, for the checks.
 //! - [`tidy`]: modules, files and words of the source keep to their places.
 
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
+mod changes;
+mod check;
+mod commits;
 mod relevance;
 mod source;
 mod tidy;

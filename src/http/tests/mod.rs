@@ -3,6 +3,7 @@
 mod bench;
 mod calls;
 mod doors;
+mod editors;
 mod network;
 mod page;
 mod reading;

@@ -1,7 +1,10 @@
 //! The service's in-memory twin: a handful of articles, search by substring, and a real desk.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,6 +41,8 @@ pub(super) struct Twin {
     desk: Desk,
     ready: bool,
     pub(super) engaged: Mutex<Vec<SearchEngagement>>,
+    /// How often a look at the content was asked for.
+    pub(super) looks: AtomicUsize,
 }
 
 struct Shelf {
@@ -59,6 +64,7 @@ impl Twin {
             desk,
             ready: true,
             engaged: Mutex::default(),
+            looks: AtomicUsize::new(0),
         }
     }
 }
@@ -293,9 +299,13 @@ impl Service for Twin {
         article.content_hash.clone()
     }
 
-    fn article_at(&self, path: &str, revision: &str) -> Option<String> {
+    fn look(&self) {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn article_at(&self, article: &Article, revision: &str) -> Option<String> {
         // An earlier text of the Chinese article was for other eyes.
-        let audience = if path.starts_with("zh") {
+        let audience = if article.path.starts_with("zh") {
             "internal"
         } else {
             "agent, customer"

@@ -68,4 +68,5 @@ async function draw() {
 startRouter(draw);
 startKeys(() => page);
 startLogin(() => { mounted = ''; draw(); });
+if ('preview' in document.documentElement.dataset) import('./preview.js').then(({ startPreview }) => startPreview(() => location.pathname.startsWith('/articles/')));
 draw();

@@ -89,6 +89,8 @@ export const en = {
   content: {
     title: 'Content health', lead: 'What the server found wrong in the articles, with its place and its cure.', clean: 'No findings', cleanWhy: 'Every article was read without an error or a warning.',
     severity: /** @type {Record<string, string>} */ ({ error: 'Errors', warning: 'Warnings', info: 'Notes' }), filter: 'Filter by path, rule or words', none: 'Nothing matches the filter.', help: 'Cure', copy: 'Copy the place', copied: 'Place copied',
+    group: 'Group by', groups: /** @type {Record<string, string>} */ ({ severity: 'severity', owner: 'owner', rule: 'rule' }), nobody: 'No owner',
+    show: 'Show', kinds: /** @type {Record<string, string>} */ ({ all: 'everything', conflict: 'conflicts', overdue: 'overdue reviews', mistakes: 'mistakes' }),
   },
   insights: {
     title: 'Insights', absent: 'Not recorded on this server', absentWhy: 'This server keeps no record of questions, so there is nothing to show.', gaps: 'Questions without an article', asked: (/** @type {number} */ n) => `asked ${plural(n, 'time', 'times')}`,

@@ -103,7 +103,7 @@
  * @property {Record<string, any> | null} [summary]
  */
 
-/** @typedef {{path: string, line: number, column: number, rule: string, severity: string, message: string, help?: string | null}} Diagnostic */
+/** @typedef {{path: string, line: number, column: number, rule: string, severity: string, message: string, help?: string | null, owner?: string | null}} Diagnostic */
 /** @typedef {{tag: string, count: number, depth: number}} Topic */
 
 export {};

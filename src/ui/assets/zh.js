@@ -84,6 +84,8 @@ export const zh = {
   content: {
     title: '内容健康', lead: '服务器在文章中发现的问题、所在位置和处理办法。', clean: '没有发现问题', cleanWhy: '所有文章读取正常，没有错误或警告。',
     severity: { error: '错误', warning: '警告', info: '提示' }, filter: '按路径、规则或文字筛选', none: '没有符合筛选条件的条目。', help: '处理办法', copy: '复制位置', copied: '位置已复制',
+    group: '分组', groups: { severity: '严重程度', owner: '负责人', rule: '规则' }, nobody: '无负责人',
+    show: '显示', kinds: { all: '全部', conflict: '相互矛盾', overdue: '逾期审阅', mistakes: '错误' },
   },
   insights: {
     title: '洞察', absent: '此服务器没有记录', absentWhy: '此服务器不记录问题，因此没有可显示的内容。', gaps: '没有对应文章的问题', asked: (n) => `被问 ${n} 次`,
