@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 use chrono::NaiveDate;
 
 use crate::{
+    accounts::{Accounts, AccountsError},
     article::{Article, Diagnostic},
     config::{Config, Model},
     http::Service,
@@ -48,6 +49,9 @@ pub enum StartError {
     /// The content.
     #[error(transparent)]
     Follow(#[from] FollowError),
+    /// Where accounts come from.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
 }
 
 /// Loads the model that the configuration names; None, with the reason in the log, where there is none.
@@ -122,6 +126,7 @@ pub struct App {
     desk: Desk,
     config: Arc<Config>,
     follower: Follower,
+    accounts: Option<Arc<Accounts>>,
     _lock: std::fs::File,
 }
 
@@ -131,6 +136,7 @@ impl App {
     /// # Errors
     /// When a folder cannot be used, or another process uses the data folder.
     pub fn start(config: Config) -> Result<Self, StartError> {
+        let accounts = accounts(&config)?;
         let lock = lock(&config.data)?;
         let writer = Writer::open(&config.data, embedder(&config.model))?;
         let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
@@ -154,6 +160,7 @@ impl App {
             desk,
             config,
             follower,
+            accounts,
             _lock: lock,
         })
     }
@@ -176,6 +183,14 @@ pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
     let days = Arc::clone(&config);
     Desk::new(Arc::new(Ears { core, config }), policy)
         .with_calendar(Arc::new(move |_| days.today()))
+}
+
+/// Where accounts come from, with secrets of the environment; None where nothing is configured.
+fn accounts(config: &Config) -> Result<Option<Arc<Accounts>>, AccountsError> {
+    let secret = |name: &str| std::env::var(name).ok();
+    let limit = config.calls.bounds.account_bytes;
+    let accounts = Accounts::new(&config.account_sources, &config.account_hosts, secret, limit)?;
+    Ok((!accounts.is_empty()).then(|| Arc::new(accounts)))
 }
 
 /// Takes the data folder for this process.
@@ -262,6 +277,10 @@ impl Service for App {
 
     fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    fn accounts(&self) -> Option<Arc<Accounts>> {
+        self.accounts.clone()
     }
 
     fn today(&self) -> NaiveDate {

@@ -12,6 +12,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::SourceSettings;
 use crate::index::embed::{HubOptions, OnnxOptions, repack::runtime_file_name};
 
 /// The default configuration: every key with its unit, default and reason. It is the manual.
@@ -77,6 +78,8 @@ struct Written {
     threads: usize,
     time_zone: String,
     today: Option<NaiveDate>,
+    account_hosts: Vec<String>,
+    account_sources: Vec<SourceSettings>,
     calls: crate::live::Policy,
 }
 
@@ -95,6 +98,10 @@ pub struct Config {
     pub time_zone: chrono::FixedOffset,
     /// Day to take for today; None reads the clock.
     pub today: Option<NaiveDate>,
+    /// Hosts that account sources may ask.
+    pub account_hosts: Vec<String>,
+    /// Where accounts come from.
+    pub account_sources: Vec<SourceSettings>,
     /// When cards are pushed.
     pub calls: crate::live::Policy,
 }
@@ -180,6 +187,8 @@ impl Config {
             model,
             time_zone,
             today: written.today,
+            account_hosts: written.account_hosts,
+            account_sources: written.account_sources,
             calls: written.calls,
         })
     }

@@ -4,6 +4,7 @@
 //! articles to `search` and about calls to `live`, both reached through [`Service`]. `routes` shows all of it
 //! on one screen.
 
+mod accounts;
 mod articles;
 mod body;
 mod calls;
@@ -16,6 +17,7 @@ mod guard;
 mod health;
 mod identity;
 mod images;
+mod ingest;
 mod listing;
 mod metrics;
 mod observe;

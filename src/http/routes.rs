@@ -15,7 +15,7 @@ use super::{
     face::Face,
     guard, health,
     identity::{identify, need},
-    images, listing, metrics, observe, openapi, origin, pages,
+    images, ingest, listing, metrics, observe, openapi, origin, pages,
     problem::Problem,
     search, session, streams, suggest,
 };
@@ -42,6 +42,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(calls::cards))
         .routes(routes!(calls::engage))
         .routes(routes!(calls::end))
+        .routes(routes!(ingest::post))
         .routes(routes!(streams::call))
         .routes(routes!(streams::call_ws))
         .routes(routes!(streams::agent))

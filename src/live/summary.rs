@@ -2,6 +2,8 @@
 //!
 //! Owns what is picked and the page. Extractive: nothing is invented, every line was spoken or is a title.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -109,8 +111,29 @@ pub(super) fn summary(facts: Facts) -> Summary {
     summary
 }
 
+/// The same without what is of hidden articles.
+pub(super) fn without(
+    mut summary: Summary,
+    hidden: &HashSet<&str>,
+    is_chinese: bool,
+) -> Summary {
+    if hidden.is_empty() {
+        return summary;
+    }
+    let is_open = |article_id: &String| !hidden.contains(article_id.as_str());
+    summary.cards.retain(|card| is_open(&card.article_id));
+    for questions in [
+        &mut summary.questions_answered,
+        &mut summary.questions_open,
+    ] {
+        questions.retain(|question| is_open(&question.article_id));
+    }
+    summary.markdown = markdown(&summary, is_chinese);
+    summary
+}
+
 /// The customer's first words that asked for something, then the words that brought up each card.
-fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
+pub(super) fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
     let asks = |spoken: &&Spoken| {
         spoken.turn.role == Role::Customer && spoken.turn.is_final && !spoken.is_small_talk
     };
@@ -135,7 +158,7 @@ fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
 }
 
 /// What the agent promised.
-fn follow_ups(turns: &Turns) -> Vec<String> {
+pub(super) fn follow_ups(turns: &Turns) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for spoken in turns
         .iter()

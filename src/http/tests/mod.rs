@@ -2,7 +2,9 @@
 
 mod bench;
 mod calls;
+mod accounts;
 mod doors;
+mod ingest;
 mod network;
 mod page;
 mod reading;

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::super::service::{SearchEngagement, Service};
 use crate::{
+    accounts::Accounts,
     article::{Article, Diagnostic, Passage, Section, Severity, Status, Trigger},
     index::{Catalog, unit::Indexed},
     live::{Desk, Found, Knowledge, Policy, Scope, View},
@@ -37,6 +38,7 @@ pub(super) struct Twin {
     shelf: Arc<Shelf>,
     desk: Desk,
     ready: bool,
+    pub(super) accounts: Option<Arc<Accounts>>,
     pub(super) engaged: Mutex<Vec<SearchEngagement>>,
 }
 
@@ -58,6 +60,7 @@ impl Twin {
             shelf,
             desk,
             ready: true,
+            accounts: None,
             engaged: Mutex::default(),
         }
     }
@@ -306,6 +309,10 @@ impl Service for Twin {
 
     fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    fn accounts(&self) -> Option<Arc<Accounts>> {
+        self.accounts.clone()
     }
 
     fn today(&self) -> NaiveDate {
