@@ -189,7 +189,12 @@ pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
 fn accounts(config: &Config) -> Result<Option<Arc<Accounts>>, AccountsError> {
     let secret = |name: &str| std::env::var(name).ok();
     let limit = config.calls.bounds.account_bytes;
-    let accounts = Accounts::new(&config.account_sources, &config.account_hosts, secret, limit)?;
+    let accounts = Accounts::new(
+        &config.account_sources,
+        &config.account_hosts,
+        secret,
+        limit,
+    )?;
     Ok((!accounts.is_empty()).then(|| Arc::new(accounts)))
 }
 

@@ -75,7 +75,8 @@ pub struct Events {
 /// Begins to follow a stream.
 pub async fn follow(address: &str, path: &str) -> io::Result<Events> {
     let mut client = Client::connect(address).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n\r\n");
     client.stream.write_all(request.as_bytes()).await?;
     let (status, _) = head(&mut client.stream).await?;
     assert_eq!(status, 200, "{path}");
@@ -122,7 +123,10 @@ async fn head(stream: &mut BufReader<TcpStream>) -> io::Result<(u16, Option<usiz
             return Ok((status, length));
         }
         if let Some(rest) = text.strip_prefix("http/1.1 ") {
-            status = rest.get(..3).and_then(|code| code.parse().ok()).unwrap_or(0);
+            status = rest
+                .get(..3)
+                .and_then(|code| code.parse().ok())
+                .unwrap_or(0);
         } else if let Some(value) = text.strip_prefix("content-length:") {
             length = value.trim().parse().ok();
         }

@@ -178,13 +178,17 @@ async fn open_all(
     for (batch, some) in names.chunks(OPENING).enumerate() {
         let opening = some.iter().enumerate().map(|(n, name)| {
             let account = script.account(batch * OPENING + n);
-            let body = json!({"call_id": name, "agent_id": format!("agent-{n}"), "account": account}).to_string();
+            let body =
+                json!({"call_id": name, "agent_id": format!("agent-{n}"), "account": account})
+                    .to_string();
             let tell = tell.clone();
             async move {
                 let mut client = Client::connect(address).await.unwrap();
                 let (status, text) = client.post("/v1/calls", &body).await.unwrap();
                 assert!(status == 201, "{status}: {text}");
-                let stream = follow(address, &format!("/v1/calls/{name}/events")).await.unwrap();
+                let stream = follow(address, &format!("/v1/calls/{name}/events"))
+                    .await
+                    .unwrap();
                 tokio::spawn(stream.tell(tell));
             }
         });
@@ -249,7 +253,10 @@ async fn collect(load: Arc<Load>, mut told: mpsc::UnboundedReceiver<(String, Ins
     while let Some((utterance, at)) = told.recv().await {
         let due = load.due.lock().unwrap().get(&utterance).copied();
         if let Some(due) = due.filter(|due| *due >= load.counts_from) {
-            load.cards.lock().unwrap().add(at.saturating_duration_since(due));
+            load.cards
+                .lock()
+                .unwrap()
+                .add(at.saturating_duration_since(due));
         }
     }
 }

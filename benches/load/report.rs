@@ -26,7 +26,8 @@ impl Default for Times {
 
 impl Times {
     pub fn add(&mut self, time: Duration) {
-        self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX).max(1));
+        self.0
+            .saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX).max(1));
     }
 
     fn ms(&self, quantile: f64) -> f64 {
@@ -64,7 +65,12 @@ impl Report {
         let mut page = format!(
             "# Load\n\n{} open calls, each with its stream; {} utterances/s for {} s; {} searches/s beside them. Texts {texts}.\n\
              Machine: {cores} cores, generator on the same; load average before {}, after {}.\n\n",
-            self.calls, self.rate, self.seconds, self.searches_a_second, self.load_before, self.load_after
+            self.calls,
+            self.rate,
+            self.seconds,
+            self.searches_a_second,
+            self.load_before,
+            self.load_after
         );
         page.push_str("| from when it was due, ms | n | p50 | p90 | p95 | p99 | max |\n|---|---|---|---|---|---|---|\n");
         for (what, times) in [

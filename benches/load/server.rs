@@ -75,12 +75,15 @@ impl Server {
     pub fn usage(&self) -> Option<(u64, f64)> {
         let process = self.child.as_ref()?.id()?;
         let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let resident = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kilobytes: u64 = resident.trim().trim_end_matches(" kB").parse().ok()?;
         let times = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
         // After the name in brackets: user and system time are the 12th and 13th, in hundredths of a second.
         let fields: Vec<&str> = times.rsplit(") ").next()?.split(' ').collect();
-        let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+        let ticks: f64 =
+            fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
         Some((kilobytes / 1024, ticks / 100.0))
     }
 }

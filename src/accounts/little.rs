@@ -40,7 +40,10 @@ impl Little {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (asked, heads) = (Arc::<AtomicUsize>::default(), Arc::<Mutex<Vec<String>>>::default());
+        let (asked, heads) = (
+            Arc::<AtomicUsize>::default(),
+            Arc::<Mutex<Vec<String>>>::default(),
+        );
         let (counted, kept) = (Arc::clone(&asked), Arc::clone(&heads));
         let answer: Arc<Answer> = Arc::new(answer);
         thread::spawn(move || {
@@ -80,13 +83,19 @@ impl Little {
 
     /// The newest request's lines.
     pub(crate) fn head(&self) -> String {
-        self.heads.lock().unwrap().last().cloned().unwrap_or_default()
+        self.heads
+            .lock()
+            .unwrap()
+            .last()
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// A source that asks it.
     pub(crate) fn source(&self, name: &str, path: &str) -> SourceSettings {
         let url = format!("http://{}{path}", self.address);
-        let settings = serde_json::json!({"name": name, "url": url, "timeout_ms": 300, "cache_secs": 0});
+        let settings =
+            serde_json::json!({"name": name, "url": url, "timeout_ms": 300, "cache_secs": 0});
         serde_json::from_value(settings).unwrap()
     }
 

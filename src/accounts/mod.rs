@@ -81,12 +81,17 @@ impl Accounts {
         };
         let mut fetched = Fetched::default();
         for (source, answer) in self.sources.iter().zip(answers) {
-            let merged = answer.and_then(|part| self.merged(&fetched.account, &source.placed(&part)));
+            let merged =
+                answer.and_then(|part| self.merged(&fetched.account, &source.placed(&part)));
             match merged {
                 Ok(account) => fetched.account = account,
                 Err(reason) => {
                     // The customer's id stays out of the log.
-                    tracing::warn!(source = source.name(), reason = reason.name(), "a part of an account is missing");
+                    tracing::warn!(
+                        source = source.name(),
+                        reason = reason.name(),
+                        "a part of an account is missing"
+                    );
                     fetched.gaps.push(AccountGap {
                         source: source.name().to_owned(),
                         reason,

@@ -69,7 +69,9 @@ pub enum AccountsError {
         problem: String,
     },
     /// The address leads to a host that is not allowed.
-    #[error("account source {source_name:?} asks {host}, which account_hosts does not list: add it there")]
+    #[error(
+        "account source {source_name:?} asks {host}, which account_hosts does not list: add it there"
+    )]
     Host {
         /// The source.
         source_name: String,
@@ -77,7 +79,9 @@ pub enum AccountsError {
         host: String,
     },
     /// A secret is not in the environment.
-    #[error("account source {source_name:?} needs the environment variable {variable}: set it before the start")]
+    #[error(
+        "account source {source_name:?} needs the environment variable {variable}: set it before the start"
+    )]
     Secret {
         /// The source.
         source_name: String,
@@ -101,7 +105,10 @@ pub(super) fn check_names(settings: &[SourceSettings]) -> Result<(), AccountsErr
     let mut seen = HashSet::new();
     for source in settings {
         if source.name.trim().is_empty() || !seen.insert(&source.name) {
-            return Err(AccountsError::invalid(&source.name, "needs a name of its own"));
+            return Err(AccountsError::invalid(
+                &source.name,
+                "needs a name of its own",
+            ));
         }
     }
     Ok(())
@@ -159,7 +166,9 @@ fn default_port(scheme: &Scheme) -> u16 {
 /// An entry without a port means the usual one.
 fn allows(entry: &str, host: &str, port: u16, usual: u16) -> bool {
     let (name, given) = match entry.rsplit_once(':') {
-        Some((name, digits)) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+        Some((name, digits))
+            if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) =>
+        {
             (name, digits.parse().ok())
         }
         _ => (entry, Some(usual)),

@@ -7,7 +7,10 @@ use std::{
 
 use metrics::{counter, histogram};
 use serde_json::Value;
-use ureq::{Agent, Error, http::{HeaderName, HeaderValue}};
+use ureq::{
+    Agent, Error,
+    http::{HeaderName, HeaderValue},
+};
 
 use super::{
     AccountsError, SourceSettings,
@@ -56,10 +59,18 @@ impl Source {
         let mut headers = Vec::new();
         for (header, template) in &settings.headers {
             let value = with_secrets(name, template, &secret)?;
-            let header = HeaderName::try_from(header.as_str())
-                .map_err(|_| AccountsError::invalid(name, format!("has a header {header:?}, which is no name of one")))?;
-            let value = HeaderValue::try_from(value)
-                .map_err(|_| AccountsError::invalid(name, format!("has a value for {header} that no header can have")))?;
+            let header = HeaderName::try_from(header.as_str()).map_err(|_| {
+                AccountsError::invalid(
+                    name,
+                    format!("has a header {header:?}, which is no name of one"),
+                )
+            })?;
+            let value = HeaderValue::try_from(value).map_err(|_| {
+                AccountsError::invalid(
+                    name,
+                    format!("has a value for {header} that no header can have"),
+                )
+            })?;
             headers.push((header, value));
         }
         // Nobody but the host that was allowed: no redirects, no proxy.
@@ -119,7 +130,11 @@ impl Source {
             Ok(_) | Err(GapReason::NotFound) => self.breaker().answered(),
             Err(_) => self.breaker().failed(Instant::now()),
         }
-        self.count(answer.as_ref().map_or_else(|reason| reason.name(), |_| "fetched"));
+        self.count(
+            answer
+                .as_ref()
+                .map_or_else(|reason| reason.name(), |_| "fetched"),
+        );
         let account = answer?;
         if let Some(cache) = &self.cache {
             cache.insert(customer_id.to_owned(), Arc::new(account.clone()));

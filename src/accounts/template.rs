@@ -39,7 +39,10 @@ pub(super) fn with_secrets(
     while let Some((before, after)) = rest.split_once("${") {
         out.push_str(before);
         let Some((name, tail)) = after.split_once('}') else {
-            return Err(AccountsError::invalid(source, "has a header with `${` and no `}`"));
+            return Err(AccountsError::invalid(
+                source,
+                "has a header with `${` and no `}`",
+            ));
         };
         let value = secret(name).filter(|value| !value.is_empty());
         out.push_str(&value.ok_or_else(|| AccountsError::Secret {
@@ -66,7 +69,10 @@ mod tests {
             );
         };
         check("42", Some("https://crm/c/42/x?c=42"));
-        check("a/../b?c#d", Some("https://crm/c/a%2F..%2Fb%3Fc%23d/x?c=a%2F..%2Fb%3Fc%23d"));
+        check(
+            "a/../b?c#d",
+            Some("https://crm/c/a%2F..%2Fb%3Fc%23d/x?c=a%2F..%2Fb%3Fc%23d"),
+        );
         check("客", Some("https://crm/c/%E5%AE%A2/x?c=%E5%AE%A2"));
         check("..", None);
         check("", None);
@@ -79,7 +85,9 @@ mod tests {
             with_secrets("crm", "Bearer ${CRM}!", secret),
             Ok("Bearer s3!".to_owned())
         );
-        let missing = with_secrets("crm", "${OTHER}", secret).unwrap_err().to_string();
+        let missing = with_secrets("crm", "${OTHER}", secret)
+            .unwrap_err()
+            .to_string();
         assert!(missing.contains("OTHER"), "{missing}");
         assert!(with_secrets("crm", "${CRM", secret).is_err());
     }

@@ -99,7 +99,7 @@ impl Replay {
                 chrono::Utc::now(),
                 |at_ms| self.wait(begun, at_ms),
                 |step| {
-                    if !self.json {
+                    if !self.json && broken.is_none() {
                         broken = print(&told(step, call)).err();
                     }
                 },
@@ -182,7 +182,11 @@ fn told(step: &Step, call: &Call) -> String {
 
 fn shown(card: &Card, verdict: &str) -> String {
     let kind = serde_json::to_value(card.trigger.kind).unwrap_or_default();
-    let rule = card.trigger.rule.as_deref().map_or(String::new(), |rule| format!(" by {rule}"));
+    let rule = card
+        .trigger
+        .rule
+        .as_deref()
+        .map_or(String::new(), |rule| format!(" by {rule}"));
     format!(
         "        ▶ card    {} “{}”  {} {:.2}{rule}{verdict}\n                  {}:{}-{}\n                  because {}",
         card.article_id,
@@ -201,7 +205,10 @@ fn event(event: &StreamEvent) -> Option<String> {
     match event.event {
         "question" => {
             let covered = event.data["covered"].as_array();
-            let covered = covered.into_iter().flatten().filter_map(|asked| asked.as_str());
+            let covered = covered
+                .into_iter()
+                .flatten()
+                .filter_map(|asked| asked.as_str());
             let mut lines: Vec<String> = covered
                 .map(|asked| format!("        ☑ covered {asked}"))
                 .collect();

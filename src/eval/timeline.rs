@@ -105,7 +105,8 @@ pub fn play(
     let call_id = opened.call_id;
     let mut watch = desk.watch_call(&caller, &call_id, None)?;
     let mut events = || {
-        let told = std::iter::from_fn(|| watch.take()).filter(|event| event.kind != EventKind::Card);
+        let told =
+            std::iter::from_fn(|| watch.take()).filter(|event| event.kind != EventKind::Card);
         let told = told.map(|event| StreamEvent {
             id: event.id,
             event: event.kind.name(),

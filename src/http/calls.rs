@@ -13,7 +13,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    accounts, body::{JsonBody, OptionalBody},
+    accounts,
+    body::{JsonBody, OptionalBody},
     face::Face,
     identity::Who,
     params::{NoParams, Segments},

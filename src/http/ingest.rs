@@ -124,7 +124,10 @@ impl<S: Send + Sync> FromRequest<S> for Hook {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (headers, bytes) = body::read(request).await?;
         if bytes.is_empty() {
-            return Err(Problem::flaw("", "the body is empty; send the vendor's event"));
+            return Err(Problem::flaw(
+                "",
+                "the body is empty; send the vendor's event",
+            ));
         }
         if !is_form(&headers) {
             let parsed = serde_json::from_slice(&bytes);
@@ -183,7 +186,10 @@ pub(super) async fn post(
 ) -> Result<Json, Problem> {
     let Some(vendor) = Vendor::named(&vendor) else {
         let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
-        let detail = format!("there is no vendor {vendor:?}; there are {}", known.join(", "));
+        let detail = format!(
+            "there is no vendor {vendor:?}; there are {}",
+            known.join(", ")
+        );
         return Err(Problem::not_found(detail));
     };
     let hints = hints(params)?;
@@ -235,12 +241,10 @@ async fn openings(
             lang,
             ..
         } = event.clone();
-        let opening = openings
-            .entry(call_id.clone())
-            .or_insert_with(|| OpenCall {
-                call_id: Some(call_id),
-                ..OpenCall::default()
-            });
+        let opening = openings.entry(call_id.clone()).or_insert_with(|| OpenCall {
+            call_id: Some(call_id),
+            ..OpenCall::default()
+        });
         opening.agent_id = opening.agent_id.take().or(agent_id);
         opening.customer_id = opening.customer_id.take().or(customer_id);
         opening.lang = opening.lang.take().or(lang);
@@ -301,9 +305,10 @@ impl Taking<'_> {
                 self.passed(&event, "the call has ended");
                 Ok(())
             }
-            Err(LiveError::BadInput { pointer, detail }) => {
-                Err(Problem::flaw(event.pointer, format!("{detail} ({pointer})")))
-            }
+            Err(LiveError::BadInput { pointer, detail }) => Err(Problem::flaw(
+                event.pointer,
+                format!("{detail} ({pointer})"),
+            )),
             Err(error) => Err(error.into()),
         }
     }

@@ -17,7 +17,12 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
     let event = match (message.get(&["EventType"]), &segments) {
         (Some(event), _) => event.text()?.to_ascii_uppercase(),
         (None, Some(_)) => "SEGMENTS".to_owned(),
-        (None, None) => return Err(message.need(&["EventType"]).err().unwrap_or_else(|| message.flaw("is no event"))),
+        (None, None) => {
+            return Err(message
+                .need(&["EventType"])
+                .err()
+                .unwrap_or_else(|| message.flaw("is no event")));
+        }
     };
     match event.as_str() {
         "STARTED" => into.told(message, call_id, None, lang, What::Opened),

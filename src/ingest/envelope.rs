@@ -31,9 +31,8 @@ pub(super) fn unwrap(
     if depth > DEPTH {
         return Err(node.flaw("is wrapped too often"));
     }
-    let mut inner = |node: &Node, value: &Value| {
-        unwrap(vendor, &node.pointer, value, into, depth + 1)
-    };
+    let mut inner =
+        |node: &Node, value: &Value| unwrap(vendor, &node.pointer, value, into, depth + 1);
     if value.is_array() {
         for item in node.items()? {
             inner(&item, item.value)?;

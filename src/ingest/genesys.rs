@@ -16,9 +16,14 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
     // A bridge may send the body alone.
     let body = match topic {
         Some(_) => message.need(&["eventBody"])?,
-        None => message.get(&["eventBody"]).unwrap_or_else(|| message.clone()),
+        None => message
+            .get(&["eventBody"])
+            .unwrap_or_else(|| message.clone()),
     };
-    let named = body.get(&["conversationId"]).map(|id| id.id()).transpose()?;
+    let named = body
+        .get(&["conversationId"])
+        .map(|id| id.id())
+        .transpose()?;
     let call_id = named.or_else(|| topic.and_then(in_topic));
     let ended = body
         .get(&["status"])
@@ -31,7 +36,12 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
             .err()
             .unwrap_or_else(|| body.flaw("is no transcription")));
     }
-    for transcript in transcripts.map(|list| list.items()).transpose()?.into_iter().flatten() {
+    for transcript in transcripts
+        .map(|list| list.items())
+        .transpose()?
+        .into_iter()
+        .flatten()
+    {
         said(&transcript, call_id.clone(), into)?;
     }
     if ended {
@@ -53,7 +63,10 @@ fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Res
         "EXTERNAL" => Role::Customer,
         "INTERNAL" => Role::Agent,
         other => {
-            into.passed(transcript, format!("nobody knows who speaks on channel {other}"));
+            into.passed(
+                transcript,
+                format!("nobody knows who speaks on channel {other}"),
+            );
             return Ok(());
         }
     };
@@ -65,7 +78,11 @@ fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Res
     // The decorated text has punctuation and figures, which articles have too.
     let text = best
         .get(&["decoratedTranscript"])
-        .filter(|text| text.value.as_str().is_some_and(|text| !text.trim().is_empty()))
+        .filter(|text| {
+            text.value
+                .as_str()
+                .is_some_and(|text| !text.trim().is_empty())
+        })
         .map_or_else(|| best.need(&["transcript"]), Ok)?;
     let begin_ms = best.get(&["offsetMs"]).and_then(|ms| ms.millis());
     let length = best.get(&["durationMs"]).and_then(|ms| ms.millis());
@@ -75,7 +92,9 @@ fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Res
         text: text.text()?.to_owned(),
         is_final: transcript.need(&["isFinal"])?.flag(),
         begin_ms,
-        end_ms: begin_ms.zip(length).map(|(begin, length)| begin.saturating_add(length)),
+        end_ms: begin_ms
+            .zip(length)
+            .map(|(begin, length)| begin.saturating_add(length)),
         lang: transcript
             .get(&["dialect"])
             .and_then(|dialect| tag(dialect.value.as_str()?)),

@@ -76,7 +76,14 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
     let text = result.need(&["transcript"])?.text()?.to_owned();
     let end_ms = result
         .get(&["speechEndOffset", "speech_end_offset"])
-        .and_then(|offset| offset.value.as_str()?.strip_suffix('s')?.parse::<f64>().ok())
+        .and_then(|offset| {
+            offset
+                .value
+                .as_str()?
+                .strip_suffix('s')?
+                .parse::<f64>()
+                .ok()
+        })
         .map(|secs| (secs * 1e3).round() as u64);
     let event = into.attribute("message_id").map_or_else(
         || format!("heard until {}", end_ms.unwrap_or_default()),

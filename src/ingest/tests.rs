@@ -61,7 +61,8 @@ proptest! {
 
 #[test]
 fn a_language_is_one_or_none() {
-    let check = |text: &str, expected: Option<&str>| assert_eq!(tag(text).as_deref(), expected, "{text:?}");
+    let check =
+        |text: &str, expected: Option<&str>| assert_eq!(tag(text).as_deref(), expected, "{text:?}");
     check("en-US", Some("en-US"));
     check("cmn_Hans_CN", Some("cmn-Hans-CN"));
     check("multi", None);

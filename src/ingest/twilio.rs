@@ -61,7 +61,12 @@ fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, 
     let event = match (number, hook.get(&["Timestamp"])) {
         (Some(number), _) => format!("{transcription}:{number}"),
         (None, Some(time)) => format!("{transcription}:{}", time.id()?),
-        (None, None) => return Err(hook.need(&["SequenceId"]).err().unwrap_or_else(|| hook.flaw("has no number"))),
+        (None, None) => {
+            return Err(hook
+                .need(&["SequenceId"])
+                .err()
+                .unwrap_or_else(|| hook.flaw("has no number")));
+        }
     };
     Ok(Said {
         id: SaidId::Numbered {

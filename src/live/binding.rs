@@ -27,7 +27,10 @@ impl Binding {
         let _compiling = match (self.compiling.try_lock(), bound) {
             (Ok(guard), _) => guard,
             (Err(_), Some(before)) => return before,
-            (Err(_), None) => self.compiling.lock().unwrap_or_else(PoisonError::into_inner),
+            (Err(_), None) => self
+                .compiling
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
         };
         let book = Arc::new(RuleBook::new(catalog, policy));
         self.book.store(Some(Arc::clone(&book)));

@@ -350,7 +350,9 @@ impl Desk {
         now: DateTime<Utc>,
     ) -> Opened {
         let mut call = seat.lock();
-        let agent = self.on_ground(&caller.audience, now, |ground| call.fill_in(request, ground));
+        let agent = self.on_ground(&caller.audience, now, |ground| {
+            call.fill_in(request, ground)
+        });
         seat.publish(&mut call);
         if let Some(agent) = agent {
             let is_own = caller.admin && seat.owner == caller.name;
@@ -374,7 +376,6 @@ impl Desk {
             .audience
             .sees(article.map_or(&shown.audience, |article| &article.audience))
     }
-
 }
 
 /// Whose streams of agents a caller reads; None is every admin's.

@@ -42,8 +42,8 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub use desk::{Calendar, Desk};
 pub use account::merge_into as merge_account;
+pub use desk::{Calendar, Desk};
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
 pub use knowledge::{Found, Knowledge, Scope, View};

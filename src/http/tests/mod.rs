@@ -1,8 +1,8 @@
 //! The face, driven without a network against an in-memory twin of the service.
 
+mod accounts;
 mod bench;
 mod calls;
-mod accounts;
 mod doors;
 mod ingest;
 mod network;

@@ -38,7 +38,7 @@ pub(super) struct Twin {
     shelf: Arc<Shelf>,
     desk: Desk,
     ready: bool,
-    pub(super) accounts: Option<Arc<Accounts>>,
+    accounts: Option<Arc<Accounts>>,
     pub(super) engaged: Mutex<Vec<SearchEngagement>>,
 }
 
@@ -67,6 +67,14 @@ impl Twin {
 }
 
 impl Twin {
+    /// One whose accounts come from elsewhere.
+    pub(super) fn asking(accounts: Accounts) -> Self {
+        Self {
+            accounts: Some(Arc::new(accounts)),
+            ..Self::new()
+        }
+    }
+
     /// One whose index is still being built.
     pub(super) fn starting() -> Self {
         Self {

@@ -10,8 +10,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, AccountGap, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge,
-    LiveError, NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance, account,
+    Account, AccountGap, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard,
+    Knowledge, LiveError, NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance,
+    account,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},

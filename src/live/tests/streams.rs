@@ -91,9 +91,16 @@ fn numbers_of_an_agents_stream_never_come_twice() {
     call("d");
     call("e");
     let mut back = trial.desk.watch_agent(&trial.caller, "a", Some("2"));
-    assert_eq!(ids(&all(&mut back)), [3, 4, 5, 6], "nothing was missed in between");
+    assert_eq!(
+        ids(&all(&mut back)),
+        [3, 4, 5, 6],
+        "nothing was missed in between"
+    );
     let mut stale = trial.desk.watch_agent(&trial.caller, "a", Some("1"));
-    assert_eq!(stale.take().map(|event| event.kind), Some(EventKind::Resync));
+    assert_eq!(
+        stale.take().map(|event| event.kind),
+        Some(EventKind::Resync)
+    );
     for beginning in [None, Some("0")] {
         let mut fresh = trial.desk.watch_agent(&trial.caller, "a", beginning);
         assert_eq!(ids(&all(&mut fresh)), [3, 4, 5, 6]);
@@ -124,7 +131,10 @@ fn an_idle_call_ends_by_itself_and_tells_both_streams() {
     assert!(call.finished() && !agent.finished());
     trial.wait(3_600);
     trial.desk.sweep(trial.now);
-    assert!(trial.desk.get(&trial.caller, "c").is_err(), "ended calls are forgotten");
+    assert!(
+        trial.desk.get(&trial.caller, "c").is_err(),
+        "ended calls are forgotten"
+    );
 }
 
 #[test]
