@@ -15,6 +15,7 @@ mod decide;
 mod deck;
 mod desk;
 mod error;
+mod follow_ups;
 mod gaps;
 mod groups;
 mod intake;

@@ -21,6 +21,9 @@ const PER_ARTICLE: usize = 10;
 /// Questions listed on a card.
 const ON_CARD: usize = 3;
 
+/// How much less sure the meaning may be where a word that tells something is in both: a chance, 0–1.
+const WITH_A_WORD: f64 = 0.2;
+
 /// Sentences of one turn that are compared with a question: the last ones are what a turn comes down to.
 const SENTENCES: usize = 3;
 
@@ -65,12 +68,17 @@ impl Judge<'_> {
         if matched >= 2 && overlap >= 1.0 {
             return true;
         }
+        let bar = if matched > 0 {
+            self.policy.same - WITH_A_WORD
+        } else {
+            self.policy.same
+        };
         let mut has_model = true;
         let chars: Vec<char> = text.chars().collect();
         for range in sentences(text).iter().rev().take(SENTENCES) {
             let sentence: String = chars[range[0]..range[1]].iter().collect();
             match self.knowledge.same_question(&ask.question, &sentence) {
-                Some(chance) if chance >= self.policy.same => return true,
+                Some(chance) if chance >= bar => return true,
                 Some(_) => {}
                 None => {
                     has_model = false;

@@ -16,10 +16,11 @@ use super::{
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
+    follow_ups::follow_ups,
     kinds::kind,
     questions::Questions,
     rulebook::RuleBook,
-    summary::{Facts, follow_ups, summary, wanted, without},
+    summary::{Facts, summary, wanted, without},
     tongue,
     turns::{Known, Turns, tail},
 };
