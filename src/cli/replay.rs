@@ -262,7 +262,7 @@ fn judgement(figures: &CallFigures) -> String {
     let told = |figure: Option<f64>| figure.map_or_else(|| "–".to_owned(), |f| format!("{f:.3}"));
     let wanted = |of: fn(&Wanted) -> f64| told(figures.wanted.as_ref().map(of));
     format!(
-        "{} calls, {} turns with a right article\n\
+        "{}, {} with a right article\n\
          right article by its turn        {}\n\
          right article at its turn        {}\n\
          right articles that ever came    {}\n\
@@ -270,8 +270,8 @@ fn judgement(figures: &CallFigures) -> String {
          cards a call                     {:.2}\n\
          quiet turns with a card          {} of {}\n\
          an utterance takes               p50 {} ms, p95 {} ms",
-        figures.n_calls,
-        figures.n_turns,
+        counted(figures.n_calls, "call"),
+        counted(figures.n_turns, "turn"),
         wanted(|w| w.hit_by_turn),
         wanted(|w| w.hit_at_turn),
         wanted(|w| w.ever),
@@ -282,6 +282,11 @@ fn judgement(figures: &CallFigures) -> String {
         told(figures.ms_p50),
         told(figures.ms_p95),
     )
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 fn role(role: Role) -> &'static str {

@@ -55,10 +55,12 @@ fn a_timeline_says_what_was_pushed_and_why() {
     assert_eq!(code, Some(0), "{errors}");
     for line in [
         "── c1 · Leaving · en",
-        "▶ card    overdue “Overdue bills”  account 1.00 by overdue#0",
+        "▶ card    overdue “Overdue bills”  account ",
+        " by overdue#0",
         "because overdue_days is 45",
         "   0:11 customer I want to cancel my contract. ▶ card forged",
-        "▶ card    fee “Leaving early”  keyword 1.00 by fee#0  ✓",
+        "▶ card    fee “Leaving early”  keyword ",
+        " by fee#0  ✓",
         "because the customer said “cancel my contract”",
         "? ask     When did your contract start?",
         "· silent  business (when)",
