@@ -15,6 +15,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    accounts::SourceSettings,
     index::embed::{HubOptions, OnnxOptions, repack::runtime_file_name},
     source::Commits,
 };
@@ -110,6 +111,8 @@ struct Written {
     git_poll_secs: u64,
     git_hook_secret: String,
     preview: bool,
+    account_hosts: Vec<String>,
+    account_sources: Vec<SourceSettings>,
     calls: crate::live::Policy,
 }
 
@@ -134,6 +137,10 @@ pub struct Config {
     pub time_zone: chrono::FixedOffset,
     /// Day to take for today; None reads the clock.
     pub today: Option<NaiveDate>,
+    /// Hosts that account sources may ask.
+    pub account_hosts: Vec<String>,
+    /// Where accounts come from.
+    pub account_sources: Vec<SourceSettings>,
     /// When cards are pushed.
     pub calls: crate::live::Policy,
 }
@@ -226,6 +233,8 @@ impl Config {
             model,
             time_zone,
             today: written.today,
+            account_hosts: written.account_hosts,
+            account_sources: written.account_sources,
             calls: written.calls,
         })
     }

@@ -11,6 +11,7 @@ mod page;
 pub mod queries;
 pub mod reliability;
 mod report;
+pub mod timeline;
 
 use std::{
     path::{Path, PathBuf},

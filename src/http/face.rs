@@ -10,7 +10,7 @@ use std::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use super::{metrics, pool::Pool, service::Service, session::Sessions};
+use super::{ingest::Ledger, metrics, pool::Pool, service::Service, session::Sessions};
 use crate::keys::{Keyring, KeysError};
 
 /// What the operator sets.
@@ -54,6 +54,7 @@ struct Inner {
     keys: Keyring,
     sessions: Sessions,
     pool: Pool,
+    ledger: Ledger,
     metrics: PrometheusHandle,
     closing: watch::Sender<bool>,
     /// Where the server listens; unknown means not beyond this process.
@@ -80,6 +81,7 @@ impl Face {
             settings,
             sessions: Sessions::default(),
             pool: Pool::default(),
+            ledger: Ledger::default(),
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
@@ -123,6 +125,11 @@ impl Face {
 
     pub(super) fn pool(&self) -> &Pool {
         &self.inner.pool
+    }
+
+    /// What vendors' events belong to.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
     }
 
     pub(super) fn metrics(&self) -> &PrometheusHandle {

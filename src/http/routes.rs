@@ -15,7 +15,7 @@ use super::{
     face::Face,
     guard, health, hooks,
     identity::{identify, need},
-    images, listing, metrics, observe, openapi, origin, pages, preview,
+    images, ingest, listing, metrics, observe, openapi, origin, pages, preview,
     problem::Problem,
     search, session, streams, suggest,
 };
@@ -44,6 +44,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(calls::cards))
         .routes(routes!(calls::engage))
         .routes(routes!(calls::end))
+        .routes(routes!(ingest::post))
         .routes(routes!(streams::call))
         .routes(routes!(streams::call_ws))
         .routes(routes!(streams::agent))

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    accounts::Accounts,
     article::{Article, Diagnostic},
     index::Catalog,
     live::{Desk, Rating},
@@ -65,6 +66,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// The calls. Its functions are blocking.
     fn desk(&self) -> &Desk;
+
+    /// Where accounts come from; None where calls bring all that is known. Its functions are blocking.
+    fn accounts(&self) -> Option<Arc<Accounts>> {
+        None
+    }
 
     /// Today in the configured time zone.
     fn today(&self) -> NaiveDate;

@@ -19,8 +19,8 @@ pub(super) struct Seat {
     pub(super) owner: String,
     pub(super) call: Mutex<Call>,
     pub(super) stream: Arc<Stream>,
-    /// The agent's streams: the owner's and the admins'.
-    pub(super) agents: Vec<Arc<Stream>>,
+    /// The agent's streams: the owner's and the admins'. Locked after the call, never before it.
+    pub(super) agents: Mutex<Vec<Arc<Stream>>>,
     /// When it ended, in milliseconds since 1970; `OPEN` before.
     pub(super) ended_ms: AtomicI64,
 }
@@ -36,6 +36,21 @@ impl Seat {
         self.ended_ms.load(Ordering::Acquire) == OPEN
     }
 
+    fn agents(&self) -> MutexGuard<'_, Vec<Arc<Stream>>> {
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An agent takes the call: their streams hear of it from its beginning. The call must be locked.
+    pub(super) fn join(&self, agents: Vec<Arc<Stream>>) {
+        let mut past = self.stream.watch(None);
+        while let Some(event) = past.take() {
+            for agent in &agents {
+                agent.tell(event.kind, Arc::clone(&event.data));
+            }
+        }
+        self.agents().extend(agents);
+    }
+
     /// Tells the streams what the call has to tell.
     pub(super) fn publish(&self, call: &mut Call) {
         for news in call.take_news() {
@@ -47,7 +62,7 @@ impl Seat {
             };
             let data: Arc<str> = json.unwrap_or_default().into();
             self.stream.tell(kind, Arc::clone(&data));
-            for agent in &self.agents {
+            for agent in self.agents().iter() {
                 agent.tell(kind, Arc::clone(&data));
             }
         }

@@ -15,6 +15,7 @@ const ROWS: &[&[&str]] = &[
     &["source"],
     &["search"],
     &["live"],
+    &["ingest", "accounts"],
     &[
         "eval",
         "keys",
@@ -60,6 +61,7 @@ const PURE: &[&str] = &[
     "src/search/confidence.rs",
     "src/search/snippet.rs",
     "src/live/",
+    "src/ingest/",
 ];
 
 /// Files of pure folders that hold what is shared between threads.

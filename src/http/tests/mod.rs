@@ -1,9 +1,11 @@
 //! The face, driven without a network against an in-memory twin of the service.
 
+mod accounts;
 mod bench;
 mod calls;
 mod doors;
 mod editors;
+mod ingest;
 mod network;
 mod page;
 mod reading;

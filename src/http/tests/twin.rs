@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::super::service::{SearchEngagement, Service};
 use crate::{
+    accounts::Accounts,
     article::{Article, Diagnostic, Passage, Section, Severity, Status, Trigger},
     index::{Catalog, unit::Indexed},
     live::{Desk, Found, Knowledge, Policy, Scope, View},
@@ -40,6 +41,7 @@ pub(super) struct Twin {
     shelf: Arc<Shelf>,
     desk: Desk,
     ready: bool,
+    accounts: Option<Arc<Accounts>>,
     pub(super) engaged: Mutex<Vec<SearchEngagement>>,
     /// How often a look at the content was asked for.
     pub(super) looks: AtomicUsize,
@@ -63,6 +65,7 @@ impl Twin {
             shelf,
             desk,
             ready: true,
+            accounts: None,
             engaged: Mutex::default(),
             looks: AtomicUsize::new(0),
         }
@@ -70,6 +73,14 @@ impl Twin {
 }
 
 impl Twin {
+    /// One whose accounts come from elsewhere.
+    pub(super) fn asking(accounts: Accounts) -> Self {
+        Self {
+            accounts: Some(Arc::new(accounts)),
+            ..Self::new()
+        }
+    }
+
     /// One whose index is still being built.
     pub(super) fn starting() -> Self {
         Self {
@@ -316,6 +327,10 @@ impl Service for Twin {
 
     fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    fn accounts(&self) -> Option<Arc<Accounts>> {
+        self.accounts.clone()
     }
 
     fn today(&self) -> NaiveDate {

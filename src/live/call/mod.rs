@@ -10,15 +10,17 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge,
-    LiveError, NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance, account,
+    Account, AccountGap, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard,
+    Knowledge, LiveError, NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance,
+    account,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
+    follow_ups::follow_ups,
     kinds::kind,
     questions::Questions,
     rulebook::RuleBook,
-    summary::{Facts, summary},
+    summary::{Facts, summary, wanted, without},
     tongue,
     turns::{Known, Turns, tail},
 };
@@ -72,6 +74,7 @@ pub(super) struct Call {
     customer_id: Option<String>,
     lang: Option<String>,
     account: Account,
+    account_gaps: Vec<AccountGap>,
     opened_at: DateTime<Utc>,
     active_at: DateTime<Utc>,
     summary: Option<Summary>,
@@ -100,6 +103,7 @@ impl Call {
             customer_id: request.customer_id,
             lang: request.lang,
             account: request.account,
+            account_gaps: request.account_gaps,
             opened_at: on.now,
             active_at: on.now,
             summary: None,
@@ -113,6 +117,39 @@ impl Call {
         };
         let pushed = call.fire_account(0, on);
         (call, pushed)
+    }
+
+    /// Takes what an opening says of a call that is open already, where nothing was known: a transcriber may have told of
+    /// the call before the desktop did. Gives the agent, where one takes the call by that.
+    pub(super) fn fill_in(&mut self, request: OpenCall, on: &Ground) -> Option<String> {
+        if self.summary.is_some() {
+            return None;
+        }
+        self.customer_id = self.customer_id.take().or(request.customer_id);
+        self.lang = self.lang.take().or(request.lang);
+        if self.account.is_empty() && !request.account.is_empty() {
+            self.account = request.account;
+            self.account_gaps = request.account_gaps;
+            let at_ms = self.clock.read(on.now);
+            self.fire_account(at_ms, on);
+        } else if self.account.is_empty() && self.account_gaps.is_empty() {
+            self.account_gaps = request.account_gaps;
+        }
+        if self.agent_id.is_some() {
+            return None;
+        }
+        self.agent_id = request.agent_id;
+        self.agent_id.clone()
+    }
+
+    /// Whether an account would be taken.
+    pub(super) fn lacks_account(&self) -> bool {
+        self.summary.is_none() && self.account.is_empty()
+    }
+
+    /// What could not be had of the account.
+    pub(super) fn account_gaps(&self) -> &[AccountGap] {
+        &self.account_gaps
     }
 
     /// Merges a patch into the account; rules that become true fire, cards that no longer fit are withdrawn.
@@ -265,12 +302,23 @@ impl Call {
 
     /// Everything the next agent needs.
     pub(super) fn view(&self, may_see: impl Fn(&Shown) -> bool) -> CallView {
+        let hidden: HashSet<&str> = self
+            .deck
+            .iter()
+            .filter(|shown| !may_see(shown))
+            .map(|shown| shown.card.article_id.as_str())
+            .collect();
+        let mut questions = self.questions.list(&self.deck);
+        questions.retain(|question| !hidden.contains(question.article_id.as_str()));
+        let next = questions.iter().find(|question| !question.covered);
+        let shown: Vec<&Card> = self.deck.iter().map(|shown| &shown.card).collect();
         CallView {
             call_id: self.id.clone(),
             agent_id: self.agent_id.clone(),
             customer_id: self.customer_id.clone(),
             lang: self.lang.clone(),
             account: self.account.clone(),
+            account_gaps: self.account_gaps.clone(),
             opened_at: self.opened_at,
             ended_at: self.ended_at(),
             turns: self
@@ -280,9 +328,18 @@ impl Call {
                 .collect(),
             turns_dropped: self.turns.dropped(),
             cards: self.cards(may_see),
-            questions: self.questions.list(&self.deck),
-            summary: self.summary.clone(),
+            next_question: next.map(|next| next.question.clone()),
+            questions,
+            wanted: wanted(&self.turns, &shown),
+            follow_ups: follow_ups(&self.turns),
+            summary: self.told_summary(&hidden),
         }
+    }
+
+    /// The summary without articles that are hidden by now.
+    fn told_summary(&self, hidden: &HashSet<&str>) -> Option<Summary> {
+        let summary = self.summary.clone()?;
+        Some(without(summary, hidden, self.is_chinese() == Some(true)))
     }
 
     /// When it ended.
