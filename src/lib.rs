@@ -8,6 +8,7 @@
 //! - [`source`]: files, events, commits; the reconciler.
 //! - [`search`]: one retrieval core: fuse, judge, answer.
 //! - [`live`]: calls, triggers, cards.
+//! - [`insights`]: what callers ask, what is missing, what helps.
 //! - [`eval`]: all of it, measured on a data set.
 //! - [`keys`]: who may ask, and for what.
 //! - [`ui`]: the web page's files.
@@ -21,6 +22,7 @@ pub mod config;
 pub mod eval;
 pub mod http;
 pub mod index;
+pub mod insights;
 pub mod keys;
 pub mod live;
 pub mod search;

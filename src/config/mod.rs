@@ -78,6 +78,7 @@ struct Written {
     time_zone: String,
     today: Option<NaiveDate>,
     calls: crate::live::Policy,
+    insights: crate::insights::Settings,
 }
 
 /// What the service runs with.
@@ -97,6 +98,8 @@ pub struct Config {
     pub today: Option<NaiveDate>,
     /// When cards are pushed.
     pub calls: crate::live::Policy,
+    /// What is recorded.
+    pub insights: crate::insights::Settings,
 }
 
 /// Where vectors come from.
@@ -173,6 +176,9 @@ impl Config {
                 threads,
             }),
         };
+        if let Some((key, problem)) = written.insights.flaw() {
+            return Err(ConfigError::Invalid { key, problem });
+        }
         Ok(Self {
             content: written.content,
             data: written.data,
@@ -181,6 +187,10 @@ impl Config {
             time_zone,
             today: written.today,
             calls: written.calls,
+            insights: crate::insights::Settings {
+                time_zone,
+                ..written.insights
+            },
         })
     }
 

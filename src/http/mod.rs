@@ -16,6 +16,7 @@ mod guard;
 mod health;
 mod identity;
 mod images;
+mod insights;
 mod listing;
 mod metrics;
 mod observe;

@@ -25,6 +25,7 @@ use super::{
     rulebook::RuleBook,
     seat::{OPEN, Seat, make_room, owned},
     streams::Stream,
+    witness::Witness,
 };
 use crate::search::types::Audience;
 
@@ -44,6 +45,7 @@ pub struct Desk {
     agents: Mutex<AgentStreams>,
     book: ArcSwapOption<RuleBook>,
     binding: Mutex<()>,
+    pub(super) witness: Option<Arc<dyn Witness>>,
 }
 
 impl Desk {
@@ -58,6 +60,7 @@ impl Desk {
             agents: Mutex::default(),
             book: ArcSwapOption::empty(),
             binding: Mutex::default(),
+            witness: None,
         }
     }
 
@@ -96,6 +99,7 @@ impl Desk {
             agents: agent_id
                 .map(|agent| self.agent_streams(caller, &agent))
                 .unwrap_or_default(),
+            witness: self.witness.clone(),
             ended_ms: AtomicI64::new(OPEN),
         });
         // Held until the opening was told: nothing can be told of the call before it.

@@ -33,6 +33,7 @@ mod turns;
 mod types;
 mod view;
 mod why;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -50,3 +51,4 @@ pub use types::{
     NotShown, OpenCall, Opened, Question, Rating, Silence, TriggerInfo, TriggerKind, Turn,
     Utterance,
 };
+pub use witness::{Asked, CallFacts, Happening, Witness};

@@ -1,6 +1,7 @@
 //! The wrap-up of a call, in the words that were said.
 //!
-//! Owns what is picked and the page. Extractive: nothing is invented, every line was spoken or is a title.
+//! Owns what is picked and the page. Extractive: nothing is invented, every line was spoken or is a title. What names
+//! or pays for a person is redacted: a summary is kept where the transcript is not.
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     article::Role,
-    text::{fold, sentences},
+    text::{fold, redact, sentences},
 };
 
 /// Wishes told: a wrap-up is read in seconds.
@@ -83,6 +84,10 @@ pub(super) fn summary(facts: Facts) -> Summary {
     let (questions_answered, questions_open) = facts
         .questions
         .into_iter()
+        .map(|mut question| {
+            question.answer = question.answer.map(|answer| redact(&answer).into_owned());
+            question
+        })
         .partition(|question| question.covered);
     let cards = facts.cards.iter().map(|card| SummaryCard {
         card_id: card.card_id.clone(),
@@ -155,7 +160,9 @@ fn follow_ups(turns: &Turns) -> Vec<String> {
     found.split_off(found.len().saturating_sub(FOLLOW_UPS))
 }
 
+/// A line to quote: short, and without what names or pays for a person.
 fn cut(line: &str) -> String {
+    let line = redact(line);
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LINE_CHARS) {
         Some((byte, _)) => format!("{}…", &line[..byte]),
