@@ -15,6 +15,7 @@ mod event;
 mod gaps;
 mod meaning;
 mod period;
+mod questions;
 mod read;
 mod report;
 mod rows;

@@ -132,6 +132,8 @@ pub(super) struct Tally<'a> {
     outcomes: &'a Outcomes,
     numbers: Numbers,
     days: Vec<DayNumbers>,
+    /// Gap searches of any time: a report about one is a verdict on a question that is counted already.
+    gaps: HashSet<String>,
 }
 
 impl<'a> Tally<'a> {
@@ -150,11 +152,16 @@ impl<'a> Tally<'a> {
             outcomes,
             numbers: Numbers::default(),
             days: days.collect(),
+            gaps: HashSet::new(),
         }
     }
 
-    /// Counts a search of the period.
+    /// Counts a search, where it is of the period.
     pub(super) fn search(&mut self, row: &SearchRow) {
+        let is_gap = search_gap(row, self.outcomes).is_some();
+        if is_gap {
+            self.gaps.insert(row.query_id.clone());
+        }
         let Some(place) = self.period.place(row.at) else {
             return;
         };
@@ -164,7 +171,7 @@ impl<'a> Tally<'a> {
         self.numbers.answered += 1 - is_unanswered;
         let mut outcomes = self.outcomes.answer(&row.query_id);
         self.numbers.opened += u64::from(outcomes.any(|one| one.opened || one.copied));
-        self.numbers.gap_questions += u64::from(search_gap(row, self.outcomes).is_some());
+        self.numbers.gap_questions += u64::from(is_gap);
         self.days[place].searches += 1;
         self.days[place].unanswered += is_unanswered;
     }
@@ -192,9 +199,10 @@ impl<'a> Tally<'a> {
         self.numbers.gap_questions += asks
             .filter(|ask| ask_gap(ask, self.outcomes).is_some())
             .count() as u64;
-        // A report about an answer is a verdict on a question that is counted already.
         let reports = material.reports.iter().filter(|one| period.has(one.at));
-        self.numbers.gap_questions += reports.filter(|one| one.query_id.is_none()).count() as u64;
+        let is_known = |id: &Option<String>| id.as_ref().is_some_and(|id| self.gaps.contains(id));
+        let new = reports.filter(|one| !is_known(&one.query_id)).count();
+        self.numbers.gap_questions += new as u64;
         self.ratings(material);
         (self.numbers, self.days)
     }

@@ -68,6 +68,7 @@ const PURE: &[&str] = &[
     "src/insights/draft.rs",
     "src/insights/gaps.rs",
     "src/insights/period.rs",
+    "src/insights/questions.rs",
     "src/insights/rows.rs",
     "src/insights/sight.rs",
     "src/insights/spikes.rs",

@@ -3,6 +3,7 @@
 mod bench;
 mod calls;
 mod doors;
+mod insights;
 mod network;
 mod page;
 mod reading;
