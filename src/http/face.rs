@@ -13,6 +13,12 @@ use tokio::sync::watch;
 use super::{metrics, pool::Pool, service::Service, session::Sessions};
 use crate::keys::{Keyring, KeysError};
 
+/// Reports that are worked out at once.
+const REPORTS: usize = 1;
+
+/// Reports that may wait: some people with a page of four open.
+const WAITING_REPORTS: usize = 64;
+
 /// What the operator sets.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -48,6 +54,7 @@ struct Inner {
     keys: Keyring,
     sessions: Sessions,
     pool: Pool,
+    reports: Pool,
     metrics: PrometheusHandle,
     closing: watch::Sender<bool>,
     /// Where the server listens; unknown means not beyond this process.
@@ -74,6 +81,7 @@ impl Face {
             settings,
             sessions: Sessions::default(),
             pool: Pool::default(),
+            reports: Pool::new(REPORTS, WAITING_REPORTS),
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
@@ -117,6 +125,11 @@ impl Face {
 
     pub(super) fn pool(&self) -> &Pool {
         &self.inner.pool
+    }
+
+    /// For what may take seconds: questions never wait behind it.
+    pub(super) fn reports(&self) -> &Pool {
+        &self.inner.reports
     }
 
     pub(super) fn metrics(&self) -> &PrometheusHandle {

@@ -121,13 +121,15 @@ fn text(kind: &'static str, body: String) -> Response {
         .into_response()
 }
 
-/// Works a report out, off the async threads.
+/// Works a report out, off the async threads and beside the pool of questions.
 async fn reported(
     face: Face,
     work: impl FnOnce(&Face, &Insights) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let core = face.clone();
-    face.pool().run(move || work(&core, record(&core)?)).await?
+    face.reports()
+        .run(move || work(&core, record(&core)?))
+        .await?
 }
 
 /// Runs something that needs the catalog and who asks.

@@ -54,6 +54,26 @@ pub(super) struct Span {
 /// nothing more.
 #[must_use]
 pub fn redact(text: &str) -> Cow<'_, str> {
+    let mut clean = once(text);
+    // What is left of a run may be a secret of another kind; every turn leaves fewer digits.
+    while let Some(after) = changed(&clean) {
+        clean = Cow::Owned(after);
+    }
+    clean
+}
+
+/// What another turn makes of a text that was changed by the one before; None where it changes nothing.
+fn changed(text: &Cow<'_, str>) -> Option<String> {
+    match text {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => match once(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(after) => Some(after),
+        },
+    }
+}
+
+fn once(text: &str) -> Cow<'_, str> {
     let mut spans = mail::addresses(text);
     for run in runs(text) {
         let secrets = numbers::secrets(text, &run);
