@@ -30,16 +30,25 @@ pub(super) fn cluster(vectors: &[&[f32]], threshold: f32) -> Vec<usize> {
     groups
 }
 
+/// Questions that the common direction counts as, beside those at hand: a handful of questions on one topic must not
+/// take each other's meaning out.
+const COMMON_WEIGHT: f32 = 50.0;
+
 /// Takes the mean out and makes the rest of unit length: cosines of one model crowd in a narrow band, and what all
-/// questions share says nothing about which belong together.
-pub(super) fn centred(vectors: &[&[f32]]) -> Vec<Vec<f32>> {
+/// questions share says nothing about which belong together. `common` is the mean of questions of all sorts; empty
+/// where vectors share no direction.
+pub(super) fn centred(vectors: &[&[f32]], common: &[f32]) -> Vec<Vec<f32>> {
     let Some(first) = vectors.first() else {
         return Vec::new();
     };
+    let all = COMMON_WEIGHT + vectors.len() as f32;
     let mut mean = vec![0.0_f32; first.len()];
+    for (sum, x) in mean.iter_mut().zip(common) {
+        *sum = x * COMMON_WEIGHT / all;
+    }
     for vector in vectors {
         for (sum, x) in mean.iter_mut().zip(*vector) {
-            *sum += x / vectors.len() as f32;
+            *sum += x / all;
         }
     }
     vectors

@@ -126,10 +126,11 @@ pub(super) struct Group {
     questions: Vec<Question>,
 }
 
-/// Groups questions by their vectors; those without one stay alone. The most asked group first.
+/// Groups questions by their vectors, with what `common` questions share taken out; those without one stay alone. The most asked group first.
 pub(super) fn group(
     questions: Vec<Question>,
     vectors: &[Option<std::sync::Arc<Vector>>],
+    common: &[f32],
     threshold: f32,
 ) -> Vec<Group> {
     let placed: Vec<usize> = (0..questions.len())
@@ -139,7 +140,7 @@ pub(super) fn group(
         .iter()
         .filter_map(|at| vectors[*at].as_deref().map(Vec::as_slice))
         .collect();
-    let centred = centred(&known);
+    let centred = centred(&known, common);
     let slices: Vec<&[f32]> = centred.iter().map(Vec::as_slice).collect();
     let groups = cluster(&slices, threshold);
     let count = groups.iter().max().map_or(0, |last| last + 1);

@@ -198,7 +198,12 @@ impl Insights {
             .iter()
             .map(|question| self.meaning.vector(&question.text))
             .collect();
-        let groups = Arc::new(group(questions, &vectors, self.meaning.threshold()));
+        let groups = Arc::new(group(
+            questions,
+            &vectors,
+            &self.meaning.common(),
+            self.meaning.threshold(),
+        ));
         *kept = Some(Grouped {
             period: *period,
             changes,

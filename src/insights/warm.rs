@@ -50,6 +50,7 @@ impl Drop for Warmer {
 
 fn run(file: &Path, meaning: &Meaning, ended: &Receiver<()>) {
     let mut seen = None;
+    meaning.common();
     while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(LOOK) {
         let texts = Reader::open(file).and_then(|reader| {
             let since = (Utc::now() - TimeDelta::days(DAYS)).timestamp_millis();
