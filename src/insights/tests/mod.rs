@@ -169,9 +169,9 @@ impl Dice {
 const QUERIES: [&str; 6] = [
     "can I pay by cheque",
     "Can I pay by  cheque",
-    "paying with a cheque please",
+    "pay by cheque please",
     "do you sell gift vouchers",
-    "where is my gift voucher",
+    "sell me gift vouchers",
     "my card is 4111 1111 1111 1111",
 ];
 
