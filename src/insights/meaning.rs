@@ -14,7 +14,7 @@ pub type Embed = Arc<dyn Fn(&str) -> Option<Arc<Vector>> + Send + Sync>;
 const KEPT: usize = 10_000;
 
 /// The least mean cosine within a group, after the mean of all questions was taken out: of the model's vectors.
-const SAME_MEANING: f32 = 0.45;
+const SAME_MEANING: f32 = 0.48;
 
 /// The same of vectors of words.
 const SAME_WORDS: f32 = 0.5;

@@ -84,11 +84,9 @@ pub struct Asked {
 impl Desk {
     /// The same desk with a witness.
     #[must_use]
-    pub fn with_witness(self, witness: Arc<dyn Witness>) -> Self {
-        Self {
-            witness: Some(witness),
-            ..self
-        }
+    pub fn with_witness(mut self, witness: Arc<dyn Witness>) -> Self {
+        self.witness = Some(witness);
+        self
     }
 }
 
