@@ -51,18 +51,6 @@ impl Params {
             .collect()
     }
 
-    /// Gives a parameter a value where it was not given.
-    pub(super) fn or_else(&mut self, name: &'static str, value: impl FnOnce() -> String) {
-        if !self
-            .pairs
-            .iter()
-            .any(|(key, text)| key == name && !text.is_empty())
-        {
-            self.pairs.retain(|(key, _)| key != name);
-            self.pairs.push((name.to_owned(), value()));
-        }
-    }
-
     /// A whole number within bounds.
     pub(super) fn whole(
         &mut self,

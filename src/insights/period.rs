@@ -4,9 +4,6 @@ use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::search::error::Flaw;
 
-/// Days of a report that names no beginning.
-const DEFAULT_DAYS: i64 = 28;
-
 /// Days of the longest report: every day is a point in it.
 const MAX_DAYS: i64 = 3_660;
 
@@ -22,6 +19,7 @@ pub struct Period {
 
 impl Period {
     /// What `since` and `until` say: RFC 3339 times, or days in that time zone (`until` takes the whole of its day).
+    /// Without `since` it is of so many `days`, the last of them included.
     ///
     /// # Errors
     /// What cannot be read, or is the wrong way round.
@@ -30,6 +28,7 @@ impl Period {
         until: Option<&str>,
         now: DateTime<Utc>,
         zone: FixedOffset,
+        days: i64,
     ) -> Result<Self, Vec<Flaw>> {
         let mut flaws = Vec::new();
         let mut time = |name: &str, text: Option<&str>, extra: u64| {
@@ -45,8 +44,9 @@ impl Period {
         let until = time("until", until, 1).unwrap_or(now);
         let since = time("since", since, 0).unwrap_or_else(|| {
             // Whole days, so that a report does not change its first day while it is looked at.
-            let first = (until - TimeDelta::days(DEFAULT_DAYS - 1)).with_timezone(&zone);
-            start(first.date_naive(), zone).unwrap_or(until - TimeDelta::days(DEFAULT_DAYS))
+            let last = until - TimeDelta::milliseconds(1);
+            let first = (last - TimeDelta::days(days - 1)).with_timezone(&zone);
+            start(first.date_naive(), zone).unwrap_or(until - TimeDelta::days(days))
         });
         if flaws.is_empty() && since >= until {
             flaws.push(Flaw::new("/since", "must be before `until`"));
@@ -147,7 +147,7 @@ mod tests {
         let zone = FixedOffset::east_opt(3_600).unwrap();
         let now = at("2026-11-25T10:00:00Z");
         let read = |since, until| {
-            Period::read(since, until, now, zone)
+            Period::read(since, until, now, zone, 28)
                 .map(|period| (period.since, period.until))
                 .map_err(|flaws| {
                     flaws
@@ -166,6 +166,10 @@ mod tests {
             Ok((at("2026-11-20T08:00:00Z"), now))
         );
         assert_eq!(read(None, None), Ok((day("2026-10-28"), now)));
+        assert_eq!(
+            read(None, Some("2026-11-20")),
+            Ok((day("2026-10-23"), day("2026-11-20")))
+        );
         assert_eq!(
             read(Some("soon"), Some("x")),
             Err(vec!["/until".into(), "/since".into()])

@@ -34,6 +34,12 @@ use crate::{
     search::types::{Audience, SearchRequest},
 };
 
+/// Days of a report that names no beginning.
+const DEFAULT_DAYS: i64 = 28;
+
+/// Days of a digest that names no beginning.
+const DIGEST_DAYS: i64 = 7;
+
 /// Gaps in a digest.
 const DIGEST_GAPS: usize = 8;
 
@@ -57,7 +63,17 @@ struct Asked {
 
 impl Asked {
     /// Reads `since`, `until` and `format`; the caller reads its own parameters first.
-    fn read(face: &Face, mut params: Params, with_format: bool) -> Result<Self, Problem> {
+    fn read(face: &Face, params: Params, with_format: bool) -> Result<Self, Problem> {
+        Self::of_days(face, params, with_format, DEFAULT_DAYS)
+    }
+
+    /// The same with another number of days where no beginning is named.
+    fn of_days(
+        face: &Face,
+        mut params: Params,
+        with_format: bool,
+        days: i64,
+    ) -> Result<Self, Problem> {
         let (since, until) = (params.text("since"), params.text("until"));
         let format = if with_format {
             params.choice("format", "json, csv")
@@ -65,7 +81,7 @@ impl Asked {
             Format::Json
         };
         let zone = record(face)?.settings().time_zone;
-        let period = Period::read(since.as_deref(), until.as_deref(), Utc::now(), zone);
+        let period = Period::read(since.as_deref(), until.as_deref(), Utc::now(), zone, days);
         let period = match period {
             Ok(period) => Some(period),
             Err(flaws) => {
@@ -281,13 +297,7 @@ pub(super) async fn weekly(
     mut params: Params,
 ) -> Result<Response, Problem> {
     let lang = params.text("lang");
-    let until = Utc::now();
-    params.or_else("since", || {
-        (until - chrono::TimeDelta::days(6))
-            .date_naive()
-            .to_string()
-    });
-    let asked = Asked::read(&face, params, false)?;
+    let asked = Asked::of_days(&face, params, false, DIGEST_DAYS)?;
     reported(face, move |face, record| {
         let audience = &who.grant().audience;
         let period = &asked.period;
