@@ -3,9 +3,12 @@
 mod numbers;
 mod promises;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use rusqlite::Connection;
 use serde_json::json;
 use uuid::Uuid;
@@ -24,10 +27,13 @@ use crate::{
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
 const ARTICLES: [&str; 5] = ["refund", "fee", "roaming", "secret", "gone"];
 
+/// Midnight, forty days ago: old events are deleted by the clock.
 fn start() -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339("2026-11-01T00:00:00Z")
-        .unwrap()
-        .to_utc()
+    static START: LazyLock<DateTime<Utc>> = LazyLock::new(|| {
+        let day = (Utc::now() - TimeDelta::days(40)).date_naive();
+        day.and_time(NaiveTime::MIN).and_utc()
+    });
+    *START
 }
 
 fn zone() -> FixedOffset {
@@ -228,7 +234,8 @@ fn search(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, hits:
 }
 
 fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &str) {
-    let account = json!({"plan": ["fiber", "mobile"][dice.roll(2)]});
+    let plan = ["fiber", "mobile"][dice.roll(2)];
+    let account = json!({"plan": plan});
     let call_id = format!("c{n}");
     let customer = format!("customer-{}", n % 40);
     let facts = CallFacts {
