@@ -114,6 +114,7 @@ struct Written {
     account_hosts: Vec<String>,
     account_sources: Vec<SourceSettings>,
     calls: crate::live::Policy,
+    insights: crate::insights::Settings,
 }
 
 /// What the service runs with.
@@ -143,6 +144,8 @@ pub struct Config {
     pub account_sources: Vec<SourceSettings>,
     /// When cards are pushed.
     pub calls: crate::live::Policy,
+    /// What is recorded.
+    pub insights: crate::insights::Settings,
 }
 
 /// Where vectors come from.
@@ -223,6 +226,9 @@ impl Config {
                 threads,
             }),
         };
+        if let Some((key, problem)) = written.insights.flaw() {
+            return Err(ConfigError::Invalid { key, problem });
+        }
         Ok(Self {
             content,
             commits,
@@ -236,6 +242,10 @@ impl Config {
             account_hosts: written.account_hosts,
             account_sources: written.account_sources,
             calls: written.calls,
+            insights: crate::insights::Settings {
+                time_zone,
+                ..written.insights
+            },
         })
     }
 

@@ -19,6 +19,7 @@ mod hooks;
 mod identity;
 mod images;
 mod ingest;
+mod insights;
 mod listing;
 mod metrics;
 mod observe;

@@ -10,6 +10,7 @@ use crate::{
     accounts::Accounts,
     article::{Article, Diagnostic},
     index::Catalog,
+    insights::Insights,
     live::{Desk, Rating},
     search::{
         browse::Suggestion,
@@ -77,6 +78,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// The content folder's demo calls, as they are written there. Blocking.
     fn demo_calls(&self) -> Vec<serde_json::Value>;
+
+    /// The record of what happened, where one is kept. Its reports are blocking.
+    fn insights(&self) -> Option<&Insights> {
+        None
+    }
 
     /// Takes note of what somebody did with a hit.
     fn engaged(&self, _engagement: SearchEngagement) {}

@@ -6,6 +6,7 @@ mod calls;
 mod doors;
 mod editors;
 mod ingest;
+mod insights;
 mod network;
 mod page;
 mod reading;
