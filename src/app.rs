@@ -1,5 +1,7 @@
 //! The service put together: content followed, index searched, calls listened to. Every face speaks to this.
 
+mod agents;
+
 use std::{path::Path, sync::Arc};
 
 use chrono::NaiveDate;
@@ -10,7 +12,7 @@ use crate::{
     http::Service,
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{EmbedError, Embedder, HubEmbedder, OnnxEmbedder},
+        embed::{EmbedError, Embedder, HubEmbedder, OnnxEmbedder, cache::EmbeddingCache},
     },
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
@@ -122,7 +124,7 @@ pub struct App {
     desk: Desk,
     config: Arc<Config>,
     follower: Follower,
-    _lock: std::fs::File,
+    _lock: Option<std::fs::File>,
 }
 
 impl App {
@@ -134,6 +136,34 @@ impl App {
         let lock = lock(&config.data)?;
         let writer = Writer::open(&config.data, embedder(&config.model))?;
         let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
+        Self::on(config, writer, manifest, Some(lock))
+    }
+
+    /// The same beside a server that has the data folder: the index is in memory, vectors come from the folder's cache.
+    ///
+    /// # Errors
+    /// When the content cannot be read.
+    pub fn beside(config: Config) -> Result<Self, StartError> {
+        let embedder = embedder(&config.model);
+        let cache = config.data.join("embeddings.sqlite");
+        let cache = embedder
+            .is_some()
+            .then(|| {
+                std::fs::create_dir_all(&config.data)
+                    .ok()
+                    .and_then(|()| EmbeddingCache::open(&cache).ok())
+            })
+            .flatten();
+        let writer = Writer::in_memory(embedder, cache)?;
+        Self::on(config, writer, Manifest::in_memory()?, None)
+    }
+
+    fn on(
+        config: Config,
+        writer: Writer,
+        manifest: Manifest,
+        lock: Option<std::fs::File>,
+    ) -> Result<Self, StartError> {
         let core = Arc::new(Core::new(Arc::clone(writer.index())));
         let config = Arc::new(config);
         let today = Arc::clone(&config);

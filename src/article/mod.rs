@@ -13,12 +13,14 @@ mod lines;
 mod links;
 mod markdown;
 mod markup;
+mod orders;
 mod parse;
 mod passages;
 mod rule;
 mod schema;
 mod slug;
 mod tables;
+mod tricks;
 mod triggers;
 mod values;
 mod yaml;
@@ -29,6 +31,7 @@ pub use links::url;
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 pub use schema::front_matter_schema;
+pub use tricks::{cautions, visible};
 
 use std::collections::BTreeMap;
 

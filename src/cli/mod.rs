@@ -3,6 +3,7 @@
 mod check;
 mod commands;
 mod keys;
+mod mcp;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -30,6 +31,8 @@ enum Command {
     Check(check::Check),
     /// Measure search and live calls on a data set
     Eval(commands::Eval),
+    /// Serve AI agents over stdin and stdout (Model Context Protocol)
+    Mcp(mcp::Mcp),
     /// Print the OpenAPI description of the HTTP interface
     Openapi,
     /// Write the JSON Schemas, or check that they are up to date
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Search(search) => search.run(),
         Command::Check(check) => check.run(),
         Command::Eval(eval) => eval.run(),
+        Command::Mcp(mcp) => mcp.run(),
         Command::Openapi => commands::openapi(),
         Command::Schemas(schemas) => schemas.run(),
         Command::Keys(keys) => keys.run(),

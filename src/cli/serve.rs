@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Context;
 
 use super::{Settings, print};
-use crate::{app::App, http, keys};
+use crate::{app::App, http, keys, mcp};
 
 /// Runs the service until SIGINT or SIGTERM.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -28,7 +28,9 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
             print(&format!("admin key, shown this once: {key}"))?;
         }
         let app = tokio::task::spawn_blocking(move || App::start(config)).await??;
-        let face = http::Face::new(Arc::new(app), http::Settings::new(content, data))?;
+        let app = Arc::new(app);
+        let agents = mcp::http_service(Arc::clone(&app) as _, mcp::Quoter::new(keys::random_token()));
+        let face = http::Face::new(app, http::Settings::new(content, data))?.with_agents(agents);
         print(&format!("cuecard listening on http://{address}"))?;
         http::run(listener, face, ended()).await.context("the server failed")
     })?;

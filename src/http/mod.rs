@@ -4,6 +4,7 @@
 //! articles to `search` and about calls to `live`, both reached through [`Service`]. `routes` shows all of it
 //! on one screen.
 
+mod agents;
 mod articles;
 mod body;
 mod calls;

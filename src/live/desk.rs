@@ -37,7 +37,7 @@ type AgentStreams = HashMap<(String, Option<String>), Arc<Stream>>;
 /// All calls of this replica.
 pub struct Desk {
     knowledge: Arc<dyn Knowledge>,
-    policy: Policy,
+    pub(super) policy: Policy,
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
     calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
@@ -298,7 +298,7 @@ impl Desk {
     }
 
     /// Runs something that decides, on the newest generation.
-    fn on_ground<T>(
+    pub(super) fn on_ground<T>(
         &self,
         audience: &Audience,
         now: DateTime<Utc>,

@@ -23,6 +23,7 @@ mod outcome;
 mod phrases;
 mod policy;
 mod questions;
+mod rehearsal;
 mod rulebook;
 mod seat;
 mod streams;
@@ -44,6 +45,7 @@ pub use error::LiveError;
 pub use knowledge::{Found, Knowledge, Scope, View};
 pub use outcome::{CallEnded, CardStateChange, EndReason, NextQuestion, Summary, SummaryCard};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
+pub use rehearsal::Rehearsal;
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
     Account, AccountChanged, CallView, Caller, Card, CardState, Engagement, EngagementKind, Heard,
