@@ -33,26 +33,6 @@ const TOOLS: &[&str] = &[
     "remark",
 ];
 
-/// Ways to write text that is not shown, as styles without spaces.
-const UNSEEN_STYLES: &[&str] = &[
-    "display:none",
-    "visibility:hidden",
-    "font-size:0",
-    "font-size:1px",
-    "opacity:0;",
-    "opacity:0\"",
-    "opacity:0'",
-    "color:transparent",
-    "color:white",
-    "color:#fff",
-    "text-indent:-",
-    "left:-9",
-    "top:-9",
-    "height:0",
-    "width:0",
-    "clip:rect(0",
-];
-
 /// Tells an editor what is hidden in a file.
 pub(super) fn report(source: &str, body_at: usize, findings: &mut Findings<'_>) {
     let lines = Lines::of(source);
@@ -82,7 +62,7 @@ pub fn cautions(text: &str) -> Vec<&'static str> {
     if !orders::find(text).is_empty() {
         broken.push(ORDERS);
     }
-    if text.contains('<') && Unseen::of(text, 0).any(|(_, kind)| kind == Kind::Style) {
+    if text.contains('<') && unseen(text, 0).any(|(_, kind)| kind == Kind::Style) {
         broken.push(HIDDEN);
     }
     if !text.is_ascii() && marked(text).next().is_some() {
@@ -184,26 +164,35 @@ enum Kind {
 }
 
 /// Stretches of HTML in a body that hide something: byte offset and kind.
-struct Unseen;
-
-impl Unseen {
-    fn of(source: &str, body_at: usize) -> impl Iterator<Item = (usize, Kind)> + '_ {
-        let body = source.get(body_at..).unwrap_or_default();
-        let events = Parser::new_ext(body, dialect()).into_offset_iter();
-        events.filter_map(move |(event, range)| {
-            let (Event::Html(html) | Event::InlineHtml(html)) = event else {
-                return None;
-            };
-            Some((range.start + body_at, hides(&html)?))
-        })
-    }
+fn unseen(source: &str, body_at: usize) -> impl Iterator<Item = (usize, Kind)> + '_ {
+    let body = source.get(body_at..).unwrap_or_default();
+    let events = Parser::new_ext(body, dialect()).into_offset_iter();
+    events.filter_map(move |(event, range)| {
+        let (Event::Html(_) | Event::InlineHtml(_)) = event else {
+            return None;
+        };
+        // Blocks come line by line: a comment or a tag may end further down.
+        let rest = &body[range.start..];
+        let html = &rest[..range.len()];
+        let comment = html.trim_start().starts_with("<!--");
+        let open = html.rfind('<') > html.rfind('>');
+        let end = match (comment, open) {
+            (true, _) => rest.find("-->"),
+            (false, true) => rest[range.len()..].find('>').map(|at| range.len() + at),
+            (false, false) => Some(range.len()),
+        };
+        Some((
+            range.start + body_at,
+            hides(&rest[..end.unwrap_or(rest.len())])?,
+        ))
+    })
 }
 
 fn unseen_texts(source: &str, body_at: usize, lines: &Lines<'_>, findings: &mut Findings<'_>) {
     if !source.contains('<') {
         return;
     }
-    for (at, kind) in Unseen::of(source, body_at) {
+    for (at, kind) in unseen(source, body_at) {
         let place = lines.place(at);
         match kind {
             Kind::Comment => findings.info(
@@ -232,17 +221,50 @@ fn hides(html: &str) -> Option<Kind> {
         let wide = said.chars().any(is_han);
         return (!for_tools && (letters >= MIN_HIDDEN_CHARS || wide)).then_some(Kind::Comment);
     }
-    let tag: String = lower.chars().filter(|c| !c.is_whitespace()).collect();
-    let styled = tag.contains("style=") && UNSEEN_STYLES.iter().any(|style| tag.contains(style));
-    let hidden = lower
-        .split(['<', '>'])
-        .filter(|part| part.starts_with(|c: char| c.is_ascii_alphabetic()))
-        .any(|part| {
-            part.split_whitespace()
-                .skip(1)
-                .any(|word| matches!(word, "hidden" | "hidden/") || word.starts_with("hidden="))
-        });
-    (styled || hidden).then_some(Kind::Style)
+    let tags = lower.split(['<', '>']);
+    let mut tags = tags.filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()));
+    tags.any(|tag| is_unseen(tag)).then_some(Kind::Style)
+}
+
+/// Whether a tag's attributes keep its text from readers.
+fn is_unseen(tag: &str) -> bool {
+    let mut words = tag.split_whitespace().skip(1);
+    let hidden =
+        words.any(|word| matches!(word, "hidden" | "hidden/") || word.starts_with("hidden="));
+    let dense: String = tag.chars().filter(|c| !c.is_whitespace()).collect();
+    let style = dense.split_once("style=").map_or("", |(_, style)| style);
+    let quoted = style.trim_start_matches(['"', '\'']);
+    let mut declared = quoted
+        .split(['"', '\''])
+        .next()
+        .unwrap_or_default()
+        .split(';');
+    hidden
+        || declared.any(|one| {
+            one.split_once(':')
+                .is_some_and(|(name, value)| vanishes(name, value))
+        })
+}
+
+/// Whether a declaration of a style makes text vanish.
+fn vanishes(name: &str, value: &str) -> bool {
+    let value = value.trim_end_matches("!important");
+    let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    let number: Option<f64> = digits.parse().ok();
+    match name {
+        "display" => value == "none",
+        "visibility" => value == "hidden",
+        "opacity" => number.is_some_and(|number| number < 0.1),
+        "font-size" => {
+            number.is_some_and(|number| number == 0.0 || value.ends_with("px") && number <= 2.0)
+        }
+        "width" | "height" | "max-height" | "max-width" => number == Some(0.0),
+        "color" => matches!(value, "transparent" | "white" | "#fff" | "#ffffff"),
+        "text-indent" | "left" | "top" | "margin-left" => {
+            number.is_some_and(|number| number < -100.0)
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

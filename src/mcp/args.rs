@@ -62,14 +62,17 @@ impl Args {
         self.known.extend(names.first());
         let mut found: Option<(&str, Value)> = None;
         for name in names {
-            match (self.given.shift_remove(*name), &found) {
-                (None | Some(Value::Null), _) => {}
-                (Some(value), None) => found = Some((name, value)),
-                (Some(value), Some((first, earlier))) if value != *earlier => {
+            let given = self.given.shift_remove(*name);
+            let Some(value) = given.filter(|value| !value.is_null()) else {
+                continue;
+            };
+            match &found {
+                None => found = Some((*name, value)),
+                Some((first, earlier)) if value != *earlier => {
                     let detail = format!("says something else than {first}, which means the same");
                     self.flaw(name, detail);
                 }
-                _ => {}
+                Some(_) => {}
             }
         }
         found.map(|(_, value)| value)

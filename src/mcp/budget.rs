@@ -5,8 +5,11 @@ use serde_json::Value;
 /// Tokens of a result when the caller names no budget.
 pub(super) const DEFAULT_TOKENS: usize = 2_000;
 
-/// Budgets that are taken: below it not even the freshness of the index fits, above it nobody reads.
-pub(super) const TOKENS: std::ops::RangeInclusive<usize> = 100..=50_000;
+/// Budgets that are taken: below it hardly more than the freshness of the index fits, above it nobody reads.
+pub(super) const TOKENS: std::ops::RangeInclusive<usize> = 200..=50_000;
+
+/// Room below which a result says only what is needed to cite it.
+pub(super) const TIGHT: usize = 400;
 
 /// Share of a budget that is filled, in percent: other tokenizers and other ways to write JSON count a little more.
 const FILLED_PERCENT: usize = 92;

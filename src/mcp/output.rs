@@ -9,6 +9,13 @@ pub(super) fn rounded(chance: f64) -> Value {
     json!((chance * 1e3).round() / 1e3)
 }
 
+/// Leaves fields out.
+pub(super) fn leave_out(fields: &mut Map<String, Value>, names: &[&str]) {
+    for name in names {
+        fields.shift_remove(*name);
+    }
+}
+
 /// A field that is there only when it says something.
 pub(super) fn put_cautions(fields: &mut Map<String, Value>, texts: &[&str]) -> bool {
     let mut cautions: Vec<&str> = texts
@@ -27,7 +34,7 @@ pub(super) fn put_cautions(fields: &mut Map<String, Value>, texts: &[&str]) -> b
 /// Lines of an article's file, 1-based, inclusive.
 pub(super) fn lines_of(article: &Article, [first, last]: [u32; 2]) -> Vec<&str> {
     let skipped = first.saturating_sub(1) as usize;
-    let count = (last + 1).saturating_sub(first.max(1)) as usize;
+    let count = last.saturating_add(1).saturating_sub(first.max(1)) as usize;
     article.source.lines().skip(skipped).take(count).collect()
 }
 

@@ -84,7 +84,7 @@ impl Quoter {
 
     fn mark(&self, origin: &Origin<'_>, text: &str) -> String {
         let mut hasher = blake3::Hasher::new();
-        for part in [&self.secret, origin.path, origin.revision, text] {
+        for part in [self.secret.as_str(), origin.path, origin.revision, text] {
             hasher.update(part.as_bytes()).update(&[0]);
         }
         hasher.finalize().to_hex()[..MARK_DIGITS].to_owned()

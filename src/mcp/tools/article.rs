@@ -9,7 +9,7 @@ use crate::{
     mcp::{
         args::Args,
         budget::{cost, cost_of_text, room},
-        output::{body_lines, lines_of, put_cautions},
+        output::{body_lines, leave_out, lines_of, put_cautions},
         quote::{NOTICE, Origin, Quoter},
         refusal::{Refusal, brief},
     },
@@ -192,9 +192,16 @@ pub(super) fn with_text(
     put_cautions(&mut fields, &[&article.title, &wanted.join("\n")]);
     let spent = |fields: &Map<String, Value>| cost(&Value::Object(fields.clone()));
     if spent(&fields) * 2 > room {
-        for name in ["notice", "sections", "translations", "owner"] {
-            fields.shift_remove(name);
-        }
+        let dear = [
+            "notice",
+            "sections",
+            "translations",
+            "owner",
+            "url",
+            "lang",
+            "status",
+        ];
+        leave_out(&mut fields, &dear);
     }
     let left = room.saturating_sub(spent(&fields));
     let revision = match fields.get("revision") {

@@ -9,8 +9,8 @@ use crate::{
     live::{Caller, Card, NotShown, OpenCall, Utterance},
     mcp::{
         args::Args,
-        budget::{cost, cost_of_text, room},
-        output::{lines_of, put_cautions, rounded},
+        budget::{TIGHT, cost, cost_of_text, room},
+        output::{leave_out, lines_of, put_cautions, rounded},
         quote::{NOTICE, Origin},
         refusal::Refusal,
     },
@@ -200,7 +200,18 @@ fn fit(ask: &Ask<'_>, cards: &[Card], not_shown: &[NotShown], room: usize) -> Va
     let mut left = room.saturating_sub(spent(&envelope));
     let mut shown: Vec<Map<String, Value>> = Vec::new();
     for card in cards {
-        let fields = listed(ask, card);
+        let mut fields = listed(ask, card);
+        if room < TIGHT {
+            let dear = [
+                "url",
+                "anchor",
+                "lang",
+                "level",
+                "trigger",
+                "next_questions",
+            ];
+            leave_out(&mut fields, &dear);
+        }
         let price = cost(&Value::Object(fields.clone())) + 1;
         if price > left {
             break;

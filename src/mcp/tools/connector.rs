@@ -143,11 +143,9 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let left = room(max_tokens).saturating_sub(cost(&Value::Object(fields.clone())));
     let mut inner = Map::new();
     inner.insert("revision".to_owned(), Value::from(revision));
-    // The room within grows by what only the inner fields take: they are moved, not added.
-    let bare = cost(
-        &json!({"revision": revision, "lines": [0, 0], "markdown": "", "truncated": true, "next_lines": [0, 0]}),
-    );
-    let mut text = with_text(ask.quoter, article, inner, wanted, left + bare);
+    // The revision is counted once around the text and once within.
+    let twice = cost(&json!({"revision": revision}));
+    let mut text = with_text(ask.quoter, article, inner, wanted, left + twice);
     if let Some(markdown) = text.shift_remove("markdown") {
         fields.insert("text".to_owned(), markdown);
     }

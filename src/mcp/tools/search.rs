@@ -9,8 +9,8 @@ use crate::{
     keys::Scope,
     mcp::{
         args::Args,
-        budget::{cost, cost_of_text, room},
-        output::{lines_of, put_cautions, rounded},
+        budget::{TIGHT, cost, cost_of_text, room},
+        output::{leave_out, lines_of, put_cautions, rounded},
         quote::{NOTICE, Origin, Quoter},
         refusal::Refusal,
     },
@@ -156,15 +156,22 @@ struct Shown {
 /// first. So a small budget never changes which article comes first.
 fn fit(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter, room: usize) -> Value {
     let mut envelope = envelope(response, catalog);
-    if cost(&Value::Object(envelope.clone())) > room {
+    if room < TIGHT {
+        leave_out(&mut envelope, &["notice", "query_id", "mode"]);
+    }
+    if cost(&Value::Object(envelope.clone())) * 2 > room {
         envelope.insert("answer".to_owned(), Value::Null);
-        envelope.shift_remove("notice");
-        envelope.shift_remove("query_id");
     }
     let mut left = room.saturating_sub(cost(&Value::Object(envelope.clone())));
     let mut kept: Vec<Shown> = Vec::new();
     for hit in &response.hits {
-        let shown = shown(hit, catalog, quoter);
+        let mut shown = shown(hit, catalog, quoter);
+        if room < TIGHT {
+            leave_out(
+                &mut shown.fields,
+                &["url", "anchor", "lang", "level", "status"],
+            );
+        }
         // The comma between hits, and rounding.
         let price = cost(&Value::Object(shown.fields.clone())) + 1;
         if price > left {
@@ -201,13 +208,10 @@ fn fit(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter, room: usiz
 }
 
 fn envelope(response: &SearchResponse, catalog: &Catalog) -> Map<String, Value> {
-    // An answer is said aloud: a text that speaks to machines, or hides, is none.
+    // An answer is said aloud: an article that speaks to machines, or hides something, gives none.
     let honest = |answer: &&Answer| {
         let article = catalog.get(&answer.article_id);
-        let written = article.map_or_else(String::new, |article| {
-            lines_of(article, answer.lines).join("\n")
-        });
-        article::cautions(&answer.text).is_empty() && article::cautions(&written).is_empty()
+        article.is_none_or(|article| article::cautions(&article.source).is_empty())
     };
     let answer = response.answer.as_ref().filter(honest);
     let answer = answer.map(|answer| {

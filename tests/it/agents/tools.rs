@@ -268,7 +268,7 @@ fn what_is_wrong_is_named_and_breaks_nothing() {
         "list_topics",
         json!({"depth": 1}),
         "/depth",
-        "unknown argument `depth`; there are none",
+        "unknown argument `depth`",
     );
     check(
         "status",
