@@ -115,11 +115,12 @@ fn marked(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
             // Joiners shape Arabic, Indic and emoji; between Latin and Han they hide.
             '\u{200c}' | '\u{200d}' => before.is_ascii_alphanumeric() || is_han(before),
             '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => true,
-            // Tags and the higher selectors spell whole texts that no screen shows.
+            // Tags and the higher selectors spell whole texts that no screen shows; behind a black flag they name its country.
+            '\u{e0020}'..='\u{e007f}' => before != '\u{1f3f4}',
             '\u{e0000}'..='\u{e01ef}' => true,
             _ => false,
         };
-        if !is_hidden {
+        if !is_hidden && !('\u{e0000}'..='\u{e01ef}').contains(&c) {
             before = c;
         }
         is_hidden

@@ -58,25 +58,25 @@ pub(super) struct Shared {
     pub(super) service: Arc<dyn Service>,
     pub(super) quoter: Quoter,
     slots: Semaphore,
-    /// How long a request waits for an index that is still being built.
-    patience: Duration,
+    /// Until when a request waits for an index that is still being built.
+    patient_until: Instant,
 }
 
 impl Shared {
+    /// Requests wait for the index that long from now.
     pub(super) fn new(service: Arc<dyn Service>, quoter: Quoter, patience: Duration) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             service,
             quoter,
             slots: Semaphore::new(cores * SLOTS_PER_CORE),
-            patience,
+            patient_until: Instant::now() + patience,
         }
     }
 
     /// Waits until the index is whole, or the patience is over.
     async fn settle(&self) {
-        let begun = Instant::now();
-        while begun.elapsed() < self.patience {
+        while Instant::now() < self.patient_until {
             let now = self.service.readiness();
             if now.ready && now.pending_embeddings == 0 {
                 return;

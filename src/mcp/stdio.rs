@@ -11,7 +11,7 @@ use super::{
 };
 use crate::keys::Grant;
 
-/// How long the first request waits for the index: it is made when the client starts us.
+/// How long from the start requests wait for the index: it is made when the client starts us.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why the client could not be served.

@@ -81,6 +81,10 @@ fn what_nobody_sees_is_found_and_left_out() {
     check("zero\u{200b}width", &["invisible-characters"]);
     check("套\u{200d}餐", &["invisible-characters"]);
     check("family 👨\u{200d}👩\u{200d}👧 plan ❤\u{fe0f}", &[]);
+    check(
+        "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+        &[],
+    );
     check("می\u{200c}خواهم", &[]);
     check(
         "a <span style=\"display: none\">b</span> c",
