@@ -28,7 +28,7 @@ fn over_http(client: &Client, question: &str) -> Value {
 
 #[test]
 fn every_face_finds_the_same_in_the_same_order() {
-    let world = World::new();
+    let world = World::with_model();
     let customer = world.key("customer", &[Scope::Search, Scope::Calls], &["customer"]);
     let agent = world.key("agent", &[Scope::Search, Scope::Calls], &["agent"]);
     let admin = world.key("admin", &[Scope::Admin], &[]);
@@ -91,7 +91,7 @@ fn every_face_finds_the_same_in_the_same_order() {
 
 #[test]
 fn a_conversation_gives_the_cards_of_a_live_call() {
-    let world = World::new();
+    let world = World::with_model();
     let account = json!({"plan": "fiber"});
     let conversations = [
         vec![

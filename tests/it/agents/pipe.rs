@@ -24,7 +24,7 @@ impl Pipe {
         command
             .arg("mcp")
             .args(arguments)
-            .args(["--today", "2026-11-22"]);
+            .args(["--today", "2026-11-22", "--model", "none"]);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -66,13 +66,22 @@ pub(super) struct World {
 }
 
 impl World {
-    /// A server on the small folder.
+    /// A server on the small folder, which searches by words alone.
     pub(super) fn new() -> Self {
         Self::with(&[])
     }
 
     /// The same with more articles.
     pub(super) fn with(more: &[(&str, &str)]) -> Self {
+        Self::on(more, Some("none".to_owned()))
+    }
+
+    /// The same by meaning too, where the model is there.
+    pub(super) fn with_model() -> Self {
+        Self::on(&[], std::env::var("CUECARD_MODEL").ok())
+    }
+
+    fn on(more: &[(&str, &str)], model: Option<String>) -> Self {
         let folders = TempDir::new().unwrap();
         let (content, data) = (folders.path().join("content"), folders.path().join("data"));
         for (path, text) in ARTICLES.iter().chain(more) {
@@ -80,7 +89,7 @@ impl World {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, text).unwrap();
         }
-        let app = Arc::new(App::start(config(&content, &data)).unwrap());
+        let app = Arc::new(App::start(config(&content, &data, model)).unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
         let thread = {
@@ -146,11 +155,11 @@ impl Drop for World {
     }
 }
 
-fn config(content: &Path, data: &Path) -> Config {
+fn config(content: &Path, data: &Path, model: Option<String>) -> Config {
     let overrides = Overrides {
         content: Some(content.to_owned()),
         data: Some(data.to_owned()),
-        model: std::env::var("CUECARD_MODEL").ok(),
+        model,
         onnxruntime: std::env::var_os("CUECARD_ONNXRUNTIME").map(PathBuf::from),
         today: "2026-11-22".parse().ok(),
         ..Overrides::default()
