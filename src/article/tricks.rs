@@ -224,7 +224,7 @@ fn hides(html: &str) -> Option<Kind> {
     }
     let tags = lower.split(['<', '>']);
     let mut tags = tags.filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()));
-    tags.any(|tag| is_unseen(tag)).then_some(Kind::Style)
+    tags.any(is_unseen).then_some(Kind::Style)
 }
 
 /// Whether a tag's attributes keep its text from readers.

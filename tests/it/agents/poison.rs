@@ -10,10 +10,14 @@ use crate::source::{files, root};
 fn corpus() -> Vec<(String, String)> {
     let found = files("tests/poisoned", "md");
     assert!(found.len() >= 40, "{} files", found.len());
-    let folder = format!("{}/", "tests/poisoned");
     found
         .into_iter()
-        .map(|file| (file.path.trim_start_matches(&folder).to_owned(), file.text))
+        .map(|file| {
+            (
+                file.path.trim_start_matches("tests/poisoned/").to_owned(),
+                file.text,
+            )
+        })
         .collect()
 }
 
