@@ -20,9 +20,10 @@ binary: ## build target/release/cuecard alone
 model: binary ## fetch the embedding model and ONNX Runtime into .cache/, once
 	@.ci/fetch
 
-test: build ## run every test; those in a browser where Node and Chromium are there
+test: build ## run every test; those in a browser and with AI agents' clients where their packages can be had
 	$(CARGO) test --release --locked
 	.ci/browser
+	.ci/agents
 
 bench: build ## measure search and ingest
 	$(CARGO) bench --locked --bench search --bench ingest

@@ -1,5 +1,7 @@
 //! The service put together: content followed, index searched, calls listened to. Every face speaks to this.
 
+mod agents;
+
 use std::{path::Path, sync::Arc};
 
 use chrono::{NaiveDate, Utc};
@@ -11,7 +13,9 @@ use crate::{
     http::{SearchEngagement, Service},
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder},
+        embed::{
+            EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder, cache::EmbeddingCache,
+        },
     },
     insights::{Embed, HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
@@ -138,7 +142,7 @@ pub struct App {
     follower: Follower,
     accounts: Option<Arc<Accounts>>,
     insights: Option<Arc<Insights>>,
-    _lock: std::fs::File,
+    _lock: Option<std::fs::File>,
 }
 
 impl App {
@@ -147,10 +151,38 @@ impl App {
     /// # Errors
     /// When a folder cannot be used, or another process uses the data folder.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let accounts = accounts(&config)?;
         let lock = lock(&config.data)?;
         let writer = Writer::open(&config.data, embedder(&config.model))?;
         let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
+        Self::on(config, writer, manifest, Some(lock))
+    }
+
+    /// The same beside a server that has the data folder: the index is in memory, vectors come from the folder's cache.
+    ///
+    /// # Errors
+    /// When the content cannot be read.
+    pub fn beside(config: Config) -> Result<Self, StartError> {
+        let embedder = embedder(&config.model);
+        let cache = config.data.join("embeddings.sqlite");
+        let cache = embedder
+            .is_some()
+            .then(|| {
+                std::fs::create_dir_all(&config.data)
+                    .ok()
+                    .and_then(|()| EmbeddingCache::open(&cache).ok())
+            })
+            .flatten();
+        let writer = Writer::in_memory(embedder, cache)?;
+        Self::on(config, writer, Manifest::in_memory()?, None)
+    }
+
+    fn on(
+        config: Config,
+        writer: Writer,
+        manifest: Manifest,
+        lock: Option<std::fs::File>,
+    ) -> Result<Self, StartError> {
+        let accounts = accounts(&config)?;
         let core = Arc::new(Core::new(Arc::clone(writer.index())));
         let config = Arc::new(config);
         let today = Arc::clone(&config);
@@ -165,7 +197,9 @@ impl App {
             config: Arc::clone(&config),
         };
         let days = Arc::clone(&config);
-        let insights = config.insights.record.then(|| record(&core, &config));
+        // Beside a server that has the data folder nothing is written to it.
+        let records = config.insights.record && lock.is_some();
+        let insights = records.then(|| record(&core, &config));
         let mut desk = Desk::new(Arc::new(ears), config.calls.clone())
             .with_calendar(Arc::new(move |_| days.today()));
         if let Some(insights) = &insights {

@@ -15,6 +15,7 @@
 //! - [`keys`]: who may ask, and for what.
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
+//! - [`mcp`]: the tool face for AI agents.
 //! - [`config`], [`app`], [`cli`], [`telemetry`]: settings, the service put together, commands, logs.
 
 pub mod accounts;
@@ -29,6 +30,7 @@ pub mod ingest;
 pub mod insights;
 pub mod keys;
 pub mod live;
+pub mod mcp;
 pub mod search;
 pub mod source;
 pub mod telemetry;

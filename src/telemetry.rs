@@ -5,7 +5,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 /// Starts logging. A server tells what it does; other commands only what goes wrong.
 pub fn start(server: bool) {
     let default = if server {
-        "info,qdrant_edge=warn,tantivy=warn,ort=warn"
+        "info,qdrant_edge=warn,tantivy=warn,ort=warn,rmcp=warn"
     } else {
         "error"
     };

@@ -195,6 +195,9 @@ impl Embedder for SeededEmbedder {
     }
 
     fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
-        Ok(texts.iter().map(|text| Self::vector(text.as_str())).collect())
+        Ok(texts
+            .iter()
+            .map(|text| Self::vector(text.as_str()))
+            .collect())
     }
 }

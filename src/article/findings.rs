@@ -59,6 +59,22 @@ impl<'a> Findings<'a> {
         ));
     }
 
+    pub(super) fn info(
+        &mut self,
+        place: Place,
+        rule: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.list.push(finding(
+            self.path,
+            place,
+            (rule, Severity::Info),
+            message,
+            help,
+        ));
+    }
+
     /// All findings, ordered by place.
     pub(super) fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.list.sort_by_key(|found| (found.line, found.column));

@@ -14,6 +14,7 @@ mod lines;
 mod links;
 mod markdown;
 mod markup;
+mod orders;
 mod parse;
 mod passages;
 mod rule;
@@ -21,6 +22,7 @@ mod schema;
 pub mod silence;
 mod slug;
 mod tables;
+mod tricks;
 mod triggers;
 mod values;
 mod yaml;
@@ -32,6 +34,7 @@ pub use links::url;
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 pub use schema::front_matter_schema;
+pub use tricks::{cautions, visible};
 
 use std::collections::BTreeMap;
 

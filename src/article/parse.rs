@@ -10,7 +10,7 @@ use super::{
     front_matter,
     lines::Lines,
     markdown::{self, Outline},
-    passages, yaml,
+    passages, tricks, yaml,
 };
 use crate::text;
 
@@ -113,6 +113,7 @@ fn article(
         }
     }
     body(&mut article);
+    tricks::report(source, article.body_at, findings);
     Some(article)
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod commands;
 mod keys;
+mod mcp;
 mod new;
 mod replay;
 mod serve;
@@ -36,6 +37,8 @@ enum Command {
     Eval(commands::Eval),
     /// Play recorded calls and print what was said, what was pushed and why
     Replay(replay::Replay),
+    /// Serve AI agents over stdin and stdout (Model Context Protocol)
+    Mcp(mcp::Mcp),
     /// Print the OpenAPI description of the HTTP interface
     Openapi,
     /// Write the JSON Schemas, or check that they are up to date
@@ -145,6 +148,7 @@ pub fn main() -> ExitCode {
         Command::New(new) => new.run(),
         Command::Eval(eval) => eval.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Mcp(mcp) => mcp.run(),
         Command::Openapi => commands::openapi(),
         Command::Schemas(schemas) => schemas.run(),
         Command::Keys(keys) => keys.run(),

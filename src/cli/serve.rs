@@ -9,7 +9,7 @@ use super::{Settings, print};
 use crate::{
     app::App,
     config::{Config, Overrides},
-    http, keys,
+    http, keys, mcp,
 };
 
 /// What was typed.
@@ -57,7 +57,9 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
             print(&format!("admin key, shown this once: {key}"))?;
         }
         let app = tokio::task::spawn_blocking(move || App::start(config)).await??;
-        let face = http::Face::new(Arc::new(app), face_settings)?;
+        let app = Arc::new(app);
+        let agents = mcp::http_service(Arc::clone(&app) as _, mcp::Quoter::new(keys::random_token()));
+        let face = http::Face::new(app, face_settings)?.with_agents(agents);
         print(&format!("cuecard listening on http://{address}"))?;
         http::run(listener, face, ended()).await.context("the server failed")
     })?;

@@ -1,16 +1,21 @@
 //! What every handler has at hand, and what the operator sets.
 
 use std::{
+    convert::Infallible,
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
+use axum::{extract::Request, response::IntoResponse};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
+use tower::{Service as TowerService, ServiceExt as _, util::BoxCloneSyncService};
 
-use super::{ingest::Ledger, metrics, pool::Pool, service::Service, session::Sessions};
+use super::{
+    agents::Agents, ingest::Ledger, metrics, pool::Pool, service::Service, session::Sessions,
+};
 use crate::keys::{Keyring, KeysError};
 
 /// Reports that are worked out at once.
@@ -66,6 +71,7 @@ struct Inner {
     closing: watch::Sender<bool>,
     /// Where the server listens; unknown means not beyond this process.
     address: OnceLock<SocketAddr>,
+    agents: OnceLock<Agents>,
 }
 
 impl std::fmt::Debug for Face {
@@ -93,6 +99,7 @@ impl Face {
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
+            agents: OnceLock::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -104,6 +111,29 @@ impl Face {
     pub fn listening_on(self, address: SocketAddr) -> Self {
         let _ = self.inner.address.set(address);
         self
+    }
+
+    /// The face with a service for AI agents' clients at `/mcp`. It finds an `Arc<Grant>` with every request.
+    #[must_use]
+    pub fn with_agents<S>(self, service: S) -> Self
+    where
+        S: TowerService<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+        S::Response: IntoResponse + 'static,
+        S::Future: Send + 'static,
+    {
+        let service = service.map_response(IntoResponse::into_response);
+        let _ = self.inner.agents.set(BoxCloneSyncService::new(service));
+        self
+    }
+
+    /// What serves AI agents' clients.
+    pub(super) fn agents(&self) -> Option<Agents> {
+        self.inner.agents.get().cloned()
+    }
+
+    /// Whether nobody needs a key.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_local() && !self.keys().in_use()
     }
 
     /// Whether only this machine can reach the server.

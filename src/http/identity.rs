@@ -37,6 +37,11 @@ impl Who {
         &self.grant
     }
 
+    /// The same, to be kept.
+    pub(super) fn shared(&self) -> &Arc<Grant> {
+        &self.grant
+    }
+
     /// Whether they are this machine's user, on a server without keys.
     pub(super) fn needs_no_key(&self) -> bool {
         self.key.is_none()
@@ -65,6 +70,11 @@ impl Identity {
     /// Somebody, where a key was given and is good or none is needed.
     pub(super) fn known(&self) -> Option<&Who> {
         self.0.as_ref().ok()
+    }
+
+    /// Somebody, or why nobody is known.
+    pub(super) fn outcome(&self) -> Result<&Who, Problem> {
+        self.0.as_ref().map_err(Clone::clone)
     }
 }
 
@@ -115,7 +125,7 @@ fn by_hash(face: &Face, key: KeyHash) -> Result<Who, Problem> {
 }
 
 fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
-    if !face.keys().in_use() && face.is_local() {
+    if face.is_open() {
         return Ok(Who {
             grant: Arc::new(Grant::local()),
             key: None,
@@ -152,7 +162,7 @@ fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
     }
 }
 
-fn nobody() -> Identity {
+pub(super) fn nobody() -> Identity {
     Identity(Err(unauthorized(
         "a key is needed; send it as `Authorization: Bearer KEY`",
     )))

@@ -5,6 +5,7 @@
 //! on one screen.
 
 mod accounts;
+mod agents;
 mod articles;
 mod body;
 mod calls;

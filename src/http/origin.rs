@@ -47,7 +47,8 @@ pub(super) async fn check(State(face): State<Face>, request: Request, next: Next
     next.run(request).await
 }
 
-fn host(request: &Request) -> Option<&str> {
+/// The host that a request names.
+pub(super) fn host(request: &Request) -> Option<&str> {
     let named = request
         .headers()
         .get(header::HOST)
@@ -71,7 +72,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Whether a browser says that another origin's page sent this. Programs say nothing, and are not foreign.
-fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
+pub(super) fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site != "same-origin" && site != "none";
     }

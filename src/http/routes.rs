@@ -11,7 +11,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    articles, calls, content, demo, docs, engagement,
+    agents, articles, calls, content, demo, docs, engagement,
     face::Face,
     guard, health, hooks,
     identity::{identify, need},
@@ -100,6 +100,7 @@ fn page() -> Router<Face> {
 pub fn router(face: Face) -> Router {
     let (api, _) = api().split_for_parts();
     api.merge(page())
+        .merge(agents::routes(&face))
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))

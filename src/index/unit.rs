@@ -162,9 +162,7 @@ impl Indexed {
     pub fn embedded_text(&self, kind: UnitKind) -> Text {
         match kind {
             UnitKind::Article | UnitKind::Title => Text::Question(self.article.title.clone()),
-            UnitKind::Question(at) => {
-                Text::Question(self.article.questions[at as usize].clone())
-            }
+            UnitKind::Question(at) => Text::Question(self.article.questions[at as usize].clone()),
             UnitKind::Passage(at) => {
                 let passage = &self.article.passages[at as usize];
                 let mut text = self.article.title.clone();

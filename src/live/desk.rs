@@ -36,7 +36,7 @@ pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
 /// All calls of this replica.
 pub struct Desk {
     knowledge: Arc<dyn Knowledge>,
-    policy: Policy,
+    pub(super) policy: Policy,
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
     calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
@@ -307,7 +307,7 @@ impl Desk {
     }
 
     /// Runs something that decides, on the newest generation.
-    fn on_ground<T>(
+    pub(super) fn on_ground<T>(
         &self,
         audience: &Audience,
         now: DateTime<Utc>,

@@ -27,6 +27,7 @@ mod outcome;
 mod phrases;
 mod policy;
 mod questions;
+mod rehearsal;
 mod rulebook;
 mod seat;
 mod streams;
@@ -51,6 +52,7 @@ pub use gaps::{AccountGap, GapReason};
 pub use knowledge::{Found, Knowledge, Scope, View};
 pub use outcome::{CallEnded, CardStateChange, EndReason, NextQuestion, Summary, SummaryCard};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
+pub use rehearsal::Rehearsal;
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
     Account, AccountChanged, CallView, Caller, Card, CardState, Engagement, EngagementKind, Heard,

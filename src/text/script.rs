@@ -91,7 +91,12 @@ mod tests {
 
     #[test]
     fn codes_and_names_do_not_decide_how_a_text_is_written() {
-        for text in ["HL-Box 7 怎么重启", "换SIM卡", "光纤", "サービスを解約したい"] {
+        for text in [
+            "HL-Box 7 怎么重启",
+            "换SIM卡",
+            "光纤",
+            "サービスを解約したい",
+        ] {
             assert!(is_wide_text(text), "{text}");
         }
         for text in ["what does 光猫 mean on my bill", "E204", "", "cancel"] {

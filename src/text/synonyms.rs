@@ -167,11 +167,7 @@ impl Synonyms {
         let others = (0..phrases.len()).filter(|other| *other != place);
         Named {
             // The last content word of an English phrase is its head.
-            term: phrase
-                .iter()
-                .rfind(telling)
-                .unwrap_or(&phrase[0])
-                .clone(),
+            term: phrase.iter().rfind(telling).unwrap_or(&phrase[0]).clone(),
             others: others
                 .map(|other| phrases[other].iter().filter(telling).cloned().collect())
                 .filter(|terms: &Vec<String>| !terms.is_empty())
@@ -222,17 +218,26 @@ mod tests {
 
     #[test]
     fn a_phrase_is_known_by_its_words_in_order() {
-        let card = ("card".to_owned(), vec!["手机卡".to_owned(), "电话卡".to_owned()]);
+        let card = (
+            "card".to_owned(),
+            vec!["手机卡".to_owned(), "电话卡".to_owned()],
+        );
         assert_eq!(named("I lost my SIM cards"), [card]);
         assert_eq!(named("the card of a sim"), []);
     }
 
     #[test]
     fn other_words_come_in_every_language_of_the_group() {
-        let bill = ("账单".to_owned(), vec!["bill".to_owned(), "invoic".to_owned()]);
+        let bill = (
+            "账单".to_owned(),
+            vec!["bill".to_owned(), "invoic".to_owned()],
+        );
         assert_eq!(named("账单在哪里"), [bill]);
         let (_, others) = named("can I port my number to you").remove(0);
-        assert!(others.iter().any(|other| other.contains("携号转网")), "{others:?}");
+        assert!(
+            others.iter().any(|other| other.contains("携号转网")),
+            "{others:?}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! - [`changes`]: any history of changes ends like a fresh build of the same folder.
 //! - [`check`]: wrong articles have exactly the expected findings.
 //! - [`commits`]: commits are served whole, each with its author and its past.
+//! - [`agents`]: AI agents get what their key lets them see, in few tokens, quoted.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
 //! - [`source`]: the source as text, for the checks.
@@ -10,6 +11,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
+mod agents;
 mod changes;
 mod check;
 mod commits;

@@ -42,6 +42,9 @@ impl Embedder for HashedEmbedder {
     }
 
     fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
-        Ok(texts.iter().map(|text| Self::embed(text.as_str())).collect())
+        Ok(texts
+            .iter()
+            .map(|text| Self::embed(text.as_str()))
+            .collect())
     }
 }

@@ -76,10 +76,7 @@ impl Embedder for HubEmbedder {
     }
 
     fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
-        let prefixed: Vec<String> = texts
-            .iter()
-            .map(Text::prefixed)
-            .collect();
+        let prefixed: Vec<String> = texts.iter().map(Text::prefixed).collect();
         self.embed(&prefixed)
     }
 }

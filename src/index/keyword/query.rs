@@ -3,7 +3,10 @@
 use tantivy::{
     Term,
     collector::TopDocs,
-    query::{BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, Query, TermQuery, TermSetQuery},
+    query::{
+        BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, Query, TermQuery,
+        TermSetQuery,
+    },
     schema::IndexRecordOption,
 };
 

@@ -12,8 +12,7 @@ use uuid::Uuid;
 use super::{
     Account, AccountGap, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard,
     Knowledge, LiveError, NextQuestion, NotShown, OpenCall, Policy, Silence, Summary, Turn,
-    Utterance,
-    account,
+    Utterance, account,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},

@@ -1,0 +1,68 @@
+//! `cuecard mcp`: tools for an AI agent's client, which starts us and speaks over stdin and stdout.
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use clap::Args;
+
+use super::Settings;
+use crate::{
+    app::App,
+    config::Config,
+    keys::{self, Grant, KeyHash, Keyring},
+    mcp,
+};
+
+/// How long the runtime may take to end: a read of stdin cannot be called off.
+const ENDING: Duration = Duration::from_millis(200);
+
+/// `cuecard mcp`.
+#[derive(Debug, Args)]
+pub(super) struct Mcp {
+    /// Forward to a running server, such as http://127.0.0.1:8080, instead of reading the articles
+    #[arg(long, env = "CUECARD_URL", value_name = "URL")]
+    url: Option<String>,
+    /// API key that says what the agent may do and see; with the articles at hand it may be left out
+    #[arg(long, env = "CUECARD_KEY", value_name = "KEY", hide_env_values = true)]
+    key: Option<String>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Mcp {
+    /// Serves until the client closes our stdin.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        match &self.url {
+            Some(url) => {
+                let client = std::io::stdin().lock();
+                mcp::forward(url, self.key.as_deref(), client, std::io::stdout())?;
+            }
+            None => self.serve(self.settings.read()?)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn serve(&self, config: Config) -> anyhow::Result<()> {
+        let grant = self.grant(&config)?;
+        let app = Arc::new(App::beside(config)?);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("the async runtime cannot start")?;
+        let quoter = mcp::Quoter::new(keys::random_token());
+        let served = runtime.block_on(mcp::stdio(app, quoter, grant));
+        runtime.shutdown_timeout(ENDING);
+        Ok(served?)
+    }
+
+    /// What the agent may do: what its key says. Without one, all that whoever started us may read anyway.
+    fn grant(&self, config: &Config) -> anyhow::Result<Arc<Grant>> {
+        match self.key.as_deref().map(str::trim) {
+            None | Some("") => Ok(Arc::new(Grant::local())),
+            Some(key) => {
+                let keys = Keyring::open(&config.data)?;
+                Ok(keys.grant(KeyHash::of(key), chrono::Utc::now())?)
+            }
+        }
+    }
+}

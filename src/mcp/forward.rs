@@ -1,0 +1,336 @@
+//! A client's stdin and stdout on one side, a running server's `/mcp` on the other: messages go through as they are.
+//!
+//! So the tools are those that the key opens there, and the answers those that everybody gets. Each request is sent by
+//! a thread of its own; the handshake alone is waited for, since later requests name the revision that it agreed on.
+
+use std::{
+    io::{BufRead, Write},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use ureq::Agent;
+
+/// Requests on their way at once; one more waits for its own answer first.
+const MAX_ON_THEIR_WAY: usize = 16;
+
+/// How long a server may take to accept a connection, and to answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// What a message says about the revision that it follows.
+const VERSION_IN_META: &str = "/params/_meta/io.modelcontextprotocol~1protocolVersion";
+
+/// Codes of JSON-RPC: the server's trouble, and a text that is no JSON.
+const SERVER_ERROR: i32 = -32_000;
+const PARSE_ERROR: i32 = -32_700;
+
+/// Why messages cannot be forwarded.
+#[derive(Debug, thiserror::Error)]
+pub enum ForwardError {
+    /// Not an address.
+    #[error("{0:?} is no address of a server; write http://127.0.0.1:8080")]
+    BadUrl(String),
+    /// The client's side.
+    #[error("the client cannot be read or written: {0}")]
+    Client(#[from] std::io::Error),
+}
+
+/// Forwards until the client closes its side and every answer has come.
+///
+/// # Errors
+/// When the address is none, or the client cannot be read or written.
+pub fn forward(
+    url: &str,
+    key: Option<&str>,
+    client: impl BufRead,
+    answers: impl Write + Send,
+) -> Result<(), ForwardError> {
+    let link = Link::new(url, key, answers)?;
+    let on_their_way = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for line in client.lines() {
+            let line = line?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let message: Value = match serde_json::from_str(&line) {
+                Ok(message) => message,
+                Err(_) => {
+                    link.tell(&failure(Value::Null, PARSE_ERROR, "this is no JSON"))?;
+                    continue;
+                }
+            };
+            let waits = message["method"] == "initialize"
+                || on_their_way.load(Ordering::Relaxed) >= MAX_ON_THEIR_WAY;
+            if waits {
+                link.pass(&message)?;
+                continue;
+            }
+            on_their_way.fetch_add(1, Ordering::Relaxed);
+            let (link, on_their_way) = (&link, &on_their_way);
+            scope.spawn(move || {
+                // A client that cannot be written to is found out by the loop's own writes, or is gone.
+                let _ = link.pass(&message);
+                on_their_way.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+        Ok(())
+    })
+}
+
+/// The two ends.
+struct Link<W> {
+    agent: Agent,
+    endpoint: String,
+    key: Option<String>,
+    /// The revision that the handshake agreed on.
+    version: Mutex<Option<String>>,
+    answers: Mutex<W>,
+}
+
+impl<W: Write> Link<W> {
+    fn new(url: &str, key: Option<&str>, answers: W) -> Result<Self, ForwardError> {
+        let url = url.trim().trim_end_matches('/');
+        let has_scheme = url.starts_with("http://") || url.starts_with("https://");
+        if !has_scheme || url.contains(char::is_whitespace) {
+            return Err(ForwardError::BadUrl(url.to_owned()));
+        }
+        let endpoint = match url.strip_suffix("/mcp") {
+            Some(_) => url.to_owned(),
+            None => format!("{url}/mcp"),
+        };
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_global(Some(ANSWER_TIMEOUT))
+            .build();
+        Ok(Self {
+            agent: config.into(),
+            endpoint,
+            key: key.map(str::to_owned),
+            version: Mutex::default(),
+            answers: Mutex::new(answers),
+        })
+    }
+
+    /// Sends a message and tells what comes back.
+    fn pass(&self, message: &Value) -> std::io::Result<()> {
+        let id = message.get("id").cloned();
+        match self.ask(message) {
+            Ok(replies) => {
+                for reply in &replies {
+                    self.learn(reply);
+                    self.tell(reply)?;
+                }
+                Ok(())
+            }
+            Err(problem) => match id {
+                Some(id) => self.tell(&failure(id, SERVER_ERROR, &problem)),
+                None => {
+                    tracing::warn!(%problem, "a notification did not arrive");
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// The server's messages in reply to one.
+    fn ask(&self, message: &Value) -> Result<Vec<Value>, String> {
+        let mut request = self
+            .agent
+            .post(&self.endpoint)
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream");
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        for (name, value) in headers(message, self.version().as_deref()) {
+            request = request.header(name, value);
+        }
+        let unreachable = |error: ureq::Error| {
+            format!(
+                "{} does not answer: {error}; start it with `cuecard serve`",
+                self.endpoint
+            )
+        };
+        let mut response = request.send(message.to_string()).map_err(unreachable)?;
+        let status = response.status().as_u16();
+        let kind = response
+            .headers()
+            .get("content-type")
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
+        let body = response.body_mut().read_to_string().map_err(unreachable)?;
+        if kind.starts_with("text/event-stream") {
+            return Ok(events(&body));
+        }
+        let said: Option<Value> = serde_json::from_str(&body).ok();
+        match said {
+            Some(reply) if reply.get("jsonrpc").is_some() => Ok(vec![reply]),
+            _ if (200..300).contains(&status) => Ok(Vec::new()),
+            Some(problem) if problem["detail"].is_string() => Err(format!(
+                "{} answered {status}: {}",
+                self.endpoint,
+                problem["detail"].as_str().unwrap_or_default()
+            )),
+            _ => Err(format!("{} answered {status}", self.endpoint)),
+        }
+    }
+
+    fn version(&self) -> Option<String> {
+        self.version
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Remembers the revision that a handshake agreed on.
+    fn learn(&self, reply: &Value) {
+        if let Some(version) = reply
+            .pointer("/result/protocolVersion")
+            .and_then(Value::as_str)
+        {
+            *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version.to_owned());
+        }
+    }
+
+    fn tell(&self, reply: &Value) -> std::io::Result<()> {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(answers, "{reply}")?;
+        answers.flush()
+    }
+}
+
+/// What the protocol wants to know of a message before its body is read.
+fn headers(message: &Value, agreed: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut headers = Vec::new();
+    let own = message.pointer(VERSION_IN_META).and_then(Value::as_str);
+    if message["method"] != "initialize"
+        && let Some(version) = own.or(agreed)
+    {
+        headers.push(("mcp-protocol-version", version.to_owned()));
+    }
+    let Some(method) = message["method"].as_str().filter(|_| own.is_some()) else {
+        return headers;
+    };
+    headers.push(("mcp-method", method.to_owned()));
+    let name = match method {
+        "tools/call" | "prompts/get" => &message["params"]["name"],
+        "resources/read" => &message["params"]["uri"],
+        _ => return headers,
+    };
+    headers.extend(name.as_str().map(|name| ("mcp-name", header_text(name))));
+    headers
+}
+
+/// A text that a header can carry: as it is, or in base64 between the marks that the protocol has for it.
+fn header_text(text: &str) -> String {
+    let plain = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) && text.trim() == text;
+    if plain {
+        return text.to_owned();
+    }
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut encoded = String::from("=?base64?");
+    for three in text.as_bytes().chunks(3) {
+        let bits = three
+            .iter()
+            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        let bits = bits << (8 * (3 - three.len()));
+        for at in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize];
+            encoded.push(if at <= three.len() {
+                char::from(digit)
+            } else {
+                '='
+            });
+        }
+    }
+    encoded + "?="
+}
+
+/// The messages of an event stream.
+fn events(body: &str) -> Vec<Value> {
+    let mut messages = Vec::new();
+    for event in body.replace("\r\n", "\n").split("\n\n") {
+        let data: Vec<&str> = event
+            .lines()
+            .filter_map(|line| line.strip_prefix("data:"))
+            .map(str::trim_start)
+            .collect();
+        messages.extend(serde_json::from_str::<Value>(&data.join("\n")).ok());
+    }
+    messages
+}
+
+fn failure(id: Value, code: i32, message: &str) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_repeat_what_the_newest_revision_wants_repeated() {
+        let check = |message: Value, agreed: Option<&str>, expected: &[(&str, &str)]| {
+            let headers = headers(&message, agreed);
+            let headers: Vec<_> = headers
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
+            assert_eq!(headers, expected, "{message}");
+        };
+        check(json!({"method": "initialize"}), None, &[]);
+        check(
+            json!({"method": "tools/list"}),
+            Some("2025-06-18"),
+            &[("mcp-protocol-version", "2025-06-18")],
+        );
+        let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28"});
+        check(
+            json!({"method": "tools/call", "params": {"name": "fetch", "_meta": meta}}),
+            None,
+            &[
+                ("mcp-protocol-version", "2026-07-28"),
+                ("mcp-method", "tools/call"),
+                ("mcp-name", "fetch"),
+            ],
+        );
+    }
+
+    #[test]
+    fn header_texts_are_ascii() {
+        let check = |text: &str, expected: &str| assert_eq!(header_text(text), expected);
+        check("get_article", "get_article");
+        check("退", "=?base64?6YCA?=");
+        check("é", "=?base64?w6k=?=");
+        check(" a", "=?base64?IGE=?=");
+    }
+
+    #[test]
+    fn events_are_read_one_by_one() {
+        let body = ": hello\r\n\r\nevent: message\r\ndata: {\"id\":1}\r\n\r\ndata: {\"id\":\ndata: 2}\n\nretry: 5\n\n";
+        assert_eq!(events(body), [json!({"id": 1}), json!({"id": 2})]);
+    }
+
+    #[test]
+    fn an_unreachable_server_is_told_to_the_client() {
+        let mut answers = Vec::new();
+        let asked = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/list\"}\n\nno json\n";
+        forward("http://127.0.0.1:9", None, asked.as_bytes(), &mut answers).unwrap();
+        let said = String::from_utf8(answers).unwrap();
+        assert!(
+            said.contains("\"id\":7") && said.contains("does not answer"),
+            "{said}"
+        );
+        assert!(said.contains("-32700"), "{said}");
+        assert!(forward("localhost:8080", None, "".as_bytes(), Vec::new()).is_err());
+    }
+}

@@ -1,0 +1,25 @@
+//! The tool face for AI agents: the Model Context Protocol over Streamable HTTP and over stdio.
+//!
+//! Owns the tools, the resources and the prompts, how much of an article fits a budget, and how article text is marked
+//! as quoted. Leaves every decision about articles to `search` and about calls to `live`, both reached through
+//! [`Service`], and finding out who asks to whoever carries the requests: `http` leaves a [`crate::keys::Grant`] with each.
+
+mod args;
+mod budget;
+mod forward;
+mod output;
+mod prompts;
+mod quote;
+mod refusal;
+mod resources;
+mod server;
+mod service;
+mod stdio;
+mod tools;
+mod transport;
+
+pub use forward::{ForwardError, forward};
+pub use quote::Quoter;
+pub use service::{Gap, Service};
+pub use stdio::{StdioError, stdio};
+pub use transport::{HttpService, http_service};

@@ -1,0 +1,55 @@
+//! Pieces that several results share. Pure.
+
+use serde_json::{Map, Value, json};
+
+use crate::article::{self, Article};
+
+/// Three digits of a chance say all that it knows.
+pub(super) fn rounded(chance: f64) -> Value {
+    json!((chance * 1e3).round() / 1e3)
+}
+
+/// Leaves fields out.
+pub(super) fn leave_out(fields: &mut Map<String, Value>, names: &[&str]) {
+    for name in names {
+        fields.shift_remove(*name);
+    }
+}
+
+/// A field that is there only when it says something.
+pub(super) fn put_cautions(fields: &mut Map<String, Value>, texts: &[&str]) -> bool {
+    let mut cautions: Vec<&str> = texts
+        .iter()
+        .flat_map(|text| article::cautions(text))
+        .collect();
+    cautions.sort_unstable();
+    cautions.dedup();
+    let found = !cautions.is_empty();
+    if found {
+        fields.insert("cautions".to_owned(), json!(cautions));
+    }
+    found
+}
+
+/// Lines of an article's file, 1-based, inclusive.
+pub(super) fn lines_of(article: &Article, [first, last]: [u32; 2]) -> Vec<&str> {
+    let skipped = first.saturating_sub(1) as usize;
+    let count = last.saturating_add(1).saturating_sub(first.max(1)) as usize;
+    article.source.lines().skip(skipped).take(count).collect()
+}
+
+/// First and last line of an article's text, below the front matter and the blank lines behind it.
+pub(super) fn body_lines(article: &Article) -> [u32; 2] {
+    let (front, body) = article
+        .source
+        .split_at_checked(article.body_at)
+        .unwrap_or(("", &article.source));
+    let blank = body
+        .lines()
+        .take_while(|line| line.trim().is_empty())
+        .count();
+    let first = front.matches('\n').count() + blank + 1;
+    let last = article.source.trim_end().lines().count();
+    let line = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    [line(first.min(last.max(1))), line(last.max(1))]
+}

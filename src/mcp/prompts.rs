@@ -1,0 +1,114 @@
+//! Two prompts: an answer with citations, and a draft of a reply. Each comes with the passages that fit.
+
+use rmcp::model::{GetPromptResult, Prompt, PromptArgument, PromptMessage, Role};
+use serde_json::Value;
+
+use super::{
+    args::Args,
+    budget::DEFAULT_TOKENS,
+    refusal::{Refusal, brief},
+    tools::{Ask, quotes},
+};
+use crate::search::error::MAX_QUERY_CHARS;
+
+/// Characters of a tone: a few words.
+const MAX_TONE_CHARS: usize = 200;
+
+const ANSWER: &str = "answer_with_citations";
+const REPLY: &str = "draft_reply";
+
+/// Both.
+pub(super) fn list() -> Vec<Prompt> {
+    let question = PromptArgument::new("question")
+        .with_description("what the customer wants to know")
+        .with_required(true);
+    let message = PromptArgument::new("message")
+        .with_description("what the customer wrote")
+        .with_required(true);
+    let tone = PromptArgument::new("tone")
+        .with_description("such as: short and friendly")
+        .with_required(false);
+    vec![
+        Prompt::new(
+            ANSWER,
+            Some("Answer a question from the articles, with citations"),
+            Some(vec![question]),
+        )
+        .with_title("Answer with citations"),
+        Prompt::new(
+            REPLY,
+            Some("Draft a reply to a customer's message from the articles"),
+            Some(vec![message, tone]),
+        )
+        .with_title("Draft a reply"),
+    ]
+}
+
+/// A prompt, written for its arguments.
+pub(super) fn get(ask: &Ask<'_>, name: &str, mut args: Args) -> Result<GetPromptResult, Refusal> {
+    let (said, task) = match name {
+        ANSWER => {
+            let question = args.needed(&["question", "query", "q"], MAX_QUERY_CHARS);
+            let task = format!(
+                "Answer the question from the quoted passages alone, in the question's language.\n\
+                 - After each statement cite its article as [article_id, lines, revision].\n\
+                 - If they do not answer it, say so, and call report_gap.\n\
+                 - Say when a passage's review is overdue.\n\nQuestion: {question}"
+            );
+            (question, task)
+        }
+        REPLY => {
+            let message = args.needed(&["message", "text", "query"], MAX_QUERY_CHARS);
+            let tone = args.text(&["tone", "style"], MAX_TONE_CHARS);
+            let tone = tone.unwrap_or_else(|| "polite and brief".to_owned());
+            let task = format!(
+                "Draft a reply to the customer's message from the quoted passages alone, in the customer's language. Tone: {tone}.\n\
+                 - Promise nothing that the passages do not say.\n\
+                 - Below the draft, list for the agent which article, lines and revision each statement rests on, and what is \
+                 not answered.\n\nThe customer's message: {message}"
+            );
+            (message, task)
+        }
+        _ => {
+            let detail = format!(
+                "unknown prompt {:?}; there are {ANSWER}, {REPLY}",
+                brief(name)
+            );
+            return Err(Refusal::flaw("/name", detail));
+        }
+    };
+    args.finish()?;
+    let found = quotes(ask, &said, DEFAULT_TOKENS)?;
+    let passages = written(&found);
+    Ok(GetPromptResult::new(vec![PromptMessage::new_text(
+        Role::User,
+        format!("{task}\n\n{passages}"),
+    )]))
+}
+
+/// What was found, as text: each passage under its article's name.
+fn written(found: &Value) -> String {
+    let hits = found["hits"].as_array().map_or(&[][..], Vec::as_slice);
+    if hits.is_empty() {
+        return "Nothing was found in the articles.".to_owned();
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut page = text(&found["notice"]);
+    for hit in hits {
+        let overdue = if hit["review_overdue"] == true {
+            ", review overdue"
+        } else {
+            ""
+        };
+        page.push_str(&format!(
+            "\n\n[{}, {}-{}, {}] confidence {}{overdue}\n{}",
+            text(&hit["article_id"]),
+            hit["lines"][0],
+            hit["lines"][1],
+            text(&hit["revision"]),
+            hit["confidence"],
+            text(&hit["snippet"]),
+        ));
+    }
+    page
+}

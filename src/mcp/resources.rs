@@ -1,0 +1,135 @@
+//! Articles as resources: `cuecard://articles/{id}`, with their text quoted as in every result.
+
+use rmcp::model::{
+    ListResourcesResult, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
+};
+
+use super::{
+    output::{body_lines, lines_of},
+    quote::{NOTICE, Origin},
+    refusal::Refusal,
+    tools::Ask,
+};
+use crate::{
+    keys::Scope,
+    search::browse::{self, encode_segment},
+};
+
+/// What the address of an article begins with.
+const PREFIX: &str = "cuecard://articles/";
+
+/// Articles in one page of the list.
+const PAGE: usize = 100;
+
+const MARKDOWN: &str = "text/markdown";
+
+/// The pattern of the addresses.
+pub(super) fn template() -> ResourceTemplate {
+    ResourceTemplate::new(format!("{PREFIX}{{article_id}}"), "article")
+        .with_title("Article")
+        .with_description("An article of the knowledge base; the id is percent-encoded")
+        .with_mime_type(MARKDOWN)
+}
+
+/// A page of the articles that exist for the caller, ordered by path; the cursor is the last path, encoded.
+pub(super) fn list(ask: &Ask<'_>, cursor: Option<&str>) -> Result<ListResourcesResult, Refusal> {
+    let after = cursor.map(|cursor| decoded(cursor).ok_or_else(|| bad_cursor(cursor)));
+    let after = after.transpose()?;
+    let catalog = ask.catalog();
+    let mut articles =
+        browse::visible(&catalog, ask.audience(), ask.service.today()).skip_while(|article| {
+            after
+                .as_deref()
+                .is_some_and(|after| article.path.as_str() <= after)
+        });
+    let page: Vec<_> = articles.by_ref().take(PAGE).collect();
+    let more = articles.next().is_some();
+    let listed = page.iter().map(|article| {
+        let address = format!("{PREFIX}{}", encode_segment(&article.id));
+        let resource = Resource::new(address, article.id.clone())
+            .with_title(article.title.clone())
+            .with_mime_type(MARKDOWN);
+        match &article.summary {
+            Some(summary) => resource.with_description(summary.clone()),
+            None => resource,
+        }
+    });
+    let mut result = ListResourcesResult::with_all_items(listed.collect());
+    if more {
+        result.next_cursor = page.last().map(|article| encode_segment(&article.path));
+    }
+    Ok(result)
+}
+
+fn bad_cursor(cursor: &str) -> Refusal {
+    let detail = format!(
+        "cursor: {:?} is none of this list",
+        super::refusal::brief(cursor)
+    );
+    Refusal::flaw("/cursor", detail)
+}
+
+/// An article's Markdown.
+pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, Refusal> {
+    let id = address.strip_prefix(PREFIX).and_then(decoded);
+    let catalog = ask.catalog();
+    let article = id
+        .filter(|_| ask.grant.has(Scope::Search))
+        .and_then(|id| browse::find(&catalog, &id, ask.audience()).cloned())
+        .ok_or_else(|| {
+            Refusal::new(
+                "not_found",
+                "there is no such resource; resources/list names them",
+            )
+        })?;
+    let lines = body_lines(&article);
+    let revision = catalog
+        .position(&article.id)
+        .map_or(article.content_hash.as_str(), |at| catalog.revision(at));
+    let origin = Origin {
+        path: &article.path,
+        lines,
+        revision,
+    };
+    let text = ask
+        .quoter
+        .quote(&origin, &lines_of(&article, lines).join("\n"));
+    let contents = ResourceContents::text(format!("{NOTICE}\n{text}"), address);
+    Ok(ReadResourceResult::new(vec![
+        contents.with_mime_type(MARKDOWN),
+    ]))
+}
+
+/// The text behind percent-encoding; None where it is broken.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let value = digit(rest.next()?)? * 16 + digit(rest.next()?)?;
+        bytes.push(u8::try_from(value).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_percent_encoded() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(decoded(text).as_deref(), expected, "{text}");
+        };
+        check("a%2Fb", Some("a/b"));
+        check("%E9%80%80", Some("退"));
+        check("退", Some("退"));
+        check("%zz", None);
+        check("%2", None);
+        check("%ff", None);
+    }
+}

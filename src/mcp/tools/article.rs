@@ -1,0 +1,333 @@
+//! `get_article`: an article, one of its sections or a range of its lines, as far as the budget reaches.
+
+use serde_json::{Map, Value, json};
+
+use super::{Ask, MAX_ID_CHARS, Tool, gives, takes};
+use crate::{
+    article::{Article, Section},
+    keys::Scope,
+    mcp::{
+        args::Args,
+        budget::{cost, cost_of_text, room},
+        output::{body_lines, leave_out, lines_of, put_cautions},
+        quote::{NOTICE, Origin, Quoter},
+        refusal::{Refusal, brief},
+    },
+    search::browse,
+};
+
+/// Names for an article's id.
+pub(super) const ID: &[&str] = &["article_id", "id", "article"];
+
+/// Characters of a section's name.
+const MAX_SECTION_CHARS: usize = 500;
+
+/// Sections that are named to whoever asked for one that is not there.
+const MAX_NAMED: usize = 20;
+
+/// Share of the room that the list of sections may take, in percent: what was asked for is the text.
+const SECTIONS_PERCENT: usize = 25;
+
+pub(super) const ARTICLE: Tool = Tool {
+    name: "get_article",
+    description: "Read an article's Markdown: all of it, one section (its anchor or heading) or a line range. If it doesn't \
+                  fit, go on with lines: next_lines.",
+    scope: Some(Scope::Search),
+    reads_only: true,
+    input,
+    output,
+    run,
+};
+
+fn input() -> Value {
+    takes(
+        json!({
+            "article_id": {"type": "string"},
+            "section": {"type": "string"},
+            "lines": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "description": "first and last"},
+            "max_tokens": {"type": "integer", "default": 2000}
+        }),
+        &["article_id"],
+    )
+}
+
+fn output() -> Value {
+    gives(
+        json!({
+            "article_id": {"type": "string"},
+            "title": {"type": "string"},
+            "lang": {"type": "string"},
+            "path": {"type": "string"},
+            "lines": {"type": "array", "items": {"type": "integer"}, "description": "of the text that is here"},
+            "url": {"type": "string"},
+            "revision": {"type": "string"},
+            "status": {"type": "string"},
+            "owner": {"type": ["string", "null"]},
+            "reviewed": {"type": ["string", "null"]},
+            "review_overdue": {"type": "boolean"},
+            "markdown": {"type": "string", "description": "quoted from the article"},
+            "sections": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "anchor": {"type": "string"},
+                        "heading": {"type": "string"},
+                        "lines": {"type": "array", "items": {"type": "integer"}}
+                    }
+                }
+            },
+            "translations": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"article_id": {"type": "string"}, "lang": {"type": "string"}}}
+            },
+            "truncated": {"type": "boolean"},
+            "next_lines": {"type": ["array", "null"], "items": {"type": "integer"}},
+            "cautions": {"type": "array", "items": {"type": "string"}},
+            "notice": {"type": "string"}
+        }),
+        &[
+            "article_id",
+            "title",
+            "path",
+            "lines",
+            "revision",
+            "markdown",
+            "truncated",
+        ],
+    )
+}
+
+fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+    let id = args.needed(ID, MAX_ID_CHARS);
+    let section = args.text(&["section", "anchor", "heading"], MAX_SECTION_CHARS);
+    let lines = lines(&mut args);
+    let max_tokens = args.max_tokens();
+    if section.is_some() && lines.is_some() {
+        args.flaw("lines", "name a section or lines, not both");
+    }
+    args.finish()?;
+    let catalog = ask.catalog();
+    let article =
+        browse::find(&catalog, &id, ask.audience()).ok_or_else(|| Refusal::unknown_article(&id))?;
+    let wanted = match (&section, lines) {
+        (Some(name), _) => part(article, name)?,
+        (None, Some(lines)) => range(article, lines)?,
+        (None, None) => body_lines(article),
+    };
+    let room = room(max_tokens);
+    let mut fields = about(ask, article);
+    if section.is_none() && lines.is_none() {
+        add_overview(ask, article, &mut fields, room);
+    }
+    Ok(Value::Object(with_text(
+        ask.quoter, article, fields, wanted, room,
+    )))
+}
+
+/// What is known of an article, but for its text.
+fn about(ask: &Ask<'_>, article: &Article) -> Map<String, Value> {
+    let catalog = ask.catalog();
+    let revision = catalog
+        .position(&article.id)
+        .map_or(article.content_hash.as_str(), |at| catalog.revision(at));
+    let fields = json!({
+        "article_id": article.id,
+        "title": article.title,
+        "lang": article.lang,
+        "path": article.path,
+        "lines": [0, 0],
+        "url": browse::article_url(&article.id),
+        "revision": revision,
+        "status": article.status,
+        "owner": article.owner,
+        "reviewed": article.reviewed,
+        "review_overdue": article.review_overdue(ask.service.today()),
+        "markdown": "",
+        "truncated": false,
+        "next_lines": [0, 0],
+        "notice": NOTICE,
+    });
+    match fields {
+        Value::Object(fields) => ask.fresh(fields),
+        _ => Map::new(),
+    }
+}
+
+/// Sections and translations, where they leave most of the room to the text.
+fn add_overview(ask: &Ask<'_>, article: &Article, fields: &mut Map<String, Value>, room: usize) {
+    let headed = article.sections.iter().filter(|section| section.level > 0);
+    let sections: Value = headed
+        .map(|section| {
+            json!({
+                "anchor": section.anchor,
+                "heading": section.heading.last().unwrap_or(&article.title),
+                "lines": section.lines,
+            })
+        })
+        .collect();
+    if cost(&sections) * 100 <= room * SECTIONS_PERCENT {
+        fields.insert("sections".to_owned(), sections);
+    }
+    let catalog = ask.catalog();
+    let others = browse::translations(&catalog, article, ask.audience(), ask.service.today());
+    if !others.is_empty() {
+        let list = others
+            .iter()
+            .map(|other| json!({"article_id": other.id, "lang": other.lang}))
+            .collect();
+        fields.insert("translations".to_owned(), list);
+    }
+}
+
+/// Puts as many of the wanted lines into the result as fit, and says where to go on.
+pub(super) fn with_text(
+    quoter: &Quoter,
+    article: &Article,
+    mut fields: Map<String, Value>,
+    [first, last]: [u32; 2],
+    room: usize,
+) -> Map<String, Value> {
+    let wanted = lines_of(article, [first, last]);
+    put_cautions(&mut fields, &[&article.title, &wanted.join("\n")]);
+    let spent = |fields: &Map<String, Value>| cost(&Value::Object(fields.clone()));
+    if spent(&fields) * 2 > room {
+        let dear = [
+            "notice",
+            "sections",
+            "translations",
+            "owner",
+            "url",
+            "lang",
+            "status",
+        ];
+        leave_out(&mut fields, &dear);
+    }
+    let left = room.saturating_sub(spent(&fields));
+    let revision = match fields.get("revision") {
+        Some(Value::String(revision)) => revision.clone(),
+        _ => String::new(),
+    };
+    let origin = |end: u32| Origin {
+        path: &article.path,
+        lines: [first, end],
+        revision: &revision,
+    };
+    let quoted = |count: usize| {
+        let end = first + u32::try_from(count).unwrap_or(u32::MAX).saturating_sub(1);
+        (end, quoter.quote(&origin(end), &wanted[..count].join("\n")))
+    };
+    let counts: Vec<usize> = (1..=wanted.len()).collect();
+    let fits = counts.partition_point(|count| cost_of_text(&quoted(*count).1) <= left);
+    let (end, markdown) = match fits {
+        // Not even one line: its beginning.
+        0 => {
+            let line = wanted.first().copied().unwrap_or_default();
+            let cut = quoter.quote_within(&origin(first), line, left);
+            (first, cut.unwrap_or_default())
+        }
+        count => quoted(count),
+    };
+    let truncated = end < last || fits == 0 && !wanted.is_empty();
+    fields.insert("lines".to_owned(), json!([first, end]));
+    fields.insert("markdown".to_owned(), Value::from(markdown));
+    fields.insert("truncated".to_owned(), Value::from(truncated));
+    if end < last {
+        fields.insert("next_lines".to_owned(), json!([end + 1, last]));
+    } else {
+        fields.shift_remove("next_lines");
+    }
+    fields
+}
+
+/// Lines as a list of two, or as `12-30`.
+fn lines(args: &mut Args) -> Option<[u32; 2]> {
+    let value = args.take(&["lines", "line_range", "range"])?;
+    let number = |value: &Value| {
+        let number = match value {
+            Value::String(text) => text.trim().parse().ok(),
+            value => value.as_u64(),
+        };
+        number.and_then(|number| u32::try_from(number).ok())
+    };
+    let lines = match &value {
+        Value::Array(two) if two.len() == 2 => number(&two[0]).zip(number(&two[1])),
+        Value::String(text) => text
+            .split_once(['-', '–', ':'])
+            .and_then(|(first, last)| number(&first.into()).zip(number(&last.into()))),
+        _ => None,
+    };
+    match lines {
+        Some((first, last)) if 1 <= first && first <= last => Some([first, last]),
+        _ => {
+            args.flaw(
+                "lines",
+                "must be the first and the last line, such as [12, 30]",
+            );
+            None
+        }
+    }
+}
+
+/// The asked lines, as far as the file has them.
+fn range(article: &Article, [first, last]: [u32; 2]) -> Result<[u32; 2], Refusal> {
+    let [_, end] = body_lines(article);
+    if first > end {
+        return Err(Refusal::flaw(
+            "/lines",
+            format!("lines: the article ends at line {end}"),
+        ));
+    }
+    Ok([first, last.min(end)])
+}
+
+/// Lines of a section with the sections within it, by its anchor or its heading.
+pub(super) fn part(article: &Article, name: &str) -> Result<[u32; 2], Refusal> {
+    let name = name.trim().trim_start_matches('#').trim();
+    let headed = |section: &Section| {
+        section
+            .heading
+            .last()
+            .is_some_and(|heading| heading.trim().to_lowercase() == name.to_lowercase())
+    };
+    let sections = &article.sections;
+    let found = sections
+        .iter()
+        .position(|section| section.level > 0 && section.anchor == name)
+        .or_else(|| sections.iter().position(headed));
+    let Some(at) = found else {
+        let anchors: Vec<&str> = sections
+            .iter()
+            .filter(|section| section.level > 0)
+            .map(|section| section.anchor.as_str())
+            .take(MAX_NAMED)
+            .collect();
+        let there = if anchors.is_empty() {
+            "it has none".to_owned()
+        } else {
+            format!("there are {}", anchors.join(", "))
+        };
+        return Err(Refusal::new(
+            "unknown_section",
+            format!(
+                "the article has no section {:?}; {}",
+                brief(name),
+                brief_list(&there)
+            ),
+        ));
+    };
+    let own = &sections[at];
+    let within = sections[at + 1..]
+        .iter()
+        .take_while(|section| section.level > own.level);
+    let last = within
+        .last()
+        .map_or(own.lines[1], |section| section.lines[1].max(own.lines[1]));
+    Ok([own.lines[0], last])
+}
+
+/// A list in an error, bounded: headings are as long as their authors like.
+fn brief_list(list: &str) -> String {
+    const CHARS: usize = 240;
+    list.chars().take(CHARS).collect()
+}

@@ -1,0 +1,157 @@
+//! `search` and `fetch`, in the shape that OpenAI's connectors and deep research expect.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Ask, MAX_ID_CHARS, Tool,
+    article::{ID, part, with_text},
+    gives,
+    search::QUERY,
+    takes,
+};
+use crate::{
+    keys::Scope,
+    mcp::{
+        args::Args,
+        budget::{cost, room},
+        output::body_lines,
+        refusal::Refusal,
+    },
+    search::{browse, error::MAX_QUERY_CHARS, types::SearchRequest},
+};
+
+/// Results: they are only names.
+const LIMIT: usize = 10;
+
+pub(super) const SEARCH: Tool = Tool {
+    name: "search",
+    description: "Find articles; read them with fetch.",
+    scope: Some(Scope::Search),
+    reads_only: true,
+    input: || takes(json!({"query": {"type": "string"}}), &["query"]),
+    output: || {
+        gives(
+            json!({
+                "results": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "url": {"type": "string"}},
+                        "required": ["id", "title", "url"]
+                    }
+                }
+            }),
+            &["results"],
+        )
+    },
+    run: search,
+};
+
+pub(super) const FETCH: Tool = Tool {
+    name: "fetch",
+    description: "Read an article that search found.",
+    scope: Some(Scope::Search),
+    reads_only: true,
+    input: || takes(json!({"id": {"type": "string"}}), &["id"]),
+    output: || {
+        gives(
+            json!({
+                "id": {"type": "string"},
+                "title": {"type": "string"},
+                "text": {"type": "string", "description": "quoted from the article"},
+                "url": {"type": "string"},
+                "metadata": {"type": "object"}
+            }),
+            &["id", "title", "text", "url", "metadata"],
+        )
+    },
+    run: fetch,
+};
+
+fn search(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+    let request = SearchRequest {
+        limit: LIMIT,
+        ..SearchRequest::new(args.needed(QUERY, MAX_QUERY_CHARS))
+    };
+    let max_tokens = args.max_tokens();
+    args.finish()?;
+    let response = ask.service.search(request, ask.audience())?;
+    let fields = json!({"results": [], "index": response.index, "degraded": response.degraded});
+    let mut left = room(max_tokens).saturating_sub(cost(&fields));
+    let Value::Object(mut fields) = fields else {
+        return Err(Refusal::internal());
+    };
+    let mut results = Vec::new();
+    for hit in &response.hits {
+        let url = format!("{}{}", ask.base, hit.url);
+        let result = json!({"id": hit.article_id, "title": hit.title, "url": url});
+        let price = cost(&result) + 1;
+        if price > left {
+            break;
+        }
+        left -= price;
+        results.push(result);
+    }
+    fields.insert("results".to_owned(), Value::from(results));
+    Ok(Value::Object(fields))
+}
+
+fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+    // The id is the first name here, and the article's the second.
+    let id = args.needed(&["id", ID[0], ID[2]], MAX_ID_CHARS);
+    let max_tokens = args.max_tokens();
+    args.finish()?;
+    let catalog = ask.catalog();
+    let audience = ask.audience();
+    let whole = browse::find(&catalog, &id, audience).map(|article| (article, None));
+    // An id with an anchor behind it, as addresses have it.
+    let found = whole.or_else(|| {
+        let (id, anchor) = id.rsplit_once('#')?;
+        browse::find(&catalog, id, audience).map(|article| (article, Some(anchor)))
+    });
+    let (article, anchor) = found.ok_or_else(|| Refusal::unknown_article(&id))?;
+    let wanted = match anchor {
+        Some(anchor) => part(article, anchor)?,
+        None => body_lines(article),
+    };
+    let revision = catalog
+        .position(&article.id)
+        .map_or(article.content_hash.as_str(), |at| catalog.revision(at));
+    let (first, last) = (wanted[0], wanted[1]);
+    // What stands around the text, to know the room that is left for it.
+    let frame = json!({
+        "id": article.id,
+        "title": article.title,
+        "text": "",
+        "url": format!("{}{}", ask.base, browse::article_url(&article.id)),
+        "metadata": {
+            "path": article.path,
+            "lines": [first, last],
+            "revision": revision,
+            "lang": article.lang,
+            "status": article.status,
+            "reviewed": article.reviewed,
+            "review_overdue": article.review_overdue(ask.service.today()),
+            "truncated": true,
+            "next_lines": [first, last],
+        },
+    });
+    let Value::Object(frame) = frame else {
+        return Err(Refusal::internal());
+    };
+    let mut fields = ask.fresh(frame);
+    let left = room(max_tokens).saturating_sub(cost(&Value::Object(fields.clone())));
+    let mut inner = Map::new();
+    inner.insert("revision".to_owned(), Value::from(revision));
+    // The revision is counted once around the text and once within.
+    let twice = cost(&json!({"revision": revision}));
+    let mut text = with_text(ask.quoter, article, inner, wanted, left + twice);
+    if let Some(markdown) = text.shift_remove("markdown") {
+        fields.insert("text".to_owned(), markdown);
+    }
+    if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
+        metadata.shift_remove("next_lines");
+        metadata.extend(text);
+    }
+    Ok(Value::Object(fields))
+}

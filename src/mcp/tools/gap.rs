@@ -1,0 +1,56 @@
+//! `report_gap`: a question that no article answers, for the editors.
+
+use serde_json::{Map, Value, json};
+
+use super::{Ask, Tool, gives, search::QUERY, takes};
+use crate::{
+    keys::Scope,
+    mcp::{Gap, args::Args, refusal::Refusal},
+    search::error::MAX_QUERY_CHARS,
+};
+
+/// Longest comment, in characters.
+const MAX_COMMENT_CHARS: usize = 4_000;
+
+pub(super) const GAP: Tool = Tool {
+    name: "report_gap",
+    description: "Tell the editors that a question has no good answer.",
+    scope: Some(Scope::Search),
+    reads_only: false,
+    input: || {
+        takes(
+            json!({"query": {"type": "string"}, "comment": {"type": "string", "description": "what is missing"}}),
+            &["query"],
+        )
+    },
+    output: || {
+        gives(
+            json!({
+                "recorded": {"type": "boolean"},
+                "detail": {"type": "string"}
+            }),
+            &["recorded"],
+        )
+    },
+    run,
+};
+
+fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+    let gap = Gap {
+        query: args.needed(QUERY, MAX_QUERY_CHARS),
+        comment: args.text(&["comment", "note", "reason", "details"], MAX_COMMENT_CHARS),
+        by: ask.grant.name.clone(),
+    };
+    args.max_tokens();
+    args.finish()?;
+    let recorded = ask.service.report_gap(&gap);
+    let mut fields = Map::new();
+    fields.insert("recorded".to_owned(), Value::from(recorded));
+    if !recorded {
+        fields.insert(
+            "detail".to_owned(),
+            Value::from("this server keeps no gaps"),
+        );
+    }
+    Ok(Value::Object(ask.fresh(fields)))
+}

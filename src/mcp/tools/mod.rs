@@ -1,0 +1,131 @@
+//! The tools: their names, what they take and give, and which scope opens them.
+//!
+//! The order is that of the list. Descriptions are for a model and paid for in tokens by everybody who connects:
+//! `definitions_are_few_tokens` holds them to a bound.
+
+mod article;
+mod call;
+mod connector;
+mod gap;
+mod search;
+mod status;
+mod topics;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use super::{args::Args, quote::Quoter, refusal::Refusal, service::Service};
+use crate::{
+    index::Catalog,
+    keys::{Grant, Scope},
+    search::types::Audience,
+};
+
+pub(super) use search::{SEARCH, quotes};
+
+/// Who asks, and whom.
+pub(super) struct Ask<'a> {
+    pub(super) service: &'a dyn Service,
+    pub(super) grant: &'a Grant,
+    pub(super) quoter: &'a Quoter,
+    /// Where the page is reached, without a slash at the end; empty where nobody knows.
+    pub(super) base: &'a str,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Ask<'_> {
+    pub(super) fn audience(&self) -> &Audience {
+        &self.grant.audience
+    }
+
+    pub(super) fn catalog(&self) -> Arc<Catalog> {
+        self.service.catalog()
+    }
+
+    /// Puts the freshness of now beside an answer.
+    pub(super) fn fresh(&self, mut answer: Map<String, Value>) -> Map<String, Value> {
+        let (index, degraded) = self.service.freshness();
+        answer.insert("index".to_owned(), serde_json::json!(index));
+        answer.insert("degraded".to_owned(), Value::from(degraded));
+        answer
+    }
+}
+
+/// One tool.
+pub(super) struct Tool {
+    pub(super) name: &'static str,
+    pub(super) description: &'static str,
+    /// None: every key opens it.
+    pub(super) scope: Option<Scope>,
+    /// Whether it changes nothing.
+    pub(super) reads_only: bool,
+    /// JSON Schema of the arguments.
+    pub(super) input: fn() -> Value,
+    /// JSON Schema of the result.
+    pub(super) output: fn() -> Value,
+    pub(super) run: fn(&Ask<'_>, Args) -> Result<Value, Refusal>,
+}
+
+/// Every tool.
+pub(super) const TOOLS: [&Tool; 8] = [
+    &SEARCH,
+    &article::ARTICLE,
+    &call::CALL,
+    &topics::TOPICS,
+    &gap::GAP,
+    &status::STATUS,
+    &connector::SEARCH,
+    &connector::FETCH,
+];
+
+/// The tool of that name.
+pub(super) fn find(name: &str) -> Option<&'static Tool> {
+    TOOLS.into_iter().find(|tool| tool.name == name)
+}
+
+impl Tool {
+    /// Whether a key opens it.
+    pub(super) fn is_open_to(&self, grant: &Grant) -> bool {
+        self.scope.is_none_or(|scope| grant.has(scope))
+    }
+}
+
+/// Characters of an article's id.
+const MAX_ID_CHARS: usize = 500;
+
+/// An object as the schemas of the arguments write it.
+fn takes(properties: Value, required: &[&str]) -> Value {
+    let mut schema = serde_json::json!({"type": "object", "properties": properties, "additionalProperties": false});
+    if !required.is_empty() {
+        schema["required"] = required.into();
+    }
+    schema
+}
+
+/// The same for results, which may always say more; with the freshness beside it.
+fn gives(mut properties: Value, required: &[&str]) -> Value {
+    properties["index"] = serde_json::json!({
+        "type": "object",
+        "description": "how fresh the answer is",
+        "properties": {
+            "revision": {"type": "string"},
+            "generation": {"type": "integer"},
+            "pending": {"type": "integer", "description": "changed files that are not searchable yet"},
+            "updated_at": {"type": "string"}
+        },
+        "required": ["revision", "generation", "pending", "updated_at"]
+    });
+    properties["degraded"] = serde_json::json!({
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "what is not as it should be"
+    });
+    let required: Vec<&str> = required
+        .iter()
+        .copied()
+        .chain(["index", "degraded"])
+        .collect();
+    serde_json::json!({"type": "object", "properties": properties, "required": required})
+}

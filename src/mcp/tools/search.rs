@@ -1,0 +1,300 @@
+//! `search_knowledge`: a question in; articles out, each with the passage that answers, as far as the budget reaches.
+
+use serde_json::{Map, Value, json};
+
+use super::{Ask, Tool, gives, takes};
+use crate::{
+    article::{self, Passage},
+    index::Catalog,
+    keys::Scope,
+    mcp::{
+        args::Args,
+        budget::{TIGHT, cost, cost_of_text, room},
+        output::{leave_out, lines_of, put_cautions, rounded},
+        quote::{NOTICE, Origin, Quoter},
+        refusal::Refusal,
+    },
+    search::{
+        error::{MAX_LIMIT, MAX_QUERY_CHARS},
+        types::{Answer, Filter, Hit, Level, SearchRequest, SearchResponse},
+    },
+};
+
+/// Articles when the caller names no limit: a model reads all of them, so there are fewer than for people.
+const DEFAULT_LIMIT: usize = 5;
+
+/// Names for the question.
+pub(super) const QUERY: &[&str] = &["query", "q", "question", "search_query"];
+
+pub(in crate::mcp) const SEARCH: Tool = Tool {
+    name: "search_knowledge",
+    description: "Search the contact centre's articles, in any language. Returns the best section of each article, with \
+                  path, lines, revision, review date and a calibrated confidence. answer is null when nothing is good enough: \
+                  then say so, don't guess.",
+    scope: Some(Scope::Search),
+    reads_only: true,
+    input,
+    output,
+    run,
+};
+
+fn input() -> Value {
+    takes(
+        json!({
+            "query": {"type": "string", "description": "the question, in plain words"},
+            "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+            "lang": {"type": "array", "items": {"type": "string"}, "description": "only these languages, e.g. en, zh"},
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "products": {"type": "array", "items": {"type": "string"}},
+            "account": {"type": "object", "description": "the customer's data: leaves out what doesn't apply to them"},
+            "max_tokens": {"type": "integer", "default": 2000}
+        }),
+        &["query"],
+    )
+}
+
+fn output() -> Value {
+    gives(
+        json!({
+            "query_id": {"type": "string"},
+            "mode": {"type": "string"},
+            "total": {"type": "integer", "description": "articles that match"},
+            "answer": {
+                "type": ["object", "null"],
+                "description": "the sentence that answers, verbatim",
+                "properties": {
+                    "text": {"type": "string"},
+                    "article_id": {"type": "string"},
+                    "anchor": {"type": "string"},
+                    "lines": {"type": "array", "items": {"type": "integer"}},
+                    "confidence": {"type": "number"}
+                },
+                "required": ["text", "article_id", "lines", "confidence"]
+            },
+            "hits": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "rank": {"type": "integer"},
+                        "article_id": {"type": "string"},
+                        "title": {"type": "string"},
+                        "path": {"type": "string"},
+                        "lines": {"type": "array", "items": {"type": "integer"}},
+                        "anchor": {"type": "string"},
+                        "url": {"type": "string"},
+                        "lang": {"type": "string"},
+                        "confidence": {"type": "number", "description": "chance that it answers"},
+                        "level": {"type": "string"},
+                        "status": {"type": "string"},
+                        "reviewed": {"type": ["string", "null"]},
+                        "review_overdue": {"type": "boolean"},
+                        "revision": {"type": "string"},
+                        "snippet": {"type": "string", "description": "quoted from the article"},
+                        "cautions": {"type": "array", "items": {"type": "string"}, "description": "tricks found in the text"}
+                    },
+                    "required": ["rank", "article_id", "title", "path", "lines", "revision", "confidence", "snippet"]
+                }
+            },
+            "truncated": {"type": "boolean", "description": "max_tokens left something out"},
+            "notice": {"type": "string"}
+        }),
+        &["total", "answer", "hits"],
+    )
+}
+
+fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+    args.flatten(&["filter", "filters"]);
+    let request = SearchRequest {
+        limit: args.whole(
+            &["limit", "top_k", "k", "n", "max_results", "count"],
+            1..=MAX_LIMIT,
+            DEFAULT_LIMIT,
+        ),
+        filter: Filter {
+            lang: args.list(&["lang", "language", "langs", "languages"]),
+            tags: args.list(&["tags", "tag", "topics", "topic"]),
+            products: args.list(&["products", "product"]),
+            article_ids: Vec::new(),
+        },
+        account: args.object(&["account", "account_data", "customer"]),
+        ..SearchRequest::new(args.needed(QUERY, MAX_QUERY_CHARS))
+    };
+    let max_tokens = args.max_tokens();
+    args.finish()?;
+    let response = ask.service.search(request, ask.audience())?;
+    Ok(fit(&response, &ask.catalog(), ask.quoter, room(max_tokens)))
+}
+
+/// Passages that fit a question, as quotations for a prompt of at most that many tokens.
+pub(in crate::mcp) fn quotes(
+    ask: &Ask<'_>,
+    query: &str,
+    max_tokens: usize,
+) -> Result<Value, Refusal> {
+    let request = SearchRequest {
+        limit: DEFAULT_LIMIT,
+        ..SearchRequest::new(query)
+    };
+    if let Some(flaw) = request.flaws().into_iter().next() {
+        return Err(Refusal::flaw(flaw.pointer, flaw.detail));
+    }
+    let response = ask.service.search(request, ask.audience())?;
+    Ok(fit(&response, &ask.catalog(), ask.quoter, room(max_tokens)))
+}
+
+/// A hit, and what may be shown of its passage.
+struct Shown {
+    fields: Map<String, Value>,
+    excerpt: String,
+    /// The passage as a whole, where it is worth its tokens.
+    passage: Option<String>,
+    snippet: String,
+}
+
+/// The answer within a room: first every hit by name, in order; then an excerpt of each; then whole passages, the best
+/// first. So a small budget never changes which article comes first.
+fn fit(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter, room: usize) -> Value {
+    let mut envelope = envelope(response, catalog);
+    if room < TIGHT {
+        leave_out(&mut envelope, &["notice", "query_id", "mode"]);
+    }
+    if cost(&Value::Object(envelope.clone())) * 2 > room {
+        envelope.insert("answer".to_owned(), Value::Null);
+    }
+    let mut left = room.saturating_sub(cost(&Value::Object(envelope.clone())));
+    let mut kept: Vec<Shown> = Vec::new();
+    for hit in &response.hits {
+        let mut shown = shown(hit, catalog, quoter);
+        if room < TIGHT {
+            leave_out(
+                &mut shown.fields,
+                &["url", "anchor", "lang", "level", "status"],
+            );
+        }
+        // The comma between hits, and rounding.
+        let price = cost(&Value::Object(shown.fields.clone())) + 1;
+        if price > left {
+            break;
+        }
+        left -= price;
+        kept.push(shown);
+    }
+    for shown in &mut kept {
+        let price = cost_of_text(&shown.excerpt);
+        if price <= left {
+            left -= price;
+            shown.snippet.clone_from(&shown.excerpt);
+        }
+    }
+    for shown in &mut kept {
+        let Some(passage) = shown.passage.take() else {
+            continue;
+        };
+        let price = cost_of_text(&passage).saturating_sub(cost_of_text(&shown.snippet));
+        if price <= left {
+            left -= price;
+            shown.snippet = passage;
+        }
+    }
+    let all = kept.len() == response.hits.len();
+    let whole = all && kept.iter().all(|shown| !shown.snippet.is_empty());
+    envelope.insert("truncated".to_owned(), Value::from(!whole));
+    envelope.insert(
+        "hits".to_owned(),
+        kept.into_iter().map(Shown::into_value).collect(),
+    );
+    Value::Object(envelope)
+}
+
+fn envelope(response: &SearchResponse, catalog: &Catalog) -> Map<String, Value> {
+    // An answer is said aloud: an article that speaks to machines, or hides something, gives none.
+    let honest = |answer: &&Answer| {
+        let article = catalog.get(&answer.article_id);
+        article.is_none_or(|article| article::cautions(&article.source).is_empty())
+    };
+    let answer = response.answer.as_ref().filter(honest);
+    let answer = answer.map(|answer| {
+        json!({
+            "text": answer.text,
+            "article_id": answer.article_id,
+            "anchor": answer.anchor,
+            "lines": answer.lines,
+            "confidence": rounded(answer.confidence),
+        })
+    });
+    let fields = json!({
+        "query_id": response.query_id,
+        "mode": response.mode,
+        "total": response.total,
+        "answer": answer,
+        "hits": [],
+        "truncated": true,
+        "notice": if response.hits.is_empty() { "" } else { NOTICE },
+        "index": response.index,
+        "degraded": response.degraded,
+    });
+    let Value::Object(mut fields) = fields else {
+        return Map::new();
+    };
+    if response.hits.is_empty() {
+        fields.shift_remove("notice");
+    }
+    fields
+}
+
+fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter) -> Shown {
+    let origin = Origin {
+        path: &hit.path,
+        lines: hit.lines,
+        revision: &hit.revision,
+    };
+    // The generation may have changed since the answer: then its own excerpt is all there is.
+    let article = catalog.get(&hit.article_id);
+    let passage = article.and_then(|article| {
+        let own = |passage: &&Passage| passage.lines == hit.lines;
+        article.passages.iter().find(own)
+    });
+    let passage = passage.map(|passage| passage.text.as_str());
+    let mut fields = Map::new();
+    let listed = json!({
+        "rank": hit.rank,
+        "article_id": hit.article_id,
+        "title": hit.title,
+        "path": hit.path,
+        "lines": hit.lines,
+        "anchor": hit.anchor,
+        "url": hit.url,
+        "lang": hit.lang,
+        "confidence": rounded(hit.confidence),
+        "level": hit.level,
+        "status": hit.status,
+        "reviewed": hit.reviewed,
+        "review_overdue": hit.review_overdue,
+        "revision": hit.revision,
+        "snippet": "",
+    });
+    if let Value::Object(listed) = listed {
+        fields.extend(listed);
+    }
+    let written = article.map_or_else(String::new, |article| {
+        lines_of(article, hit.lines).join("\n")
+    });
+    put_cautions(&mut fields, &[&hit.title, &hit.snippet, &written]);
+    Shown {
+        fields,
+        excerpt: quoter.quote(&origin, &hit.snippet),
+        passage: passage
+            .filter(|_| hit.level != Level::Low || hit.rank == 1)
+            .map(|text| quoter.quote(&origin, text)),
+        snippet: String::new(),
+    }
+}
+
+impl Shown {
+    fn into_value(mut self) -> Value {
+        self.fields
+            .insert("snippet".to_owned(), Value::from(self.snippet));
+        Value::Object(self.fields)
+    }
+}

@@ -1,0 +1,121 @@
+//! What agents pay in tokens: for the list of tools, and for each result.
+
+use serde_json::{Value, json};
+
+use super::world::World;
+
+/// Tokens by the contract's rule of thumb.
+fn tokens(text: &str) -> f64 {
+    let (ascii, other): (Vec<char>, Vec<char>) = text.chars().partition(char::is_ascii);
+    ascii.len() as f64 / 4.0 + other.len() as f64 / 1.5
+}
+
+#[test]
+fn definitions_are_few_tokens() {
+    let world = World::new();
+    let mut tools = world.client(None).rpc("tools/list", json!({}))["result"]["tools"].take();
+    for tool in tools.as_array_mut().unwrap() {
+        assert_eq!(
+            tool["annotations"]["readOnlyHint"],
+            tool["name"] != "report_gap"
+        );
+        assert!(
+            tool.as_object_mut()
+                .unwrap()
+                .remove("outputSchema")
+                .is_some()
+        );
+    }
+    let cost = tokens(&tools.to_string());
+    assert!(cost <= 1_200.0, "{cost} tokens: {tools:#}");
+}
+
+#[test]
+fn no_result_is_above_its_budget() {
+    let long: String = (1..200)
+        .map(|n| {
+            format!("## Part {n}\n\nThe refund of part {n} takes {n} days. 退款需要{n}天。\n\n")
+        })
+        .collect();
+    let topics: Vec<String> = (1..300).map(|n| format!("topic-{n}/inner-{n}")).collect();
+    let many: Vec<(String, String)> = (0..30)
+        .map(|n| {
+            let text = format!(
+                "---\ntitle: Refund number {n}\ntags: {topics:?}\n---\n\n{long}",
+                topics = &topics[n * 9..n * 9 + 9]
+            );
+            (format!("many/refund-{n}.md"), text)
+        })
+        .collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let world = World::with(&many);
+    let client = world.client(None);
+    let turns = json!([
+        {"role": "customer", "text": "I want to cancel my contract, is there a fee?"},
+        {"role": "agent", "text": "One moment."},
+        {"role": "customer", "text": "And how do I get my money back for a late order? 退款要多久？"},
+    ]);
+    for max_tokens in [200, 250, 400, 500, 1_000, 2_000, 8_000] {
+        for (tool, mut arguments) in [
+            ("search_knowledge", json!({"query": "refund", "limit": 40})),
+            ("search_knowledge", json!({"query": "退款要多久"})),
+            ("get_article", json!({"article_id": "many/refund-1"})),
+            (
+                "get_article",
+                json!({"article_id": "many/refund-1", "lines": [40, 500]}),
+            ),
+            (
+                "get_article",
+                json!({"article_id": "refund", "section": "late-orders"}),
+            ),
+            ("suggest_for_call", json!({"turns": turns})),
+            ("list_topics", json!({})),
+            ("status", json!({})),
+            ("report_gap", json!({"query": "zzz"})),
+            ("search", json!({"query": "refund"})),
+            ("fetch", json!({"id": "many/refund-1"})),
+        ] {
+            arguments["max_tokens"] = max_tokens.into();
+            let said = client.give(tool, arguments.clone());
+            let cost = tokens(&said.to_string());
+            assert!(
+                cost <= f64::from(max_tokens),
+                "{tool} {arguments}: {cost} tokens: {said}"
+            );
+        }
+    }
+    let said = client.give("search_knowledge", json!({"query": "refund", "limit": 40}));
+    assert!(tokens(&said.to_string()) <= 2_000.0);
+    assert_eq!(said["truncated"], true);
+    let refused = client.refuse(
+        "search_knowledge",
+        json!({"query": "refund", "max_tokens": 199}),
+    );
+    assert_eq!(refused["errors"][0]["pointer"], "/max_tokens");
+}
+
+#[test]
+fn a_long_article_can_be_read_to_its_end_in_pieces() {
+    let long: String = (1..120)
+        .map(|n| format!("Line {n} of the long text, with words enough to cost tokens.\n"))
+        .collect();
+    let world = World::with(&[("long.md", &format!("---\ntitle: Long\n---\n\n{long}"))]);
+    let client = world.client(None);
+    let mut ask = json!({"article_id": "long", "max_tokens": 400});
+    let (mut pieces, mut next) = (0, 5);
+    loop {
+        let said = client.give("get_article", ask.clone());
+        assert_eq!(said["lines"][0], next);
+        pieces += 1;
+        let Value::Array(lines) = &said["next_lines"] else {
+            assert_eq!(said["truncated"], false);
+            assert_eq!(said["lines"][1], 123);
+            break;
+        };
+        assert_eq!(said["truncated"], true);
+        next = lines[0].as_u64().unwrap();
+        assert_eq!(said["lines"][1], next - 1);
+        ask["lines"] = said["next_lines"].clone();
+    }
+    assert!(pieces > 3, "{pieces}");
+}

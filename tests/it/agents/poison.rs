@@ -1,0 +1,122 @@
+//! Articles that speak to machines: found by the check, and quoted so that they stay data.
+
+use cuecard::article::{ParseOptions, Severity, parse};
+use serde_json::{Value, json};
+
+use super::world::World;
+use crate::source::{files, root};
+
+/// The corpus: file and text. Its folders are the rules that must find it.
+fn corpus() -> Vec<(String, String)> {
+    let found = files("tests/poisoned", "md");
+    assert!(found.len() >= 40, "{} files", found.len());
+    found
+        .into_iter()
+        .map(|file| {
+            (
+                file.path.trim_start_matches("tests/poisoned/").to_owned(),
+                file.text,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_trick_is_found_by_the_check() {
+    for (path, text) in corpus() {
+        let rule = path.split('/').next().unwrap();
+        let found = parse(&path, text.as_bytes(), &ParseOptions::default()).diagnostics;
+        let told = found
+            .iter()
+            .any(|one| one.rule == rule && one.severity <= Severity::Warning);
+        assert!(told, "{path} is not found by {rule}: {found:?}");
+    }
+}
+
+#[test]
+fn our_own_articles_speak_to_people() {
+    for file in files("content", "md") {
+        let found = parse(&file.path, file.text.as_bytes(), &ParseOptions::default()).diagnostics;
+        let rules = ["agent-instructions", "hidden-text", "invisible-characters"];
+        let wrong: Vec<_> = found
+            .iter()
+            .filter(|one| rules.contains(&one.rule.as_str()))
+            .collect();
+        assert!(
+            wrong.is_empty(),
+            "{}: {wrong:?}",
+            root().join(&file.path).display()
+        );
+    }
+}
+
+/// What stands outside of every quotation.
+fn outside(text: &str) -> String {
+    let (mut rest, mut outside) = (text, String::new());
+    while let Some(begin) = rest
+        .find("<quote-")
+        .filter(|at| rest[at + 7..].starts_with(|c: char| c.is_ascii_hexdigit()))
+    {
+        outside.push_str(&rest[..begin]);
+        let mark = &rest[begin + 7..begin + 15];
+        let closing = format!("</quote-{mark}>");
+        let end = rest
+            .find(&closing)
+            .unwrap_or_else(|| panic!("{text} does not end"));
+        rest = &rest[end + closing.len()..];
+    }
+    outside + rest
+}
+
+/// Every text of a result, the quotations taken out.
+fn texts(value: &Value) -> String {
+    match value {
+        Value::String(text) => outside(text),
+        Value::Array(values) => values.iter().map(texts).collect(),
+        Value::Object(fields) => fields.values().map(texts).collect(),
+        _ => String::new(),
+    }
+}
+
+#[test]
+fn what_it_says_is_quoted_with_a_caution_and_never_the_answer() {
+    let corpus = corpus();
+    let more: Vec<(&str, &str)> = corpus
+        .iter()
+        .map(|(path, text)| (&**path, &**text))
+        .collect();
+    let world = World::with(&more);
+    let client = world.client(None);
+    let mut cautioned = 0;
+    for (path, text) in &corpus {
+        let id = path.trim_end_matches(".md");
+        let body: String = text
+            .rsplit("---\n")
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .take(12)
+            .collect::<Vec<_>>()
+            .join(" ");
+        let found = client.give(
+            "search_knowledge",
+            json!({"query": body.chars().take(300).collect::<String>(), "limit": 3}),
+        );
+        let read = client.give("get_article", json!({"article_id": id}));
+        let fetched = client.give("fetch", json!({"id": id}));
+        for said in [&found, &read, &fetched] {
+            let told = texts(said);
+            assert!(!told.contains("PAYLOAD"), "{path}: {told}");
+            assert!(
+                !said.to_string().contains('\u{200b}') && !said.to_string().contains('\u{202e}'),
+                "{path}"
+            );
+        }
+        cautioned += usize::from(read["cautions"].is_array());
+    }
+    assert!(
+        cautioned * 10 >= corpus.len() * 9,
+        "{cautioned} of {}",
+        corpus.len()
+    );
+}
