@@ -15,7 +15,7 @@ use super::{
     spikes::spike,
     summary::{DayNumbers, Numbers},
 };
-use crate::search::types::Level;
+use crate::{search::types::Level, text::primary};
 
 /// Topics told of each kind of account.
 const ATTRIBUTE_TOPICS: usize = 5;
@@ -87,7 +87,7 @@ pub struct SpikeFound {
 /// How much was asked in a language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LanguageDemand {
-    /// BCP 47 tag.
+    /// First subtag of the BCP 47 tag: `zh` for `zh-Hans`.
     pub lang: String,
     /// Searches.
     pub searches: u64,
@@ -302,7 +302,9 @@ impl<'a> DemandTally<'a> {
         }
     }
 
+    /// Calls name a language, questions are recognised: what they have in common is the first subtag.
     fn language(&mut self, lang: &str) -> &mut LanguageDemand {
+        let lang = &*primary(lang);
         self.languages
             .entry(lang.to_owned())
             .or_insert_with(|| LanguageDemand {

@@ -195,7 +195,7 @@ fn demand_equals_counts_over_the_raw_events() {
     for language in &report.languages {
         let sql = |table: &str| {
             format!(
-                "SELECT count(*) FROM {table} WHERE {{in}} AND lang = '{}'",
+                "SELECT count(*) FROM {table} WHERE {{in}} AND lang LIKE '{}%'",
                 language.lang
             )
         };
