@@ -54,26 +54,18 @@ pub(super) struct Span {
 /// nothing more.
 #[must_use]
 pub fn redact(text: &str) -> Cow<'_, str> {
-    let mut clean = once(text);
+    let Some(mut clean) = changed(text) else {
+        return Cow::Borrowed(text);
+    };
     // What is left of a run may be a secret of another kind; every turn leaves fewer digits.
     while let Some(after) = changed(&clean) {
-        clean = Cow::Owned(after);
+        clean = after;
     }
-    clean
+    Cow::Owned(clean)
 }
 
-/// What another turn makes of a text that was changed by the one before; None where it changes nothing.
-fn changed(text: &Cow<'_, str>) -> Option<String> {
-    match text {
-        Cow::Borrowed(_) => None,
-        Cow::Owned(text) => match once(text) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(after) => Some(after),
-        },
-    }
-}
-
-fn once(text: &str) -> Cow<'_, str> {
+/// What one turn makes of a text; None where there is nothing to take out.
+fn changed(text: &str) -> Option<String> {
     let mut spans = mail::addresses(text);
     for run in runs(text) {
         let secrets = numbers::secrets(text, &run);
@@ -81,7 +73,7 @@ fn once(text: &str) -> Cow<'_, str> {
         spans.extend(secrets.into_iter().filter(|span| span.start < span.end));
     }
     if spans.is_empty() {
-        return Cow::Borrowed(text);
+        return None;
     }
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     let mut out = String::with_capacity(text.len());
@@ -94,5 +86,5 @@ fn once(text: &str) -> Cow<'_, str> {
         at = at.max(span.end);
     }
     out.push_str(&text[at..]);
-    Cow::Owned(out)
+    Some(out)
 }
