@@ -279,15 +279,8 @@ impl Rows<'_> {
             CallEvent::Engaged(engaged) => self.engaged(engaged, Some(key))?,
             CallEvent::Ended(at) => {
                 self.transaction
-                    .prepare_cached(
-                        "UPDATE calls SET ended_at = ?2, lang = ?3, attributes = ?4 WHERE key = ?1",
-                    )?
-                    .execute(params![
-                        key,
-                        at.timestamp_millis(),
-                        event.head.lang,
-                        attributes(&event.head.attributes),
-                    ])?;
+                    .prepare_cached("UPDATE calls SET ended_at = ?2 WHERE key = ?1")?
+                    .execute(params![key, at.timestamp_millis()])?;
             }
         }
         Ok(())
@@ -297,7 +290,8 @@ impl Rows<'_> {
         let customer = head.customer_id.as_ref().map(|id| pseudonym(self.salt, id));
         self.transaction
             .prepare_cached(
-                "INSERT OR IGNORE INTO calls (key, customer, at, lang, attributes) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO calls (key, customer, at, lang, attributes) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (key) DO UPDATE SET customer = excluded.customer, lang = excluded.lang, attributes = excluded.attributes",
             )?
             .execute(params![
                 head.key,

@@ -81,6 +81,15 @@ pub struct Asked {
     pub at: DateTime<Utc>,
 }
 
+/// What an agent did with a card.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Engaged {
+    pub(super) card_id: String,
+    pub(super) article_id: String,
+    pub(super) engagement: Engagement,
+    pub(super) at: DateTime<Utc>,
+}
+
 impl Desk {
     /// The same desk with a witness.
     #[must_use]

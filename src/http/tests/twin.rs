@@ -64,11 +64,8 @@ impl Twin {
             catalog: Arc::new(Catalog::new(entries.collect(), info())),
         });
         let data = tempfile::tempdir().unwrap();
-        let record = Arc::new(Insights::open(
-            data.path(),
-            insights::Settings::default(),
-            None,
-        ));
+        let settings = insights::Settings::default();
+        let record = Arc::new(Insights::open(data.path(), settings, None));
         let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default())
             .with_witness(Arc::clone(&record) as _);
         let twin = Self {

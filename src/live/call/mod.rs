@@ -23,7 +23,7 @@ use super::{
     summary::{Facts, summary, wanted, without},
     tongue,
     turns::{Known, Turns, tail},
-    witness::{Asked, CallFacts},
+    witness::{Asked, CallFacts, Engaged},
 };
 use crate::{article::Role, search::types::Audience};
 use moves::Moment;
@@ -66,15 +66,6 @@ pub(super) enum News {
     Engaged(Box<Engaged>),
     /// The call was opened. For the witness alone.
     Opened,
-}
-
-/// What an agent did with a card.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Engaged {
-    pub(super) card_id: String,
-    pub(super) article_id: String,
-    pub(super) engagement: Engagement,
-    pub(super) at: DateTime<Utc>,
 }
 
 /// What a request pushed, and what it kept back.
