@@ -41,7 +41,9 @@ impl Period {
             }
             time
         };
-        let until = time("until", until, 1).unwrap_or(now);
+        let until = time("until", until, 1)
+            // Events are kept by the millisecond: what happened in this one has happened.
+            .unwrap_or(now + TimeDelta::milliseconds(1));
         let since = time("since", since, 0).unwrap_or_else(|| {
             // Whole days, so that a report does not change its first day while it is looked at.
             let last = until - TimeDelta::milliseconds(1);
@@ -156,6 +158,7 @@ mod tests {
                         .collect::<Vec<_>>()
                 })
         };
+        let soon = now + TimeDelta::milliseconds(1);
         let day = |text: &str| at(&format!("{text}T23:00:00Z"));
         assert_eq!(
             read(Some("2026-11-20"), Some("2026-11-21")),
@@ -163,9 +166,9 @@ mod tests {
         );
         assert_eq!(
             read(Some("2026-11-20T08:00:00Z"), None),
-            Ok((at("2026-11-20T08:00:00Z"), now))
+            Ok((at("2026-11-20T08:00:00Z"), soon))
         );
-        assert_eq!(read(None, None), Ok((day("2026-10-28"), now)));
+        assert_eq!(read(None, None), Ok((day("2026-10-28"), soon)));
         assert_eq!(
             read(None, Some("2026-11-20")),
             Ok((day("2026-10-23"), day("2026-11-20")))
