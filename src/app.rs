@@ -1,6 +1,7 @@
 //! The service put together: content followed, index searched, calls listened to. Every face speaks to this.
 
 mod agents;
+mod recording;
 
 use std::{path::Path, sync::Arc};
 
@@ -17,7 +18,7 @@ use crate::{
             EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder, cache::EmbeddingCache,
         },
     },
-    insights::{Embed, HitEngagement, Insights},
+    insights::{HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
         Core, browse,
@@ -199,7 +200,7 @@ impl App {
         let days = Arc::clone(&config);
         // Beside a server that has the data folder nothing is written to it.
         let records = config.insights.record && lock.is_some();
-        let insights = records.then(|| record(&core, &config));
+        let insights = records.then(|| recording::record(&core, &config));
         let mut desk = Desk::new(Arc::new(ears), config.calls.clone())
             .with_calendar(Arc::new(move |_| days.today()));
         if let Some(insights) = &insights {
@@ -231,16 +232,6 @@ impl App {
     fn index(&self) -> &Arc<Index> {
         self.core.index()
     }
-}
-
-/// Begins to record; questions are compared by the vectors that search keeps at hand.
-fn record(core: &Arc<Core>, config: &Config) -> Arc<Insights> {
-    let model = Arc::clone(core);
-    let embed = core.index().embedder.is_some().then(|| {
-        let embed: Embed = Arc::new(move |text| model.vector(text));
-        embed
-    });
-    Arc::new(Insights::open(&config.data, config.insights.clone(), embed))
 }
 
 /// A desk over a core, for commands that play calls without a server.
