@@ -4,16 +4,18 @@ mod agents;
 
 use std::{path::Path, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 
 use crate::{
+    accounts::{Accounts, AccountsError},
     article::{Article, Diagnostic},
     config::{Config, Model},
-    http::Service,
+    http::{SearchEngagement, Service},
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{EmbedError, Embedder, HubEmbedder, OnnxEmbedder, cache::EmbeddingCache},
+        embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder},
     },
+    insights::{Embed, HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
         Core, browse,
@@ -24,11 +26,15 @@ use crate::{
         suggest,
         types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
     },
-    source::{FollowError, Follower, Settings, follow},
+    source::{FollowError, Follower, LastCommit, Settings, follow},
+    text::is_wide,
 };
 
-/// Cosine of two questions that surely ask the same, and of two that surely do not: E5's cosines live in this band.
+/// Cosine of two texts that surely ask the same, and of two that surely do not: E5's cosines live in this band.
 const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
+
+/// The same for two Chinese texts, which lie closer to each other whatever they say (measured on the demo calls' questions).
+const SAME_CHINESE_QUESTION: (f64, f64) = (0.946, 0.866);
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +56,9 @@ pub enum StartError {
     /// The content.
     #[error(transparent)]
     Follow(#[from] FollowError),
+    /// Where accounts come from.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
 }
 
 /// Loads the model that the configuration names; None, with the reason in the log, where there is none.
@@ -57,6 +66,7 @@ pub enum StartError {
 pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
     let opened: Result<Arc<dyn Embedder>, EmbedError> = match model {
         Model::None => return None,
+        Model::Hashed => Ok(Arc::new(HashedEmbedder) as _),
         Model::Local(options) => OnnxEmbedder::open(options).map(|model| Arc::new(model) as _),
         Model::Hub(options) => HubEmbedder::open(options).map(|model| Arc::new(model) as _),
     };
@@ -111,7 +121,11 @@ impl Knowledge for Ears {
     }
 
     fn same_question(&self, a: &str, b: &str) -> Option<f64> {
-        let (sure, never) = SAME_QUESTION;
+        let (sure, never) = if a.contains(is_wide) && b.contains(is_wide) {
+            SAME_CHINESE_QUESTION
+        } else {
+            SAME_QUESTION
+        };
         self.core
             .similarity(a, b)
             .map(|cosine| ((cosine - never) / (sure - never)).clamp(0.0, 1.0))
@@ -124,6 +138,8 @@ pub struct App {
     desk: Desk,
     config: Arc<Config>,
     follower: Follower,
+    accounts: Option<Arc<Accounts>>,
+    insights: Option<Arc<Insights>>,
     _lock: Option<std::fs::File>,
 }
 
@@ -139,36 +155,19 @@ impl App {
         Self::on(config, writer, manifest, Some(lock))
     }
 
-    /// The same beside a server that has the data folder: the index is in memory, vectors come from the folder's cache.
-    ///
-    /// # Errors
-    /// When the content cannot be read.
-    pub fn beside(config: Config) -> Result<Self, StartError> {
-        let embedder = embedder(&config.model);
-        let cache = config.data.join("embeddings.sqlite");
-        let cache = embedder
-            .is_some()
-            .then(|| {
-                std::fs::create_dir_all(&config.data)
-                    .ok()
-                    .and_then(|()| EmbeddingCache::open(&cache).ok())
-            })
-            .flatten();
-        let writer = Writer::in_memory(embedder, cache)?;
-        Self::on(config, writer, Manifest::in_memory()?, None)
-    }
-
     fn on(
         config: Config,
         writer: Writer,
         manifest: Manifest,
         lock: Option<std::fs::File>,
     ) -> Result<Self, StartError> {
+        let accounts = accounts(&config)?;
         let core = Arc::new(Core::new(Arc::clone(writer.index())));
         let config = Arc::new(config);
         let today = Arc::clone(&config);
         let settings = Settings {
             content: config.content.clone(),
+            commits: config.commits.clone(),
             today: Box::new(move || today.today()),
         };
         let follower = follow(settings, writer, manifest)?;
@@ -177,13 +176,21 @@ impl App {
             config: Arc::clone(&config),
         };
         let days = Arc::clone(&config);
-        let desk = Desk::new(Arc::new(ears), config.calls.clone())
+        // Whoever does not hold the folder writes nothing into it.
+        let records = lock.is_some() && config.insights.record;
+        let insights = records.then(|| record(&core, &config));
+        let mut desk = Desk::new(Arc::new(ears), config.calls.clone())
             .with_calendar(Arc::new(move |_| days.today()));
+        if let Some(insights) = &insights {
+            desk = desk.with_witness(Arc::clone(insights) as _);
+        }
         Ok(Self {
             core,
             desk,
             config,
             follower,
+            accounts,
+            insights,
             _lock: lock,
         })
     }
@@ -194,9 +201,25 @@ impl App {
         &self.core
     }
 
+    /// The record of what happened; None where the operator switched it off.
+    #[must_use]
+    pub fn insights(&self) -> Option<&Insights> {
+        self.insights.as_deref()
+    }
+
     fn index(&self) -> &Arc<Index> {
         self.core.index()
     }
+}
+
+/// Begins to record; questions are compared by the vectors that search keeps at hand.
+fn record(core: &Arc<Core>, config: &Config) -> Arc<Insights> {
+    let model = Arc::clone(core);
+    let embed = core.index().embedder.is_some().then(|| {
+        let embed: Embed = Arc::new(move |text| model.vector(text));
+        embed
+    });
+    Arc::new(Insights::open(&config.data, config.insights.clone(), embed))
 }
 
 /// A desk over a core, for commands that play calls without a server.
@@ -206,6 +229,19 @@ pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
     let days = Arc::clone(&config);
     Desk::new(Arc::new(Ears { core, config }), policy)
         .with_calendar(Arc::new(move |_| days.today()))
+}
+
+/// Where accounts come from, with secrets of the environment; None where nothing is configured.
+fn accounts(config: &Config) -> Result<Option<Arc<Accounts>>, AccountsError> {
+    let secret = |name: &str| std::env::var(name).ok();
+    let limit = config.calls.bounds.account_bytes;
+    let accounts = Accounts::new(
+        &config.account_sources,
+        &config.account_hosts,
+        secret,
+        limit,
+    )?;
+    Ok((!accounts.is_empty()).then(|| Arc::new(accounts)))
 }
 
 /// Takes the data folder for this process.
@@ -236,7 +272,38 @@ impl Service for App {
         if !self.follower.followed().ready() {
             return Err(SearchError::NotReady);
         }
-        self.core.search(&request, audience, self.config.today())
+        let response = self.core.search(&request, audience, self.config.today())?;
+        if let Some(insights) = self.insights() {
+            insights.searched(&request, &response, Utc::now());
+        }
+        Ok(response)
+    }
+
+    fn insights(&self) -> Option<&Insights> {
+        self.insights.as_deref()
+    }
+
+    fn engaged(&self, engagement: SearchEngagement) {
+        if let Some(insights) = self.insights() {
+            let SearchEngagement {
+                query_id,
+                article_id,
+                kind,
+                rating,
+                reason,
+                comment,
+                ..
+            } = engagement;
+            let engagement = HitEngagement {
+                query_id,
+                article_id,
+                kind: kind.name(),
+                rating,
+                reason,
+                comment,
+            };
+            insights.engaged(engagement, Utc::now());
+        }
     }
 
     fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<browse::Suggestion> {
@@ -275,7 +342,7 @@ impl Service for App {
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.follower.followed().diagnostics().to_vec()
+        self.follower.followed().diagnostics()
     }
 
     fn revision(&self, article: &Article) -> String {
@@ -286,12 +353,25 @@ impl Service for App {
         )
     }
 
-    fn article_at(&self, path: &str, revision: &str) -> Option<String> {
-        self.follower.followed().text_at(path, revision)
+    fn last_commit(&self, path: &str) -> Option<LastCommit> {
+        self.follower.followed().last_commit(path)
+    }
+
+    fn look(&self) {
+        self.follower.wake();
+    }
+
+    fn article_at(&self, article: &Article, revision: &str) -> Option<String> {
+        let followed = self.follower.followed();
+        followed.text_at(&article.path, &article.id, revision)
     }
 
     fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    fn accounts(&self) -> Option<Arc<Accounts>> {
+        self.accounts.clone()
     }
 
     fn today(&self) -> NaiveDate {

@@ -1,13 +1,15 @@
-//! The running service as the tool face knows it: the same functions as over HTTP.
+//! The running service as the tool face knows it: the same functions as over HTTP, also beside a server.
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 
-use super::App;
+use super::{App, StartError, embedder};
 use crate::{
+    config::Config,
     http,
-    index::Catalog,
+    index::{Catalog, Manifest, Writer, embed::cache::EmbeddingCache},
+    insights::MissingArticle,
     live::Desk,
     mcp::{Gap, Service},
     search::{
@@ -16,6 +18,25 @@ use crate::{
         types::{Audience, IndexInfo, SearchRequest, SearchResponse},
     },
 };
+
+impl App {
+    /// The service beside a server that has the data folder: the index is in memory, vectors come from the folder's
+    /// cache, and nothing is recorded.
+    ///
+    /// # Errors
+    /// When the content cannot be read.
+    pub fn beside(config: Config) -> Result<Self, StartError> {
+        let embedder = embedder(&config.model);
+        let file = config.data.join("embeddings.sqlite");
+        // Without a cache every passage is embedded anew: slower, and just as good.
+        let cache = embedder
+            .as_ref()
+            .and_then(|_| std::fs::create_dir_all(&config.data).ok())
+            .and_then(|()| EmbeddingCache::open(&file).ok());
+        let writer = Writer::in_memory(embedder, cache)?;
+        Self::on(config, writer, Manifest::in_memory()?, None)
+    }
+}
 
 impl Service for App {
     fn search(
@@ -46,10 +67,17 @@ impl Service for App {
         http::Service::today(self)
     }
 
-    /// Nothing keeps gaps yet. The text stays out of the log: it may be a customer's.
     fn report_gap(&self, gap: &Gap) -> bool {
-        let (chars, commented) = (gap.query.chars().count(), gap.comment.is_some());
-        tracing::info!(by = gap.by, chars, commented, "a gap was reported");
-        false
+        let Some(insights) = self.insights() else {
+            return false;
+        };
+        let missing = MissingArticle {
+            query: gap.query.clone(),
+            comment: gap.comment.clone(),
+            query_id: None,
+            by: gap.by.clone(),
+        };
+        insights.report_gap(missing, Utc::now());
+        true
     }
 }

@@ -5,6 +5,7 @@
 
 mod across;
 mod blocks;
+mod compare;
 mod fields;
 mod findings;
 mod front_matter;
@@ -18,6 +19,7 @@ mod parse;
 mod passages;
 mod rule;
 mod schema;
+pub mod silence;
 mod slug;
 mod tables;
 mod tricks;
@@ -25,7 +27,8 @@ mod triggers;
 mod values;
 mod yaml;
 
-pub use across::across;
+pub use across::{Around, across};
+pub use compare::{Alike, Comparison};
 pub use html::html;
 pub use links::url;
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
@@ -181,6 +184,8 @@ impl Trigger {
     Copy,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     Default,
     Serialize,

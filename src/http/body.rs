@@ -51,7 +51,22 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
     }
 }
 
-async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+/// A body as it came, whatever it is.
+pub(super) struct RawBody(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        Ok(Self(read(request).await?.1))
+    }
+}
+
+/// The whole body with its headers.
+///
+/// # Errors
+/// 413 for more than 1 MiB, 400 for one that breaks off.
+pub(super) async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
     let (parts, body) = request.into_parts();
     let announced: Option<usize> = parts
         .headers

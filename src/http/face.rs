@@ -13,8 +13,16 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 use tower::{Service as TowerService, ServiceExt as _, util::BoxCloneSyncService};
 
-use super::{agents::Agents, metrics, pool::Pool, service::Service, session::Sessions};
+use super::{
+    agents::Agents, ingest::Ledger, metrics, pool::Pool, service::Service, session::Sessions,
+};
 use crate::keys::{Keyring, KeysError};
+
+/// Reports that are worked out at once.
+const REPORTS: usize = 1;
+
+/// Reports that may wait: some people with a page of four open.
+const WAITING_REPORTS: usize = 64;
 
 /// What the operator sets.
 #[derive(Debug, Clone)]
@@ -25,6 +33,10 @@ pub struct Settings {
     pub data: PathBuf,
     /// How long a request may take until its answer begins.
     pub request_timeout: Duration,
+    /// Secret that the git host shares; empty means that none is taken.
+    pub hook_secret: String,
+    /// Whether open article pages reload and drafts can be read by admins.
+    pub preview: bool,
 }
 
 impl Settings {
@@ -35,6 +47,8 @@ impl Settings {
             content: content.into(),
             data: data.into(),
             request_timeout: Duration::from_secs(30),
+            hook_secret: String::new(),
+            preview: false,
         }
     }
 }
@@ -51,6 +65,8 @@ struct Inner {
     keys: Keyring,
     sessions: Sessions,
     pool: Pool,
+    ledger: Ledger,
+    reports: Pool,
     metrics: PrometheusHandle,
     closing: watch::Sender<bool>,
     /// Where the server listens; unknown means not beyond this process.
@@ -78,6 +94,8 @@ impl Face {
             settings,
             sessions: Sessions::default(),
             pool: Pool::default(),
+            ledger: Ledger::default(),
+            reports: Pool::new(REPORTS, WAITING_REPORTS),
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
@@ -145,6 +163,16 @@ impl Face {
 
     pub(super) fn pool(&self) -> &Pool {
         &self.inner.pool
+    }
+
+    /// What vendors' events belong to.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
+    }
+
+    /// For what may take seconds: questions never wait behind it.
+    pub(super) fn reports(&self) -> &Pool {
+        &self.inner.reports
     }
 
     pub(super) fn metrics(&self) -> &PrometheusHandle {

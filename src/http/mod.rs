@@ -4,6 +4,7 @@
 //! articles to `search` and about calls to `live`, both reached through [`Service`]. `routes` shows all of it
 //! on one screen.
 
+mod accounts;
 mod agents;
 mod articles;
 mod body;
@@ -15,8 +16,11 @@ mod engagement;
 mod face;
 mod guard;
 mod health;
+mod hooks;
 mod identity;
 mod images;
+mod ingest;
+mod insights;
 mod listing;
 mod metrics;
 mod observe;
@@ -25,6 +29,7 @@ mod origin;
 mod pages;
 mod params;
 mod pool;
+mod preview;
 mod problem;
 mod reply;
 mod routes;
