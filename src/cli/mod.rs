@@ -35,10 +35,10 @@ enum Command {
     New(new::New),
     /// Measure search and live calls on a data set
     Eval(commands::Eval),
-    /// Serve AI agents over stdin and stdout (Model Context Protocol)
-    Mcp(mcp::Mcp),
     /// Play recorded calls and print what was said, what was pushed and why
     Replay(replay::Replay),
+    /// Serve AI agents over stdin and stdout (Model Context Protocol)
+    Mcp(mcp::Mcp),
     /// Print the OpenAPI description of the HTTP interface
     Openapi,
     /// Write the JSON Schemas, or check that they are up to date
@@ -147,8 +147,8 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::New(new) => new.run(),
         Command::Eval(eval) => eval.run(),
-        Command::Mcp(mcp) => mcp.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Mcp(mcp) => mcp.run(),
         Command::Openapi => commands::openapi(),
         Command::Schemas(schemas) => schemas.run(),
         Command::Keys(keys) => keys.run(),

@@ -1,9 +1,9 @@
 //! What must hold of the whole, in one binary.
 //!
-//! - [`agents`]: AI agents get what their key lets them see, in few tokens, quoted.
 //! - [`changes`]: any history of changes ends like a fresh build of the same folder.
 //! - [`check`]: wrong articles have exactly the expected findings.
 //! - [`commits`]: commits are served whole, each with its author and its past.
+//! - [`agents`]: AI agents get what their key lets them see, in few tokens, quoted.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
 //! - [`source`]: the source as text, for the checks.
