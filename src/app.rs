@@ -14,9 +14,7 @@ use crate::{
     http::{SearchEngagement, Service},
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{
-            EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder, cache::EmbeddingCache,
-        },
+        embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder},
     },
     insights::{HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
@@ -156,25 +154,6 @@ impl App {
         let writer = Writer::open(&config.data, embedder(&config.model))?;
         let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
         Self::on(config, writer, manifest, Some(lock))
-    }
-
-    /// The same beside a server that has the data folder: the index is in memory, vectors come from the folder's cache.
-    ///
-    /// # Errors
-    /// When the content cannot be read.
-    pub fn beside(config: Config) -> Result<Self, StartError> {
-        let embedder = embedder(&config.model);
-        let cache = config.data.join("embeddings.sqlite");
-        let cache = embedder
-            .is_some()
-            .then(|| {
-                std::fs::create_dir_all(&config.data)
-                    .ok()
-                    .and_then(|()| EmbeddingCache::open(&cache).ok())
-            })
-            .flatten();
-        let writer = Writer::in_memory(embedder, cache)?;
-        Self::on(config, writer, Manifest::in_memory()?, None)
     }
 
     fn on(

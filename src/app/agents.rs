@@ -1,13 +1,14 @@
-//! The running service as the tool face knows it: the same functions as over HTTP.
+//! The running service as the tool face knows it: the same functions as over HTTP, also beside a server.
 
 use std::sync::Arc;
 
 use chrono::{NaiveDate, Utc};
 
-use super::App;
+use super::{App, StartError, embedder};
 use crate::{
+    config::Config,
     http,
-    index::Catalog,
+    index::{Catalog, Manifest, Writer, embed::cache::EmbeddingCache},
     insights::MissingArticle,
     live::Desk,
     mcp::{Gap, Service},
@@ -17,6 +18,25 @@ use crate::{
         types::{Audience, IndexInfo, SearchRequest, SearchResponse},
     },
 };
+
+impl App {
+    /// The service beside a server that has the data folder: the index is in memory, vectors come from the folder's
+    /// cache, and nothing is recorded.
+    ///
+    /// # Errors
+    /// When the content cannot be read.
+    pub fn beside(config: Config) -> Result<Self, StartError> {
+        let embedder = embedder(&config.model);
+        let file = config.data.join("embeddings.sqlite");
+        // Without a cache every passage is embedded anew: slower, and just as good.
+        let cache = embedder
+            .as_ref()
+            .and_then(|_| std::fs::create_dir_all(&config.data).ok())
+            .and_then(|()| EmbeddingCache::open(&file).ok());
+        let writer = Writer::in_memory(embedder, cache)?;
+        Self::on(config, writer, Manifest::in_memory()?, None)
+    }
+}
 
 impl Service for App {
     fn search(
