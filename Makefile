@@ -7,7 +7,7 @@ CARGO ?= cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := build
-.PHONY: run build binary model test bench lint clean help
+.PHONY: run build binary model test bench load lint clean help
 
 run: build ## build, and serve content/ on http://127.0.0.1:8080 (ARGS='--listen …' adds flags)
 	target/release/cuecard serve $(ARGS)
@@ -25,7 +25,10 @@ test: build ## run every test; those in a browser where Node and Chromium are th
 	.ci/browser
 
 bench: build ## measure search and ingest
-	$(CARGO) bench --locked
+	$(CARGO) bench --locked --bench search --bench ingest
+
+load: build ## measure utterance to card with 2,000 open calls (ARGS='--searches 20' adds flags)
+	ulimit -n 8192; $(CARGO) bench --locked --bench load -- $(ARGS)
 
 lint: ## check format, clippy and documentation, warnings denied
 	$(CARGO) fmt --check

@@ -2,16 +2,18 @@
 
 use std::{path::Path, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 
 use crate::{
+    accounts::{Accounts, AccountsError},
     article::{Article, Diagnostic},
     config::{Config, Model},
-    http::Service,
+    http::{SearchEngagement, Service},
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
         embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder},
     },
+    insights::{Embed, HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
         Core, browse,
@@ -23,10 +25,14 @@ use crate::{
         types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
     },
     source::{FollowError, Follower, LastCommit, Settings, follow},
+    text::is_wide,
 };
 
-/// Cosine of two questions that surely ask the same, and of two that surely do not: E5's cosines live in this band.
+/// Cosine of two texts that surely ask the same, and of two that surely do not: E5's cosines live in this band.
 const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
+
+/// The same for two Chinese texts, which lie closer to each other whatever they say (measured on the demo calls' questions).
+const SAME_CHINESE_QUESTION: (f64, f64) = (0.946, 0.866);
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +54,9 @@ pub enum StartError {
     /// The content.
     #[error(transparent)]
     Follow(#[from] FollowError),
+    /// Where accounts come from.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
 }
 
 /// Loads the model that the configuration names; None, with the reason in the log, where there is none.
@@ -110,7 +119,11 @@ impl Knowledge for Ears {
     }
 
     fn same_question(&self, a: &str, b: &str) -> Option<f64> {
-        let (sure, never) = SAME_QUESTION;
+        let (sure, never) = if a.contains(is_wide) && b.contains(is_wide) {
+            SAME_CHINESE_QUESTION
+        } else {
+            SAME_QUESTION
+        };
         self.core
             .similarity(a, b)
             .map(|cosine| ((cosine - never) / (sure - never)).clamp(0.0, 1.0))
@@ -123,6 +136,8 @@ pub struct App {
     desk: Desk,
     config: Arc<Config>,
     follower: Follower,
+    accounts: Option<Arc<Accounts>>,
+    insights: Option<Arc<Insights>>,
     _lock: std::fs::File,
 }
 
@@ -132,6 +147,7 @@ impl App {
     /// # Errors
     /// When a folder cannot be used, or another process uses the data folder.
     pub fn start(config: Config) -> Result<Self, StartError> {
+        let accounts = accounts(&config)?;
         let lock = lock(&config.data)?;
         let writer = Writer::open(&config.data, embedder(&config.model))?;
         let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
@@ -149,13 +165,19 @@ impl App {
             config: Arc::clone(&config),
         };
         let days = Arc::clone(&config);
-        let desk = Desk::new(Arc::new(ears), config.calls.clone())
+        let insights = config.insights.record.then(|| record(&core, &config));
+        let mut desk = Desk::new(Arc::new(ears), config.calls.clone())
             .with_calendar(Arc::new(move |_| days.today()));
+        if let Some(insights) = &insights {
+            desk = desk.with_witness(Arc::clone(insights) as _);
+        }
         Ok(Self {
             core,
             desk,
             config,
             follower,
+            accounts,
+            insights,
             _lock: lock,
         })
     }
@@ -166,9 +188,25 @@ impl App {
         &self.core
     }
 
+    /// The record of what happened; None where the operator switched it off.
+    #[must_use]
+    pub fn insights(&self) -> Option<&Insights> {
+        self.insights.as_deref()
+    }
+
     fn index(&self) -> &Arc<Index> {
         self.core.index()
     }
+}
+
+/// Begins to record; questions are compared by the vectors that search keeps at hand.
+fn record(core: &Arc<Core>, config: &Config) -> Arc<Insights> {
+    let model = Arc::clone(core);
+    let embed = core.index().embedder.is_some().then(|| {
+        let embed: Embed = Arc::new(move |text| model.vector(text));
+        embed
+    });
+    Arc::new(Insights::open(&config.data, config.insights.clone(), embed))
 }
 
 /// A desk over a core, for commands that play calls without a server.
@@ -178,6 +216,19 @@ pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
     let days = Arc::clone(&config);
     Desk::new(Arc::new(Ears { core, config }), policy)
         .with_calendar(Arc::new(move |_| days.today()))
+}
+
+/// Where accounts come from, with secrets of the environment; None where nothing is configured.
+fn accounts(config: &Config) -> Result<Option<Arc<Accounts>>, AccountsError> {
+    let secret = |name: &str| std::env::var(name).ok();
+    let limit = config.calls.bounds.account_bytes;
+    let accounts = Accounts::new(
+        &config.account_sources,
+        &config.account_hosts,
+        secret,
+        limit,
+    )?;
+    Ok((!accounts.is_empty()).then(|| Arc::new(accounts)))
 }
 
 /// Takes the data folder for this process.
@@ -208,7 +259,38 @@ impl Service for App {
         if !self.follower.followed().ready() {
             return Err(SearchError::NotReady);
         }
-        self.core.search(&request, audience, self.config.today())
+        let response = self.core.search(&request, audience, self.config.today())?;
+        if let Some(insights) = self.insights() {
+            insights.searched(&request, &response, Utc::now());
+        }
+        Ok(response)
+    }
+
+    fn insights(&self) -> Option<&Insights> {
+        self.insights.as_deref()
+    }
+
+    fn engaged(&self, engagement: SearchEngagement) {
+        if let Some(insights) = self.insights() {
+            let SearchEngagement {
+                query_id,
+                article_id,
+                kind,
+                rating,
+                reason,
+                comment,
+                ..
+            } = engagement;
+            let engagement = HitEngagement {
+                query_id,
+                article_id,
+                kind: kind.name(),
+                rating,
+                reason,
+                comment,
+            };
+            insights.engaged(engagement, Utc::now());
+        }
     }
 
     fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<browse::Suggestion> {
@@ -273,6 +355,10 @@ impl Service for App {
 
     fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    fn accounts(&self) -> Option<Arc<Accounts>> {
+        self.accounts.clone()
     }
 
     fn today(&self) -> NaiveDate {

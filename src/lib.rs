@@ -8,12 +8,16 @@
 //! - [`source`]: files, events, commits; the reconciler.
 //! - [`search`]: one retrieval core: fuse, judge, answer.
 //! - [`live`]: calls, triggers, cards.
+//! - [`ingest`]: vendors' transcripts in their own shape. Pure.
+//! - [`accounts`]: what other systems know of who calls.
+//! - [`insights`]: what callers ask, what is missing, what helps.
 //! - [`eval`]: all of it, measured on a data set.
 //! - [`keys`]: who may ask, and for what.
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
 //! - [`config`], [`app`], [`cli`], [`telemetry`]: settings, the service put together, commands, logs.
 
+pub mod accounts;
 pub mod app;
 pub mod article;
 pub mod cli;
@@ -21,6 +25,8 @@ pub mod config;
 pub mod eval;
 pub mod http;
 pub mod index;
+pub mod ingest;
+pub mod insights;
 pub mod keys;
 pub mod live;
 pub mod search;

@@ -68,7 +68,7 @@ impl Search {
 }
 
 /// An index in memory over the content folder.
-fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
+pub(super) fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
     let embedder = app::embedder(&config.model);
     let cache = match &embedder {
         Some(_) => {

@@ -4,6 +4,7 @@ mod check;
 mod commands;
 mod keys;
 mod new;
+mod replay;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -33,6 +34,8 @@ enum Command {
     New(new::New),
     /// Measure search and live calls on a data set
     Eval(commands::Eval),
+    /// Play recorded calls and print what was said, what was pushed and why
+    Replay(replay::Replay),
     /// Print the OpenAPI description of the HTTP interface
     Openapi,
     /// Write the JSON Schemas, or check that they are up to date
@@ -141,6 +144,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::New(new) => new.run(),
         Command::Eval(eval) => eval.run(),
+        Command::Replay(replay) => replay.run(),
         Command::Openapi => commands::openapi(),
         Command::Schemas(schemas) => schemas.run(),
         Command::Keys(keys) => keys.run(),

@@ -15,6 +15,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    accounts::SourceSettings,
     index::embed::{HubOptions, OnnxOptions, repack::runtime_file_name},
     source::Commits,
 };
@@ -110,7 +111,10 @@ struct Written {
     git_poll_secs: u64,
     git_hook_secret: String,
     preview: bool,
+    account_hosts: Vec<String>,
+    account_sources: Vec<SourceSettings>,
     calls: crate::live::Policy,
+    insights: crate::insights::Settings,
 }
 
 /// What the service runs with.
@@ -134,8 +138,14 @@ pub struct Config {
     pub time_zone: chrono::FixedOffset,
     /// Day to take for today; None reads the clock.
     pub today: Option<NaiveDate>,
+    /// Hosts that account sources may ask.
+    pub account_hosts: Vec<String>,
+    /// Where accounts come from.
+    pub account_sources: Vec<SourceSettings>,
     /// When cards are pushed.
     pub calls: crate::live::Policy,
+    /// What is recorded.
+    pub insights: crate::insights::Settings,
 }
 
 /// Where vectors come from.
@@ -216,6 +226,9 @@ impl Config {
                 threads,
             }),
         };
+        if let Some((key, problem)) = written.insights.flaw() {
+            return Err(ConfigError::Invalid { key, problem });
+        }
         Ok(Self {
             content,
             commits,
@@ -226,7 +239,13 @@ impl Config {
             model,
             time_zone,
             today: written.today,
+            account_hosts: written.account_hosts,
+            account_sources: written.account_sources,
             calls: written.calls,
+            insights: crate::insights::Settings {
+                time_zone,
+                ..written.insights
+            },
         })
     }
 

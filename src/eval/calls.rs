@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use super::{
-    dataset::Call,
+    dataset::{Call, Turn},
     metrics::{mean, percentile, ratio, rounded, share},
     reliability::{Judged, Step, thresholds},
 };
@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// Milliseconds from one turn's beginning to the next one's.
-const TURN_MS: usize = 6_000;
+pub(super) const TURN_MS: usize = 6_000;
 
 /// Milliseconds that a turn is spoken.
-const SPOKEN_MS: usize = 5_000;
+pub(super) const SPOKEN_MS: usize = 5_000;
 
 /// Characters of an utterance; longer ones are cut.
 const MAX_UTTERANCE_CHARS: usize = 20_000;
@@ -31,7 +31,7 @@ const MAX_UTTERANCE_CHARS: usize = 20_000;
 const LATE_TURNS: i64 = 4;
 
 /// The turn of what an account brings up before anybody speaks.
-const OPENING: i64 = -1;
+pub(super) const OPENING: i64 = -1;
 
 /// What calls gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -145,17 +145,32 @@ pub fn play(
     now: DateTime<Utc>,
     bar: &ProgressBar,
 ) -> Result<Vec<Played>, LiveError> {
-    let caller = Caller {
-        name: "eval".to_owned(),
-        admin: true,
-        audience: Audience::Everyone,
-    };
+    let caller = caller();
     let played = calls.iter().map(|call| {
         let played = play_one(desk, &caller, call, now);
         bar.inc(1);
         played
     });
     played.collect()
+}
+
+/// Who plays calls: sees every article.
+pub(super) fn caller() -> Caller {
+    Caller {
+        name: "eval".to_owned(),
+        admin: true,
+        audience: Audience::Everyone,
+    }
+}
+
+/// A turn as the desktop would send it.
+pub(super) fn utterance(said: &Turn, begin_ms: u64, end_ms: u64) -> Utterance {
+    let text = said.text.chars().take(MAX_UTTERANCE_CHARS);
+    Utterance {
+        begin_ms: Some(begin_ms),
+        end_ms: Some(end_ms),
+        ..Utterance::new(said.speaker, text.collect::<String>())
+    }
 }
 
 fn play_one(
@@ -178,17 +193,7 @@ fn play_one(
     let mut ms = Vec::with_capacity(call.turns.len());
     for (turn, said) in call.turns.iter().enumerate() {
         let (begin, end) = (turn * TURN_MS, turn * TURN_MS + SPOKEN_MS);
-        let utterance = Utterance {
-            begin_ms: Some(begin as u64),
-            end_ms: Some(end as u64),
-            ..Utterance::new(
-                said.speaker,
-                said.text
-                    .chars()
-                    .take(MAX_UTTERANCE_CHARS)
-                    .collect::<String>(),
-            )
-        };
+        let utterance = utterance(said, begin as u64, end as u64);
         let started = Instant::now();
         let heard = desk.hear(
             caller,
@@ -205,7 +210,7 @@ fn play_one(
 }
 
 impl Played {
-    fn of(call: &Call, came: Vec<(i64, Card)>, ms: Vec<f64>) -> Self {
+    pub(super) fn of(call: &Call, came: Vec<(i64, Card)>, ms: Vec<f64>) -> Self {
         let helps: BTreeSet<&str> = call.gold.iter().map(|gold| gold.article.as_str()).collect();
         let cards: Vec<PlayedCard> = came
             .into_iter()

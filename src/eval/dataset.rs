@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::EvalError;
 use crate::{article::Role, search::types::Filter};
@@ -51,6 +51,9 @@ pub struct Question {
 pub struct Call {
     /// Its name in the set.
     pub id: String,
+    /// What it is about, where given.
+    #[serde(default)]
+    pub title: Option<String>,
     /// BCP 47 tag, where given.
     #[serde(default)]
     pub lang: Option<String>,
@@ -75,10 +78,16 @@ pub struct Turn {
     pub speaker: Role,
     /// What was said.
     pub text: String,
+    /// When it began, in milliseconds of the call, where given.
+    #[serde(default)]
+    pub begin_ms: Option<u64>,
+    /// When it ended, in milliseconds of the call, where given.
+    #[serde(default)]
+    pub end_ms: Option<u64>,
 }
 
 /// An article that helps at a turn.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gold {
     /// 0-based turn by which the need is clear.
     pub turn: usize,
@@ -253,7 +262,7 @@ fn questions(
     read.collect::<Result<_, _>>().map(Some)
 }
 
-fn calls(file: &Path) -> Result<Option<Vec<Call>>, EvalError> {
+pub(super) fn calls(file: &Path) -> Result<Option<Vec<Call>>, EvalError> {
     let Some(text) = text_of(file)? else {
         return Ok(None);
     };

@@ -62,7 +62,11 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
     }
 }
 
-async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+/// The whole body with its headers.
+///
+/// # Errors
+/// 413 for more than 1 MiB, 400 for one that breaks off.
+pub(super) async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
     let (parts, body) = request.into_parts();
     let announced: Option<usize> = parts
         .headers

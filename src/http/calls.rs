@@ -13,6 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
+    accounts,
     body::{JsonBody, OptionalBody},
     face::Face,
     identity::Who,
@@ -49,7 +50,9 @@ pub(super) struct EndCall {}
 
 /// Open a call
 ///
-/// Account triggers fire at once. A call that exists already answers 200 with its cards.
+/// Account triggers fire at once. Where the server has account sources and the request a `customer_id`, what they know
+/// becomes part of the account; what is missing of it is named in `account_gaps`. A call that exists already answers 200
+/// with its cards, and takes over what was not known of it.
 #[utoipa::path(
     post, path = "/v1/calls", tag = "calls", operation_id = "open_call", request_body = OpenCall,
     responses(
@@ -63,6 +66,7 @@ pub(super) async fn open(
     _: NoParams,
     OptionalBody(request): OptionalBody<OpenCall>,
 ) -> Result<Response, Problem> {
+    let request = accounts::complete(&face, &who, request).await?;
     let core = face.clone();
     let answer = face.pool().run(move || {
         let opened = core
@@ -73,7 +77,11 @@ pub(super) async fn open(
             opened.existed,
             format!("/v1/calls/{}", browse::encode_segment(&opened.call_id)),
         );
-        let json = Json::of(&Fresh::of(&core, opened))?;
+        let mut fresh = Fresh::of(&core, opened);
+        if !fresh.body.account_gaps.is_empty() {
+            fresh.degraded.push(accounts::INCOMPLETE.to_owned());
+        }
+        let json = Json::of(&fresh)?;
         if existed {
             return Ok(json.into_response());
         }

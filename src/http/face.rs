@@ -10,8 +10,14 @@ use std::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use super::{metrics, pool::Pool, service::Service, session::Sessions};
+use super::{ingest::Ledger, metrics, pool::Pool, service::Service, session::Sessions};
 use crate::keys::{Keyring, KeysError};
+
+/// Reports that are worked out at once.
+const REPORTS: usize = 1;
+
+/// Reports that may wait: some people with a page of four open.
+const WAITING_REPORTS: usize = 64;
 
 /// What the operator sets.
 #[derive(Debug, Clone)]
@@ -54,6 +60,8 @@ struct Inner {
     keys: Keyring,
     sessions: Sessions,
     pool: Pool,
+    ledger: Ledger,
+    reports: Pool,
     metrics: PrometheusHandle,
     closing: watch::Sender<bool>,
     /// Where the server listens; unknown means not beyond this process.
@@ -80,6 +88,8 @@ impl Face {
             settings,
             sessions: Sessions::default(),
             pool: Pool::default(),
+            ledger: Ledger::default(),
+            reports: Pool::new(REPORTS, WAITING_REPORTS),
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
@@ -123,6 +133,16 @@ impl Face {
 
     pub(super) fn pool(&self) -> &Pool {
         &self.inner.pool
+    }
+
+    /// What vendors' events belong to.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
+    }
+
+    /// For what may take seconds: questions never wait behind it.
+    pub(super) fn reports(&self) -> &Pool {
+        &self.inner.reports
     }
 
     pub(super) fn metrics(&self) -> &PrometheusHandle {

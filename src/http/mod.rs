@@ -4,6 +4,7 @@
 //! articles to `search` and about calls to `live`, both reached through [`Service`]. `routes` shows all of it
 //! on one screen.
 
+mod accounts;
 mod articles;
 mod body;
 mod calls;
@@ -17,6 +18,8 @@ mod health;
 mod hooks;
 mod identity;
 mod images;
+mod ingest;
+mod insights;
 mod listing;
 mod metrics;
 mod observe;

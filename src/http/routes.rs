@@ -15,7 +15,7 @@ use super::{
     face::Face,
     guard, health, hooks,
     identity::{identify, need},
-    images, listing, metrics, observe, openapi, origin, pages, preview,
+    images, ingest, insights, listing, metrics, observe, openapi, origin, pages, preview,
     problem::Problem,
     search, session, streams, suggest,
 };
@@ -32,6 +32,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(search::post, search::get))
         .routes(routes!(suggest::get))
         .routes(routes!(engagement::post))
+        .routes(routes!(insights::report))
         .routes(routes!(listing::list))
         .routes(routes!(listing::topics))
         .routes(routes!(articles::get))
@@ -44,6 +45,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(calls::cards))
         .routes(routes!(calls::engage))
         .routes(routes!(calls::end))
+        .routes(routes!(ingest::post))
         .routes(routes!(streams::call))
         .routes(routes!(streams::call_ws))
         .routes(routes!(streams::agent))
@@ -52,14 +54,22 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         // The stream's twin is also found where the call is.
         .route("/v1/calls/{id}/ws", get(streams::call_ws))
         .route("/v1/agents/{agent_id}/ws", get(streams::agent_ws));
-    let insights = OpenApiRouter::new().routes(routes!(content::diagnostics));
+    let loops = OpenApiRouter::new()
+        .routes(routes!(content::diagnostics))
+        .routes(routes!(insights::summary))
+        .routes(routes!(insights::articles))
+        .routes(routes!(insights::gaps))
+        .routes(routes!(insights::draft))
+        .routes(routes!(insights::demand))
+        .routes(routes!(insights::weekly))
+        .routes(routes!(insights::erase));
     let admin = OpenApiRouter::new().routes(routes!(metrics::metrics));
 
     OpenApiRouter::with_openapi(openapi::about())
         .merge(anybody)
         .merge(scoped(search, Scope::Search))
         .merge(scoped(calls, Scope::Calls))
-        .merge(scoped(insights, Scope::Insights))
+        .merge(scoped(loops, Scope::Insights))
         .merge(scoped(admin, Scope::Admin))
 }
 

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    accounts::Accounts,
     article::{Article, Diagnostic},
     index::Catalog,
+    insights::Insights,
     live::{Desk, Rating},
     search::{
         browse::Suggestion,
@@ -66,11 +68,21 @@ pub trait Service: Send + Sync + 'static {
     /// The calls. Its functions are blocking.
     fn desk(&self) -> &Desk;
 
+    /// Where accounts come from; None where calls bring all that is known. Its functions are blocking.
+    fn accounts(&self) -> Option<Arc<Accounts>> {
+        None
+    }
+
     /// Today in the configured time zone.
     fn today(&self) -> NaiveDate;
 
     /// The content folder's demo calls, as they are written there. Blocking.
     fn demo_calls(&self) -> Vec<serde_json::Value>;
+
+    /// The record of what happened, where one is kept. Its reports are blocking.
+    fn insights(&self) -> Option<&Insights> {
+        None
+    }
 
     /// Takes note of what somebody did with a hit.
     fn engaged(&self, _engagement: SearchEngagement) {}

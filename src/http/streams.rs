@@ -188,8 +188,9 @@ fn events(face: Face, who: Who, mut watch: Watch) -> impl Stream<Item = Event> +
             let event = tokio::select! {
                 biased;
                 () = &mut closed => None,
-                event = watch.next() => event,
+                // Before events: a revoked key gets no more of them, however many there are.
                 _ = recheck.tick() => if who.still(&face) { continue } else { None },
+                event = watch.next() => event,
             };
             match event {
                 Some(event) => yield event,

@@ -43,7 +43,8 @@ pub(super) fn check_size(
     Err(LiveError::BadInput { pointer, detail })
 }
 
-fn merge_into(target: &mut Account, patch: &Account) {
+/// Merges one object into another (RFC 7396).
+pub fn merge_into(target: &mut Account, patch: &Account) {
     for (name, value) in patch {
         match value {
             Value::Null => {

@@ -13,26 +13,25 @@ use std::{
     time::Instant,
 };
 
-use arc_swap::ArcSwapOption;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     AccountChanged, CallView, Caller, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
     OpenCall, Opened, Policy, Summary, Utterance, Watch,
+    agents::Agents,
+    binding::Binding,
     call::{Call, Ground},
     deck::Shown,
     intake::{check_engagement, check_open, check_utterance},
     rulebook::RuleBook,
     seat::{OPEN, Seat, make_room, owned},
     streams::Stream,
+    witness::Witness,
 };
 use crate::search::types::Audience;
 
 /// Tells the day for `effective`, in the server's time zone.
 pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
-
-/// Streams by agent and owner; None is every admin's.
-type AgentStreams = HashMap<(String, Option<String>), Arc<Stream>>;
 
 /// All calls of this replica.
 pub struct Desk {
@@ -41,9 +40,9 @@ pub struct Desk {
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
     calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
-    agents: Mutex<AgentStreams>,
-    book: ArcSwapOption<RuleBook>,
-    binding: Mutex<()>,
+    agents: Agents,
+    binding: Binding,
+    pub(super) witness: Option<Arc<dyn Witness>>,
 }
 
 impl Desk {
@@ -51,13 +50,13 @@ impl Desk {
     #[must_use]
     pub fn new(knowledge: Arc<dyn Knowledge>, policy: Policy) -> Self {
         Self {
+            agents: Agents::new(policy.bounds.stream_events),
             knowledge,
             policy,
             calendar: Arc::new(|now| now.date_naive()),
             calls: RwLock::default(),
-            agents: Mutex::default(),
-            book: ArcSwapOption::empty(),
-            binding: Mutex::default(),
+            binding: Binding::default(),
+            witness: None,
         }
     }
 
@@ -67,7 +66,7 @@ impl Desk {
         Self { calendar, ..self }
     }
 
-    /// Opens a call, or tells of the one that has that id.
+    /// Opens a call, or tells of the one that has that id; what is not known of that one yet is taken over.
     ///
     /// # Errors
     /// Something in the request is out of range, or too many calls are open.
@@ -83,19 +82,24 @@ impl Desk {
             .clone()
             .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         if let Some(seat) = self.seat(caller, &call_id) {
-            return Ok(self.opened_before(caller, call_id, &seat));
+            return Ok(self.opened_before(caller, call_id, &seat, request, now));
         }
-        let agent_id = request.agent_id.clone();
         let (call, (cards, not_shown)) = self.on_ground(&caller.audience, now, |ground| {
-            Call::open(call_id.clone(), &caller.name, request, ground)
+            Call::open(call_id.clone(), &caller.name, request.clone(), ground)
         });
+        let (account_gaps, owner) = (request.account_gaps.clone(), owner_of(caller));
         let seat = Arc::new(Seat {
             owner: caller.name.clone(),
             call: Mutex::new(call),
             stream: Stream::new(self.policy.bounds.stream_events),
-            agents: agent_id
-                .map(|agent| self.agent_streams(caller, &agent))
-                .unwrap_or_default(),
+            agents: Mutex::new(
+                request
+                    .agent_id
+                    .as_ref()
+                    .map(|agent| self.agents.told(agent, owner))
+                    .unwrap_or_default(),
+            ),
+            witness: self.witness.clone(),
             ended_ms: AtomicI64::new(OPEN),
         });
         // Held until the opening was told: nothing can be told of the call before it.
@@ -103,7 +107,7 @@ impl Desk {
         let mut calls = self.calls.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(other) = owned(&calls, caller, &call_id) {
             drop(calls);
-            return Ok(self.opened_before(caller, call_id, &other));
+            return Ok(self.opened_before(caller, call_id, &other, request, now));
         }
         make_room(&mut calls, self.policy.bounds.calls)?;
         calls
@@ -116,6 +120,7 @@ impl Desk {
             call_id,
             cards,
             not_shown,
+            account_gaps,
             existed: false,
         })
     }
@@ -240,8 +245,9 @@ impl Desk {
         agent_id: &str,
         last_event_id: Option<&str>,
     ) -> Watch {
-        let owner = (!caller.admin).then(|| caller.name.clone());
-        self.agent_stream(agent_id, owner).watch(last_event_id)
+        self.agents
+            .stream(agent_id, owner_of(caller))
+            .watch(last_event_id)
     }
 
     /// Ends idle calls and forgets ended ones; call it every few seconds.
@@ -279,11 +285,14 @@ impl Desk {
                 !seats.is_empty()
             });
         }
-        // A stream that only this map holds has neither calls nor readers.
-        self.agents
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|_, stream| Arc::strong_count(stream) > 1);
+        self.agents.sweep();
+    }
+
+    /// Whether an account would be taken for that call: it is not open yet, or nothing is known of its customer.
+    #[must_use]
+    pub fn lacks_account(&self, caller: &Caller, call_id: &str) -> bool {
+        self.seat(caller, call_id)
+            .is_none_or(|seat| seat.lock().lacks_account())
     }
 
     /// Calls that have not ended.
@@ -317,24 +326,8 @@ impl Desk {
         })
     }
 
-    /// The rules of the newest generation; while somebody compiles them, of the one before.
     fn book(&self) -> Arc<RuleBook> {
-        let catalog = self.knowledge.catalog();
-        let bound = self.book.load_full();
-        if let Some(book) = bound
-            .as_ref()
-            .filter(|book| Arc::ptr_eq(&book.catalog, &catalog))
-        {
-            return Arc::clone(book);
-        }
-        let _binding = match (self.binding.try_lock(), bound) {
-            (Ok(guard), _) => guard,
-            (Err(_), Some(before)) => return before,
-            (Err(_), None) => self.binding.lock().unwrap_or_else(PoisonError::into_inner),
-        };
-        let book = Arc::new(RuleBook::new(catalog, &self.policy));
-        self.book.store(Some(Arc::clone(&book)));
-        book
+        self.binding.book(self.knowledge.catalog(), &self.policy)
     }
 
     fn seat(&self, caller: &Caller, call_id: &str) -> Option<Arc<Seat>> {
@@ -352,12 +345,29 @@ impl Desk {
             })
     }
 
-    fn opened_before(&self, caller: &Caller, call_id: String, seat: &Seat) -> Opened {
-        let cards = seat.lock().cards(|shown| self.may_see(caller, shown));
+    fn opened_before(
+        &self,
+        caller: &Caller,
+        call_id: String,
+        seat: &Seat,
+        request: OpenCall,
+        now: DateTime<Utc>,
+    ) -> Opened {
+        let mut call = seat.lock();
+        let agent = self.on_ground(&caller.audience, now, |ground| {
+            call.fill_in(request, ground)
+        });
+        seat.publish(&mut call);
+        if let Some(agent) = agent {
+            let is_own = caller.admin && seat.owner == caller.name;
+            let owner = (!is_own).then_some(seat.owner.as_str());
+            seat.join(self.agents.told(&agent, owner));
+        }
         Opened {
             call_id,
-            cards,
+            cards: call.cards(|shown| self.may_see(caller, shown)),
             not_shown: Vec::new(),
+            account_gaps: call.account_gaps().to_vec(),
             existed: true,
         }
     }
@@ -370,20 +380,11 @@ impl Desk {
             .audience
             .sees(article.map_or(&shown.audience, |article| &article.audience))
     }
+}
 
-    fn agent_streams(&self, caller: &Caller, agent_id: &str) -> Vec<Arc<Stream>> {
-        let owner = (!caller.admin).then(|| self.agent_stream(agent_id, Some(caller.name.clone())));
-        owner
-            .into_iter()
-            .chain([self.agent_stream(agent_id, None)])
-            .collect()
-    }
-
-    fn agent_stream(&self, agent_id: &str, owner: Option<String>) -> Arc<Stream> {
-        let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
-        let stream = agents.entry((agent_id.to_owned(), owner));
-        Arc::clone(stream.or_insert_with(|| Stream::new(self.policy.bounds.stream_events)))
-    }
+/// Whose streams of agents a caller reads; None is every admin's.
+fn owner_of(caller: &Caller) -> Option<&str> {
+    (!caller.admin).then_some(caller.name.as_str())
 }
 
 fn seconds(secs: u64) -> TimeDelta {

@@ -81,7 +81,7 @@ pub(super) fn kind(turns: &Turns, utterance_id: &str, text: &str, opening_turns:
 }
 
 /// Whether a turn asks something.
-fn asks(text: &str) -> bool {
+pub(super) fn asks(text: &str) -> bool {
     let folded = fold(text).text;
     if folded.contains('?') || ASKING_HAN.iter().any(|word| folded.contains(word)) {
         return true;

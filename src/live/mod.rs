@@ -5,6 +5,8 @@
 //! (`questions`), and tells its streams. Everything but the desk and the streams is pure: no clock, no I/O.
 
 mod account;
+mod agents;
+mod binding;
 mod call;
 mod cards;
 mod chatter;
@@ -13,6 +15,8 @@ mod decide;
 mod deck;
 mod desk;
 mod error;
+mod follow_ups;
+mod gaps;
 mod groups;
 mod intake;
 mod judged;
@@ -33,14 +37,17 @@ mod turns;
 mod types;
 mod view;
 mod why;
+mod witness;
 
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod twin;
 
+pub use account::merge_into as merge_account;
 pub use desk::{Calendar, Desk};
 pub use error::LiveError;
+pub use gaps::{AccountGap, GapReason};
 pub use knowledge::{Found, Knowledge, Scope, View};
 pub use outcome::{CallEnded, CardStateChange, EndReason, NextQuestion, Summary, SummaryCard};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
@@ -50,3 +57,4 @@ pub use types::{
     NotShown, OpenCall, Opened, Question, Rating, Silence, TriggerInfo, TriggerKind, Turn,
     Utterance,
 };
+pub use witness::{Asked, CallFacts, Happening, Witness};

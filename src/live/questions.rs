@@ -7,6 +7,7 @@ use super::{
     Knowledge, NextQuestion, Question,
     chatter::content_terms,
     deck::{Deck, Shown},
+    kinds::asks,
     policy::QuestionPolicy,
     turns::{Spoken, tail},
 };
@@ -20,6 +21,12 @@ const PER_ARTICLE: usize = 10;
 
 /// Questions listed on a card.
 const ON_CARD: usize = 3;
+
+/// How much less sure the meaning may be where a word that tells something is in both: a chance, 0–1.
+const WITH_A_WORD: f64 = 0.2;
+
+/// Newest turns that a new question is compared with sentence by sentence: a card waits for it.
+const CLOSELY: usize = 2;
 
 /// Sentences of one turn that are compared with a question: the last ones are what a turn comes down to.
 const SENTENCES: usize = 3;
@@ -58,27 +65,44 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Whether a turn asks the question, or says what it asks for.
-    fn covers(&self, text: &str, terms: &[String], ask: &Ask) -> bool {
+    /// Whether a turn asks the question, or says what it asks for. The turn as a whole is what search looks at too, so
+    /// that its vector is known; `closely` looks at its last sentences besides, each of which may cost an embedding.
+    fn covers(&self, spoken: &Spoken, terms: &[String], ask: &Ask, closely: bool) -> bool {
+        let text = spoken.turn.text.trim();
         let matched = ask.terms.iter().filter(|term| terms.contains(term)).count();
         let overlap = matched as f64 / ask.terms.len().max(1) as f64;
         if matched >= 2 && overlap >= 1.0 {
             return true;
         }
-        let mut has_model = true;
-        let chars: Vec<char> = text.chars().collect();
-        for range in sentences(text).iter().rev().take(SENTENCES) {
-            let sentence: String = chars[range[0]..range[1]].iter().collect();
-            match self.knowledge.same_question(&ask.question, &sentence) {
-                Some(chance) if chance >= self.policy.same => return true,
-                Some(_) => {}
-                None => {
-                    has_model = false;
-                    break;
-                }
-            }
+        match self.means(text, ask, matched > 0) {
+            Some(true) => return true,
+            Some(false) => {}
+            None => return matched >= 2 && overlap >= self.policy.overlap,
         }
-        !has_model && matched >= 2 && overlap >= self.policy.overlap
+        let ranges = sentences(text);
+        if !closely || ranges.len() < 2 {
+            return false;
+        }
+        let chars: Vec<char> = text.chars().collect();
+        ranges.iter().rev().take(SENTENCES).any(|range| {
+            let sentence: String = chars[range[0]..range[1]].iter().collect();
+            let has_word = content_terms(&sentence)
+                .iter()
+                .any(|term| ask.terms.contains(term));
+            let may_ask = spoken.turn.role == Role::Agent && asks(&sentence);
+            (has_word || may_ask) && self.means(&sentence, ask, has_word) == Some(true)
+        })
+    }
+
+    /// Whether a text means what a question asks; None without a model.
+    fn means(&self, text: &str, ask: &Ask, has_word: bool) -> Option<bool> {
+        let bar = if has_word {
+            self.policy.same - WITH_A_WORD
+        } else {
+            self.policy.same
+        };
+        let chance = self.knowledge.same_question(&ask.question, text)?;
+        Some(chance >= bar)
     }
 }
 
@@ -112,10 +136,10 @@ impl Questions {
                     .find(|known| known.question == *question)
                     .and_then(|known| known.covered.clone()),
             };
-            let covering = recent
-                .iter()
-                .find(|(spoken, terms)| judge.covers(&spoken.turn.text, terms, &ask));
-            if let (None, Some((spoken, _))) = (&ask.covered, covering) {
+            let covering = recent.iter().enumerate().find(|(at, (spoken, terms))| {
+                ask.covered.is_none() && judge.covers(spoken, terms, &ask, *at < CLOSELY)
+            });
+            if let Some((_, (spoken, _))) = covering {
                 ask.covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
             }
             self.asks.push(ask);
@@ -142,7 +166,7 @@ impl Questions {
             .filter(|&at| self.asks[at].covered.is_none())
             .collect();
         for at in open.into_iter().take(judge.policy.look_ahead) {
-            if judge.covers(&spoken.turn.text, &terms, &self.asks[at]) {
+            if judge.covers(spoken, &terms, &self.asks[at], true) {
                 self.asks[at].covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
                 self.ticked.push(self.asks[at].question.clone());
                 self.awaiting = (spoken.turn.role == Role::Agent).then_some(at);

@@ -12,6 +12,7 @@ use super::{
     Caller, EventKind, LiveError,
     call::{Call, News},
     streams::Stream,
+    witness::{Witness, tell},
 };
 
 /// A call with its lock and its streams.
@@ -19,8 +20,10 @@ pub(super) struct Seat {
     pub(super) owner: String,
     pub(super) call: Mutex<Call>,
     pub(super) stream: Arc<Stream>,
-    /// The agent's streams: the owner's and the admins'.
-    pub(super) agents: Vec<Arc<Stream>>,
+    /// The agent's streams: the owner's and the admins'. Locked after the call, never before it.
+    pub(super) agents: Mutex<Vec<Arc<Stream>>>,
+    /// Is told everything too.
+    pub(super) witness: Option<Arc<dyn Witness>>,
     /// When it ended, in milliseconds since 1970; `OPEN` before.
     pub(super) ended_ms: AtomicI64,
 }
@@ -36,10 +39,29 @@ impl Seat {
         self.ended_ms.load(Ordering::Acquire) == OPEN
     }
 
+    fn agents(&self) -> MutexGuard<'_, Vec<Arc<Stream>>> {
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An agent takes the call: their streams hear of it from its beginning. The call must be locked.
+    pub(super) fn join(&self, agents: Vec<Arc<Stream>>) {
+        let mut past = self.stream.watch(None);
+        while let Some(event) = past.take() {
+            for agent in &agents {
+                agent.tell(event.kind, Arc::clone(&event.data));
+            }
+        }
+        self.agents().extend(agents);
+    }
+
     /// Tells the streams what the call has to tell.
     pub(super) fn publish(&self, call: &mut Call) {
         for news in call.take_news() {
+            if let Some(witness) = &self.witness {
+                tell(witness.as_ref(), call, &news);
+            }
             let (kind, json) = match &news {
+                News::Asked(_) | News::Engaged(_) | News::Opened => continue,
                 News::Card(card) => (EventKind::Card, serde_json::to_string(card)),
                 News::State(change) => (EventKind::CardState, serde_json::to_string(change)),
                 News::Question(next) => (EventKind::Question, serde_json::to_string(next)),
@@ -47,7 +69,7 @@ impl Seat {
             };
             let data: Arc<str> = json.unwrap_or_default().into();
             self.stream.tell(kind, Arc::clone(&data));
-            for agent in &self.agents {
+            for agent in self.agents().iter() {
                 agent.tell(kind, Arc::clone(&data));
             }
         }

@@ -76,6 +76,8 @@ struct Ring {
     events: VecDeque<Event>,
     /// Number of the newest event ever told.
     last: u64,
+    /// Number before the first event: 0, unless the stream goes on where another ended.
+    before: u64,
     closed: bool,
 }
 
@@ -87,6 +89,20 @@ impl Stream {
             changed: watch::Sender::new(()),
             capacity: capacity.max(1),
         })
+    }
+
+    /// An empty stream whose numbers go on after that one.
+    pub(super) fn after(before: u64, capacity: usize) -> Arc<Self> {
+        let stream = Self::new(capacity);
+        let mut ring = stream.ring();
+        (ring.before, ring.last) = (before, before);
+        drop(ring);
+        stream
+    }
+
+    /// Number of the newest event ever told.
+    pub(super) fn last(&self) -> u64 {
+        self.ring().last
     }
 
     /// Tells all readers, present and to come; gives the event's number.
@@ -114,7 +130,8 @@ impl Stream {
         let ring = self.ring();
         let kept_from = ring.events.front().map_or(ring.last + 1, |event| event.id);
         let (seen, first) = match last_event_id.map(|id| id.trim().parse::<u64>()) {
-            None if kept_from == 1 => (0, None),
+            // Nobody has seen an event 0: it asks for the beginning.
+            None | Some(Ok(0)) if kept_from == ring.before + 1 => (ring.before, None),
             None => (kept_from - 1, Some(Event::resync(kept_from - 1, "too_old"))),
             Some(Ok(seen)) if seen > ring.last => {
                 (ring.last, Some(Event::resync(ring.last, "unknown_id")))

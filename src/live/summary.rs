@@ -1,63 +1,32 @@
 //! The wrap-up of a call, in the words that were said.
 //!
-//! Owns what is picked and the page. Extractive: nothing is invented, every line was spoken or is a title.
+//! Owns what is picked and the page. Extractive: nothing is invented, every line was spoken or is a title. What names
+//! or pays for a person is redacted: a summary is kept where the transcript is not.
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
 use super::{
     Card, CardState, Question, Summary, SummaryCard,
+    chatter::content_terms,
+    follow_ups::follow_ups,
+    kinds::asks,
     turns::{Spoken, Turns},
 };
-use crate::{
-    article::Role,
-    text::{fold, sentences},
-};
+use crate::{article::Role, text::redact};
 
 /// Wishes told: a wrap-up is read in seconds.
 const WISHES: usize = 5;
 
-/// Follow-ups told.
-const FOLLOW_UPS: usize = 8;
+/// First turns among which the one that says something is looked for.
+const OPENING_TURNS: usize = 4;
+
+/// Words that tell something, from which a turn says enough to be quoted.
+const TELLING_TERMS: usize = 4;
 
 /// Characters of one quoted line.
 const LINE_CHARS: usize = 240;
-
-/// What a promise sounds like, folded.
-const PROMISES: &[&str] = &[
-    "i will ",
-    "i'll ",
-    "we will ",
-    "we'll ",
-    "will be sent",
-    "will receive",
-    "will get",
-    "you'll get",
-    "you'll receive",
-    "call you back",
-    "get back to you",
-    "follow up",
-    "within 24",
-    "working day",
-    "business day",
-    "going to send",
-    "i have scheduled",
-    "i've scheduled",
-    "请您在",
-    "我会",
-    "我们会",
-    "我这边会",
-    "稍后会",
-    "将会",
-    "会给您",
-    "给您回",
-    "回电",
-    "回复您",
-    "工作日内",
-    "小时内",
-    "已为您",
-    "为您预约",
-    "尽快",
-];
 
 /// What a call is summed up from.
 pub(super) struct Facts<'a> {
@@ -83,6 +52,10 @@ pub(super) fn summary(facts: Facts) -> Summary {
     let (questions_answered, questions_open) = facts
         .questions
         .into_iter()
+        .map(|mut question| {
+            question.answer = question.answer.map(|answer| redact(&answer).into_owned());
+            question
+        })
         .partition(|question| question.covered);
     let cards = facts.cards.iter().map(|card| SummaryCard {
         card_id: card.card_id.clone(),
@@ -109,53 +82,62 @@ pub(super) fn summary(facts: Facts) -> Summary {
     summary
 }
 
-/// The customer's first words that asked for something, then the words that brought up each card.
-fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
-    let asks = |spoken: &&Spoken| {
-        spoken.turn.role == Role::Customer && spoken.turn.is_final && !spoken.is_small_talk
-    };
-    let topics = |spoken: &&Spoken| {
+/// The same without what is of hidden articles.
+pub(super) fn without(mut summary: Summary, hidden: &HashSet<&str>, is_chinese: bool) -> Summary {
+    if hidden.is_empty() {
+        return summary;
+    }
+    let is_open = |article_id: &String| !hidden.contains(article_id.as_str());
+    summary.cards.retain(|card| is_open(&card.article_id));
+    for questions in [&mut summary.questions_answered, &mut summary.questions_open] {
+        questions.retain(|question| is_open(&question.article_id));
+    }
+    summary.markdown = markdown(&summary, is_chinese);
+    summary
+}
+
+/// What the caller wanted: the first words that say something, those that brought up a card, and their questions; at most
+/// a few, in the order of the call.
+pub(super) fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
+    let told: Vec<&Spoken> = turns
+        .iter()
+        .filter(|spoken| {
+            spoken.turn.role == Role::Customer && spoken.turn.is_final && !spoken.is_small_talk
+        })
+        .collect();
+    let says_much = |spoken: &&Spoken| content_terms(&spoken.turn.text).len() >= TELLING_TERMS;
+    // "Yes, about that thing" opens many calls; what comes soon after says what the thing is.
+    let first = told
+        .iter()
+        .take(OPENING_TURNS)
+        .position(says_much)
+        .or_else(|| (!told.is_empty()).then_some(0));
+    let is_topic = |spoken: &Spoken| {
         cards.iter().any(|card| {
             let fits = !matches!(card.state, CardState::Dismissed | CardState::Withdrawn);
             fits && card.trigger.utterance_id.as_ref() == Some(&spoken.turn.utterance_id)
         })
     };
-    let first = turns.iter().find(asks);
-    let mut wanted: Vec<String> = Vec::new();
-    for spoken in first
-        .into_iter()
-        .chain(turns.iter().filter(asks).filter(topics))
-    {
-        let line = cut(spoken.turn.text.trim());
-        if !wanted.contains(&line) && wanted.len() < WISHES {
-            wanted.push(line);
+    let topics = (0..told.len()).filter(|&at| is_topic(told[at]));
+    let questions = (0..told.len()).filter(|&at| says_much(&told[at]) && asks(&told[at].turn.text));
+    let mut chosen: Vec<usize> = Vec::new();
+    for at in first.into_iter().chain(topics).chain(questions) {
+        if chosen.len() < WISHES && !chosen.contains(&at) {
+            chosen.push(at);
         }
     }
+    chosen.sort_unstable();
+    let mut wanted: Vec<String> = chosen
+        .into_iter()
+        .map(|at| cut(told[at].turn.text.trim()))
+        .collect();
+    wanted.dedup();
     wanted
 }
 
-/// What the agent promised.
-fn follow_ups(turns: &Turns) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for spoken in turns
-        .iter()
-        .filter(|spoken| spoken.turn.role == Role::Agent && spoken.turn.is_final)
-    {
-        let chars: Vec<char> = spoken.turn.text.chars().collect();
-        for range in sentences(&spoken.turn.text) {
-            let sentence: String = chars[range[0]..range[1]].iter().collect();
-            let folded = fold(&sentence).text;
-            if PROMISES.iter().any(|promise| folded.contains(promise)) && !folded.contains('?') {
-                found.push(cut(sentence.trim()));
-            }
-        }
-    }
-    found.dedup();
-    // The last promises are the ones that stand.
-    found.split_off(found.len().saturating_sub(FOLLOW_UPS))
-}
-
-fn cut(line: &str) -> String {
+/// A line to quote: short, and without what names or pays for a person.
+pub(super) fn cut(line: &str) -> String {
+    let line = redact(line);
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LINE_CHARS) {
         Some((byte, _)) => format!("{}…", &line[..byte]),

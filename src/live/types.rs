@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::outcome::Summary;
+use super::{gaps::AccountGap, outcome::Summary};
 use crate::{
     article::Role,
     search::types::{Audience, Level},
@@ -41,6 +41,9 @@ pub struct OpenCall {
     /// What is known of the customer, free JSON.
     #[schema(value_type = Object)]
     pub account: Account,
+    /// What could not be had of the account. Told by the faces that fetch it, never by who asks.
+    #[serde(skip)]
+    pub account_gaps: Vec<AccountGap>,
 }
 
 /// A call was opened, or was open already.
@@ -52,6 +55,9 @@ pub struct Opened {
     pub cards: Vec<Card>,
     /// Why other candidates stayed silent.
     pub not_shown: Vec<NotShown>,
+    /// What could not be had of the account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub account_gaps: Vec<AccountGap>,
     /// Whether the call existed: 200 and not 201. Not part of the answer's body.
     #[serde(skip)]
     pub existed: bool,
@@ -309,10 +315,16 @@ pub struct CallView {
     /// What is known of the customer.
     #[schema(value_type = Object)]
     pub account: Account,
+    /// What could not be had of it.
+    #[serde(default)]
+    pub account_gaps: Vec<AccountGap>,
     /// When it was opened.
     pub opened_at: DateTime<Utc>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+    /// What the caller wants, in their own words: the first that asked for something, then each new topic's.
+    #[serde(default)]
+    pub wanted: Vec<String>,
     /// What was said, oldest first.
     pub turns: Vec<Turn>,
     /// Older turns that were dropped to bound the memory.
@@ -321,6 +333,12 @@ pub struct CallView {
     pub cards: Vec<Card>,
     /// Questions of the articles in play, in the order to ask them.
     pub questions: Vec<Question>,
+    /// The first of them that nobody has covered; null when nothing is left to ask.
+    #[serde(default)]
+    pub next_question: Option<String>,
+    /// What was promised so far, in the agent's words.
+    #[serde(default)]
+    pub follow_ups: Vec<String>,
     /// The wrap-up, once the call has ended.
     pub summary: Option<Summary>,
 }

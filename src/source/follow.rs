@@ -150,6 +150,7 @@ pub fn load_once(
         let _ = git.refresh();
     }
     known.reconcile(content, manifest, git.as_ref(), |_, _| {})?;
+    writer.index().set_synonyms(known.synonyms());
     writer.publish(
         entries(&known, git.as_ref(), writer.index()),
         info(&known, git.as_ref(), 1),

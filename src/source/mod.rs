@@ -7,6 +7,7 @@ mod commits;
 mod follow;
 mod followed;
 mod git;
+mod glossary;
 mod inspect;
 mod inspector;
 mod reconcile;

@@ -10,11 +10,13 @@ use rayon::prelude::*;
 
 use super::{
     git::Repository,
+    glossary::Glossary,
     scan::{FoundFile, ScanError, Stamp, scan},
 };
 use crate::{
     article::{self, Article, Diagnostic, ParseOptions, Parsed, Severity},
     index::{Manifest, ManifestError},
+    text::Synonyms,
 };
 
 /// What is known of one file.
@@ -31,6 +33,7 @@ struct FileState {
 #[derive(Debug, Default)]
 pub struct Known {
     files: BTreeMap<String, FileState>,
+    glossary: Glossary,
 }
 
 /// What a look found.
@@ -40,13 +43,15 @@ pub struct Change {
     pub changed: Vec<String>,
     /// Files that are gone.
     pub gone: Vec<String>,
+    /// Whether the words that mean the same are others.
+    pub synonyms: bool,
 }
 
 impl Change {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.gone.is_empty()
+        self.changed.is_empty() && self.gone.is_empty() && !self.synonyms
     }
 }
 
@@ -72,7 +77,10 @@ impl Known {
                     .is_none_or(|known| !file.stamp.unchanged_since(&known.stamp))
             })
             .collect();
-        let mut change = Change::default();
+        let mut change = Change {
+            synonyms: self.glossary.look(root),
+            ..Change::default()
+        };
         let mut done = 0;
         for batch in due.chunks(500) {
             progress(done, due.len());
@@ -174,9 +182,16 @@ impl Known {
         })
     }
 
+    /// Words that mean the same.
+    #[must_use]
+    pub fn synonyms(&self) -> Arc<Synonyms> {
+        Arc::clone(&self.glossary.synonyms)
+    }
+
     /// Findings of the files, each taken alone.
     pub(super) fn of_files(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.files.values().flat_map(|file| &file.diagnostics)
+        let articles = self.files.values().flat_map(|file| &file.diagnostics);
+        articles.chain(&self.glossary.finding)
     }
 
     /// What is known of texts that stand in no folder, such as those of a commit.
@@ -194,6 +209,7 @@ impl Known {
         };
         Self {
             files: texts.par_iter().map(read).collect(),
+            glossary: Glossary::default(),
         }
     }
 

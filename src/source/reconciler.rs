@@ -26,6 +26,7 @@ use crate::{
     article::Article,
     index::{Index, Manifest, Writer, unit::Indexed},
     search::types::IndexInfo,
+    text::dictionary,
 };
 
 /// Looks without an event, for file systems that send none and for events that were lost.
@@ -242,7 +243,13 @@ impl Reconciler {
                 }
             },
         )?;
-        Ok((change.changed.len(), change.gone.len()))
+        if change.synonyms {
+            self.index.set_synonyms(self.known.synonyms());
+        }
+        Ok((
+            change.changed.len() + usize::from(change.synonyms),
+            change.gone.len(),
+        ))
     }
 
     /// Keeps good texts for the day on which their files are broken.
@@ -313,7 +320,8 @@ pub(super) fn entries(known: &Known, git: Option<&Repository>, index: &Index) ->
             .catalog
             .position(&article.id)
             .map(|at| before.catalog.indexed(at))
-            .filter(|same| Arc::ptr_eq(&same.article, &article));
+            .filter(|same| Arc::ptr_eq(&same.article, &article))
+            .filter(|same| same.dictionary == dictionary());
         // The text of a file that is broken now is still the one of an earlier commit.
         let kept = || {
             same.filter(|_| known.is_broken(&article.path))

@@ -4,6 +4,7 @@
 //! - [`check`]: wrong articles have exactly the expected findings.
 //! - [`commits`]: commits are served whole, each with its author and its past.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
+//! - [`replay`]: a recorded call is told as a timeline, with figures.
 //! - [`source`]: the source as text, for the checks.
 //! - [`tidy`]: modules, files and words of the source keep to their places.
 
@@ -13,5 +14,6 @@ mod changes;
 mod check;
 mod commits;
 mod relevance;
+mod replay;
 mod source;
 mod tidy;

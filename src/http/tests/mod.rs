@@ -1,9 +1,12 @@
 //! The face, driven without a network against an in-memory twin of the service.
 
+mod accounts;
 mod bench;
 mod calls;
 mod doors;
 mod editors;
+mod ingest;
+mod insights;
 mod network;
 mod page;
 mod reading;

@@ -13,8 +13,10 @@ use serde_json::json;
 
 use super::super::service::{SearchEngagement, Service};
 use crate::{
+    accounts::Accounts,
     article::{Article, Diagnostic, Passage, Section, Severity, Status, Trigger},
     index::{Catalog, unit::Indexed},
+    insights::{self, Insights},
     live::{Desk, Found, Knowledge, Policy, Scope, View},
     search::{
         browse::{self, Suggestion},
@@ -40,9 +42,12 @@ pub(super) struct Twin {
     shelf: Arc<Shelf>,
     desk: Desk,
     ready: bool,
+    accounts: Option<Arc<Accounts>>,
     pub(super) engaged: Mutex<Vec<SearchEngagement>>,
     /// How often a look at the content was asked for.
     pub(super) looks: AtomicUsize,
+    record: Arc<Insights>,
+    _data: tempfile::TempDir,
 }
 
 struct Shelf {
@@ -58,18 +63,44 @@ impl Twin {
         let shelf = Arc::new(Shelf {
             catalog: Arc::new(Catalog::new(entries.collect(), info())),
         });
-        let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default());
-        Self {
+        let data = tempfile::tempdir().unwrap();
+        let record = Arc::new(Insights::open(
+            data.path(),
+            insights::Settings::default(),
+            None,
+        ));
+        let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default())
+            .with_witness(Arc::clone(&record) as _);
+        let twin = Self {
             shelf,
             desk,
             ready: true,
+            accounts: None,
             engaged: Mutex::default(),
             looks: AtomicUsize::new(0),
+            record,
+            _data: data,
+        };
+        // The hidden article has been found and opened by somebody who may.
+        for (query_id, query) in [("q-0", "the"), ("q-9", "tame walrus")] {
+            let asked = SearchRequest::new(query);
+            let mut answer = twin.search(asked.clone(), &Audience::Everyone).unwrap();
+            answer.query_id = query_id.into();
+            twin.record.searched(&asked, &answer, chrono::Utc::now());
         }
+        twin
     }
 }
 
 impl Twin {
+    /// One whose accounts come from elsewhere.
+    pub(super) fn asking(accounts: Accounts) -> Self {
+        Self {
+            accounts: Some(Arc::new(accounts)),
+            ..Self::new()
+        }
+    }
+
     /// One whose index is still being built.
     pub(super) fn starting() -> Self {
         Self {
@@ -318,6 +349,10 @@ impl Service for Twin {
         &self.desk
     }
 
+    fn accounts(&self) -> Option<Arc<Accounts>> {
+        self.accounts.clone()
+    }
+
     fn today(&self) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 5, 1).unwrap()
     }
@@ -329,6 +364,12 @@ impl Service for Twin {
                     "turns": [{ "speaker": "customer", "text": "I want to cancel my contract" }] }),
             json!({ "no": "call" }),
         ]
+    }
+
+    fn insights(&self) -> Option<&Insights> {
+        // Readers of the tests do not wait for the writer.
+        self.record.flush().unwrap();
+        Some(&self.record)
     }
 
     fn engaged(&self, engagement: SearchEngagement) {

@@ -8,7 +8,7 @@ use std::{
 use super::{IndexError, Writer};
 use crate::index::{
     Catalog,
-    embed::cache,
+    embed::{Text, cache},
     unit::{Indexed, Unit, UnitKind},
     vector::Point,
 };
@@ -59,7 +59,7 @@ impl Writer {
         else {
             return Ok(());
         };
-        let mut missing: Vec<(Waiting, String)> = Vec::new();
+        let mut missing: Vec<(Waiting, Text)> = Vec::new();
         for entry in catalog.entries() {
             for unit in entry
                 .units
@@ -100,7 +100,7 @@ impl Writer {
             }
         }
         missing.retain(|(waiting, _)| !self.vector_keys.contains(&waiting.unit.key));
-        missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
+        missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.as_str().len()));
         self.waiting = missing.into_iter().map(|(waiting, _)| waiting).collect();
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Writer {
             .map(|waiting| waiting.entry.embedded_text(waiting.unit.kind))
             .collect();
         let begun = Instant::now();
-        let vectors = model.passages(&texts)?;
+        let vectors = model.texts(&texts)?;
         self.pace.model += begun.elapsed();
         let begun = Instant::now();
         if let Some(cache) = &self.cache {

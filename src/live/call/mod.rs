@@ -10,17 +10,21 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge,
-    LiveError, NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance, account,
+    Account, AccountGap, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard,
+    Knowledge, LiveError, NextQuestion, NotShown, OpenCall, Policy, Silence, Summary, Turn,
+    Utterance,
+    account,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
-    kinds::kind,
+    follow_ups::follow_ups,
+    kinds::{Kind, kind},
     questions::Questions,
     rulebook::RuleBook,
-    summary::{Facts, summary},
+    summary::{Facts, summary, wanted, without},
     tongue,
     turns::{Known, Turns, tail},
+    witness::{Asked, CallFacts},
 };
 use crate::{article::Role, search::types::Audience};
 use moves::Moment;
@@ -57,6 +61,21 @@ pub(super) enum News {
     Question(NextQuestion),
     /// The call is over.
     Ended(CallEnded),
+    /// A customer's turn was decided on. For the witness alone: it has no number on the streams.
+    Asked(Box<Asked>),
+    /// The agent did something with a card. For the witness alone.
+    Engaged(Box<Engaged>),
+    /// The call was opened. For the witness alone.
+    Opened,
+}
+
+/// What an agent did with a card.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Engaged {
+    pub(super) card_id: String,
+    pub(super) article_id: String,
+    pub(super) engagement: Engagement,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// What a request pushed, and what it kept back.
@@ -72,6 +91,7 @@ pub(super) struct Call {
     customer_id: Option<String>,
     lang: Option<String>,
     account: Account,
+    account_gaps: Vec<AccountGap>,
     opened_at: DateTime<Utc>,
     active_at: DateTime<Utc>,
     summary: Option<Summary>,
@@ -100,6 +120,7 @@ impl Call {
             customer_id: request.customer_id,
             lang: request.lang,
             account: request.account,
+            account_gaps: request.account_gaps,
             opened_at: on.now,
             active_at: on.now,
             summary: None,
@@ -109,10 +130,43 @@ impl Call {
             questions: Questions::default(),
             holding: HashSet::new(),
             seq: 0,
-            news: Vec::new(),
+            news: vec![News::Opened],
         };
         let pushed = call.fire_account(0, on);
         (call, pushed)
+    }
+
+    /// Takes what an opening says of a call that is open already, where nothing was known: a transcriber may have told of
+    /// the call before the desktop did. Gives the agent, where one takes the call by that.
+    pub(super) fn fill_in(&mut self, request: OpenCall, on: &Ground) -> Option<String> {
+        if self.summary.is_some() {
+            return None;
+        }
+        self.customer_id = self.customer_id.take().or(request.customer_id);
+        self.lang = self.lang.take().or(request.lang);
+        if self.account.is_empty() && !request.account.is_empty() {
+            self.account = request.account;
+            self.account_gaps = request.account_gaps;
+            let at_ms = self.clock.read(on.now);
+            self.fire_account(at_ms, on);
+        } else if self.account.is_empty() && self.account_gaps.is_empty() {
+            self.account_gaps = request.account_gaps;
+        }
+        if self.agent_id.is_some() {
+            return None;
+        }
+        self.agent_id = request.agent_id;
+        self.agent_id.clone()
+    }
+
+    /// Whether an account would be taken.
+    pub(super) fn lacks_account(&self) -> bool {
+        self.summary.is_none() && self.account.is_empty()
+    }
+
+    /// What could not be had of the account.
+    pub(super) fn account_gaps(&self) -> &[AccountGap] {
+        &self.account_gaps
     }
 
     /// Merges a patch into the account; rules that become true fire, cards that no longer fit are withdrawn.
@@ -191,6 +245,17 @@ impl Call {
             self.tick_off(&id, on);
         }
         let (cards, not_shown) = self.decide(candidates, Some(moment), at_ms, on);
+        if is_final && role == Role::Customer && !is_small_talk {
+            self.news.push(News::Asked(Box::new(Asked {
+                text: utterance.text,
+                is_question: kind == Kind::Asking,
+                cards: cards.iter().map(|card| card.card_id.clone()).collect(),
+                is_unsure: not_shown
+                    .iter()
+                    .all(|silent| silent.reason == Silence::BelowThreshold),
+                at: on.now,
+            })));
+        }
         let heard = Heard {
             utterance_id: id,
             cards,
@@ -224,6 +289,12 @@ impl Call {
             });
         };
         self.active_at = self.active_at.max(now);
+        self.news.push(News::Engaged(Box::new(Engaged {
+            card_id: card_id.to_owned(),
+            article_id: card.article_id.clone(),
+            engagement: engagement.clone(),
+            at: now,
+        })));
         if self.deck.engage(card_id, engagement, self.clock.read(now)) {
             self.tell_state(card_id);
             self.tell_question();
@@ -265,12 +336,23 @@ impl Call {
 
     /// Everything the next agent needs.
     pub(super) fn view(&self, may_see: impl Fn(&Shown) -> bool) -> CallView {
+        let hidden: HashSet<&str> = self
+            .deck
+            .iter()
+            .filter(|shown| !may_see(shown))
+            .map(|shown| shown.card.article_id.as_str())
+            .collect();
+        let mut questions = self.questions.list(&self.deck);
+        questions.retain(|question| !hidden.contains(question.article_id.as_str()));
+        let next = questions.iter().find(|question| !question.covered);
+        let shown: Vec<&Card> = self.deck.iter().map(|shown| &shown.card).collect();
         CallView {
             call_id: self.id.clone(),
             agent_id: self.agent_id.clone(),
             customer_id: self.customer_id.clone(),
             lang: self.lang.clone(),
             account: self.account.clone(),
+            account_gaps: self.account_gaps.clone(),
             opened_at: self.opened_at,
             ended_at: self.ended_at(),
             turns: self
@@ -280,8 +362,29 @@ impl Call {
                 .collect(),
             turns_dropped: self.turns.dropped(),
             cards: self.cards(may_see),
-            questions: self.questions.list(&self.deck),
-            summary: self.summary.clone(),
+            next_question: next.map(|next| next.question.clone()),
+            questions,
+            wanted: wanted(&self.turns, &shown),
+            follow_ups: follow_ups(&self.turns),
+            summary: self.told_summary(&hidden),
+        }
+    }
+
+    /// The summary without articles that are hidden by now.
+    fn told_summary(&self, hidden: &HashSet<&str>) -> Option<Summary> {
+        let summary = self.summary.clone()?;
+        Some(without(summary, hidden, self.is_chinese() == Some(true)))
+    }
+
+    /// What a witness is told with everything.
+    pub(super) fn facts(&self) -> CallFacts<'_> {
+        CallFacts {
+            call_id: &self.id,
+            key: self.name_space,
+            customer_id: self.customer_id.as_deref(),
+            lang: self.lang.as_deref(),
+            account: &self.account,
+            opened_at: self.opened_at,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::live::{Event, EventKind, LiveError, Policy, twin::Twin};
 
 /// One thing that happens in a call.
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     Say {
         id: Option<u8>,
         role: Role,
@@ -43,7 +43,7 @@ const WORDS: &[&str] = &[
     "hotel",
 ];
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let role = prop_oneof![4 => Just(Role::Customer), 1 => Just(Role::Agent)];
     let kind = prop_oneof![
         Just(EngagementKind::Opened),
@@ -111,7 +111,7 @@ fn folder() -> Vec<Article> {
     ]
 }
 
-fn policy() -> Policy {
+pub(super) fn policy() -> Policy {
     let mut policy = Policy {
         cards_per_call: 9,
         cards_per_minute: 4,
@@ -122,9 +122,17 @@ fn policy() -> Policy {
     policy
 }
 
+/// Plays steps by the usual policy.
+pub(super) fn play(steps: &[Step]) -> (Trial, Vec<(Card, serde_json::Value)>, Vec<Event>) {
+    play_by(policy(), steps)
+}
+
 /// Plays steps; gives the trial, every pushed card with the account of its moment, and the events.
-fn play(steps: &[Step]) -> (Trial, Vec<(Card, serde_json::Value)>, Vec<Event>) {
-    let mut trial = Trial::with(Twin::new(folder()), policy());
+pub(super) fn play_by(
+    policy: Policy,
+    steps: &[Step],
+) -> (Trial, Vec<(Card, serde_json::Value)>, Vec<Event>) {
+    let mut trial = Trial::with(Twin::new(folder()), policy);
     trial.caller = caller("desktop", false, Some("agent"));
     let mut pushed: Vec<(Card, serde_json::Value)> = Vec::new();
     let account = |trial: &Trial| json!(trial.desk.get(&trial.caller, "c").unwrap().account);

@@ -6,6 +6,7 @@ mod callers;
 mod conversations;
 mod policies;
 mod questions;
+mod streams;
 
 use super::{
     Card, CardState, Engagement, EngagementKind, Heard, NotShown, Silence, Utterance,

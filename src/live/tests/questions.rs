@@ -1,6 +1,29 @@
 //! What to ask next, and the wrap-up.
 
+use std::sync::Arc;
+
 use super::*;
+use crate::{
+    index::Catalog,
+    live::{Desk, Found, Knowledge, Policy, Scope, View, twin::Twin},
+};
+
+/// The twin with a model that thinks every two texts ask the same by one chance.
+struct Meaning(Arc<Twin>, f64);
+
+impl Knowledge for Meaning {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.0.catalog()
+    }
+
+    fn find(&self, catalog: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
+        self.0.find(catalog, view, scope, limit)
+    }
+
+    fn same_question(&self, _: &str, _: &str) -> Option<f64> {
+        Some(self.1)
+    }
+}
 
 fn leaving() -> Trial {
     let ask = vec![
@@ -50,6 +73,58 @@ fn questions_are_offered_in_order_and_ticked_off_as_they_are_covered() {
     assert_eq!(questions[0].answer.as_deref(), Some("in May"));
     assert!(questions.iter().all(|question| question.covered));
     assert!(trial.cards()[0].next_questions.is_empty());
+}
+
+#[test]
+fn meaning_ticks_a_question_off_and_a_word_in_common_helps() {
+    let check = |chance: f64, said: &str, expected: bool| {
+        let article = Article {
+            ask: vec!["When did your contract start?".to_owned()],
+            ..pushed_on("cancel-fee", &["leave you"])
+        };
+        let meaning = Meaning(Twin::new(vec![article]), chance);
+        let trial = Trial {
+            desk: Desk::new(Arc::new(meaning), Policy::default()),
+            ..Trial::new(vec![])
+        };
+        trial.open(serde_json::json!({}));
+        trial.customer(1, "I want to leave you");
+        trial.says(Utterance::new(Role::Agent, said));
+        let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+        assert_eq!(questions[0].covered, expected, "{chance} {said:?}");
+    };
+    check(0.75, "How long have you been with us?", true);
+    check(0.6, "How long have you been with us?", false);
+    check(0.6, "And the contract, since when?", true);
+    check(0.4, "And the contract, since when?", false);
+}
+
+#[test]
+fn the_hand_over_says_what_is_wanted_what_to_ask_and_what_was_promised() {
+    let trial = leaving();
+    trial.customer(1, "Yes, about that thing");
+    trial.customer(
+        4,
+        "I moved to Hamburg last month and want to cancel my contract early",
+    );
+    trial.says(Utterance::new(
+        Role::Agent,
+        "We will call you back within 2 working days.",
+    ));
+    let call = trial.desk.get(&trial.caller, "c").unwrap();
+    assert_eq!(
+        call.wanted,
+        ["I moved to Hamburg last month and want to cancel my contract early"]
+    );
+    assert_eq!(
+        call.next_question.as_deref(),
+        Some("When did your contract start?")
+    );
+    assert_eq!(
+        call.follow_ups,
+        ["We will call you back within 2 working days."]
+    );
+    assert!(call.summary.is_none());
 }
 
 #[test]

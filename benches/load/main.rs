@@ -1,0 +1,289 @@
+//! How long from an utterance to its card on the event stream, with many calls open: an open-loop load generator.
+//!
+//! Every call has its own reader of server-sent events. Utterances leave when they are due, whether earlier ones were
+//! answered or not, and times count from when they were due: a server that falls behind cannot hide it. Texts come from
+//! recorded calls, each with a number of its own, so that nothing is embedded already.
+//!
+//! `cargo bench --bench load -- --calls 2000 --rate 100 --seconds 60 [--searches 20] [--url http://…] [--report FILE]`
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    unreachable_pub,
+    missing_docs
+)] // a bench may fail loudly, and exports nothing
+
+mod client;
+mod report;
+mod script;
+mod server;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use clap::Parser;
+use serde_json::{Value, json};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, sleep_until},
+};
+
+use client::{Client, Clients, follow};
+use report::{Report, Times};
+use script::Script;
+use server::Server;
+
+/// Streams that are opened at once: a real morning takes longer than a blink.
+const OPENING: usize = 50;
+
+/// How long after the last utterance cards may still come.
+const AFTERMATH: Duration = Duration::from_secs(3);
+
+/// Utterance to card, under load.
+#[derive(Debug, Parser)]
+struct Options {
+    /// A running server; without it one is started on --content
+    #[arg(long)]
+    url: Option<String>,
+    /// The binary that is started
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_cuecard"))]
+    binary: PathBuf,
+    /// Articles of the server that is started
+    #[arg(long, default_value = "content")]
+    content: PathBuf,
+    /// Recorded calls
+    #[arg(long, default_value = "content/_calls.jsonl")]
+    recorded: PathBuf,
+    /// Open calls
+    #[arg(long, default_value_t = 2_000)]
+    calls: usize,
+    /// Utterances a second, over all calls
+    #[arg(long, default_value_t = 100.0)]
+    rate: f64,
+    /// Seconds that count
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Seconds before that count nothing
+    #[arg(long, default_value_t = 5)]
+    warm_up: u64,
+    /// Searches a second beside them
+    #[arg(long, default_value_t = 0.0)]
+    searches: f64,
+    /// Texts as recorded, so that their embeddings are known after the first time
+    #[arg(long)]
+    repeat: bool,
+    /// File for the report; it is printed all the same
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Cargo says so
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// What all tasks share.
+struct Load {
+    clients: Clients,
+    script: Script,
+    /// Utterance → when it was due.
+    due: Mutex<HashMap<String, Instant>>,
+    answers: Mutex<Times>,
+    cards: Mutex<Times>,
+    searches: Mutex<Times>,
+    failures: AtomicUsize,
+    /// Cards told in answers, of utterances that count.
+    pushed: AtomicUsize,
+    /// What is due earlier counts nothing.
+    counts_from: Instant,
+}
+
+fn main() {
+    let options = Options::parse();
+    let embedding = report::embedding_ms(&options.recorded);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let report = runtime.block_on(run(&options, embedding));
+    let page = report.markdown();
+    println!("{page}");
+    if let Some(file) = &options.report {
+        std::fs::write(file, page).unwrap();
+    }
+}
+
+async fn run(options: &Options, embedding: Option<f64>) -> Report {
+    let server = Server::start(options.url.as_deref(), &options.binary, &options.content).await;
+    let script = Script::read(&options.recorded, options.repeat);
+    let load_before = report::load_average();
+    let names: Vec<String> = (0..options.calls)
+        .map(|n| format!("load-{}-{n}", std::process::id()))
+        .collect();
+    let (tell, told) = mpsc::unbounded_channel();
+    open_all(&server.address, &names, &script, &tell).await;
+    drop(tell);
+    let begun = Instant::now() + Duration::from_millis(200);
+    let counts_from = begun + Duration::from_secs(options.warm_up);
+    let load = Arc::new(Load {
+        clients: Clients::new(&server.address),
+        script,
+        due: Mutex::default(),
+        answers: Mutex::default(),
+        cards: Mutex::default(),
+        searches: Mutex::default(),
+        failures: AtomicUsize::new(0),
+        pushed: AtomicUsize::new(0),
+        counts_from,
+    });
+    let collector = tokio::spawn(collect(Arc::clone(&load), told));
+    let ends = counts_from + Duration::from_secs(options.seconds);
+    let searching = tokio::spawn(search(Arc::clone(&load), options.searches, begun, ends));
+    let sent = speak(&load, &names, options.rate, begun, ends).await;
+    searching.await.unwrap();
+    sleep(AFTERMATH).await;
+    collector.abort();
+    Report {
+        calls: options.calls,
+        rate: options.rate,
+        seconds: options.seconds,
+        searches_a_second: options.searches,
+        is_repeated: options.repeat,
+        sent,
+        failures: load.failures.load(Ordering::Relaxed),
+        pushed: load.pushed.load(Ordering::Relaxed),
+        cards: load.cards.lock().unwrap().clone(),
+        answers: load.answers.lock().unwrap().clone(),
+        searches: load.searches.lock().unwrap().clone(),
+        embedding_ms: embedding,
+        load_before,
+        load_after: report::load_average(),
+        server: server.usage(),
+    }
+}
+
+/// Opens every call, with a reader of its stream.
+async fn open_all(
+    address: &str,
+    names: &[String],
+    script: &Script,
+    tell: &mpsc::UnboundedSender<(String, Instant)>,
+) {
+    for (batch, some) in names.chunks(OPENING).enumerate() {
+        let opening = some.iter().enumerate().map(|(n, name)| {
+            let account = script.account(batch * OPENING + n);
+            let body =
+                json!({"call_id": name, "agent_id": format!("agent-{n}"), "account": account})
+                    .to_string();
+            let tell = tell.clone();
+            async move {
+                let mut client = Client::connect(address).await.unwrap();
+                let (status, text) = client.post("/v1/calls", &body).await.unwrap();
+                assert!(status == 201, "{status}: {text}");
+                let stream = follow(address, &format!("/v1/calls/{name}/events"))
+                    .await
+                    .unwrap();
+                tokio::spawn(stream.tell(tell));
+            }
+        });
+        futures::future::join_all(opening).await;
+    }
+}
+
+/// Utterances, each when it is due; gives how many of them count.
+async fn speak(
+    load: &Arc<Load>,
+    names: &[String],
+    rate: f64,
+    begun: Instant,
+    ends: Instant,
+) -> usize {
+    let (mut sent, mut counted) = (0_usize, 0);
+    let mut under_way = tokio::task::JoinSet::new();
+    loop {
+        let due = begun + Duration::from_secs_f64(sent as f64 / rate);
+        if due >= ends {
+            break;
+        }
+        sleep_until(due).await;
+        counted += usize::from(due >= load.counts_from);
+        let (call, round) = (sent % names.len(), sent / names.len());
+        let said = load.script.turn(call, round, sent);
+        let (name, load) = (names[call].clone(), Arc::clone(load));
+        let id = format!("u{sent}");
+        load.due.lock().unwrap().insert(id.clone(), due);
+        let body = json!({"utterance_id": id, "role": said.0, "text": said.1}).to_string();
+        under_way.spawn(async move { load.say(&name, &body, due).await });
+        while under_way.try_join_next().is_some() {}
+        sent += 1;
+    }
+    while under_way.join_next().await.is_some() {}
+    counted
+}
+
+async fn search(load: Arc<Load>, rate: f64, begun: Instant, ends: Instant) {
+    if rate <= 0.0 {
+        return;
+    }
+    let mut under_way = tokio::task::JoinSet::new();
+    for n in 0_usize.. {
+        let due = begun + Duration::from_secs_f64(n as f64 / rate);
+        if due >= ends {
+            break;
+        }
+        sleep_until(due).await;
+        let body = json!({"query": load.script.question(n), "limit": 5}).to_string();
+        let load = Arc::clone(&load);
+        under_way.spawn(async move {
+            let outcome = load.clients.post("/v1/search", &body).await;
+            load.took(&load.searches, due, outcome.map(|(status, _)| status));
+        });
+    }
+    while under_way.join_next().await.is_some() {}
+}
+
+/// Cards as they come in on the streams.
+async fn collect(load: Arc<Load>, mut told: mpsc::UnboundedReceiver<(String, Instant)>) {
+    while let Some((utterance, at)) = told.recv().await {
+        let due = load.due.lock().unwrap().get(&utterance).copied();
+        if let Some(due) = due.filter(|due| *due >= load.counts_from) {
+            load.cards
+                .lock()
+                .unwrap()
+                .add(at.saturating_duration_since(due));
+        }
+    }
+}
+
+impl Load {
+    async fn say(&self, call: &str, body: &str, due: Instant) {
+        let path = format!("/v1/calls/{call}/utterances");
+        let outcome = self.clients.post(&path, body).await;
+        if let Ok((200, text)) = &outcome
+            && due >= self.counts_from
+        {
+            let answer: Value = serde_json::from_str(text).unwrap_or_default();
+            let cards = answer["cards"].as_array().map_or(0, Vec::len);
+            self.pushed.fetch_add(cards, Ordering::Relaxed);
+        }
+        self.took(&self.answers, due, outcome.map(|(status, _)| status));
+    }
+
+    fn took(&self, times: &Mutex<Times>, due: Instant, status: std::io::Result<u16>) {
+        if due < self.counts_from {
+            return;
+        }
+        match status {
+            Ok(200) => times.lock().unwrap().add(due.elapsed()),
+            _ => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}

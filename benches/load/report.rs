@@ -1,0 +1,141 @@
+//! What came of the load, as a page of Markdown.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use cuecard::{
+    app,
+    config::{Config, Overrides},
+    index::embed::Embedder,
+};
+use hdrhistogram::Histogram;
+
+use super::script::Script;
+
+/// Texts that the model is timed on.
+const EMBEDDED: usize = 200;
+
+/// Times in microseconds.
+#[derive(Clone)]
+pub struct Times(Histogram<u64>);
+
+impl Default for Times {
+    fn default() -> Self {
+        Self(Histogram::new(3).unwrap())
+    }
+}
+
+impl Times {
+    pub fn add(&mut self, time: Duration) {
+        self.0
+            .saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX).max(1));
+    }
+
+    fn ms(&self, quantile: f64) -> f64 {
+        self.0.value_at_quantile(quantile) as f64 / 1e3
+    }
+}
+
+/// What came of it.
+pub struct Report {
+    pub calls: usize,
+    pub rate: f64,
+    pub seconds: u64,
+    pub searches_a_second: f64,
+    pub is_repeated: bool,
+    pub sent: usize,
+    pub failures: usize,
+    pub pushed: usize,
+    pub cards: Times,
+    pub answers: Times,
+    pub searches: Times,
+    pub embedding_ms: Option<f64>,
+    pub load_before: String,
+    pub load_after: String,
+    pub server: Option<(u64, f64)>,
+}
+
+impl Report {
+    pub fn markdown(&self) -> String {
+        let texts = if self.is_repeated {
+            "as recorded (embeddings are known after the first time)"
+        } else {
+            "each with a number of its own (every customer's is embedded)"
+        };
+        let cores = std::thread::available_parallelism().map_or(0, usize::from);
+        let mut page = format!(
+            "# Load\n\n{} open calls, each with its stream; {} utterances/s for {} s; {} searches/s beside them. Texts {texts}.\n\
+             Machine: {cores} cores, generator on the same; load average before {}, after {}.\n\n",
+            self.calls,
+            self.rate,
+            self.seconds,
+            self.searches_a_second,
+            self.load_before,
+            self.load_after
+        );
+        page.push_str("| from when it was due, ms | n | p50 | p90 | p95 | p99 | max |\n|---|---|---|---|---|---|---|\n");
+        for (what, times) in [
+            ("utterance → card on the stream", &self.cards),
+            ("utterance → answer", &self.answers),
+            ("search → answer", &self.searches),
+        ] {
+            if !times.0.is_empty() {
+                page.push_str(&format!(
+                    "| {what} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |\n",
+                    times.0.len(),
+                    times.ms(0.5),
+                    times.ms(0.9),
+                    times.ms(0.95),
+                    times.ms(0.99),
+                    times.ms(1.0)
+                ));
+            }
+        }
+        page.push_str(&format!(
+            "\n{} utterances, {} failures, {} cards in answers, {} on streams.\n",
+            self.sent,
+            self.failures,
+            self.pushed,
+            self.cards.0.len()
+        ));
+        if let Some(embedding) = self.embedding_ms {
+            page.push_str(&format!(
+                "Embedding one of the texts, alone and before the load: p50 {embedding:.1} ms. Utterance → card p50 is {:.1} ×, p95 {:.1} × that.\n",
+                self.cards.ms(0.5) / embedding,
+                self.cards.ms(0.95) / embedding
+            ));
+        }
+        if let Some((megabytes, seconds)) = self.server {
+            page.push_str(&format!(
+                "Server: {megabytes} MB resident, {seconds:.1} s of processor time from its start.\n"
+            ));
+        }
+        page
+    }
+}
+
+/// Milliseconds that the model takes for one text, half below; None where there is no model.
+pub fn embedding_ms(recorded: &Path) -> Option<f64> {
+    let overrides = Overrides {
+        model: std::env::var("CUECARD_MODEL").ok(),
+        onnxruntime: std::env::var_os("CUECARD_ONNXRUNTIME").map(Into::into),
+        ..Overrides::default()
+    };
+    let model: Arc<dyn Embedder> = app::embedder(&Config::read(None, &overrides).ok()?.model)?;
+    let script = Script::read(recorded, false);
+    let mut times: Vec<f64> = (0..EMBEDDED)
+        .filter_map(|n| {
+            let text = script.question(n);
+            let begun = std::time::Instant::now();
+            model.query(&text).ok()?;
+            Some(begun.elapsed().as_secs_f64() * 1e3)
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied()
+}
+
+/// The machine's load over 1, 5 and 15 minutes.
+pub fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
+}

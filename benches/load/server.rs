@@ -1,0 +1,89 @@
+//! The server under load: one that runs, or one that is started for it and ends with it.
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    time::{Instant, sleep},
+};
+
+use super::client::Client;
+
+/// How long a server may take until every passage has its vector.
+const READY: Duration = Duration::from_secs(300);
+
+pub struct Server {
+    pub address: String,
+    child: Option<Child>,
+    // The data folder lives as long as the server.
+    _data: Option<tempfile::TempDir>,
+}
+
+impl Server {
+    pub async fn start(url: Option<&str>, binary: &Path, content: &Path) -> Self {
+        if let Some(url) = url {
+            let address = url.trim_start_matches("http://").trim_end_matches('/');
+            return Self {
+                address: address.to_owned(),
+                child: None,
+                _data: None,
+            };
+        }
+        let data = tempfile::tempdir().unwrap();
+        let mut child = Command::new(binary)
+            .arg("serve")
+            .arg("--content")
+            .arg(content)
+            .arg("--data")
+            .arg(data.path())
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().unwrap_or_default();
+        let address = line
+            .strip_prefix("cuecard listening on http://")
+            .unwrap_or_else(|| panic!("the server says {line:?}"))
+            .to_owned();
+        let server = Self {
+            address,
+            child: Some(child),
+            _data: Some(data),
+        };
+        server.wait_for_vectors().await;
+        server
+    }
+
+    async fn wait_for_vectors(&self) {
+        let until = Instant::now() + READY;
+        let body = r#"{"query":"contract","limit":1}"#;
+        loop {
+            let mut client = Client::connect(&self.address).await.unwrap();
+            let answer = client.post("/v1/search", body).await.unwrap();
+            if answer.0 == 200 && !answer.1.contains("embedding_in_progress") {
+                return;
+            }
+            assert!(Instant::now() < until, "not ready: {}", answer.1);
+            sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// Resident memory in MB and processor seconds, of a server that was started here.
+    pub fn usage(&self) -> Option<(u64, f64)> {
+        let process = self.child.as_ref()?.id()?;
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        let resident = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kilobytes: u64 = resident.trim().trim_end_matches(" kB").parse().ok()?;
+        let times = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        // After the name in brackets: user and system time are the 12th and 13th, in hundredths of a second.
+        let fields: Vec<&str> = times.rsplit(") ").next()?.split(' ').collect();
+        let ticks: f64 =
+            fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+        Some((kilobytes / 1024, ticks / 100.0))
+    }
+}

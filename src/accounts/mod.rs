@@ -1,0 +1,153 @@
+//! Account data from elsewhere: what the CRM, the billing and the orders know of a customer, fetched when a call begins.
+//!
+//! Owns asking the sources, their time-outs, cache and circuit breakers, and putting several answers into one account. A
+//! source that fails leaves its part out and is told as a gap; it never holds up or fails a call. Every function that
+//! fetches blocks: callers run it off the async threads. Leaves what an account means to `live`.
+
+mod breaker;
+mod settings;
+mod source;
+mod template;
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use crate::live::{Account, AccountGap, GapReason, merge_account};
+
+pub use settings::{AccountsError, SourceSettings};
+use source::Source;
+
+/// Fetches at once: past that an opening call goes without, rather than wait behind others.
+const MAX_FETCHES: usize = 64;
+
+/// What was fetched of a customer.
+#[derive(Debug, Default, PartialEq)]
+pub struct Fetched {
+    /// All answers in one; later sources win over earlier ones.
+    pub account: Account,
+    /// What is missing of it.
+    pub gaps: Vec<AccountGap>,
+}
+
+/// All sources of accounts.
+#[derive(Debug, Default)]
+pub struct Accounts {
+    sources: Vec<Source>,
+    /// Bytes of an account that a call keeps.
+    limit: usize,
+    under_way: AtomicUsize,
+}
+
+impl Accounts {
+    /// Takes the sources as configured. `hosts` are the only ones that are ever asked, `secret` gives the value of an
+    /// environment variable, `limit` is what a call keeps of an account, in bytes.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn new(
+        settings: &[SourceSettings],
+        hosts: &[String],
+        secret: impl Fn(&str) -> Option<String>,
+        limit: usize,
+    ) -> Result<Self, AccountsError> {
+        settings::check_names(settings)?;
+        let sources = settings
+            .iter()
+            .map(|settings| Source::new(settings, hosts, &secret));
+        Ok(Self {
+            sources: sources.collect::<Result<_, _>>()?,
+            limit,
+            under_way: AtomicUsize::new(0),
+        })
+    }
+
+    /// Whether there is nobody to ask.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
+    /// Asks every source at once and waits for the slowest, at most its time-out. Blocking.
+    #[must_use]
+    pub fn fetch(&self, customer_id: &str) -> Fetched {
+        if self.sources.is_empty() {
+            return Fetched::default();
+        }
+        let answers = match Place::take(&self.under_way) {
+            Some(_place) => self.ask(customer_id),
+            None => vec![Err(GapReason::Busy); self.sources.len()],
+        };
+        let mut fetched = Fetched::default();
+        for (source, answer) in self.sources.iter().zip(answers) {
+            let merged =
+                answer.and_then(|part| self.merged(&fetched.account, &source.placed(&part)));
+            match merged {
+                Ok(account) => fetched.account = account,
+                Err(reason) => {
+                    // The customer's id stays out of the log.
+                    tracing::warn!(
+                        source = source.name(),
+                        reason = reason.name(),
+                        "a part of an account is missing"
+                    );
+                    fetched.gaps.push(AccountGap {
+                        source: source.name().to_owned(),
+                        reason,
+                    });
+                }
+            }
+        }
+        fetched
+    }
+
+    fn ask(&self, customer_id: &str) -> Vec<Result<Account, GapReason>> {
+        // One source needs no thread of its own.
+        if let [source] = self.sources.as_slice() {
+            return vec![source.ask(customer_id)];
+        }
+        thread::scope(|scope| {
+            let asked: Vec<_> = self
+                .sources
+                .iter()
+                .map(|source| scope.spawn(|| source.ask(customer_id)))
+                .collect();
+            asked
+                .into_iter()
+                .map(|answer| answer.join().unwrap_or(Err(GapReason::Malformed)))
+                .collect()
+        })
+    }
+
+    fn merged(&self, account: &Account, part: &Account) -> Result<Account, GapReason> {
+        let mut merged = account.clone();
+        merge_account(&mut merged, part);
+        let bytes = serde_json::to_vec(&merged).map_or(usize::MAX, |json| json.len());
+        if bytes > self.limit {
+            return Err(GapReason::TooLarge);
+        }
+        Ok(merged)
+    }
+}
+
+/// A place among the fetches, given back when dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(under_way: &'a AtomicUsize) -> Option<Self> {
+        let place = Self(under_way);
+        (under_way.fetch_add(1, Ordering::Relaxed) < MAX_FETCHES).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod little;
+#[cfg(test)]
+mod tests;

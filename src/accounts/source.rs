@@ -1,0 +1,196 @@
+//! One source: asked by HTTP GET, remembered for a while, left alone when it keeps failing.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use metrics::{counter, histogram};
+use serde_json::Value;
+use ureq::{
+    Agent, Error,
+    http::{HeaderName, HeaderValue},
+};
+
+use super::{
+    AccountsError, SourceSettings,
+    breaker::Breaker,
+    settings::check,
+    template::{address, with_secrets},
+};
+use crate::live::{Account, GapReason};
+
+/// Customers remembered of one source.
+const CACHED: u64 = 10_000;
+
+/// Bytes of an answer that are read: a call keeps less.
+const MAX_ANSWER_BYTES: u64 = 256 * 1024;
+
+/// One source, ready to be asked.
+pub(super) struct Source {
+    name: String,
+    url: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    pick: String,
+    into: String,
+    agent: Agent,
+    cache: Option<moka::sync::Cache<String, Arc<Account>>>,
+    breaker: Mutex<Breaker>,
+}
+
+/// Headers hold secrets: they are not shown.
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    /// Takes a source as configured.
+    pub(super) fn new(
+        settings: &SourceSettings,
+        hosts: &[String],
+        secret: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, AccountsError> {
+        check(settings, hosts)?;
+        let name = &settings.name;
+        let mut headers = Vec::new();
+        for (header, template) in &settings.headers {
+            let value = with_secrets(name, template, &secret)?;
+            let header = HeaderName::try_from(header.as_str()).map_err(|_| {
+                AccountsError::invalid(
+                    name,
+                    format!("has a header {header:?}, which is no name of one"),
+                )
+            })?;
+            let value = HeaderValue::try_from(value).map_err(|_| {
+                AccountsError::invalid(
+                    name,
+                    format!("has a value for {header} that no header can have"),
+                )
+            })?;
+            headers.push((header, value));
+        }
+        // Nobody but the host that was allowed: no redirects, no proxy.
+        let agent = Agent::config_builder()
+            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .proxy(None)
+            .user_agent("cuecard")
+            .build()
+            .new_agent();
+        let good_for = Duration::from_secs(settings.cache_secs);
+        let cache = (!good_for.is_zero()).then(|| {
+            moka::sync::Cache::builder()
+                .max_capacity(CACHED)
+                .time_to_live(good_for)
+                .build()
+        });
+        Ok(Self {
+            name: name.clone(),
+            url: settings.url.clone(),
+            headers,
+            pick: settings.pick.clone(),
+            into: settings.into.clone(),
+            agent,
+            cache,
+            breaker: Mutex::new(Breaker::new(
+                settings.failures,
+                Duration::from_secs(settings.pause_secs),
+            )),
+        })
+    }
+
+    /// As the configuration names it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its part of a customer's account. Blocking.
+    pub(super) fn ask(&self, customer_id: &str) -> Result<Account, GapReason> {
+        if let Some(known) = self.cache.as_ref().and_then(|cache| cache.get(customer_id)) {
+            self.count("cached");
+            return Ok(Account::clone(&known));
+        }
+        let url = address(&self.url, customer_id).ok_or(GapReason::BadCustomerId)?;
+        if !self.breaker().lets_through(Instant::now()) {
+            self.count(GapReason::Paused.name());
+            return Err(GapReason::Paused);
+        }
+        let begun = Instant::now();
+        let answer = self.get(&url);
+        histogram!("cuecard_account_source_duration_seconds", "source" => self.name.clone())
+            .record(begun.elapsed());
+        match &answer {
+            // A customer that it does not know is an answer too.
+            Ok(_) | Err(GapReason::NotFound) => self.breaker().answered(),
+            Err(_) => self.breaker().failed(Instant::now()),
+        }
+        self.count(
+            answer
+                .as_ref()
+                .map_or_else(|reason| reason.name(), |_| "fetched"),
+        );
+        let account = answer?;
+        if let Some(cache) = &self.cache {
+            cache.insert(customer_id.to_owned(), Arc::new(account.clone()));
+        }
+        Ok(account)
+    }
+
+    /// An answer at the place in the account where it goes.
+    pub(super) fn placed(&self, part: &Account) -> Account {
+        let mut placed = part.clone();
+        for name in self.into.split('.').rev().filter(|name| !name.is_empty()) {
+            placed = Account::from_iter([(name.to_owned(), Value::Object(placed))]);
+        }
+        placed
+    }
+
+    fn get(&self, url: &str) -> Result<Account, GapReason> {
+        let mut request = self.agent.get(url).header("accept", "application/json");
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let mut response = request.call().map_err(|error| gap(&error))?;
+        match response.status().as_u16() {
+            200..=299 => {}
+            404 | 410 => return Err(GapReason::NotFound),
+            _ => return Err(GapReason::Refused),
+        }
+        let bytes = response
+            .body_mut()
+            .with_config()
+            .limit(MAX_ANSWER_BYTES)
+            .read_to_vec()
+            .map_err(|error| gap(&error))?;
+        let whole: Value = serde_json::from_slice(&bytes).map_err(|_| GapReason::Malformed)?;
+        match whole.pointer(&self.pick) {
+            Some(Value::Object(part)) => Ok(part.clone()),
+            Some(Value::Null) | None => Err(GapReason::NotFound),
+            Some(_) => Err(GapReason::Malformed),
+        }
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, outcome: &'static str) {
+        counter!("cuecard_account_source_total", "source" => self.name.clone(), "outcome" => outcome).increment(1);
+    }
+}
+
+fn gap(error: &Error) -> GapReason {
+    match error {
+        Error::Timeout(_) => GapReason::Timeout,
+        Error::BodyExceedsLimit(_) => GapReason::TooLarge,
+        Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => GapReason::Timeout,
+        Error::Protocol(_) | Error::Http(_) => GapReason::Malformed,
+        _ => GapReason::Unreachable,
+    }
+}

@@ -1,0 +1,193 @@
+//! A recorded call played to the prompter and told step by step: what was said, what was pushed and why, what stayed silent.
+//!
+//! Owns the order and the clock of a replay. Leaves pausing and printing to the caller, figures to `calls`.
+
+use std::{path::Path, time::Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    EvalError,
+    calls::{CallFigures, OPENING, Played, SPOKEN_MS, TURN_MS, caller, figures, utterance},
+    dataset::{Call, Gold, calls},
+};
+use crate::{
+    article::Role,
+    live::{Account, Card, Desk, EventKind, LiveError, NotShown, OpenCall, Summary},
+};
+
+/// Reads a file of recorded calls; calls in which nobody speaks are left out.
+///
+/// # Errors
+/// The file is missing or cannot be read, or a line is no call.
+pub fn read(file: &Path) -> Result<Vec<Call>, EvalError> {
+    calls(file)?.ok_or_else(|| {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        EvalError::Unreadable(file.to_owned(), missing)
+    })
+}
+
+/// A call that was played.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Timeline {
+    /// Its name in the file.
+    pub id: String,
+    /// What it is about, where the file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// BCP 47 tag, where given.
+    pub lang: Option<String>,
+    /// What is known of the customer.
+    pub account: Account,
+    /// What happened, in order.
+    pub steps: Vec<Step>,
+    /// What should have been pushed, where the file says so.
+    pub gold: Vec<Gold>,
+    /// Turns at which nothing should have been pushed.
+    pub no_push: Vec<usize>,
+    /// The wrap-up.
+    pub summary: Summary,
+}
+
+/// One step of a call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// 0-based; −1 when the call was opened.
+    pub turn: i64,
+    /// When it was over, in milliseconds of the call.
+    pub at_ms: u64,
+    /// Who spoke; null when the call was opened.
+    pub speaker: Option<Role>,
+    /// What was said.
+    pub text: String,
+    /// What that pushed, best first.
+    pub cards: Vec<Card>,
+    /// Why other candidates stayed silent.
+    pub not_shown: Vec<NotShown>,
+    /// What else the stream told: states of earlier cards, questions.
+    pub events: Vec<StreamEvent>,
+    /// Milliseconds that the prompter took.
+    pub took_ms: f64,
+}
+
+/// An event of the call's stream.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StreamEvent {
+    /// The stream's number.
+    pub id: u64,
+    /// `card_state`, `question` or `call_ended`.
+    pub event: &'static str,
+    /// What it tells.
+    pub data: Value,
+}
+
+/// Plays a call. `wait` is called with the call's milliseconds before each turn is over, `tell` after each step.
+///
+/// # Errors
+/// The desk refuses the call.
+pub fn play(
+    desk: &Desk,
+    call: &Call,
+    now: DateTime<Utc>,
+    mut wait: impl FnMut(u64),
+    mut tell: impl FnMut(&Step),
+) -> Result<(Timeline, Played), LiveError> {
+    let caller = caller();
+    let request = OpenCall {
+        account: call.account.clone(),
+        lang: call.lang.clone(),
+        ..OpenCall::default()
+    };
+    let begun = Instant::now();
+    let opened = desk.open(&caller, request, now)?;
+    let call_id = opened.call_id;
+    let mut watch = desk.watch_call(&caller, &call_id, None)?;
+    let mut events = || {
+        let told =
+            std::iter::from_fn(|| watch.take()).filter(|event| event.kind != EventKind::Card);
+        let told = told.map(|event| StreamEvent {
+            id: event.id,
+            event: event.kind.name(),
+            data: serde_json::from_str(&event.data).unwrap_or_default(),
+        });
+        told.collect::<Vec<_>>()
+    };
+    let mut steps = vec![Step {
+        turn: OPENING,
+        at_ms: 0,
+        speaker: None,
+        text: String::new(),
+        cards: opened.cards,
+        not_shown: opened.not_shown,
+        events: events(),
+        took_ms: millis(begun),
+    }];
+    tell(&steps[0]);
+    let mut at_ms = 0;
+    for (turn, said) in call.turns.iter().enumerate() {
+        let planned = (turn * TURN_MS + SPOKEN_MS) as u64;
+        at_ms = said.end_ms.unwrap_or(planned);
+        wait(at_ms);
+        let begin_ms = said
+            .begin_ms
+            .unwrap_or(at_ms.saturating_sub(SPOKEN_MS as u64));
+        let begun = Instant::now();
+        let heard = desk.hear(
+            &caller,
+            &call_id,
+            utterance(said, begin_ms, at_ms),
+            later(now, at_ms),
+        )?;
+        let step = Step {
+            turn: turn as i64,
+            at_ms,
+            speaker: Some(said.speaker),
+            text: said.text.clone(),
+            cards: heard.cards,
+            not_shown: heard.not_shown,
+            events: events(),
+            took_ms: millis(begun),
+        };
+        tell(&step);
+        steps.push(step);
+    }
+    let summary = desk.end(&caller, &call_id, later(now, at_ms + 1_000))?;
+    let came = steps.iter().flat_map(|step| {
+        let turn = step.turn;
+        step.cards.iter().map(move |card| (turn, card.clone()))
+    });
+    let ms = steps.iter().skip(1).map(|step| step.took_ms).collect();
+    let played = Played::of(call, came.collect(), ms);
+    let timeline = Timeline {
+        id: call.id.clone(),
+        title: call.title.clone(),
+        lang: call.lang.clone(),
+        account: call.account.clone(),
+        steps,
+        gold: call.gold.clone(),
+        no_push: call.no_push.clone(),
+        summary,
+    };
+    Ok((timeline, played))
+}
+
+/// The figures, where the file says what should have been pushed, or where nothing should.
+#[must_use]
+pub fn judged(calls: &[Call], played: &[Played]) -> Option<CallFigures> {
+    let says = |call: &Call| !call.gold.is_empty() || !call.no_push.is_empty();
+    calls.iter().any(says).then(|| figures(played))
+}
+
+fn later(now: DateTime<Utc>, ms: u64) -> DateTime<Utc> {
+    i64::try_from(ms)
+        .ok()
+        .and_then(TimeDelta::try_milliseconds)
+        .and_then(|passed| now.checked_add_signed(passed))
+        .unwrap_or(now)
+}
+
+fn millis(begun: Instant) -> f64 {
+    begun.elapsed().as_secs_f64() * 1e3
+}

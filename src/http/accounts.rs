@@ -1,0 +1,52 @@
+//! What is known of who calls: fetched from the configured sources when a call is opened, before anything is decided.
+
+use tokio::task::spawn_blocking;
+
+use super::{face::Face, identity::Who, problem::Problem};
+use crate::{
+    accounts::Fetched,
+    live::{OpenCall, merge_account},
+};
+
+/// Longest id that is asked about: the contract's own limit; longer ones are refused when the call is opened.
+const ID_CHARS: usize = 200;
+
+/// What an answer's `degraded` says when a part of the account is missing.
+pub(super) const INCOMPLETE: &str = "account_incomplete";
+
+/// Adds what the sources know of the customer; what the request says itself wins. A source that fails is told in
+/// `account_gaps`, and holds up the call for its time-out at most.
+pub(super) async fn complete(
+    face: &Face,
+    who: &Who,
+    mut request: OpenCall,
+) -> Result<OpenCall, Problem> {
+    let Some(accounts) = face.service().accounts() else {
+        return Ok(request);
+    };
+    let Some(customer_id) = request.customer_id.clone().filter(|id| is_fit(id)) else {
+        return Ok(request);
+    };
+    if let Some(call_id) = request.call_id.clone() {
+        let (core, caller) = (face.clone(), who.caller());
+        let is_wanted = face
+            .pool()
+            .run(move || core.service().desk().lacks_account(&caller, &call_id));
+        if !is_wanted.await? {
+            return Ok(request);
+        }
+    }
+    // Waiting for others takes no place of the pool.
+    let fetched = spawn_blocking(move || accounts.fetch(&customer_id)).await;
+    let Fetched { mut account, gaps } = fetched.unwrap_or_default();
+    merge_account(&mut account, &request.account);
+    request.account = account;
+    request.account_gaps = gaps;
+    Ok(request)
+}
+
+fn is_fit(customer_id: &str) -> bool {
+    !customer_id.trim().is_empty()
+        && customer_id.chars().count() <= ID_CHARS
+        && !customer_id.chars().any(char::is_control)
+}

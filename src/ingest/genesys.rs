@@ -1,0 +1,109 @@
+//! Genesys Cloud: notifications of `v2.conversations.{id}.transcription`, as a WebSocket's channel and EventBridge carry them.
+
+use super::{Collector, Said, SaidId, What, node::Node, tag};
+use crate::{article::Role, search::error::Flaw};
+
+/// Reads one notification.
+pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
+    let topic = message
+        .get(&["topicName"])
+        .map(|topic| topic.text())
+        .transpose()?;
+    if let Some(topic) = topic.filter(|topic| !topic.ends_with(".transcription")) {
+        into.passed(message, format!("topic {topic} is not a transcription"));
+        return Ok(());
+    }
+    // A bridge may send the body alone.
+    let body = match topic {
+        Some(_) => message.need(&["eventBody"])?,
+        None => message
+            .get(&["eventBody"])
+            .unwrap_or_else(|| message.clone()),
+    };
+    let named = body
+        .get(&["conversationId"])
+        .map(|id| id.id())
+        .transpose()?;
+    let call_id = named.or_else(|| topic.and_then(in_topic));
+    let ended = body
+        .get(&["status"])
+        .and_then(|status| status.get(&["status"]))
+        .is_some_and(|status| status.value == "SESSION_ENDED");
+    let transcripts = body.get(&["transcripts"]);
+    if transcripts.is_none() && body.get(&["status"]).is_none() {
+        return Err(body
+            .need(&["transcripts"])
+            .err()
+            .unwrap_or_else(|| body.flaw("is no transcription")));
+    }
+    for transcript in transcripts
+        .map(|list| list.items())
+        .transpose()?
+        .into_iter()
+        .flatten()
+    {
+        said(&transcript, call_id.clone(), into)?;
+    }
+    if ended {
+        into.happened(&body, call_id, What::Ended)?;
+    } else if transcripts_are_missing(&body) {
+        into.happened(&body, call_id, What::Opened)?;
+    }
+    Ok(())
+}
+
+/// A status alone: the session goes on.
+fn transcripts_are_missing(body: &Node) -> bool {
+    body.get(&["transcripts"])
+        .is_none_or(|list| list.value.as_array().is_some_and(Vec::is_empty))
+}
+
+fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Result<(), Flaw> {
+    let role = match transcript.need(&["channel"])?.text()? {
+        "EXTERNAL" => Role::Customer,
+        "INTERNAL" => Role::Agent,
+        other => {
+            into.passed(
+                transcript,
+                format!("nobody knows who speaks on channel {other}"),
+            );
+            return Ok(());
+        }
+    };
+    let alternatives = transcript.need(&["alternatives"])?;
+    let Some(best) = alternatives.items()?.into_iter().next() else {
+        into.passed(transcript, "no words in it");
+        return Ok(());
+    };
+    // The decorated text has punctuation and figures, which articles have too.
+    let text = best
+        .get(&["decoratedTranscript"])
+        .filter(|text| {
+            text.value
+                .as_str()
+                .is_some_and(|text| !text.trim().is_empty())
+        })
+        .map_or_else(|| best.need(&["transcript"]), Ok)?;
+    let begin_ms = best.get(&["offsetMs"]).and_then(|ms| ms.millis());
+    let length = best.get(&["durationMs"]).and_then(|ms| ms.millis());
+    let what = What::Said(Said {
+        id: SaidId::Named(transcript.need(&["utteranceId"])?.id()?),
+        role,
+        text: text.text()?.to_owned(),
+        is_final: transcript.need(&["isFinal"])?.flag(),
+        begin_ms,
+        end_ms: begin_ms
+            .zip(length)
+            .map(|(begin, length)| begin.saturating_add(length)),
+        lang: transcript
+            .get(&["dialect"])
+            .and_then(|dialect| tag(dialect.value.as_str()?)),
+    });
+    into.happened(transcript, call_id, what)
+}
+
+/// The conversation that a topic names: `v2.conversations.{id}.transcription`.
+fn in_topic(topic: &str) -> Option<String> {
+    let id = topic.strip_suffix(".transcription")?.rsplit('.').next()?;
+    (!id.is_empty() && id != "conversations").then(|| id.to_owned())
+}

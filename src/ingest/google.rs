@@ -1,0 +1,131 @@
+//! Google: Dialogflow's and Agent Assist's `ConversationEvent`, by Pub/Sub push or as it is.
+
+use super::{Collector, Said, SaidId, What, node::Node, tag, tracks::ANYBODY};
+use crate::{article::Role, search::error::Flaw};
+
+/// Reads one event.
+pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), Flaw> {
+    let kind = event.need(&["type"])?.text()?;
+    // projects/P/locations/L/conversations/C: the last part names the call.
+    let call_id = match event.get(&["conversation"]) {
+        Some(name) => Some(last(&name)?),
+        None => into.attribute("conversation_id").map(str::to_owned),
+    };
+    if call_id.is_none() && into.hints.call_id.is_none() {
+        event.need(&["conversation"])?;
+    }
+    match kind {
+        "CONVERSATION_STARTED" => into.happened(event, call_id, What::Opened),
+        "CONVERSATION_FINISHED" => into.happened(event, call_id, What::Ended),
+        "NEW_MESSAGE" => {
+            let message = event.need(&["newMessagePayload", "new_message_payload"])?;
+            new_message(&message, call_id, into)
+        }
+        "NEW_RECOGNITION_RESULT" => {
+            let result = event.need(&[
+                "newRecognitionResultPayload",
+                "new_recognition_result_payload",
+            ])?;
+            recognised(&result, call_id, into)
+        }
+        other => {
+            into.passed(event, format!("event {other} changes nothing"));
+            Ok(())
+        }
+    }
+}
+
+/// A message settles what was recognised of it so far.
+fn new_message(message: &Node, call_id: Option<String>, into: &mut Collector) -> Result<(), Flaw> {
+    let spoken_by = message.need(&["participantRole", "participant_role"])?;
+    let role = role_of(spoken_by.text()?).ok_or_else(|| {
+        let detail = "must be END_USER, HUMAN_AGENT or AUTOMATED_AGENT";
+        spoken_by.flaw(detail)
+    })?;
+    let name = message.need(&["name"])?;
+    let what = What::Said(Said {
+        id: SaidId::Numbered {
+            track: format!("{role:?}"),
+            event: last(&name)?,
+            number: None,
+        },
+        role,
+        text: message.need(&["content"])?.text()?.to_owned(),
+        is_final: true,
+        begin_ms: None,
+        end_ms: None,
+        lang: language(message),
+    });
+    into.happened(message, call_id, what)
+}
+
+/// Recognition is never the last word: the message is.
+fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> Result<(), Flaw> {
+    let is_transcript = result
+        .get(&["messageType", "message_type"])
+        .is_none_or(|kind| kind.value == "TRANSCRIPT");
+    if !is_transcript {
+        into.passed(result, "no words in it");
+        return Ok(());
+    }
+    let named = result.get(&["participantRole", "participant_role"]);
+    let known = named
+        .and_then(|role| role_of(role.value.as_str()?))
+        .or_else(|| role_of(into.attribute("participant_role")?));
+    let role = known.unwrap_or_else(|| into.hints.role(0));
+    let text = result.need(&["transcript"])?.text()?.to_owned();
+    let end_ms = result
+        .get(&["speechEndOffset", "speech_end_offset"])
+        .and_then(|offset| {
+            offset
+                .value
+                .as_str()?
+                .strip_suffix('s')?
+                .parse::<f64>()
+                .ok()
+        })
+        .map(|secs| (secs * 1e3).round() as u64);
+    let event = into.attribute("message_id").map_or_else(
+        || format!("heard until {}", end_ms.unwrap_or_default()),
+        str::to_owned,
+    );
+    let what = What::Said(Said {
+        id: SaidId::Numbered {
+            track: known.map_or_else(|| ANYBODY.to_owned(), |role| format!("{role:?}")),
+            event,
+            number: None,
+        },
+        role,
+        text,
+        is_final: false,
+        begin_ms: None,
+        end_ms,
+        lang: language(result),
+    });
+    into.happened(result, call_id, what)
+}
+
+fn role_of(name: &str) -> Option<Role> {
+    match name {
+        "END_USER" => Some(Role::Customer),
+        "HUMAN_AGENT" => Some(Role::Agent),
+        "AUTOMATED_AGENT" => Some(Role::System),
+        _ => None,
+    }
+}
+
+fn language(node: &Node) -> Option<String> {
+    tag(node
+        .get(&["languageCode", "language_code"])?
+        .value
+        .as_str()?)
+}
+
+/// The last part of a resource's name.
+fn last(name: &Node) -> Result<String, Flaw> {
+    let whole = name.id();
+    match name.value.as_str().and_then(|text| text.rsplit('/').next()) {
+        Some(part) if !part.trim().is_empty() && part.chars().count() <= 200 => Ok(part.to_owned()),
+        _ => whole,
+    }
+}

@@ -1,0 +1,283 @@
+//! Vendors' transcripts in their own shape → what happened on which call.
+//!
+//! Owns the shapes of Amazon Connect, Genesys Cloud, Google, Twilio and Deepgram, and which of their events belong to one
+//! utterance. Leaves what follows from an event to `live`. Pure. Fields that are not known pass; what is needed and missing
+//! is a flaw with its place.
+
+mod amazon;
+mod deepgram;
+mod envelope;
+mod genesys;
+mod google;
+mod node;
+mod tracks;
+mod twilio;
+
+use serde_json::Value;
+
+use crate::{article::Role, search::error::Flaw};
+use node::Node;
+
+pub use tracks::Tracks;
+
+/// Events of one request: at a few milliseconds each, more would hold up everybody else.
+const MAX_EVENTS: usize = 500;
+
+/// Where an event comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Vendor {
+    /// Amazon Connect: Contact Lens segments of a running call, and contact events.
+    AmazonConnect,
+    /// Genesys Cloud: notifications of `conversations.{id}.transcription`.
+    Genesys,
+    /// Google: conversation events of Dialogflow and Agent Assist.
+    Google,
+    /// Twilio: webhooks of real-time transcription, and status callbacks.
+    Twilio,
+    /// Deepgram: results of a live stream.
+    Deepgram,
+}
+
+impl Vendor {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::AmazonConnect,
+        Self::Genesys,
+        Self::Google,
+        Self::Twilio,
+        Self::Deepgram,
+    ];
+
+    /// The word in the address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AmazonConnect => "amazon-connect",
+            Self::Genesys => "genesys",
+            Self::Google => "google",
+            Self::Twilio => "twilio",
+            Self::Deepgram => "deepgram",
+        }
+    }
+
+    /// The vendor of that word.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|vendor| vendor.name() == name)
+    }
+}
+
+/// What the address of the webhook says, because the events do not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The call, where events do not name it; it wins over what they name.
+    pub call_id: Option<String>,
+    /// Who answers.
+    pub agent_id: Option<String>,
+    /// Who calls.
+    pub customer_id: Option<String>,
+    /// BCP 47 tag of the call's language.
+    pub lang: Option<String>,
+    /// Who speaks on channel (track, speaker) 0, 1, …; customer and agent where nothing is said.
+    pub roles: Vec<Role>,
+}
+
+impl Hints {
+    /// Who speaks on a channel.
+    fn role(&self, channel: usize) -> Role {
+        let default = if channel == 1 {
+            Role::Agent
+        } else {
+            Role::Customer
+        };
+        self.roles.get(channel).copied().unwrap_or(default)
+    }
+}
+
+/// What a request holds.
+#[derive(Debug, Default, PartialEq)]
+pub struct Reading {
+    /// In the order of the request.
+    pub events: Vec<Event>,
+    /// What there is nothing to do for.
+    pub passed: Vec<Passed>,
+}
+
+/// Something of a request that changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    /// JSON pointer to it.
+    pub pointer: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Something that happened on a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// JSON pointer to it.
+    pub pointer: String,
+    /// The call.
+    pub call_id: String,
+    /// Who answers, where told.
+    pub agent_id: Option<String>,
+    /// Who calls, where told.
+    pub customer_id: Option<String>,
+    /// The call's language, where told.
+    pub lang: Option<String>,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened on a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// It began, or somebody took it.
+    Opened,
+    /// Something was said.
+    Said(Said),
+    /// It is over.
+    Ended,
+}
+
+/// Something that was said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// Which utterance it belongs to.
+    pub id: SaidId,
+    /// Who spoke.
+    pub role: Role,
+    /// The words.
+    pub text: String,
+    /// Whether the transcriber is done with it.
+    pub is_final: bool,
+    /// When it began, in milliseconds of the call.
+    pub begin_ms: Option<u64>,
+    /// When it ended, in milliseconds of the call.
+    pub end_ms: Option<u64>,
+    /// Its language, where told.
+    pub lang: Option<String>,
+}
+
+/// Which utterance an event belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaidId {
+    /// The vendor names utterances: partials and their final alike.
+    Named(String),
+    /// The vendor numbers events: [`Tracks`] tells which of them are one utterance.
+    Numbered {
+        /// Partials of one track replace each other until a final comes.
+        track: String,
+        /// Names the event: the same one may come again.
+        event: String,
+        /// Its number, where numbers rise with time.
+        number: Option<u64>,
+    },
+}
+
+/// Reads a request's body.
+///
+/// # Errors
+/// Everything that is needed and missing, or of another type: nothing of the request is to be taken then.
+pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<Flaw>> {
+    let mut unwrapped = Vec::new();
+    envelope::unwrap(vendor, "", body, &mut unwrapped, 0).map_err(|flaw| vec![flaw])?;
+    let (mut reading, mut flaws) = (Reading::default(), Vec::new());
+    for message in &unwrapped {
+        let mut into = Collector {
+            reading: &mut reading,
+            hints,
+            attributes: &message.attributes,
+        };
+        let node = Node::new(&message.value, message.pointer.clone());
+        let outcome = match vendor {
+            Vendor::AmazonConnect => amazon::read(&node, &mut into),
+            Vendor::Genesys => genesys::read(&node, &mut into),
+            Vendor::Google => google::read(&node, &mut into),
+            Vendor::Twilio => twilio::read(&node, &mut into),
+            Vendor::Deepgram => deepgram::read(&node, &mut into),
+        };
+        flaws.extend(outcome.err());
+    }
+    if reading.events.len() > MAX_EVENTS {
+        let detail = format!(
+            "{} events at once are too many; send at most {MAX_EVENTS}",
+            reading.events.len()
+        );
+        flaws.push(Flaw::new("", detail));
+    }
+    if flaws.is_empty() {
+        Ok(reading)
+    } else {
+        Err(flaws)
+    }
+}
+
+/// Where an adapter puts what it finds.
+struct Collector<'a> {
+    reading: &'a mut Reading,
+    hints: &'a Hints,
+    /// What the envelope says beside the message.
+    attributes: &'a [(String, String)],
+}
+
+impl Collector<'_> {
+    /// Something happened; `call_id` is what the event itself names.
+    fn happened(&mut self, node: &Node, call_id: Option<String>, what: What) -> Result<(), Flaw> {
+        self.told(node, call_id, None, None, what)
+    }
+
+    /// The same with what the event says of the call.
+    fn told(
+        &mut self,
+        node: &Node,
+        call_id: Option<String>,
+        agent_id: Option<String>,
+        lang: Option<String>,
+        what: What,
+    ) -> Result<(), Flaw> {
+        let call_id = self.hints.call_id.clone().or(call_id).ok_or_else(|| {
+            node.flaw("does not name its call; add ?call_id=… to the address it is sent to")
+        })?;
+        self.reading.events.push(Event {
+            pointer: node.pointer.clone(),
+            call_id,
+            agent_id: agent_id.or_else(|| self.hints.agent_id.clone()),
+            customer_id: self.hints.customer_id.clone(),
+            lang: self.hints.lang.clone().or(lang),
+            what,
+        });
+        Ok(())
+    }
+
+    /// There is nothing to do.
+    fn passed(&mut self, node: &Node, reason: impl Into<String>) {
+        self.reading.passed.push(Passed {
+            pointer: node.pointer.clone(),
+            reason: reason.into(),
+        });
+    }
+
+    /// What the envelope says beside the message.
+    fn attribute(&self, name: &str) -> Option<&str> {
+        let known = self.attributes.iter().find(|(key, _)| key == name);
+        known.map(|(_, value)| value.as_str())
+    }
+}
+
+/// A language tag as BCP 47 has it; None for what is none, such as `multi`.
+fn tag(text: &str) -> Option<String> {
+    let primary = text.split(['-', '_']).next().unwrap_or_default();
+    let is_tag = (2..=3).contains(&primary.len())
+        && text.len() <= 35
+        && text
+            .split(['-', '_'])
+            .all(|part| (1..=8).contains(&part.len()))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    is_tag.then(|| text.replace('_', "-"))
+}
+
+#[cfg(test)]
+mod tests;

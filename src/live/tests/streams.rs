@@ -1,0 +1,160 @@
+//! What a reader of a stream can rely on: nothing is missed without a word, numbers never come twice, calls end by themselves.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{
+    always::{play, play_by, policy, steps},
+    *,
+};
+use crate::live::{Event, EventKind, OpenCall, Policy, Watch};
+
+fn all(watch: &mut Watch) -> Vec<Event> {
+    std::iter::from_fn(|| watch.take()).collect()
+}
+
+fn ids(events: &[Event]) -> Vec<u64> {
+    events.iter().map(|event| event.id).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    /// With a memory shorter than the call, a reader gets exactly the rest or is told that it missed some, first of all.
+    #[test]
+    fn nothing_is_skipped_without_a_word(steps in steps(), kept in 1_usize..12) {
+        let (_, _, whole) = play(&steps);
+        let mut tight = policy();
+        tight.bounds.stream_events = kept;
+        let (trial, _, _) = play_by(tight, &steps);
+        for at in 0..=whole.len() {
+            let last = at.to_string();
+            let rest = all(&mut trial.desk.watch_call(&trial.caller, "c", Some(&last)).unwrap());
+            let missed = &whole[at..];
+            if missed.len() <= kept {
+                prop_assert_eq!(ids(&rest), ids(missed));
+                prop_assert!(rest.iter().zip(missed).all(|(a, b)| a.kind == b.kind));
+            } else {
+                prop_assert_eq!(rest.first().map(|event| event.kind), Some(EventKind::Resync));
+            }
+        }
+    }
+
+    /// An agent's stream has what the call's has, under its own numbers, and resumes from any of them.
+    #[test]
+    fn an_agents_stream_misses_nothing(steps in steps()) {
+        let (trial, _, whole) = play(&steps);
+        let told = all(&mut trial.desk.watch_agent(&trial.caller, "a", None));
+        prop_assert_eq!(told.len(), whole.len());
+        prop_assert!(told.iter().zip(&whole).all(|(a, b)| (a.kind, &a.data) == (b.kind, &b.data)));
+        for at in 0..=told.len() {
+            let rest = all(&mut trial.desk.watch_agent(&trial.caller, "a", Some(&at.to_string())));
+            prop_assert_eq!(&rest[..], &told[at..]);
+        }
+    }
+
+    /// Whatever is said, a call keeps no more than its bounds.
+    #[test]
+    fn a_call_stays_within_its_memory(steps in steps(), turns in 1_usize..6, chars in 1_usize..60) {
+        let mut tight = policy();
+        (tight.bounds.turns, tight.bounds.call_chars, tight.bounds.turn_chars) = (turns, chars, 20);
+        let cap = tight.cards_per_call;
+        let (trial, _, _) = play_by(tight, &steps);
+        let view = trial.desk.get(&trial.caller, "c").unwrap();
+        let kept: usize = view.turns.iter().map(|turn| turn.text.chars().count()).sum();
+        prop_assert!(view.turns.len() <= turns);
+        prop_assert!(kept <= chars.max(20), "{kept} characters");
+        prop_assert!(view.cards.len() <= cap);
+    }
+}
+
+#[test]
+fn numbers_of_an_agents_stream_never_come_twice() {
+    let trial = Trial::new(vec![pushed_on("fee", &["fee"])]);
+    let call = |id: &str| {
+        let request = OpenCall {
+            call_id: Some(id.into()),
+            agent_id: Some("a".into()),
+            ..OpenCall::default()
+        };
+        trial.desk.open(&trial.caller, request, trial.now).unwrap();
+        let said = Utterance::new(Role::Customer, "the fee");
+        trial.desk.hear(&trial.caller, id, said, trial.now).unwrap();
+        trial.desk.end(&trial.caller, id, trial.now).unwrap();
+    };
+    call("c");
+    let read = all(&mut trial.desk.watch_agent(&trial.caller, "a", None));
+    assert_eq!(ids(&read), [1, 2]);
+    // The reader is away, the call is forgotten, and with it the stream.
+    let later = trial.now + chrono::TimeDelta::days(1);
+    trial.desk.sweep(later);
+    call("d");
+    call("e");
+    let mut back = trial.desk.watch_agent(&trial.caller, "a", Some("2"));
+    assert_eq!(
+        ids(&all(&mut back)),
+        [3, 4, 5, 6],
+        "nothing was missed in between"
+    );
+    let mut stale = trial.desk.watch_agent(&trial.caller, "a", Some("1"));
+    assert_eq!(
+        stale.take().map(|event| event.kind),
+        Some(EventKind::Resync)
+    );
+    for beginning in [None, Some("0")] {
+        let mut fresh = trial.desk.watch_agent(&trial.caller, "a", beginning);
+        assert_eq!(ids(&all(&mut fresh)), [3, 4, 5, 6]);
+    }
+}
+
+#[test]
+fn an_idle_call_ends_by_itself_and_tells_both_streams() {
+    let mut trial = Trial::with(
+        crate::live::twin::Twin::new(vec![pushed_on("fee", &["fee"])]),
+        Policy::default(),
+    );
+    trial.open(json!({}));
+    trial.customer(1, "the fee");
+    trial.wait(1_799);
+    trial.desk.sweep(trial.now);
+    assert_eq!(trial.desk.open_calls(), 1);
+    trial.wait(1);
+    trial.desk.sweep(trial.now);
+    assert_eq!(trial.desk.open_calls(), 0);
+    let mut call = trial.desk.watch_call(&trial.caller, "c", None).unwrap();
+    let mut agent = trial.desk.watch_agent(&trial.caller, "a", None);
+    for watch in [&mut call, &mut agent] {
+        let last = all(watch).pop().unwrap();
+        assert_eq!(last.kind, EventKind::CallEnded);
+        assert!(last.data.contains(r#""reason":"idle""#), "{}", last.data);
+    }
+    assert!(call.finished() && !agent.finished());
+    trial.wait(3_600);
+    trial.desk.sweep(trial.now);
+    assert!(
+        trial.desk.get(&trial.caller, "c").is_err(),
+        "ended calls are forgotten"
+    );
+}
+
+#[test]
+fn an_agent_who_takes_a_call_hears_it_from_its_beginning() {
+    let trial = Trial::new(vec![pushed_on("fee", &["fee"])]);
+    let open = |agent: Option<&str>| {
+        let request = OpenCall {
+            call_id: Some("c".into()),
+            agent_id: agent.map(str::to_owned),
+            ..OpenCall::default()
+        };
+        trial.desk.open(&trial.caller, request, trial.now).unwrap()
+    };
+    open(None);
+    let card = trial.customer(1, "the fee").cards.remove(0);
+    assert!(open(Some("a")).existed);
+    trial.engage(&card, EngagementKind::Used);
+    let told = all(&mut trial.desk.watch_agent(&trial.caller, "a", None));
+    let kinds: Vec<EventKind> = told.iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::Card, EventKind::CardState]);
+    open(Some("b"));
+    assert!(all(&mut trial.desk.watch_agent(&trial.caller, "b", None)).is_empty());
+}
