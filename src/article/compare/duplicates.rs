@@ -57,7 +57,7 @@ impl Shingles {
         hashes.dedup();
         let sampled = hashes.len() >= LONG;
         if sampled {
-            hashes.retain(|hash| hash % SAMPLE == 0);
+            hashes.retain(|hash| hash.is_multiple_of(SAMPLE));
             hashes.shrink_to_fit();
         }
         Self { hashes, sampled }
@@ -65,7 +65,7 @@ impl Shingles {
 
     /// The hashes that can be compared with another article's.
     fn beside(&self, other: &Self) -> Vec<u64> {
-        let kept = |hash: &u64| !(self.sampled || other.sampled) || hash % SAMPLE == 0;
+        let kept = |hash: &u64| !(self.sampled || other.sampled) || hash.is_multiple_of(SAMPLE);
         self.hashes.iter().copied().filter(kept).collect()
     }
 

@@ -301,5 +301,6 @@ fn stands(chars: &[char], at: usize, name: &str) -> bool {
     let joined = |at: Option<&char>| at.is_some_and(char::is_ascii_alphabetic);
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
     let before = at.checked_sub(1).and_then(|at| chars.get(at));
-    !(letters && joined(chars.get(end))) && !(begins && joined(before))
+    let cut = letters && joined(chars.get(end)) || begins && joined(before);
+    !cut
 }
