@@ -82,6 +82,7 @@ fn save(c: &mut Criterion) {
     let manifest = Manifest::open(&data.path().join("manifest.sqlite")).unwrap();
     let follower = follow(
         Settings {
+            commits: None,
             content: content.path().to_owned(),
             today: Box::new(|| chrono::Utc::now().date_naive()),
         },

@@ -99,7 +99,7 @@ fn entries() -> Vec<Arc<Indexed>> {
 fn fill_cache(data: &std::path::Path, entries: &[Arc<Indexed>]) {
     let cache = EmbeddingCache::open(&data.join("embeddings.sqlite")).unwrap();
     for batch in entries.chunks(1_000) {
-        let texts: Vec<String> = batch
+        let texts: Vec<_> = batch
             .iter()
             .flat_map(|entry| {
                 entry
@@ -108,7 +108,7 @@ fn fill_cache(data: &std::path::Path, entries: &[Arc<Indexed>]) {
                     .map(|unit| entry.embedded_text(unit.kind))
             })
             .collect();
-        let vectors = corpus::SeededEmbedder.passages(&texts).unwrap();
+        let vectors = corpus::SeededEmbedder.texts(&texts).unwrap();
         cache
             .put(
                 texts

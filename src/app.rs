@@ -2,17 +2,18 @@
 
 use std::{path::Path, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 
 use crate::{
     accounts::{Accounts, AccountsError},
     article::{Article, Diagnostic},
     config::{Config, Model},
-    http::Service,
+    http::{SearchEngagement, Service},
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{EmbedError, Embedder, HubEmbedder, OnnxEmbedder},
+        embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder},
     },
+    insights::{Embed, HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
         Core, browse,
@@ -23,7 +24,7 @@ use crate::{
         suggest,
         types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
     },
-    source::{FollowError, Follower, Settings, follow},
+    source::{FollowError, Follower, LastCommit, Settings, follow},
     text::is_wide,
 };
 
@@ -63,6 +64,7 @@ pub enum StartError {
 pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
     let opened: Result<Arc<dyn Embedder>, EmbedError> = match model {
         Model::None => return None,
+        Model::Hashed => Ok(Arc::new(HashedEmbedder) as _),
         Model::Local(options) => OnnxEmbedder::open(options).map(|model| Arc::new(model) as _),
         Model::Hub(options) => HubEmbedder::open(options).map(|model| Arc::new(model) as _),
     };
@@ -135,6 +137,7 @@ pub struct App {
     config: Arc<Config>,
     follower: Follower,
     accounts: Option<Arc<Accounts>>,
+    insights: Option<Arc<Insights>>,
     _lock: std::fs::File,
 }
 
@@ -153,6 +156,7 @@ impl App {
         let today = Arc::clone(&config);
         let settings = Settings {
             content: config.content.clone(),
+            commits: config.commits.clone(),
             today: Box::new(move || today.today()),
         };
         let follower = follow(settings, writer, manifest)?;
@@ -161,14 +165,19 @@ impl App {
             config: Arc::clone(&config),
         };
         let days = Arc::clone(&config);
-        let desk = Desk::new(Arc::new(ears), config.calls.clone())
+        let insights = config.insights.record.then(|| record(&core, &config));
+        let mut desk = Desk::new(Arc::new(ears), config.calls.clone())
             .with_calendar(Arc::new(move |_| days.today()));
+        if let Some(insights) = &insights {
+            desk = desk.with_witness(Arc::clone(insights) as _);
+        }
         Ok(Self {
             core,
             desk,
             config,
             follower,
             accounts,
+            insights,
             _lock: lock,
         })
     }
@@ -179,9 +188,25 @@ impl App {
         &self.core
     }
 
+    /// The record of what happened; None where the operator switched it off.
+    #[must_use]
+    pub fn insights(&self) -> Option<&Insights> {
+        self.insights.as_deref()
+    }
+
     fn index(&self) -> &Arc<Index> {
         self.core.index()
     }
+}
+
+/// Begins to record; questions are compared by the vectors that search keeps at hand.
+fn record(core: &Arc<Core>, config: &Config) -> Arc<Insights> {
+    let model = Arc::clone(core);
+    let embed = core.index().embedder.is_some().then(|| {
+        let embed: Embed = Arc::new(move |text| model.vector(text));
+        embed
+    });
+    Arc::new(Insights::open(&config.data, config.insights.clone(), embed))
 }
 
 /// A desk over a core, for commands that play calls without a server.
@@ -234,7 +259,38 @@ impl Service for App {
         if !self.follower.followed().ready() {
             return Err(SearchError::NotReady);
         }
-        self.core.search(&request, audience, self.config.today())
+        let response = self.core.search(&request, audience, self.config.today())?;
+        if let Some(insights) = self.insights() {
+            insights.searched(&request, &response, Utc::now());
+        }
+        Ok(response)
+    }
+
+    fn insights(&self) -> Option<&Insights> {
+        self.insights.as_deref()
+    }
+
+    fn engaged(&self, engagement: SearchEngagement) {
+        if let Some(insights) = self.insights() {
+            let SearchEngagement {
+                query_id,
+                article_id,
+                kind,
+                rating,
+                reason,
+                comment,
+                ..
+            } = engagement;
+            let engagement = HitEngagement {
+                query_id,
+                article_id,
+                kind: kind.name(),
+                rating,
+                reason,
+                comment,
+            };
+            insights.engaged(engagement, Utc::now());
+        }
     }
 
     fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<browse::Suggestion> {
@@ -273,7 +329,7 @@ impl Service for App {
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.follower.followed().diagnostics().to_vec()
+        self.follower.followed().diagnostics()
     }
 
     fn revision(&self, article: &Article) -> String {
@@ -284,8 +340,17 @@ impl Service for App {
         )
     }
 
-    fn article_at(&self, path: &str, revision: &str) -> Option<String> {
-        self.follower.followed().text_at(path, revision)
+    fn last_commit(&self, path: &str) -> Option<LastCommit> {
+        self.follower.followed().last_commit(path)
+    }
+
+    fn look(&self) {
+        self.follower.wake();
+    }
+
+    fn article_at(&self, article: &Article, revision: &str) -> Option<String> {
+        let followed = self.follower.followed();
+        followed.text_at(&article.path, &article.id, revision)
     }
 
     fn desk(&self) -> &Desk {

@@ -10,6 +10,7 @@
 //! - [`live`]: calls, triggers, cards.
 //! - [`ingest`]: vendors' transcripts in their own shape. Pure.
 //! - [`accounts`]: what other systems know of who calls.
+//! - [`insights`]: what callers ask, what is missing, what helps.
 //! - [`eval`]: all of it, measured on a data set.
 //! - [`keys`]: who may ask, and for what.
 //! - [`ui`]: the web page's files.
@@ -25,6 +26,7 @@ pub mod eval;
 pub mod http;
 pub mod index;
 pub mod ingest;
+pub mod insights;
 pub mod keys;
 pub mod live;
 pub mod search;

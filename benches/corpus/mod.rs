@@ -12,7 +12,7 @@
 
 mod vocabulary;
 
-use cuecard::index::embed::{EmbedError, Embedder, Vector};
+use cuecard::index::embed::{EmbedError, Embedder, Text, Vector};
 use vocabulary::{DOES, DOES_ZH, TOPIC, TOPIC_ZH, WHAT, WHAT_ZH, WHEN, WHEN_ZH, WHO, WHO_ZH};
 
 /// Numbers in a vector, as in the real model's.
@@ -194,7 +194,7 @@ impl Embedder for SeededEmbedder {
         Ok(Self::vector(text))
     }
 
-    fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
-        Ok(texts.iter().map(|text| Self::vector(text)).collect())
+    fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
+        Ok(texts.iter().map(|text| Self::vector(text.as_str())).collect())
     }
 }

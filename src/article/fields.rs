@@ -333,7 +333,7 @@ impl Fields<'_, '_> {
         if let Err(error) = Rule::compile(&text) {
             let value = entry.node.place;
             let column = if value.line == entry.place.line {
-                value.column + error.column - 1
+                value.column + error.column - 1 + u32::from(entry.node.quoted)
             } else {
                 entry.place.column
             };

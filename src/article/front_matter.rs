@@ -60,6 +60,8 @@ pub(super) struct Unclosed;
 pub(super) struct Node {
     pub(super) place: Place,
     pub(super) value: Value,
+    /// Whether it stands in quotes, so that its text begins a column later.
+    pub(super) quoted: bool,
 }
 
 /// What a value is. Scalars keep their text as it was written: `1.10` stays `1.10`.

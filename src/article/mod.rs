@@ -5,6 +5,7 @@
 
 mod across;
 mod blocks;
+mod compare;
 mod fields;
 mod findings;
 mod front_matter;
@@ -17,13 +18,15 @@ mod parse;
 mod passages;
 mod rule;
 mod schema;
+pub mod silence;
 mod slug;
 mod tables;
 mod triggers;
 mod values;
 mod yaml;
 
-pub use across::across;
+pub use across::{Around, across};
+pub use compare::{Alike, Comparison};
 pub use html::html;
 pub use links::url;
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
@@ -178,6 +181,8 @@ impl Trigger {
     Copy,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     Default,
     Serialize,

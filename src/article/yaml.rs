@@ -109,6 +109,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn node(&self, raw: Spanned<Raw>) -> Node {
+        let quoted = self.is_quoted(&raw.defined);
         let written = || self.written(&raw.defined);
         let value = match raw.value {
             Raw::Null => Value::Null,
@@ -131,7 +132,19 @@ impl Reading<'_> {
         Node {
             place: place(raw.referenced, self.first_line),
             value,
+            quoted,
         }
+    }
+
+    fn is_quoted(&self, at: &serde_saphyr::Location) -> bool {
+        let start = at
+            .span()
+            .byte_offset()
+            .and_then(|at| usize::try_from(at).ok());
+        let text = start
+            .and_then(|start| self.yaml.get(start..))
+            .unwrap_or_default();
+        text.starts_with(['"', '\''])
     }
 
     fn entry(&self, key: Spanned<Raw>, node: Spanned<Raw>) -> Entry {

@@ -3,6 +3,7 @@
 mod check;
 mod commands;
 mod keys;
+mod new;
 mod replay;
 mod serve;
 
@@ -24,11 +25,13 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve articles: search, live calls, the web page
-    Serve(Settings),
+    Serve(serve::Serve),
     /// Ask one question, without a server
     Search(commands::Search),
     /// Find mistakes in articles; exits 0 when clean, 1 with findings, 2 when it could not run
     Check(check::Check),
+    /// Begin an article: write a skeleton that is valid
+    New(new::New),
     /// Measure search and live calls on a data set
     Eval(commands::Eval),
     /// Play recorded calls and print what was said, what was pushed and why
@@ -78,10 +81,38 @@ struct Settings {
         allow_hyphen_values = true
     )]
     time_zone: Option<String>,
+    /// `folder` serves the content as it lies on disk, `git` only what is committed
+    #[arg(long, env = "CUECARD_SOURCE", value_name = "KIND")]
+    source: Option<String>,
+    /// Repository whose commits are served: a folder or a remote's address
+    #[arg(long, env = "CUECARD_GIT_URL", value_name = "URL")]
+    git_url: Option<String>,
+    /// Branch of that repository; HEAD when not given
+    #[arg(long, env = "CUECARD_GIT_BRANCH", value_name = "NAME")]
+    git_branch: Option<String>,
+    /// Folder of the articles within that repository
+    #[arg(long, env = "CUECARD_GIT_FOLDER", value_name = "DIR")]
+    git_folder: Option<String>,
+    /// Seconds between two questions to a remote
+    #[arg(long, env = "CUECARD_GIT_POLL_SECS", value_name = "SECONDS")]
+    git_poll_secs: Option<u64>,
+    /// Secret that the git host shares for POST /v1/hooks/git
+    #[arg(
+        long,
+        env = "CUECARD_GIT_HOOK_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    git_hook_secret: Option<String>,
 }
 
 impl Settings {
     fn read(&self) -> Result<Config, ConfigError> {
+        self.read_with(Overrides::default())
+    }
+
+    /// With what only one command has a flag for.
+    fn read_with(&self, extra: Overrides) -> Result<Config, ConfigError> {
         let overrides = Overrides {
             content: self.content.clone(),
             data: self.data.clone(),
@@ -90,6 +121,13 @@ impl Settings {
             onnxruntime: self.onnxruntime.clone(),
             today: self.today,
             time_zone: self.time_zone.clone(),
+            source: self.source.clone(),
+            git_url: self.git_url.clone(),
+            git_branch: self.git_branch.clone(),
+            git_folder: self.git_folder.clone(),
+            git_poll_secs: self.git_poll_secs,
+            git_hook_secret: self.git_hook_secret.clone(),
+            ..extra
         };
         Config::read(self.config.as_deref(), &overrides)
     }
@@ -101,9 +139,10 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     crate::telemetry::start(matches!(cli.command, Command::Serve(_)));
     let outcome = match cli.command {
-        Command::Serve(settings) => serve::run(&settings),
+        Command::Serve(serve) => serve.run(),
         Command::Search(search) => search.run(),
         Command::Check(check) => check.run(),
+        Command::New(new) => new.run(),
         Command::Eval(eval) => eval.run(),
         Command::Replay(replay) => replay.run(),
         Command::Openapi => commands::openapi(),

@@ -3,13 +3,37 @@
 use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context;
+use clap::Args;
 
 use super::{Settings, print};
-use crate::{app::App, http, keys};
+use crate::{
+    app::App,
+    config::{Config, Overrides},
+    http, keys,
+};
 
-/// Runs the service until SIGINT or SIGTERM.
-pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let config = settings.read()?;
+/// What was typed.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Reload open article pages when an article changes, and let admins read drafts
+    #[arg(long, env = "CUECARD_PREVIEW", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    preview: Option<bool>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Serve {
+    /// Runs the service until SIGINT or SIGTERM.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let extra = Overrides {
+            preview: self.preview,
+            ..Overrides::default()
+        };
+        run(self.settings.read_with(extra)?)
+    }
+}
+
+fn run(config: Config) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -20,7 +44,12 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
             .await
             .with_context(|| format!("cannot listen on {}: is another server using the port? name another with --listen", config.listen))?;
         let address = listener.local_addr()?;
-        let (data, content) = (config.data.clone(), config.content.clone());
+        let data = config.data.clone();
+        let face_settings = http::Settings {
+            hook_secret: config.git_hook_secret.clone(),
+            preview: config.preview,
+            ..http::Settings::new(config.content.clone(), data.clone())
+        };
         std::fs::create_dir_all(&data).with_context(|| format!("data folder {} cannot be made", data.display()))?;
         if !address.ip().is_loopback()
             && let Some(key) = keys::first_admin(&data, std::env::var("CUECARD_ADMIN_KEY").ok().as_deref(), chrono::Utc::now())?
@@ -28,7 +57,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
             print(&format!("admin key, shown this once: {key}"))?;
         }
         let app = tokio::task::spawn_blocking(move || App::start(config)).await??;
-        let face = http::Face::new(Arc::new(app), http::Settings::new(content, data))?;
+        let face = http::Face::new(Arc::new(app), face_settings)?;
         print(&format!("cuecard listening on http://{address}"))?;
         http::run(listener, face, ended()).await.context("the server failed")
     })?;

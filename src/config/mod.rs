@@ -1,5 +1,7 @@
 //! Configuration: read once from defaults, file, environment and flags; checked; plain data after that.
 
+mod commits;
+
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -12,8 +14,11 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::SourceSettings;
-use crate::index::embed::{HubOptions, OnnxOptions, repack::runtime_file_name};
+use crate::{
+    accounts::SourceSettings,
+    index::embed::{HubOptions, OnnxOptions, repack::runtime_file_name},
+    source::Commits,
+};
 
 /// The default configuration: every key with its unit, default and reason. It is the manual.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -64,6 +69,27 @@ pub struct Overrides {
     /// Offset of the editors' time zone from UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// `folder` or `git`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Repository whose commits are served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_url: Option<String>,
+    /// Branch of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_branch: Option<String>,
+    /// Articles' folder within it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_folder: Option<String>,
+    /// Seconds between two questions to a remote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_poll_secs: Option<u64>,
+    /// Secret that the git host shares.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_hook_secret: Option<String>,
+    /// Whether open article pages reload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview: Option<bool>,
 }
 
 /// As written in the file.
@@ -78,16 +104,30 @@ struct Written {
     threads: usize,
     time_zone: String,
     today: Option<NaiveDate>,
+    source: commits::Source,
+    git_url: String,
+    git_branch: String,
+    git_folder: String,
+    git_poll_secs: u64,
+    git_hook_secret: String,
+    preview: bool,
     account_hosts: Vec<String>,
     account_sources: Vec<SourceSettings>,
     calls: crate::live::Policy,
+    insights: crate::insights::Settings,
 }
 
 /// What the service runs with.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Folder of articles.
+    /// Folder of articles; where commits are served, the folder that they are laid out in.
     pub content: PathBuf,
+    /// The repository whose commits are served; None serves the folder as it lies there.
+    pub commits: Option<Commits>,
+    /// Secret that the git host shares; empty means that none is taken.
+    pub git_hook_secret: String,
+    /// Whether open article pages reload and drafts can be read by admins.
+    pub preview: bool,
     /// Folder of what is derived, and of keys and insights.
     pub data: PathBuf,
     /// Address to listen on.
@@ -104,6 +144,8 @@ pub struct Config {
     pub account_sources: Vec<SourceSettings>,
     /// When cards are pushed.
     pub calls: crate::live::Policy,
+    /// What is recorded.
+    pub insights: crate::insights::Settings,
 }
 
 /// Where vectors come from.
@@ -113,6 +155,8 @@ pub enum Model {
     Local(OnnxOptions),
     /// A download.
     Hub(HubOptions),
+    /// Hashed words in a vector's place: no meaning, for trials of everything else.
+    Hashed,
     /// No vectors: keyword search alone.
     None,
 }
@@ -152,6 +196,7 @@ impl Config {
                 key: "time_zone",
                 problem: format!("`{}` is not an offset such as +01:00", written.time_zone),
             })?;
+        let (content, commits) = commits::read(&written)?;
         let threads = if written.threads == 0 {
             std::thread::available_parallelism().map_or(1, usize::from)
         } else {
@@ -164,6 +209,7 @@ impl Config {
         };
         let model = match written.model.as_str() {
             "none" => Model::None,
+            "hashed" => Model::Hashed,
             "hub" => Model::Hub(HubOptions {
                 cache: written.data.join("hub"),
                 runtime,
@@ -180,8 +226,14 @@ impl Config {
                 threads,
             }),
         };
+        if let Some((key, problem)) = written.insights.flaw() {
+            return Err(ConfigError::Invalid { key, problem });
+        }
         Ok(Self {
-            content: written.content,
+            content,
+            commits,
+            git_hook_secret: written.git_hook_secret,
+            preview: written.preview,
             data: written.data,
             listen,
             model,
@@ -190,6 +242,10 @@ impl Config {
             account_hosts: written.account_hosts,
             account_sources: written.account_sources,
             calls: written.calls,
+            insights: crate::insights::Settings {
+                time_zone,
+                ..written.insights
+            },
         })
     }
 

@@ -246,7 +246,7 @@ fn bar(options: &Options, label: &'static str, length: usize) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::embed::{EmbedError, HashedEmbedder, Vector};
+    use crate::index::embed::{EmbedError, HashedEmbedder, Text, Vector};
 
     fn article(folder: &Path, id: &str, text: &str) {
         std::fs::create_dir_all(folder.join("articles")).unwrap();
@@ -342,9 +342,9 @@ mod tests {
             HashedEmbedder.query(text)
         }
 
-        fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
+        fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
             self.0.fetch_add(texts.len(), Ordering::Relaxed);
-            HashedEmbedder.passages(texts)
+            HashedEmbedder.texts(texts)
         }
     }
 

@@ -25,6 +25,7 @@ use crate::{
         browse::{self, ArticleLink},
         types::Audience,
     },
+    source::LastCommit,
 };
 
 /// Articles beside one: more than a reader follows is noise.
@@ -59,12 +60,36 @@ pub(super) struct ArticleView {
     url: String,
     /// Last commit that touched the file, or the content's hash; the asked one where one was asked for.
     revision: String,
+    /// The last commit that touched the file; null outside git.
+    commit: Option<CommitView>,
     /// Whether a review is due.
     review_overdue: bool,
     /// The same article in other languages.
     translations: Vec<ArticleLink>,
     /// Articles about the same things, best first.
     related: Vec<ArticleLink>,
+}
+
+/// A commit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CommitView {
+    /// Its name.
+    id: String,
+    /// Who wrote the change; for those who may see agents' articles.
+    author: Option<String>,
+    /// When, RFC 3339.
+    date: Option<String>,
+}
+
+impl CommitView {
+    fn of(commit: LastCommit, audience: &Audience) -> Self {
+        let date = chrono::DateTime::from_timestamp(commit.seconds, 0);
+        Self {
+            id: commit.id,
+            author: Some(commit.author).filter(|_| audience.sees(&["agent".to_owned()])),
+            date: date.map(|date| date.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+        }
+    }
 }
 
 /// The front matter as it is understood.
@@ -143,7 +168,7 @@ impl From<&Article> for Meta {
 /// Read an article
 ///
 /// The id is percent-encoded; `{id}.md` is the file's Markdown, front matter included, where no article has that very id.
-/// Drafts, and articles for other audiences, do not exist.
+/// Drafts, and articles for other audiences, do not exist; with `serve --preview` admins may read drafts.
 #[utoipa::path(
     get, path = "/v1/articles/{*id}", tag = "articles", operation_id = "get_article",
     params(
@@ -178,8 +203,9 @@ pub(super) async fn get(
     let answer = face.pool().run(move || {
         let audience = &who.grant().audience;
         let catalog = core.service().catalog();
-        let (article, as_markdown) =
-            resolve(&catalog, &asked, audience).ok_or_else(|| Problem::unknown_article(&asked))?;
+        let (article, as_markdown) = resolve(&catalog, &asked, audience)
+            .or_else(|| draft(&core, &catalog, &asked, &who))
+            .ok_or_else(|| Problem::unknown_article(&asked))?;
         let shown = at(&core, &article, revision, audience)?;
         if as_markdown {
             return Ok(markdown(&shown.0));
@@ -203,6 +229,22 @@ fn resolve(catalog: &Catalog, asked: &str, audience: &Audience) -> Option<(Arc<A
     browse::find(catalog, id, audience).map(|article| (Arc::clone(article), true))
 }
 
+/// Any article, drafts too: for admins, where a preview is shown.
+fn draft(face: &Face, catalog: &Catalog, asked: &str, who: &Who) -> Option<(Arc<Article>, bool)> {
+    if !face.settings().preview || !who.grant().is_admin() {
+        return None;
+    }
+    let markdown = || {
+        asked
+            .strip_suffix(MARKDOWN_ENDING)
+            .and_then(|id| catalog.get(id))
+    };
+    match catalog.get(asked) {
+        Some(article) => Some((Arc::clone(article), false)),
+        None => markdown().map(|article| (Arc::clone(article), true)),
+    }
+}
+
 /// The article as it was at a revision. An earlier text may have been for others: its own audience counts too.
 fn at(
     face: &Face,
@@ -214,7 +256,7 @@ fn at(
     let Some(asked) = revision.filter(|asked| *asked != current) else {
         return Ok((Arc::clone(article), current));
     };
-    let text = face.service().article_at(&article.path, &asked);
+    let text = face.service().article_at(article, &asked);
     let then = text.and_then(|text| {
         article::parse(&article.path, text.as_bytes(), &ParseOptions::default()).article
     });
@@ -268,6 +310,10 @@ fn view(
         path: article.path.clone(),
         url: browse::article_url(&article.id),
         revision,
+        commit: face
+            .service()
+            .last_commit(&article.path)
+            .map(|commit| CommitView::of(commit, audience)),
         review_overdue: shown.review_overdue(today),
         translations: links(browse::translations(catalog, article, audience, today)),
         related: links(browse::related(

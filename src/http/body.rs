@@ -51,6 +51,17 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
     }
 }
 
+/// A body as it came, whatever it is.
+pub(super) struct RawBody(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        Ok(Self(read(request).await?.1))
+    }
+}
+
 /// The whole body with its headers.
 ///
 /// # Errors

@@ -21,7 +21,16 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Diagnostics {
     /// Every finding, ordered by path and line.
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Told>,
+}
+
+/// A finding, and whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Told {
+    #[serde(flatten)]
+    finding: Diagnostic,
+    /// The team that answers for the article; null where nobody is named.
+    owner: Option<String>,
 }
 
 /// Findings about the content
@@ -41,10 +50,18 @@ pub(super) async fn diagnostics(
     let answer = face.pool().run(move || {
         let mut diagnostics = core.service().diagnostics();
         let audience = &who.grant().audience;
+        let catalog = core.service().catalog();
         if *audience != Audience::Everyone {
-            let catalog = core.service().catalog();
             diagnostics.retain(|finding| may_be_told(finding, &catalog, audience));
         }
+        let owner = |path: &str| catalog.at_path(path)?.owner.clone();
+        let diagnostics = diagnostics
+            .into_iter()
+            .map(|finding| Told {
+                owner: owner(&finding.path),
+                finding,
+            })
+            .collect();
         Json::of(&Fresh::of(&core, Diagnostics { diagnostics }))
     });
     answer.await?

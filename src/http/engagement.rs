@@ -76,7 +76,7 @@ impl SearchEngagementRequest {
 
 /// Tell what was done with a hit
 ///
-/// Checked, counted in `/metrics` by type and rating, and handed to the service's insights where it keeps any.
+/// Checked, counted in `/metrics` by type and rating, and recorded where the server keeps a record.
 #[utoipa::path(
     post, path = "/v1/searches/{query_id}/engagement", tag = "search", operation_id = "engage_hit",
     params(("query_id" = String, Path, description = "From the answer")),

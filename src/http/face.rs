@@ -13,6 +13,12 @@ use tokio::sync::watch;
 use super::{ingest::Ledger, metrics, pool::Pool, service::Service, session::Sessions};
 use crate::keys::{Keyring, KeysError};
 
+/// Reports that are worked out at once.
+const REPORTS: usize = 1;
+
+/// Reports that may wait: some people with a page of four open.
+const WAITING_REPORTS: usize = 64;
+
 /// What the operator sets.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -22,6 +28,10 @@ pub struct Settings {
     pub data: PathBuf,
     /// How long a request may take until its answer begins.
     pub request_timeout: Duration,
+    /// Secret that the git host shares; empty means that none is taken.
+    pub hook_secret: String,
+    /// Whether open article pages reload and drafts can be read by admins.
+    pub preview: bool,
 }
 
 impl Settings {
@@ -32,6 +42,8 @@ impl Settings {
             content: content.into(),
             data: data.into(),
             request_timeout: Duration::from_secs(30),
+            hook_secret: String::new(),
+            preview: false,
         }
     }
 }
@@ -49,6 +61,7 @@ struct Inner {
     sessions: Sessions,
     pool: Pool,
     ledger: Ledger,
+    reports: Pool,
     metrics: PrometheusHandle,
     closing: watch::Sender<bool>,
     /// Where the server listens; unknown means not beyond this process.
@@ -76,6 +89,7 @@ impl Face {
             sessions: Sessions::default(),
             pool: Pool::default(),
             ledger: Ledger::default(),
+            reports: Pool::new(REPORTS, WAITING_REPORTS),
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
@@ -124,6 +138,11 @@ impl Face {
     /// What vendors' events belong to.
     pub(super) fn ledger(&self) -> &Ledger {
         &self.inner.ledger
+    }
+
+    /// For what may take seconds: questions never wait behind it.
+    pub(super) fn reports(&self) -> &Pool {
+        &self.inner.reports
     }
 
     pub(super) fn metrics(&self) -> &PrometheusHandle {

@@ -63,6 +63,7 @@ const OF_SCOPE: [(&str, &str); 2] = [
         (name = "articles", description = "Read and browse"),
         (name = "calls", description = "Say what happens on a call, and get cards"),
         (name = "content", description = "The content's health"),
+        (name = "insights", description = "What callers ask, what is missing, what helps"),
         (name = "identity", description = "Keys and sessions"),
         (name = "operation", description = "For operators and orchestrators"),
     ),

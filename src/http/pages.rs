@@ -1,17 +1,26 @@
 //! The page's own files: no key is needed for them, and a browser asks for each only when it changed.
 
 use axum::{
-    extract::Path,
+    extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 
-use super::problem::Problem;
+use super::{face::Face, problem::Problem};
 use crate::ui::{self, Asset};
 
-/// The shell that every address of the page is answered with.
-pub(super) async fn shell(headers: HeaderMap) -> Response {
-    file(&headers, ui::index())
+/// The shell that every address of the page is answered with; for a preview it says so.
+pub(super) async fn shell(State(face): State<Face>, headers: HeaderMap) -> Response {
+    let shell = ui::index();
+    if !face.settings().preview {
+        return file(&headers, shell);
+    }
+    let html = String::from_utf8_lossy(shell.bytes).replacen("<html", "<html data-preview", 1);
+    let fresh = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(shell.kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (fresh, html).into_response()
 }
 
 /// A file that the shell asks for.

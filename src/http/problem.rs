@@ -152,6 +152,18 @@ impl Problem {
         problem
     }
 
+    /// 503 for a record that cannot be read or written now.
+    pub(super) fn insights_unavailable(detail: &str) -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "insights_unavailable",
+            "Insights are not available",
+            detail,
+        );
+        problem.0.retry_after = Some(RETRY_SECS);
+        problem
+    }
+
     /// 503 for a request that took too long.
     pub(super) fn timeout(secs: u64) -> Self {
         let detail =

@@ -13,9 +13,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     articles, calls, content, demo, docs, engagement,
     face::Face,
-    guard, health,
+    guard, health, hooks,
     identity::{identify, need},
-    images, ingest, listing, metrics, observe, openapi, origin, pages,
+    images, ingest, insights, listing, metrics, observe, openapi, origin, pages, preview,
     problem::Problem,
     search, session, streams, suggest,
 };
@@ -26,14 +26,17 @@ pub(super) fn api() -> OpenApiRouter<Face> {
     let anybody = OpenApiRouter::new()
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
-        .routes(routes!(session::begin, session::get, session::end));
+        .routes(routes!(session::begin, session::get, session::end))
+        .routes(routes!(hooks::git));
     let search = OpenApiRouter::new()
         .routes(routes!(search::post, search::get))
         .routes(routes!(suggest::get))
         .routes(routes!(engagement::post))
+        .routes(routes!(insights::report))
         .routes(routes!(listing::list))
         .routes(routes!(listing::topics))
-        .routes(routes!(articles::get));
+        .routes(routes!(articles::get))
+        .routes(routes!(preview::events));
     let calls = OpenApiRouter::new()
         .routes(routes!(calls::open))
         .routes(routes!(calls::get))
@@ -51,14 +54,22 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         // The stream's twin is also found where the call is.
         .route("/v1/calls/{id}/ws", get(streams::call_ws))
         .route("/v1/agents/{agent_id}/ws", get(streams::agent_ws));
-    let insights = OpenApiRouter::new().routes(routes!(content::diagnostics));
+    let loops = OpenApiRouter::new()
+        .routes(routes!(content::diagnostics))
+        .routes(routes!(insights::summary))
+        .routes(routes!(insights::articles))
+        .routes(routes!(insights::gaps))
+        .routes(routes!(insights::draft))
+        .routes(routes!(insights::demand))
+        .routes(routes!(insights::weekly))
+        .routes(routes!(insights::erase));
     let admin = OpenApiRouter::new().routes(routes!(metrics::metrics));
 
     OpenApiRouter::with_openapi(openapi::about())
         .merge(anybody)
         .merge(scoped(search, Scope::Search))
         .merge(scoped(calls, Scope::Calls))
-        .merge(scoped(insights, Scope::Insights))
+        .merge(scoped(loops, Scope::Insights))
         .merge(scoped(admin, Scope::Admin))
 }
 

@@ -10,6 +10,7 @@ use crate::{
     accounts::Accounts,
     article::{Article, Diagnostic},
     index::Catalog,
+    insights::Insights,
     live::{Desk, Rating},
     search::{
         browse::Suggestion,
@@ -17,6 +18,7 @@ use crate::{
         status::Readiness,
         types::{Audience, IndexInfo, SearchRequest, SearchResponse},
     },
+    source::LastCommit,
 };
 
 /// The one core behind every face. Functions marked *blocking* are called on the pool; all others must be cheap.
@@ -52,8 +54,16 @@ pub trait Service: Send + Sync + 'static {
     /// Last commit that touched the article's file, or the content's hash.
     fn revision(&self, article: &Article) -> String;
 
-    /// A file's text at a commit; None where either is unknown. Blocking.
-    fn article_at(&self, path: &str, revision: &str) -> Option<String>;
+    /// The last commit that touched a file; None outside git.
+    fn last_commit(&self, _path: &str) -> Option<LastCommit> {
+        None
+    }
+
+    /// Asks for a look at the content now; where a remote is followed, for a fetch.
+    fn look(&self) {}
+
+    /// An article's text at a commit; None where either is unknown. Blocking.
+    fn article_at(&self, article: &Article, revision: &str) -> Option<String>;
 
     /// The calls. Its functions are blocking.
     fn desk(&self) -> &Desk;
@@ -68,6 +78,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// The content folder's demo calls, as they are written there. Blocking.
     fn demo_calls(&self) -> Vec<serde_json::Value>;
+
+    /// The record of what happened, where one is kept. Its reports are blocking.
+    fn insights(&self) -> Option<&Insights> {
+        None
+    }
 
     /// Takes note of what somebody did with a hit.
     fn engaged(&self, _engagement: SearchEngagement) {}

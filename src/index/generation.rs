@@ -8,7 +8,7 @@ use std::sync::{
 use arc_swap::ArcSwap;
 
 use super::{Catalog, embed::Embedder, keyword::KeywordView, vector::VectorStore};
-use crate::search::types::IndexInfo;
+use crate::{search::types::IndexInfo, text::Synonyms};
 
 /// One visible state: it never changes, and lives as long as somebody reads it.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub struct Index {
     pub(super) pending_files: AtomicUsize,
     pub(super) pending_embeddings: AtomicUsize,
     troubles: Mutex<Vec<&'static str>>,
+    synonyms: ArcSwap<Synonyms>,
 }
 
 impl Index {
@@ -44,6 +45,7 @@ impl Index {
             pending_files: AtomicUsize::new(0),
             pending_embeddings: AtomicUsize::new(0),
             troubles: Mutex::default(),
+            synonyms: ArcSwap::default(),
         }
     }
 
@@ -51,6 +53,17 @@ impl Index {
     #[must_use]
     pub fn generation(&self) -> Arc<Generation> {
         self.current.load_full()
+    }
+
+    /// Words that mean the same, as the content has them.
+    #[must_use]
+    pub fn synonyms(&self) -> Arc<Synonyms> {
+        self.synonyms.load_full()
+    }
+
+    /// Takes the words that mean the same from the content.
+    pub fn set_synonyms(&self, synonyms: Arc<Synonyms>) {
+        self.synonyms.store(synonyms);
     }
 
     pub(super) fn swap(&self, next: Generation) {

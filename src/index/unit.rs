@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{filter::Field, keyword::term_hash};
+use super::{embed::Text, filter::Field, keyword::term_hash};
 use crate::{
     article::{Article, Rule},
-    text::words,
+    text::{dictionary, words},
 };
 
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
 /// What of an article a unit holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,6 +42,8 @@ pub struct Indexed {
     pub units: Vec<Unit>,
     /// Last commit that touched the file, or the content's hash.
     pub revision: String,
+    /// The dictionary that its words were split with: see [`dictionary`].
+    pub dictionary: u64,
     /// The compiled `when`; an expression that does not compile never holds.
     pub when: Option<Result<Rule, ()>>,
     /// Sorted hashes of the terms of each passage with title, headings and questions; made when first asked for.
@@ -59,6 +61,8 @@ impl Indexed {
                 .update(text.as_bytes());
         };
         field(FORMAT);
+        let dictionary = dictionary();
+        field(&dictionary.to_string());
         field(model);
         field(&article.title);
         article.summary.iter().for_each(|summary| field(summary));
@@ -114,6 +118,7 @@ impl Indexed {
             article,
             units,
             revision,
+            dictionary,
             when,
             terms: OnceLock::new(),
         }
@@ -154,10 +159,12 @@ impl Indexed {
 
     /// Text that the model embeds for a unit.
     #[must_use]
-    pub fn embedded_text(&self, kind: UnitKind) -> String {
+    pub fn embedded_text(&self, kind: UnitKind) -> Text {
         match kind {
-            UnitKind::Article | UnitKind::Title => self.article.title.clone(),
-            UnitKind::Question(at) => self.article.questions[at as usize].clone(),
+            UnitKind::Article | UnitKind::Title => Text::Question(self.article.title.clone()),
+            UnitKind::Question(at) => {
+                Text::Question(self.article.questions[at as usize].clone())
+            }
             UnitKind::Passage(at) => {
                 let passage = &self.article.passages[at as usize];
                 let mut text = self.article.title.clone();
@@ -172,7 +179,7 @@ impl Indexed {
                 }
                 text.push('\n');
                 text.push_str(&passage.text);
-                text
+                Text::Passage(text)
             }
         }
     }

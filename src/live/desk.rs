@@ -26,6 +26,7 @@ use super::{
     rulebook::RuleBook,
     seat::{OPEN, Seat, make_room, owned},
     streams::Stream,
+    witness::Witness,
 };
 use crate::search::types::Audience;
 
@@ -41,6 +42,7 @@ pub struct Desk {
     calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
     agents: Agents,
     binding: Binding,
+    pub(super) witness: Option<Arc<dyn Witness>>,
 }
 
 impl Desk {
@@ -54,6 +56,7 @@ impl Desk {
             calendar: Arc::new(|now| now.date_naive()),
             calls: RwLock::default(),
             binding: Binding::default(),
+            witness: None,
         }
     }
 
@@ -96,6 +99,7 @@ impl Desk {
                     .map(|agent| self.agents.told(agent, owner))
                     .unwrap_or_default(),
             ),
+            witness: self.witness.clone(),
             ended_ms: AtomicI64::new(OPEN),
         });
         // Held until the opening was told: nothing can be told of the call before it.

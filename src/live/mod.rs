@@ -37,6 +37,7 @@ mod turns;
 mod types;
 mod view;
 mod why;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -56,3 +57,4 @@ pub use types::{
     NotShown, OpenCall, Opened, Question, Rating, Silence, TriggerInfo, TriggerKind, Turn,
     Utterance,
 };
+pub use witness::{Asked, CallFacts, Happening, Witness};

@@ -12,6 +12,7 @@ use super::{
     Caller, EventKind, LiveError,
     call::{Call, News},
     streams::Stream,
+    witness::{Witness, tell},
 };
 
 /// A call with its lock and its streams.
@@ -21,6 +22,8 @@ pub(super) struct Seat {
     pub(super) stream: Arc<Stream>,
     /// The agent's streams: the owner's and the admins'. Locked after the call, never before it.
     pub(super) agents: Mutex<Vec<Arc<Stream>>>,
+    /// Is told everything too.
+    pub(super) witness: Option<Arc<dyn Witness>>,
     /// When it ended, in milliseconds since 1970; `OPEN` before.
     pub(super) ended_ms: AtomicI64,
 }
@@ -54,7 +57,11 @@ impl Seat {
     /// Tells the streams what the call has to tell.
     pub(super) fn publish(&self, call: &mut Call) {
         for news in call.take_news() {
+            if let Some(witness) = &self.witness {
+                tell(witness.as_ref(), call, &news);
+            }
             let (kind, json) = match &news {
+                News::Asked(_) | News::Engaged(_) | News::Opened => continue,
                 News::Card(card) => (EventKind::Card, serde_json::to_string(card)),
                 News::State(change) => (EventKind::CardState, serde_json::to_string(change)),
                 News::Question(next) => (EventKind::Question, serde_json::to_string(next)),

@@ -1,6 +1,7 @@
 //! The wrap-up of a call, in the words that were said.
 //!
-//! Owns what is picked and the page. Extractive: nothing is invented, every line was spoken or is a title.
+//! Owns what is picked and the page. Extractive: nothing is invented, every line was spoken or is a title. What names
+//! or pays for a person is redacted: a summary is kept where the transcript is not.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ use super::{
     kinds::asks,
     turns::{Spoken, Turns},
 };
-use crate::article::Role;
+use crate::{article::Role, text::redact};
 
 /// Wishes told: a wrap-up is read in seconds.
 const WISHES: usize = 5;
@@ -54,6 +55,10 @@ pub(super) fn summary(facts: Facts) -> Summary {
     let (questions_answered, questions_open) = facts
         .questions
         .into_iter()
+        .map(|mut question| {
+            question.answer = question.answer.map(|answer| redact(&answer).into_owned());
+            question
+        })
         .partition(|question| question.covered);
     let cards = facts.cards.iter().map(|card| SummaryCard {
         card_id: card.card_id.clone(),
@@ -137,8 +142,9 @@ pub(super) fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
     wanted
 }
 
-/// One line, not too long.
+/// A line to quote: short, and without what names or pays for a person.
 pub(super) fn cut(line: &str) -> String {
+    let line = redact(line);
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LINE_CHARS) {
         Some((byte, _)) => format!("{}…", &line[..byte]),

@@ -20,7 +20,7 @@ const MEDIUM: f64 = 0.08;
 const COSINE_UNIT: f64 = 0.1;
 
 /// Added to a spread of cosines, so that a few alike bystanders do not make a giant of everything else.
-const SPREAD_FLOOR: f64 = 0.004;
+pub(super) const SPREAD_FLOOR: f64 = 0.004;
 
 /// Standard deviations beyond which more says no more.
 const MAX_DEVIATIONS: f64 = 6.0;

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{
     error::SearchError,
+    expand::expand,
     fuse::{self, Branches},
     hits,
     narrow::{Bounds, unfit},
@@ -25,7 +26,7 @@ use crate::{
     index::{
         Catalog, Generation, Index, Place,
         embed::Vector,
-        keyword::{self, WeightedTerm},
+        keyword::{self, KeywordView, WeightedTerm},
     },
     text::fold,
 };
@@ -83,10 +84,11 @@ impl Core {
                 detail: flaw.detail,
             });
         }
-        let query = Query::parse(&request.query);
         let mut degraded = self.index.degraded();
         let mode = self.mode(request.mode, &mut degraded)?;
         let generation = self.index.generation();
+        let mut query = Query::parse(&request.query);
+        expand(&mut query, &self.index.synonyms(), &generation.words);
         let catalog = &generation.catalog;
         let unfit = request
             .account
@@ -167,7 +169,7 @@ impl Core {
                     self.by_meaning(generation, query, bounds, depth, mode, degraded)?;
             }
         }
-        let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode);
+        let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode, query.wide);
         Ok(Ranking {
             generation: Arc::clone(generation),
             found,
@@ -189,8 +191,12 @@ impl Core {
     ) -> Result<Vec<(Place, f32)>, SearchError> {
         let nearest = self.vector(&query.text).and_then(|vector| {
             let store = self.index.vectors.as_ref()?;
-            store
-                .nearest(&vector, &bounds.narrow, depth)
+            bounds
+                .scripts(&generation.catalog)
+                .iter()
+                .map(|narrow| store.nearest(&vector, narrow, depth))
+                .collect::<Result<Vec<_>, _>>()
+                .map(best_first)
                 .inspect_err(|error| tracing::error!(%error, "search goes on without vectors"))
                 .ok()
         });
@@ -272,8 +278,19 @@ fn by_words(
 fn ideal(generation: &Generation, terms: &[QueryTerm]) -> f64 {
     terms
         .iter()
-        .map(|term| f64::from(term.weight) * generation.words.idf(&term.term))
+        .map(|term| f64::from(term.weight) * rarity(&generation.words, term))
         .sum()
+}
+
+/// Idf of a term; of one that no article has under its own name, that of its best other name.
+pub(super) fn rarity(words: &KeywordView, term: &QueryTerm) -> f64 {
+    if term.others.is_empty() || words.frequency(&term.term) > 0 {
+        return words.idf(&term.term);
+    }
+    let others = term.others.iter();
+    others
+        .map(|other| f64::from(other.weight) * words.idf(&other.term))
+        .fold(0.0, f64::max)
 }
 
 /// Terms as the keyword index takes them.
@@ -283,8 +300,20 @@ fn weighted(terms: &[QueryTerm]) -> Vec<WeightedTerm> {
         .map(|term| WeightedTerm {
             term: term.term.clone(),
             weight: term.weight,
+            others: term
+                .others
+                .iter()
+                .map(|other| (other.term.clone(), other.weight))
+                .collect(),
         })
         .collect()
+}
+
+/// Results of several searches as one.
+fn best_first(found: Vec<Vec<(u64, f32)>>) -> Vec<(u64, f32)> {
+    let mut found = found.into_iter().flatten().collect::<Vec<_>>();
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    found
 }
 
 /// Results of this generation that the bounds and the query's phrases admit.

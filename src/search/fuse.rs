@@ -6,8 +6,11 @@
 
 use std::collections::HashMap;
 
-use super::types::Mode;
-use crate::index::{Catalog, Place, unit::UnitKind};
+use super::{confidence::SPREAD_FLOOR, types::Mode};
+use crate::{
+    index::{Catalog, Place, unit::UnitKind},
+    text::is_wide_lang,
+};
 
 /// Share of the title's own cosine in an article's: a title says what the whole is about.
 const TITLE_SHARE: f64 = 0.1;
@@ -30,6 +33,19 @@ const REACH_UNIT: f64 = 2.0;
 /// Advantage of an article's first passage over its others: editors put the answer first, and a question that is the
 /// title fits them all.
 const OPENING: f64 = 0.15;
+
+/// Places of the bystanders of one script that tell its scale: not the answers, not the whole tail.
+const SCRIPT_BYSTANDERS: std::ops::Range<usize> = 5..35;
+
+/// Articles of a script below which its scale cannot be told.
+const SCRIPT_LEAST: usize = 10;
+
+/// What the words are taken to say of an article in another script, as a share of what its vector says: they cannot
+/// match, and their silence is no evidence.
+const UNHEARD: f64 = 0.7;
+
+/// What an article in another script keeps of its score: who asks in Chinese reads Chinese first.
+const OTHER_SCRIPT: f64 = 0.85;
 
 /// Place and raw score of an article in one branch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -113,6 +129,41 @@ impl ByArticle {
             })
             .collect();
         Self::new(mixed, bodies, by_passage)
+    }
+
+    /// Brings articles in another script to the scale of those in the question's: across scripts cosines are lower and
+    /// closer together for that alone. Both sides' bystanders get one mean and one spread.
+    fn align(&mut self, other_script: &dyn Fn(u32) -> bool) {
+        let side = |other: bool| {
+            let scores: Vec<f64> = self
+                .order
+                .iter()
+                .filter(|article| other_script(**article) == other)
+                .map(|article| self.score[article])
+                .collect();
+            let end = SCRIPT_BYSTANDERS.end.min(scores.len());
+            (scores.len() >= SCRIPT_LEAST).then(|| moments(&scores[SCRIPT_BYSTANDERS.start..end]))
+        };
+        let (Some((mean, spread)), Some((far_mean, far_spread))) = (side(false), side(true)) else {
+            return;
+        };
+        let slope = (spread + SPREAD_FLOOR) / (far_spread + SPREAD_FLOOR);
+        let aligned = |score: &mut f64| *score = mean + (*score - far_mean) * slope;
+        let of = |scores: &mut HashMap<u32, f64>| {
+            scores
+                .iter_mut()
+                .filter(|(article, _)| other_script(**article))
+                .for_each(|(_, score)| aligned(score));
+        };
+        of(&mut self.score);
+        of(&mut self.bodies);
+        self.passages
+            .iter_mut()
+            .filter(|((article, _), _)| other_script(*article))
+            .for_each(|(_, score)| aligned(score));
+        let score = &self.score;
+        self.order
+            .sort_by(|a, b| score[b].total_cmp(&score[a]).then(a.cmp(b)));
     }
 
     fn best(&self) -> f64 {
@@ -238,22 +289,36 @@ fn bystanders(vectors: &ByArticle) -> (f64, f64) {
     let mut cosines: Vec<f64> = vectors.bodies.values().copied().collect();
     cosines.sort_by(|a, b| b.total_cmp(a));
     let from = BYSTANDERS.start.min(cosines.len() / 3);
-    let near = &cosines[from..BYSTANDERS.end.min(cosines.len())];
-    let count = near.len().max(1) as f64;
-    let mean = near.iter().sum::<f64>() / count;
-    (
-        mean,
-        (near.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt(),
-    )
+    moments(&cosines[from..BYSTANDERS.end.min(cosines.len())])
 }
 
-/// Orders articles by both branches; ties by path.
+/// Mean and standard deviation.
+fn moments(values: &[f64]) -> (f64, f64) {
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+    (mean, variance.sqrt())
+}
+
+/// Orders articles by both branches; ties by path. `wide` tells whether the question is written in Chinese, Japanese
+/// or Korean characters.
 #[must_use]
-pub fn fuse(catalog: &Catalog, branches: &Branches, mode: Mode) -> (Vec<Evidence>, Scale) {
+pub fn fuse(
+    catalog: &Catalog,
+    branches: &Branches,
+    mode: Mode,
+    wide: bool,
+) -> (Vec<Evidence>, Scale) {
     let words = ByArticle::words(&branches.keyword, &branches.articles);
-    let vectors = ByArticle::vectors(&branches.vector);
+    let mut vectors = ByArticle::vectors(&branches.vector);
+    let by_vector = vectors.standing();
+    let other_script =
+        |article: u32| is_wide_lang(&catalog.articles[article as usize].lang) != wide;
+    if mode == Mode::Hybrid {
+        vectors.align(&other_script);
+    }
     let scale = Scale::of(&words, &vectors, branches.keyword_ideal);
-    let (by_word, by_vector) = (words.standing(), vectors.standing());
+    let by_word = words.standing();
     let voices = (scale.keyword_voice + scale.vector_voice).max(f64::EPSILON);
     let found = words
         .order
@@ -272,6 +337,10 @@ pub fn fuse(catalog: &Catalog, branches: &Branches, mode: Mode) -> (Vec<Evidence
             let score = match mode {
                 Mode::Keyword => k,
                 Mode::Vector => v,
+                Mode::Hybrid if other_script(*article) => {
+                    let k = k.max(UNHEARD * v);
+                    OTHER_SCRIPT * (scale.keyword_voice * k + scale.vector_voice * v) / voices
+                }
                 Mode::Hybrid => (scale.keyword_voice * k + scale.vector_voice * v) / voices,
             };
             Evidence {

@@ -10,7 +10,7 @@ use super::{
     snippet::{Excerpt, content_terms, snippet},
     types::Mode,
 };
-use crate::index::Generation;
+use crate::{index::Generation, text::is_wide_text};
 
 /// Passages taken from each branch for each text.
 const DEPTH: usize = 100;
@@ -107,6 +107,7 @@ fn spoken(text: &str) -> Query {
     let text: String = text.chars().skip(chars.saturating_sub(MAX_CHARS)).collect();
     let (terms, said) = weigh(&text);
     Query {
+        wide: is_wide_text(&text),
         text,
         terms,
         said,

@@ -7,6 +7,7 @@ pub mod browse;
 pub mod confidence;
 mod core;
 pub mod error;
+mod expand;
 pub mod fuse;
 mod hits;
 mod listen;

@@ -1,5 +1,7 @@
 //! What a caller may be answered with: filters, audience, account and day → conditions for both engines. Pure.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
 use crate::{
     article::{Account, Article},
     index::{Catalog, filter::Narrow},
+    text::is_wide_lang,
 };
 
 /// The conditions of one search, with the same test for one article.
@@ -72,6 +75,25 @@ impl Bounds {
             not_ids,
         };
         Self { narrow, today }
+    }
+
+    /// The same bounds, apart for alphabets and for Chinese, Japanese and Korean where both may be found: across scripts
+    /// cosines do not compare, and the nearest of one side would leave no place for the other.
+    #[must_use]
+    pub fn scripts(&self, catalog: &Catalog) -> Vec<Cow<'_, Narrow>> {
+        let langs = self.narrow.langs.as_deref().unwrap_or(catalog.langs());
+        let (wide, narrow): (Vec<String>, Vec<String>) =
+            langs.iter().cloned().partition(|lang| is_wide_lang(lang));
+        if wide.is_empty() || narrow.is_empty() {
+            return vec![Cow::Borrowed(&self.narrow)];
+        }
+        let of = |langs| {
+            Cow::Owned(Narrow {
+                langs: Some(langs),
+                ..self.narrow.clone()
+            })
+        };
+        vec![of(wide), of(narrow)]
     }
 
     /// Whether nothing can be found.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::text::{WordKind, fold, is_function_word, words};
+use crate::text::{WordKind, fold, is_function_word, is_wide_text, words};
 
 /// Most that a function word counts against a content word.
 const FUNCTION_WEIGHT: f32 = 0.6;
@@ -25,6 +25,28 @@ pub struct QueryTerm {
     pub weight: f32,
     /// Whether it says what is asked, not how.
     pub content: bool,
+    /// What else it may be called.
+    pub others: Vec<OtherName>,
+}
+
+/// Another name for a word of the query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherName {
+    /// As the index knows it.
+    pub term: String,
+    /// What it counts against the word itself, 0–1.
+    pub weight: f32,
+}
+
+impl QueryTerm {
+    /// How much of the term a text has: 1 for the word itself, the weight of the best other name, or 0.
+    pub fn share(&self, has: impl Fn(&str) -> bool) -> f32 {
+        if has(&self.term) {
+            return 1.0;
+        }
+        let others = self.others.iter().filter(|other| has(&other.term));
+        others.map(|other| other.weight).fold(0.0, f32::max)
+    }
 }
 
 /// A question, understood.
@@ -36,6 +58,8 @@ pub struct Query {
     pub terms: Vec<QueryTerm>,
     /// Words that were said, repetitions included.
     pub said: usize,
+    /// Whether it is written in Chinese, Japanese or Korean characters.
+    pub wide: bool,
     /// Folded phrases that a passage must have as they stand.
     pub phrases: Vec<String>,
     /// Folded phrases that a passage must not have.
@@ -64,6 +88,7 @@ impl Query {
             query.text = typed.trim().to_owned();
         }
         (query.terms, query.said) = weigh(&query.text);
+        query.wide = is_wide_text(&query.text);
         query
     }
 
@@ -134,6 +159,7 @@ pub fn weigh(text: &str) -> (Vec<QueryTerm>, usize) {
                 term: word.term,
                 weight,
                 content,
+                others: Vec::new(),
             },
             1.0,
         ));

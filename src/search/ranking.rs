@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::{
     browse,
     confidence::{self, Features},
+    core::rarity,
     fuse::{self, Evidence, Scale},
     query::QueryTerm,
     types::Boost,
@@ -57,7 +58,8 @@ impl Ranking {
         self.terms
             .iter()
             .filter(|term| {
-                term.content && has.binary_search(&keyword::term_hash(&term.term)).is_ok()
+                term.content
+                    && term.share(|name| has.binary_search(&keyword::term_hash(name)).is_ok()) > 0.0
             })
             .map(|term| term.term.clone())
             .collect()
@@ -69,12 +71,15 @@ impl Ranking {
             .catalog
             .indexed(evidence.article)
             .terms(evidence.passage);
-        let matched = self
+        let has = |name: &str| has.binary_search(&keyword::term_hash(name)).is_ok();
+        let weight: f64 = self
             .terms
             .iter()
-            .filter(|term| has.binary_search(&keyword::term_hash(&term.term)).is_ok());
-        let weight: f64 = matched
-            .map(|term| f64::from(term.weight) * self.generation.words.idf(&term.term))
+            .map(|term| (term, term.share(has)))
+            .filter(|(_, share)| *share > 0.0)
+            .map(|(term, share)| {
+                f64::from(share * term.weight) * rarity(&self.generation.words, term)
+            })
             .sum();
         if self.ideal > 0.0 {
             weight / self.ideal

@@ -34,7 +34,10 @@ pub fn content_terms(terms: &[QueryTerm]) -> HashSet<&str> {
     terms
         .iter()
         .filter(|term| term.content)
-        .map(|term| term.term.as_str())
+        .flat_map(|term| {
+            let others = term.others.iter().map(|other| other.term.as_str());
+            std::iter::once(term.term.as_str()).chain(others)
+        })
         .collect()
 }
 

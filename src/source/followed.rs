@@ -6,16 +6,28 @@ use std::sync::{
 };
 
 use arc_swap::ArcSwap;
+use crossbeam_channel::Sender;
 
-use super::git::Repository;
-use crate::{article::Diagnostic, search::status::Progress};
+use super::{
+    git::{LastCommit, Repository},
+    inspect::Beside,
+};
+use crate::{
+    article::{Diagnostic, Severity},
+    search::status::Progress,
+};
 
 /// What others may know of the loop.
 #[derive(Debug, Default)]
 pub struct Followed {
     pub(super) ready: AtomicBool,
     progress: Mutex<Option<Progress>>,
-    pub(super) diagnostics: ArcSwap<Vec<Diagnostic>>,
+    /// Findings that are made with every change.
+    quick: ArcSwap<Vec<Diagnostic>>,
+    /// Findings of comparing texts, which come a little later.
+    compared: ArcSwap<Vec<Diagnostic>>,
+    pub(super) beside: ArcSwap<Beside>,
+    ask: Mutex<Option<Sender<()>>>,
     pub(super) git: Mutex<Option<Repository>>,
 }
 
@@ -35,20 +47,77 @@ impl Followed {
             .clone()
     }
 
-    /// Every finding of the last look.
+    /// Every finding, ordered by path and line.
     #[must_use]
-    pub fn diagnostics(&self) -> Arc<Vec<Diagnostic>> {
-        self.diagnostics.load_full()
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let mut all = self.quick.load_full().to_vec();
+        all.extend(self.compared.load().iter().cloned());
+        self.beside.load().silence(all)
     }
 
-    /// A file's text at a commit.
+    pub(super) fn set_quick(&self, findings: Vec<Diagnostic>) {
+        let before = self.diagnostics();
+        self.quick.store(Arc::new(findings));
+        self.tell_new(&before);
+    }
+
+    pub(super) fn set_compared(&self, findings: Vec<Diagnostic>) {
+        let before = self.diagnostics();
+        self.compared.store(Arc::new(findings));
+        self.tell_new(&before);
+    }
+
+    /// Logs every finding once.
+    fn tell_new(&self, before: &[Diagnostic]) {
+        let all = self.diagnostics();
+        let new = all.iter().filter(|finding| {
+            finding.severity != Severity::Info && before.binary_search(finding).is_err()
+        });
+        for finding in new {
+            tracing::warn!(
+                rule = finding.rule,
+                "{}:{}:{}: {}; {}",
+                finding.path,
+                finding.line,
+                finding.column,
+                finding.message,
+                finding.help
+            );
+        }
+    }
+
+    /// Asks for a look now; where a remote is followed, for a fetch.
+    pub fn wake(&self) {
+        let ask = self.ask.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ask) = &*ask {
+            // A full channel means that it is asked already.
+            let _ = ask.try_send(());
+        }
+    }
+
+    pub(super) fn woken_by(&self, ask: Sender<()>) {
+        *self.ask.lock().unwrap_or_else(PoisonError::into_inner) = Some(ask);
+    }
+
+    /// The last commit that touched a file.
     #[must_use]
-    pub fn text_at(&self, path: &str, revision: &str) -> Option<String> {
+    pub fn last_commit(&self, path: &str) -> Option<LastCommit> {
         self.git
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .as_ref()?
-            .text_at(path, revision)
+            .last_commit(path)
+            .cloned()
+    }
+
+    /// An article's text at a commit.
+    #[must_use]
+    pub fn text_at(&self, path: &str, id: &str, revision: &str) -> Option<String> {
+        self.git
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()?
+            .text_at(path, id, revision)
     }
 
     pub(super) fn report(&self, stage: &str, done: usize, total: usize) {

@@ -3,15 +3,22 @@
 //! Owns the reconciler: events only wake it, the truth is a scan compared with what is known. Leaves the meaning
 //! of a file to `article` and making it searchable to `index`.
 
+mod commits;
 mod follow;
 mod followed;
 mod git;
+mod glossary;
+mod inspect;
+mod inspector;
 mod reconcile;
+mod reconciler;
 mod scan;
 mod watch;
 
-pub use follow::{FollowError, Follower, Settings, follow, load_once};
+pub use follow::{Commits, FollowError, Follower, Settings, follow, load_once};
 pub use followed::Followed;
-pub use git::Repository;
+pub use git::{GitError, LastCommit, Repository};
+pub use inspect::Beside;
+pub use inspector::judge;
 pub use reconcile::Known;
 pub use scan::{ScanError, scan};

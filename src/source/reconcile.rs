@@ -1,18 +1,22 @@
 //! What is known of every file, and how a look at the folder changes it.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     path::Path,
     sync::Arc,
 };
 
-use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use super::scan::{FoundFile, ScanError, Stamp, scan};
+use super::{
+    git::Repository,
+    glossary::Glossary,
+    scan::{FoundFile, ScanError, Stamp, scan},
+};
 use crate::{
     article::{self, Article, Diagnostic, ParseOptions, Parsed, Severity},
     index::{Manifest, ManifestError},
+    text::Synonyms,
 };
 
 /// What is known of one file.
@@ -29,6 +33,7 @@ struct FileState {
 #[derive(Debug, Default)]
 pub struct Known {
     files: BTreeMap<String, FileState>,
+    glossary: Glossary,
 }
 
 /// What a look found.
@@ -38,19 +43,21 @@ pub struct Change {
     pub changed: Vec<String>,
     /// Files that are gone.
     pub gone: Vec<String>,
+    /// Whether the words that mean the same are others.
+    pub synonyms: bool,
 }
 
 impl Change {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.gone.is_empty()
+        self.changed.is_empty() && self.gone.is_empty() && !self.synonyms
     }
 }
 
 impl Known {
     /// Looks at the folder and takes in what changed. A file that is broken now keeps its last good text, from
-    /// memory or from the manifest.
+    /// memory, from the manifest or from git.
     ///
     /// # Errors
     /// When the folder is missing or cannot be read; nothing is forgotten then.
@@ -58,6 +65,7 @@ impl Known {
         &mut self,
         root: &Path,
         manifest: &Manifest,
+        git: Option<&Repository>,
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Change, ScanError> {
         let found = scan(root)?;
@@ -69,7 +77,10 @@ impl Known {
                     .is_none_or(|known| !file.stamp.unchanged_since(&known.stamp))
             })
             .collect();
-        let mut change = Change::default();
+        let mut change = Change {
+            synonyms: self.glossary.look(root),
+            ..Change::default()
+        };
         let mut done = 0;
         for batch in due.chunks(500) {
             progress(done, due.len());
@@ -84,7 +95,7 @@ impl Known {
                 if state.good.is_none() {
                     state.good = known
                         .and_then(|known| known.good.clone())
-                        .or_else(|| last_good(manifest, &file.path));
+                        .or_else(|| last_good(manifest, git, &file.path));
                 }
                 self.files.insert(file.path.clone(), state);
                 if differs {
@@ -94,8 +105,7 @@ impl Known {
             done += batch.len();
         }
         progress(done, due.len());
-        let there: std::collections::HashSet<&str> =
-            found.iter().map(|file| file.path.as_str()).collect();
+        let there: HashSet<&str> = found.iter().map(|file| file.path.as_str()).collect();
         change.gone = self
             .files
             .keys()
@@ -150,7 +160,7 @@ impl Known {
     /// The articles: of several files with one id the first path in byte order.
     #[must_use]
     pub fn articles(&self) -> Vec<Arc<Article>> {
-        let mut taken = std::collections::HashSet::new();
+        let mut taken = HashSet::new();
         self.good()
             .filter(|article| taken.insert(article.id.clone()))
             .cloned()
@@ -162,19 +172,60 @@ impl Known {
         self.files.values().filter_map(|file| file.good.as_ref())
     }
 
-    /// Every finding on that day, ordered by path and line. `root` is where linked files are looked for.
+    /// Whether a file cannot be used as it is now, so that an earlier text of it is shown.
     #[must_use]
-    pub fn diagnostics(&self, root: &Path, today: NaiveDate) -> Vec<Diagnostic> {
-        let good: Vec<_> = self.good().cloned().collect();
-        let across = article::across(&good, today, &|path| root.join(path).is_file());
-        let mut all: Vec<_> = self
-            .files
-            .values()
-            .flat_map(|file| file.diagnostics.clone())
-            .chain(across)
-            .collect();
-        all.sort();
-        all
+    pub fn is_broken(&self, path: &str) -> bool {
+        self.files.get(path).is_some_and(|file| {
+            file.good
+                .as_ref()
+                .is_some_and(|good| good.content_hash != file.hash)
+        })
+    }
+
+    /// Words that mean the same.
+    #[must_use]
+    pub fn synonyms(&self) -> Arc<Synonyms> {
+        Arc::clone(&self.glossary.synonyms)
+    }
+
+    /// Findings of the files, each taken alone.
+    pub(super) fn of_files(&self) -> impl Iterator<Item = &Diagnostic> {
+        let articles = self.files.values().flat_map(|file| &file.diagnostics);
+        articles.chain(&self.glossary.finding)
+    }
+
+    /// What is known of texts that stand in no folder, such as those of a commit.
+    #[must_use]
+    pub fn of_texts(texts: &[(String, Vec<u8>)]) -> Self {
+        let read = |(path, bytes): &(String, Vec<u8>)| {
+            let parsed = article::parse(path, bytes, &ParseOptions::default());
+            let state = FileState {
+                stamp: Stamp::default(),
+                hash: blake3::hash(bytes).to_hex().to_string(),
+                good: parsed.article.map(Arc::new),
+                diagnostics: parsed.diagnostics,
+            };
+            (path.clone(), state)
+        };
+        Self {
+            files: texts.par_iter().map(read).collect(),
+            glossary: Glossary::default(),
+        }
+    }
+
+    /// Files that are new here or different from another state.
+    #[must_use]
+    pub fn changed_from(&self, before: &Self) -> HashSet<String> {
+        self.files
+            .iter()
+            .filter(|(path, file)| {
+                before
+                    .files
+                    .get(*path)
+                    .is_none_or(|known| known.hash != file.hash)
+            })
+            .map(|(path, _)| path.clone())
+            .collect()
     }
 
     /// Hash over every path and its content: names a state of the folder outside git.
@@ -227,14 +278,18 @@ fn read_bounded(file: &FoundFile) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn last_good(manifest: &Manifest, path: &str) -> Option<Arc<Article>> {
-    let source = manifest
+/// The last good text of a file: what the manifest kept, else the newest committed one.
+fn last_good(manifest: &Manifest, git: Option<&Repository>, path: &str) -> Option<Arc<Article>> {
+    let read = |bytes: &[u8]| article::parse(path, bytes, &ParseOptions::default()).article;
+    let kept = manifest
         .good(path)
         .inspect_err(|error| tracing::warn!(%error, path, "no last good text"))
-        .ok()??;
-    article::parse(path, source.as_bytes(), &ParseOptions::default())
-        .article
-        .map(Arc::new)
+        .ok()
+        .flatten();
+    let source = kept
+        .map(String::into_bytes)
+        .or_else(|| git.and_then(|git| git.newest(path, |bytes| read(bytes).is_some())))?;
+    read(&source).map(Arc::new)
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Parsed {

@@ -1,13 +1,30 @@
 //! The Chinese dictionary: shared by every thread, and grown by the terms of a contact centre.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 use arc_swap::ArcSwap;
 use jieba_rs::Jieba;
 
 use super::{fold::fold, script::is_han};
 
-static DICTIONARY: LazyLock<ArcSwap<Jieba>> = LazyLock::new(|| ArcSwap::from_pointee(Jieba::new()));
+/// The words of the language, and those that were added.
+struct Dictionary {
+    jieba: Jieba,
+    added: BTreeSet<String>,
+    /// First 8 bytes of blake3 over the added words; 0 where there are none.
+    name: u64,
+}
+
+static DICTIONARY: LazyLock<ArcSwap<Dictionary>> = LazyLock::new(|| {
+    ArcSwap::from_pointee(Dictionary {
+        jieba: Jieba::new(),
+        added: BTreeSet::new(),
+        name: 0,
+    })
+});
 
 /// Makes the Chinese words of `terms` known to [`words`](super::words), for the whole process.
 ///
@@ -19,19 +36,37 @@ pub fn add_terms(terms: &[String]) {
         .iter()
         .map(|term| fold(term.trim()).text)
         .filter(|term| {
-            term.chars().count() > 1 && term.chars().all(is_han) && !known.has_word(term)
+            term.chars().count() > 1 && term.chars().all(is_han) && !known.jieba.has_word(term)
         })
         .collect();
     if new.is_empty() {
         return;
     }
     DICTIONARY.rcu(|old| {
-        let mut grown = Jieba::clone(old);
+        let mut jieba = old.jieba.clone();
+        let mut added = old.added.clone();
         for term in &new {
-            grown.add_word(term, None, None);
+            jieba.add_word(term, None, None);
+            added.insert(term.clone());
         }
-        Arc::new(grown)
+        let mut hasher = blake3::Hasher::new();
+        for term in &added {
+            hasher.update(term.as_bytes()).update(&[0]);
+        }
+        let mut name = [0; 8];
+        name.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        Arc::new(Dictionary {
+            jieba,
+            added,
+            name: u64::from_le_bytes(name),
+        })
     });
+}
+
+/// Names the dictionary as it is: whoever keeps words keeps this with them, and splits again when it changes.
+#[must_use]
+pub fn dictionary() -> u64 {
+    DICTIONARY.load().name
 }
 
 /// Dictionary words of a folded run of Chinese characters, with their offsets in characters; long words come
@@ -39,6 +74,7 @@ pub fn add_terms(terms: &[String]) {
 pub(super) fn cut(run: &str) -> Vec<(String, usize, usize)> {
     let dictionary = DICTIONARY.load();
     dictionary
+        .jieba
         .cut_for_search(run, true)
         .into_iter()
         .map(|token| (token.word.to_owned(), token.start, token.end))

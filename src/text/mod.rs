@@ -1,6 +1,6 @@
 //! Words, scripts and sentences, the same for indexing, querying, highlighting and listening. Pure.
 //!
-//! Owns folding (case, width, script), word splitting, sentence splitting and language detection. Leaves
+//! Owns folding (case, width, script), word splitting, sentence splitting, language detection and redaction. Leaves
 //! weighing of words to `search`, and the engines' own token types to `index`.
 //! Every offset counts Unicode scalar values of the original text; ends are exclusive.
 
@@ -8,15 +8,19 @@ mod fold;
 mod function_words;
 mod han;
 mod language;
+mod redact;
 mod script;
 mod sentences;
 mod spelling;
+mod synonyms;
 mod words;
 
 pub use fold::{Folded, fold};
 pub use function_words::is_function_word;
-pub use han::add_terms;
+pub use han::{add_terms, dictionary};
 pub use language::{detect, primary};
-pub use script::is_wide;
+pub use redact::{Secret, redact};
+pub use script::{is_wide, is_wide_lang, is_wide_text};
 pub use sentences::sentences;
+pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, words, words_of};

@@ -58,8 +58,45 @@ pub fn is_wide(c: char) -> bool {
     c >= '\u{1100}' && matches!(Class::of(c), Class::Han | Class::Kana | Class::Hangul)
 }
 
+/// Whether a text is written in Chinese, Japanese or Korean characters rather than in an alphabet: a word of an
+/// alphabet counts as two characters, so that codes and product names do not decide.
+#[must_use]
+pub fn is_wide_text(text: &str) -> bool {
+    let (mut wide, mut words, mut inside) = (0, 0, false);
+    for c in text.chars() {
+        wide += usize::from(is_wide(c));
+        let letter = !is_wide(c) && c.is_alphabetic();
+        words += usize::from(letter && !inside);
+        inside = letter;
+    }
+    wide > 0 && wide >= 2 * words
+}
+
+/// Whether a language (BCP 47) is written so.
+#[must_use]
+pub fn is_wide_lang(lang: &str) -> bool {
+    let primary = lang.split('-').next().unwrap_or_default();
+    matches!(primary, "zh" | "yue" | "ja" | "ko")
+}
+
 /// Whether a character is Chinese by script.
 pub(super) fn is_han(c: char) -> bool {
     matches!(c,
         '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{3005}' | '\u{3007}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_names_do_not_decide_how_a_text_is_written() {
+        for text in ["HL-Box 7 怎么重启", "换SIM卡", "光纤", "サービスを解約したい"] {
+            assert!(is_wide_text(text), "{text}");
+        }
+        for text in ["what does 光猫 mean on my bill", "E204", "", "cancel"] {
+            assert!(!is_wide_text(text), "{text}");
+        }
+        assert!(is_wide_lang("zh-Hant") && !is_wide_lang("en-GB"));
+    }
 }

@@ -277,9 +277,32 @@ const pages = [
     await shot(page, 'content-zh-dark');
     await accessible(page);
   } },
-  { name: 'insights: says what there is', allow: /404/, async run(page, { url, accessible }) {
+  { name: 'insights: a question without an answer becomes a gap with a draft', async run(page, { url, shot, accessible }) {
+    const question = `where can I board my tame walrus ${Date.now() % 1000}`;
+    for (const query of [question, 'early termination fee']) await page.request.post(`${url}/v1/search`, { data: { query } });
+    await page.request.post(`${url}/v1/gaps`, { data: { query: question, comment: 'asked by phone' } });
+    await page.waitForTimeout(2000);
     await page.goto(`${url}/insights`);
-    await page.locator('.findings > *').first().waitFor();
+    await page.locator('.tile').first().waitFor();
+    const gap = page.locator('.gap', { hasText: 'walrus' }).first();
+    await gap.waitFor();
+    assert.ok((await page.getByRole('img', { name: /Questions by day/ }).count()) === 1);
+    await shot(page, 'insights-en');
+    await accessible(page);
+    await fitsWidth(page);
+    await gap.getByRole('button', { name: /Copy draft/ }).click();
+    await page.locator('.toast.shown').waitFor();
+    const draft = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(draft, /^---\nid: /);
+    assert.ok(draft.includes('status: draft') && draft.includes('walrus'));
+    const days = page.waitForResponse((response) => response.url().includes('/v1/insights/gaps?since='));
+    await page.getByRole('button', { name: '7 days' }).click();
+    assert.ok((await days).ok());
+  } },
+  { name: 'insights: Chinese, dark', options: { ...ZH, ...DARK }, async run(page, { url, shot, accessible }) {
+    await page.goto(`${url}/insights`);
+    await page.locator('.tile').first().waitFor();
+    await shot(page, 'insights-zh-dark');
     await accessible(page);
   } },
   { name: 'keys: the list of shortcuts, and single keys can be turned off', async run(page, { url, shot, accessible }) {

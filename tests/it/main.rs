@@ -1,5 +1,8 @@
 //! What must hold of the whole, in one binary.
 //!
+//! - [`changes`]: any history of changes ends like a fresh build of the same folder.
+//! - [`check`]: wrong articles have exactly the expected findings.
+//! - [`commits`]: commits are served whole, each with its author and its past.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
 //! - [`source`]: the source as text, for the checks.
@@ -7,6 +10,9 @@
 
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
+mod changes;
+mod check;
+mod commits;
 mod relevance;
 mod replay;
 mod source;

@@ -15,11 +15,10 @@ const ROWS: &[&[&str]] = &[
     &["source"],
     &["search"],
     &["live"],
-    &["ingest", "accounts"],
+    &["ingest", "accounts", "insights"],
     &[
         "eval",
         "keys",
-        "insights",
         "http",
         "mcp",
         "ui",
@@ -62,6 +61,19 @@ const PURE: &[&str] = &[
     "src/search/snippet.rs",
     "src/live/",
     "src/ingest/",
+    "src/insights/articles.rs",
+    "src/insights/cluster.rs",
+    "src/insights/csv.rs",
+    "src/insights/demand.rs",
+    "src/insights/digest.rs",
+    "src/insights/draft.rs",
+    "src/insights/gaps.rs",
+    "src/insights/period.rs",
+    "src/insights/questions.rs",
+    "src/insights/rows.rs",
+    "src/insights/sight.rs",
+    "src/insights/spikes.rs",
+    "src/insights/summary.rs",
 ];
 
 /// Files of pure folders that hold what is shared between threads.

@@ -12,7 +12,13 @@ fn check(files: &[(&str, &str)], expected: &[&str]) -> Vec<Diagnostic> {
     };
     let articles: Vec<Arc<Article>> = files.iter().filter_map(read).collect();
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
-    let found = across(&articles, today, &|path| path == "img/box.png");
+    let around = Around {
+        today,
+        exists: &|path| path == "img/box.png",
+        changed: &|_| None,
+        account: None,
+    };
+    let found = across(&articles, &around);
     let told: Vec<String> = found
         .iter()
         .map(|d| format!("{}:{}:{} {}", d.path, d.line, d.column, d.rule))

@@ -58,6 +58,7 @@ struct Compiled {
     /// None for a rule that never holds.
     expression: Option<IdedExpr>,
     fields: Vec<String>,
+    compared: Vec<(String, String)>,
     /// Deepest nesting of loops.
     nesting: u32,
 }
@@ -117,6 +118,7 @@ impl Rule {
             source: source.to_owned(),
             expression: Some(expression),
             fields: survey.fields,
+            compared: survey.compared,
             nesting: survey.nesting,
         };
         Ok(Self {
@@ -132,6 +134,7 @@ impl Rule {
                 source: source.to_owned(),
                 expression: None,
                 fields: Vec::new(),
+                compared: Vec::new(),
                 nesting: 0,
             };
             Self {
@@ -178,6 +181,12 @@ impl Rule {
     #[must_use]
     pub fn fields(&self) -> Vec<String> {
         self.compiled.fields.clone()
+    }
+
+    /// Fields that it compares with a text, each with that text: `account.plan` and `fiber`.
+    #[must_use]
+    pub fn compared(&self) -> Vec<(String, String)> {
+        self.compiled.compared.clone()
     }
 }
 

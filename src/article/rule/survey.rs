@@ -10,6 +10,8 @@ use cel::{
 pub(super) struct Survey {
     /// Paths of the account's fields.
     pub(super) fields: Vec<String>,
+    /// Fields that are compared with a text, each with that text.
+    pub(super) compared: Vec<(String, String)>,
     /// Names bound by loops.
     bound: Vec<String>,
     /// The first name that nothing binds.
@@ -32,12 +34,14 @@ impl Survey {
             Expr::Unspecified | Expr::Literal(_) => {}
             Expr::Ident(name) => self.name(name),
             Expr::Select(select) => self.visit(&select.operand, nesting),
-            Expr::Call(call) => call
-                .target
-                .iter()
-                .map(AsRef::as_ref)
-                .chain(&call.args)
-                .for_each(|part| self.visit(part, nesting)),
+            Expr::Call(call) => {
+                self.compare(&call.func_name, &call.args);
+                call.target
+                    .iter()
+                    .map(AsRef::as_ref)
+                    .chain(&call.args)
+                    .for_each(|part| self.visit(part, nesting));
+            }
             Expr::List(list) => list
                 .elements
                 .iter()
@@ -63,6 +67,23 @@ impl Survey {
                 }
                 self.bound.truncate(outer);
             }
+        }
+    }
+
+    /// Notes `account.plan == "fiber"`, `account.plan in ["fiber"]` and `"tv" in account.products`, either way round.
+    fn compare(&mut self, function: &str, args: &[IdedExpr]) {
+        let [left, right] = args else { return };
+        if !matches!(function, "_==_" | "_!=_" | "@in") {
+            return;
+        }
+        for (field, other) in [(left, right), (right, left)] {
+            let Some(field) = path(field) else { continue };
+            let texts = match &other.expr {
+                Expr::List(list) => list.elements.iter().filter_map(text).collect(),
+                _ => text(other).into_iter().collect::<Vec<_>>(),
+            };
+            self.compared
+                .extend(texts.into_iter().map(|text| (field.clone(), text)));
         }
     }
 
@@ -119,5 +140,12 @@ fn path(expression: &IdedExpr) -> Option<String> {
     match &operand.expr {
         Expr::Ident(name) if name == "account" => Some(format!("account.{field}")),
         _ => path(operand).map(|before| format!("{before}.{field}")),
+    }
+}
+
+fn text(expression: &IdedExpr) -> Option<String> {
+    match &expression.expr {
+        Expr::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
+        _ => None,
     }
 }

@@ -67,6 +67,15 @@ impl Bench {
 
     /// A face where these keys are in use: name, scopes, audiences. The texts come back in the same order.
     pub(super) fn with(twin: Twin, named: &[(&str, &[Scope], &[&str])]) -> (Self, Vec<String>) {
+        Self::set(twin, named, |_| {})
+    }
+
+    /// The same, with settings of its own.
+    pub(super) fn set(
+        twin: Twin,
+        named: &[(&str, &[Scope], &[&str])],
+        set: impl Fn(&mut Settings),
+    ) -> (Self, Vec<String>) {
         let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let texts = named.iter().map(|(name, scopes, audiences)| {
             let audiences: Vec<String> = audiences.iter().map(|a| (*a).to_owned()).collect();
@@ -81,10 +90,11 @@ impl Bench {
         });
         let texts = texts.collect();
         let twin = Arc::new(twin);
-        let settings = Settings {
+        let mut settings = Settings {
             request_timeout: REQUEST_TIMEOUT,
             ..Settings::new(content.path(), data.path())
         };
+        set(&mut settings);
         let face = Face::new(Arc::clone(&twin) as _, settings).unwrap();
         let app = router(face.clone());
         (

@@ -1,7 +1,10 @@
 //! The service's in-memory twin: a handful of articles, search by substring, and a real desk.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,6 +16,7 @@ use crate::{
     accounts::Accounts,
     article::{Article, Diagnostic, Passage, Section, Severity, Status, Trigger},
     index::{Catalog, unit::Indexed},
+    insights::{self, Insights},
     live::{Desk, Found, Knowledge, Policy, Scope, View},
     search::{
         browse::{self, Suggestion},
@@ -40,6 +44,10 @@ pub(super) struct Twin {
     ready: bool,
     accounts: Option<Arc<Accounts>>,
     pub(super) engaged: Mutex<Vec<SearchEngagement>>,
+    /// How often a look at the content was asked for.
+    pub(super) looks: AtomicUsize,
+    record: Arc<Insights>,
+    _data: tempfile::TempDir,
 }
 
 struct Shelf {
@@ -55,14 +63,32 @@ impl Twin {
         let shelf = Arc::new(Shelf {
             catalog: Arc::new(Catalog::new(entries.collect(), info())),
         });
-        let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default());
-        Self {
+        let data = tempfile::tempdir().unwrap();
+        let record = Arc::new(Insights::open(
+            data.path(),
+            insights::Settings::default(),
+            None,
+        ));
+        let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default())
+            .with_witness(Arc::clone(&record) as _);
+        let twin = Self {
             shelf,
             desk,
             ready: true,
             accounts: None,
             engaged: Mutex::default(),
+            looks: AtomicUsize::new(0),
+            record,
+            _data: data,
+        };
+        // The hidden article has been found and opened by somebody who may.
+        for (query_id, query) in [("q-0", "the"), ("q-9", "tame walrus")] {
+            let asked = SearchRequest::new(query);
+            let mut answer = twin.search(asked.clone(), &Audience::Everyone).unwrap();
+            answer.query_id = query_id.into();
+            twin.record.searched(&asked, &answer, chrono::Utc::now());
         }
+        twin
     }
 }
 
@@ -304,9 +330,13 @@ impl Service for Twin {
         article.content_hash.clone()
     }
 
-    fn article_at(&self, path: &str, revision: &str) -> Option<String> {
+    fn look(&self) {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn article_at(&self, article: &Article, revision: &str) -> Option<String> {
         // An earlier text of the Chinese article was for other eyes.
-        let audience = if path.starts_with("zh") {
+        let audience = if article.path.starts_with("zh") {
             "internal"
         } else {
             "agent, customer"
@@ -334,6 +364,12 @@ impl Service for Twin {
                     "turns": [{ "speaker": "customer", "text": "I want to cancel my contract" }] }),
             json!({ "no": "call" }),
         ]
+    }
+
+    fn insights(&self) -> Option<&Insights> {
+        // Readers of the tests do not wait for the writer.
+        self.record.flush().unwrap();
+        Some(&self.record)
     }
 
     fn engaged(&self, engagement: SearchEngagement) {

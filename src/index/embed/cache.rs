@@ -4,19 +4,19 @@ use std::{collections::HashMap, path::Path, sync::Mutex};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::Vector;
+use super::{Text, Vector};
 
-/// Name of a cached vector: the first 16 bytes of blake3(model id, zero byte, text).
+/// Name of a cached vector: the first 16 bytes of blake3(model id, zero byte, prefixed text).
 pub type CacheKey = [u8; 16];
 
 /// Names the vector of a text under a model.
 #[must_use]
-pub fn key(model: &str, text: &str) -> CacheKey {
+pub fn key(model: &str, text: &Text) -> CacheKey {
     let mut hasher = blake3::Hasher::new();
     hasher
         .update(model.as_bytes())
         .update(&[0])
-        .update(text.as_bytes());
+        .update(text.prefixed().as_bytes());
     let mut key = CacheKey::default();
     key.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
     key
@@ -113,8 +113,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = EmbeddingCache::open(&folder.path().join("e.sqlite")).unwrap();
         let vector = vec![0.25_f32, -1.5, 3.0];
-        cache.put([(key("m1", "hello"), &vector)]).unwrap();
-        let wanted = [key("m1", "hello"), key("m2", "hello")];
+        let text = Text::Passage("hello".to_owned());
+        cache.put([(key("m1", &text), &vector)]).unwrap();
+        let wanted = [key("m1", &text), key("m2", &text)];
         let found = cache.get(&wanted).unwrap();
         assert_eq!(found.get(&wanted[0]), Some(&vector));
         assert_eq!(found.get(&wanted[1]), None);

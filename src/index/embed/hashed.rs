@@ -1,6 +1,6 @@
 //! The model's deterministic twin: hashed words and their neighbours, no meaning. For tests without the model.
 
-use super::{EmbedError, Embedder, Vector};
+use super::{EmbedError, Embedder, Text, Vector};
 use crate::text::words;
 
 const DIMENSIONS: usize = 256;
@@ -41,7 +41,7 @@ impl Embedder for HashedEmbedder {
         Ok(Self::embed(text))
     }
 
-    fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
-        Ok(texts.iter().map(|text| Self::embed(text)).collect())
+    fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
+        Ok(texts.iter().map(|text| Self::embed(text.as_str())).collect())
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use fastembed::{EmbeddingModel, TextEmbedding, TextInitOptions};
 
-use super::{EmbedError, Embedder, Vector, runtime};
+use super::{EmbedError, Embedder, Text, Vector, runtime};
 
 /// Passages in one run of the model: the arena grows with the largest batch and never shrinks.
 const BATCH: usize = 8;
@@ -75,10 +75,10 @@ impl Embedder for HubEmbedder {
             .ok_or_else(|| EmbedError::Model("no vector came back".to_owned()))
     }
 
-    fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
+    fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
         let prefixed: Vec<String> = texts
             .iter()
-            .map(|text| format!("passage: {text}"))
+            .map(Text::prefixed)
             .collect();
         self.embed(&prefixed)
     }

@@ -17,6 +17,34 @@ pub use onnx::{OnnxEmbedder, OnnxOptions};
 /// A vector of unit length.
 pub type Vector = Vec<f32>;
 
+/// A text of the index, by what it is compared as: E5 was trained with a prefix for each side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// Prose that may hold an answer.
+    Passage(String),
+    /// What somebody might ask: a title, a customer's question. Nearest to questions when embedded as one.
+    Question(String),
+}
+
+impl Text {
+    /// The text alone.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Passage(text) | Self::Question(text) => text,
+        }
+    }
+
+    /// The text as E5 takes it.
+    #[must_use]
+    pub fn prefixed(&self) -> String {
+        match self {
+            Self::Passage(text) => format!("passage: {text}"),
+            Self::Question(text) => format!("query: {text}"),
+        }
+    }
+}
+
 /// Why there are no embeddings.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbedError {
@@ -59,9 +87,9 @@ pub trait Embedder: Send + Sync {
     /// # Errors
     /// When the model cannot be run.
     fn query(&self, text: &str) -> Result<Vector, EmbedError>;
-    /// Vectors of passages, in order.
+    /// Vectors of texts of the index, in order.
     ///
     /// # Errors
     /// When the model cannot be run.
-    fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError>;
+    fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError>;
 }

@@ -11,7 +11,7 @@ use std::{
 use ort::{environment::Environment, session::Session, value::Tensor};
 use tokenizers::{Encoding, Tokenizer, TruncationParams};
 
-use super::{EmbedError, Embedder, Vector, runtime};
+use super::{EmbedError, Embedder, Text, Vector, runtime};
 
 /// Tokens that the model can take; longer texts count by their beginning.
 const MAX_TOKENS: usize = 512;
@@ -187,10 +187,10 @@ impl Embedder for OnnxEmbedder {
         vectors.pop().ok_or_else(|| failed("no vector came back"))
     }
 
-    fn passages(&self, texts: &[String]) -> Result<Vec<Vector>, EmbedError> {
+    fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
         let encodings = texts
             .iter()
-            .map(|text| self.encode(&format!("passage: {text}")))
+            .map(|text| self.encode(&text.prefixed()))
             .collect::<Result<Vec<_>, _>>()?;
         // Texts of like length share a batch: padding is work for nothing.
         let mut order: Vec<usize> = (0..texts.len()).collect();

@@ -7,7 +7,7 @@ mod query;
 mod schema;
 mod shelf;
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 pub use query::{Found, WeightedTerm, term_hash};
 use schema::Level;
@@ -73,13 +73,13 @@ impl KeywordIndex {
         }
     }
 
-    /// Adds some of an article's units; they are visible after [`Self::commit`].
+    /// Adds some units of each article; they are visible after [`Self::commit`]. Words are split on all cores.
     ///
     /// # Errors
     /// When tantivy cannot take them.
-    pub fn add(&self, entry: &Indexed, units: &[Unit]) -> Result<(), KeywordError> {
-        self.passages.add(entry, units)?;
-        self.articles.add(entry, units)
+    pub fn add(&self, batch: &[(Arc<Indexed>, Vec<Unit>)]) -> Result<(), KeywordError> {
+        self.passages.add(batch)?;
+        self.articles.add(batch)
     }
 
     /// Removes units; they vanish with [`Self::commit`].
@@ -93,8 +93,19 @@ impl KeywordIndex {
     /// # Errors
     /// When the disk does not take them.
     pub fn commit(&self) -> Result<(), KeywordError> {
-        self.passages.commit()?;
-        self.articles.commit()
+        // Each waits for its own disk writes.
+        let (passages, articles) =
+            rayon::join(|| self.passages.commit(), || self.articles.commit());
+        passages.and(articles)
+    }
+
+    /// Forgets additions and removals that were not committed, and takes up writers that failed (a full disk).
+    ///
+    /// # Errors
+    /// When the disk still does not take them.
+    pub fn roll_back(&self) -> Result<(), KeywordError> {
+        self.passages.roll_back()?;
+        self.articles.roll_back()
     }
 }
 

@@ -3,7 +3,7 @@
 use tantivy::{
     Term,
     collector::TopDocs,
-    query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery, TermSetQuery},
+    query::{BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, Query, TermQuery, TermSetQuery},
     schema::IndexRecordOption,
 };
 
@@ -17,6 +17,8 @@ pub struct WeightedTerm {
     pub term: String,
     /// Factor of its BM25 score.
     pub weight: f32,
+    /// What else it may be called, each with a factor against the word itself; the best one counts.
+    pub others: Vec<(String, f32)>,
 }
 
 /// Units with the sum of their weighted BM25 scores, best first.
@@ -49,21 +51,62 @@ impl KeywordView {
     /// of a term that no article has: the greatest.
     #[must_use]
     pub fn idf(&self, term: &str) -> f64 {
+        let documents = self.articles.searcher.num_docs() as f64;
+        let with = self.frequency(term) as f64;
+        (1.0 + (documents - with + 0.5).max(0.0) / (with + 0.5)).ln()
+    }
+}
+
+impl KeywordView {
+    /// Articles that have a term.
+    #[must_use]
+    pub fn frequency(&self, term: &str) -> u64 {
         let view = &self.articles;
-        let documents = view.searcher.num_docs() as f64;
         let frequency = |(field, _): &(tantivy::schema::Field, f32)| {
             view.searcher
                 .doc_freq(&Term::from_field_text(*field, term))
                 .unwrap_or(0)
         };
-        let with = view
-            .fields
-            .searched
-            .iter()
-            .map(frequency)
-            .max()
-            .unwrap_or(0) as f64;
-        (1.0 + (documents - with + 0.5).max(0.0) / (with + 0.5)).ln()
+        let fields = view.fields.searched.iter();
+        fields.map(frequency).max().unwrap_or(0)
+    }
+
+    /// The term of the articles that a misspelt one most likely means: with the same first letter, by one edit (from
+    /// 8 letters on two) where two neighbours that changed places are one edit, and the most frequent of those.
+    #[must_use]
+    pub fn nearest(&self, term: &str) -> Option<String> {
+        let most = if term.len() < 8 { 1 } else { 2 };
+        let first = *term.as_bytes().first()?;
+        let mut best: Option<(usize, u32, String)> = None;
+        let whole = self.articles.fields.whole()?;
+        for segment in self.articles.searcher.segment_readers() {
+            let Ok(inverted) = segment.inverted_index(whole) else {
+                continue;
+            };
+            let range = inverted.terms().range().ge([first]).lt([first + 1]);
+            let Ok(mut terms) = range.into_stream() else {
+                continue;
+            };
+            while terms.advance() {
+                let Ok(known) = std::str::from_utf8(terms.key()) else {
+                    continue;
+                };
+                if known.len().abs_diff(term.len()) > most
+                    || !known.bytes().all(|b| b.is_ascii_lowercase())
+                {
+                    continue;
+                }
+                let edits = strsim::osa_distance(known, term);
+                let frequency = terms.value().doc_freq;
+                let is_better = best.as_ref().is_none_or(|(least, count, _)| {
+                    (edits, std::cmp::Reverse(frequency)) < (*least, std::cmp::Reverse(*count))
+                });
+                if edits <= most && is_better {
+                    best = Some((edits, frequency, known.to_owned()));
+                }
+            }
+        }
+        best.map(|(_, _, known)| known)
     }
 }
 
@@ -106,16 +149,30 @@ impl ShelfView {
     fn scored(&self, terms: &[WeightedTerm]) -> Box<dyn Query> {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> =
             Vec::with_capacity(terms.len() * self.fields.searched.len());
-        for WeightedTerm { term, weight } in terms {
+        let one = |field, term: &str, boost| -> Box<dyn Query> {
+            let term = Term::from_field_text(field, term);
+            let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+            Box::new(BoostQuery::new(Box::new(query), boost))
+        };
+        for WeightedTerm {
+            term,
+            weight,
+            others,
+        } in terms
+        {
             for (field, boost) in &self.fields.searched {
-                let query = TermQuery::new(
-                    Term::from_field_text(*field, term),
-                    IndexRecordOption::WithFreqs,
-                );
-                clauses.push((
-                    Occur::Should,
-                    Box::new(BoostQuery::new(Box::new(query), weight * boost)),
-                ));
+                let said = one(*field, term, weight * boost);
+                let query = if others.is_empty() {
+                    said
+                } else {
+                    let others = others
+                        .iter()
+                        .map(|(other, share)| one(*field, other, weight * boost * share));
+                    Box::new(DisjunctionMaxQuery::new(
+                        std::iter::once(said).chain(others).collect(),
+                    ))
+                };
+                clauses.push((Occur::Should, query));
             }
         }
         Box::new(BooleanQuery::new(clauses))

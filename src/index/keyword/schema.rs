@@ -85,6 +85,11 @@ impl Fields {
         })
     }
 
+    /// The field with all words of an article.
+    pub(super) fn whole(&self) -> Option<Field> {
+        self.searched.last().map(|(field, _)| *field)
+    }
+
     pub(super) fn filter(&self, field: filter::Field) -> Field {
         self.filters[field as usize]
     }

@@ -3,11 +3,12 @@
 use std::{
     collections::HashSet,
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use rayon::prelude::*;
 use tantivy::{
-    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term,
+    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
     tokenizer::WhitespaceTokenizer,
 };
 
@@ -100,13 +101,18 @@ impl Shelf {
         }
     }
 
-    pub(super) fn add(&self, entry: &Indexed, units: &[Unit]) -> Result<(), KeywordError> {
+    pub(super) fn add(&self, batch: &[(Arc<Indexed>, Vec<Unit>)]) -> Result<(), KeywordError> {
+        let documents: Vec<TantivyDocument> = batch
+            .par_iter()
+            .flat_map_iter(|(entry, units)| {
+                let own = units.iter().filter(|unit| self.level.holds(unit.kind));
+                own.filter_map(|unit| schema::document(&self.fields, self.level, entry, unit))
+            })
+            .collect();
         let writer = self.lock();
-        for unit in units.iter().filter(|unit| self.level.holds(unit.kind)) {
-            if let Some(document) = schema::document(&self.fields, self.level, entry, unit) {
-                writer.add_document(document)?;
-                self.touch();
-            }
+        for document in documents {
+            writer.add_document(document)?;
+            self.touch();
         }
         Ok(())
     }
@@ -126,6 +132,14 @@ impl Shelf {
             self.touch();
             return Err(error.into());
         }
+        Ok(self.reader.reload()?)
+    }
+
+    /// Forgets what was not committed, and takes up a writer that failed.
+    pub(super) fn roll_back(&self) -> Result<(), KeywordError> {
+        self.lock().rollback()?;
+        self.dirty
+            .store(false, std::sync::atomic::Ordering::Release);
         Ok(self.reader.reload()?)
     }
 

@@ -1,6 +1,9 @@
 //! Qdrant in process. The only place that names qdrant-edge.
 
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use qdrant_edge::{
     AnyVariants, Condition, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParams,
@@ -16,9 +19,26 @@ use crate::index::filter::{Field, Narrow};
 /// Points read or written in one call: about 1 MB of vectors.
 const BATCH: usize = 500;
 
+/// Bytes that a change may need: Qdrant writes through memory maps, and a full disk ends the process there (SIGBUS)
+/// instead of failing. One segment of its log and one chunk of vectors are 32 MiB each.
+const MIN_FREE_BYTES: u64 = 96 << 20;
+
 /// A shard on disk; one process at a time.
 pub struct EdgeStore {
     shard: EdgeShard,
+    folder: PathBuf,
+}
+
+/// Refuses to write on a disk that is nearly full.
+fn check_room(folder: &Path) -> Result<(), VectorError> {
+    let free = fs4::available_space(folder)?;
+    if free >= MIN_FREE_BYTES {
+        return Ok(());
+    }
+    Err(VectorError::Full {
+        free_mib: free >> 20,
+        needed_mib: MIN_FREE_BYTES >> 20,
+    })
 }
 
 impl From<OperationError> for VectorError {
@@ -35,6 +55,7 @@ impl EdgeStore {
     /// When the folder cannot be used.
     pub fn open(folder: &Path, dimensions: usize) -> Result<Self, VectorError> {
         std::fs::create_dir_all(folder)?;
+        check_room(folder)?;
         let config = || {
             EdgeConfig::builder()
                 .vector(
@@ -46,7 +67,12 @@ impl EdgeStore {
         };
         if folder.join("segments").exists() {
             match EdgeShard::load(folder, Some(config())) {
-                Ok(shard) => return Ok(Self { shard }),
+                Ok(shard) => {
+                    return Ok(Self {
+                        shard,
+                        folder: folder.to_owned(),
+                    });
+                }
                 Err(error) => tracing::warn!(%error, "vector index is made anew"),
             }
             std::fs::remove_dir_all(folder)?;
@@ -54,6 +80,7 @@ impl EdgeStore {
         }
         let store = Self {
             shard: EdgeShard::new(folder, config())?,
+            folder: folder.to_owned(),
         };
         store.index_fields()?;
         Ok(store)
@@ -136,6 +163,7 @@ impl VectorStore for EdgeStore {
 
     fn upsert(&self, points: &[Point<'_>]) -> Result<(), VectorError> {
         for batch in points.chunks(BATCH) {
+            check_room(&self.folder)?;
             let points = batch
                 .iter()
                 .map(|point| {
@@ -165,6 +193,7 @@ impl VectorStore for EdgeStore {
 
     fn remove(&self, keys: &[u64]) -> Result<(), VectorError> {
         for batch in keys.chunks(BATCH) {
+            check_room(&self.folder)?;
             let ids = batch.iter().copied().map(PointId::NumId).collect();
             self.shard.update(UpdateOperation::PointOperation(
                 PointOperations::DeletePoints { ids },
@@ -174,6 +203,7 @@ impl VectorStore for EdgeStore {
     }
 
     fn settle(&self) -> Result<(), VectorError> {
+        check_room(&self.folder)?;
         self.shard.optimize()?;
         self.shard.flush();
         Ok(())

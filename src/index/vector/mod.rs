@@ -21,6 +21,16 @@ pub enum VectorError {
         "vector index failed: {0}; if it stays so, delete the data folder's `vectors` and start again"
     )]
     Engine(String),
+    /// The disk is nearly full.
+    #[error(
+        "vector index is not written: {free_mib} MiB are free, {needed_mib} are kept free; make room on the data folder's disk"
+    )]
+    Full {
+        /// What is left.
+        free_mib: u64,
+        /// What a change may need.
+        needed_mib: u64,
+    },
     /// The folder cannot be made or read.
     #[error("vector index cannot use its folder: {0}; check free space and permissions")]
     Folder(#[from] std::io::Error),

@@ -11,18 +11,20 @@ use uuid::Uuid;
 
 use super::{
     Account, AccountGap, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard,
-    Knowledge, LiveError, NextQuestion, NotShown, OpenCall, Policy, Summary, Turn, Utterance,
+    Knowledge, LiveError, NextQuestion, NotShown, OpenCall, Policy, Silence, Summary, Turn,
+    Utterance,
     account,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
     follow_ups::follow_ups,
-    kinds::kind,
+    kinds::{Kind, kind},
     questions::Questions,
     rulebook::RuleBook,
     summary::{Facts, summary, wanted, without},
     tongue,
     turns::{Known, Turns, tail},
+    witness::{Asked, CallFacts},
 };
 use crate::{article::Role, search::types::Audience};
 use moves::Moment;
@@ -59,6 +61,21 @@ pub(super) enum News {
     Question(NextQuestion),
     /// The call is over.
     Ended(CallEnded),
+    /// A customer's turn was decided on. For the witness alone: it has no number on the streams.
+    Asked(Box<Asked>),
+    /// The agent did something with a card. For the witness alone.
+    Engaged(Box<Engaged>),
+    /// The call was opened. For the witness alone.
+    Opened,
+}
+
+/// What an agent did with a card.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Engaged {
+    pub(super) card_id: String,
+    pub(super) article_id: String,
+    pub(super) engagement: Engagement,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// What a request pushed, and what it kept back.
@@ -113,7 +130,7 @@ impl Call {
             questions: Questions::default(),
             holding: HashSet::new(),
             seq: 0,
-            news: Vec::new(),
+            news: vec![News::Opened],
         };
         let pushed = call.fire_account(0, on);
         (call, pushed)
@@ -228,6 +245,17 @@ impl Call {
             self.tick_off(&id, on);
         }
         let (cards, not_shown) = self.decide(candidates, Some(moment), at_ms, on);
+        if is_final && role == Role::Customer && !is_small_talk {
+            self.news.push(News::Asked(Box::new(Asked {
+                text: utterance.text,
+                is_question: kind == Kind::Asking,
+                cards: cards.iter().map(|card| card.card_id.clone()).collect(),
+                is_unsure: not_shown
+                    .iter()
+                    .all(|silent| silent.reason == Silence::BelowThreshold),
+                at: on.now,
+            })));
+        }
         let heard = Heard {
             utterance_id: id,
             cards,
@@ -261,6 +289,12 @@ impl Call {
             });
         };
         self.active_at = self.active_at.max(now);
+        self.news.push(News::Engaged(Box::new(Engaged {
+            card_id: card_id.to_owned(),
+            article_id: card.article_id.clone(),
+            engagement: engagement.clone(),
+            at: now,
+        })));
         if self.deck.engage(card_id, engagement, self.clock.read(now)) {
             self.tell_state(card_id);
             self.tell_question();
@@ -340,6 +374,18 @@ impl Call {
     fn told_summary(&self, hidden: &HashSet<&str>) -> Option<Summary> {
         let summary = self.summary.clone()?;
         Some(without(summary, hidden, self.is_chinese() == Some(true)))
+    }
+
+    /// What a witness is told with everything.
+    pub(super) fn facts(&self) -> CallFacts<'_> {
+        CallFacts {
+            call_id: &self.id,
+            key: self.name_space,
+            customer_id: self.customer_id.as_deref(),
+            lang: self.lang.as_deref(),
+            account: &self.account,
+            opened_at: self.opened_at,
+        }
     }
 
     /// When it ended.

@@ -41,9 +41,9 @@ async function call(method, path, body, signal) {
     throw new ApiError(0, { code: 'unreachable' });
   }
   const isJson = (response.headers.get('content-type') || '').includes('json');
-  const answer = isJson ? await response.json() : null;
+  const answer = isJson ? await response.json() : response.status === 204 ? null : await response.text();
   if (response.ok) return answer;
-  const refused = new ApiError(response.status, answer || { title: response.statusText });
+  const refused = new ApiError(response.status, isJson ? answer : { title: response.statusText });
   if (refused.status === 401 && path !== '/v1/session') needsKey.dispatchEvent(new Event('needed'));
   throw refused;
 }
@@ -126,8 +126,14 @@ export const agentEvents = (id) => `/v1/agents/${segment(id)}/events`;
 /** @returns {Promise<{diagnostics: import('./types.js').Diagnostic[]}>} */
 export const diagnostics = () => call('GET', '/v1/content/diagnostics');
 
-/** @param {'summary' | 'articles' | 'gaps' | 'demand'} what @returns {Promise<any>} */
-export const insights = (what) => call('GET', `/v1/insights/${what}`);
+/** @param {'summary' | 'articles' | 'gaps' | 'demand'} what @param {string} since a day @returns {Promise<any>} */
+export const insights = (what, since) => call('GET', `/v1/insights/${what}?since=${since}`);
+
+/** The beginning of a missing article, as Markdown. @param {string} id @param {string} since @returns {Promise<string>} */
+export const gapDraft = (id, since) => call('GET', `/v1/insights/gaps/${segment(id)}/draft?since=${since}`);
+
+/** @param {{query: string, query_id?: string, comment?: string}} missing */
+export const reportGap = (missing) => call('POST', '/v1/gaps', missing);
 
 /** @param {string} key */
 export const openSession = (key) => call('POST', '/v1/session', { key });

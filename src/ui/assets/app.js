@@ -44,7 +44,7 @@ function drawTop(current) {
   fill(top,
     h('a', { class: 'skip', href: '#cc-main', onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, words.skip),
     h('a', { class: 'brand', href: '/', 'aria-label': 'Cuecard' }, h('img', { src: '/assets/favicon.svg', alt: '', width: '24', height: '24' }), h('span', {}, 'Cuecard')),
-    h('nav', { 'aria-label': words.label }, link('search', '/', words.search, 'search'), link('calls', '/calls', words.calls, 'phone'), link('content', '/content', words.content, 'book')),
+    h('nav', { 'aria-label': words.label }, link('search', '/', words.search, 'search'), link('calls', '/calls', words.calls, 'phone'), link('content', '/content', words.content, 'book'), link('insights', '/insights', words.insights, 'chart')),
     h('span', { class: 'grow' }),
     h('button', { type: 'button', class: 'button quiet icon-only keys-button', 'aria-label': words.shortcuts, title: words.shortcuts, onclick: showKeys }, icon('keyboard')),
     h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); mounted = ''; draw(); } }, other === 'zh' ? '中文' : 'English'));
@@ -68,4 +68,5 @@ async function draw() {
 startRouter(draw);
 startKeys(() => page);
 startLogin(() => { mounted = ''; draw(); });
+if ('preview' in document.documentElement.dataset) import('./preview.js').then(({ startPreview }) => startPreview(() => location.pathname.startsWith('/articles/')));
 draw();

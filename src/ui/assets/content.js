@@ -1,4 +1,5 @@
-// Owns the page of content health: what the server found wrong in the articles, by severity, each with its place and cure.
+// Owns the page of content health: what the server found wrong in the articles, by severity, owner or rule, each with its
+// place and cure.
 
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
@@ -10,11 +11,35 @@ import * as api from './api.js';
 
 const SEVERITIES = ['error', 'warning', 'info'];
 
+/** What can be shown. @type {Record<string, (finding: Diagnostic) => boolean>} */
+const KINDS = {
+  all: () => true,
+  conflict: (one) => one.rule === 'conflict' || one.rule === 'near-duplicate',
+  overdue: (one) => one.rule === 'review-overdue' || one.rule === 'stale-translation' || one.rule === 'expired',
+  mistakes: (one) => one.severity !== 'info' && one.rule !== 'conflict' && one.rule !== 'near-duplicate',
+};
+
+/** What a group is named by. @type {Record<string, (finding: Diagnostic) => string>} */
+const GROUPS = {
+  severity: (one) => one.severity,
+  owner: (one) => one.owner || '',
+  rule: (one) => one.rule,
+};
+
+/** @param {string} label @param {Record<string, string>} names @param {string[]} values @param {() => void} onchange */
+function choice(label, names, values, onchange) {
+  const select = /** @type {HTMLSelectElement} */ (h('select', { class: 'text', onchange }, ...values.map((value) => h('option', { value }, names[value] || value))));
+  return { select, element: h('label', { class: 'choice' }, h('span', {}, label), select) };
+}
+
+/** @param {string} a @param {string} b severities by weight, everything else by name */
+const byName = (a, b) => SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b) || a.localeCompare(b);
+
 /** @param {Diagnostic} finding */
 function row(finding) {
   const at = `${finding.path}:${finding.line}:${finding.column}`;
   return h('li', { class: 'finding' },
-    h('div', { class: 'finding-head' }, h('div', { class: 'finding-name' }, h('code', { class: 'finding-place' }, at), h('span', { class: 'rule' }, finding.rule)),
+    h('div', { class: 'finding-head' }, h('div', { class: 'finding-name' }, h('code', { class: 'finding-place' }, at), h('span', { class: 'rule' }, finding.rule), finding.owner && h('span', { class: 'faint' }, finding.owner)),
       h('button', { type: 'button', class: 'button quiet small icon-only', 'aria-label': `${t().content.copy} ${at}`, title: t().content.copy, onclick: () => copy(at, t().content.copied) }, icon('copy'))),
     h('p', {}, finding.message),
     finding.help && h('p', { class: 'finding-help' }, h('span', {}, `${t().content.help}: `), finding.help));
@@ -25,22 +50,26 @@ export function mountContent(root) {
   /** @type {Diagnostic[]} */
   let all = [];
   const filter = h('input', { class: 'text', type: 'search', 'aria-label': t().content.filter, placeholder: t().content.filter, oninput: () => list() });
+  const group = choice(t().content.group, t().content.groups, Object.keys(GROUPS), () => list());
+  const kind = choice(t().content.show, t().content.kinds, Object.keys(KINDS), () => list());
+  const choices = h('div', { class: 'choices' }, kind.element, group.element);
   const places = h('div', { class: 'findings', 'aria-live': 'polite' });
-  root.replaceChildren(h('div', { class: 'page' }, h('h1', {}, t().content.title), h('p', { class: 'lead' }, t().content.lead), filter, places));
+  root.replaceChildren(h('div', { class: 'page' }, h('h1', {}, t().content.title), h('p', { class: 'lead' }, t().content.lead), filter, choices, places));
   document.title = `${t().content.title} · Cuecard`;
 
   function list() {
     const wanted = filter.value.trim().toLowerCase();
-    const found = all.filter((one) => `${one.path} ${one.rule} ${one.message}`.toLowerCase().includes(wanted));
-    const others = [...new Set(found.map((one) => one.severity))].filter((one) => !SEVERITIES.includes(one));
-    const groups = [...SEVERITIES, ...others].map((severity) => ({ severity, rows: found.filter((one) => one.severity === severity) })).filter((group) => group.rows.length);
-    filter.hidden = all.length === 0;
+    const by = GROUPS[group.select.value] || GROUPS.severity;
+    const found = all.filter((one) => KINDS[kind.select.value]?.(one) && `${one.path} ${one.rule} ${one.message} ${one.owner || ''}`.toLowerCase().includes(wanted));
+    const names = [...new Set(found.map(by))].sort(byName);
+    const groups = names.map((name) => ({ name, rows: found.filter((one) => by(one) === name) }));
+    filter.hidden = choices.hidden = all.length === 0;
     if (!groups.length) {
       fill(places, h('div', { class: 'empty' }, h('h2', {}, all.length ? t().content.none : t().content.clean), all.length === 0 && h('p', {}, t().content.cleanWhy)));
       return;
     }
-    fill(places, ...groups.map(({ severity, rows }) => h('section', { class: `severity severity-${severity}` },
-      h('h2', {}, icon(severity === 'info' ? 'ask' : 'alert'), t().content.severity[severity] || severity, h('span', { class: 'count' }, number(rows.length))),
+    fill(places, ...groups.map(({ name, rows }) => h('section', { class: `severity severity-${name}` },
+      h('h2', {}, icon(name === 'info' ? 'ask' : 'alert'), t().content.severity[name] || name || t().content.nobody, h('span', { class: 'count' }, number(rows.length))),
       h('ul', {}, ...rows.map(row)))));
   }
 

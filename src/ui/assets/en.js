@@ -4,7 +4,7 @@
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
 export const en = {
-  nav: { label: 'Main', search: 'Search', calls: 'Live calls', content: 'Content', skip: 'Skip to the content', language: 'Language', shortcuts: 'Keyboard shortcuts' },
+  nav: { label: 'Main', search: 'Search', calls: 'Live calls', content: 'Content', insights: 'Insights', skip: 'Skip to the content', language: 'Language', shortcuts: 'Keyboard shortcuts' },
   level: { high: 'High', medium: 'Medium', low: 'Low', label: 'match' },
   degraded: /** @type {Record<string, string>} */ ({
     embeddings_unavailable: 'Search by meaning is off on this server: only words are matched.',
@@ -89,10 +89,25 @@ export const en = {
   content: {
     title: 'Content health', lead: 'What the server found wrong in the articles, with its place and its cure.', clean: 'No findings', cleanWhy: 'Every article was read without an error or a warning.',
     severity: /** @type {Record<string, string>} */ ({ error: 'Errors', warning: 'Warnings', info: 'Notes' }), filter: 'Filter by path, rule or words', none: 'Nothing matches the filter.', help: 'Cure', copy: 'Copy the place', copied: 'Place copied',
+    group: 'Group by', groups: /** @type {Record<string, string>} */ ({ severity: 'severity', owner: 'owner', rule: 'rule' }), nobody: 'No owner',
+    show: 'Show', kinds: /** @type {Record<string, string>} */ ({ all: 'everything', conflict: 'conflicts', overdue: 'overdue reviews', mistakes: 'mistakes' }),
   },
   insights: {
-    title: 'Insights', absent: 'Not recorded on this server', absentWhy: 'This server keeps no record of questions, so there is nothing to show.', gaps: 'Questions without an article', asked: (/** @type {number} */ n) => `asked ${plural(n, 'time', 'times')}`,
-    nearest: 'Closest article', noGaps: 'No unanswered questions.', summary: 'In numbers',
+    title: 'Insights', absent: 'Not recorded on this server', absentWhy: 'This server keeps no record of questions, so there is nothing to show.', summary: 'In numbers',
+    span: 'Period', days: (/** @type {number} */ n) => `${n} days`, digest: 'Digest', csv: (/** @type {string} */ what) => `${what} as CSV`,
+    names: /** @type {Record<string, string>} */ ({ summary: 'Days', gaps: 'Gaps', articles: 'Articles', demand: 'Topics' }),
+    searches: 'Questions asked', answered: 'Answered', gapQuestions: 'Left without help', calls: 'Calls', usefulCalls: 'Calls with a useful card', firstCard: 'First useful card after',
+    seconds: (/** @type {string} */ n) => `${n} s`, same: 'as before', thanBefore: 'vs. the period before',
+    questionsByDay: 'Questions by day', answeredQuestions: 'answered', unanswered: 'not answered', cardsByDay: 'Cards by day', usefulCards: 'useful', otherCards: 'other',
+    gaps: 'Questions without an article', asked: (/** @type {number} */ n) => `asked ${plural(n, 'time', 'times')}`, noGaps: 'No unanswered questions.', nearest: 'Closest article', extend: 'Extend',
+    trend: /** @type {Record<string, string>} */ ({ new: 'new', rising: 'rising', steady: 'steady', falling: 'falling' }), draft: 'Copy draft', draftCopied: 'Draft copied: save it as an article file',
+    others: (/** @type {number} */ n) => `${plural(n, 'more wording', 'more wordings')}`, more: (/** @type {number} */ n) => `Show ${n} more`,
+    demand: 'What callers want', topic: 'Topic', count: 'Questions', overTime: 'Over time', noTopics: 'Nothing was asked in this period.', languages: 'Languages', accounts: 'Accounts', unknownLang: 'Unknown',
+    langCounts: (/** @type {string} */ searches, /** @type {string} */ calls) => `${searches} questions, ${calls} calls`,
+    spike: (/** @type {string} */ tag, /** @type {string} */ factor, /** @type {string} */ since) => `“${tag}” ×${factor} since ${since}`, newTopic: (/** @type {string} */ tag, /** @type {string} */ since) => `“${tag}” is new since ${since}`,
+    articles: 'Articles', article: 'Article', shown: 'Shown', opened: 'Opened', used: 'Used', helpful: 'Helpful', notHelpful: 'Not helpful', dismissed: 'Dismissed', lastShown: 'Last shown',
+    flag: /** @type {Record<string, string>} */ ({ stale_and_used: 'overdue, still used', wrong_trigger: 'trigger often dismissed', conflict: 'conflict', not_helpful: 'often not helpful' }),
+    never: (/** @type {number} */ n) => `${plural(n, 'article was', 'articles were')} not shown once in this period.`, dropped: (/** @type {string} */ n) => `${n} events could not be recorded since the server started: the disk or the queue was full.`,
   },
   login: { title: 'Sign in', lead: 'This server asks for a key. Ask whoever runs it for one.', key: 'Key', submit: 'Sign in', wrong: 'That key is not accepted.' },
   keys: {

@@ -38,6 +38,9 @@ export function setLang(next) {
 /** @param {number} value */
 export const number = (value) => new Intl.NumberFormat(locale()).format(value);
 
+/** A share as a percentage. @param {number} share */
+export const percent = (share) => new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
+
 /**
  * A day such as "1 May 2026"; text that is no date comes back as it is.
  * @param {string | null | undefined} text

@@ -52,6 +52,7 @@ export function mountSearch(root) {
 
   const refresh = () => { if (input.value.trim()) combobox.refresh(true); else combobox.reset(); };
   const noted = () => toast(t().search.gapDone);
+  const report = () => combobox.record().then((queryId) => api.reportGap({ query: input.value.trim(), query_id: queryId })).then(noted, fail);
 
   /** @param {SearchAnswer} answer */
   function show(answer) {
@@ -63,7 +64,7 @@ export function mountSearch(root) {
     if (index?.revision) words.push(t().search.revision(short(index.revision)));
     status.textContent = words.join(' · ');
     fill(notice, ...(answer.degraded || []).map((code) => h('p', { class: 'notice' }, icon('alert'), degradedWords(code))));
-    fill(answerPlace, answer.answer ? answerBox(answer.answer, hits, { open: openAnswer, copied: () => copied(answer) }) : hits.length > 0 && h('p', { class: 'no-answer' }, t().search.noAnswer));
+    fill(answerPlace, answer.answer ? answerBox(answer.answer, hits, { open: openAnswer, copied: () => copied(answer) }) : hits.length > 0 && h('p', { class: 'no-answer' }, t().search.noAnswer, ' ', h('button', { type: 'button', class: 'button quiet small', onclick: report }, t().search.gap)));
     fill(listbox, ...hits.map((hit, at) => hitOption(hit, `cc-hit-${at}`)));
     listbox.hidden = hits.length === 0;
     fill(nothing, hits.length === 0 && emptyState(answer.query));
@@ -72,7 +73,7 @@ export function mountSearch(root) {
 
   /** @param {string} query */
   const emptyState = (query) => h('div', { class: 'empty' }, h('h2', {}, t().search.none), h('p', {}, t().search.noneWhy(query)), h('p', {}, t().search.noneTips),
-    h('button', { type: 'button', class: 'button', onclick: () => combobox.record().then(noted, fail) }, t().search.gap));
+    h('button', { type: 'button', class: 'button', onclick: report }, t().search.gap));
 
   function clear() {
     status.textContent = '';

@@ -103,7 +103,35 @@
  * @property {Record<string, any> | null} [summary]
  */
 
-/** @typedef {{path: string, line: number, column: number, rule: string, severity: string, message: string, help?: string | null}} Diagnostic */
+/** @typedef {{path: string, line: number, column: number, rule: string, severity: string, message: string, help?: string | null, owner?: string | null}} Diagnostic */
 /** @typedef {{tag: string, count: number, depth: number}} Topic */
+
+/** @typedef {{searches: number, answered: number, gap_questions: number, calls: number, useful_call_share: number | null, first_useful_card_s: number | null}} Numbers */
+/**
+ * @typedef {object} Gap
+ * @property {string} gap_id
+ * @property {string} label
+ * @property {number} size
+ * @property {string} lang
+ * @property {string[]} queries
+ * @property {string} trend
+ * @property {number[]} by_day
+ * @property {string} suggestion
+ * @property {{article_id: string, title: string, confidence: number} | null} [nearest]
+ */
+/**
+ * @typedef {object} ArticleInsight
+ * @property {string} article_id
+ * @property {string | null} title
+ * @property {number} shown
+ * @property {number} opened
+ * @property {number} copied
+ * @property {number} used
+ * @property {number} helpful
+ * @property {number} not_helpful
+ * @property {number} dismissed
+ * @property {string | null} last_shown_at
+ * @property {string[]} flags
+ */
 
 export {};

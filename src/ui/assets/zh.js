@@ -2,7 +2,7 @@
 
 /** @type {typeof import('./en.js').en} */
 export const zh = {
-  nav: { label: '主导航', search: '搜索', calls: '实时通话', content: '内容', skip: '跳到正文', language: '语言', shortcuts: '键盘快捷键' },
+  nav: { label: '主导航', search: '搜索', calls: '实时通话', content: '内容', insights: '洞察', skip: '跳到正文', language: '语言', shortcuts: '键盘快捷键' },
   level: { high: '高', medium: '中', low: '低', label: '匹配度' },
   degraded: {
     embeddings_unavailable: '此服务器未启用语义搜索：目前只按字词匹配。',
@@ -84,10 +84,25 @@ export const zh = {
   content: {
     title: '内容健康', lead: '服务器在文章中发现的问题、所在位置和处理办法。', clean: '没有发现问题', cleanWhy: '所有文章读取正常，没有错误或警告。',
     severity: { error: '错误', warning: '警告', info: '提示' }, filter: '按路径、规则或文字筛选', none: '没有符合筛选条件的条目。', help: '处理办法', copy: '复制位置', copied: '位置已复制',
+    group: '分组', groups: { severity: '严重程度', owner: '负责人', rule: '规则' }, nobody: '无负责人',
+    show: '显示', kinds: { all: '全部', conflict: '相互矛盾', overdue: '逾期审阅', mistakes: '错误' },
   },
   insights: {
-    title: '洞察', absent: '此服务器没有记录', absentWhy: '此服务器不记录问题，因此没有可显示的内容。', gaps: '没有对应文章的问题', asked: (n) => `被问 ${n} 次`,
-    nearest: '最接近的文章', noGaps: '没有未回答的问题。', summary: '数据概览',
+    title: '洞察', absent: '此服务器没有记录', absentWhy: '此服务器不记录问题，因此没有可显示的内容。', summary: '数据概览',
+    span: '时间段', days: (n) => `${n} 天`, digest: '周报', csv: (what) => `${what} CSV`,
+    names: { summary: '每日', gaps: '缺口', articles: '文章', demand: '主题' },
+    searches: '提问数', answered: '回答率', gapQuestions: '未得到帮助', calls: '通话', usefulCalls: '有用卡片的通话', firstCard: '首张有用卡片',
+    seconds: (n) => `${n} 秒`, same: '持平', thanBefore: '与上一时间段相比',
+    questionsByDay: '每日问题', answeredQuestions: '已回答', unanswered: '未回答', cardsByDay: '每日卡片', usefulCards: '有用', otherCards: '其他',
+    gaps: '没有对应文章的问题', asked: (n) => `被问 ${n} 次`, noGaps: '没有未回答的问题。', nearest: '最接近的文章', extend: '可扩充',
+    trend: { new: '新出现', rising: '上升', steady: '平稳', falling: '下降' }, draft: '复制草稿', draftCopied: '草稿已复制：保存为文章文件即可',
+    others: (n) => `另外 ${n} 种问法`, more: (n) => `再显示 ${n} 条`,
+    demand: '客户需求', topic: '主题', count: '问题数', overTime: '走势', noTopics: '此时间段内没有提问。', languages: '语言', accounts: '账户', unknownLang: '未知',
+    langCounts: (searches, calls) => `${searches} 个问题，${calls} 通电话`,
+    spike: (tag, factor, since) => `“${tag}”自 ${since} 起 ×${factor}`, newTopic: (tag, since) => `“${tag}”自 ${since} 起新出现`,
+    articles: '文章', article: '文章', shown: '显示', opened: '打开', used: '采用', helpful: '有帮助', notHelpful: '没帮助', dismissed: '忽略', lastShown: '最近显示',
+    flag: { stale_and_used: '逾期仍在用', wrong_trigger: '触发器常被忽略', conflict: '矛盾', not_helpful: '常被评为没帮助' },
+    never: (n) => `${n} 篇文章在此时间段内从未显示。`, dropped: (n) => `服务器启动以来有 ${n} 个事件未能记录：磁盘或队列已满。`,
   },
   login: { title: '登录', lead: '此服务器需要密钥，请向管理员索取。', key: '密钥', submit: '登录', wrong: '密钥无效。' },
   keys: {

@@ -1,32 +1,31 @@
 //! The one writer: makes a set of articles the visible one, and brings their vectors after.
+//!
+//! Leaves queueing and embedding to `vectors`.
+
+mod vectors;
 
 use std::{
     collections::HashSet,
     path::Path,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
     Catalog, Generation, Index,
-    embed::{
-        EmbedError, Embedder,
-        cache::{self, EmbeddingCache},
-    },
+    embed::{EmbedError, Embedder, cache::EmbeddingCache},
     keyword::{KeywordError, KeywordIndex},
     unit::{Indexed, Unit, UnitKind},
-    vector::{EdgeStore, MemoryStore, Point, VectorError, VectorStore},
+    vector::{EdgeStore, MemoryStore, VectorError, VectorStore},
 };
 use crate::search::types::IndexInfo;
+use vectors::{Pace, Waiting};
 
 /// Units that a batch may wait for: about two seconds of embedding; larger batches are visible by keyword first.
 const WAIT_FOR_VECTORS: usize = 64;
 
-/// Units embedded between two looks at the content: about half a second.
-const STEP: usize = 16;
-
-/// Units after which large imports are made durable.
-const SETTLE_EVERY: usize = 4_096;
+/// Articles whose words are split at once, on all cores: their documents are held in memory meanwhile, about 20 MB.
+const WORDS_AT_ONCE: usize = 128;
 
 /// How long old units stay, so that answers begun on the old generation end on it.
 const GRACE: Duration = Duration::from_secs(2);
@@ -51,13 +50,6 @@ pub enum IndexError {
     Folder(#[from] std::io::Error),
 }
 
-/// A unit that waits for its vector.
-#[derive(Debug, Clone)]
-struct Waiting {
-    entry: Arc<Indexed>,
-    unit: Unit,
-}
-
 /// The one writer of an index.
 pub struct Writer {
     index: Arc<Index>,
@@ -68,6 +60,7 @@ pub struct Writer {
     /// Shortest last, so that a step takes texts of like length.
     waiting: Vec<Waiting>,
     unsettled: usize,
+    pace: Pace,
     stale_since: Option<Instant>,
 }
 
@@ -140,6 +133,7 @@ impl Writer {
             cache,
             waiting: Vec::new(),
             unsettled: 0,
+            pace: Pace::default(),
             stale_since: None,
         })
     }
@@ -160,24 +154,40 @@ impl Writer {
         entries: Vec<Arc<Indexed>>,
         info: IndexInfo,
     ) -> Result<(), IndexError> {
+        self.try_publish(entries, info)
+            .inspect_err(|_| self.look_again())
+    }
+
+    /// After a failure: what the engines hold is what they say, not what was meant.
+    fn look_again(&mut self) {
+        let words = self
+            .keyword
+            .roll_back()
+            .and_then(|()| self.keyword.view().keys());
+        match words {
+            Ok(keys) => self.keyword_keys = keys,
+            Err(error) => tracing::warn!(%error, "the keyword index does not answer yet"),
+        }
+        match self.index.vectors.as_ref().map(|store| store.keys()) {
+            Some(Ok(keys)) => self.vector_keys = keys,
+            Some(Err(error)) => tracing::warn!(%error, "the vector index does not answer yet"),
+            None => {}
+        }
+    }
+
+    fn try_publish(
+        &mut self,
+        entries: Vec<Arc<Indexed>>,
+        info: IndexInfo,
+    ) -> Result<(), IndexError> {
         let catalog = Arc::new(Catalog::new(entries, info));
         self.queue_vectors(&catalog)?;
         if self.waiting.len() <= WAIT_FOR_VECTORS {
-            while self.embed_step()? {}
+            while self.embed_some()? {}
         }
-        for entry in catalog.entries() {
-            let new: Vec<Unit> = entry
-                .units
-                .iter()
-                .filter(|unit| has_words(unit) && !self.keyword_keys.contains(&unit.key))
-                .copied()
-                .collect();
-            if !new.is_empty() {
-                self.keyword.add(entry, &new)?;
-                self.keyword_keys.extend(new.iter().map(|unit| unit.key));
-            }
-        }
+        self.add_words(&catalog)?;
         self.keyword.commit()?;
+        self.tell_waiting();
         self.index.swap(Generation {
             catalog,
             words: self.keyword.view(),
@@ -189,118 +199,24 @@ impl Writer {
         Ok(())
     }
 
-    /// Notes which units have no vector yet, and takes those that the cache knows.
-    fn queue_vectors(&mut self, catalog: &Catalog) -> Result<(), IndexError> {
-        let (Some(store), Some(model)) = (self.index.vectors.clone(), self.index.embedder.clone())
-        else {
-            return Ok(());
-        };
-        let mut missing: Vec<(Waiting, String)> = Vec::new();
+    /// Adds the units that the keyword index does not have.
+    fn add_words(&mut self, catalog: &Catalog) -> Result<(), IndexError> {
+        let mut new: Vec<(Arc<Indexed>, Vec<Unit>)> = Vec::new();
         for entry in catalog.entries() {
-            for unit in entry
+            let units: Vec<Unit> = entry
                 .units
                 .iter()
-                .filter(|unit| has_vector(unit) && !self.vector_keys.contains(&unit.key))
-            {
-                missing.push((
-                    Waiting {
-                        entry: Arc::clone(entry),
-                        unit: *unit,
-                    },
-                    entry.embedded_text(unit.kind),
-                ));
+                .filter(|unit| has_words(unit) && !self.keyword_keys.contains(&unit.key))
+                .copied()
+                .collect();
+            if !units.is_empty() {
+                new.push((Arc::clone(entry), units));
             }
         }
-        if let Some(cache) = &self.cache {
-            for batch in missing.chunks(SETTLE_EVERY) {
-                let keys: Vec<_> = batch
-                    .iter()
-                    .map(|(_, text)| cache::key(model.id(), text))
-                    .collect();
-                let known = cache.get(&keys)?;
-                let points: Vec<_> = batch
-                    .iter()
-                    .zip(&keys)
-                    .filter_map(|((waiting, _), key)| {
-                        known.get(key).map(|vector| Point {
-                            key: waiting.unit.key,
-                            vector: vector.clone(),
-                            entry: &waiting.entry,
-                        })
-                    })
-                    .collect();
-                store.upsert(&points)?;
-                self.unsettled += points.len();
-                self.vector_keys
-                    .extend(points.iter().map(|point| point.key));
-            }
-        }
-        missing.retain(|(waiting, _)| !self.vector_keys.contains(&waiting.unit.key));
-        missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
-        self.waiting = missing.into_iter().map(|(waiting, _)| waiting).collect();
-        self.index
-            .pending_embeddings
-            .store(self.waiting.len(), Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Embeds a few of the waiting units; false when none waits.
-    ///
-    /// # Errors
-    /// When the model or the store fails; the units go on waiting.
-    pub fn embed_step(&mut self) -> Result<bool, IndexError> {
-        let (Some(store), Some(model)) = (self.index.vectors.clone(), self.index.embedder.clone())
-        else {
-            return Ok(false);
-        };
-        if self.waiting.is_empty() {
-            return Ok(false);
-        }
-        let step = &self.waiting[self.waiting.len().saturating_sub(STEP)..];
-        let texts: Vec<_> = step
-            .iter()
-            .map(|waiting| waiting.entry.embedded_text(waiting.unit.kind))
-            .collect();
-        let vectors = model.passages(&texts)?;
-        if let Some(cache) = &self.cache {
-            cache.put(
-                texts
-                    .iter()
-                    .map(|text| cache::key(model.id(), text))
-                    .zip(&vectors),
-            )?;
-        }
-        let points: Vec<_> = step
-            .iter()
-            .zip(vectors)
-            .map(|(waiting, vector)| Point {
-                key: waiting.unit.key,
-                vector,
-                entry: &waiting.entry,
-            })
-            .collect();
-        store.upsert(&points)?;
-        self.unsettled += points.len();
-        self.vector_keys
-            .extend(step.iter().map(|waiting| waiting.unit.key));
-        self.waiting
-            .truncate(self.waiting.len().saturating_sub(STEP));
-        self.index
-            .pending_embeddings
-            .store(self.waiting.len(), Ordering::Relaxed);
-        if self.waiting.is_empty() || self.unsettled >= SETTLE_EVERY {
-            self.settle()?;
-        }
-        Ok(!self.waiting.is_empty())
-    }
-
-    /// Makes vectors durable.
-    fn settle(&mut self) -> Result<(), IndexError> {
-        if self.unsettled > 0
-            && let Some(store) = &self.index.vectors
-        {
-            store.settle()?;
-            self.unsettled = 0;
+        for batch in new.chunks(WORDS_AT_ONCE) {
+            self.keyword.add(batch)?;
+            let keys = batch.iter().flat_map(|(_, units)| units);
+            self.keyword_keys.extend(keys.map(|unit| unit.key));
         }
         Ok(())
     }
@@ -351,13 +267,6 @@ impl Writer {
 
 fn has_words(unit: &Unit) -> bool {
     matches!(unit.kind, UnitKind::Passage(_) | UnitKind::Article)
-}
-
-fn has_vector(unit: &Unit) -> bool {
-    matches!(
-        unit.kind,
-        UnitKind::Passage(_) | UnitKind::Question(_) | UnitKind::Title
-    )
 }
 
 fn folder_name(model: &str) -> String {

@@ -1,0 +1,175 @@
+//! Findings that need more than one article, or the world around them: double ids, broken links, lost, missing and
+//! stale translations, due reviews, account fields that nobody knows, triggers in each other's way.
+//!
+//! Cheap enough for every change of the content. Leaves comparing texts with each other to `compare`.
+
+mod accounts;
+mod links;
+mod spot;
+mod translations;
+mod triggers;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use chrono::NaiveDate;
+
+use super::{Article, Diagnostic, Severity, Status, findings::finding};
+use spot::key_place;
+
+/// What the articles stand in, as far as findings depend on it.
+pub struct Around<'a> {
+    /// Decides which reviews are due.
+    pub today: NaiveDate,
+    /// Whether the content folder has a file that is no article, such as an image.
+    pub exists: &'a dyn Fn(&str) -> bool,
+    /// When a file changed last, in seconds; None outside git.
+    pub changed: &'a dyn Fn(&str) -> Option<i64>,
+    /// JSON Schema of the account; None where any field may be named.
+    pub account: Option<&'a serde_json::Value>,
+}
+
+/// Checks articles against each other; all of them, also those whose id another file has taken. The findings are
+/// ordered by path, line and column.
+#[must_use]
+pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic> {
+    let shelf = Shelf::of(articles);
+    let mut findings = Vec::new();
+    for article in articles {
+        findings.extend(double_id(article, &shelf));
+        findings.extend(translations::lost_original(article, &shelf));
+        findings.extend(translations::stale(article, &shelf, around));
+        findings.extend(due_review(article, around.today));
+        findings.extend(days(article, around.today));
+        findings.extend(
+            article
+                .links
+                .iter()
+                .filter_map(|link| links::broken_link(article, link, &shelf, around.exists)),
+        );
+        if let Some(schema) = around.account {
+            findings.extend(accounts::unknown(article, schema));
+        }
+        findings.extend(triggers::alone(article));
+    }
+    findings.extend(translations::missing(&shelf));
+    findings.extend(triggers::collisions(&shelf));
+    findings.sort();
+    findings
+}
+
+/// The articles by id and by path.
+pub(super) struct Shelf<'a> {
+    /// The first path in byte order is the article of an id.
+    pub(super) by_id: BTreeMap<&'a str, &'a Article>,
+    pub(super) by_path: HashMap<&'a str, &'a Article>,
+    /// The first path of each file name: advice for links to files that moved.
+    pub(super) by_name: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Shelf<'a> {
+    pub(super) fn of(articles: &'a [Arc<Article>]) -> Self {
+        let mut by_id: BTreeMap<&str, &Article> = BTreeMap::new();
+        for article in articles {
+            let first = by_id.entry(&article.id).or_insert(article);
+            if article.path.as_bytes() < first.path.as_bytes() {
+                *first = article;
+            }
+        }
+        let mut by_name: HashMap<&str, &str> = HashMap::new();
+        for path in articles.iter().map(|article| article.path.as_str()) {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let first = by_name.entry(name).or_insert(path);
+            *first = (*first).min(path);
+        }
+        Self {
+            by_id,
+            by_name,
+            by_path: articles
+                .iter()
+                .map(|article| (article.path.as_str(), article.as_ref()))
+                .collect(),
+        }
+    }
+
+    /// The article that a translation begins with.
+    pub(super) fn original(&self, article: &'a Article) -> &'a Article {
+        let mut original = article;
+        for _ in 0..8 {
+            match original
+                .translation_of
+                .as_deref()
+                .and_then(|id| self.by_id.get(id))
+            {
+                Some(next) if next.id != article.id => original = next,
+                _ => break,
+            }
+        }
+        original
+    }
+}
+
+fn double_id(article: &Article, shelf: &Shelf<'_>) -> Option<Diagnostic> {
+    let first = shelf
+        .by_id
+        .get(article.id.as_str())
+        .filter(|first| first.path != article.path)?;
+    let message = format!(
+        "the id `{}` belongs to {}, which comes first; this file is not searched",
+        article.id, first.path
+    );
+    let help = "give this file another id, or remove one of the two";
+    Some(finding(
+        &article.path,
+        key_place(article, "id"),
+        ("duplicate-id", Severity::Error),
+        message,
+        help,
+    ))
+}
+
+fn due_review(article: &Article, today: NaiveDate) -> Option<Diagnostic> {
+    if article.status != Status::Published || !article.review_overdue(today) {
+        return None;
+    }
+    let message = format!("a review is due: the last one was on {}", article.reviewed?);
+    let help = "check that the article still holds and set `reviewed` to that day";
+    Some(finding(
+        &article.path,
+        key_place(article, "reviewed"),
+        ("review-overdue", Severity::Info),
+        message,
+        help,
+    ))
+}
+
+/// Days that tell the reader something: a review in the future, an end that has passed.
+fn days(article: &Article, today: NaiveDate) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Some(reviewed) = article.reviewed.filter(|day| *day > today) {
+        found.push(finding(
+            &article.path,
+            key_place(article, "reviewed"),
+            ("future-review", Severity::Info),
+            format!("the review on {reviewed} is yet to come"),
+            "write the day on which somebody last read it against the facts",
+        ));
+    }
+    if let Some(until) = article.effective.until.filter(|day| *day < today)
+        && article.status == Status::Published
+    {
+        found.push(finding(
+            &article.path,
+            key_place(article, "effective"),
+            ("expired", Severity::Info),
+            format!("the article has not been in force since {until}"),
+            "set `status: archived`, remove the file, or give it another last day",
+        ));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

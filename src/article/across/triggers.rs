@@ -1,0 +1,234 @@
+//! Triggers that get in each other's way, that never fire, or that fire on too much.
+
+use std::collections::BTreeMap;
+
+use serde_json::Map;
+
+use super::{
+    super::{
+        Article, Diagnostic, Role, Rule, Severity, Status, Trigger,
+        findings::{Place, finding},
+    },
+    Shelf,
+    spot::{Step, given, value_place},
+};
+use crate::text::{WordKind, fold, is_function_word, is_wide, words};
+
+/// What is wrong with an article's triggers, each taken alone.
+pub(super) fn alone(article: &Article) -> Vec<Diagnostic> {
+    article
+        .triggers
+        .iter()
+        .enumerate()
+        .flat_map(|(at, trigger)| {
+            let mut found = silenced(article, at, trigger);
+            found.extend(constant(article, at, trigger));
+            found.extend(broad(article, at, trigger));
+            found
+        })
+        .collect()
+}
+
+fn at_phrase(article: &Article, at: usize, phrase: &str) -> Place {
+    let steps = [
+        Step::Key("triggers"),
+        Step::Item(at),
+        Step::Key("any"),
+        Step::Text(phrase),
+    ];
+    value_place(article, &steps)
+}
+
+/// Phrases that hold one of the phrases which silence them.
+fn silenced(article: &Article, at: usize, trigger: &Trigger) -> Vec<Diagnostic> {
+    let not: Vec<String> = trigger.not.iter().map(|text| spoken(text)).collect();
+    let silent = |phrase: &&String| {
+        let phrase = format!(" {} ", spoken(phrase));
+        not.iter().any(|text| {
+            !text.is_empty()
+                && (phrase.contains(&format!(" {text} "))
+                    || (text.chars().any(is_wide) && phrase.contains(text)))
+        })
+    };
+    trigger
+        .any
+        .iter()
+        .filter(silent)
+        .map(|phrase| {
+            finding(
+                &article.path,
+                at_phrase(article, at, phrase),
+                ("trigger-never-fires", Severity::Warning),
+                format!("`{phrase}` never fires: a phrase under `not` is part of it"),
+                "shorten the phrase under `not`, or remove one of the two",
+            )
+        })
+        .collect()
+}
+
+/// Rules that are the same for every account.
+fn constant(article: &Article, at: usize, trigger: &Trigger) -> Option<Diagnostic> {
+    let steps = [Step::Key("triggers"), Step::Item(at), Step::Key("when")];
+    // A trigger with neither phrase nor rule never fires either; `empty-trigger` tells.
+    let place = given(article, &steps)?;
+    let rule = Rule::compile(trigger.when.as_deref()?).ok()?;
+    if rule.source().contains("account") {
+        return None;
+    }
+    let (name, message, help) = match (rule.holds(&Map::new()), trigger.any.is_empty()) {
+        (false, _) => (
+            "trigger-never-fires",
+            "the rule never holds, whatever the account",
+            "write a rule over `account`, or remove the trigger",
+        ),
+        (true, true) => (
+            "broad-trigger",
+            "the card comes up in every call: the rule holds for every account",
+            "write a rule over `account`, or phrases under `any`",
+        ),
+        (true, false) => return None,
+    };
+    Some(finding(
+        &article.path,
+        place,
+        (name, Severity::Warning),
+        message,
+        help,
+    ))
+}
+
+/// Phrases that come up in every second call.
+fn broad(article: &Article, at: usize, trigger: &Trigger) -> Vec<Diagnostic> {
+    let told = |phrase: &String| {
+        let severity = breadth(phrase)?;
+        Some(finding(
+            &article.path,
+            at_phrase(article, at, phrase),
+            ("broad-trigger", severity),
+            format!("`{phrase}` is said in calls about anything"),
+            "take two words or more, four Chinese characters or more, or an error code",
+        ))
+    };
+    trigger.any.iter().filter_map(told).collect()
+}
+
+/// A warning for what says nothing, a note for a single plain word.
+fn breadth(phrase: &str) -> Option<Severity> {
+    let mut found = words(phrase);
+    found.retain(|word| word.kind != WordKind::Bigram);
+    let letters = phrase.chars().filter(|c| c.is_alphanumeric()).count();
+    if found.is_empty() || letters < 2 || found.iter().all(|word| is_function_word(&word.term)) {
+        return Some(Severity::Warning);
+    }
+    let plain = phrase
+        .trim()
+        .chars()
+        .all(|c| c.is_lowercase() && !is_wide(c))
+        || phrase
+            .trim()
+            .chars()
+            .skip(1)
+            .all(|c| c.is_lowercase() && !is_wide(c));
+    let short = phrase.chars().all(is_wide) && letters < 3;
+    ((plain && found.len() == 1) || short).then_some(Severity::Info)
+}
+
+/// A phrase as it is listened for: folded, its words apart.
+fn spoken(text: &str) -> String {
+    let folded = fold(text).text;
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
+}
+
+/// Phrases that bring up two articles at once, with nothing that tells which goes first.
+pub(super) fn collisions(shelf: &Shelf<'_>) -> Vec<Diagnostic> {
+    let mut claims: BTreeMap<(String, Role), Vec<Claim<'_>>> = BTreeMap::new();
+    let mut articles: Vec<&Article> = shelf.by_id.values().copied().collect();
+    articles.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    for article in articles
+        .into_iter()
+        .filter(|a| a.status == Status::Published)
+    {
+        for (at, trigger) in article.triggers.iter().enumerate() {
+            for phrase in &trigger.any {
+                let claim = Claim {
+                    article,
+                    at,
+                    trigger,
+                    phrase,
+                };
+                claims
+                    .entry((spoken(phrase), trigger.role))
+                    .or_default()
+                    .push(claim);
+            }
+        }
+    }
+    let mut findings = Vec::new();
+    for claims in claims.values() {
+        for (later, claim) in claims.iter().enumerate() {
+            if let Some(first) = claims[..later]
+                .iter()
+                .find(|first| first.meets(claim, shelf))
+            {
+                findings.push(claim.finding(first));
+            }
+        }
+    }
+    findings
+}
+
+/// A phrase of a trigger of an article.
+struct Claim<'a> {
+    article: &'a Article,
+    at: usize,
+    trigger: &'a Trigger,
+    phrase: &'a str,
+}
+
+impl Claim<'_> {
+    /// Whether both come up for the same words of the same caller.
+    fn meets(&self, other: &Self, shelf: &Shelf<'_>) -> bool {
+        let (a, b) = (self.article, other.article);
+        if a.path == b.path {
+            // Other spellings of a phrase within one trigger are meant.
+            return fold(self.phrase).text == fold(other.phrase).text
+                && self.trigger.when == other.trigger.when;
+        }
+        let apart = shelf.original(a).id == shelf.original(b).id
+            || !a.audience.iter().any(|one| b.audience.contains(one))
+            || a.when != b.when
+            || ends_before(a, b)
+            || ends_before(b, a);
+        !apart
+            && self.trigger.priority == other.trigger.priority
+            && self.trigger.when == other.trigger.when
+            && self.trigger.not == other.trigger.not
+    }
+
+    fn finding(&self, first: &Self) -> Diagnostic {
+        let message = if self.article.path == first.article.path {
+            format!("`{}` stands in the article's triggers twice", self.phrase)
+        } else {
+            format!(
+                "`{}` brings up {} too, with the same priority",
+                self.phrase, first.article.path
+            )
+        };
+        finding(
+            &self.article.path,
+            at_phrase(self.article, self.at, self.phrase),
+            ("trigger-collision", Severity::Warning),
+            message,
+            "lengthen one of the phrases, give one a higher `priority`, or tell them apart with `when` or `not`",
+        )
+    }
+}
+
+/// Whether one is out of force before the other begins.
+fn ends_before(a: &Article, b: &Article) -> bool {
+    matches!((a.effective.until, b.effective.from), (Some(until), Some(from)) if until < from)
+}

@@ -1,0 +1,103 @@
+//! Texts compared with each other: articles that say nearly the same, and statements that say the same with other
+//! numbers, dates or amounts.
+//!
+//! Deterministic over words and amounts; a judge of meaning, where there is one, adds statements in other words.
+//! Leaves findings that need no comparison of texts to `across`.
+
+mod amounts;
+mod conflicts;
+mod contrasts;
+mod duplicates;
+mod statements;
+mod translated;
+mod units;
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{Article, Diagnostic, Status};
+use duplicates::Shingles;
+use statements::Statement;
+
+/// How alike two texts are in meaning: a cosine; None where it cannot be told.
+pub type Alike<'a> = &'a dyn Fn(&str, &str) -> Option<f64>;
+
+/// Compares articles; remembers what it made of each, so that a change costs only what changed.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    known: HashMap<String, Arc<Prepared>>,
+}
+
+/// What is compared of one article.
+#[derive(Debug)]
+struct Prepared {
+    statements: Vec<Statement>,
+    shingles: Shingles,
+}
+
+/// One article in a comparison.
+struct Compared<'a> {
+    article: &'a Article,
+    prepared: Arc<Prepared>,
+}
+
+impl Comparison {
+    /// Findings `near-duplicate` and `conflict` among the published articles, ordered by path and line. Of several
+    /// files with one id the first counts.
+    #[must_use]
+    pub fn findings(
+        &mut self,
+        articles: &[Arc<Article>],
+        alike: Option<Alike<'_>>,
+    ) -> Vec<Diagnostic> {
+        let mut compared: Vec<Compared<'_>> = articles
+            .iter()
+            .filter(|article| article.status == Status::Published)
+            .map(|article| Compared {
+                article,
+                prepared: self.prepared(article),
+            })
+            .collect();
+        compared.sort_by(|a, b| a.article.path.as_bytes().cmp(b.article.path.as_bytes()));
+        let there: std::collections::HashSet<&str> = articles
+            .iter()
+            .map(|article| article.content_hash.as_str())
+            .collect();
+        self.known.retain(|hash, _| there.contains(hash.as_str()));
+        let mut findings = duplicates::find(&compared);
+        findings.extend(conflicts::find(&compared, alike));
+        findings.extend(translated::find(&compared));
+        findings.sort();
+        findings.dedup();
+        findings
+    }
+
+    fn prepared(&mut self, article: &Article) -> Arc<Prepared> {
+        let make = || {
+            Arc::new(Prepared {
+                statements: statements::of(article),
+                shingles: Shingles::of(article),
+            })
+        };
+        Arc::clone(
+            self.known
+                .entry(article.content_hash.clone())
+                .or_insert_with(make),
+        )
+    }
+}
+
+/// Whether two articles hold for the same reader at the same time: what one says can contradict the other.
+fn meet(a: &Article, b: &Article) -> bool {
+    let apart = |a: &[String], b: &[String]| {
+        !a.is_empty() && !b.is_empty() && !a.iter().any(|one| b.contains(one))
+    };
+    let after = |a: &Article, b: &Article| matches!((a.effective.until, b.effective.from), (Some(until), Some(from)) if until < from);
+    !apart(&a.products, &b.products)
+        && !apart(&a.audience, &b.audience)
+        && a.when == b.when
+        && !after(a, b)
+        && !after(b, a)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! `cuecard check`: every finding about a folder of articles.
+
+mod formats;
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::OnceLock,
+};
+
+use anyhow::Context;
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::print;
+use crate::{
+    app,
+    article::{Comparison, Diagnostic, Severity},
+    config::{Config, Overrides},
+    index::Manifest,
+    source::{Beside, Known, Repository, judge},
+};
+use formats::Report;
+
+/// What was typed.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Folder of Markdown articles
+    folder: PathBuf,
+    /// How findings are printed
+    #[arg(long, env = "CUECARD_FORMAT", value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Only what changed since it branched off from a commit or branch: findings of changed files, and new ones elsewhere
+    #[arg(long, env = "CUECARD_SINCE", value_name = "REV")]
+    since: Option<String>,
+    /// Day to take for today, as 2026-11-22
+    #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
+    today: Option<NaiveDate>,
+    /// Folder of the embedding model that judges meaning, or `none` to compare words alone
+    #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
+    model: Option<String>,
+    /// ONNX Runtime's shared library
+    #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// Static Analysis Results Interchange Format 2.1.0
+    Sarif,
+}
+
+impl Check {
+    /// Exit code 0 without findings, 1 with a warning or an error.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let mut git = Repository::discover(&self.folder);
+        if let Some(git) = &mut git {
+            git.refresh()?;
+        }
+        let mut known = Known::default();
+        known.reconcile(&self.folder, &Manifest::in_memory()?, None, |_, _| {})?;
+        let mut findings = self.findings(&known, git.as_ref())?;
+        if let Some(revision) = &self.since {
+            let git = git
+                .as_ref()
+                .context("--since needs a folder in a git work tree")?;
+            let texts = git
+                .texts_since(revision)
+                .with_context(|| format!("there is no commit {revision} to compare with"))?;
+            let before = Known::of_texts(&texts);
+            let old = self.findings(&before, Some(git))?;
+            findings = newer(findings, &old, &known.changed_from(&before));
+        }
+        let prefix = self.prefix(git.as_ref());
+        let report = Report {
+            findings: &findings,
+            prefix: &prefix,
+            line: &|path, line| line_of(&self.folder.join(path), line),
+        };
+        print(&match self.format {
+            Format::Text => report.text(),
+            Format::Json => serde_json::to_string_pretty(&json!({ "diagnostics": findings }))?,
+            Format::Github => report.github(),
+            Format::Sarif => serde_json::to_string_pretty(&report.sarif())?,
+        })?;
+        let clean = findings
+            .iter()
+            .all(|finding| finding.severity == Severity::Info);
+        Ok(if clean {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
+    }
+
+    fn findings(&self, known: &Known, git: Option<&Repository>) -> anyhow::Result<Vec<Diagnostic>> {
+        let today = self
+            .today
+            .unwrap_or_else(|| chrono::Utc::now().date_naive());
+        let beside = Beside::read(&self.folder);
+        let mut all = known.findings(&self.folder, today, git, &beside);
+        let config = Config::read(None, &self.overrides())?;
+        // The model is loaded when the first pair in other words turns up; most folders have none.
+        let model = OnceLock::new();
+        let alike = |a: &str, b: &str| {
+            let judge = model.get_or_init(|| app::embedder(&config.model).map(judge));
+            judge.as_ref().and_then(|judge| judge(a, b))
+        };
+        all.extend(Comparison::default().findings(&known.articles(), Some(&alike)));
+        Ok(beside.silence(all))
+    }
+
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            model: self.model.clone(),
+            onnxruntime: self.onnxruntime.clone(),
+            ..Overrides::default()
+        }
+    }
+
+    /// What readers of the findings have before the paths: the folder within its repository, else as it was typed.
+    fn prefix(&self, git: Option<&Repository>) -> String {
+        let typed = self.folder.to_string_lossy();
+        let typed = typed.trim_start_matches("./").trim_end_matches('/');
+        match (self.format, git) {
+            (Format::Github | Format::Sarif, Some(git)) => git.prefix().to_owned(),
+            _ if typed == "." => String::new(),
+            _ => typed.to_owned(),
+        }
+    }
+}
+
+/// Findings of changed files, and those that were not there before.
+fn newer(
+    findings: Vec<Diagnostic>,
+    old: &[Diagnostic],
+    changed: &HashSet<String>,
+) -> Vec<Diagnostic> {
+    let known: HashSet<(&str, &str, &str)> = old
+        .iter()
+        .map(|finding| {
+            (
+                finding.path.as_str(),
+                finding.rule.as_str(),
+                finding.message.as_str(),
+            )
+        })
+        .collect();
+    findings
+        .into_iter()
+        .filter(|finding| {
+            let told = (
+                finding.path.as_str(),
+                finding.rule.as_str(),
+                finding.message.as_str(),
+            );
+            changed.contains(&finding.path) || !known.contains(&told)
+        })
+        .collect()
+}
+
+fn line_of(file: &Path, line: u32) -> Option<String> {
+    let text = std::fs::read_to_string(file).ok()?;
+    text.lines()
+        .nth(line.checked_sub(1)? as usize)
+        .map(str::to_owned)
+}

@@ -1,0 +1,182 @@
+//! Gaps: the list, a draft of the missing article, and saying that one is missing.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use chrono::Utc;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    super::{
+        body::JsonBody,
+        face::Face,
+        identity::Who,
+        params::{NoParams, Params, Segments},
+        problem::Problem,
+    },
+    Asked, csv, nearest, record, reported, text,
+};
+use crate::{
+    insights::{GapsReport, MissingArticle, draft as drafted},
+    search::error::{Flaw, MAX_QUERY_CHARS},
+};
+
+/// Gaps when the caller names no limit.
+const DEFAULT_GAPS: usize = 100;
+
+/// Gaps in one answer: each of them is looked up once for its nearest article.
+const MAX_GAPS: usize = 500;
+
+/// Characters of a comment: a remark, not a document.
+const MAX_COMMENT_CHARS: usize = 2_000;
+
+/// Characters of a query id; ours are shorter.
+const MAX_ID_CHARS: usize = 200;
+
+/// What callers ask that no article answers
+///
+/// Questions that were left without what they were for, grouped by meaning, the most asked first: no answer and nothing
+/// opened, rated not helpful, every card of it sent away, or reported. `format=csv` gives a row a question.
+#[utoipa::path(
+    get, path = "/v1/insights/gaps", tag = "insights", operation_id = "insights_gaps",
+    params(
+        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
+        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("limit" = Option<usize>, Query, description = "1–500; default 100", minimum = 1, maximum = 500),
+        ("format" = Option<String>, Query, description = "json (default) or csv"),
+    ),
+    responses((status = 200, description = "The gaps", body = GapsReport)),
+)]
+pub(in super::super) async fn gaps(
+    State(face): State<Face>,
+    who: Who,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let limit = params.whole("limit", 1..=MAX_GAPS, DEFAULT_GAPS);
+    let asked = Asked::read(&face, params, true)?;
+    reported(face, move |face, record| {
+        let audience = &who.grant().audience;
+        let report = record.gaps(&asked.period, limit, &|question| {
+            nearest(face, audience, question)
+        })?;
+        asked.write(&report, csv::gaps)
+    })
+    .await
+}
+
+/// Draft the missing article
+///
+/// A Markdown file with front matter and the questions in it, to be filled in and committed. Its status is `draft`.
+#[utoipa::path(
+    get, path = "/v1/insights/gaps/{gap_id}/draft", tag = "insights", operation_id = "draft_gap",
+    params(
+        ("gap_id" = String, Path, description = "From the list"),
+        ("since" = Option<String>, Query, description = "As in the list"),
+        ("until" = Option<String>, Query, description = "As in the list"),
+    ),
+    responses((status = 200, description = "The file", body = String, content_type = "text/markdown")),
+)]
+pub(in super::super) async fn draft(
+    State(face): State<Face>,
+    who: Who,
+    Segments(gap_id): Segments<String>,
+    params: Params,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(&face, params, false)?;
+    reported(face, move |face, record| {
+        let audience = &who.grant().audience;
+        let gap = record.gap(&asked.period, &gap_id, &|question| {
+            nearest(face, audience, question)
+        })?;
+        let Some(gap) = gap else {
+            return Err(Problem::not_found(
+                "there is no such gap in this period; GET /v1/insights/gaps lists them",
+            ));
+        };
+        let (name, page) = drafted(&gap);
+        let mut response = text("text/markdown; charset=utf-8", page);
+        // The name is of Latin letters, digits and hyphens.
+        if let Ok(value) = HeaderValue::from_str(&format!("inline; filename=\"{name}\"")) {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_DISPOSITION, value);
+        }
+        Ok(response)
+    })
+    .await
+}
+
+/// An article that is missing.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct GapRequest {
+    /// The question, 1–2,000 characters.
+    #[schema(min_length = 1, max_length = 2_000)]
+    query: String,
+    /// What should be in the article; at most 2,000 characters.
+    #[serde(default)]
+    comment: Option<String>,
+    /// The answer that did not help, where it came from one: then the question is not counted twice.
+    #[serde(default)]
+    query_id: Option<String>,
+}
+
+impl GapRequest {
+    fn flaws(&self) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        let mut bounded = |pointer: &str, text: &str, limit: usize, is_needed: bool| {
+            let too_long = text.chars().count() > limit;
+            if too_long || (is_needed && text.trim().is_empty()) {
+                let least = if is_needed { "1" } else { "0" };
+                flaws.push(Flaw::new(
+                    pointer,
+                    format!("must have {least} to {limit} characters"),
+                ));
+            }
+        };
+        bounded("/query", &self.query, MAX_QUERY_CHARS, true);
+        bounded(
+            "/comment",
+            self.comment.as_deref().unwrap_or_default(),
+            MAX_COMMENT_CHARS,
+            false,
+        );
+        bounded(
+            "/query_id",
+            self.query_id.as_deref().unwrap_or("-"),
+            MAX_ID_CHARS,
+            true,
+        );
+        flaws
+    }
+}
+
+/// Report that an article is missing
+///
+/// The question joins the gaps within two seconds.
+#[utoipa::path(
+    post, path = "/v1/gaps", tag = "search", operation_id = "report_gap", request_body = GapRequest,
+    responses((status = 204, description = "Noted")),
+)]
+pub(in super::super) async fn report(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+    JsonBody(request): JsonBody<GapRequest>,
+) -> Result<StatusCode, Problem> {
+    let flaws = request.flaws();
+    if !flaws.is_empty() {
+        return Err(Problem::flawed(flaws));
+    }
+    let missing = MissingArticle {
+        query: request.query,
+        comment: request.comment,
+        query_id: request.query_id,
+        by: who.grant().name.clone(),
+    };
+    record(&face)?.report_gap(missing, Utc::now());
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,354 @@
+//! `/v1/insights/…`: what callers ask, what is missing, what helps, as JSON, CSV or Markdown.
+//!
+//! Owns periods and formats. Leaves every number to `insights`; the caller's audience binds articles here too.
+
+mod gaps;
+
+pub(super) use gaps::{draft, gaps, report};
+// The macro of the routes looks for these beside the handlers.
+pub(super) use gaps::{__path_draft, __path_gaps, __path_report};
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    face::Face,
+    identity::Who,
+    params::{NoParams, Params, Segments},
+    problem::Problem,
+    reply::Json,
+};
+use crate::{
+    insights::{
+        ArticlesReport, Asker, DemandReport, Insights, InsightsError, Nearest, Period,
+        SummaryReport, csv, digest,
+    },
+    search::types::{Audience, SearchRequest},
+};
+
+/// Days of a report that names no beginning.
+const DEFAULT_DAYS: i64 = 28;
+
+/// Days of a digest that names no beginning.
+const DIGEST_DAYS: i64 = 7;
+
+/// Gaps in a digest.
+const DIGEST_GAPS: usize = 8;
+
+/// Characters of a customer's id, as calls take it.
+const MAX_ID_CHARS: usize = 200;
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    #[default]
+    Json,
+    Csv,
+}
+
+/// What every report is asked for with.
+struct Asked {
+    period: Period,
+    format: Format,
+}
+
+impl Asked {
+    /// Reads `since`, `until` and `format`; the caller reads its own parameters first.
+    fn read(face: &Face, params: Params, with_format: bool) -> Result<Self, Problem> {
+        Self::of_days(face, params, with_format, DEFAULT_DAYS)
+    }
+
+    /// The same with another number of days where no beginning is named.
+    fn of_days(
+        face: &Face,
+        mut params: Params,
+        with_format: bool,
+        days: i64,
+    ) -> Result<Self, Problem> {
+        let (since, until) = (params.text("since"), params.text("until"));
+        let format = if with_format {
+            params.choice("format", "json, csv")
+        } else {
+            Format::Json
+        };
+        let zone = record(face)?.settings().time_zone;
+        let period = Period::read(since.as_deref(), until.as_deref(), Utc::now(), zone, days);
+        let period = match period {
+            Ok(period) => Some(period),
+            Err(flaws) => {
+                for flaw in flaws {
+                    params.flaw(flaw.pointer.trim_start_matches('/'), flaw.detail);
+                }
+                None
+            }
+        };
+        params.finish()?;
+        // A period that could not be read was refused with the rest.
+        let period = period.ok_or_else(|| Problem::flaw("/since", "is not a time"))?;
+        Ok(Self { period, format })
+    }
+
+    fn write<T: Serialize>(&self, report: &T, csv: fn(&T) -> String) -> Result<Response, Problem> {
+        Ok(match self.format {
+            Format::Json => Json::of(report)?.into_response(),
+            Format::Csv => text("text/csv; charset=utf-8; header=present", csv(report)),
+        })
+    }
+}
+
+/// The record.
+///
+/// # Errors
+/// 404 where the operator switched it off.
+fn record(face: &Face) -> Result<&Insights, Problem> {
+    face.service().insights().ok_or_else(|| {
+        Problem::not_found(
+            "nothing is recorded on this server: see `insights.record` in its configuration",
+        )
+    })
+}
+
+impl From<InsightsError> for Problem {
+    fn from(error: InsightsError) -> Self {
+        tracing::error!(%error, "insights could not be read or written");
+        Self::insights_unavailable(match &error {
+            InsightsError::Busy => "insights are busy writing; ask again in a moment",
+            InsightsError::File(_) => {
+                "insights cannot be read or written now; the server's log says why"
+            }
+        })
+    }
+}
+
+fn text(kind: &'static str, body: String) -> Response {
+    (
+        [(header::CONTENT_TYPE, HeaderValue::from_static(kind))],
+        body,
+    )
+        .into_response()
+}
+
+/// Works a report out, off the async threads and beside the pool of questions.
+async fn reported(
+    face: Face,
+    work: impl FnOnce(&Face, &Insights) -> Result<Response, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
+    let core = face.clone();
+    face.reports()
+        .run(move || work(&core, record(&core)?))
+        .await?
+}
+
+/// Runs something that needs the catalog and who asks.
+fn asking<T>(
+    face: &Face,
+    audience: &Audience,
+    run: impl FnOnce(&Asker) -> Result<T, InsightsError>,
+) -> Result<T, Problem> {
+    let catalog = face.service().catalog();
+    let asker = Asker {
+        catalog: &catalog,
+        audience,
+        today: face.service().today(),
+    };
+    Ok(run(&asker)?)
+}
+
+/// Findings of a conflict, by path.
+fn conflicts(face: &Face) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    for finding in face.service().diagnostics() {
+        if finding.rule == "conflict" {
+            *counts.entry(finding.path).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// The article that comes closest to a question, of those that exist for the caller.
+fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> {
+    let request = SearchRequest {
+        limit: 1,
+        // Not a question of anybody's: it is not recorded.
+        typing: true,
+        ..SearchRequest::new(question)
+    };
+    let found = face.service().search(request, audience).ok()?;
+    let hit = found.hits.into_iter().next()?;
+    let catalog = face.service().catalog();
+    let article = catalog.get(&hit.article_id)?;
+    Some(Nearest {
+        url: crate::search::browse::article_url(&hit.article_id),
+        article_id: hit.article_id,
+        title: hit.title,
+        path: hit.path,
+        tags: article.tags.clone(),
+        owner: article.owner.clone(),
+        confidence: hit.confidence,
+    })
+}
+
+/// The overview
+///
+/// Questions, answers, calls and cards of a period and of the one before, which is as long. `format=csv` gives a row a day.
+#[utoipa::path(
+    get, path = "/v1/insights/summary", tag = "insights", operation_id = "insights_summary",
+    params(
+        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
+        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("format" = Option<String>, Query, description = "json (default) or csv"),
+    ),
+    responses((status = 200, description = "The numbers", body = SummaryReport)),
+)]
+pub(super) async fn summary(
+    State(face): State<Face>,
+    who: Who,
+    params: Params,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(&face, params, true)?;
+    reported(face, move |face, record| {
+        let report = asking(face, &who.grant().audience, |asker| {
+            record.summary(&asked.period, asker)
+        })?;
+        asked.write(&report, csv::summary)
+    })
+    .await
+}
+
+/// What the articles did
+///
+/// Every article that exists for the caller: stale and still used first. `format=csv` gives a row an article.
+#[utoipa::path(
+    get, path = "/v1/insights/articles", tag = "insights", operation_id = "insights_articles",
+    params(
+        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
+        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("format" = Option<String>, Query, description = "json (default) or csv"),
+    ),
+    responses((status = 200, description = "The articles", body = ArticlesReport)),
+)]
+pub(super) async fn articles(
+    State(face): State<Face>,
+    who: Who,
+    params: Params,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(&face, params, true)?;
+    reported(face, move |face, record| {
+        let conflicts = conflicts(face);
+        let report = asking(face, &who.grant().audience, |asker| {
+            record.articles(&asked.period, asker, conflicts)
+        })?;
+        asked.write(&report, csv::articles)
+    })
+    .await
+}
+
+/// What callers want
+///
+/// Topics over time, spikes, languages, kinds of accounts. `format=csv` gives a row a topic.
+#[utoipa::path(
+    get, path = "/v1/insights/demand", tag = "insights", operation_id = "insights_demand",
+    params(
+        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
+        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("format" = Option<String>, Query, description = "json (default) or csv"),
+    ),
+    responses((status = 200, description = "The demand", body = DemandReport)),
+)]
+pub(super) async fn demand(
+    State(face): State<Face>,
+    who: Who,
+    params: Params,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(&face, params, true)?;
+    reported(face, move |face, record| {
+        let report = asking(face, &who.grant().audience, |asker| {
+            record.demand(&asked.period, asker)
+        })?;
+        asked.write(&report, csv::demand)
+    })
+    .await
+}
+
+/// The digest
+///
+/// One page of Markdown over the last seven days, or any other period.
+#[utoipa::path(
+    get, path = "/v1/insights/digest", tag = "insights", operation_id = "insights_digest",
+    params(
+        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 7 days ago"),
+        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("lang" = Option<String>, Query, description = "en (default) or zh"),
+    ),
+    responses((status = 200, description = "The page", body = String, content_type = "text/markdown")),
+)]
+pub(super) async fn weekly(
+    State(face): State<Face>,
+    who: Who,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let lang = params.text("lang");
+    let asked = Asked::of_days(&face, params, false, DIGEST_DAYS)?;
+    reported(face, move |face, record| {
+        let audience = &who.grant().audience;
+        let period = &asked.period;
+        let conflicts = conflicts(face);
+        let (summary, articles, demand) = asking(face, audience, |asker| {
+            Ok((
+                record.summary(period, asker)?,
+                record.articles(period, asker, conflicts)?,
+                record.demand(period, asker)?,
+            ))
+        })?;
+        let gaps = record.gaps(period, DIGEST_GAPS, &|question| {
+            nearest(face, audience, question)
+        })?;
+        let is_chinese = lang.is_some_and(|lang| lang.starts_with("zh"));
+        let page = digest(&summary, &gaps, &articles, &demand, is_chinese);
+        Ok(text("text/markdown; charset=utf-8", page))
+    })
+    .await
+}
+
+/// What was erased.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Erased {
+    /// Calls of the customer that were erased, with everything recorded in them.
+    calls: usize,
+}
+
+/// Erase a customer
+///
+/// Deletes everything recorded of a customer's calls, at once. A customer who is not known is erased already.
+#[utoipa::path(
+    delete, path = "/v1/insights/customers/{customer_id}", tag = "insights", operation_id = "erase_customer",
+    params(("customer_id" = String, Path, description = "As the calls named it")),
+    responses((status = 200, description = "Nothing of the customer is left", body = Erased)),
+)]
+pub(super) async fn erase(
+    State(face): State<Face>,
+    _: Who,
+    _: NoParams,
+    Segments(customer_id): Segments<String>,
+) -> Result<Response, Problem> {
+    if customer_id.trim().is_empty() || customer_id.chars().count() > MAX_ID_CHARS {
+        return Err(Problem::flaw(
+            "/customer_id",
+            format!("must have 1 to {MAX_ID_CHARS} characters"),
+        ));
+    }
+    reported(face, move |_, record| {
+        let calls = record.erase(&customer_id)?;
+        Ok(Json::of(&Erased { calls })?.into_response())
+    })
+    .await
+}

@@ -1,0 +1,131 @@
+//! What editors and their git host use: the hook, the preview, whose a finding is.
+
+use std::sync::atomic::Ordering;
+
+use axum::http::{Method, StatusCode};
+use futures::StreamExt as _;
+use serde_json::json;
+
+use super::{bench::Bench, twin::Twin};
+use crate::keys::Scope;
+
+const HOOK: &str = "/v1/hooks/git";
+
+#[tokio::test]
+async fn the_hook_takes_an_admin_or_a_signature_and_nobody_else() {
+    let (bench, keys) = Bench::set(
+        Twin::new(),
+        &[
+            ("admin", &[Scope::Admin], &[]),
+            ("reader", &[Scope::Search], &["agent"]),
+        ],
+        |settings| settings.hook_secret = "s3cret".to_owned(),
+    );
+    let send = async |headers: &[(&str, &str)]| {
+        let answer = bench
+            .send(Method::POST, HOOK, Some("{\"ref\": 1}".to_owned()), headers)
+            .await;
+        (answer.status, bench.twin.looks.swap(0, Ordering::Relaxed))
+    };
+    let bearer = |key: &str| format!("Bearer {key}");
+    assert_eq!(send(&[]).await, (StatusCode::UNAUTHORIZED, 0));
+    assert_eq!(
+        send(&[("authorization", &bearer(&keys[1]))]).await,
+        (StatusCode::FORBIDDEN, 0)
+    );
+    assert_eq!(
+        send(&[("authorization", &bearer(&keys[0]))]).await,
+        (StatusCode::ACCEPTED, 1)
+    );
+    assert_eq!(
+        send(&[("x-gitlab-token", "s3cret")]).await,
+        (StatusCode::ACCEPTED, 1)
+    );
+    assert_eq!(
+        send(&[("x-gitlab-token", "secret")]).await,
+        (StatusCode::UNAUTHORIZED, 0)
+    );
+    assert_eq!(
+        send(&[("x-hub-signature-256", "sha256=00")]).await,
+        (StatusCode::UNAUTHORIZED, 0)
+    );
+}
+
+#[tokio::test]
+async fn without_a_secret_an_empty_one_opens_nothing() {
+    let (bench, _) = Bench::with(Twin::new(), &[("admin", &[Scope::Admin], &[])]);
+    let answer = bench
+        .send(Method::POST, HOOK, None, &[("x-gitlab-token", "")])
+        .await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    let open = Bench::new();
+    let answer = open.send(Method::POST, HOOK, None, &[]).await;
+    assert_eq!(
+        (answer.status, answer.json()),
+        (StatusCode::ACCEPTED, json!({"accepted": true}))
+    );
+}
+
+#[tokio::test]
+async fn drafts_and_reloads_are_for_previews() {
+    let plain = Bench::new();
+    assert_eq!(
+        plain.get("/v1/content/events").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        plain.get("/v1/articles/draft").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert!(!plain.get("/").await.text().contains("data-preview"));
+
+    let keys: [(&str, &[Scope], &[&str]); 2] = [
+        ("admin", &[Scope::Admin], &[]),
+        ("reader", &[Scope::Search], &["agent"]),
+    ];
+    let (bench, keys) = Bench::set(Twin::new(), &keys, |settings| settings.preview = true);
+    assert_eq!(
+        bench.get_as(&keys[0], "/v1/articles/draft").await.json()["title"],
+        "Draft"
+    );
+    assert_eq!(
+        bench.get_as(&keys[0], "/v1/articles/draft.md").await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        bench.get_as(&keys[1], "/v1/articles/draft").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert!(
+        bench
+            .get("/articles/draft")
+            .await
+            .text()
+            .contains("<html data-preview")
+    );
+    let key = format!("Bearer {}", keys[1]);
+    let events = bench
+        .begin(
+            Method::GET,
+            "/v1/content/events",
+            None,
+            &[("authorization", &key)],
+        )
+        .await;
+    assert_eq!(events.status(), StatusCode::OK);
+    // It goes on until the server ends.
+    bench.face.close();
+    let rest: Vec<_> = events.into_body().into_data_stream().collect().await;
+    assert!(rest.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn findings_say_whose_they_are() {
+    let answer = Bench::new().get("/v1/content/diagnostics").await.json();
+    let findings = answer["diagnostics"].as_array().unwrap();
+    assert!(
+        findings
+            .iter()
+            .all(|one| one.get("owner").is_some() && one["rule"].is_string())
+    );
+}

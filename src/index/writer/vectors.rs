@@ -1,0 +1,194 @@
+//! Vectors of the visible units: which are missing, embedding them a few at a time, and making them durable.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use super::{IndexError, Writer};
+use crate::index::{
+    Catalog,
+    embed::{Text, cache},
+    unit::{Indexed, Unit, UnitKind},
+    vector::Point,
+};
+
+/// Units embedded between two looks at the content: about half a second.
+const STEP: usize = 16;
+
+/// Units after which large imports are made durable.
+const SETTLE_EVERY: usize = 4_096;
+
+/// A unit that waits for its vector.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    entry: Arc<Indexed>,
+    unit: Unit,
+}
+
+/// How a large import goes, from one settling to the next: for the log.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    units: usize,
+    model: Duration,
+    storing: Duration,
+}
+
+impl Pace {
+    /// Tells how it went, and begins anew; small changes are not worth a line.
+    fn tell(&mut self, left: usize) {
+        let pace = std::mem::take(self);
+        if pace.units < SETTLE_EVERY / 4 {
+            return;
+        }
+        let seconds = (pace.model + pace.storing).as_secs_f64().max(0.001);
+        tracing::info!(
+            units = pace.units,
+            left,
+            per_second = format!("{:.1}", pace.units as f64 / seconds),
+            model_share = format!("{:.3}", pace.model.as_secs_f64() / seconds),
+            "embedded"
+        );
+    }
+}
+
+impl Writer {
+    /// Notes which units have no vector yet, and takes those that the cache knows.
+    pub(super) fn queue_vectors(&mut self, catalog: &Catalog) -> Result<(), IndexError> {
+        let (Some(store), Some(model)) = (self.index.vectors.clone(), self.index.embedder.clone())
+        else {
+            return Ok(());
+        };
+        let mut missing: Vec<(Waiting, Text)> = Vec::new();
+        for entry in catalog.entries() {
+            for unit in entry
+                .units
+                .iter()
+                .filter(|unit| has_vector(unit) && !self.vector_keys.contains(&unit.key))
+            {
+                missing.push((
+                    Waiting {
+                        entry: Arc::clone(entry),
+                        unit: *unit,
+                    },
+                    entry.embedded_text(unit.kind),
+                ));
+            }
+        }
+        if let Some(cache) = &self.cache {
+            for batch in missing.chunks(SETTLE_EVERY) {
+                let keys: Vec<_> = batch
+                    .iter()
+                    .map(|(_, text)| cache::key(model.id(), text))
+                    .collect();
+                let known = cache.get(&keys)?;
+                let points: Vec<_> = batch
+                    .iter()
+                    .zip(&keys)
+                    .filter_map(|((waiting, _), key)| {
+                        known.get(key).map(|vector| Point {
+                            key: waiting.unit.key,
+                            vector: vector.clone(),
+                            entry: &waiting.entry,
+                        })
+                    })
+                    .collect();
+                store.upsert(&points)?;
+                self.unsettled += points.len();
+                self.vector_keys
+                    .extend(points.iter().map(|point| point.key));
+            }
+        }
+        missing.retain(|(waiting, _)| !self.vector_keys.contains(&waiting.unit.key));
+        missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.as_str().len()));
+        self.waiting = missing.into_iter().map(|(waiting, _)| waiting).collect();
+        Ok(())
+    }
+
+    /// Tells how many units of the visible generation wait for their vector.
+    pub(super) fn tell_waiting(&self) {
+        self.index
+            .pending_embeddings
+            .store(self.waiting.len(), Ordering::Relaxed);
+    }
+
+    /// Embeds a few of the waiting units; false when none waits.
+    ///
+    /// # Errors
+    /// When the model or the store fails; the units go on waiting.
+    pub fn embed_step(&mut self) -> Result<bool, IndexError> {
+        let more = self.embed_some();
+        self.tell_waiting();
+        if self.waiting.is_empty() || self.unsettled >= SETTLE_EVERY {
+            let begun = Instant::now();
+            self.settle()?;
+            self.pace.storing += begun.elapsed();
+            self.pace.tell(self.waiting.len());
+        }
+        more
+    }
+
+    /// [`Self::embed_step`] for units that are not visible yet: nobody is told of them, and nobody waits for the disk.
+    pub(super) fn embed_some(&mut self) -> Result<bool, IndexError> {
+        let (Some(store), Some(model)) = (self.index.vectors.clone(), self.index.embedder.clone())
+        else {
+            return Ok(false);
+        };
+        if self.waiting.is_empty() {
+            return Ok(false);
+        }
+        let step = &self.waiting[self.waiting.len().saturating_sub(STEP)..];
+        let texts: Vec<_> = step
+            .iter()
+            .map(|waiting| waiting.entry.embedded_text(waiting.unit.kind))
+            .collect();
+        let begun = Instant::now();
+        let vectors = model.texts(&texts)?;
+        self.pace.model += begun.elapsed();
+        let begun = Instant::now();
+        if let Some(cache) = &self.cache {
+            cache.put(
+                texts
+                    .iter()
+                    .map(|text| cache::key(model.id(), text))
+                    .zip(&vectors),
+            )?;
+        }
+        let points: Vec<_> = step
+            .iter()
+            .zip(vectors)
+            .map(|(waiting, vector)| Point {
+                key: waiting.unit.key,
+                vector,
+                entry: &waiting.entry,
+            })
+            .collect();
+        store.upsert(&points)?;
+        self.unsettled += points.len();
+        self.vector_keys
+            .extend(step.iter().map(|waiting| waiting.unit.key));
+        self.waiting
+            .truncate(self.waiting.len().saturating_sub(STEP));
+        self.pace.units += texts.len();
+        self.pace.storing += begun.elapsed();
+        Ok(!self.waiting.is_empty())
+    }
+
+    /// Makes vectors durable.
+    pub(super) fn settle(&mut self) -> Result<(), IndexError> {
+        if self.unsettled > 0
+            && let Some(store) = &self.index.vectors
+        {
+            store.settle()?;
+            self.unsettled = 0;
+        }
+        Ok(())
+    }
+}
+
+fn has_vector(unit: &Unit) -> bool {
+    matches!(
+        unit.kind,
+        UnitKind::Passage(_) | UnitKind::Question(_) | UnitKind::Title
+    )
+}

@@ -1,0 +1,309 @@
+//! What articles do: shown, opened, used, rated, sent away; stale and still much used first. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Period,
+    period::time,
+    read::Material,
+    rows::{Outcomes, SearchRow},
+    sight::Sight,
+};
+use crate::{
+    article::{Article, Status},
+    search::browse::article_url,
+};
+
+/// Cards of a trigger, or of an article, below which nothing is said about it.
+const FEW: u64 = 5;
+
+/// Share of cards sent away from which a trigger is a candidate for being wrong.
+const WRONG_SHARE: f64 = 0.6;
+
+/// What articles did in a period.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ArticlesReport {
+    /// First moment.
+    pub since: DateTime<Utc>,
+    /// The moment after the last.
+    pub until: DateTime<Utc>,
+    /// Every article that exists for the caller: stale and still used first, then by how often it was shown.
+    pub articles: Vec<ArticleInsight>,
+    /// The same by the team that answers for them.
+    pub owners: Vec<OwnerInsight>,
+}
+
+/// What one article did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+pub struct ArticleInsight {
+    /// Article.
+    pub article_id: String,
+    /// Its title; null where it is gone from the content.
+    pub title: Option<String>,
+    /// Its file.
+    pub path: Option<String>,
+    /// Where the page shows it.
+    pub url: Option<String>,
+    /// Its language.
+    pub lang: Option<String>,
+    /// Team that answers for it.
+    pub owner: Option<String>,
+    /// Topics.
+    pub tags: Vec<String>,
+    /// Answers and calls in which it was shown: as a hit or as a card.
+    pub shown: u64,
+    /// Of them as cards.
+    pub cards: u64,
+    /// Answers that quoted it.
+    pub answers: u64,
+    /// Hits and cards of it that were opened.
+    pub opened: u64,
+    /// Hits and cards of it that were copied from.
+    pub copied: u64,
+    /// Cards of it that were used.
+    pub used: u64,
+    /// Hits and cards of it rated helpful.
+    pub helpful: u64,
+    /// Hits and cards of it rated not helpful.
+    pub not_helpful: u64,
+    /// Cards of it that were sent away.
+    pub dismissed: u64,
+    /// Cards of it that were taken back: what was said or known no longer supported them.
+    pub withdrawn: u64,
+    /// When it was last shown.
+    pub last_shown_at: Option<DateTime<Utc>>,
+    /// Day of the last review.
+    pub reviewed: Option<NaiveDate>,
+    /// Whether a review is due.
+    pub review_overdue: bool,
+    /// Findings that another passage says the same with other numbers.
+    pub conflicts: usize,
+    /// What an editor should know.
+    pub flags: Vec<Flag>,
+    /// Its triggers, those sent away most first.
+    pub triggers: Vec<TriggerInsight>,
+}
+
+/// What an editor should know about an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// Its review is overdue, and it is still shown.
+    StaleAndUsed,
+    /// Most of the cards of one of its triggers are sent away.
+    WrongTrigger,
+    /// It contradicts another passage.
+    Conflict,
+    /// More people found it not helpful than helpful.
+    NotHelpful,
+    /// It was not shown once.
+    NeverShown,
+}
+
+/// What one trigger did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TriggerInsight {
+    /// `article-id#n`; null for meaning.
+    pub rule: Option<String>,
+    /// Cards it pushed.
+    pub shown: u64,
+    /// Of them sent away.
+    pub dismissed: u64,
+}
+
+/// What the articles of one team did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnerInsight {
+    /// The team; null for articles without one.
+    pub owner: Option<String>,
+    /// Its articles.
+    pub articles: u64,
+    /// Of them with a review that is due.
+    pub overdue: u64,
+    /// How often they were shown.
+    pub shown: u64,
+    /// Cards of them that were used.
+    pub used: u64,
+    /// Cards of them that were sent away.
+    pub dismissed: u64,
+    /// Ratings of not helpful.
+    pub not_helpful: u64,
+}
+
+/// Articles of a period, in the making.
+#[derive(Debug, Default)]
+pub(super) struct ArticleTally {
+    found: HashMap<i64, ArticleInsight>,
+    triggers: HashMap<i64, BTreeMap<Option<String>, (u64, u64)>>,
+}
+
+impl ArticleTally {
+    /// Counts a search of the period.
+    pub(super) fn search(&mut self, row: &SearchRow) {
+        for n in &row.hits {
+            self.shown(*n, row.at);
+        }
+        if let Some(n) = row.answer {
+            self.found.entry(n).or_default().answers += 1;
+        }
+    }
+
+    fn shown(&mut self, n: i64, at: i64) {
+        let insight = self.found.entry(n).or_default();
+        insight.shown += 1;
+        insight.last_shown_at = insight.last_shown_at.max(Some(time(at)));
+    }
+
+    /// Counts everything else, and orders the articles. `conflicts` counts findings by path.
+    pub(super) fn finish(
+        mut self,
+        material: &Material,
+        period: &Period,
+        outcomes: &Outcomes,
+        sight: &Sight,
+        ground: &Ground,
+    ) -> (Vec<ArticleInsight>, Vec<OwnerInsight>) {
+        for card in material.cards.iter().filter(|card| period.has(card.at)) {
+            self.shown(card.article, card.at);
+            let insight = self.found.entry(card.article).or_default();
+            insight.cards += 1;
+            insight.withdrawn += u64::from(card.state.as_deref() == Some("withdrawn"));
+            let rules = self.triggers.entry(card.article).or_default();
+            let counts = rules.entry(card.rule.clone()).or_default();
+            counts.0 += 1;
+            counts.1 += u64::from(outcomes.card(&card.card_id).dismissed);
+        }
+        let rows = material.engagements.iter();
+        let in_period = Outcomes::of(rows.filter(|row| period.has(row.at)));
+        for (n, outcome) in in_period.all() {
+            let insight = self.found.entry(n).or_default();
+            insight.opened += u64::from(outcome.opened);
+            insight.copied += u64::from(outcome.copied);
+            insight.used += u64::from(outcome.used);
+            insight.dismissed += u64::from(outcome.dismissed);
+            insight.helpful += u64::from(outcome.helpful == Some(true));
+            insight.not_helpful += u64::from(outcome.helpful == Some(false));
+        }
+        let mut articles = self.described(sight, ground);
+        articles.sort_by(|a, b| {
+            let first = |one: &ArticleInsight| {
+                one.flags
+                    .first()
+                    .is_none_or(|flag| *flag != Flag::StaleAndUsed)
+            };
+            (first(a), b.shown, &a.path, &a.article_id).cmp(&(
+                first(b),
+                a.shown,
+                &b.path,
+                &b.article_id,
+            ))
+        });
+        let owners = owners(&articles);
+        (articles, owners)
+    }
+
+    fn described(mut self, sight: &Sight, ground: &Ground) -> Vec<ArticleInsight> {
+        let mut described = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for (n, mut insight) in std::mem::take(&mut self.found) {
+            let Some(id) = sight.id(n) else { continue };
+            id.clone_into(&mut insight.article_id);
+            insight.triggers = triggers(self.triggers.remove(&n).unwrap_or_default());
+            if let Some(article) = sight.article(n) {
+                describe(&mut insight, article, ground);
+            }
+            seen.insert(insight.article_id.clone());
+            described.push(insight);
+        }
+        for article in sight
+            .articles()
+            .filter(|article| !seen.contains(&article.id))
+        {
+            let mut insight = ArticleInsight {
+                article_id: article.id.clone(),
+                ..ArticleInsight::default()
+            };
+            describe(&mut insight, article, ground);
+            described.push(insight);
+        }
+        described
+    }
+}
+
+/// What is known beside the events.
+pub(super) struct Ground {
+    /// Today.
+    pub(super) today: NaiveDate,
+    /// Findings of a conflict, by path.
+    pub(super) conflicts: HashMap<String, usize>,
+}
+
+fn describe(insight: &mut ArticleInsight, article: &Article, ground: &Ground) {
+    insight.title = Some(article.title.clone());
+    insight.path = Some(article.path.clone());
+    insight.url = Some(article_url(&article.id));
+    insight.lang = Some(article.lang.clone());
+    insight.owner.clone_from(&article.owner);
+    insight.tags.clone_from(&article.tags);
+    insight.reviewed = article.reviewed;
+    insight.review_overdue = article.review_overdue(ground.today);
+    insight.conflicts = ground
+        .conflicts
+        .get(&article.path)
+        .copied()
+        .unwrap_or_default();
+    let is_wrong = |trigger: &TriggerInsight| {
+        trigger.shown >= FEW && trigger.dismissed as f64 >= WRONG_SHARE * trigger.shown as f64
+    };
+    let flags = [
+        (
+            Flag::StaleAndUsed,
+            insight.review_overdue && insight.shown > 0,
+        ),
+        (Flag::WrongTrigger, insight.triggers.iter().any(is_wrong)),
+        (Flag::Conflict, insight.conflicts > 0),
+        (Flag::NotHelpful, insight.not_helpful > insight.helpful),
+        (
+            Flag::NeverShown,
+            insight.shown == 0 && article.status != Status::Archived,
+        ),
+    ];
+    insight.flags = flags
+        .into_iter()
+        .filter_map(|(flag, is)| is.then_some(flag))
+        .collect();
+}
+
+fn triggers(counts: BTreeMap<Option<String>, (u64, u64)>) -> Vec<TriggerInsight> {
+    let mut list: Vec<_> = counts
+        .into_iter()
+        .map(|(rule, (shown, dismissed))| TriggerInsight {
+            rule,
+            shown,
+            dismissed,
+        })
+        .collect();
+    list.sort_by_key(|one| std::cmp::Reverse((one.dismissed, one.shown)));
+    list
+}
+
+fn owners(articles: &[ArticleInsight]) -> Vec<OwnerInsight> {
+    let mut owners: BTreeMap<Option<&str>, OwnerInsight> = BTreeMap::new();
+    for article in articles.iter().filter(|article| article.title.is_some()) {
+        let owner = owners.entry(article.owner.as_deref()).or_default();
+        owner.owner.clone_from(&article.owner);
+        owner.articles += 1;
+        owner.overdue += u64::from(article.review_overdue);
+        owner.shown += article.shown;
+        owner.used += article.used;
+        owner.dismissed += article.dismissed;
+        owner.not_helpful += article.not_helpful;
+    }
+    let mut list: Vec<_> = owners.into_values().collect();
+    list.sort_by(|a, b| b.shown.cmp(&a.shown).then(a.owner.cmp(&b.owner)));
+    list
+}

@@ -1,0 +1,267 @@
+//! Grouping questions by meaning. Pure.
+//!
+//! Agglomerative clustering with average linkage, by the chain of nearest neighbours (Murtagh 1983; Müllner 2011):
+//! O(n²) in time and space, the same groups as merging the closest pair again and again.
+
+/// Questions that are grouped by all pairs: 3,000 need 36 MB and a second. The rest joins the nearest group.
+pub(super) const MAX_PAIRED: usize = 3_000;
+
+/// Groups vectors of unit length so that the mean cosine between any two groups is below `threshold`. Gives the group
+/// of each; the heaviest in front if there are more than [`MAX_PAIRED`].
+pub(super) fn cluster(vectors: &[&[f32]], threshold: f32) -> Vec<usize> {
+    let paired = vectors.len().min(MAX_PAIRED);
+    let mut groups = linked(&vectors[..paired], threshold);
+    let means = means(&vectors[..paired], &groups);
+    let mut next = means.len();
+    for vector in &vectors[paired..] {
+        let nearest = means
+            .iter()
+            .enumerate()
+            .map(|(at, mean)| (at, dot(vector, mean)))
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        match nearest {
+            Some((group, cosine)) if cosine >= threshold => groups.push(group),
+            _ => {
+                groups.push(next);
+                next += 1;
+            }
+        }
+    }
+    groups
+}
+
+/// Questions that the common direction counts as, beside those at hand: a handful of questions on one topic must not
+/// take each other's meaning out.
+const COMMON_WEIGHT: f32 = 50.0;
+
+/// Takes the mean out and makes the rest of unit length: cosines of one model crowd in a narrow band, and what all
+/// questions share says nothing about which belong together. `common` is the mean of questions of all sorts; empty
+/// where vectors share no direction.
+pub(super) fn centred(vectors: &[&[f32]], common: &[f32]) -> Vec<Vec<f32>> {
+    let Some(first) = vectors.first() else {
+        return Vec::new();
+    };
+    let all = COMMON_WEIGHT + vectors.len() as f32;
+    let mut mean = vec![0.0_f32; first.len()];
+    for (sum, x) in mean.iter_mut().zip(common) {
+        *sum = x * COMMON_WEIGHT / all;
+    }
+    for vector in vectors {
+        for (sum, x) in mean.iter_mut().zip(*vector) {
+            *sum += x / all;
+        }
+    }
+    vectors
+        .iter()
+        .map(|vector| {
+            let rest: Vec<f32> = vector.iter().zip(&mean).map(|(x, m)| x - m).collect();
+            let length = dot(&rest, &rest).sqrt().max(f32::EPSILON);
+            rest.into_iter().map(|x| x / length).collect()
+        })
+        .collect()
+}
+
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    // Eight sums at once: the compiler makes vector instructions of them.
+    let mut sums = [0.0_f32; 8];
+    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f32 = a8
+        .remainder()
+        .iter()
+        .zip(b8.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
+    for (x, y) in a8.zip(b8) {
+        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
+            *sum += x * y;
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// Mean cosines between groups, updated as they merge.
+struct Linkage {
+    cosines: Vec<f32>,
+    sizes: Vec<f32>,
+    alive: Vec<bool>,
+    count: usize,
+}
+
+impl Linkage {
+    fn new(vectors: &[&[f32]]) -> Self {
+        let count = vectors.len();
+        let mut cosines = vec![0.0; count * count];
+        for (a, one) in vectors.iter().enumerate() {
+            for (b, other) in vectors[..a].iter().enumerate() {
+                let cosine = dot(one, other);
+                cosines[a * count + b] = cosine;
+                cosines[b * count + a] = cosine;
+            }
+        }
+        Self {
+            cosines,
+            sizes: vec![1.0; count],
+            alive: vec![true; count],
+            count,
+        }
+    }
+
+    /// The group nearest to one; on equal terms `preferred`, so that chains end.
+    fn nearest(&self, group: usize, preferred: Option<usize>) -> Option<(usize, f32)> {
+        let row = &self.cosines[group * self.count..][..self.count];
+        let mut best = preferred.map(|other| (other, row[other]));
+        for (other, cosine) in row.iter().enumerate() {
+            let is_other = self.alive[other] && other != group;
+            if is_other && best.is_none_or(|(_, known)| *cosine > known) {
+                best = Some((other, *cosine));
+            }
+        }
+        best
+    }
+
+    /// Merges the second group into the first.
+    fn merge(&mut self, into: usize, from: usize) {
+        let (a, b) = (self.sizes[into], self.sizes[from]);
+        for other in (0..self.count).filter(|other| self.alive[*other]) {
+            let mean = (a * self.cosines[into * self.count + other]
+                + b * self.cosines[from * self.count + other])
+                / (a + b);
+            self.cosines[into * self.count + other] = mean;
+            self.cosines[other * self.count + into] = mean;
+        }
+        self.sizes[into] += b;
+        self.alive[from] = false;
+    }
+}
+
+fn linked(vectors: &[&[f32]], threshold: f32) -> Vec<usize> {
+    let mut linkage = Linkage::new(vectors);
+    let mut parent: Vec<usize> = (0..vectors.len()).collect();
+    let mut chain: Vec<usize> = Vec::new();
+    // Groups whose nearest is too far away stay as they are: average linkage only moves groups further apart.
+    while let Some(start) = chain
+        .last()
+        .copied()
+        .or_else(|| linkage.alive.iter().position(|alive| *alive))
+    {
+        if chain.is_empty() {
+            chain.push(start);
+        }
+        let before = chain.len().checked_sub(2).map(|at| chain[at]);
+        match linkage.nearest(start, before) {
+            Some((other, cosine)) if cosine >= threshold => {
+                if Some(other) == before {
+                    chain.truncate(chain.len() - 2);
+                    linkage.merge(other, start);
+                    parent[start] = other;
+                } else {
+                    chain.push(other);
+                }
+            }
+            _ => {
+                linkage.alive[start] = false;
+                chain.pop();
+            }
+        }
+    }
+    numbered(&parent)
+}
+
+/// Groups counted from 0 in the order of their first members.
+fn numbered(parent: &[usize]) -> Vec<usize> {
+    let root = |mut at: usize| {
+        while parent[at] != at {
+            at = parent[at];
+        }
+        at
+    };
+    let mut numbers = std::collections::HashMap::new();
+    (0..parent.len())
+        .map(|at| {
+            let next = numbers.len();
+            *numbers.entry(root(at)).or_insert(next)
+        })
+        .collect()
+}
+
+fn means(vectors: &[&[f32]], groups: &[usize]) -> Vec<Vec<f32>> {
+    let count = groups.iter().max().map_or(0, |last| last + 1);
+    let mut means = vec![vec![0.0_f32; vectors.first().map_or(0, |v| v.len())]; count];
+    for (vector, group) in vectors.iter().zip(groups) {
+        for (sum, x) in means[*group].iter_mut().zip(*vector) {
+            *sum += x;
+        }
+    }
+    for mean in &mut means {
+        let length = dot(mean, mean).sqrt().max(f32::EPSILON);
+        mean.iter_mut().for_each(|x| *x /= length);
+    }
+    means
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn unit(angle: f32) -> Vec<f32> {
+        vec![angle.cos(), angle.sin()]
+    }
+
+    fn groups(angles: &[f32], threshold: f32) -> Vec<usize> {
+        let vectors: Vec<Vec<f32>> = angles.iter().map(|angle| unit(*angle)).collect();
+        let vectors: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
+        cluster(&vectors, threshold)
+    }
+
+    /// The closest pair is merged until none is close enough: slow and plain.
+    fn plain(angles: &[f32], threshold: f32) -> Vec<usize> {
+        let vectors: Vec<Vec<f32>> = angles.iter().map(|angle| unit(*angle)).collect();
+        let mut groups: Vec<Vec<usize>> = (0..angles.len()).map(|at| vec![at]).collect();
+        let mean = |a: &[usize], b: &[usize]| {
+            let sum: f32 = a
+                .iter()
+                .flat_map(|x| b.iter().map(|y| dot(&vectors[*x], &vectors[*y])))
+                .sum();
+            sum / (a.len() * b.len()) as f32
+        };
+        loop {
+            let mut best = (threshold, None);
+            for (a, one) in groups.iter().enumerate() {
+                for (b, other) in groups[..a].iter().enumerate() {
+                    let cosine = mean(one, other);
+                    if cosine >= best.0 {
+                        best = (cosine, Some((b, a)));
+                    }
+                }
+            }
+            let Some((b, a)) = best.1 else { break };
+            let merged = groups.remove(a);
+            groups[b].extend(merged);
+        }
+        let mut of = vec![0; angles.len()];
+        for (at, group) in groups.iter().enumerate() {
+            group.iter().for_each(|member| of[*member] = at);
+        }
+        of
+    }
+
+    #[test]
+    fn what_is_close_is_together() {
+        assert_eq!(groups(&[0.0, 1.5, 0.1, 1.6, 3.0], 0.9), [0, 1, 0, 1, 2]);
+        assert_eq!(groups(&[], 0.9), Vec::<usize>::new());
+        assert_eq!(groups(&[0.0, 0.0], 1.1), [0, 1]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_chain_finds_what_the_plain_way_finds(angles in prop::collection::vec(0.0_f32..6.2, 0..14), threshold in 0.3_f32..0.99) {
+            let (fast, slow) = (groups(&angles, threshold), plain(&angles, threshold));
+            let pairs = |groups: &[usize]| -> Vec<bool> {
+                groups.iter().flat_map(|a| groups.iter().map(move |b| a == b)).collect()
+            };
+            prop_assert_eq!(pairs(&fast), pairs(&slow), "{:?} {:?}", fast, slow);
+        }
+    }
+}

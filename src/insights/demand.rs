@@ -1,0 +1,367 @@
+//! What callers want: topics over time, spikes, languages, kinds of accounts, and how soon a card served. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{
+    Period,
+    read::Material,
+    rows::SearchRow,
+    sight::Sight,
+    spikes::spike,
+    summary::{DayNumbers, Numbers},
+};
+use crate::search::types::Level;
+
+/// Topics told of each kind of account.
+const ATTRIBUTE_TOPICS: usize = 5;
+
+/// Values told of each account field.
+const VALUES: usize = 20;
+
+/// What callers wanted in a period.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DemandReport {
+    /// First moment.
+    pub since: DateTime<Utc>,
+    /// The moment after the last.
+    pub until: DateTime<Utc>,
+    /// The days that `by_day` lists count.
+    pub days: Vec<NaiveDate>,
+    /// Topics, the most asked first.
+    pub topics: Vec<TopicDemand>,
+    /// Searches whose topic is not known: nothing that was found is near enough.
+    pub without_topic: u64,
+    /// Topics that are asked about more than before.
+    pub spikes: Vec<SpikeFound>,
+    /// Languages, the most spoken first.
+    pub languages: Vec<LanguageDemand>,
+    /// Kinds of accounts, by the fields that the operator chose.
+    pub attributes: Vec<AttributeDemand>,
+    /// Calls and cards of the period.
+    pub numbers: Numbers,
+    /// The same of the period before.
+    pub before: Numbers,
+    /// Day by day.
+    pub by_day: Vec<DayNumbers>,
+}
+
+/// How much a topic was asked about.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+pub struct TopicDemand {
+    /// The topic: a tag of the articles that fit.
+    pub tag: String,
+    /// Searches and cards.
+    pub count: u64,
+    /// Searches whose best hit is about it.
+    pub searches: u64,
+    /// Cards of its articles.
+    pub cards: u64,
+    /// The same count of the period before.
+    pub before: u64,
+    /// How many times as many as before; null where there were none.
+    pub change: Option<f64>,
+    /// Day by day.
+    pub by_day: Vec<u64>,
+}
+
+/// A topic that is asked about more than before.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct SpikeFound {
+    /// The topic.
+    pub tag: String,
+    /// The day it began.
+    pub since: NaiveDate,
+    /// Searches and cards since then.
+    pub count: u64,
+    /// How many the days before let expect.
+    pub expected: f64,
+    /// How many times as many; null where none were expected.
+    pub factor: Option<f64>,
+}
+
+/// How much was asked in a language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LanguageDemand {
+    /// BCP 47 tag.
+    pub lang: String,
+    /// Searches.
+    pub searches: u64,
+    /// Of them without an answer.
+    pub unanswered: u64,
+    /// Calls.
+    pub calls: u64,
+}
+
+/// How much came from accounts with a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AttributeDemand {
+    /// The account's field.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Calls.
+    pub calls: u64,
+    /// Searches.
+    pub searches: u64,
+    /// What they are about, the most frequent first.
+    pub topics: Vec<TopicCount>,
+}
+
+/// A topic and how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TopicCount {
+    /// The topic.
+    pub tag: String,
+    /// Searches and cards.
+    pub count: u64,
+}
+
+/// Counts of one topic over both periods, the earlier first.
+#[derive(Debug, Default)]
+struct Series {
+    days: Vec<u64>,
+    searches: u64,
+    cards: u64,
+    before: u64,
+}
+
+#[derive(Debug, Default)]
+struct Accounts {
+    calls: u64,
+    searches: u64,
+    topics: BTreeMap<String, u64>,
+}
+
+impl Accounts {
+    fn about(&mut self, tags: &[String]) {
+        for tag in tags {
+            *self.topics.entry(tag.clone()).or_default() += 1;
+        }
+    }
+}
+
+/// Demand of a period and the one before, in the making.
+pub(super) struct DemandTally<'a> {
+    period: Period,
+    both: Period,
+    all_days: usize,
+    sight: &'a Sight<'a>,
+    topics: BTreeMap<String, Series>,
+    languages: BTreeMap<String, LanguageDemand>,
+    accounts: BTreeMap<(String, String), Accounts>,
+    without_topic: u64,
+}
+
+impl<'a> DemandTally<'a> {
+    pub(super) fn new(period: Period, both: Period, sight: &'a Sight<'a>) -> Self {
+        Self {
+            period,
+            both,
+            all_days: both.days().len(),
+            sight,
+            topics: BTreeMap::new(),
+            languages: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            without_topic: 0,
+        }
+    }
+
+    /// Counts a search of either period.
+    pub(super) fn search(&mut self, row: &SearchRow) {
+        let fits = row.level.is_some_and(|level| level > Level::Low);
+        let best = row
+            .answer
+            .or_else(|| row.hits.first().copied().filter(|_| fits));
+        let tags = self.tags(best);
+        for tag in &tags {
+            self.topic(tag, row.at, true);
+        }
+        if !self.period.has(row.at) {
+            return;
+        }
+        self.without_topic += u64::from(tags.is_empty());
+        let language = self.language(&row.lang);
+        language.searches += 1;
+        language.unanswered += u64::from(row.answer.is_none());
+        self.accounts(&row.attributes, |accounts| {
+            accounts.searches += 1;
+            accounts.about(&tags);
+        });
+    }
+
+    /// Counts everything else.
+    pub(super) fn rest(&mut self, material: &Material) {
+        let mut attributes = HashMap::new();
+        for call in &material.calls {
+            attributes.insert(call.key.as_str(), &call.attributes);
+            if self.period.has(call.at) {
+                self.language(call.lang.as_deref().unwrap_or("und")).calls += 1;
+                self.accounts(&call.attributes, |accounts| accounts.calls += 1);
+            }
+        }
+        for card in &material.cards {
+            let tags = self.tags(Some(card.article));
+            for tag in &tags {
+                self.topic(tag, card.at, false);
+            }
+            if let (true, Some(attributes)) =
+                (self.period.has(card.at), attributes.get(card.call.as_str()))
+            {
+                self.accounts(attributes, |accounts| accounts.about(&tags));
+            }
+        }
+    }
+
+    /// The report; `oldest` is when recording began.
+    pub(super) fn finish(
+        self,
+        oldest: Option<i64>,
+        (numbers, by_day): (Numbers, Vec<DayNumbers>),
+        before: Numbers,
+    ) -> DemandReport {
+        let (days, all_days) = (self.period.days(), self.both.days());
+        // Days before the record began are no days without questions.
+        let first = oldest
+            .and_then(|at| self.both.place(at))
+            .unwrap_or_default();
+        let mut topics = Vec::new();
+        let mut spikes = Vec::new();
+        for (tag, series) in self.topics {
+            if let Some(found) = spike(series.days.get(first..).unwrap_or_default()) {
+                spikes.push(SpikeFound {
+                    tag: tag.clone(),
+                    since: all_days[first + found.at],
+                    count: found.count,
+                    expected: found.expected,
+                    factor: found.factor(),
+                });
+            }
+            let count = series.searches + series.cards;
+            topics.push(TopicDemand {
+                tag,
+                count,
+                searches: series.searches,
+                cards: series.cards,
+                before: series.before,
+                change: (series.before > 0).then(|| count as f64 / series.before as f64),
+                by_day: series.days[series.days.len() - days.len()..].to_vec(),
+            });
+        }
+        topics.sort_by(|a, b| b.count.cmp(&a.count).then(a.tag.cmp(&b.tag)));
+        spikes.sort_by(|a, b| b.count.cmp(&a.count).then(a.tag.cmp(&b.tag)));
+        let mut languages: Vec<_> = self.languages.into_values().collect();
+        languages.sort_by(|a, b| {
+            (b.searches + b.calls)
+                .cmp(&(a.searches + a.calls))
+                .then(a.lang.cmp(&b.lang))
+        });
+        DemandReport {
+            since: self.period.since,
+            until: self.period.until,
+            days,
+            topics,
+            without_topic: self.without_topic,
+            spikes,
+            languages,
+            attributes: attributes(self.accounts),
+            numbers,
+            before,
+            by_day,
+        }
+    }
+
+    /// Topics of an article, where the reader may know of it.
+    fn tags(&self, article: Option<i64>) -> Vec<String> {
+        let article = article.and_then(|n| self.sight.article(n));
+        article
+            .map(|article| article.tags.clone())
+            .unwrap_or_default()
+    }
+
+    fn topic(&mut self, tag: &str, at: i64, is_search: bool) {
+        let Some(place) = self.both.place(at) else {
+            return;
+        };
+        let days = self.all_days;
+        let series = self.topics.entry(tag.to_owned()).or_insert_with(|| Series {
+            days: vec![0; days],
+            ..Series::default()
+        });
+        series.days[place] += 1;
+        if !self.period.has(at) {
+            series.before += 1;
+        } else if is_search {
+            series.searches += 1;
+        } else {
+            series.cards += 1;
+        }
+    }
+
+    fn language(&mut self, lang: &str) -> &mut LanguageDemand {
+        self.languages
+            .entry(lang.to_owned())
+            .or_insert_with(|| LanguageDemand {
+                lang: lang.to_owned(),
+                ..LanguageDemand::default()
+            })
+    }
+
+    /// Counts something for the kinds of accounts that these attributes are of.
+    fn accounts(&mut self, attributes: &Map<String, Value>, count: impl Fn(&mut Accounts)) {
+        for (name, value) in attributes {
+            count(
+                self.accounts
+                    .entry((name.clone(), word(value)))
+                    .or_default(),
+            );
+        }
+    }
+}
+
+/// A value as it is told.
+fn word(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn attributes(accounts: BTreeMap<(String, String), Accounts>) -> Vec<AttributeDemand> {
+    let mut list: Vec<_> = accounts
+        .into_iter()
+        .map(|((name, value), accounts)| {
+            let mut topics: Vec<_> = accounts
+                .topics
+                .into_iter()
+                .map(|(tag, count)| TopicCount { tag, count })
+                .collect();
+            topics.sort_by_key(|topic| std::cmp::Reverse(topic.count));
+            topics.truncate(ATTRIBUTE_TOPICS);
+            AttributeDemand {
+                name,
+                value,
+                calls: accounts.calls,
+                searches: accounts.searches,
+                topics,
+            }
+        })
+        .collect();
+    list.sort_by(|a, b| {
+        let size = |one: &AttributeDemand| one.calls + one.searches;
+        a.name
+            .cmp(&b.name)
+            .then(size(b).cmp(&size(a)))
+            .then(a.value.cmp(&b.value))
+    });
+    let mut told: HashMap<String, usize> = HashMap::new();
+    list.retain(|one| {
+        let count = told.entry(one.name.clone()).or_default();
+        *count += 1;
+        *count <= VALUES
+    });
+    list
+}

@@ -1,0 +1,231 @@
+//! What is recorded, as it happened. Nothing is redacted yet: the writer does that, off the hot path.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::{
+    live::{Asked, CallFacts, Card, CardState, Engagement, EngagementKind, Happening, Rating},
+    search::types::{Level, SearchRequest, SearchResponse},
+};
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub(super) enum Event {
+    Searched(Box<Searched>),
+    Engaged(Box<Engaged>),
+    Call(Box<InCall>),
+    Reported(Box<Reported>),
+}
+
+/// A question was asked and answered.
+#[derive(Debug, Clone)]
+pub(super) struct Searched {
+    pub(super) query_id: String,
+    pub(super) at: DateTime<Utc>,
+    pub(super) query: String,
+    pub(super) total: usize,
+    /// Article of the answer, where one was given.
+    pub(super) answer: Option<String>,
+    /// Articles shown, best first.
+    pub(super) hits: Vec<String>,
+    pub(super) confidence: Option<f64>,
+    pub(super) level: Option<Level>,
+    pub(super) took_ms: f64,
+    pub(super) attributes: Map<String, Value>,
+}
+
+impl Searched {
+    /// A search as it is recorded.
+    pub(super) fn of(
+        request: &SearchRequest,
+        response: &SearchResponse,
+        attributes: &[String],
+        at: DateTime<Utc>,
+    ) -> Self {
+        let best = response.hits.first();
+        Self {
+            query_id: response.query_id.clone(),
+            at,
+            query: request.query.clone(),
+            total: response.total,
+            answer: response.answer.as_ref().map(|a| a.article_id.clone()),
+            hits: response.hits.iter().map(|h| h.article_id.clone()).collect(),
+            confidence: best.map(|hit| hit.confidence),
+            level: best.map(|hit| hit.level),
+            took_ms: response.took_ms,
+            attributes: request
+                .account
+                .as_ref()
+                .map(|account| chosen(account, attributes))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// Somebody did something with a hit or a card.
+#[derive(Debug, Clone)]
+pub(super) struct Engaged {
+    /// The answer's or the card's name.
+    pub(super) subject: String,
+    pub(super) is_card: bool,
+    pub(super) at: DateTime<Utc>,
+    pub(super) article_id: String,
+    pub(super) kind: &'static str,
+    pub(super) rating: Option<&'static str>,
+    pub(super) reason: Option<String>,
+    pub(super) comment: Option<String>,
+}
+
+/// Something happened in a call.
+#[derive(Debug, Clone)]
+pub(super) struct InCall {
+    pub(super) head: CallHead,
+    pub(super) what: CallEvent,
+}
+
+/// The call, with every event of it: after an erasure the next event brings it back with its customer.
+#[derive(Debug, Clone)]
+pub(super) struct CallHead {
+    pub(super) key: String,
+    pub(super) customer_id: Option<String>,
+    pub(super) opened_at: DateTime<Utc>,
+    pub(super) lang: Option<String>,
+    pub(super) attributes: Map<String, Value>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum CallEvent {
+    Opened,
+    Card(Box<Card>),
+    State(String, CardState),
+    Asked(Asked),
+    Engaged(Engaged),
+    Ended(DateTime<Utc>),
+}
+
+impl InCall {
+    /// What a desk tells, as it is recorded; None where it is told twice.
+    pub(super) fn of(
+        call: &CallFacts,
+        happening: Happening,
+        attributes: &[String],
+    ) -> Option<Self> {
+        let what = match happening {
+            Happening::Opened => CallEvent::Opened,
+            Happening::Card(card) => CallEvent::Card(Box::new(card.clone())),
+            Happening::State(change) => match change.state {
+                // All other states follow from what the agent did.
+                CardState::Withdrawn | CardState::Expired => {
+                    CallEvent::State(change.card_id.clone(), change.state)
+                }
+                _ => return None,
+            },
+            Happening::Asked(asked) => CallEvent::Asked(asked.clone()),
+            Happening::Engaged {
+                card_id,
+                article_id,
+                engagement,
+                at,
+            } => CallEvent::Engaged(with_card(card_id, article_id, engagement, at)),
+            Happening::Ended { at, .. } => CallEvent::Ended(at),
+        };
+        let head = CallHead {
+            key: call.key.simple().to_string(),
+            customer_id: call.customer_id.map(str::to_owned),
+            opened_at: call.opened_at,
+            lang: call.lang.map(str::to_owned),
+            attributes: chosen(call.account, attributes),
+        };
+        Some(Self { head, what })
+    }
+}
+
+fn with_card(
+    card_id: &str,
+    article_id: &str,
+    engagement: &Engagement,
+    at: DateTime<Utc>,
+) -> Engaged {
+    Engaged {
+        subject: card_id.to_owned(),
+        is_card: true,
+        at,
+        article_id: article_id.to_owned(),
+        kind: match engagement.kind {
+            EngagementKind::Opened => "opened",
+            EngagementKind::Copied => "copied",
+            EngagementKind::Used => "used",
+            EngagementKind::Dismissed => "dismissed",
+            EngagementKind::Rated => "rated",
+        },
+        rating: engagement.rating.map(rating),
+        reason: engagement.reason.clone(),
+        comment: engagement.comment.clone(),
+    }
+}
+
+/// The word of the contract.
+pub(super) fn rating(rating: Rating) -> &'static str {
+    match rating {
+        Rating::Helpful => "helpful",
+        Rating::NotHelpful => "not_helpful",
+    }
+}
+
+/// Somebody says that an article is missing.
+#[derive(Debug, Clone)]
+pub(super) struct Reported {
+    pub(super) at: DateTime<Utc>,
+    pub(super) query: String,
+    pub(super) comment: Option<String>,
+    /// The answer that did not help, where it came from one.
+    pub(super) query_id: Option<String>,
+    /// Name of the key.
+    pub(super) by: String,
+}
+
+/// Characters of an attribute's value: longer ones are no attributes.
+const VALUE_CHARS: usize = 60;
+
+/// The fields of an account that may be kept: short texts, truths and numbers, by their dotted paths.
+fn chosen(account: &Map<String, Value>, names: &[String]) -> Map<String, Value> {
+    let field = |name: &String| {
+        let mut parts = name.split('.');
+        let mut value = account.get(parts.next()?)?;
+        for part in parts {
+            value = value.get(part)?;
+        }
+        let fits = match value {
+            Value::String(text) => text.chars().count() <= VALUE_CHARS,
+            Value::Bool(_) | Value::Number(_) => true,
+            _ => false,
+        };
+        fits.then(|| (name.clone(), value.clone()))
+    };
+    names.iter().filter_map(field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_chosen_fields_of_an_account_are_kept() {
+        let account = json!({"plan": "fiber", "name": "Jo", "invoice": {"overdue": true, "lines": [1]}, "note": "x".repeat(61)});
+        let names = [
+            "plan",
+            "invoice.overdue",
+            "invoice.lines",
+            "note",
+            "gone.x",
+            "plan.x",
+        ];
+        let kept = chosen(account.as_object().unwrap(), &names.map(str::to_owned));
+        assert_eq!(
+            Value::Object(kept),
+            json!({"plan": "fiber", "invoice.overdue": true})
+        );
+    }
+}

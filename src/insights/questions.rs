@@ -1,0 +1,124 @@
+//! Gap questions: every distinct text that was left without what it was for, with when and why. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    Period,
+    read::Material,
+    rows::{GapReason, Outcomes, SearchRow, ask_gap, search_gap},
+};
+use crate::text::fold;
+
+/// A distinct text that was left without what it was for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Question {
+    pub(super) text: String,
+    pub(super) lang: String,
+    pub(super) first: i64,
+    pub(super) last: i64,
+    /// In the period.
+    pub(super) count: u64,
+    pub(super) before: u64,
+    pub(super) days: Vec<u64>,
+    pub(super) reasons: BTreeMap<GapReason, u64>,
+    pub(super) comments: Vec<String>,
+}
+
+/// Collects gap questions of a period and the one before.
+pub(super) struct GapTally<'a> {
+    period: Period,
+    outcomes: &'a Outcomes,
+    days: usize,
+    /// By folded text: case, width and script make no other question.
+    questions: HashMap<String, Question>,
+    /// Gap searches by their names: reports about them add no question.
+    searches: HashMap<String, String>,
+}
+
+impl<'a> GapTally<'a> {
+    pub(super) fn new(period: Period, outcomes: &'a Outcomes) -> Self {
+        Self {
+            period,
+            outcomes,
+            days: period.days().len(),
+            questions: HashMap::new(),
+            searches: HashMap::new(),
+        }
+    }
+
+    /// Takes a search, where it is a gap.
+    pub(super) fn search(&mut self, row: &SearchRow) {
+        if let Some(reason) = search_gap(row, self.outcomes) {
+            let key = self.take(&row.query, &row.lang, row.at, reason);
+            self.searches.insert(row.query_id.clone(), key);
+        }
+    }
+
+    /// Takes everything else; gives the distinct questions, the most asked and newest first.
+    pub(super) fn finish(mut self, material: &Material) -> Vec<Question> {
+        for ask in &material.asks {
+            if let Some(reason) = ask_gap(ask, self.outcomes) {
+                self.take(&ask.query, &ask.lang, ask.at, reason);
+            }
+        }
+        for report in &material.reports {
+            let known = report
+                .query_id
+                .as_ref()
+                .and_then(|id| self.searches.get(id));
+            let key = match known.cloned() {
+                Some(key) => {
+                    if let Some(question) = self
+                        .questions
+                        .get_mut(&key)
+                        .filter(|_| self.period.has(report.at))
+                    {
+                        *question.reasons.entry(GapReason::Reported).or_default() += 1;
+                    }
+                    key
+                }
+                None => self.take(&report.query, &report.lang, report.at, GapReason::Reported),
+            };
+            if let (Some(question), Some(comment)) = (self.questions.get_mut(&key), &report.comment)
+            {
+                question.comments.push(comment.clone());
+            }
+        }
+        let mut questions: Vec<_> = self.questions.into_values().collect();
+        questions.sort_by(|a, b| {
+            (b.count, b.before, b.last, &a.text).cmp(&(a.count, a.before, a.last, &b.text))
+        });
+        questions
+    }
+
+    fn take(&mut self, text: &str, lang: &str, at: i64, reason: GapReason) -> String {
+        let key = fold(text)
+            .text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let days = self.days;
+        let question = self
+            .questions
+            .entry(key.clone())
+            .or_insert_with(|| Question {
+                text: text.to_owned(),
+                lang: lang.to_owned(),
+                first: at,
+                last: at,
+                days: vec![0; days],
+                ..Question::default()
+            });
+        question.first = question.first.min(at);
+        question.last = question.last.max(at);
+        match self.period.place(at) {
+            Some(day) => {
+                question.count += 1;
+                question.days[day] += 1;
+                *question.reasons.entry(reason).or_default() += 1;
+            }
+            None => question.before += 1,
+        }
+        key
+    }
+}

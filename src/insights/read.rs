@@ -1,0 +1,237 @@
+//! Reading raw events back, of a time, in the order they happened.
+
+use std::{collections::HashMap, path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
+use serde_json::{Map, Value};
+
+use super::{
+    InsightsError, Period,
+    rows::{AskRow, CallRow, CardRow, EngagementRow, ReportRow, SearchRow},
+};
+use crate::search::types::Level;
+
+/// How long a reader waits for the writer.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// A view of the file; readers do not wait for the writer, nor the writer for them.
+pub(super) struct Reader {
+    connection: Connection,
+}
+
+/// Everything of a time but the searches, which are too many to hold.
+#[derive(Debug, Default)]
+pub(super) struct Material {
+    pub(super) calls: Vec<CallRow>,
+    pub(super) cards: Vec<CardRow>,
+    pub(super) asks: Vec<AskRow>,
+    /// From the beginning of the time until now: what is done with an answer comes later.
+    pub(super) engagements: Vec<EngagementRow>,
+    pub(super) reports: Vec<ReportRow>,
+}
+
+impl Reader {
+    /// Opens the file; None where nothing was ever recorded.
+    pub(super) fn open(file: &Path) -> Result<Option<Self>, InsightsError> {
+        if !file.exists() {
+            return Ok(None);
+        }
+        let connection = Connection::open_with_flags(
+            file,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        connection.busy_timeout(BUSY)?;
+        let has_tables: Option<i64> = connection
+            .query_row(
+                "SELECT 1 FROM sqlite_master WHERE name = 'reports'",
+                [],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if has_tables.is_none() {
+            return Ok(None);
+        }
+        // One state of the file for a whole report.
+        connection.execute_batch("BEGIN")?;
+        Ok(Some(Self { connection }))
+    }
+
+    /// Articles by their numbers.
+    pub(super) fn names(&self) -> Result<HashMap<i64, String>, InsightsError> {
+        let mut statement = self.connection.prepare("SELECT n, id FROM names")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When the first event that is still kept happened.
+    pub(super) fn oldest(&self) -> Result<Option<i64>, InsightsError> {
+        let oldest = "SELECT min(at) FROM (SELECT min(at) AS at FROM searches UNION ALL SELECT min(at) FROM calls
+                      UNION ALL SELECT min(at) FROM reports UNION ALL SELECT min(at) FROM engagements)";
+        Ok(self.connection.query_row(oldest, [], |row| row.get(0))?)
+    }
+
+    /// Texts of possible gaps since that time that are newer than those seen, the numbers of which are kept in `seen`.
+    pub(super) fn gap_texts(
+        &self,
+        seen: &mut Option<[i64; 3]>,
+        since: i64,
+    ) -> Result<Vec<String>, InsightsError> {
+        let tables = [
+            ("searches", "answer IS NULL AND"),
+            ("asks", ""),
+            ("reports", ""),
+        ];
+        let mut last = seen.unwrap_or_default();
+        let mut texts = Vec::new();
+        for ((table, wanted), last) in tables.into_iter().zip(&mut last) {
+            let sql = format!(
+                "SELECT n, query FROM {table} WHERE {wanted} n > ?1 AND at >= ?2 ORDER BY n"
+            );
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut rows = statement.query([*last, since])?;
+            while let Some(row) = rows.next()? {
+                *last = row.get(0)?;
+                texts.push(row.get(1)?);
+            }
+        }
+        *seen = Some(last);
+        Ok(texts)
+    }
+
+    /// Hands over every search of a time.
+    pub(super) fn searches(
+        &self,
+        period: &Period,
+        mut take: impl FnMut(SearchRow),
+    ) -> Result<(), InsightsError> {
+        let mut statement = self.connection.prepare(
+            "SELECT query_id, at, query, lang, answer, hits, level, attributes FROM searches
+             WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
+        )?;
+        let mut rows = statement.query(bounds(period))?;
+        while let Some(row) = rows.next()? {
+            take(SearchRow {
+                query_id: row.get(0)?,
+                at: row.get(1)?,
+                query: row.get(2)?,
+                lang: row.get(3)?,
+                answer: row.get(4)?,
+                hits: list(row, 5)?,
+                level: level(row.get::<_, Option<String>>(6)?.as_deref()),
+                attributes: object(row, 7)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Everything else of a time.
+    pub(super) fn material(&self, period: &Period) -> Result<Material, InsightsError> {
+        let engagements =
+            "SELECT subject, is_card, at, article, kind, rating, reason, comment FROM engagements
+                           WHERE at >= ?1 AND ?2 = ?2 ORDER BY at, n";
+        Ok(Material {
+            calls: self.rows(
+                "SELECT key, at, lang, attributes FROM calls WHERE at >= ?1 AND at < ?2 ORDER BY at, key",
+                period,
+                |row| {
+                    Ok(CallRow {
+                        key: row.get(0)?,
+                        at: row.get(1)?,
+                        lang: row.get(2)?,
+                        attributes: object(row, 3)?,
+                    })
+                },
+            )?,
+            cards: self.rows(
+                "SELECT card_id, call, at, article, rule, state FROM cards WHERE at >= ?1 AND at < ?2 ORDER BY at, card_id",
+                period,
+                |row| {
+                    Ok(CardRow {
+                        card_id: row.get(0)?,
+                        call: row.get(1)?,
+                        at: row.get(2)?,
+                        article: row.get(3)?,
+                        rule: row.get(4)?,
+                        state: row.get(5)?,
+                    })
+                },
+            )?,
+            asks: self.rows(
+                "SELECT at, query, lang, cards FROM asks WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
+                period,
+                |row| {
+                    Ok(AskRow {
+                        at: row.get(0)?,
+                        query: row.get(1)?,
+                        lang: row.get(2)?,
+                        cards: list(row, 3)?,
+                    })
+                },
+            )?,
+            engagements: self.rows(engagements, period, |row| {
+                Ok(EngagementRow {
+                    subject: row.get(0)?,
+                    is_card: row.get(1)?,
+                    at: row.get(2)?,
+                    article: row.get(3)?,
+                    kind: row.get(4)?,
+                    rating: row.get(5)?,
+                    reason: row.get(6)?,
+                    comment: row.get(7)?,
+                })
+            })?,
+            reports: self.rows(
+                "SELECT at, query, lang, comment, query_id FROM reports WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
+                period,
+                |row| {
+                    Ok(ReportRow {
+                        at: row.get(0)?,
+                        query: row.get(1)?,
+                        lang: row.get(2)?,
+                        comment: row.get(3)?,
+                        query_id: row.get(4)?,
+                    })
+                },
+            )?,
+        })
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        period: &Period,
+        read: impl Fn(&Row) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, InsightsError> {
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map(bounds(period), |row| read(row))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn bounds(period: &Period) -> [i64; 2] {
+    [
+        period.since.timestamp_millis(),
+        period.until.timestamp_millis(),
+    ]
+}
+
+fn list<T: serde::de::DeserializeOwned>(row: &Row, at: usize) -> rusqlite::Result<Vec<T>> {
+    let text: String = row.get(at)?;
+    Ok(serde_json::from_str(&text).unwrap_or_default())
+}
+
+fn object(row: &Row, at: usize) -> rusqlite::Result<Map<String, Value>> {
+    let text: String = row.get(at)?;
+    if text == "{}" {
+        return Ok(Map::new());
+    }
+    Ok(serde_json::from_str(&text).unwrap_or_default())
+}
+
+fn level(text: Option<&str>) -> Option<Level> {
+    match text? {
+        "high" => Some(Level::High),
+        "medium" => Some(Level::Medium),
+        _ => Some(Level::Low),
+    }
+}

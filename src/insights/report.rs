@@ -1,0 +1,241 @@
+//! Reports: raw events of a period and the one before, put through the pure parts.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError},
+};
+
+use chrono::NaiveDate;
+
+use super::{
+    Gap, GapsReport, Insights, InsightsError, Nearest, Period,
+    articles::{ArticleTally, ArticlesReport, Ground},
+    demand::{DemandReport, DemandTally},
+    gaps::{Group, group},
+    period::time,
+    questions::GapTally,
+    read::{Material, Reader},
+    rows::Outcomes,
+    sight::Sight,
+    summary::{DayNumbers, Numbers, Recording, SummaryReport, Tally, comments, reasons},
+};
+use crate::{index::Catalog, search::types::Audience};
+
+/// Who asks for a report, and what it is told with.
+pub struct Asker<'a> {
+    /// The articles of the visible generation.
+    pub catalog: &'a Catalog,
+    /// What the asker may see.
+    pub audience: &'a Audience,
+    /// Today.
+    pub today: NaiveDate,
+}
+
+/// Groups of gap questions, kept while nothing new was written.
+pub(super) struct Grouped {
+    period: Period,
+    changes: u64,
+    groups: Arc<Vec<Group>>,
+}
+
+/// Raw events opened for one report.
+struct Opened {
+    reader: Option<Reader>,
+    material: Material,
+    outcomes: Outcomes,
+    names: HashMap<i64, String>,
+    both: Period,
+}
+
+impl Insights {
+    fn opened(&self, period: &Period) -> Result<Opened, InsightsError> {
+        let both = Period::new(period.before().since, period.until, self.settings.time_zone);
+        let reader = Reader::open(&self.file)?;
+        let (material, names) = match &reader {
+            Some(reader) => (reader.material(&both)?, reader.names()?),
+            None => Default::default(),
+        };
+        let outcomes = Outcomes::of(&material.engagements);
+        Ok(Opened {
+            reader,
+            material,
+            outcomes,
+            names,
+            both,
+        })
+    }
+
+    /// The overview. Blocking.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn summary(&self, period: &Period, asker: &Asker) -> Result<SummaryReport, InsightsError> {
+        let opened = self.opened(period)?;
+        let sight = opened.sight(asker);
+        let (mut now, mut before) = opened.tallies(period, &sight);
+        opened.searches(&opened.both, |row| {
+            now.search(&row);
+            before.search(&row);
+        })?;
+        let (numbers, by_day) = now.finish(&opened.material);
+        Ok(SummaryReport {
+            since: period.since,
+            until: period.until,
+            numbers,
+            before: before.finish(&opened.material).0,
+            by_day,
+            reasons: reasons(&opened.material, period, &sight),
+            comments: comments(&opened.material, period, &sight),
+            recording: Recording {
+                oldest: opened.oldest()?.map(time),
+                dropped: self.writer.dropped(),
+                keep_days: self.settings.keep_days,
+            },
+        })
+    }
+
+    /// What the articles did; `conflicts` counts findings by path. Blocking.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn articles(
+        &self,
+        period: &Period,
+        asker: &Asker,
+        conflicts: HashMap<String, usize>,
+    ) -> Result<ArticlesReport, InsightsError> {
+        let opened = self.opened(period)?;
+        let sight = opened.sight(asker);
+        let mut tally = ArticleTally::default();
+        opened.searches(period, |row| tally.search(&row))?;
+        let ground = Ground {
+            today: asker.today,
+            conflicts,
+        };
+        let (articles, owners) =
+            tally.finish(&opened.material, period, &opened.outcomes, &sight, &ground);
+        Ok(ArticlesReport {
+            since: period.since,
+            until: period.until,
+            articles,
+            owners,
+        })
+    }
+
+    /// What callers want. Blocking.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn demand(&self, period: &Period, asker: &Asker) -> Result<DemandReport, InsightsError> {
+        let opened = self.opened(period)?;
+        let sight = opened.sight(asker);
+        let mut demand = DemandTally::new(*period, opened.both, &sight);
+        let (mut now, mut before) = opened.tallies(period, &sight);
+        opened.searches(&opened.both, |row| {
+            demand.search(&row);
+            now.search(&row);
+            before.search(&row);
+        })?;
+        demand.rest(&opened.material);
+        let numbers: (Numbers, Vec<DayNumbers>) = now.finish(&opened.material);
+        Ok(demand.finish(opened.oldest()?, numbers, before.finish(&opened.material).0))
+    }
+
+    /// Gaps, the most asked first; `nearest` finds the article that comes closest to a question. Blocking.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn gaps(
+        &self,
+        period: &Period,
+        limit: usize,
+        nearest: &dyn Fn(&str) -> Option<Nearest>,
+    ) -> Result<GapsReport, InsightsError> {
+        let groups = self.groups(period)?;
+        let told = groups.iter().take(limit);
+        Ok(GapsReport {
+            since: period.since,
+            until: period.until,
+            total: groups.len(),
+            questions: groups.iter().map(Group::size).sum(),
+            gaps: told
+                .map(|group| group.tell(nearest(group.label())))
+                .collect(),
+        })
+    }
+
+    /// One gap; None where there is none of that name. Blocking.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn gap(
+        &self,
+        period: &Period,
+        gap_id: &str,
+        nearest: &dyn Fn(&str) -> Option<Nearest>,
+    ) -> Result<Option<Gap>, InsightsError> {
+        let groups = self.groups(period)?;
+        let found = groups.iter().find(|group| group.id() == gap_id);
+        Ok(found.map(|group| group.tell(nearest(group.label()))))
+    }
+
+    /// Groups of a period: worked out once, by one caller, for every state of the record.
+    fn groups(&self, period: &Period) -> Result<Arc<Vec<Group>>, InsightsError> {
+        let changes = self.writer.changes();
+        // One caller works it out; the others wait for that and have it.
+        let mut kept = self.grouped.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept
+            .as_ref()
+            .filter(|known| known.changes == changes && known.period.is_about(period))
+        {
+            return Ok(Arc::clone(&known.groups));
+        }
+        let opened = self.opened(period)?;
+        let mut tally = GapTally::new(*period, &opened.outcomes);
+        opened.searches(&opened.both, |row| tally.search(&row))?;
+        let questions = tally.finish(&opened.material);
+        let vectors: Vec<_> = questions
+            .iter()
+            .map(|question| self.meaning.vector(&question.text))
+            .collect();
+        let groups = Arc::new(group(
+            questions,
+            &vectors,
+            &self.meaning.common(),
+            self.meaning.threshold(),
+        ));
+        *kept = Some(Grouped {
+            period: *period,
+            changes,
+            groups: Arc::clone(&groups),
+        });
+        Ok(groups)
+    }
+}
+
+impl Opened {
+    fn sight<'a>(&self, asker: &Asker<'a>) -> Sight<'a> {
+        Sight::new(self.names.clone(), asker.catalog, asker.audience)
+    }
+
+    /// Counts of the period, and of the one before.
+    fn tallies<'a>(&'a self, period: &Period, sight: &'a Sight<'a>) -> (Tally<'a>, Tally<'a>) {
+        let tally = |period| Tally::new(period, sight, &self.outcomes);
+        (tally(*period), tally(period.before()))
+    }
+
+    fn searches(
+        &self,
+        period: &Period,
+        take: impl FnMut(super::rows::SearchRow),
+    ) -> Result<(), InsightsError> {
+        match &self.reader {
+            Some(reader) => reader.searches(period, take),
+            None => Ok(()),
+        }
+    }
+
+    fn oldest(&self) -> Result<Option<i64>, InsightsError> {
+        self.reader.as_ref().map_or(Ok(None), Reader::oldest)
+    }
+}

@@ -1,0 +1,276 @@
+//! Raw events as they are read back, and what became of each answer and card. Pure.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::search::types::Level;
+
+/// A search.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SearchRow {
+    pub(super) query_id: String,
+    pub(super) at: i64,
+    pub(super) query: String,
+    pub(super) lang: String,
+    pub(super) answer: Option<i64>,
+    pub(super) hits: Vec<i64>,
+    pub(super) level: Option<Level>,
+    pub(super) attributes: Map<String, Value>,
+}
+
+/// A call.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CallRow {
+    pub(super) key: String,
+    pub(super) at: i64,
+    pub(super) lang: Option<String>,
+    pub(super) attributes: Map<String, Value>,
+}
+
+/// A card.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CardRow {
+    pub(super) card_id: String,
+    pub(super) call: String,
+    pub(super) at: i64,
+    pub(super) article: i64,
+    pub(super) rule: Option<String>,
+    pub(super) state: Option<String>,
+}
+
+/// A customer's turn that may be a gap.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AskRow {
+    pub(super) at: i64,
+    pub(super) query: String,
+    pub(super) lang: String,
+    pub(super) cards: Vec<String>,
+}
+
+/// What somebody did.
+#[derive(Debug, Clone, Default)]
+pub(super) struct EngagementRow {
+    pub(super) subject: String,
+    pub(super) is_card: bool,
+    pub(super) at: i64,
+    pub(super) article: i64,
+    pub(super) kind: String,
+    pub(super) rating: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) comment: Option<String>,
+}
+
+/// A reported gap.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ReportRow {
+    pub(super) at: i64,
+    pub(super) query: String,
+    pub(super) lang: String,
+    pub(super) comment: Option<String>,
+    pub(super) query_id: Option<String>,
+}
+
+/// What became of an article in one answer, or of one card. Saying the same twice counts once; the last rating stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) opened: bool,
+    pub(super) copied: bool,
+    pub(super) used: bool,
+    pub(super) dismissed: bool,
+    pub(super) helpful: Option<bool>,
+}
+
+impl Outcome {
+    fn take(&mut self, row: &EngagementRow) {
+        match row.kind.as_str() {
+            "opened" => self.opened = true,
+            "copied" => self.copied = true,
+            "used" => self.used = true,
+            "dismissed" => self.dismissed = true,
+            _ => self.helpful = row.rating.as_deref().map(|rating| rating == "helpful"),
+        }
+    }
+
+    /// Whether it served: taken up, and neither sent away nor found wanting.
+    pub(super) fn is_useful(&self) -> bool {
+        let taken_up = self.copied || self.used || self.helpful == Some(true);
+        let kept = self.opened && !self.dismissed;
+        (taken_up || kept) && self.helpful != Some(false)
+    }
+
+    /// Whether it was sent away, or found wanting.
+    pub(super) fn is_refused(&self) -> bool {
+        !self.is_useful() && (self.dismissed || self.helpful == Some(false))
+    }
+}
+
+/// What became of everything, by answer or card and article.
+#[derive(Debug, Default)]
+pub(super) struct Outcomes {
+    answers: HashMap<String, HashMap<i64, Outcome>>,
+    cards: HashMap<String, HashMap<i64, Outcome>>,
+}
+
+impl Outcomes {
+    /// From engagements in the order of their time.
+    pub(super) fn of<'a>(rows: impl IntoIterator<Item = &'a EngagementRow>) -> Self {
+        let mut outcomes = Self::default();
+        for row in rows {
+            let subjects = if row.is_card {
+                &mut outcomes.cards
+            } else {
+                &mut outcomes.answers
+            };
+            let articles = subjects.entry(row.subject.clone()).or_default();
+            articles.entry(row.article).or_default().take(row);
+        }
+        outcomes
+    }
+
+    /// What became of the articles of an answer.
+    pub(super) fn answer(&self, query_id: &str) -> impl Iterator<Item = &Outcome> {
+        self.answers
+            .get(query_id)
+            .into_iter()
+            .flat_map(HashMap::values)
+    }
+
+    /// What became of a card.
+    pub(super) fn card(&self, card_id: &str) -> Outcome {
+        let articles = self.cards.get(card_id);
+        articles
+            .and_then(|articles| articles.values().next())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// All of them, with their articles.
+    pub(super) fn all(&self) -> impl Iterator<Item = (i64, &Outcome)> {
+        let subjects = self.answers.values().chain(self.cards.values());
+        subjects
+            .flatten()
+            .map(|(article, outcome)| (*article, outcome))
+    }
+}
+
+/// Why a question is a gap.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// No answer was good enough to give, and nothing that was shown was opened.
+    Unanswered,
+    /// What was given was rated not helpful.
+    Rejected,
+    /// Every card it brought up was sent away.
+    Dismissed,
+    /// Somebody said so.
+    Reported,
+}
+
+/// Whether a search was left without what it was for.
+pub(super) fn search_gap(row: &SearchRow, outcomes: &Outcomes) -> Option<GapReason> {
+    let served = outcomes.answer(&row.query_id).any(Outcome::is_useful);
+    let refused = outcomes.answer(&row.query_id).any(Outcome::is_refused);
+    match (served, refused, row.answer) {
+        (true, ..) => None,
+        (false, true, _) => Some(GapReason::Rejected),
+        (false, false, None) => Some(GapReason::Unanswered),
+        (false, false, Some(_)) => None,
+    }
+}
+
+/// Whether a customer's turn was left without a card that serves.
+pub(super) fn ask_gap(row: &AskRow, outcomes: &Outcomes) -> Option<GapReason> {
+    if row.cards.is_empty() {
+        return Some(GapReason::Unanswered);
+    }
+    let refused = row
+        .cards
+        .iter()
+        .all(|card| outcomes.card(card).is_refused());
+    refused.then_some(GapReason::Dismissed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: &str, rating: Option<&str>) -> EngagementRow {
+        EngagementRow {
+            subject: "q".into(),
+            kind: kind.into(),
+            rating: rating.map(str::to_owned),
+            ..EngagementRow::default()
+        }
+    }
+
+    #[test]
+    fn a_question_is_a_gap_until_something_served() {
+        let check = |answered: bool, done: &[(&str, Option<&str>)], expected: Option<GapReason>| {
+            let rows: Vec<_> = done
+                .iter()
+                .map(|(kind, rating)| row(kind, *rating))
+                .collect();
+            let search = SearchRow {
+                query_id: "q".into(),
+                answer: answered.then_some(1),
+                ..SearchRow::default()
+            };
+            assert_eq!(
+                search_gap(&search, &Outcomes::of(&rows)),
+                expected,
+                "{answered} {done:?}"
+            );
+        };
+        use GapReason::{Rejected, Unanswered};
+        check(true, &[], None);
+        check(false, &[], Some(Unanswered));
+        check(false, &[("opened", None)], None);
+        check(
+            false,
+            &[("opened", None), ("rated", Some("not_helpful"))],
+            Some(Rejected),
+        );
+        check(true, &[("rated", Some("not_helpful"))], Some(Rejected));
+        check(
+            true,
+            &[("rated", Some("not_helpful")), ("rated", Some("helpful"))],
+            None,
+        );
+    }
+
+    #[test]
+    fn a_turn_is_a_gap_when_every_card_of_it_was_sent_away() {
+        let card = |subject: &str, kind: &str| EngagementRow {
+            subject: subject.into(),
+            is_card: true,
+            kind: kind.into(),
+            ..EngagementRow::default()
+        };
+        let done = Outcomes::of(&[
+            card("a", "dismissed"),
+            card("b", "opened"),
+            card("c", "dismissed"),
+        ]);
+        let check = |cards: &[&str], expected: Option<GapReason>| {
+            let cards = cards.iter().map(|card| (*card).to_owned()).collect();
+            assert_eq!(
+                ask_gap(
+                    &AskRow {
+                        cards,
+                        ..AskRow::default()
+                    },
+                    &done
+                ),
+                expected
+            );
+        };
+        check(&[], Some(GapReason::Unanswered));
+        check(&["a", "c"], Some(GapReason::Dismissed));
+        check(&["a", "b"], None);
+        check(&["a", "untouched"], None);
+    }
+}

@@ -1,0 +1,59 @@
+//! What the operator decides about the record.
+
+use chrono::FixedOffset;
+use serde::Deserialize;
+
+/// What the operator decides about the record.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Whether anything is recorded.
+    pub record: bool,
+    /// Days after which events are deleted.
+    pub keep_days: u32,
+    /// Account fields that demand is told by, as dotted paths; no other field of an account is kept.
+    pub attributes: Vec<String>,
+    /// Events that may wait to be written; more are dropped, and counted.
+    pub queue: usize,
+    /// Where a day begins: the editors' time zone.
+    #[serde(skip, default = "utc")]
+    pub time_zone: FixedOffset,
+}
+
+/// UTC as an offset.
+fn utc() -> FixedOffset {
+    chrono::Offset::fix(&chrono::Utc)
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let names = ["plan", "segment", "region"];
+        Self {
+            record: true,
+            keep_days: 400,
+            attributes: names.map(str::to_owned).to_vec(),
+            queue: 20_000,
+            time_zone: utc(),
+        }
+    }
+}
+
+impl Settings {
+    /// What is out of its range, as (key, problem).
+    #[must_use]
+    pub fn flaw(&self) -> Option<(&'static str, String)> {
+        if !(1..=3_650).contains(&self.keep_days) {
+            return Some((
+                "insights.keep_days",
+                format!("must be 1 to 3650, not {}", self.keep_days),
+            ));
+        }
+        if !(100..=1_000_000).contains(&self.queue) {
+            return Some((
+                "insights.queue",
+                format!("must be 100 to 1000000, not {}", self.queue),
+            ));
+        }
+        None
+    }
+}

@@ -1,0 +1,57 @@
+//! Which articles exist for the reader of a report: others are in no number of it. Pure.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    article::Article,
+    index::Catalog,
+    search::{browse, types::Audience},
+};
+
+/// The recorded articles as a reader sees them.
+pub(super) struct Sight<'a> {
+    names: HashMap<i64, String>,
+    catalog: &'a Catalog,
+    audience: &'a Audience,
+}
+
+impl<'a> Sight<'a> {
+    pub(super) fn new(
+        names: HashMap<i64, String>,
+        catalog: &'a Catalog,
+        audience: &'a Audience,
+    ) -> Self {
+        Self {
+            names,
+            catalog,
+            audience,
+        }
+    }
+
+    /// The article of that number, where the reader may know of it.
+    pub(super) fn article(&self, n: i64) -> Option<&'a Arc<Article>> {
+        browse::find(self.catalog, self.names.get(&n)?, self.audience)
+    }
+
+    /// Whether what happened to the article counts for the reader. What has gone from the content counts for those
+    /// who may see everything.
+    pub(super) fn counts(&self, n: i64) -> bool {
+        *self.audience == Audience::Everyone || self.article(n).is_some()
+    }
+
+    /// Id of an article that counts.
+    pub(super) fn id(&self, n: i64) -> Option<&str> {
+        self.counts(n)
+            .then(|| self.names.get(&n).map(String::as_str))
+            .flatten()
+    }
+
+    /// Every article that exists for the reader.
+    pub(super) fn articles(&self) -> impl Iterator<Item = &'a Arc<Article>> {
+        let audience = self.audience;
+        let articles = self.catalog.articles.iter();
+        articles.filter(move |article| {
+            article.status != crate::article::Status::Draft && audience.sees(&article.audience)
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! What must never be in the file, and what must never hold anybody up.
+
+use std::collections::HashMap;
+
+use chrono::{TimeDelta, Utc};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::{asked_by, count, opened, period, record, response, start, zone};
+use crate::{
+    insights::{Insights, Period, Settings, store::Store},
+    search::types::{Audience, SearchRequest},
+};
+
+#[test]
+fn an_article_for_others_is_in_no_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let insights = opened(folder.path());
+    record(&insights);
+    let agent = Audience::Only(vec!["agent".into()]);
+    let all = asked_by(&Audience::Everyone, |asker| {
+        insights.summary(&period(), asker)
+    });
+    let seen = asked_by(&agent, |asker| insights.summary(&period(), asker));
+    assert!(
+        seen.numbers.cards < all.numbers.cards && seen.numbers.searches == all.numbers.searches
+    );
+    let articles = asked_by(&agent, |asker| {
+        insights.articles(&period(), asker, HashMap::new())
+    });
+    let demand = asked_by(&agent, |asker| insights.demand(&period(), asker));
+    let told = format!("{}{}{}", json!(seen), json!(articles), json!(demand));
+    assert!(!told.contains("secret") && !told.contains("SECRET") && !told.contains("gone"));
+}
+
+#[test]
+fn nothing_secret_is_in_the_file_and_an_erased_customer_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let insights = opened(folder.path());
+    record(&insights);
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap_or_default();
+    let has = |word: &str| {
+        ["insights.sqlite", "insights.sqlite-wal"]
+            .iter()
+            .any(|name| {
+                bytes(name)
+                    .windows(word.len())
+                    .any(|part| part == word.as_bytes())
+            })
+    };
+    assert!(!has("4111 1111") && !has("jo@example.com") && !has("customer-") && !has("\"Jo\""));
+    assert!(has("[card]") && has("[email]"));
+    let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
+    let rows = |table: &str| count(&file, &format!("SELECT count(*) FROM {table}"));
+    let tables = ["calls", "cards", "asks", "engagements"];
+    let before: Vec<u64> = tables.iter().map(|table| rows(table)).collect();
+    let calls = insights.erase("customer-3").unwrap();
+    assert!(calls > 2);
+    assert_eq!(before[0] - rows("calls"), calls as u64);
+    assert!(
+        tables
+            .iter()
+            .zip(before)
+            .all(|(table, before)| rows(table) < before)
+    );
+    assert_eq!(insights.erase("customer-3").unwrap(), 0);
+    let orphans = "SELECT count(*) FROM cards WHERE call NOT IN (SELECT key FROM calls)";
+    assert_eq!(count(&file, orphans), 0);
+}
+
+#[test]
+fn what_is_typed_and_further_pages_are_not_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let insights = opened(folder.path());
+    for (typing, offset) in [(true, 0), (false, 10), (false, 0)] {
+        let request = SearchRequest {
+            typing,
+            offset,
+            ..SearchRequest::new("refund")
+        };
+        insights.searched(
+            &request,
+            &response("q", "refund", &["refund"], true),
+            Utc::now(),
+        );
+    }
+    insights.flush().unwrap();
+    let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
+    assert_eq!(count(&file, "SELECT count(*) FROM searches"), 1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_holds_nobody_up_and_is_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    // A file stands where the folder should be.
+    std::fs::write(&data, "").unwrap();
+    let settings = Settings {
+        queue: 100,
+        ..Settings::default()
+    };
+    let insights = Insights::open(&data, settings, None);
+    let request = SearchRequest::new("refund");
+    let began = std::time::Instant::now();
+    for _ in 0..5_000 {
+        insights.searched(
+            &request,
+            &response("q", "refund", &["refund"], true),
+            Utc::now(),
+        );
+    }
+    assert!(began.elapsed().as_secs_f64() < 1.0, "recording waited");
+    assert!(insights.flush().is_err() && insights.erase("x").is_err());
+    std::fs::remove_file(&data).unwrap();
+    std::fs::create_dir(&data).unwrap();
+    insights.searched(
+        &request,
+        &response("q", "refund", &["refund"], true),
+        Utc::now(),
+    );
+    insights.flush().unwrap();
+    let now = Utc::now();
+    let today = Period::new(now - TimeDelta::hours(1), now + TimeDelta::hours(1), zone());
+    let report = asked_by(&Audience::Everyone, |asker| insights.summary(&today, asker));
+    assert!(report.recording.dropped > 4_000 && report.numbers.searches > 1);
+    assert_eq!(report.recording.dropped + report.numbers.searches, 5_001);
+}
+
+#[test]
+fn old_events_are_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    record(&opened(folder.path()));
+    let insights = opened(folder.path());
+    let everything = Period::new(start(), start() + TimeDelta::days(3_000), zone());
+    let report = asked_by(&Audience::Everyone, |asker| {
+        insights.summary(&everything, asker)
+    });
+    assert!(report.numbers.searches > 100, "events outlive the process");
+    drop(insights);
+    let mut store = Store::open(&folder.path().join("insights.sqlite")).unwrap();
+    store.forget_before(start() + TimeDelta::days(15)).unwrap();
+    let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
+    let oldest: i64 = file
+        .query_row("SELECT min(at) FROM searches", [], |row| row.get(0))
+        .unwrap();
+    assert!(oldest >= (start() + TimeDelta::days(15)).timestamp_millis());
+    assert!(json!(report.recording.oldest) != Value::Null);
+}

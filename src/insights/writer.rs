@@ -1,0 +1,256 @@
+//! The one thread that writes: events in batches, erasures, retention. Nobody who records ever waits for it.
+//!
+//! Owns the bounded queue and what happens when it, or the disk, is full: events are dropped and counted, and the
+//! disk is tried again.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use chrono::{TimeDelta, Utc};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use metrics::counter;
+
+use super::{InsightsError, Settings, event::Event, store::Store};
+
+/// How long an event waits for others to be written with it: well within the two seconds of the contract.
+const GATHER: Duration = Duration::from_millis(250);
+
+/// Events in one transaction.
+const BATCH: usize = 2_000;
+
+/// How long the disk is left alone after it refused.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// How often old events are deleted.
+const TIDY: Duration = Duration::from_secs(3_600);
+
+/// How long somebody who waits for an erasure or a flush waits at most.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the thread is told.
+enum Order {
+    Record(Event),
+    Erase(String, Sender<Result<usize, InsightsError>>),
+    Flush(Sender<Result<(), InsightsError>>),
+    End,
+}
+
+/// The way in. It ends the thread when it is dropped, after what waits was written.
+pub(super) struct Writer {
+    orders: Sender<Order>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What both sides count.
+#[derive(Default)]
+struct Shared {
+    dropped: AtomicU64,
+    changes: AtomicU64,
+}
+
+impl Shared {
+    fn dropped(&self, events: usize, why: &'static str) {
+        self.dropped.fetch_add(events as u64, Ordering::Relaxed);
+        counter!("cuecard_insights_dropped_total", "reason" => why).increment(events as u64);
+    }
+}
+
+impl Writer {
+    /// Starts the thread; a file that cannot be opened is tried again and again.
+    pub(super) fn start(file: PathBuf, settings: &Settings) -> Self {
+        let (orders, taken) = bounded(settings.queue);
+        let shared = Arc::new(Shared::default());
+        let mut pen = Pen {
+            file,
+            store: None,
+            waiting: Vec::new(),
+            limit: settings.queue,
+            keep: TimeDelta::days(i64::from(settings.keep_days)),
+            tidied: None,
+            refused: None,
+            shared: Arc::clone(&shared),
+        };
+        let thread = thread::Builder::new()
+            .name("insights".to_owned())
+            .spawn(move || pen.run(&taken))
+            .inspect_err(|error| tracing::error!(%error, "nothing is recorded: no thread for it"))
+            .ok();
+        Self {
+            orders,
+            shared,
+            thread,
+        }
+    }
+
+    /// Hands over an event, or drops and counts it. Never waits.
+    pub(super) fn record(&self, event: Event) {
+        match self.orders.try_send(Order::Record(event)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.shared.dropped(1, "queue");
+            }
+        }
+    }
+
+    /// Erases a customer's calls, those that wait to be written too.
+    pub(super) fn erase(&self, customer_id: &str) -> Result<usize, InsightsError> {
+        self.ask(|answer| Order::Erase(customer_id.to_owned(), answer))
+    }
+
+    /// Returns when everything recorded before is written.
+    pub(super) fn flush(&self) -> Result<(), InsightsError> {
+        self.ask(Order::Flush)
+    }
+
+    fn ask<T>(
+        &self,
+        order: impl FnOnce(Sender<Result<T, InsightsError>>) -> Order,
+    ) -> Result<T, InsightsError> {
+        let (answer, answered) = bounded(1);
+        self.orders
+            .send_timeout(order(answer), PATIENCE)
+            .map_err(|_| InsightsError::Busy)?;
+        answered
+            .recv_timeout(PATIENCE)
+            .map_err(|_| InsightsError::Busy)?
+    }
+
+    /// Events that were dropped since the start.
+    pub(super) fn dropped(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Counts the batches written: what was worked out for an older number is out of date.
+    pub(super) fn changes(&self) -> u64 {
+        self.shared.changes.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // A full queue has room once its thread has written: the end may wait for that a moment.
+        let _ = self.orders.send_timeout(Order::End, RETRY);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread's own side.
+struct Pen {
+    file: PathBuf,
+    store: Option<Store>,
+    /// Taken, and not yet on the disk.
+    waiting: Vec<Event>,
+    limit: usize,
+    keep: TimeDelta,
+    tidied: Option<Instant>,
+    /// When the disk last refused.
+    refused: Option<Instant>,
+    shared: Arc<Shared>,
+}
+
+impl Pen {
+    fn run(&mut self, orders: &Receiver<Order>) {
+        loop {
+            let since = Instant::now();
+            while self.waiting.len() < BATCH || self.is_refused() {
+                let order = match orders.recv_timeout(GATHER.saturating_sub(since.elapsed())) {
+                    Ok(order) => order,
+                    Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Disconnected) => return self.finish(),
+                };
+                match order {
+                    Order::Record(event) => self.take(event),
+                    Order::Erase(customer_id, answer) => {
+                        let erased = self
+                            .write()
+                            .and_then(|()| self.store()?.erase(&customer_id));
+                        self.shared.changes.fetch_add(1, Ordering::Release);
+                        let _ = answer.send(erased);
+                    }
+                    Order::Flush(answer) => {
+                        let _ = answer.send(self.write());
+                    }
+                    Order::End => return self.finish(),
+                }
+            }
+            if !self.is_refused() {
+                let _ = self.write().and_then(|()| self.tidy());
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        if self.write().is_err() && !self.waiting.is_empty() {
+            self.shared.dropped(self.waiting.len(), "disk");
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        self.refused.is_some_and(|at| at.elapsed() < RETRY)
+    }
+
+    /// Keeps an event until it is written; the oldest go when there are too many.
+    fn take(&mut self, event: Event) {
+        if self.waiting.len() >= self.limit {
+            let gone = self.limit / 10;
+            self.waiting.drain(..gone);
+            self.shared.dropped(gone, "disk");
+        }
+        self.waiting.push(event);
+    }
+
+    fn store(&mut self) -> Result<&mut Store, InsightsError> {
+        match &mut self.store {
+            Some(store) => Ok(store),
+            none => Ok(none.insert(Store::open(&self.file)?)),
+        }
+    }
+
+    fn write(&mut self) -> Result<(), InsightsError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let events = std::mem::take(&mut self.waiting);
+        let written = self.store().and_then(|store| store.write(&events));
+        match &written {
+            Ok(()) => {
+                if self.refused.take().is_some() {
+                    tracing::info!("insights are recorded again");
+                }
+                counter!("cuecard_insights_events_total").increment(events.len() as u64);
+                self.shared.changes.fetch_add(1, Ordering::Release);
+            }
+            Err(error) => {
+                if self.refused.is_none() {
+                    tracing::error!(%error, "insights are not recorded for now; search goes on");
+                }
+                self.refused = Some(Instant::now());
+                // A file that was moved away or damaged is opened anew.
+                self.store = None;
+                self.waiting = events;
+            }
+        }
+        written
+    }
+
+    fn tidy(&mut self) -> Result<(), InsightsError> {
+        let is_due = self.tidied.is_none_or(|at| at.elapsed() >= TIDY);
+        if is_due && let Some(store) = &mut self.store {
+            self.tidied = Some(Instant::now());
+            store
+                .forget_before(Utc::now() - self.keep)
+                .inspect_err(|error| tracing::error!(%error, "old insights were not deleted"))?;
+        }
+        Ok(())
+    }
+}

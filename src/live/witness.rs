@@ -1,0 +1,113 @@
+//! Somebody who is told what happens at the desk, for the record: it never answers and never holds anybody up.
+//!
+//! Owns what is told. Leaves keeping it to whoever listens.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    Account, Card, CardStateChange, Desk, EndReason, Engagement,
+    call::{Call, News},
+};
+
+/// Listens in. Called while the call is locked: it must return at once.
+pub trait Witness: Send + Sync {
+    /// Something happened in a call.
+    fn note(&self, call: &CallFacts, happening: Happening);
+}
+
+/// The call it happened in, as it stands now.
+#[derive(Debug, Clone, Copy)]
+pub struct CallFacts<'a> {
+    /// Name of the call.
+    pub call_id: &'a str,
+    /// Tells it from earlier calls of the same name.
+    pub key: Uuid,
+    /// Who calls.
+    pub customer_id: Option<&'a str>,
+    /// Language spoken last.
+    pub lang: Option<&'a str>,
+    /// What is known of the customer.
+    pub account: &'a Account,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy)]
+pub enum Happening<'a> {
+    /// A call was opened.
+    Opened,
+    /// A card was pushed.
+    Card(&'a Card),
+    /// What became of a card.
+    State(&'a CardStateChange),
+    /// A customer's final turn was decided on, small talk aside.
+    Asked(&'a Asked),
+    /// The agent did something with a card of that article.
+    Engaged {
+        /// Card.
+        card_id: &'a str,
+        /// Its article.
+        article_id: &'a str,
+        /// What.
+        engagement: &'a Engagement,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The call is over.
+    Ended {
+        /// What ended it.
+        reason: EndReason,
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+/// A customer's turn, and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// What was said, as it was said.
+    pub text: String,
+    /// Whether it asks for knowledge.
+    pub is_question: bool,
+    /// Cards that it pushed.
+    pub cards: Vec<String>,
+    /// Whether nothing stayed silent for another reason than that it was not sure enough.
+    pub is_unsure: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Desk {
+    /// The same desk with a witness.
+    #[must_use]
+    pub fn with_witness(mut self, witness: Arc<dyn Witness>) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+}
+
+/// Tells a witness what the streams are told, and what is for it alone.
+pub(super) fn tell(witness: &dyn Witness, call: &Call, news: &News) {
+    let happening = match news {
+        News::Card(card) => Happening::Card(card),
+        News::State(change) => Happening::State(change),
+        News::Asked(asked) => Happening::Asked(asked),
+        News::Ended(ended) => Happening::Ended {
+            reason: ended.reason,
+            at: ended.ended_at,
+        },
+        News::Engaged(engaged) => Happening::Engaged {
+            card_id: &engaged.card_id,
+            article_id: &engaged.article_id,
+            engagement: &engaged.engagement,
+            at: engaged.at,
+        },
+        News::Opened => Happening::Opened,
+        News::Question(_) => return,
+    };
+    witness.note(&call.facts(), happening);
+}

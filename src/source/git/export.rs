@@ -1,0 +1,132 @@
+//! A commit laid out as files: so that everything else works on a folder, whatever it came from.
+//!
+//! Nobody watches that folder; it is looked at only once a commit is there as a whole.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use gix::ObjectId;
+
+use super::{GitError, Repository, failed, files_of, is_safe};
+
+/// Largest file that is laid out, in bytes; larger ones are neither articles nor images of them.
+const MAX_BYTES: u64 = 32 << 20;
+
+/// A folder that holds the files of a commit.
+#[derive(Debug)]
+pub(in crate::source) struct Export {
+    folder: PathBuf,
+    commit: Option<ObjectId>,
+    files: Option<BTreeMap<String, ObjectId>>,
+}
+
+impl Export {
+    pub(in crate::source) fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            commit: None,
+            files: None,
+        }
+    }
+
+    /// Makes the folder hold what a commit holds; true when it did not before.
+    ///
+    /// # Errors
+    /// When an object cannot be read or a file cannot be written; the next call tries again.
+    pub(in crate::source) fn lay_out(
+        &mut self,
+        repository: &Repository,
+        commit: ObjectId,
+    ) -> Result<bool, GitError> {
+        if self.commit == Some(commit) {
+            return Ok(false);
+        }
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        let git = repository.open()?;
+        let mut wanted = files_of(&git, commit, &repository.prefix)?;
+        wanted.retain(|path, _| is_safe(path));
+        let known = match self.files.take() {
+            Some(known) => known,
+            None => found(&self.folder, ObjectId::kind(&commit))?,
+        };
+        // Until everything is there, nothing is known of the folder.
+        self.commit = None;
+        for path in known.keys().filter(|path| !wanted.contains_key(*path)) {
+            remove(&self.folder, path).map_err(failed)?;
+        }
+        for (path, blob) in &wanted {
+            if known.get(path) == Some(blob) {
+                continue;
+            }
+            let header = git.find_header(*blob).map_err(failed)?;
+            if header.size() <= MAX_BYTES {
+                let data = git.find_object(*blob).map_err(failed)?.detach().data;
+                write(&self.folder.join(path), &data).map_err(failed)?;
+            }
+        }
+        self.files = Some(wanted);
+        self.commit = Some(commit);
+        Ok(true)
+    }
+}
+
+/// What the folder holds, by the blobs that its files would be.
+fn found(folder: &Path, kind: gix::hash::Kind) -> Result<BTreeMap<String, ObjectId>, GitError> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = super::trees::join(&prefix, &name);
+            if entry.file_type().map_err(failed)?.is_dir() {
+                folders.push((entry.path(), path));
+            } else {
+                let bytes = fs::read(entry.path()).map_err(failed)?;
+                let blob =
+                    gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &bytes).map_err(failed)?;
+                files.insert(path, blob);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Writes a file whole or not at all.
+fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        // Where a file was, a folder may be wanted.
+        if folder.is_file() {
+            fs::remove_file(folder)?;
+        }
+        fs::create_dir_all(folder)?;
+    }
+    if file.is_dir() {
+        fs::remove_dir_all(file)?;
+    }
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".part~");
+    let part = file.with_file_name(name);
+    fs::write(&part, bytes)?;
+    fs::rename(part, file)
+}
+
+/// Removes a file, and the folders that it leaves empty.
+fn remove(root: &Path, path: &str) -> io::Result<()> {
+    let file = root.join(path);
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut folder = file.parent();
+    while let Some(empty) = folder.filter(|folder| *folder != root) {
+        if fs::remove_dir(empty).is_err() {
+            break;
+        }
+        folder = empty.parent();
+    }
+    Ok(())
+}

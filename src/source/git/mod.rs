@@ -1,0 +1,275 @@
+//! Git behind the content folder: which commit is shown, which commit touched a file last, and texts of the past.
+//!
+//! Owns reading objects. Leaves fetching from a remote to `remote` and laying a commit out as files to `export`.
+
+mod export;
+mod history;
+mod remote;
+mod trees;
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap, HashSet},
+    path::{Path, PathBuf},
+};
+
+use gix::ObjectId;
+
+pub(super) use export::Export;
+pub use history::LastCommit;
+use history::{Before, Touched};
+pub(super) use remote::{FETCHED, Fetcher, Remote, fetch_dir, is_local};
+use trees::{flatten, subtree};
+
+use crate::article::{self, Article, ParseOptions};
+
+/// Why git cannot be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("git repository cannot be read: {0}; run `git fsck` in it")]
+pub struct GitError(#[from] Box<dyn std::error::Error + Send + Sync>);
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> GitError {
+    GitError(Box::new(error))
+}
+
+/// A repository, and the folder of it that holds the articles.
+#[derive(Debug)]
+pub struct Repository {
+    /// Opened anew for each look: a handle is bound to its thread.
+    git_dir: PathBuf,
+    /// The articles' folder within the repository, as `a/b` or empty.
+    prefix: String,
+    /// The commit to tell of; None follows HEAD.
+    pinned: Option<ObjectId>,
+    /// The commit that `touched` tells of.
+    head: Option<ObjectId>,
+    /// Last commit of each file at `head`, with its blob.
+    touched: HashMap<String, Touched>,
+    /// Blob of each text asked for since the last commit, by the text's own hash.
+    blobs: RefCell<HashMap<String, ObjectId>>,
+}
+
+impl Repository {
+    /// The repository whose work tree holds the folder; None outside git.
+    #[must_use]
+    pub fn discover(content: &Path) -> Option<Self> {
+        let real = content.canonicalize().ok()?;
+        let git = gix::discover(&real).ok()?;
+        let work_tree: PathBuf = git.workdir()?.canonicalize().ok()?;
+        let prefix = real.strip_prefix(&work_tree).ok()?;
+        let names: Option<Vec<_>> = prefix
+            .components()
+            .map(|part| part.as_os_str().to_str())
+            .collect();
+        Some(Self::at(git.git_dir().to_owned(), names?.join("/")))
+    }
+
+    /// A repository by its own folder, bare or `.git`.
+    #[must_use]
+    pub fn at(git_dir: PathBuf, prefix: String) -> Self {
+        Self {
+            git_dir,
+            prefix,
+            pinned: None,
+            head: None,
+            touched: HashMap::new(),
+            blobs: RefCell::default(),
+        }
+    }
+
+    /// The folder of objects and branches of a work tree or bare repository.
+    #[must_use]
+    pub(super) fn git_dir(folder: &Path) -> PathBuf {
+        gix::discover(folder).map_or_else(|_| folder.to_owned(), |git| git.git_dir().to_owned())
+    }
+
+    /// The articles' folder within the repository, as `a/b` or empty.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    fn open(&self) -> Result<gix::Repository, GitError> {
+        let mut git = gix::open(&self.git_dir).map_err(failed)?;
+        git.object_cache_size_if_unset(4 << 20);
+        Ok(git)
+    }
+
+    /// Tells of this commit from the next [`Self::refresh`] on, whatever HEAD is.
+    pub(super) fn pin(&mut self, commit: ObjectId) {
+        self.pinned = Some(commit);
+    }
+
+    /// The commit that a branch, tag or `HEAD` stands for.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(super) fn resolve(&self, name: &str) -> Result<ObjectId, GitError> {
+        let git = self.open()?;
+        let commit = git
+            .rev_parse_single(name)
+            .map_err(failed)?
+            .object()
+            .map_err(failed)?
+            .peel_to_commit()
+            .map_err(failed)?;
+        Ok(commit.id)
+    }
+
+    /// Looks at the commit to tell of; true when it is another one than before.
+    ///
+    /// # Errors
+    /// When an object cannot be read.
+    pub fn refresh(&mut self) -> Result<bool, GitError> {
+        let git = self.open()?;
+        let head = match self.pinned {
+            Some(commit) => commit,
+            None => match git.head().map_err(failed)?.id().map(gix::Id::detach) {
+                Some(head) => head,
+                None => return Ok(false),
+            },
+        };
+        if self.head == Some(head) {
+            return Ok(false);
+        }
+        let mut files = files_of(&git, head, &self.prefix)?;
+        files.retain(|path, _| path.to_lowercase().ends_with(".md"));
+        let before = self.head.map(|head| Before {
+            head,
+            touched: &self.touched,
+        });
+        self.touched = history::last_commits(&git, &self.prefix, head, files, before.as_ref())?;
+        self.head = Some(head);
+        self.blobs.get_mut().clear();
+        Ok(true)
+    }
+
+    /// The commit that is told of; None before the first commit.
+    #[must_use]
+    pub fn head(&self) -> Option<String> {
+        self.head.map(|head| head.to_string())
+    }
+
+    /// Number of article files that the commit holds.
+    pub fn committed(&self) -> impl Iterator<Item = &str> {
+        self.touched.keys().map(String::as_str)
+    }
+
+    /// The last commit that touched an article's file, if the file is as that commit left it.
+    #[must_use]
+    pub fn revision(&self, article: &Article) -> Option<String> {
+        let touched = self.touched.get(&article.path)?;
+        let mut blobs = self.blobs.borrow_mut();
+        let blob = match blobs.get(&article.content_hash) {
+            Some(blob) => *blob,
+            None => {
+                let bytes = article.source.as_bytes();
+                let kind = touched.blob.kind();
+                let blob = gix::objs::compute_hash(kind, gix::objs::Kind::Blob, bytes).ok()?;
+                blobs.insert(article.content_hash.clone(), blob);
+                blob
+            }
+        };
+        (blob == touched.blob)
+            .then(|| touched.commit.as_ref().map(|commit| commit.id.clone()))
+            .flatten()
+    }
+
+    /// The last commit that touched a file, whatever the file is now.
+    #[must_use]
+    pub fn last_commit(&self, path: &str) -> Option<&LastCommit> {
+        self.touched.get(path)?.commit.as_deref()
+    }
+
+    fn full(&self, path: &str) -> String {
+        if self.prefix.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{}/{path}", self.prefix)
+        }
+    }
+
+    /// An article's text at a commit: of its file, or of the file that had its id then. None where it did not exist
+    /// or the commit is unknown.
+    #[must_use]
+    pub fn text_at(&self, path: &str, id: &str, revision: &str) -> Option<String> {
+        let git = self.open().ok()?;
+        let commit = self.resolve(revision).ok()?;
+        let files = files_of(&git, commit, &self.prefix).ok()?;
+        let text = |blob: &ObjectId| {
+            let data = git.find_object(*blob).ok()?.detach().data;
+            String::from_utf8(data).ok()
+        };
+        let named = |path: &str, text: &str| {
+            let parsed = article::parse(path, text.as_bytes(), &ParseOptions::default());
+            parsed.article.is_some_and(|article| article.id == id)
+        };
+        if let Some(text) = files.get(path).and_then(text) {
+            return Some(text);
+        }
+        files
+            .iter()
+            .filter(|(path, _)| super::scan::is_article_path(path))
+            .filter_map(|(path, blob)| Some((path, text(blob)?)))
+            .find(|(path, text)| text.contains(id) && named(path, text))
+            .map(|(_, text)| text)
+    }
+
+    /// The newest committed text of a file that `fits`.
+    #[must_use]
+    pub fn newest(&self, path: &str, fits: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+        let git = self.open().ok()?;
+        let head = self.head.or(self.pinned).or_else(|| {
+            let head = git.head().ok()?;
+            head.id().map(gix::Id::detach)
+        })?;
+        let full = self.full(path);
+        let mut versions = history::versions(&git, head, &full).ok()?;
+        versions.find(|bytes| fits(bytes))
+    }
+
+    /// Article files at the last commit that HEAD and `revision` share, with their bytes.
+    ///
+    /// # Errors
+    /// When the revision is not known or an object cannot be read.
+    pub fn texts_since(&self, revision: &str) -> Result<Vec<(String, Vec<u8>)>, GitError> {
+        let git = self.open()?;
+        let (asked, head) = (self.resolve(revision)?, self.resolve("HEAD")?);
+        let base = git
+            .merge_base(asked, head)
+            .ok()
+            .flatten()
+            .map_or(asked, gix::Id::detach);
+        let mut texts = Vec::new();
+        for (path, blob) in files_of(&git, base, &self.prefix)? {
+            if super::scan::is_article_path(&path) {
+                let data = git.find_object(blob).map_err(failed)?.detach().data;
+                texts.push((path, data));
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// Every file of a folder at a commit, with its blob.
+fn files_of(
+    git: &gix::Repository,
+    commit: ObjectId,
+    prefix: &str,
+) -> Result<BTreeMap<String, ObjectId>, GitError> {
+    let mut files = BTreeMap::new();
+    if let Some(tree) = subtree(git, commit, prefix)? {
+        flatten(git, tree, "", &mut files)?;
+    }
+    Ok(files)
+}
+
+/// Names that never become files, whatever a tree says.
+fn is_safe(path: &str) -> bool {
+    let never: HashSet<&str> = [".", "..", ""].into();
+    path.split('/').all(|name| {
+        !never.contains(name)
+            && !name.eq_ignore_ascii_case(".git")
+            && !name.contains(['\\', '\0', ':'])
+    })
+}

@@ -1,0 +1,138 @@
+//! The comparison of texts, on a thread of its own: it may take seconds, and nobody waits for it.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+
+use super::followed::Followed;
+use crate::{
+    article::{Article, Comparison},
+    index::embed::{Embedder, Vector},
+};
+
+/// Rest before a comparison: a burst of changes is compared once.
+const REST: Duration = Duration::from_millis(500);
+
+/// Vectors of statements that are remembered; beyond that all are forgotten. About 30 MB.
+const MAX_VECTORS: usize = 20_000;
+
+/// A judge of meaning: the cosine of two texts under a model, each text embedded once.
+pub fn judge(model: Arc<dyn Embedder>) -> impl Fn(&str, &str) -> Option<f64> {
+    let known: Mutex<HashMap<String, Vector>> = Mutex::default();
+    move |a, b| {
+        let vector = |text: &str| {
+            let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(vector) = lock().get(text) {
+                return Some(vector.clone());
+            }
+            let vector = model.query(text).ok()?;
+            let mut known = lock();
+            if known.len() >= MAX_VECTORS {
+                known.clear();
+            }
+            known.insert(text.to_owned(), vector.clone());
+            Some(vector)
+        };
+        let (a, b) = (vector(a)?, vector(b)?);
+        Some(
+            a.iter()
+                .zip(&b)
+                .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                .sum(),
+        )
+    }
+}
+
+/// Compares the newest articles that it was given; ends when it is dropped.
+pub(super) struct Inspector {
+    give: Option<Sender<Vec<Arc<Article>>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Inspector {
+    /// Starts the thread; what it finds goes to `followed`.
+    pub(super) fn start(
+        followed: Arc<Followed>,
+        model: Option<Arc<dyn Embedder>>,
+    ) -> std::io::Result<Self> {
+        let (give, given) = unbounded();
+        let stop = Arc::new(AtomicBool::new(false));
+        let thread = {
+            let stop = Arc::clone(&stop);
+            std::thread::Builder::new()
+                .name("inspector".to_owned())
+                .spawn(move || run(&given, &followed, model, &stop))?
+        };
+        Ok(Self {
+            give: Some(give),
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// Has these articles compared, soon.
+    pub(super) fn give(&self, articles: Vec<Arc<Article>>) {
+        if let Some(give) = &self.give {
+            // The thread is gone only when it panicked; findings stay as they are then.
+            let _ = give.send(articles);
+        }
+    }
+}
+
+impl Drop for Inspector {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        self.give = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the comparison of articles had ended by a panic");
+        }
+    }
+}
+
+fn run(
+    given: &Receiver<Vec<Arc<Article>>>,
+    followed: &Followed,
+    model: Option<Arc<dyn Embedder>>,
+    stop: &AtomicBool,
+) {
+    let mut comparison = Comparison::default();
+    let judge = model.map(judge);
+    // Meaning is judged only while nobody waits for the end.
+    let alike = |a: &str, b: &str| {
+        let ended = stop.load(Ordering::Acquire);
+        judge
+            .as_ref()
+            .filter(|_| !ended)
+            .and_then(|judge| judge(a, b))
+    };
+    while let Ok(first) = given.recv() {
+        if let Some(articles) = newest(given, first) {
+            followed.set_compared(comparison.findings(&articles, Some(&alike)));
+        }
+    }
+}
+
+/// The last articles of a burst; None when the end was asked for.
+fn newest(
+    given: &Receiver<Vec<Arc<Article>>>,
+    mut articles: Vec<Arc<Article>>,
+) -> Option<Vec<Arc<Article>>> {
+    loop {
+        match given.recv_timeout(REST) {
+            Ok(newer) => articles = newer,
+            Err(RecvTimeoutError::Timeout) => return Some(articles),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+}

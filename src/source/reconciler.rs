@@ -1,0 +1,370 @@
+//! The reconciler's loop: look at the content, publish what changed, embed what waits, look again.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use chrono::NaiveDate;
+use crossbeam_channel::{Receiver, Sender};
+
+use super::{
+    commits::Served,
+    follow::{FollowError, Settings},
+    followed::Followed,
+    git::Repository,
+    inspect::Beside,
+    inspector::Inspector,
+    reconcile::Known,
+    watch::{Watch, watch},
+};
+use crate::{
+    article::Article,
+    index::{Index, Manifest, Writer, unit::Indexed},
+    search::types::IndexInfo,
+    text::dictionary,
+};
+
+/// Looks without an event, for file systems that send none and for events that were lost.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A second look after an event: files born inside a new folder may send none of their own.
+const LOOK_AFTER: Duration = Duration::from_millis(300);
+
+/// Rest between two looks that failed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Everything that the loop holds.
+pub(super) struct Reconciler {
+    index: Arc<Index>,
+    settings: Settings,
+    writer: Writer,
+    manifest: Manifest,
+    known: Known,
+    followed: Arc<Followed>,
+    inspector: Inspector,
+    served: Option<Served>,
+    /// Whether what is visible is what is known: a look that failed half-way must be made up for.
+    published: bool,
+    /// Good texts that the manifest does not have yet.
+    unkept: bool,
+    /// The day that the findings are of.
+    inspected: Option<NaiveDate>,
+}
+
+impl Reconciler {
+    pub(super) fn new(
+        settings: Settings,
+        writer: Writer,
+        manifest: Manifest,
+        followed: &Arc<Followed>,
+        wake: &Sender<()>,
+    ) -> std::io::Result<Self> {
+        let index = Arc::clone(writer.index());
+        let served = settings
+            .commits
+            .clone()
+            .map(|commits| Served::start(commits, &settings.content, wake, &index))
+            .transpose()?;
+        let ask = served.as_ref().and_then(Served::asker);
+        followed.woken_by(ask.unwrap_or_else(|| wake.clone()));
+        Ok(Self {
+            inspector: Inspector::start(Arc::clone(followed), index.embedder.clone())?,
+            index,
+            settings,
+            writer,
+            manifest,
+            known: Known::default(),
+            followed: Arc::clone(followed),
+            served,
+            published: false,
+            unkept: false,
+            inspected: None,
+        })
+    }
+
+    pub(super) fn run(&mut self, stop: &AtomicBool, wake: &Sender<()>, woken: &Receiver<()>) {
+        let repository = match &self.served {
+            Some(served) => Some(served.repository()),
+            None => Repository::discover(&self.settings.content),
+        };
+        *self
+            .followed
+            .git
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = repository;
+        let mut watched = self.watch(wake);
+        let mut look_due = true;
+        let mut last_look = Instant::now();
+        let mut next_look = LOOK_EVERY;
+        while !stop.load(Ordering::Acquire) {
+            if look_due {
+                last_look = Instant::now();
+                let outcome = self.look();
+                self.index.set_trouble(
+                    "index_not_written",
+                    matches!(
+                        &outcome,
+                        Err(FollowError::Index(_) | FollowError::Manifest(_))
+                    ),
+                );
+                if let Err(error) = outcome {
+                    tracing::error!(%error, "content was not taken in; trying again");
+                    std::thread::sleep(RETRY);
+                }
+                if watched
+                    .as_ref()
+                    .is_none_or(|(_, folder)| *folder != identity(&self.settings.content))
+                {
+                    watched = self.watch(wake);
+                }
+            }
+            let busy = self.background();
+            let pause = if busy {
+                Duration::ZERO
+            } else {
+                next_look.min(Duration::from_secs(1))
+            };
+            let event = woken.recv_timeout(pause).is_ok();
+            look_due = event || last_look.elapsed() >= next_look;
+            if look_due {
+                next_look = if event { LOOK_AFTER } else { LOOK_EVERY };
+            }
+        }
+    }
+
+    /// Watches the folder; commits are served only whole, so their folder is not watched.
+    fn watch(&self, wake: &Sender<()>) -> Option<(Option<Watch>, Option<u64>)> {
+        let folder = identity(&self.settings.content);
+        if self.served.is_some() {
+            return Some((None, folder));
+        }
+        match watch(&self.settings.content, wake.clone()) {
+            Ok(watch) => Some((Some(watch), folder)),
+            Err(error) => {
+                tracing::warn!(%error, "no file events; looking every {} s instead", LOOK_EVERY.as_secs());
+                None
+            }
+        }
+    }
+
+    /// One look: takes in what changed and makes it visible.
+    fn look(&mut self) -> Result<(), FollowError> {
+        let followed = Arc::clone(&self.followed);
+        let git = || followed.git.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((changed, gone, moved)) = self.take_in(git().as_mut())? else {
+            return Ok(());
+        };
+        let beside = Beside::read(&self.settings.content);
+        let today = (self.settings.today)();
+        let rules = !beside.same_as(&followed.beside.load()) || self.inspected != Some(today);
+        if rules {
+            followed.beside.store(Arc::new(beside));
+            self.inspected = Some(today);
+        }
+        if changed + gone == 0 && !moved && self.published {
+            self.index.set_pending_files(0);
+            if rules {
+                self.inspect(git().as_ref());
+            }
+            return self.keep();
+        }
+        // Until it is visible it is due, whatever fails on the way.
+        self.published = false;
+        self.index.set_pending_files((changed + gone).max(1));
+        if !followed.ready() {
+            followed.report("indexing", 0, changed);
+        }
+        let number = self.manifest.next_generation()?;
+        let (entries, info) = {
+            let git = git();
+            let entries = entries(&self.known, git.as_ref(), &self.index);
+            let mut info = info(&self.known, git.as_ref(), number);
+            // A commit is what it is, broken files and all.
+            if let (Some(_), Some(commit)) = (&self.served, git.as_ref().and_then(Repository::head))
+            {
+                info.revision = commit;
+            }
+            (entries, info)
+        };
+        let articles = entries.len();
+        self.writer.publish(entries, info)?;
+        self.index.set_pending_files(0);
+        (self.published, self.unkept) = (true, true);
+        followed.ready.store(true, Ordering::Release);
+        self.tell(articles, changed, gone);
+        self.inspect(git().as_ref());
+        self.keep()
+    }
+
+    /// Brings what is known up to the content: files changed, files gone, and whether another commit is shown. None
+    /// while there is no commit yet.
+    fn take_in(
+        &mut self,
+        mut git: Option<&mut Repository>,
+    ) -> Result<Option<(usize, usize, bool)>, FollowError> {
+        if let (Some(served), Some(git)) = (&mut self.served, git.as_deref_mut())
+            && !served.advance(git)?
+        {
+            self.followed.report("fetching", 0, 0);
+            return Ok(None);
+        }
+        let moved = git
+            .as_deref_mut()
+            .map(Repository::refresh)
+            .transpose()
+            .unwrap_or_else(|error| {
+                tracing::warn!(%error, "commits are not told");
+                None
+            });
+        let change = self.reconcile(git.as_deref());
+        self.index
+            .set_trouble("content_unreachable", change.is_err());
+        let (changed, gone) = change?;
+        Ok(Some((changed, gone, moved == Some(true))))
+    }
+
+    /// Brings what is known up to the folder; gives how many files changed and how many are gone.
+    fn reconcile(&mut self, git: Option<&Repository>) -> Result<(usize, usize), FollowError> {
+        let (index, followed) = (&self.index, &self.followed);
+        let change = self.known.reconcile(
+            &self.settings.content,
+            &self.manifest,
+            git,
+            |done, total| {
+                if followed.ready() {
+                    index.set_pending_files(total);
+                } else {
+                    followed.report("reading", done, total);
+                }
+            },
+        )?;
+        if change.synonyms {
+            self.index.set_synonyms(self.known.synonyms());
+        }
+        Ok((
+            change.changed.len() + usize::from(change.synonyms),
+            change.gone.len(),
+        ))
+    }
+
+    /// Keeps good texts for the day on which their files are broken.
+    fn keep(&mut self) -> Result<(), FollowError> {
+        if self.unkept {
+            self.known.keep(&mut self.manifest)?;
+            self.unkept = false;
+        }
+        Ok(())
+    }
+
+    /// Finds out what editors should know.
+    fn inspect(&self, git: Option<&Repository>) {
+        let findings = self.known.findings(
+            &self.settings.content,
+            (self.settings.today)(),
+            git,
+            &self.followed.beside.load(),
+        );
+        self.followed.set_quick(findings);
+        self.inspector.give(self.known.articles());
+    }
+
+    /// Logs what came in.
+    fn tell(&self, articles: usize, changed: usize, gone: usize) {
+        if articles == 0 {
+            tracing::warn!(
+                "no articles in {}: add Markdown files to it",
+                self.settings.content.display()
+            );
+        }
+        self.index.set_trouble("no_articles", articles == 0);
+        tracing::info!(
+            articles,
+            changed,
+            gone,
+            waiting_for_vectors = self.index.pending_embeddings(),
+            "content taken in"
+        );
+    }
+
+    /// Work between looks; true while some is left.
+    fn background(&mut self) -> bool {
+        let embedding = self.writer.embed_step().unwrap_or_else(|error| {
+            tracing::error!(%error, "embedding paused");
+            std::thread::sleep(RETRY);
+            false
+        });
+        if let Err(error) = self.writer.sweep() {
+            tracing::warn!(%error, "old entries stay for now");
+        }
+        embedding
+    }
+}
+
+fn model(index: &Index) -> String {
+    index
+        .embedder
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |model| model.id().to_owned())
+}
+
+/// What the engines know of each article; what is as it was in `before` is taken from there.
+pub(super) fn entries(known: &Known, git: Option<&Repository>, index: &Index) -> Vec<Arc<Indexed>> {
+    let (before, model) = (index.generation(), model(index));
+    let entry = |article: Arc<Article>| {
+        let same = before
+            .catalog
+            .position(&article.id)
+            .map(|at| before.catalog.indexed(at))
+            .filter(|same| Arc::ptr_eq(&same.article, &article))
+            .filter(|same| same.dictionary == dictionary());
+        // The text of a file that is broken now is still the one of an earlier commit.
+        let kept = || {
+            same.filter(|_| known.is_broken(&article.path))
+                .map(|same| same.revision.clone())
+        };
+        let commit = git.and_then(|git| git.revision(&article)).or_else(kept);
+        let revision = commit.unwrap_or_else(|| article.content_hash.clone());
+        same.filter(|same| same.revision == revision).map_or_else(
+            || Arc::new(Indexed::new(Arc::clone(&article), revision.clone(), &model)),
+            Arc::clone,
+        )
+    };
+    known.articles().into_iter().map(entry).collect()
+}
+
+pub(super) fn info(known: &Known, git: Option<&Repository>, generation: u64) -> IndexInfo {
+    let clean = |git: &Repository| {
+        known.good().all(|article| git.revision(article).is_some())
+            && git
+                .committed()
+                .filter(|path| super::scan::is_article_path(path))
+                .count()
+                == known.good().count()
+    };
+    let commit = git.filter(|git| clean(git)).and_then(Repository::head);
+    IndexInfo {
+        revision: commit.unwrap_or_else(|| known.revision()),
+        generation,
+        pending: 0,
+        updated_at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+    }
+}
+
+/// Tells a folder from another that took its place.
+fn identity(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        std::fs::metadata(folder)
+            .ok()
+            .map(|meta| std::os::unix::fs::MetadataExt::ino(&meta))
+    }
+    #[cfg(not(unix))]
+    {
+        std::fs::metadata(folder).ok().map(|_| 0)
+    }
+}

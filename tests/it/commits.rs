@@ -1,0 +1,192 @@
+//! Commits are served whole, each with its author and its past.
+
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use cuecard::{
+    index::{Index, Manifest, Writer, embed::HashedEmbedder},
+    source::{Commits, Follower, Settings, follow},
+};
+
+use crate::changes::Folder;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Serving {
+    index: Arc<Index>,
+    follower: Follower,
+}
+
+impl Serving {
+    fn start(url: String, branch: Option<&str>, folder: &str, data: &Path) -> Self {
+        let writer = Writer::open(data, Some(Arc::new(HashedEmbedder))).unwrap();
+        let manifest = Manifest::open(&data.join("manifest.sqlite")).unwrap();
+        let settings = Settings {
+            content: data.join("git/tree"),
+            commits: Some(Commits {
+                url,
+                branch: branch.map(str::to_owned),
+                folder: folder.to_owned(),
+                every: Duration::from_secs(600),
+                data: data.to_owned(),
+            }),
+            today: Box::new(|| "2026-11-22".parse().unwrap()),
+        };
+        let index = Arc::clone(writer.index());
+        let follower = follow(settings, writer, manifest).unwrap();
+        Self { index, follower }
+    }
+
+    /// Waits for a commit; what is seen until then must be whole: `whole` looks at the titles.
+    fn wait(&self, commit: &str, whole: impl Fn(&[String]) -> bool) {
+        let begun = Instant::now();
+        loop {
+            let generation = self.index.generation();
+            let titles: Vec<String> = generation
+                .catalog
+                .articles
+                .iter()
+                .map(|article| article.title.clone())
+                .collect();
+            assert!(whole(&titles), "half a commit: {titles:?}");
+            if generation.catalog.info.revision == commit {
+                return;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{commit} never came; there is {:?}",
+                generation.catalog.info
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+fn write(folder: &Folder, path: &str, text: &str) {
+    let file = folder.root().join(path);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+}
+
+fn commit(folder: &Folder) -> String {
+    folder.git(&["add", "--all"]);
+    folder.git(&["commit", "--quiet", "--message=a change"]);
+    folder.git(&["rev-parse", "HEAD"])
+}
+
+/// The same title in every file of a round.
+fn round(folder: &Folder, name: &str) -> String {
+    for number in 0..80 {
+        let text = format!("# {name}\n\nFile {number} of this round.\n");
+        write(folder, &format!("kb/f{number}.md"), &text);
+    }
+    commit(folder)
+}
+
+#[test]
+fn a_commit_is_seen_whole_and_what_is_not_committed_is_not() {
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    write(&folder, "outside.md", "# Outside the folder\n");
+    let mut last = round(&folder, "first");
+    let serving = Serving::start(folder.root().display().to_string(), None, "kb", data.path());
+    let same = |titles: &[String]| titles.iter().all(|title| *title == titles[0]);
+    serving.wait(&last, same);
+    assert_eq!(serving.index.generation().catalog.articles.len(), 80);
+    write(&folder, "kb/f0.md", "# not committed\n");
+    serving.follower.wake();
+    std::thread::sleep(Duration::from_millis(300));
+    serving.wait(&last, same);
+    for name in ["second", "third"] {
+        last = round(&folder, name);
+        serving.follower.wake();
+        serving.wait(&last, same);
+    }
+    let told = serving.follower.followed().last_commit("f0.md").unwrap();
+    assert_eq!((told.id, told.author.as_str()), (last.clone(), "editor"));
+    folder.git(&["rm", "--quiet", "-r", "kb"]);
+    write(&folder, "kb/only.md", "# third\n");
+    last = commit(&folder);
+    serving.follower.wake();
+    serving.wait(&last, same);
+    assert_eq!(serving.index.generation().catalog.articles.len(), 1);
+}
+
+#[test]
+fn a_broken_file_keeps_its_last_good_text_from_history() {
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    write(&folder, "a.md", "# The first text\n");
+    let first = commit(&folder);
+    write(&folder, "a.md", "# The good text\n");
+    write(&folder, "b.md", "# Another\n");
+    commit(&folder);
+    write(&folder, "a.md", "---\ntitle: [\n---\n");
+    commit(&folder);
+    write(&folder, "b.md", "# Another one\n");
+    let last = commit(&folder);
+    let serving = Serving::start(
+        folder.root().display().to_string(),
+        Some("main"),
+        "",
+        data.path(),
+    );
+    let begun = Instant::now();
+    while !serving.follower.followed().ready() {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let generation = serving.index.generation();
+    assert_eq!(generation.catalog.get("a").unwrap().title, "The good text");
+    assert_eq!(generation.catalog.get("b").unwrap().title, "Another one");
+    let followed = serving.follower.followed();
+    assert!(
+        followed
+            .diagnostics()
+            .iter()
+            .any(|one| one.path == "a.md" && one.rule == "front-matter")
+    );
+    assert_eq!(
+        followed.text_at("a.md", "a", &first).as_deref(),
+        Some("# The first text\n")
+    );
+    assert_eq!(followed.last_commit("b.md").unwrap().id, last);
+}
+
+#[test]
+fn a_remote_is_fetched_when_asked_and_served_on_when_it_is_gone() {
+    let folder = Folder::new();
+    let (outer, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(&folder, "a.md", "# One\n");
+    let first = commit(&folder);
+    let remote = outer.path().join("remote.git");
+    folder.git(&["clone", "--quiet", "--bare", ".", remote.to_str().unwrap()]);
+    let url = format!("file://{}", remote.display());
+    let serving = Serving::start(url.clone(), Some("main"), "", data.path());
+    serving.wait(&first, |_| true);
+    write(&folder, "b.md", "# Two\n");
+    let second = commit(&folder);
+    folder.git(&["push", "--quiet", remote.to_str().unwrap(), "main"]);
+    serving.follower.wake();
+    serving.wait(&second, |titles| [1, 2].contains(&titles.len()));
+
+    fs::remove_dir_all(&remote).unwrap();
+    serving.follower.wake();
+    let begun = Instant::now();
+    while !serving
+        .index
+        .degraded()
+        .contains(&"git_unreachable".to_owned())
+    {
+        assert!(begun.elapsed() < PATIENCE, "nobody noticed");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    drop(serving);
+    let again = Serving::start(url, Some("main"), "", data.path());
+    again.wait(&second, |_| true);
+    assert_eq!(again.index.generation().catalog.articles.len(), 2);
+}
