@@ -14,13 +14,16 @@ use super::script::Script;
 /// Texts that the model is timed on.
 const EMBEDDED: usize = 200;
 
+/// Longest time that is told apart, in microseconds: ten minutes.
+const LONGEST_US: u64 = 600_000_000;
+
 /// Times in microseconds.
 #[derive(Clone)]
 pub struct Times(Histogram<u64>);
 
 impl Default for Times {
     fn default() -> Self {
-        Self(Histogram::new(3).unwrap())
+        Self(Histogram::new_with_bounds(1, LONGEST_US, 3).unwrap())
     }
 }
 

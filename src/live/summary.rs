@@ -22,6 +22,9 @@ const WISHES: usize = 5;
 /// First turns among which the one that says something is looked for.
 const OPENING_TURNS: usize = 4;
 
+/// Digits from which a turn tells a number and no wish: a PIN and a date of birth do not belong in a wrap-up.
+const DATA_DIGITS: usize = 6;
+
 /// Words that tell something, from which a turn says enough to be quoted.
 const TELLING_TERMS: usize = 4;
 
@@ -105,7 +108,11 @@ pub(super) fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
             spoken.turn.role == Role::Customer && spoken.turn.is_final && !spoken.is_small_talk
         })
         .collect();
-    let says_much = |spoken: &&Spoken| content_terms(&spoken.turn.text).len() >= TELLING_TERMS;
+    let says_much = |spoken: &&Spoken| {
+        let text = &spoken.turn.text;
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        content_terms(text).len() >= TELLING_TERMS && digits < DATA_DIGITS
+    };
     // "Yes, about that thing" opens many calls; what comes soon after says what the thing is.
     let first = told
         .iter()

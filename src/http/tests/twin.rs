@@ -87,9 +87,7 @@ impl Twin {
         }
         twin
     }
-}
 
-impl Twin {
     /// One whose accounts come from elsewhere.
     pub(super) fn asking(accounts: Accounts) -> Self {
         Self {

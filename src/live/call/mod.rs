@@ -3,6 +3,7 @@
 //! Owns the order of things within a call. Leaves judging to `decide`, texts to `cards`, and locks and streams to `desk`.
 
 mod moves;
+mod told;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -10,17 +11,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, AccountGap, CallEnded, CallView, Card, CardStateChange, EndReason, Engagement, Heard,
-    Knowledge, LiveError, NextQuestion, NotShown, OpenCall, Policy, Silence, Summary, Turn,
-    Utterance, account,
+    Account, AccountGap, CallEnded, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge,
+    LiveError, NextQuestion, NotShown, OpenCall, Policy, Silence, Summary, Turn, Utterance,
+    account,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
-    follow_ups::follow_ups,
     kinds::{Kind, kind},
     questions::Questions,
     rulebook::RuleBook,
-    summary::{Facts, summary, wanted, without},
+    summary::{Facts, summary},
     tongue,
     turns::{Known, Turns, tail},
     witness::{Asked, CallFacts, Engaged},
@@ -316,54 +316,6 @@ impl Call {
             ended_at: now,
         }));
         summary
-    }
-
-    /// Cards that the caller may see, newest first.
-    pub(super) fn cards(&self, may_see: impl Fn(&Shown) -> bool) -> Vec<Card> {
-        let shown = self.deck.iter().rev().filter(|shown| may_see(shown));
-        shown.map(|shown| self.fresh(shown.card.clone())).collect()
-    }
-
-    /// Everything the next agent needs.
-    pub(super) fn view(&self, may_see: impl Fn(&Shown) -> bool) -> CallView {
-        let hidden: HashSet<&str> = self
-            .deck
-            .iter()
-            .filter(|shown| !may_see(shown))
-            .map(|shown| shown.card.article_id.as_str())
-            .collect();
-        let mut questions = self.questions.list(&self.deck);
-        questions.retain(|question| !hidden.contains(question.article_id.as_str()));
-        let next = questions.iter().find(|question| !question.covered);
-        let shown: Vec<&Card> = self.deck.iter().map(|shown| &shown.card).collect();
-        CallView {
-            call_id: self.id.clone(),
-            agent_id: self.agent_id.clone(),
-            customer_id: self.customer_id.clone(),
-            lang: self.lang.clone(),
-            account: self.account.clone(),
-            account_gaps: self.account_gaps.clone(),
-            opened_at: self.opened_at,
-            ended_at: self.ended_at(),
-            turns: self
-                .turns
-                .iter()
-                .map(|spoken| spoken.turn.clone())
-                .collect(),
-            turns_dropped: self.turns.dropped(),
-            cards: self.cards(may_see),
-            next_question: next.map(|next| next.question.clone()),
-            questions,
-            wanted: wanted(&self.turns, &shown),
-            follow_ups: follow_ups(&self.turns),
-            summary: self.told_summary(&hidden),
-        }
-    }
-
-    /// The summary without articles that are hidden by now.
-    fn told_summary(&self, hidden: &HashSet<&str>) -> Option<Summary> {
-        let summary = self.summary.clone()?;
-        Some(without(summary, hidden, self.is_chinese() == Some(true)))
     }
 
     /// What a witness is told with everything.
