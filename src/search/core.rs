@@ -1,6 +1,7 @@
 //! The one retrieval core: every face and the prompter ask here.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
@@ -191,8 +192,11 @@ impl Core {
     ) -> Result<Vec<(Place, f32)>, SearchError> {
         let nearest = self.vector(&query.text).and_then(|vector| {
             let store = self.index.vectors.as_ref()?;
-            bounds
-                .scripts(&generation.catalog)
+            let narrow = match mode {
+                Mode::Hybrid => bounds.scripts(&generation.catalog),
+                _ => vec![Cow::Borrowed(&bounds.narrow)],
+            };
+            narrow
                 .iter()
                 .map(|narrow| store.nearest(&vector, narrow, depth))
                 .collect::<Result<Vec<_>, _>>()
