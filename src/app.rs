@@ -19,7 +19,7 @@ use crate::{
     insights::{HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
-        Core, browse,
+        Core, Listener, browse,
         confidence::level,
         error::SearchError,
         narrow::Bounds,
@@ -78,19 +78,20 @@ pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
 
 /// Search as the prompter sees it.
 struct Ears {
-    core: Arc<Core>,
+    listener: Listener,
     config: Arc<Config>,
 }
 
 impl Knowledge for Ears {
     fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.core.index().generation().catalog)
+        Arc::clone(&self.listener.core().index().generation().catalog)
     }
 
     fn find(&self, asked: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
-        let generation = self.core.index().generation();
+        let core = self.listener.core();
+        let generation = core.index().generation();
         let catalog = &generation.catalog;
-        let unfit = self.core.unfit(catalog, &scope.account);
+        let unfit = core.unfit(catalog, &scope.account);
         let bounds = Bounds::new(
             catalog,
             &Filter::default(),
@@ -98,12 +99,19 @@ impl Knowledge for Ears {
             &unfit,
             self.config.today(),
         );
-        let candidates = self.core.listen(&generation, &view.texts, &bounds, limit);
+        let candidates = self.listener.listen(
+            &generation,
+            &view.turns,
+            &scope.account,
+            scope.lang.as_deref(),
+            &bounds,
+            limit,
+        );
         candidates
             .into_iter()
             // The generation may have changed since the call's decision began.
             .filter_map(|candidate| {
-                let found = &catalog.articles[candidate.evidence.article as usize];
+                let found = &catalog.articles[candidate.article as usize];
                 let article = asked
                     .position(&found.id)
                     .filter(|at| asked.articles[*at as usize].content_hash == found.content_hash)?;
@@ -111,12 +119,13 @@ impl Knowledge for Ears {
             })
             .map(|(article, candidate)| Found {
                 article,
-                passage: candidate.evidence.passage,
+                passage: candidate.passage,
                 confidence: candidate.confidence,
                 level: level(candidate.confidence),
                 snippet: candidate.excerpt.text,
                 highlights: candidate.excerpt.highlights,
                 matched: candidate.matched,
+                is_entry: candidate.is_entry,
             })
             .collect()
     }
@@ -127,7 +136,7 @@ impl Knowledge for Ears {
         } else {
             SAME_QUESTION
         };
-        self.core
+        self.listener
             .similarity(a, b)
             .map(|cosine| ((cosine - never) / (sure - never)).clamp(0.0, 1.0))
     }
@@ -173,7 +182,7 @@ impl App {
         };
         let follower = follow(settings, writer, manifest)?;
         let ears = Ears {
-            core: Arc::clone(&core),
+            listener: Listener::new(Arc::clone(&core)),
             config: Arc::clone(&config),
         };
         let days = Arc::clone(&config);
@@ -218,7 +227,8 @@ impl App {
 pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
     let policy = config.calls.clone();
     let days = Arc::clone(&config);
-    Desk::new(Arc::new(Ears { core, config }), policy)
+    let listener = Listener::new(core);
+    Desk::new(Arc::new(Ears { listener, config }), policy)
         .with_calendar(Arc::new(move |_| days.today()))
 }
 

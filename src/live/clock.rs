@@ -1,6 +1,6 @@
 //! The time of a call, in milliseconds: as the transcriber tells it, else as it passes here.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Far past any call, and safe to add to.
 const FAR_MS: i64 = 1 << 53;
@@ -34,10 +34,16 @@ impl Clock {
     }
 }
 
+/// A span of whole seconds; the longest there is where it does not fit.
+pub(super) fn seconds(secs: u64) -> TimeDelta {
+    i64::try_from(secs)
+        .ok()
+        .and_then(TimeDelta::try_seconds)
+        .unwrap_or(TimeDelta::MAX)
+}
+
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
 
     #[test]

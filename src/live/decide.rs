@@ -279,8 +279,11 @@ impl Situation<'_> {
         {
             return Err(Silence::Cooldown);
         }
-        if let Source::Semantic { rank, .. } = candidate.source {
-            self.judge_meaning(candidate, group, rank, chosen)?;
+        if let Source::Semantic { found, rank } = &candidate.source {
+            if found.is_entry && self.kind != Kind::Asking {
+                return Err(Silence::BelowThreshold);
+            }
+            self.judge_meaning(candidate, group, *rank, chosen)?;
         }
         let full = chosen.len() >= self.policy.cards_per_turn
             || self.deck.count() + chosen.len() >= self.policy.cards_per_call
@@ -309,7 +312,7 @@ impl Situation<'_> {
         }
         let mut bar = self.policy.threshold(self.kind);
         if rank > 0 {
-            bar = bar.max(self.policy.thresholds.runner_up);
+            bar = bar.max(self.policy.runner_up());
         }
         if self.deck.is_ignored(self.policy) {
             bar += self.policy.ignored_penalty;

@@ -13,7 +13,7 @@ use std::{
     time::Instant,
 };
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     AccountChanged, CallView, Caller, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
@@ -21,6 +21,7 @@ use super::{
     agents::Agents,
     binding::Binding,
     call::{Call, Ground},
+    clock::seconds,
     deck::Shown,
     intake::{check_engagement, check_open, check_utterance},
     rulebook::RuleBook,
@@ -64,6 +65,13 @@ impl Desk {
     #[must_use]
     pub fn with_calendar(self, calendar: Calendar) -> Self {
         Self { calendar, ..self }
+    }
+
+    /// The same desk that shows more (above 0) or less (below 0) than its settings say, in log-odds.
+    #[must_use]
+    pub fn leaning(mut self, lean: f64) -> Self {
+        self.policy.thresholds.lean += lean;
+        self
     }
 
     /// Opens a call, or tells of the one that has that id; what is not known of that one yet is taken over.
@@ -385,11 +393,4 @@ impl Desk {
 /// Whose streams of agents a caller reads; None is every admin's.
 fn owner_of(caller: &Caller) -> Option<&str> {
     (!caller.admin).then_some(caller.name.as_str())
-}
-
-fn seconds(secs: u64) -> TimeDelta {
-    i64::try_from(secs)
-        .ok()
-        .and_then(TimeDelta::try_seconds)
-        .unwrap_or(TimeDelta::MAX)
 }

@@ -18,8 +18,10 @@ pub(super) enum Kind {
     Asking,
     /// Says what the call is about: one of the first turns that say something.
     Opening,
-    /// Anything else: answers, data, errands.
+    /// Anything else: answers, details.
     Other,
+    /// Something that the agent does or looks up in a system: no article is needed.
+    Errand,
 }
 
 /// Words that ask where they begin a sentence.
@@ -56,6 +58,32 @@ const ASKING_HAN: &[&str] = &[
 const ERRANDS: &str = "book booking reserve reservation nights people monday tuesday wednesday thursday friday saturday sunday thank thanks bye \
     预订 预定 订位 订房 订票 周一 周二 周三 周四 周五 周六 周日 星期一 星期二 星期三 星期四 星期五 星期六 星期日 谢谢 再见";
 
+/// What begins a question in running speech, and who follows.
+const VERBS: &str = "do does did is are can could will would should";
+const SUBJECTS: &str = "you they it there we i he she that this the my";
+const OPENERS: &str = "what how where when which why whats hows";
+const FOLLOWERS: &str =
+    "is are do does did can could will would should much many long far about kind type time if";
+
+/// What asks in English wherever it stands.
+const ASKING_WITHIN: &[&str] = &[
+    "wondering",
+    "need to know",
+    "want to know",
+    "like to know",
+    "tell me",
+    "curious",
+];
+
+/// What asks even within an errand.
+const ASKING_ANYWAY: &[&str] = &["tell me if", "know if", "check if", "whether"];
+
+/// What is looked up in a system when somebody else's is asked for.
+const RECORDS: &str = "phone telephone address postcode postal zip reference contact";
+
+/// What stands before them then.
+const THEIRS: &str = "the their its his her that this a an and or for";
+
 static ASKING_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ASKING.split_whitespace().collect());
 static LEADING_SET: LazyLock<HashSet<&str>> =
     LazyLock::new(|| LEADING.split_whitespace().collect());
@@ -64,17 +92,22 @@ static ERRAND_SET: LazyLock<HashSet<String>> =
 
 /// The kind of a customer's turn; `opening_turns` of the first that said something open the call.
 pub(super) fn kind(turns: &Turns, utterance_id: &str, text: &str, opening_turns: usize) -> Kind {
-    let told = |spoken: &&Spoken| {
+    let tells = |spoken: &&Spoken| {
         spoken.turn.role == Role::Customer
             && !spoken.is_small_talk
             && spoken.turn.utterance_id != utterance_id
     };
-    if asks(text) && !is_errand(text) {
-        Kind::Asking
-    } else if turns.dropped() == 0
-        && turns.iter().filter(told).take(opening_turns).count() < opening_turns
-    {
+    let folded = fold(text).text;
+    let asks_anyway = ASKING_ANYWAY.iter().any(|mark| folded.contains(mark));
+    let errand = !asks_anyway && (is_errand(text) || (asks(text) && asks_for_record(text)));
+    if asks_anyway || (asks(text) && !errand) {
+        return Kind::Asking;
+    }
+    let told = turns.iter().filter(tells).take(opening_turns).count();
+    if turns.dropped() == 0 && told < opening_turns {
         Kind::Opening
+    } else if errand {
+        Kind::Errand
     } else {
         Kind::Other
     }
@@ -83,7 +116,11 @@ pub(super) fn kind(turns: &Turns, utterance_id: &str, text: &str, opening_turns:
 /// Whether a turn asks something.
 pub(super) fn asks(text: &str) -> bool {
     let folded = fold(text).text;
-    if folded.contains('?') || ASKING_HAN.iter().any(|word| folded.contains(word)) {
+    let mut marks = ASKING_HAN.iter().chain(ASKING_WITHIN);
+    if folded.contains('?') || marks.any(|mark| folded.contains(mark)) {
+        return true;
+    }
+    if !folded.contains(['.', '!', ';', ',']) && asks_within(&folded) {
         return true;
     }
     folded.split(['.', '!', ';', ',', '\n']).any(|sentence| {
@@ -93,6 +130,29 @@ pub(super) fn asks(text: &str) -> bool {
         words
             .find(|word| !word.is_empty() && !LEADING_SET.contains(word.as_str()))
             .is_some_and(|word| ASKING_SET.contains(word.as_str()))
+    })
+}
+
+/// Whether a text without punctuation, as some transcribers write, has a question somewhere in it.
+fn asks_within(folded: &str) -> bool {
+    let said: Vec<&str> = folded.split_whitespace().collect();
+    said.windows(2).any(|pair| {
+        let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
+        is(VERBS, pair[0]) && is(SUBJECTS, pair[1])
+            || is(OPENERS, pair[0]) && is(FOLLOWERS, pair[1])
+    })
+}
+
+/// Whether a turn asks for somebody's number or address: "what is their address", not "how do I change my address".
+fn asks_for_record(text: &str) -> bool {
+    let folded = fold(text).text;
+    let said: Vec<String> = folded
+        .split_whitespace()
+        .map(|word| word.replace(|c: char| !(c.is_alphanumeric() || c == '\''), ""))
+        .collect();
+    said.windows(2).any(|pair| {
+        let is_theirs = pair[0].ends_with("'s") || THEIRS.split(' ').any(|word| word == pair[0]);
+        is_theirs && RECORDS.split(' ').any(|word| word == pair[1])
     })
 }
 
@@ -127,5 +187,24 @@ mod tests {
         check("帮我预订房间", false, true);
         check("a train that leaves by 17:45", false, true);
         check("what does error E101 mean", true, false);
+    }
+
+    #[test]
+    fn speech_without_punctuation_asks_too() {
+        check("okay great um does the hotel have a pool", true, false);
+        check(
+            "uh yeah i was wondering how long it takes what is the fee",
+            true,
+            false,
+        );
+        check("my laptop does not connect to the wifi", false, false);
+    }
+
+    #[test]
+    fn somebody_elses_number_is_looked_up_and_ones_own_is_a_question() {
+        assert!(asks_for_record("What is the address and postcode?"));
+        assert!(asks_for_record("could I get the hotel's phone number"));
+        assert!(!asks_for_record("how do I change my address"));
+        assert!(!asks_for_record("What is your phone number?"));
     }
 }

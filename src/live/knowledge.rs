@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crate::{
     index::Catalog,
-    search::types::{Audience, Level},
+    search::{
+        Said,
+        types::{Audience, Level},
+    },
 };
 
 /// Who listens, and for whom.
@@ -18,11 +21,11 @@ pub struct Scope {
     pub lang: Option<String>,
 }
 
-/// The rolling view of what the caller wants now: texts with weights, the newest first.
+/// The rolling view of what the caller wants now.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct View {
-    /// Text and its weight, 0–1.
-    pub texts: Vec<(String, f64)>,
+    /// Turns, the newest first.
+    pub turns: Vec<Said>,
 }
 
 /// An article that fits the view.
@@ -42,6 +45,8 @@ pub struct Found {
     pub highlights: Vec<[usize; 2]>,
     /// Words of the view that the passage has.
     pub matched: Vec<String>,
+    /// An entry of a directory of named things: it helps when something is asked about it, not whenever it is named.
+    pub is_entry: bool,
 }
 
 /// What the prompter asks of search. Blocking: callers run it off the async threads.

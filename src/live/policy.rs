@@ -60,12 +60,16 @@ pub struct Thresholds {
     pub opening: f64,
     /// How many turns those are.
     pub opening_turns: usize,
-    /// On other turns: answers, details, errands that the agent does in a system.
+    /// On other turns: answers and details.
     pub other: f64,
+    /// On errands that the agent does in a system: a booking, a number to look up.
+    pub errand: f64,
     /// At least, for an article that is not the best find of the turn.
     pub runner_up: f64,
     /// Levels below it are never pushed.
     pub level: Level,
+    /// Moves all of the above, in log-odds: above 0 more is shown, below 0 less.
+    pub lean: f64,
 }
 
 /// How the call is put to search.
@@ -78,6 +82,10 @@ pub struct ViewPolicy {
     pub decay: f64,
     /// What the agent's words count against the customer's, 0–1.
     pub agent: f64,
+    /// Turns in which names are heard, the newest first: a place, a product, an error code stays in play.
+    pub memory: usize,
+    /// What a name in a turn counts against one in the turn after it, 0–1: the newest name is the one that is meant.
+    pub fade: f64,
     /// Characters of one turn; longer ones count by their end. The embedding reads about 512 tokens.
     pub text_chars: usize,
     /// Finds looked at each time.
@@ -124,7 +132,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             thresholds: Thresholds::default(),
-            ignored_penalty: 0.1,
+            ignored_penalty: 0.05,
             ignored_cards: 2,
             ignored_after_turns: 3,
             once: true,
@@ -148,12 +156,14 @@ impl Default for Policy {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            asking: 0.3,
-            opening: 0.5,
+            asking: 0.12,
+            opening: 0.1,
             opening_turns: 2,
-            other: 0.8,
-            runner_up: 0.5,
-            level: Level::Medium,
+            other: 0.3,
+            errand: 0.9,
+            runner_up: 0.15,
+            level: Level::Low,
+            lean: 0.0,
         }
     }
 }
@@ -162,8 +172,10 @@ impl Default for ViewPolicy {
     fn default() -> Self {
         Self {
             turns: 8,
-            decay: 0.7,
+            decay: 0.6,
             agent: 0.6,
+            memory: 40,
+            fade: 0.9,
             text_chars: 1_000,
             finds: 5,
         }
@@ -206,6 +218,7 @@ impl Policy {
             asking,
             opening,
             other,
+            errand,
             runner_up,
             ..
         } = self.thresholds;
@@ -213,10 +226,12 @@ impl Policy {
             ("thresholds.asking", asking, 2.0),
             ("thresholds.opening", opening, 2.0),
             ("thresholds.other", other, 2.0),
+            ("thresholds.errand", errand, 2.0),
             ("thresholds.runner_up", runner_up, 2.0),
             ("ignored_penalty", self.ignored_penalty, 1.0),
             ("view.decay", self.view.decay, 1.0),
             ("view.agent", self.view.agent, 1.0),
+            ("view.fade", self.view.fade, 1.0),
             ("questions.same", self.questions.same, 1.0),
             ("questions.overlap", self.questions.overlap, 1.0),
         ];
@@ -227,9 +242,15 @@ impl Policy {
                 ));
             }
         }
+        if !self.thresholds.lean.is_finite() {
+            return Err(
+                "thresholds.lean must be a number, 0 leaves everything as it is".to_owned(),
+            );
+        }
         let counts = [
             ("cards_on_screen", self.cards_on_screen),
             ("view.turns", self.view.turns),
+            ("view.memory", self.view.memory),
             ("view.text_chars", self.view.text_chars),
             ("view.finds", self.view.finds),
             ("bounds.calls", self.bounds.calls),
@@ -247,12 +268,27 @@ impl Policy {
 
     /// How sure the best find must be on that kind of turn when nothing speaks against it, 0–1.
     pub(super) fn threshold(&self, kind: Kind) -> f64 {
-        match kind {
+        let bar = match kind {
             Kind::Asking => self.thresholds.asking,
             Kind::Opening => self.thresholds.opening,
             Kind::Other => self.thresholds.other,
-        }
+            Kind::Errand => self.thresholds.errand,
+        };
+        leant(bar, self.thresholds.lean)
     }
+
+    /// How sure a find must be at least that is not the best of its turn, 0–1.
+    pub(super) fn runner_up(&self) -> f64 {
+        leant(self.thresholds.runner_up, self.thresholds.lean)
+    }
+}
+
+/// A threshold moved by a lean in log-odds; "always" and "never" stay what they are.
+fn leant(bar: f64, lean: f64) -> f64 {
+    if lean == 0.0 || bar <= 0.0 || bar >= 1.0 {
+        return bar;
+    }
+    1.0 / (1.0 + ((1.0 - bar) / bar) * lean.exp())
 }
 
 #[cfg(test)]
@@ -265,6 +301,9 @@ mod tests {
         let mut policy = Policy::default();
         policy.thresholds.other = 1.1;
         assert_eq!(policy.check(), Ok(()), "above 1 means never");
+        policy.thresholds.lean = 1.0;
+        assert!(policy.threshold(Kind::Asking) < Policy::default().threshold(Kind::Asking));
+        assert_eq!(policy.threshold(Kind::Other), 1.1, "never is never");
         policy.view.decay = f64::NAN;
         assert!(
             policy

@@ -54,9 +54,9 @@ impl Knowledge for Twin {
 
     fn find(&self, catalog: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
         let asked = view
-            .texts
+            .turns
             .first()
-            .map(|(text, _)| content_terms(text))
+            .map(|said| content_terms(&said.text))
             .unwrap_or_default();
         let visible = |article: &&Arc<Article>| {
             article.status == Status::Published
@@ -94,6 +94,7 @@ impl Knowledge for Twin {
                     snippet: "…".into(),
                     highlights: vec![],
                     matched,
+                    is_entry: false,
                 })
             })
             .collect();

@@ -7,37 +7,96 @@ use super::{
     policy::ViewPolicy,
     turns::{Spoken, Turns, tail},
 };
-use crate::article::Role;
+use crate::{article::Role, search::Said};
 
-/// The view from a customer's turn: it and the turns before it that said something, each counting less than the one after.
+/// The view from a customer's turn: it and the turns before it that said something, each counting less than the one
+/// after. Of turns too old to count, and of small talk, only names are heard.
 pub(super) fn view(turns: &Turns, utterance_id: &str, policy: &ViewPolicy) -> View {
     let is_now = |spoken: &Spoken| spoken.turn.utterance_id == utterance_id;
-    let says = |spoken: &&Spoken| {
-        let counts =
-            spoken.turn.is_final && !spoken.is_small_talk && spoken.turn.role != Role::System;
-        is_now(spoken) || counts
+    let is_heard = |spoken: &&Spoken| {
+        is_now(spoken) || (spoken.turn.is_final && spoken.turn.role != Role::System)
     };
-    let mut texts: Vec<(String, f64)> = Vec::new();
-    let mut weight = 1.0;
+    let mut heard: Vec<Said> = Vec::new();
+    let (mut counted, mut weight, mut freshness) = (0, 1.0, 1.0);
     // A transcriber may settle an earlier utterance late: what came after it is no part of its view.
     for spoken in turns
         .iter()
         .rev()
         .skip_while(|spoken| !is_now(spoken))
-        .filter(says)
-        .take(policy.turns)
+        .filter(is_heard)
+        .take(policy.memory)
     {
-        let text = tail(spoken.turn.text.trim(), policy.text_chars);
-        let part = if spoken.turn.role == Role::Agent {
-            policy.agent
-        } else {
-            1.0
+        let says = is_now(spoken) || !spoken.is_small_talk;
+        let part = match spoken.turn.role {
+            Role::Agent => policy.agent,
+            _ => 1.0,
         };
-        match texts.iter_mut().find(|(other, _)| other == text) {
-            Some((_, known)) => *known = f64::max(*known, weight * part),
-            None => texts.push((text.to_owned(), weight * part)),
+        let counts = says && counted < policy.turns;
+        heard.push(Said {
+            text: tail(spoken.turn.text.trim(), policy.text_chars).to_owned(),
+            weight: if counts { weight * part } else { 0.0 },
+            freshness,
+        });
+        if says {
+            counted += 1;
+            weight *= policy.decay;
+            freshness *= policy.fade;
         }
-        weight *= policy.decay;
     }
-    View { texts }
+    View { turns: heard }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::live::{Turn, policy::Bounds};
+
+    fn said(turns: &mut Turns, id: &str, role: Role, is_small_talk: bool) {
+        let turn = Turn {
+            utterance_id: id.to_owned(),
+            role,
+            text: id.to_owned(),
+            is_final: true,
+            begin_ms: None,
+            end_ms: None,
+            lang: None,
+            at: DateTime::UNIX_EPOCH,
+        };
+        let place = turns.known(id);
+        turns.put(turn, is_small_talk, &place, &Bounds::default());
+    }
+
+    #[test]
+    fn what_is_older_counts_less_and_small_talk_nothing_but_names_stay() {
+        let mut turns = Turns::default();
+        said(&mut turns, "first", Role::Customer, false);
+        said(&mut turns, "agent", Role::Agent, false);
+        said(&mut turns, "thanks", Role::Customer, true);
+        said(&mut turns, "now", Role::Customer, false);
+        said(&mut turns, "later", Role::Customer, false);
+        let policy = ViewPolicy {
+            turns: 2,
+            decay: 0.5,
+            agent: 0.6,
+            fade: 0.9,
+            ..ViewPolicy::default()
+        };
+        let view: Vec<_> = view(&turns, "now", &policy)
+            .turns
+            .into_iter()
+            .map(|said| (said.text, said.weight, said.freshness))
+            .collect();
+        let expected = [
+            ("now", 1.0, 1.0),
+            ("thanks", 0.0, 0.9),
+            ("agent", 0.3, 0.9),
+            ("first", 0.0, 0.9 * 0.9),
+        ];
+        assert_eq!(
+            view,
+            expected.map(|(text, weight, fresh)| (text.to_owned(), weight, fresh))
+        );
+    }
 }

@@ -1,116 +1,351 @@
-//! Articles that fit a conversation: several texts with weights, one order.
+//! Articles that fit a conversation: every turn counts by its age, and what was named stays heard.
+//!
+//! Owns asking both engines for a view of several turns. Leaves what counts how much to `posterior`, names to
+//! `names`, and which turns make the view to `live`.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use moka::{policy::EvictionPolicy, sync::Cache};
+use serde_json::{Map, Value};
 
 use super::{
-    Core,
-    fuse::Evidence,
+    Core, browse,
+    core::rarity,
+    expand::expand,
+    hearing::{Hearing, Near, placed},
+    names::Names,
     narrow::Bounds,
-    query::{Query, weigh},
-    snippet::{Excerpt, content_terms, snippet},
-    types::Mode,
+    posterior::{Traits, chances},
+    query::{Query, QueryTerm, weigh},
+    snippet::Excerpt,
 };
-use crate::{index::Generation, text::is_wide_text};
+use crate::{
+    index::{Catalog, Generation, Place, embed::Vector, keyword::WeightedTerm},
+    text::words,
+};
 
-/// Passages taken from each branch for each text.
-const DEPTH: usize = 100;
+/// Units taken from each engine for each question to it.
+const DEPTH: usize = 300;
 
-/// Articles of each text whose confidence is worked out.
-const JUDGED: usize = 8;
-
-/// Letters of a text that are listened to: long utterances count by their end.
+/// Letters of a turn that are listened to: long ones count by their end.
 const MAX_CHARS: usize = 1_500;
+
+/// Words of the view that are looked for; the heaviest stay.
+const MAX_WORDS: usize = 64;
+
+/// Vectors of turns kept, about 1.6 kB each: the view of 4,000 open calls. Of more calls than that turns are embedded
+/// again.
+const TURN_VECTORS: u64 = 32_000;
+
+/// A turn of the conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// What was said.
+    pub text: String,
+    /// What it counts against the newest turn, 0–1; at 0 only names are heard in it.
+    pub weight: f64,
+    /// How fresh its names are, 0–1.
+    pub freshness: f64,
+}
 
 /// An article that fits.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// Where it stands.
-    pub evidence: Evidence,
+    /// Index into the catalog's articles.
+    pub article: u32,
+    /// Index of its passage that fits best.
+    pub passage: u32,
     /// Chance that it is what the caller needs, 0–1.
     pub confidence: f64,
     /// What of it to show.
     pub excerpt: Excerpt,
     /// Words of the conversation that its passage has.
     pub matched: Vec<String>,
+    /// An entry of a directory of named things.
+    pub is_entry: bool,
 }
 
-impl Core {
-    /// Articles that fit texts of a conversation (text, weight 0–1), best first. Blocking.
+/// Listens with a core. Blocking; share it.
+pub struct Listener {
+    core: Arc<Core>,
+    names: Mutex<Option<(u64, Arc<Names>)>>,
+    vectors: Cache<String, Arc<Vector>>,
+}
+
+impl Listener {
+    /// Listens with this core.
+    #[must_use]
+    pub fn new(core: Arc<Core>) -> Self {
+        Self {
+            core,
+            names: Mutex::default(),
+            // A turn is asked for a few times and then never again: what is old goes, however often it was used.
+            vectors: Cache::builder()
+                .max_capacity(TURN_VECTORS)
+                .eviction_policy(EvictionPolicy::lru())
+                .build(),
+        }
+    }
+
+    /// The core that is asked.
+    #[must_use]
+    pub fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// Articles that fit a conversation, its newest turn first; best first. Of translations one is told, in the
+    /// language that is spoken where there is one, with the chance of all.
     #[must_use]
     pub fn listen(
         &self,
         generation: &Arc<Generation>,
-        texts: &[(String, f64)],
+        turns: &[Said],
+        account: &Map<String, Value>,
+        lang: Option<&str>,
         bounds: &Bounds,
         limit: usize,
     ) -> Vec<Candidate> {
-        let mode = if self.index().embedder.is_some() {
-            Mode::Hybrid
-        } else {
-            Mode::Keyword
+        let Some(now) = turns.first().filter(|_| !bounds.is_empty()) else {
+            return Vec::new();
         };
-        let mut best: HashMap<u32, Candidate> = HashMap::new();
-        for (text, weight) in texts {
-            let query = spoken(text);
-            if query.terms.is_empty() {
-                continue;
-            }
-            let mut degraded = Vec::new();
-            let Ok(ranking) = self.rank(generation, &query, mode, bounds, DEPTH, &mut degraded)
-            else {
-                continue;
-            };
-            let terms = content_terms(&query.terms);
-            for evidence in ranking.found.iter().take(JUDGED) {
-                let confidence = weight * ranking.judge(evidence).0;
-                if best
-                    .get(&evidence.article)
-                    .is_some_and(|known| known.confidence >= confidence)
-                {
-                    continue;
-                }
-                let passage = &generation.catalog.articles[evidence.article as usize].passages
-                    [evidence.passage as usize];
-                let (excerpt, matched) = (snippet(passage, &terms), ranking.matched(evidence));
-                best.insert(
-                    evidence.article,
-                    Candidate {
-                        evidence: evidence.clone(),
-                        confidence,
-                        excerpt,
-                        matched,
-                    },
-                );
+        let mut query = Query {
+            text: texts(turns),
+            terms: terms_of(turns, generation),
+            ..Query::default()
+        };
+        expand(&mut query, &self.core.index().synonyms(), &generation.words);
+        let terms = query.terms;
+        let hearing = Hearing {
+            generation,
+            bounds,
+            words: self.by_words(generation, &terms, bounds),
+            turn: self.near(generation, self.vector(now), bounds),
+            view: self.near(generation, self.view(turns), bounds),
+        };
+        let names = self.names(generation);
+        let (named, fitting) = (names.heard(&fresh(turns)), names.fitting(account));
+        let mut found = hearing.traits();
+        for (article, heard) in named {
+            if let Some(traits) = hearing.admitted(&mut found, article) {
+                (traits.named, traits.fresh) = (heard.ever.min(1.0), heard.fresh.min(1.0));
             }
         }
-        let mut found: Vec<Candidate> = best.into_values().collect();
-        found.sort_by(|a, b| {
-            b.confidence
-                .total_cmp(&a.confidence)
-                .then(a.evidence.article.cmp(&b.evidence.article))
-        });
-        found.truncate(limit);
-        found
+        for (article, traits) in &mut found {
+            traits.is_namesake = names.is_namesake(*article);
+            if fitting.articles.contains(article) {
+                traits.fits = fitting.telling;
+            }
+        }
+        let has_vectors = !hearing.turn.is_empty();
+        let mut found: Vec<(u32, Traits)> = found.into_iter().collect();
+        found.sort_unstable_by_key(|(article, _)| *article);
+        let (articles, traits): (Vec<u32>, Vec<Traits>) = found.into_iter().unzip();
+        let mut best = in_one_language(
+            &generation.catalog,
+            articles.into_iter().zip(chances(&traits, has_vectors)),
+            lang,
+        );
+        best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        best.truncate(limit);
+        best.into_iter()
+            .map(|(article, confidence)| Candidate {
+                is_entry: names.is_directory() && names.is_namesake(article),
+                ..hearing.candidate(article, confidence, &terms)
+            })
+            .collect()
     }
 
     /// Cosine of two texts as questions; None without a model.
     #[must_use]
     pub fn similarity(&self, a: &str, b: &str) -> Option<f64> {
-        let (a, b) = (self.vector(a)?, self.vector(b)?);
+        let (a, b) = (self.core.vector(a)?, self.core.vector(b)?);
         Some(a.iter().zip(b.iter()).map(|(x, y)| f64::from(x * y)).sum())
+    }
+
+    fn vector(&self, said: &Said) -> Option<Arc<Vector>> {
+        let text = tail(&said.text);
+        if let Some(known) = self.vectors.get(text) {
+            return Some(known);
+        }
+        let model = self.core.index().embedder.as_ref()?;
+        let vector = model
+            .query(text)
+            .inspect_err(|error| tracing::error!(%error, "turn was not embedded"))
+            .ok()
+            .map(Arc::new)?;
+        self.vectors.insert(text.to_owned(), Arc::clone(&vector));
+        Some(vector)
+    }
+
+    /// The direction of all turns together, each by its weight.
+    fn view(&self, turns: &[Said]) -> Option<Arc<Vector>> {
+        let mut sum: Vector = Vector::new();
+        for said in turns.iter().filter(|said| said.weight > 0.0) {
+            let vector = self.vector(said)?;
+            sum.resize(vector.len(), 0.0);
+            let weight = said.weight as f32;
+            sum.iter_mut()
+                .zip(vector.iter())
+                .for_each(|(sum, x)| *sum += weight * x);
+        }
+        let length = sum.iter().map(|x| x * x).sum::<f32>().sqrt();
+        if length == 0.0 {
+            return None;
+        }
+        sum.iter_mut().for_each(|x| *x /= length);
+        Some(Arc::new(sum))
+    }
+
+    fn near(&self, generation: &Generation, vector: Option<Arc<Vector>>, bounds: &Bounds) -> Near {
+        let results = vector.and_then(|vector| {
+            let store = self.core.index().vectors.as_ref()?;
+            bounds
+                .scripts(&generation.catalog)
+                .iter()
+                .map(|narrow| store.nearest(&vector, narrow, DEPTH))
+                .collect::<Result<Vec<_>, _>>()
+                .map(|sides| sides.concat())
+                .inspect_err(|error| tracing::error!(%error, "listening goes on without vectors"))
+                .ok()
+        });
+        Near::of(placed(generation, bounds, results.unwrap_or_default()))
+    }
+
+    fn by_words(
+        &self,
+        generation: &Generation,
+        terms: &[QueryTerm],
+        bounds: &Bounds,
+    ) -> Vec<(Place, f64)> {
+        let ideal: f64 = terms
+            .iter()
+            .map(|term| f64::from(term.weight) * rarity(&generation.words, term))
+            .sum();
+        let wanted: Vec<WeightedTerm> = terms
+            .iter()
+            .map(|term| WeightedTerm {
+                term: term.term.clone(),
+                weight: term.weight,
+                others: term
+                    .others
+                    .iter()
+                    .map(|other| (other.term.clone(), other.weight))
+                    .collect(),
+            })
+            .collect();
+        let found = generation
+            .words
+            .find(&wanted, &bounds.narrow, DEPTH)
+            .inspect_err(|error| tracing::error!(%error, "listening goes on without words"))
+            .unwrap_or_default();
+        let all = found.passages.into_iter().chain(found.articles).collect();
+        let share = |(place, score)| (place, score / ideal.max(f64::EPSILON));
+        placed(generation, bounds, all)
+            .into_iter()
+            .map(share)
+            .collect()
+    }
+
+    /// Names of a generation, read when it is first listened to.
+    fn names(&self, generation: &Generation) -> Arc<Names> {
+        let catalog = &generation.catalog;
+        let mut known = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, names)) = known.as_ref()
+            && *of == catalog.info.generation
+        {
+            return Arc::clone(names);
+        }
+        let before = known.as_ref().map(|(_, names)| names.as_ref());
+        let idf = |word: &str| generation.words.idf(word);
+        let names = Arc::new(Names::of(catalog, before, idf));
+        *known = Some((catalog.info.generation, Arc::clone(&names)));
+        names
     }
 }
 
-/// Speech knows no quotes and no minus.
-fn spoken(text: &str) -> Query {
-    let chars = text.chars().count();
-    let text: String = text.chars().skip(chars.saturating_sub(MAX_CHARS)).collect();
-    let (terms, said) = weigh(&text);
-    Query {
-        wide: is_wide_text(&text),
-        text,
-        terms,
-        said,
-        ..Query::default()
+/// One article of each group of translations: in that language, else the likeliest.
+fn in_one_language(
+    catalog: &Catalog,
+    chances: impl Iterator<Item = (u32, f64)>,
+    lang: Option<&str>,
+) -> Vec<(u32, f64)> {
+    let speaks = |article: u32| {
+        lang.is_some_and(|lang| browse::speaks(&catalog.articles[article as usize].lang, lang))
+    };
+    let mut groups: HashMap<&str, (u32, f64, f64)> = HashMap::new();
+    for (article, chance) in chances {
+        let of = &catalog.articles[article as usize];
+        let (told, own, whole) = groups
+            .entry(of.translation_of.as_deref().unwrap_or(&of.id))
+            .or_insert((article, chance, 0.0));
+        *whole += chance;
+        if (speaks(article), chance) > (speaks(*told), *own) {
+            (*told, *own) = (article, chance);
+        }
+    }
+    groups
+        .into_values()
+        .map(|(article, _, whole)| (article, whole))
+        .collect()
+}
+
+/// Words of the view, each once, by what their turns count; of earlier turns only what says something.
+fn terms_of(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
+    let mut place: HashMap<String, usize> = HashMap::new();
+    let mut terms: Vec<QueryTerm> = Vec::new();
+    for (age, said) in turns
+        .iter()
+        .enumerate()
+        .filter(|(_, said)| said.weight > 0.0)
+    {
+        for term in weigh(tail(&said.text)).0 {
+            let weight = term.weight * said.weight as f32;
+            match place.get(&term.term) {
+                Some(at) => terms[*at].weight += weight,
+                None if age == 0 || term.content => {
+                    place.insert(term.term.clone(), terms.len());
+                    terms.push(QueryTerm { weight, ..term });
+                }
+                None => {}
+            }
+        }
+    }
+    if terms.len() > MAX_WORDS {
+        let weight = |term: &QueryTerm| f64::from(term.weight) * generation.words.idf(&term.term);
+        let mut weights: Vec<f64> = terms.iter().map(weight).collect();
+        weights.sort_by(|a, b| b.total_cmp(a));
+        let least = weights[MAX_WORDS - 1];
+        terms.retain(|term| weight(term) >= least);
+    }
+    terms
+}
+
+/// What the turns that count say, the oldest first.
+fn texts(turns: &[Said]) -> String {
+    let counting = turns.iter().rev().filter(|said| said.weight > 0.0);
+    let texts: Vec<&str> = counting.map(|said| tail(&said.text)).collect();
+    texts.join("\n")
+}
+
+/// How fresh each word of the conversation is: as its newest turn.
+fn fresh(turns: &[Said]) -> HashMap<String, f64> {
+    let mut fresh: HashMap<String, f64> = HashMap::new();
+    for said in turns {
+        for word in words(tail(&said.text)) {
+            let known = fresh.entry(word.term).or_default();
+            *known = known.max(said.freshness);
+        }
+    }
+    fresh
+}
+
+/// The end of a text, at most [`MAX_CHARS`] letters.
+fn tail(text: &str) -> &str {
+    match text.char_indices().rev().nth(MAX_CHARS - 1) {
+        Some((byte, _)) => &text[byte..],
+        None => text,
     }
 }

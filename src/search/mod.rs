@@ -9,9 +9,12 @@ mod core;
 pub mod error;
 mod expand;
 pub mod fuse;
+mod hearing;
 mod hits;
 mod listen;
+mod names;
 pub mod narrow;
+mod posterior;
 pub mod query;
 mod ranking;
 pub mod snippet;
@@ -20,4 +23,8 @@ pub mod strict;
 pub mod suggest;
 pub mod types;
 
-pub use self::{core::Core, listen::Candidate, ranking::Ranking};
+pub use self::{
+    core::Core,
+    listen::{Candidate, Listener, Said},
+    ranking::Ranking,
+};

@@ -19,6 +19,7 @@ use crate::{
         questions::Judge,
         view::view,
     },
+    search::Said,
     text::primary,
 };
 
@@ -97,7 +98,11 @@ impl Call {
         let finds = if is_small_talk {
             // Only to be named as silent: few distinct texts, so their embeddings are at hand.
             let alone = View {
-                texts: vec![(text.trim().to_owned(), 1.0)],
+                turns: vec![Said {
+                    text: text.trim().to_owned(),
+                    weight: 1.0,
+                    freshness: 1.0,
+                }],
             };
             by_meaning(
                 on.knowledge.find(&on.book.catalog, &alone, &scope, 1),

@@ -147,7 +147,7 @@ fn a_dismissed_article_stays_away_and_meaning_is_silent_for_a_while() {
 #[test]
 fn two_ignored_cards_raise_the_bar_until_the_agent_looks_again() {
     let articles = ["alpha", "beta", "gamma"].map(|name| article(name, name, "x"));
-    let trial = started(articles.into(), |policy| policy.ignored_penalty = 0.3);
+    let trial = started(articles.into(), |policy| policy.ignored_penalty = 0.5);
     let alpha = trial.customer(60, "alpha").cards.remove(0);
     trial.customer(120, "beta");
     for at in [130, 140, 150] {

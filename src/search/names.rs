@@ -1,0 +1,306 @@
+//! What articles are called and labelled, to be heard in speech and read in an account. Pure.
+//!
+//! Owns titles by their words, and labels (topics, products) by theirs. Leaves what a name heard counts to
+//! `posterior`.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    article::{Article, Passage},
+    index::Catalog,
+    text::{WordKind, is_function_word, words},
+};
+
+/// Passages that say their article's title, from which on it is the name of a thing and not a heading.
+const SAYS_NAME: (usize, f64) = (2, 0.15);
+
+/// Share of such articles that makes a directory of things.
+const DIRECTORY: f64 = 0.5;
+
+/// Letters of an account value that may be a label; longer ones are prose.
+const LABEL_CHARS: usize = 40;
+
+/// Values of an account that are looked at; the rest says nothing.
+const ACCOUNT_VALUES: usize = 64;
+
+/// Names and labels of one generation.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Word → articles with it in their title, and its share of the title's weight.
+    titles: HashMap<String, Vec<(u32, f64)>>,
+    /// Sorted words of each label, and the articles that carry it.
+    labels: Vec<(Vec<String>, Vec<u32>)>,
+    /// Word → labels with it.
+    labels_by_word: HashMap<String, Vec<usize>>,
+    /// Articles about one named thing.
+    namesakes: HashSet<u32>,
+    count: usize,
+    /// What each article says, by its id.
+    read: HashMap<String, (Arc<Article>, Arc<Read>)>,
+}
+
+/// How much of a title was heard, 0–1.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Heard {
+    /// In the whole conversation.
+    pub(super) ever: f64,
+    /// The same, each word by how fresh it is.
+    pub(super) fresh: f64,
+}
+
+/// Articles that carry what an account says.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Fitting {
+    /// The articles.
+    pub(super) articles: HashSet<u32>,
+    /// How much they are told apart from the rest by it: ln(others / them), at least 0.
+    pub(super) telling: f64,
+}
+
+impl Names {
+    /// Reads the names of a catalog; of articles that are the same as before only what depends on all. `idf` tells
+    /// how rare a word is.
+    #[must_use]
+    pub(super) fn of(catalog: &Catalog, before: Option<&Self>, idf: impl Fn(&str) -> f64) -> Self {
+        let mut names = Self::default();
+        let mut known: HashMap<String, f64> = HashMap::new();
+        let mut labels: HashMap<Vec<String>, Vec<u32>> = HashMap::new();
+        for (at, article) in (0_u32..).zip(&catalog.articles) {
+            let same = before
+                .and_then(|before| before.read.get(&article.id))
+                .filter(|(other, _)| Arc::ptr_eq(other, article));
+            let read =
+                same.map_or_else(|| Arc::new(Read::of(article)), |(_, read)| Arc::clone(read));
+            names.add_title(at, &read.title, &idf, &mut known);
+            if read.is_namesake {
+                names.namesakes.insert(at);
+            }
+            for label in &read.labels {
+                let carriers = labels.entry(label.clone()).or_default();
+                if carriers.last() != Some(&at) {
+                    carriers.push(at);
+                }
+            }
+            names
+                .read
+                .insert(article.id.clone(), (Arc::clone(article), read));
+        }
+        for (label, carriers) in labels {
+            names.add_label(label, carriers);
+        }
+        names
+    }
+
+    fn add_title(
+        &mut self,
+        article: u32,
+        terms: &[String],
+        idf: &impl Fn(&str) -> f64,
+        known: &mut HashMap<String, f64>,
+    ) {
+        self.count += 1;
+        let mut weights = Vec::with_capacity(terms.len());
+        for term in terms {
+            weights.push(*known.entry(term.clone()).or_insert_with(|| idf(term)));
+        }
+        let whole = weights.iter().sum::<f64>().max(f64::EPSILON);
+        for (term, weight) in terms.iter().zip(weights) {
+            let carriers = self.titles.entry(term.clone()).or_default();
+            carriers.push((article, weight / whole));
+        }
+    }
+
+    fn add_label(&mut self, label: Vec<String>, carriers: Vec<u32>) {
+        for word in &label {
+            let labels = self.labels_by_word.entry(word.clone()).or_default();
+            labels.push(self.labels.len());
+        }
+        self.labels.push((label, carriers));
+    }
+
+    /// Whether an article is about one named thing, whose name its passages say again and again.
+    pub(super) fn is_namesake(&self, article: u32) -> bool {
+        self.namesakes.contains(&article)
+    }
+
+    /// Whether most articles are about named things: a directory, in which things are looked up.
+    pub(super) fn is_directory(&self) -> bool {
+        self.namesakes.len() as f64 > DIRECTORY * self.count as f64
+    }
+
+    /// How much of each article's title was heard. `said` tells how fresh each word is, 0–1.
+    #[must_use]
+    pub(super) fn heard(&self, said: &HashMap<String, f64>) -> HashMap<u32, Heard> {
+        let mut heard: HashMap<u32, Heard> = HashMap::new();
+        for (word, freshness) in said {
+            for (article, share) in self.titles.get(word).into_iter().flatten() {
+                let heard = heard.entry(*article).or_default();
+                heard.ever += share;
+                heard.fresh += share * freshness;
+            }
+        }
+        heard
+    }
+
+    /// Articles with a topic or product that an account names, whole label or whole value.
+    #[must_use]
+    pub(super) fn fitting(&self, account: &Map<String, Value>) -> Fitting {
+        let mut values = Vec::new();
+        account
+            .values()
+            .for_each(|value| leaves(value, &mut values));
+        let mut articles: HashSet<u32> = HashSet::new();
+        for value in values {
+            let value = label(value);
+            let touched: HashSet<usize> = value
+                .iter()
+                .filter_map(|word| self.labels_by_word.get(word))
+                .flatten()
+                .copied()
+                .collect();
+            for (label, carriers) in touched.into_iter().map(|at| &self.labels[at]) {
+                let within = |a: &[String], b: &[String]| a.iter().all(|word| b.contains(word));
+                if within(label, &value) || within(&value, label) {
+                    articles.extend(carriers);
+                }
+            }
+        }
+        let others = self.count.saturating_sub(articles.len()) as f64;
+        let telling = if articles.is_empty() || others == 0.0 {
+            0.0
+        } else {
+            (others / articles.len() as f64).ln().max(0.0)
+        };
+        Fitting { articles, telling }
+    }
+}
+
+/// What an article says of its names.
+#[derive(Debug)]
+struct Read {
+    /// Sorted words of its title.
+    title: Vec<String>,
+    labels: Vec<Vec<String>>,
+    is_namesake: bool,
+}
+
+impl Read {
+    fn of(article: &Article) -> Self {
+        let labels = article.tags.iter().chain(&article.products);
+        Self {
+            title: title(&article.title),
+            labels: labels
+                .map(|text| label(text))
+                .filter(|label| !label.is_empty())
+                .collect(),
+            is_namesake: is_namesake(article),
+        }
+    }
+}
+
+fn is_namesake(article: &Article) -> bool {
+    let title = article.title.to_lowercase();
+    if title.is_empty() {
+        return false;
+    }
+    let says = |passage: &&Passage| passage.text.to_lowercase().contains(&title);
+    let count = article.passages.iter().filter(says).count();
+    let (least, share) = SAYS_NAME;
+    count >= least && count as f64 > share * article.passages.len() as f64
+}
+
+/// Sorted words of a title.
+fn title(text: &str) -> Vec<String> {
+    sorted(words(text).into_iter().map(|word| word.term))
+}
+
+/// Sorted words of a label.
+fn label(text: &str) -> Vec<String> {
+    let telling = words(&text.replace('_', " "))
+        .into_iter()
+        .filter(|word| word.kind != WordKind::Bigram && !is_function_word(&word.term));
+    sorted(telling.map(|word| word.term))
+}
+
+/// Words in order, each once.
+fn sorted(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut words: Vec<String> = words.collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// Texts of an account that are short enough to be labels.
+fn leaves<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        _ if found.len() >= ACCOUNT_VALUES => {}
+        Value::String(text) if text.chars().count() <= LABEL_CHARS => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| leaves(field, found)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn names(titles: &[&str], labels: &[&str]) -> Names {
+        let mut names = Names::default();
+        for (at, text) in (0_u32..).zip(titles) {
+            names.add_title(at, &title(text), &|_: &str| 1.0, &mut HashMap::new());
+        }
+        for (at, text) in (0_u32..).zip(labels) {
+            names.add_label(label(text), vec![at]);
+        }
+        names
+    }
+
+    fn heard(names: &Names, text: &str) -> Vec<(u32, f64)> {
+        let said = words(text).into_iter().map(|word| (word.term, 1.0));
+        let heard = names.heard(&said.collect()).into_iter();
+        let mut heard: Vec<_> = heard.map(|(at, heard)| (at, heard.ever)).collect();
+        heard.sort_by_key(|(article, _)| *article);
+        heard
+    }
+
+    #[test]
+    fn a_name_is_heard_as_far_as_its_words_are() {
+        let names = names(&["Ashley Hotel", "Lovell Lodge", "退订套餐"], &[]);
+        assert_eq!(heard(&names, "the ashley hotel please"), [(0, 1.0)]);
+        assert_eq!(
+            heard(&names, "a lodge or a hotel"),
+            [(0, 0.5), (1, 0.5)],
+            "half a name"
+        );
+        let chinese = heard(&names, "我要退订套餐");
+        assert!((chinese[0].1 - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_account_names_topics_and_products() {
+        let names = names(
+            &["a", "b", "c", "d"],
+            &["cars", "laptop", "home_internet", "tv"],
+        );
+        let fitting = |account: Value| {
+            let found = names.fitting(account.as_object().unwrap());
+            let mut articles: Vec<u32> = found.articles.into_iter().collect();
+            articles.sort_unstable();
+            (articles, (found.telling * 100.0).round())
+        };
+        assert_eq!(fitting(json!({"kind": "car"})), (vec![0], 110.0));
+        assert_eq!(
+            fitting(json!({"has": {"products": ["internet", "TV"]}})),
+            (vec![2, 3], 0.0)
+        );
+        assert_eq!(fitting(json!({"name": "Eva", "n": 7})), (vec![], 0.0));
+    }
+}

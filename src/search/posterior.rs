@@ -1,0 +1,168 @@
+//! What speaks for an article in a conversation → the chance that it is the one that is needed. Pure.
+//!
+//! A conditional logit: each article has a sum of weighted traits, and the chances of all articles and of none of
+//! them are the shares of their exponentials (McFadden 1974). "None" stands a step above the articles that merely
+//! happen to be near. The weights were fitted on public sets of calls, each of which was left out in turn.
+
+/// Cosine of the best passage to the turn that is heard.
+const TURN: f64 = 75.0;
+
+/// Cosine of the best passage to the whole view.
+const VIEW: f64 = 22.0;
+
+/// Cosine of the title to the whole view.
+const TITLE: f64 = 15.0;
+
+/// Share of the words' ideal BM25.
+const WORDS: f64 = 4.3;
+
+/// The same where there are no vectors.
+const WORDS_ALONE: f64 = 12.0;
+
+/// Share of the title that was heard, squared: half a name is no name.
+const NAMED: f64 = 5.0;
+
+/// The account's fit, in log-odds.
+const FITS: f64 = 2.0;
+
+/// What an article of a named thing loses while the name was not heard: what is said fits every such thing.
+const UNNAMED: f64 = 8.0;
+
+/// How far "none of them" stands above the bystanders.
+const NONE: f64 = 4.0;
+
+/// Sum of an article that has nothing to do with the conversation, by E5's cosines; it stands in where there are few
+/// articles.
+const STRANGER: f64 = 0.79 * (TURN + VIEW + TITLE);
+
+/// Articles, strangers included, that it takes to tell who merely happens to be near.
+const CROWD: usize = 15;
+
+/// Places of the articles that merely happen to be near; few articles have nearer bystanders.
+const BYSTANDERS: std::ops::Range<usize> = 5..50;
+
+/// What speaks for an article.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Traits {
+    /// Cosine of its best passage or question to the turn.
+    pub(super) turn: f64,
+    /// Cosine of its best passage or question to the view.
+    pub(super) view: f64,
+    /// Cosine of its title to the view.
+    pub(super) title: f64,
+    /// BM25 of the view's words as a share of the ideal.
+    pub(super) words: f64,
+    /// Share of its title that was heard in the whole conversation, 0–1.
+    pub(super) named: f64,
+    /// The same, each word by how fresh it is.
+    pub(super) fresh: f64,
+    /// How much the account speaks for it, in log-odds.
+    pub(super) fits: f64,
+    /// Whether it is about one named thing.
+    pub(super) is_namesake: bool,
+}
+
+impl Traits {
+    /// Sum of the weighted traits; only differences between articles mean something.
+    #[must_use]
+    pub(super) fn sum(&self, has_vectors: bool) -> f64 {
+        let words = if has_vectors { WORDS } else { WORDS_ALONE };
+        TURN * self.turn
+            + VIEW * self.view
+            + TITLE * self.title
+            + words * self.words
+            + NAMED * self.fresh.powi(2)
+            + FITS * self.fits
+    }
+
+    /// What the sum loses where the article is about a named thing that was not named.
+    fn unnamed(&self) -> f64 {
+        if self.is_namesake {
+            UNNAMED * (1.0 - self.named.powi(2))
+        } else {
+            0.0
+        }
+    }
+}
+
+/// The chance of each article, 0–1; what is missing to 1 is the chance that none is right.
+#[must_use]
+pub(super) fn chances(articles: &[Traits], has_vectors: bool) -> Vec<f64> {
+    let mut order: Vec<f64> = articles.iter().map(|one| one.sum(has_vectors)).collect();
+    let sums: Vec<f64> = order
+        .iter()
+        .zip(articles)
+        .map(|(sum, one)| sum - one.unnamed())
+        .collect();
+    let stranger = if has_vectors { STRANGER } else { 0.0 };
+    let strangers = CROWD.saturating_sub(order.len());
+    order.extend(std::iter::repeat_n(stranger, strangers));
+    order.sort_by(|a, b| b.total_cmp(a));
+    let from = BYSTANDERS.start.min(order.len() / 3);
+    let near = &order[from..BYSTANDERS.end.min(order.len())];
+    let none = near.iter().sum::<f64>() / near.len().max(1) as f64 + NONE;
+    let top = sums.iter().copied().fold(none, f64::max);
+    let whole = sums.iter().map(|sum| (sum - top).exp()).sum::<f64>() + (none - top).exp();
+    sums.iter().map(|sum| (sum - top).exp() / whole).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A crowd in which the first articles stand out by so much.
+    fn crowd(outstanding: &[Traits]) -> Vec<Traits> {
+        let stranger = Traits {
+            turn: 0.78,
+            view: 0.78,
+            title: 0.78,
+            ..Traits::default()
+        };
+        let strangers = std::iter::repeat_n(stranger, 30);
+        outstanding.iter().copied().chain(strangers).collect()
+    }
+
+    fn near(cosine: f64) -> Traits {
+        Traits {
+            turn: cosine,
+            view: cosine,
+            title: cosine,
+            ..Traits::default()
+        }
+    }
+
+    #[test]
+    fn who_stands_out_has_the_chance_and_the_crowd_has_none() {
+        let one = chances(&crowd(&[near(0.88)]), true);
+        assert!(one[0] > 0.95 && one[1] < 0.001, "{one:?}");
+        let none = chances(&crowd(&[]), true);
+        assert!(none.iter().all(|chance| *chance < 0.02));
+        assert!(chances(&[], true).is_empty());
+        let two = chances(&crowd(&[near(0.88), near(0.88)]), true);
+        assert!((two[0] - two[1]).abs() < 1e-12 && two[0] > 0.45);
+    }
+
+    #[test]
+    fn few_articles_are_judged_against_strangers() {
+        assert!(chances(&[near(0.88)], true)[0] > 0.95);
+        assert!(chances(&[near(0.78)], true)[0] < 0.1);
+    }
+
+    #[test]
+    fn a_named_thing_waits_for_its_name() {
+        let thing = |named| Traits {
+            is_namesake: true,
+            named,
+            fresh: named,
+            ..near(0.85)
+        };
+        let chance = |named| chances(&crowd(&[thing(named)]), true)[0];
+        assert!(chance(0.0) < 0.05 && chance(1.0) > 0.9);
+    }
+
+    #[test]
+    fn huge_sums_stay_finite() {
+        let far = [near(1e6), near(-1e6)];
+        assert!(chances(&far, true).iter().all(|chance| chance.is_finite()));
+    }
+}
