@@ -138,6 +138,7 @@ impl Eval {
         };
         let options = eval::Options {
             data: Some(config.data.clone()),
+            curve: true,
             today: config.today(),
             progress: true,
             ..eval::Options::new(chrono::Utc::now())

@@ -2,11 +2,15 @@
 //!
 //! Owns which figures calls give, and what was pushed and missed in each. Leaves the decision to push to `live`.
 
+mod curve;
+
 use std::{collections::BTreeSet, time::Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use indicatif::ProgressBar;
 use serde::Serialize;
+
+pub use curve::{LEANINGS, Point, curve};
 
 use super::{
     dataset::{Call, Turn},
@@ -66,6 +70,8 @@ pub struct CallFigures {
     /// What thresholds on the confidence would let through of the cards that came. Coverage: articles that should
     /// have come and came by four turns late.
     pub thresholds: Vec<Step>,
+    /// Precision against coverage from silent to eager; empty where it was not played.
+    pub curve: Vec<Point>,
 }
 
 /// Means over what should have come, 0–1.
@@ -320,6 +326,7 @@ pub fn figures(played: &[Played]) -> CallFigures {
         ms_p95: percentile(&ms, 0.95),
         ms_p99: percentile(&ms, 0.99),
         thresholds: thresholds(&judged, &best),
+        curve: Vec::new(),
     }
 }
 

@@ -101,6 +101,8 @@ pub struct Options {
     pub modes: Vec<Mode>,
     /// Calls to play at most.
     pub max_calls: Option<usize>,
+    /// Whether the calls are played again at other settings: precision against coverage.
+    pub curve: bool,
     /// The day for the articles' lives.
     pub today: NaiveDate,
     /// The moment at which every call begins.
@@ -118,6 +120,7 @@ impl Options {
             questions: None,
             modes: vec![Mode::Hybrid, Mode::Keyword, Mode::Vector],
             max_calls: None,
+            curve: false,
             today: now.date_naive(),
             now,
             progress: false,
@@ -168,11 +171,21 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
     }
     if let Some(calls) = &set.calls {
         let calls = &calls[..options.max_calls.unwrap_or(usize::MAX).min(calls.len())];
-        let desk = (service.desk)(Arc::clone(&core));
-        let bar = bar(options, "calls", calls.len());
-        let played = calls::play(&desk, calls, options.now, &bar)?;
+        let desk = |lean: f64| (service.desk)(Arc::clone(&core)).leaning(lean);
+        let plays = 1 + if options.curve {
+            calls::LEANINGS.len()
+        } else {
+            0
+        };
+        let bar = bar(options, "calls", calls.len() * plays);
+        let played = calls::play(&desk(0.0), calls, options.now, &bar)?;
+        let curve = if options.curve {
+            calls::curve(&desk, calls, options.now, &bar)?
+        } else {
+            Vec::new()
+        };
         bar.finish_and_clear();
-        report.take_calls(played);
+        report.take_calls(played, curve);
     }
     Ok(report)
 }

@@ -3,7 +3,7 @@
 //! Owns what is told and in which order. Leaves the figures to `report`.
 
 use super::{
-    calls::CallFigures,
+    calls::{CallFigures, Point},
     metrics::rounded,
     queries::{Answerable, Asked, HitReliability},
     reliability::{Reliability, Step},
@@ -204,6 +204,25 @@ impl Page {
             "  utterance p50 {p50} ms, p95 {p95} ms, p99 {p99} ms"
         ));
         self.steps("cards", &calls.thresholds);
+        self.curve(&calls.curve);
+    }
+
+    fn curve(&mut self, points: &[Point]) {
+        if points.is_empty() {
+            return;
+        }
+        self.line("  from silent to eager: lean  hit by turn precision cards/call false push");
+        for point in points {
+            self.line(format!(
+                "  {:<22}{:>5.1}{:>13}{:>10}{:>11.2}{:>11}",
+                "",
+                point.lean,
+                told(point.hit_by_turn),
+                told(point.precision),
+                point.cards_per_call,
+                told(point.false_push)
+            ));
+        }
     }
 
     fn steps(&mut self, what: &str, steps: &[Step]) {

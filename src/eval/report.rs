@@ -94,8 +94,10 @@ impl Report {
     }
 
     /// Takes in the calls that were played.
-    pub(super) fn take_calls(&mut self, played: Vec<Played>) {
-        (self.calls, self.played) = (Some(calls::figures(&played)), played);
+    pub(super) fn take_calls(&mut self, played: Vec<Played>, curve: Vec<calls::Point>) {
+        let figures = calls::figures(&played);
+        self.calls = Some(calls::CallFigures { curve, ..figures });
+        self.played = played;
     }
 }
 
