@@ -73,6 +73,15 @@ pub(super) fn content_terms(text: &str) -> Vec<String> {
     terms
 }
 
+/// How many words of a text tell what it is about, each counted once.
+pub(super) fn telling_words(text: &str) -> usize {
+    let terms = content_terms(text);
+    terms
+        .iter()
+        .filter(|term| !POLITE_SET.contains(*term))
+        .count()
+}
+
 /// Whether a turn asks for nothing. `asked` is the agent's turn before it, where there is one.
 pub(super) fn is_small_talk(text: &str, asked: Option<&str>) -> bool {
     let said: Vec<_> = words(text)

@@ -9,17 +9,20 @@ use crate::{
     text::{fold, words},
 };
 
-use super::turns::{Spoken, Turns};
+use super::{
+    chatter::telling_words,
+    turns::{Spoken, Turns},
+};
 
 /// What the customer does with a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Asks for knowledge: a question, and no errand.
     Asking,
-    /// Says what the call is about: one of the first turns that say something.
-    Opening,
-    /// Anything else: answers, details.
-    Other,
+    /// Says what the call is about: one of the first turns that say something, with so many words that tell what.
+    Opening(usize),
+    /// Anything else: answers, details, with so many words that tell what.
+    Other(usize),
     /// Something that the agent does or looks up in a system: no article is needed.
     Errand,
 }
@@ -105,11 +108,11 @@ pub(super) fn kind(turns: &Turns, utterance_id: &str, text: &str, opening_turns:
     }
     let told = turns.iter().filter(tells).take(opening_turns).count();
     if turns.dropped() == 0 && told < opening_turns {
-        Kind::Opening
+        Kind::Opening(telling_words(text))
     } else if errand {
         Kind::Errand
     } else {
-        Kind::Other
+        Kind::Other(telling_words(text))
     }
 }
 

@@ -62,6 +62,10 @@ pub struct Thresholds {
     pub opening_turns: usize,
     /// On other turns: answers and details.
     pub other: f64,
+    /// On a turn that tells and asks nothing; turns between that and `telling_words` lie in between.
+    pub terse: f64,
+    /// Words that tell what it is about from which on a turn that asks nothing counts in full.
+    pub telling_words: usize,
     /// On errands that the agent does in a system: a booking, a number to look up.
     pub errand: f64,
     /// At least, for an article that is not the best find of the turn.
@@ -160,6 +164,8 @@ impl Default for Thresholds {
             opening: 0.1,
             opening_turns: 2,
             other: 0.3,
+            terse: 0.8,
+            telling_words: 8,
             errand: 0.9,
             runner_up: 0.15,
             level: Level::Low,
@@ -218,6 +224,7 @@ impl Policy {
             asking,
             opening,
             other,
+            terse,
             errand,
             runner_up,
             ..
@@ -226,6 +233,7 @@ impl Policy {
             ("thresholds.asking", asking, 2.0),
             ("thresholds.opening", opening, 2.0),
             ("thresholds.other", other, 2.0),
+            ("thresholds.terse", terse, 2.0),
             ("thresholds.errand", errand, 2.0),
             ("thresholds.runner_up", runner_up, 2.0),
             ("ignored_penalty", self.ignored_penalty, 1.0),
@@ -268,13 +276,18 @@ impl Policy {
 
     /// How sure the best find must be on that kind of turn when nothing speaks against it, 0–1.
     pub(super) fn threshold(&self, kind: Kind) -> f64 {
-        let bar = match kind {
-            Kind::Asking => self.thresholds.asking,
-            Kind::Opening => self.thresholds.opening,
-            Kind::Other => self.thresholds.other,
-            Kind::Errand => self.thresholds.errand,
+        let bars = &self.thresholds;
+        let told = |bar: f64, words: usize| {
+            let missing = 1.0 - (words as f64 / bars.telling_words.max(1) as f64).min(1.0);
+            bar + (bars.terse - bar).max(0.0) * missing
         };
-        leant(bar, self.thresholds.lean)
+        let bar = match kind {
+            Kind::Asking => bars.asking,
+            Kind::Opening(words) => told(bars.opening, words),
+            Kind::Other(words) => told(bars.other, words),
+            Kind::Errand => bars.errand,
+        };
+        leant(bar, bars.lean)
     }
 
     /// How sure a find must be at least that is not the best of its turn, 0–1.
@@ -303,7 +316,11 @@ mod tests {
         assert_eq!(policy.check(), Ok(()), "above 1 means never");
         policy.thresholds.lean = 1.0;
         assert!(policy.threshold(Kind::Asking) < Policy::default().threshold(Kind::Asking));
-        assert_eq!(policy.threshold(Kind::Other), 1.1, "never is never");
+        assert_eq!(policy.threshold(Kind::Other(8)), 1.1, "never is never");
+        policy = Policy::default();
+        let opening = [0, 4, 8, 20].map(|words| policy.threshold(Kind::Opening(words)));
+        assert!(opening[0] > opening[1] && opening[1] > opening[2]);
+        assert_eq!(opening[2], opening[3], "enough was told");
         policy.view.decay = f64::NAN;
         assert!(
             policy

@@ -197,7 +197,7 @@ impl Call {
                 account: Judged::new(&self.account),
                 audience: on.audience,
                 lang: lang.as_deref(),
-                kind: utterance.map_or(Kind::Other, |moment| moment.kind),
+                kind: utterance.map_or(Kind::Other(0), |moment| moment.kind),
                 utterance_id: utterance.map(|moment| moment.id),
                 at_ms,
                 today: on.today,
