@@ -67,7 +67,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// Understands what a person typed: "…" or “…” must stand as written, -word must not stand.
+    /// Understands what a person typed: "…" or “…” must stand as written, -word must not stand. 「…」 is how Chinese names
+    /// things in a sentence, and asks for nothing.
     #[must_use]
     pub fn parse(typed: &str) -> Self {
         let mut query = Self::default();
@@ -183,12 +184,9 @@ pub fn weigh(text: &str) -> (Vec<QueryTerm>, usize) {
 
 /// The next quoted phrase with what stands before and after it.
 fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
-    let (open_at, open) = text
-        .char_indices()
-        .find(|(_, c)| matches!(c, '"' | '“' | '「'))?;
+    let (open_at, open) = text.char_indices().find(|(_, c)| matches!(c, '"' | '“'))?;
     let close = match open {
         '“' => '”',
-        '「' => '」',
         _ => '"',
     };
     let start = open_at + open.len_utf8();

