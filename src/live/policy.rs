@@ -160,14 +160,15 @@ impl Default for Policy {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            asking: 0.12,
-            opening: 0.1,
+            // What a call is about is told once, early: a card there may be less sure than later ones.
+            asking: 0.25,
+            opening: 0.12,
             opening_turns: 2,
-            other: 0.3,
+            other: 0.5,
             terse: 0.8,
             telling_words: 8,
             errand: 0.9,
-            runner_up: 0.15,
+            runner_up: 0.3,
             level: Level::Low,
             lean: 0.0,
         }

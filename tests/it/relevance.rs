@@ -19,23 +19,23 @@ use cuecard::{
 };
 
 /// Floors, 0.03 below what was measured: nDCG@10 of both branches together, and of words alone.
-const HYBRID_NDCG10: f64 = 0.0;
-const KEYWORD_NDCG10: f64 = 0.0;
+const HYBRID_NDCG10: f64 = 0.765;
+const KEYWORD_NDCG10: f64 = 0.487;
 
 /// Share of questions without an answer that are met with silence.
-const ABSTAINED: f64 = 0.0;
+const ABSTAINED: f64 = 0.907;
 
 /// Share of questions of which a right hit is trusted, and of the answers given that are right.
-const TRUSTED: f64 = 0.0;
-const ANSWERS_RIGHT: f64 = 0.0;
+const TRUSTED: f64 = 0.656;
+const ANSWERS_RIGHT: f64 = 0.845;
 
 /// Turns of the demo calls that an article came at or before, and cards that helped.
-const CALLS_HIT_BY_TURN: f64 = 0.0;
-const CALLS_PRECISION: f64 = 0.0;
+const CALLS_HIT_BY_TURN: f64 = 0.77;
+const CALLS_PRECISION: f64 = 0.606;
 
 /// Share of questions that find the article of the other language, where only that is there, at rank 3 or better.
-const ACROSS_SET: f64 = 0.0;
-const ACROSS_TRANSLATIONS: f64 = 0.0;
+const ACROSS_SET: f64 = 0.62;
+const ACROSS_TRANSLATIONS: f64 = 0.67;
 
 /// How deep that article may lie.
 const ACROSS_RANK: usize = 3;
