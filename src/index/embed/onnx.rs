@@ -109,9 +109,6 @@ fn session(
         .map_err(failed)?
         .with_intra_threads(threads)
         .map_err(failed)?
-        // Threads that spin after a run take the cores from everybody else, and the next run is no faster for it.
-        .with_intra_op_spinning(false)
-        .map_err(failed)?
         .commit_from_file(weights)
         .map_err(failed)
 }
