@@ -279,7 +279,7 @@ fn by_words(
 }
 
 /// BM25 that an article with every word of the query would have: each word's idf, weighted.
-fn ideal(generation: &Generation, terms: &[QueryTerm]) -> f64 {
+pub(super) fn ideal(generation: &Generation, terms: &[QueryTerm]) -> f64 {
     terms
         .iter()
         .map(|term| f64::from(term.weight) * rarity(&generation.words, term))
@@ -298,7 +298,7 @@ pub(super) fn rarity(words: &KeywordView, term: &QueryTerm) -> f64 {
 }
 
 /// Terms as the keyword index takes them.
-fn weighted(terms: &[QueryTerm]) -> Vec<WeightedTerm> {
+pub(super) fn weighted(terms: &[QueryTerm]) -> Vec<WeightedTerm> {
     terms
         .iter()
         .map(|term| WeightedTerm {

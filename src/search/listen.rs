@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Core, browse,
-    core::rarity,
+    core::{ideal, weighted},
     expand::expand,
     hearing::{Hearing, Near, placed},
     names::Names,
@@ -23,7 +23,7 @@ use super::{
     snippet::Excerpt,
 };
 use crate::{
-    index::{Catalog, Generation, Place, embed::Vector, keyword::WeightedTerm},
+    index::{Catalog, Generation, Place, embed::Vector},
     text::words,
 };
 
@@ -220,22 +220,8 @@ impl Listener {
         terms: &[QueryTerm],
         bounds: &Bounds,
     ) -> Vec<(Place, f64)> {
-        let ideal: f64 = terms
-            .iter()
-            .map(|term| f64::from(term.weight) * rarity(&generation.words, term))
-            .sum();
-        let wanted: Vec<WeightedTerm> = terms
-            .iter()
-            .map(|term| WeightedTerm {
-                term: term.term.clone(),
-                weight: term.weight,
-                others: term
-                    .others
-                    .iter()
-                    .map(|other| (other.term.clone(), other.weight))
-                    .collect(),
-            })
-            .collect();
+        let ideal = ideal(generation, terms);
+        let wanted = weighted(terms);
         let found = generation
             .words
             .find(&wanted, &bounds.narrow, DEPTH)
