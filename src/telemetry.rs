@@ -1,11 +1,13 @@
 //! Logs: to stderr, one line an event; `CUECARD_LOG` filters, `CUECARD_LOG_FORMAT=json` for machines.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, fmt};
 
 /// Starts logging. A server tells what it does; other commands only what goes wrong.
 pub fn start(server: bool) {
     let default = if server {
-        "info,qdrant_edge=warn,tantivy=warn,ort=warn,rmcp=warn"
+        "info,qdrant_edge=error,tantivy=warn,ort=warn,rmcp=warn"
     } else {
         "error"
     };
@@ -14,6 +16,7 @@ pub fn start(server: bool) {
     let builder = fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     // A second start within one process keeps the first.
     let _ = if json {

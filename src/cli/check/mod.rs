@@ -74,7 +74,9 @@ impl Check {
                 .context("--since needs a folder in a git work tree")?;
             let texts = git
                 .texts_since(revision)
-                .with_context(|| format!("there is no commit {revision} to compare with"))?;
+                .with_context(|| {
+                    format!("there is no commit {revision} here to compare with: fetch it first (a shallow clone lacks it), or name another")
+                })?;
             let before = Known::of_texts(&texts);
             let old = self.findings(&before, Some(git))?;
             findings = newer(findings, &old, &known.changed_from(&before));
