@@ -4,7 +4,7 @@
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
 import { errorWords, number, t } from './i18n.js';
-import { go } from './router.js';
+import { go, searchUrl } from './router.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Diagnostic} Diagnostic */
@@ -83,5 +83,5 @@ export function mountContent(root) {
   }
 
   load();
-  return { update() {}, focusSearch: () => go('/') };
+  return { update() {}, focusSearch: (query) => go(searchUrl(query)) };
 }

@@ -55,12 +55,16 @@ export const en = {
     status: /** @type {Record<string, string>} */ ({ draft: 'Draft', archived: 'Archived', expired: 'Expired' }),
   },
   article: {
-    close: 'Back to the results', closePanel: 'Back to the cards', contents: 'On this page', owner: 'Owner', reviewed: 'Reviewed', due: 'Next review',
+    changed: 'Last change', close: 'Back to the results', closePanel: 'Back to the cards', contents: 'On this page', owner: 'Owner', reviewed: 'Reviewed', due: 'Next review',
     revision: 'Revision', source: 'Source', valid: 'Valid', products: 'Products', related: 'Related', translations: 'In other languages',
     overdue: 'Review overdue: check before you rely on it', missing: 'This article does not exist, or you may not see it.',
     pin: 'Pin', pinned: 'Pinned', copyLink: 'Copy link', linkCopied: 'Link copied', sectionLink: (/** @type {string} */ title) => `Copy the link to “${title}”`,
     copyStep: (/** @type {number} */ n) => `Copy step ${n}`, stepCopied: 'Step copied', loading: 'Loading…', table: 'Table',
     from: (/** @type {string} */ day) => `from ${day}`, until: (/** @type {string} */ day) => `until ${day}`,
+  },
+  history: {
+    title: 'What changed', back: 'Back to the article', before: 'Before', after: 'After', same: 'Nothing differs between these two.', none: 'This article has no history: it is not in git, or not committed yet.',
+    one: (/** @type {string} */ commit) => `There is one revision so far: ${commit}`, unchanged: (/** @type {string} */ n) => `${n} unchanged lines`,
   },
   feedback: {
     question: 'Did this help?', yes: 'Helpful', no: 'Not helpful', why: 'What was wrong?', comment: 'Comment (optional)', send: 'Send', thanks: 'Thank you. The owner of the article sees this.',

@@ -4,7 +4,7 @@
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
 import { day, errorWords, lang, langName, number, percent, t } from './i18n.js';
-import { articleUrl, go } from './router.js';
+import { articleUrl, go, searchUrl } from './router.js';
 import { bar, columns, spark } from './charts.js';
 import * as api from './api.js';
 
@@ -179,5 +179,5 @@ export function mountInsights(root) {
   }
 
   load();
-  return { update() {}, focusSearch: () => go('/') };
+  return { update() {}, focusSearch: (query) => go(searchUrl(query)) };
 }
