@@ -38,8 +38,7 @@ function facts(article) {
     [t().article.valid, valid],
     [t().article.products, (meta.products || []).join(', ')],
     [t().article.changed, article.commit?.date && h('a', { href: compareUrl(article.article_id), title: t().history.title }, [day(article.commit.date), article.commit.author].filter(Boolean).join(', '))],
-    [t().article.revision, article.revision && h('code', { title: article.revision }, short(article.revision))],
-    [t().article.source, h('code', {}, place(article.path, undefined))],
+    [t().article.source, h('code', { title: article.revision }, `${place(article.path, undefined)} @ ${short(article.revision)}`)],
   ];
   return [
     (overdue || status) && h('p', { class: 'article-marks' }, status && h('span', { class: 'badge' }, status), overdue && h('span', { class: 'badge badge-warn' }, icon('clock'), t().article.overdue)),

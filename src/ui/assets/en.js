@@ -4,7 +4,7 @@
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
 export const en = {
-  nav: { label: 'Main', search: 'Search', calls: 'Live calls', content: 'Content', insights: 'Insights', skip: 'Skip to the content', language: 'Language', shortcuts: 'Keyboard shortcuts' },
+  nav: { label: 'Main', search: 'Search', calls: 'Calls', content: 'Content', insights: 'Insights', skip: 'Skip to the content', language: 'Language', shortcuts: 'Keyboard shortcuts' },
   level: { high: 'High', medium: 'Medium', low: 'Low', label: 'match' },
   degraded: /** @type {Record<string, string>} */ ({
     embeddings_unavailable: 'Search by meaning is off on this server: only words are matched.',
@@ -32,7 +32,6 @@ export const en = {
     source: 'Source',
     copyAnswer: 'Copy with source',
     copied: 'Copied with its source',
-    searching: 'Searching…',
     none: 'No article answers this',
     noneWhy: (/** @type {string} */ q) => `Nothing was found for “${q}” that is good enough to show.`,
     noneTips: 'Try the customer’s own words, a product’s name, or fewer filters.',
@@ -56,7 +55,7 @@ export const en = {
   },
   article: {
     changed: 'Last change', close: 'Back to the results', closePanel: 'Back to the cards', contents: 'On this page', owner: 'Owner', reviewed: 'Reviewed', due: 'Next review',
-    revision: 'Revision', source: 'Source', valid: 'Valid', products: 'Products', related: 'Related', translations: 'In other languages',
+    source: 'Source', valid: 'Valid', products: 'Products', related: 'Related', translations: 'In other languages',
     overdue: 'Review overdue: check before you rely on it', missing: 'This article does not exist, or you may not see it.',
     pin: 'Pin', pinned: 'Pinned', copyLink: 'Copy link', linkCopied: 'Link copied', sectionLink: (/** @type {string} */ title) => `Copy the link to “${title}”`,
     copyStep: (/** @type {number} */ n) => `Copy step ${n}`, stepCopied: 'Step copied', loading: 'Loading…', table: 'Table',

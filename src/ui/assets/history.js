@@ -54,30 +54,27 @@ export function createHistory({ onClose, go }) {
   const element = h('section', { class: 'reader history', 'aria-label': t().history.title, tabindex: '-1', hidden: true });
   let shown = '';
 
-  /** @param {string} id @param {Commit[]} commits @param {string} from @param {string} to */
-  function choices(id, commits, from, to) {
-    /** @param {string} label @param {string} chosen @param {(picked: string) => string} url */
-    const choice = (label, chosen, url) => {
-      const select = h('select', { class: 'text', onchange: () => go(url(select.value)) }, ...commits.map((commit) => h('option', { value: commit.id, selected: commit.id === chosen }, nameOf(commit))));
-      return h('label', {}, h('span', {}, label), select);
-    };
-    return h('div', { class: 'history-choices' }, choice(t().history.before, from, (picked) => compareUrl(id, picked, to)), choice(t().history.after, to, (picked) => compareUrl(id, from, picked)));
+  /** @param {string} label @param {Commit[]} commits @param {string} chosen @param {(picked: string) => string} url */
+  function choice(label, commits, chosen, url) {
+    const select = h('select', { class: 'text', 'aria-label': label, onchange: () => go(url(select.value)) }, ...commits.map((commit) => h('option', { value: commit.id, selected: commit.id === chosen }, nameOf(commit))));
+    return h('th', { scope: 'colgroup', colspan: '2' }, select);
   }
 
   /** @param {string} id @param {string} asked "from..to", or nothing for the newest change */
   async function draw(id, asked) {
     const { revisions } = await api.revisions(id);
-    if (revisions.length < 2) return [h('p', { class: 'lead' }, revisions.length ? t().history.one(nameOf(revisions[0])) : t().history.none)];
+    if (revisions.length < 2) return h('p', { class: 'lead' }, revisions.length ? t().history.one(nameOf(revisions[0])) : t().history.none);
     const [wantedFrom, wantedTo] = asked.split('..');
     /** @param {string | undefined} start @param {number} otherwise */
     const full = (start, otherwise) => (start && revisions.find((commit) => commit.id.startsWith(start))) || revisions[otherwise];
-    const [from, to] = [full(wantedFrom, 1), full(wantedTo, 0)];
-    const [before, after] = await Promise.all([from, to].map((commit) => api.markdown(id, commit.id)));
+    const [from, to] = [full(wantedFrom, 1).id, full(wantedTo, 0).id];
+    const [before, after] = await Promise.all([api.markdown(id, from), api.markdown(id, to)]);
     const rows = compare(before, after);
-    const table = h('table', { class: 'diff' },
-      h('thead', {}, h('tr', {}, ...[from, to].flatMap((commit) => [h('td', {}), h('th', { scope: 'col' }, nameOf(commit))]))),
-      h('tbody', {}, ...folded(rows)));
-    return [choices(id, revisions, from.id, to.id), rows.every((row) => row.same) ? h('p', { class: 'faint' }, t().history.same) : table];
+    const same = rows.every((row) => row.same);
+    return h('table', { class: 'diff' },
+      ...[1, 2].map(() => h('colgroup', {}, h('col', { class: 'line' }), h('col'))),
+      h('thead', {}, h('tr', {}, choice(t().history.before, revisions, from, (picked) => compareUrl(id, picked, to)), choice(t().history.after, revisions, to, (picked) => compareUrl(id, from, picked)))),
+      h('tbody', {}, ...(same ? [h('tr', { class: 'fold' }, h('td', { colspan: '4' }, t().history.same))] : folded(rows))));
   }
 
   return {
@@ -88,10 +85,10 @@ export function createHistory({ onClose, go }) {
       element.hidden = false;
       const focus = element.querySelector('select:focus') ? [...element.querySelectorAll('select')].findIndex((one) => one === document.activeElement) : -1;
       const tools = h('div', { class: 'article-tools' }, h('button', { type: 'button', class: 'button quiet small', onclick: () => onClose(id) }, icon('back'), t().history.back));
-      const parts = await draw(id, asked).catch((error) => [h('p', { class: 'bad', role: 'alert' }, errorWords(error))]);
+      const drawn = await draw(id, asked).catch((error) => h('p', { class: 'bad', role: 'alert' }, errorWords(error)));
       if (own !== shown) return;
       document.title = `${t().history.title} · Cuecard`;
-      fill(element, tools, h('h1', {}, t().history.title), ...parts);
+      fill(element, tools, h('h1', {}, t().history.title), drawn);
       (element.querySelectorAll('select')[focus] || element).focus({ preventScroll: true });
     },
     hide() {

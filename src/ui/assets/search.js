@@ -140,7 +140,7 @@ export function mountSearch(root) {
     const stay = (/** @type {string} */ url) => go(url, history.state || {});
     past ??= import('./history.js').then(({ createHistory }) => createHistory({ onClose: (one) => stay(articleUrl(one)), go: stay }));
     past.then((made) => {
-      page.append(made.element);
+      if (!made.element.isConnected) page.append(made.element);
       made.show(id, compared);
     });
   }
