@@ -78,7 +78,10 @@ startLogin(redraw);
 // In a frame of another page the head would only take room.
 document.documentElement.classList.toggle('framed', isFramed);
 listen({
-  call: ({ call_id: id }) => { if (typeof id === 'string') go(`/calls?call=${encodeURIComponent(id)}`); },
+  call({ call_id: id }) {
+    const agent = route().params.get('agent');
+    if (typeof id === 'string') go(`/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`);
+  },
   search: ({ query }) => { if (typeof query === 'string') page.focusSearch(query); },
   key: ({ key }) => { if (typeof key === 'string') signIn(key).catch(() => {}); },
 });
