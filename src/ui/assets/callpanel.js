@@ -90,8 +90,10 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
   async function load() {
     try {
       const call = await api.getCall(id);
-      account = call.account || {};
-      drawAccount(accountPart, account);
+      if (JSON.stringify(call.account || {}) !== JSON.stringify(account)) {
+        account = call.account || {};
+        drawAccount(accountPart, account);
+      }
       transcript.putAll(call.turns || []);
       take([...(call.cards || [])].sort((a, b) => b.seq - a.seq), true);
       if (call.ended || call.ended_at || call.summary) finish(call.summary || null);
