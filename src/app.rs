@@ -367,6 +367,10 @@ impl Service for App {
         followed.text_at(&article.path, &article.id, revision)
     }
 
+    fn changes(&self, path: &str, limit: usize) -> Vec<(LastCommit, String)> {
+        self.follower.followed().changes(path, limit)
+    }
+
     fn desk(&self) -> &Desk {
         &self.desk
     }

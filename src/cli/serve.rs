@@ -48,6 +48,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         let face_settings = http::Settings {
             hook_secret: config.git_hook_secret.clone(),
             preview: config.preview,
+            frame_parents: config.frame_parents.clone(),
             ..http::Settings::new(config.content.clone(), data.clone())
         };
         std::fs::create_dir_all(&data).with_context(|| format!("data folder {} cannot be made", data.display()))?;

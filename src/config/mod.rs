@@ -111,6 +111,7 @@ struct Written {
     git_poll_secs: u64,
     git_hook_secret: String,
     preview: bool,
+    frame_parents: Vec<String>,
     account_hosts: Vec<String>,
     account_sources: Vec<SourceSettings>,
     calls: crate::live::Policy,
@@ -128,6 +129,8 @@ pub struct Config {
     pub git_hook_secret: String,
     /// Whether open article pages reload and drafts can be read by admins.
     pub preview: bool,
+    /// Origins of pages that may show the page in a frame.
+    pub frame_parents: Vec<String>,
     /// Folder of what is derived, and of keys and insights.
     pub data: PathBuf,
     /// Address to listen on.
@@ -226,6 +229,12 @@ impl Config {
                 threads,
             }),
         };
+        if let Some(parent) = written.frame_parents.iter().find(|one| !is_origin(one)) {
+            return Err(ConfigError::Invalid {
+                key: "frame_parents",
+                problem: format!("`{parent}` is not an origin such as https://crm.example.com"),
+            });
+        }
         if let Some((key, problem)) = written.insights.flaw() {
             return Err(ConfigError::Invalid { key, problem });
         }
@@ -234,6 +243,7 @@ impl Config {
             commits,
             git_hook_secret: written.git_hook_secret,
             preview: written.preview,
+            frame_parents: written.frame_parents,
             data: written.data,
             listen,
             model,
@@ -260,6 +270,16 @@ impl Config {
     }
 }
 
+/// Whether it is scheme, host and maybe port as browsers write them: what stands in a header must bring nothing else.
+fn is_origin(text: &str) -> bool {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .unwrap_or_default();
+    let may = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
+    !host.is_empty() && host.bytes().all(may)
+}
+
 /// Where `make model` left something: under the current folder, or under the one that the binary was built in, or
 /// where packages put it. The first place is told when it is nowhere.
 fn installed(parts: &[&str]) -> PathBuf {
@@ -278,4 +298,23 @@ fn installed(parts: &[&str]) -> PathBuf {
         .find(|place| place.join(&rest).exists())
         .unwrap_or_else(|| PathBuf::from(".cache"))
         .join(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frame_parents_are_origins() {
+        let check = |text: &str, expected: bool| assert_eq!(is_origin(text), expected, "{text}");
+        check("https://crm.example.com", true);
+        check("http://127.0.0.1:9000", true);
+        check("http://[::1]:9000", true);
+        check("https://crm.example.com/", false);
+        check("https://CRM.example.com", false);
+        check("https://*.example.com", false);
+        check("https://a.example; script-src *", false);
+        check("https://", false);
+        check("crm.example.com", false);
+    }
 }

@@ -79,15 +79,19 @@ pub(super) struct CommitView {
     author: Option<String>,
     /// When, RFC 3339.
     date: Option<String>,
+    /// The first line of its message; for those who may see agents' articles.
+    subject: Option<String>,
 }
 
 impl CommitView {
-    fn of(commit: LastCommit, audience: &Audience) -> Self {
+    pub(super) fn of(commit: LastCommit, audience: &Audience) -> Self {
         let date = chrono::DateTime::from_timestamp(commit.seconds, 0);
+        let inside = audience.sees(&["agent".to_owned()]);
         Self {
             id: commit.id,
-            author: Some(commit.author).filter(|_| audience.sees(&["agent".to_owned()])),
+            author: Some(commit.author).filter(|_| inside),
             date: date.map(|date| date.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+            subject: Some(commit.subject).filter(|_| inside),
         }
     }
 }
@@ -257,16 +261,19 @@ fn at(
         return Ok((Arc::clone(article), current));
     };
     let text = face.service().article_at(article, &asked);
-    let then = text.and_then(|text| {
-        article::parse(&article.path, text.as_bytes(), &ParseOptions::default()).article
-    });
-    match then.filter(|then| audience.sees(&then.audience) && then.status != Status::Draft) {
+    match text.and_then(|text| readable(&article.path, &text, audience)) {
         Some(then) => Ok((Arc::new(then), asked)),
         None => Err(Problem::not_found(format!(
             "there is no text of {:?} at revision {asked}; `git log {}` lists its commits",
             article.id, article.path
         ))),
     }
+}
+
+/// An earlier text as the article that it was, for those whom it was for.
+pub(super) fn readable(path: &str, text: &str, audience: &Audience) -> Option<Article> {
+    let then = article::parse(path, text.as_bytes(), &ParseOptions::default()).article?;
+    (audience.sees(&then.audience) && then.status != Status::Draft).then_some(then)
 }
 
 fn markdown(article: &Article) -> Response {

@@ -79,7 +79,7 @@ impl SearchEngagementRequest {
 /// Checked, counted in `/metrics` by type and rating, and recorded where the server keeps a record.
 #[utoipa::path(
     post, path = "/v1/searches/{query_id}/engagement", tag = "search", operation_id = "engage_hit",
-    params(("query_id" = String, Path, description = "From the answer")),
+    params(("query_id" = String, Path, description = "From the answer; a name of your own for an article that no search led to")),
     request_body = SearchEngagementRequest,
     responses((status = 204, description = "Noted")),
 )]

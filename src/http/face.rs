@@ -8,13 +8,14 @@ use std::{
     time::Duration,
 };
 
-use axum::{extract::Request, response::IntoResponse};
+use axum::{extract::Request, http::HeaderValue, response::IntoResponse};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 use tower::{Service as TowerService, ServiceExt as _, util::BoxCloneSyncService};
 
 use super::{
-    agents::Agents, ingest::Ledger, metrics, pool::Pool, service::Service, session::Sessions,
+    agents::Agents, ingest::Ledger, metrics, observe, pool::Pool, service::Service,
+    session::Sessions,
 };
 use crate::keys::{Keyring, KeysError};
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub hook_secret: String,
     /// Whether open article pages reload and drafts can be read by admins.
     pub preview: bool,
+    /// Origins of pages that may show the page in a frame: `https://crm.example.com`.
+    pub frame_parents: Vec<String>,
 }
 
 impl Settings {
@@ -49,6 +52,7 @@ impl Settings {
             request_timeout: Duration::from_secs(30),
             hook_secret: String::new(),
             preview: false,
+            frame_parents: Vec::new(),
         }
     }
 }
@@ -68,6 +72,8 @@ struct Inner {
     ledger: Ledger,
     reports: Pool,
     metrics: PrometheusHandle,
+    /// Scripts, styles and frames that a browser may take from where.
+    policy: HeaderValue,
     closing: watch::Sender<bool>,
     /// Where the server listens; unknown means not beyond this process.
     address: OnceLock<SocketAddr>,
@@ -91,6 +97,7 @@ impl Face {
         let inner = Inner {
             service,
             keys: Keyring::open(&settings.data)?,
+            policy: observe::policy(&settings.frame_parents),
             settings,
             sessions: Sessions::default(),
             pool: Pool::default(),
@@ -173,6 +180,11 @@ impl Face {
     /// For what may take seconds: questions never wait behind it.
     pub(super) fn reports(&self) -> &Pool {
         &self.inner.reports
+    }
+
+    /// The content security policy.
+    pub(super) fn policy(&self) -> &HeaderValue {
+        &self.inner.policy
     }
 
     pub(super) fn metrics(&self) -> &PrometheusHandle {

@@ -32,6 +32,7 @@ mod pool;
 mod preview;
 mod problem;
 mod reply;
+mod revisions;
 mod routes;
 mod search;
 mod service;

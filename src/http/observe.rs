@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::Response,
@@ -11,22 +11,21 @@ use axum::{
 use metrics::{counter, gauge, histogram};
 use uuid::Uuid;
 
-use super::metrics::{DURATION, IN_FLIGHT, REQUESTS};
+use super::{
+    face::Face,
+    metrics::{DURATION, IN_FLIGHT, REQUESTS},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Characters of a request id that a caller may choose.
 const MAX_ID_CHARS: usize = 64;
 
-/// Nothing from elsewhere, no inline script or style, no frame around us. Articles' images are ours.
+/// Nothing from elsewhere, no inline script or style, no frame around us but our own. Articles' images are ours.
 const CSP: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; \
                    base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
-const GUARDS: [(HeaderName, HeaderValue); 5] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(CSP),
-    ),
+const GUARDS: [(HeaderName, HeaderValue); 4] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -42,12 +41,23 @@ const GUARDS: [(HeaderName, HeaderValue); 5] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
+/// The policy, with these origins' pages as further frames around us.
+pub(super) fn policy(frame_parents: &[String]) -> HeaderValue {
+    let text = [CSP, &frame_parents.join(" ")].join(" ");
+    // Origins were checked with the configuration.
+    HeaderValue::from_str(text.trim_end()).unwrap_or(HeaderValue::from_static(CSP))
+}
+
 /// Names a request in the log and in the answer: the caller's name for it where it is harmless, else a new one.
 #[derive(Debug, Clone)]
 pub(super) struct RequestId(pub(super) String);
 
 /// The outermost layer.
-pub(super) async fn observe(mut request: Request, next: Next) -> Response {
+pub(super) async fn observe(
+    State(face): State<Face>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = given_id(&request).unwrap_or_else(|| Uuid::new_v4().simple().to_string());
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = method_label(request.method());
@@ -71,6 +81,9 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert_with(|| face.policy().clone());
     for (name, value) in GUARDS {
         headers.entry(name).or_insert(value);
     }

@@ -9,13 +9,25 @@ use axum::{
 use super::{face::Face, problem::Problem};
 use crate::ui::{self, Asset};
 
-/// The shell that every address of the page is answered with; for a preview it says so.
+/// The shell that every address of the page is answered with; it says whether there is a preview, and who may frame it.
 pub(super) async fn shell(State(face): State<Face>, headers: HeaderMap) -> Response {
     let shell = ui::index();
-    if !face.settings().preview {
+    let settings = face.settings();
+    let mut told = String::new();
+    if settings.preview {
+        told += " data-preview";
+    }
+    if !settings.frame_parents.is_empty() {
+        // Origins hold no quotes: they were checked with the configuration.
+        told += &format!(
+            " data-frame-parents=\"{}\"",
+            settings.frame_parents.join(" ")
+        );
+    }
+    if told.is_empty() {
         return file(&headers, shell);
     }
-    let html = String::from_utf8_lossy(shell.bytes).replacen("<html", "<html data-preview", 1);
+    let html = String::from_utf8_lossy(shell.bytes).replacen("<html", &format!("<html{told}"), 1);
     let fresh = [
         (header::CONTENT_TYPE, HeaderValue::from_static(shell.kind)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

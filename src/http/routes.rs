@@ -17,7 +17,7 @@ use super::{
     identity::{identify, need},
     images, ingest, insights, listing, metrics, observe, openapi, origin, pages, preview,
     problem::Problem,
-    search, session, streams, suggest,
+    revisions, search, session, streams, suggest,
 };
 use crate::keys::Scope;
 
@@ -36,6 +36,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(listing::list))
         .routes(routes!(listing::topics))
         .routes(routes!(articles::get))
+        .routes(routes!(revisions::list))
         .routes(routes!(preview::events));
     let calls = OpenApiRouter::new()
         .routes(routes!(calls::open))
@@ -107,7 +108,7 @@ pub fn router(face: Face) -> Router {
         .layer(from_fn_with_state(face.clone(), identify))
         .layer(from_fn_with_state(face.clone(), origin::check))
         .layer(from_fn_with_state(face.clone(), guard::guard))
-        .layer(from_fn(observe::observe))
+        .layer(from_fn_with_state(face.clone(), observe::observe))
         .with_state(face)
 }
 

@@ -65,6 +65,11 @@ pub trait Service: Send + Sync + 'static {
     /// An article's text at a commit; None where either is unknown. Blocking.
     fn article_at(&self, article: &Article, revision: &str) -> Option<String>;
 
+    /// The commits that changed a file, the newest first, each with the text it left; empty outside git. Blocking.
+    fn changes(&self, _path: &str, _limit: usize) -> Vec<(LastCommit, String)> {
+        Vec::new()
+    }
+
     /// The calls. Its functions are blocking.
     fn desk(&self) -> &Desk;
 

@@ -3,7 +3,7 @@
 //! The cookie is a random name for the key; it is kept in memory only, so a restart ends every session. A
 //! revoked key's sessions open nothing, since the key is looked up anew for each request.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
 use axum::{
     extract::State,
@@ -117,7 +117,7 @@ impl SessionView {
 /// Begin a browser session
 ///
 /// Sets an HttpOnly, SameSite=Strict cookie that stands for the key, for twelve hours at most and until the server
-/// restarts. Without keys there is nothing to begin, and any key is welcome.
+/// restarts. Where `frame_parents` are configured it also works in their frames, over TLS, and is kept apart by parent. Without keys there is nothing to begin, and any key is welcome.
 #[utoipa::path(
     post, path = "/v1/session", tag = "identity", operation_id = "begin_session", request_body = SessionRequest,
     responses(
@@ -139,7 +139,7 @@ pub(super) async fn begin(
     let who = by_key(&face, key)?;
     let token = face.sessions().begin(KeyHash::of(key));
     let mut response = Json::of(&SessionView::of(&who))?.into_response();
-    set_cookie(&mut response, &headers, &token, LIFETIME);
+    set_cookie(&mut response, &face, &headers, &token, LIFETIME);
     Ok(response)
 }
 
@@ -177,22 +177,29 @@ pub(super) async fn end(State(face): State<Face>, _: NoParams, headers: HeaderMa
         face.sessions().end(token);
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, &headers, "", Duration::ZERO);
+    set_cookie(&mut response, &face, &headers, "", Duration::ZERO);
     response
 }
 
-fn set_cookie(response: &mut Response, request: &HeaderMap, token: &str, lifetime: Duration) {
-    let mut cookie = format!(
-        "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
-        lifetime.as_secs()
-    );
+fn set_cookie(
+    response: &mut Response,
+    face: &Face,
+    request: &HeaderMap,
+    token: &str,
+    lifetime: Duration,
+) {
     // Said by a proxy that speaks TLS for us; whoever lies about it only keeps the cookie from plain HTTP.
-    if request
+    let is_secure = request
         .get("x-forwarded-proto")
-        .is_some_and(|proto| proto == "https")
-    {
-        let _ = cookie.write_str("; Secure");
-    }
+        .is_some_and(|proto| proto == "https");
+    let reach = match (is_secure, face.settings().frame_parents.is_empty()) {
+        (false, _) => "SameSite=Strict",
+        (true, true) => "SameSite=Strict; Secure",
+        // Partitioned: what a frame of one site begins is of no use under another.
+        (true, false) => "SameSite=None; Secure; Partitioned",
+    };
+    let secs = lifetime.as_secs();
+    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; {reach}; Max-Age={secs}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }

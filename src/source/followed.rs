@@ -120,6 +120,16 @@ impl Followed {
             .text_at(path, id, revision)
     }
 
+    /// The commits that changed a file, the newest first, each with the text it left; empty outside git.
+    #[must_use]
+    pub fn changes(&self, path: &str, limit: usize) -> Vec<(LastCommit, String)> {
+        let git = self.git.lock().unwrap_or_else(PoisonError::into_inner);
+        // A long past takes a while, and the content is followed meanwhile.
+        let handle = git.as_ref().map(Repository::handle);
+        drop(git);
+        handle.map_or_else(Vec::new, |git| git.changes(path, limit))
+    }
+
     pub(super) fn report(&self, stage: &str, done: usize, total: usize) {
         let progress = Progress {
             stage: stage.to_owned(),

@@ -1,16 +1,20 @@
 // Runs every flow against a server that is up: CUECARD_URL (default http://127.0.0.1:8080), CHROMIUM (default
-// /usr/bin/chromium). Screenshots go to target/browser/. Exits 1 when something failed, 2 when it could not run.
+// /usr/bin/chromium), CUECARD_PARENT_PORT (a port whose pages the server lets frame it; without it those flows are passed
+// over). Words given as arguments choose flows by name. Screenshots go to target/browser/. Exits 1 when something failed, 2
+// when it could not run.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { flows } from './flows.mjs';
+import { flows } from './flows/all.mjs';
 
 const url = (process.env.CUECARD_URL || 'http://127.0.0.1:8080').replace(/\/$/, '');
 const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
+const parentPort = Number(process.env.CUECARD_PARENT_PORT || 0);
 const shots = fileURLToPath(new URL('../../target/browser/', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const wanted = process.argv.slice(2);
 
 /** Longest wait for anything on the page, in milliseconds: generous, because builds may run beside the tests. */
 const WAIT_MS = 15_000;
@@ -34,6 +38,7 @@ async function openPage(options, errors) {
 
 const tools = {
   url,
+  parentPort,
   // The default hides the caret through a style element, which the page's CSP refuses.
   shot: (page, name) => page.screenshot({ path: `${shots}${name}.png`, caret: 'initial' }),
   async accessible(page) {
@@ -42,11 +47,13 @@ const tools = {
     const told = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`);
     if (told.length) throw new Error(`axe-core finds ${told.join('; ')}`);
   },
+  tell: (words) => console.log(`        ${words}`),
 };
 
 let passed = 0;
 let failed = 0;
-for (const { name, options, allow, run } of flows) {
+const chosen = flows.filter(({ name, needs }) => wanted.every((word) => name.includes(word)) && (!needs || tools[needs]));
+for (const { name, options, allow, run } of chosen) {
   const errors = [];
   const page = await openPage(options, errors);
   try {
@@ -64,4 +71,4 @@ for (const { name, options, allow, run } of flows) {
 }
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+process.exit(failed || !passed ? 1 : 0);

@@ -190,3 +190,41 @@ fn a_remote_is_fetched_when_asked_and_served_on_when_it_is_gone() {
     again.wait(&second, |_| true);
     assert_eq!(again.index.generation().catalog.articles.len(), 2);
 }
+
+#[test]
+fn the_commits_that_changed_a_file_are_told_with_what_they_left() {
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    write(&folder, "kb/a.md", "# One\n");
+    let first = commit(&folder);
+    write(&folder, "kb/b.md", "# Another file\n");
+    commit(&folder);
+    folder.git(&["checkout", "--quiet", "-b", "aside"]);
+    write(&folder, "kb/a.md", "# Two\n");
+    let second = commit(&folder);
+    folder.git(&["checkout", "--quiet", "main"]);
+    write(&folder, "kb/b.md", "# Another file, changed\n");
+    commit(&folder);
+    folder.git(&["merge", "--quiet", "--no-edit", "aside"]);
+    let merged = folder.git(&["rev-parse", "HEAD"]);
+    let serving = Serving::start(
+        folder.root().display().to_string(),
+        Some("main"),
+        "kb",
+        data.path(),
+    );
+    serving.wait(&merged, |_| true);
+    let followed = serving.follower.followed();
+    let told = |limit| {
+        let changes = followed.changes("a.md", limit);
+        let told = changes.into_iter().map(|(commit, text)| {
+            assert_eq!((&*commit.author, &*commit.subject), ("editor", "a change"));
+            (commit.id, text)
+        });
+        told.collect::<Vec<_>>()
+    };
+    let (one, two) = ("# One\n".to_owned(), "# Two\n".to_owned());
+    assert_eq!(told(9), [(second.clone(), two.clone()), (first, one)]);
+    assert_eq!(told(1), [(second, two)]);
+    assert!(followed.changes("none.md", 9).is_empty());
+}

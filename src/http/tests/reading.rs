@@ -171,6 +171,29 @@ async fn ids_may_hold_anything_and_an_exact_id_wins_over_the_ending() {
 }
 
 #[tokio::test]
+async fn the_commits_that_changed_an_article_are_listed() {
+    let (bench, keys) = Bench::with(
+        Twin::new(),
+        &[
+            ("desk", &[Scope::Search], &["agent"]),
+            ("site", &[Scope::Search], &["customer"]),
+        ],
+    );
+    let path = "/v1/revisions/refund";
+    let answer = bench.get_as(&keys[0], path).await.json();
+    assert_eq!(answer["article_id"], "refund");
+    let commit = json!({
+        "id": EARLIER, "author": "editor", "date": "2023-11-14T22:13:20Z", "subject": "billing: say it shorter",
+    });
+    assert_eq!(answer["revisions"], json!([commit]));
+    let outside = bench.get_as(&keys[1], path).await.json();
+    assert_eq!(outside["revisions"][0]["author"], json!(null));
+    assert_eq!(outside["revisions"][0]["subject"], json!(null));
+    let unknown = bench.get_as(&keys[0], "/v1/revisions/nothing").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn an_article_can_be_read_as_it_was() {
     let bench = Bench::new();
     let now = bench.get("/v1/articles/refund").await.json();

@@ -31,6 +31,8 @@ fn readings() -> Vec<String> {
         "/v1/articles/{p}?revision=0123abcd",
         "/v1/articles/refund",
         "/v1/articles/refund-zh",
+        "/v1/revisions/{p}",
+        "/v1/revisions/refund",
         "/v1/articles/rules%2Fcancel%3A1",
         "/v1/content/diagnostics",
         "/v1/insights/summary",
@@ -139,6 +141,11 @@ async fn an_earlier_text_counts_by_its_own_audience() {
         bench.get_as(&keys[1], &address).await.status,
         StatusCode::OK
     );
+    let listed = async |key: &str| {
+        let answer = bench.get_as(key, "/v1/revisions/refund-zh").await;
+        answer.json()["revisions"].as_array().unwrap().len()
+    };
+    assert_eq!((listed(&keys[0]).await, listed(&keys[1]).await), (0, 1));
 }
 
 #[tokio::test]

@@ -11,10 +11,13 @@ use std::{
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::super::service::{SearchEngagement, Service};
+use super::{
+    super::service::{SearchEngagement, Service},
+    shelf::articles,
+};
 use crate::{
     accounts::Accounts,
-    article::{Article, Diagnostic, Passage, Section, Severity, Status, Trigger},
+    article::{Article, Diagnostic, Severity},
     index::{Catalog, unit::Indexed},
     insights::{self, Insights},
     live::{Desk, Found, Knowledge, Policy, Scope, View},
@@ -24,6 +27,7 @@ use crate::{
         status::{Progress, Readiness},
         types::{Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
     },
+    source::LastCommit,
 };
 
 /// A query that makes the twin panic.
@@ -111,95 +115,6 @@ fn info() -> IndexInfo {
         generation: 7,
         pending: 0,
         updated_at: "2026-05-01T00:00:00Z".into(),
-    }
-}
-
-/// A refund article with its translation, one whose id needs encoding, one that pushes, a draft, and a hidden one.
-fn articles() -> Vec<Arc<Article>> {
-    let refund = Article {
-        tags: vec!["billing/refunds".into()],
-        products: vec!["fiber".into()],
-        audience: vec!["agent".into(), "customer".into()],
-        meta: [("team_room".to_owned(), json!("4b"))].into(),
-        ..article(
-            "refund",
-            "en",
-            "Refunds",
-            "Send the money back within 14 days.",
-        )
-    };
-    let refund_zh = Article {
-        tags: vec!["billing/refunds".into()],
-        audience: vec!["agent".into(), "customer".into()],
-        translation_of: Some("refund".into()),
-        ..article("refund-zh", "zh-Hans", "退款", "14 天内退款。")
-    };
-    let cancel = Article {
-        tags: vec!["billing".into()],
-        triggers: vec![Trigger {
-            any: vec!["cancel my contract".into()],
-            ..Trigger::default()
-        }],
-        ..article(
-            "rules/cancel:1",
-            "en",
-            "Cancelling",
-            "Leaving early costs a fee.",
-        )
-    };
-    let draft = Article {
-        status: Status::Draft,
-        ..article("draft", "en", "Draft", "Not yet.")
-    };
-    let hidden = Article {
-        tags: vec![SECRET.into(), "billing".into()],
-        products: vec![SECRET.into()],
-        audience: vec!["internal".into()],
-        questions: vec![format!("what is {SECRET}?")],
-        triggers: vec![Trigger {
-            any: vec!["cancel my contract".into()],
-            priority: 900,
-            ..Trigger::default()
-        }],
-        translation_of: Some("refund".into()),
-        ..article(
-            &format!("{SECRET}-plan"),
-            "sw",
-            &format!("The {SECRET} plan"),
-            &format!("money {SECRET} ![x](x.png)"),
-        )
-    };
-    [refund, refund_zh, cancel, draft, hidden]
-        .into_iter()
-        .map(Arc::new)
-        .collect()
-}
-
-fn article(id: &str, lang: &str, title: &str, text: &str) -> Article {
-    let source = format!("---\nid: {id}\n---\n# {title}\n\n{text}\n");
-    Article {
-        id: id.into(),
-        path: format!("{lang}/{}.md", id.replace(['/', ':'], "-")),
-        title: title.into(),
-        lang: lang.into(),
-        summary: Some(format!("About {title}")),
-        audience: vec!["agent".into()],
-        body_at: source.find("# ").unwrap(),
-        content_hash: blake3::hash(source.as_bytes()).to_hex().to_string(),
-        sections: vec![Section {
-            heading: vec![title.into()],
-            level: 1,
-            anchor: "top".into(),
-            lines: [4, 6],
-        }],
-        passages: vec![Passage {
-            section: 0,
-            lines: [6, 6],
-            text: text.into(),
-            blocks: Vec::new(),
-        }],
-        source,
-        ..Article::default()
     }
 }
 
@@ -330,14 +245,17 @@ impl Service for Twin {
     }
 
     fn article_at(&self, article: &Article, revision: &str) -> Option<String> {
-        // An earlier text of the Chinese article was for other eyes.
-        let audience = if article.path.starts_with("zh") {
-            "internal"
-        } else {
-            "agent, customer"
+        (revision == EARLIER).then(|| earlier(&article.path))
+    }
+
+    fn changes(&self, path: &str, limit: usize) -> Vec<(LastCommit, String)> {
+        let commit = LastCommit {
+            id: EARLIER.into(),
+            author: "editor".into(),
+            seconds: 1_700_000_000,
+            subject: "billing: say it shorter".into(),
         };
-        let front = format!("---\naudience: [{audience}]\n---\n");
-        (revision == EARLIER).then(|| format!("{front}# Earlier\n\nIt was so.\n"))
+        [(commit, earlier(path))].into_iter().take(limit).collect()
     }
 
     fn desk(&self) -> &Desk {
@@ -370,6 +288,16 @@ impl Service for Twin {
     fn engaged(&self, engagement: SearchEngagement) {
         self.engaged.lock().unwrap().push(engagement);
     }
+}
+
+/// An earlier text of an article; the Chinese one was for other eyes.
+fn earlier(path: &str) -> String {
+    let audience = if path.starts_with("zh") {
+        "internal"
+    } else {
+        "agent, customer"
+    };
+    format!("---\naudience: [{audience}]\n---\n# Earlier\n\nIt was so.\n")
 }
 
 fn hit(rank: usize, article: &Article) -> Hit {

@@ -27,6 +27,8 @@ pub struct LastCommit {
     pub author: String,
     /// When it was committed, in seconds of Unix time.
     pub seconds: i64,
+    /// The first line of its message.
+    pub subject: String,
 }
 
 /// A file at a commit.
@@ -146,6 +148,12 @@ fn describe(git: &gix::Repository, id: ObjectId) -> Result<LastCommit, GitError>
         id: id.to_string(),
         author: author.name.to_str_lossy().into_owned(),
         seconds: commit.time().map_err(failed)?.seconds,
+        subject: commit
+            .message_raw_sloppy()
+            .lines()
+            .next()
+            .map(|line| line.to_str_lossy().into_owned())
+            .unwrap_or_default(),
     })
 }
 
@@ -167,4 +175,35 @@ pub(super) fn versions<'a>(
         Some(entry.object().ok()?.detach().data)
     };
     Ok(newest_first(git, head)?.take(MAX_VERSIONS).filter_map(text))
+}
+
+/// The commits that left a file other than each of their parents had it, the newest first, with what they left.
+pub(super) fn changes<'a>(
+    git: &'a gix::Repository,
+    head: ObjectId,
+    full: &'a str,
+) -> Result<impl Iterator<Item = (LastCommit, Vec<u8>)> + 'a, GitError> {
+    // A commit is looked at once as itself and once as a parent.
+    let mut seen: HashMap<ObjectId, Option<ObjectId>> = HashMap::new();
+    let mut blob = move |commit: ObjectId| {
+        *seen.entry(commit).or_insert_with(|| {
+            let tree = git.find_commit(commit).ok()?.tree().ok()?;
+            Some(tree.lookup_entry_by_path(full).ok()??.object_id())
+        })
+    };
+    let change = move |info: Result<gix::revision::walk::Info<'a>, GitError>| {
+        let info = info.ok()?;
+        let left = blob(info.id)?;
+        if info
+            .parent_ids()
+            .any(|parent| blob(parent.detach()) == Some(left))
+        {
+            return None;
+        }
+        let bytes = git.find_object(left).ok()?.detach().data;
+        Some((describe(git, info.id).ok()?, bytes))
+    };
+    Ok(newest_first(git, head)?
+        .take(MAX_COMMITS)
+        .filter_map(change))
 }

@@ -228,6 +228,31 @@ impl Repository {
         versions.find(|bytes| fits(bytes))
     }
 
+    /// The commits that changed a file, the newest first, each with the text it left; empty where git cannot be read.
+    #[must_use]
+    pub fn changes(&self, path: &str, limit: usize) -> Vec<(LastCommit, String)> {
+        let (Ok(git), Some(head)) = (self.open(), self.head) else {
+            return Vec::new();
+        };
+        let full = self.full(path);
+        let Ok(changes) = history::changes(&git, head, &full) else {
+            return Vec::new();
+        };
+        changes
+            .filter_map(|(commit, bytes)| Some((commit, String::from_utf8(bytes).ok()?)))
+            .take(limit)
+            .collect()
+    }
+
+    /// Another handle on the same commit, for a long read that must not hold up the first.
+    #[must_use]
+    pub fn handle(&self) -> Self {
+        Self {
+            head: self.head,
+            ..Self::at(self.git_dir.clone(), self.prefix.clone())
+        }
+    }
+
     /// Article files at the last commit that HEAD and `revision` share, with their bytes.
     ///
     /// # Errors

@@ -82,6 +82,19 @@ export const engage = (queryId, event) => call('POST', `/v1/searches/${segment(q
 /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<import('./types.js').Article>} */
 export const article = (id, signal) => call('GET', `/v1/articles/${segment(id)}`, undefined, signal);
 
+/** The commits that changed an article, the newest first. @param {string} id @returns {Promise<{revisions: import('./types.js').Commit[]}>} */
+export const revisions = (id) => call('GET', `/v1/revisions/${segment(id)}`);
+
+/** An article's file as a commit left it. @param {string} id @param {string} revision @returns {Promise<string>} */
+export const markdown = (id, revision) => call('GET', `/v1/articles/${segment(id)}.md?revision=${revision}`);
+
+/**
+ * Rates an article that no search and no card led to.
+ * @param {string} id
+ * @param {{type: string, rating?: string, reason?: string, comment?: string}} event
+ */
+export const rate = (id, event) => engage(`page-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`, { article_id: id, ...event });
+
 /**
  * @param {URLSearchParams} filter
  * @returns {Promise<{articles: import('./types.js').ArticleLink[]}>}

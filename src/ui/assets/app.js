@@ -4,9 +4,10 @@
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
 import { lang, locale, setLang, t } from './i18n.js';
-import { route, startRouter } from './router.js';
+import { go, route, startRouter } from './router.js';
 import { showKeys, startKeys } from './keys.js';
-import { startLogin } from './login.js';
+import { signIn, startLogin } from './login.js';
+import { isFramed, listen } from './embed.js';
 import { mountSearch } from './search.js';
 
 /** @typedef {import('./router.js').Route} Route */
@@ -15,7 +16,7 @@ import { mountSearch } from './search.js';
 /**
  * @typedef {object} Page
  * @property {(route: Route) => void} update follows the address
- * @property {() => void} focusSearch what Ctrl-K does here
+ * @property {(query?: string) => void} focusSearch what Ctrl-K does here; with a question, it is asked
  * @property {(event: KeyboardEvent) => void} [keydown] keys that no field took
  * @property {() => void} [unmount]
  */
@@ -47,7 +48,7 @@ function drawTop(current) {
     h('nav', { 'aria-label': words.label }, link('search', '/', words.search, 'search'), link('calls', '/calls', words.calls, 'phone'), link('content', '/content', words.content, 'book'), link('insights', '/insights', words.insights, 'chart')),
     h('span', { class: 'grow' }),
     h('button', { type: 'button', class: 'button quiet icon-only keys-button', 'aria-label': words.shortcuts, title: words.shortcuts, onclick: showKeys }, icon('keyboard')),
-    h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); mounted = ''; draw(); } }, other === 'zh' ? '中文' : 'English'));
+    h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); redraw(); } }, other === 'zh' ? '中文' : 'English'));
 }
 
 async function draw() {
@@ -65,8 +66,24 @@ async function draw() {
   page.update(route());
 }
 
+/** Draws everything anew, in another language or for somebody else. */
+function redraw() {
+  mounted = '';
+  draw();
+}
+
 startRouter(draw);
 startKeys(() => page);
-startLogin(() => { mounted = ''; draw(); });
+startLogin(redraw);
+// In a frame of another page the head would only take room.
+document.documentElement.classList.toggle('framed', isFramed);
+listen({
+  call({ call_id: id }) {
+    const agent = route().params.get('agent');
+    if (typeof id === 'string') go(`/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`);
+  },
+  search: ({ query }) => { if (typeof query === 'string') page.focusSearch(query); },
+  key: ({ key }) => { if (typeof key === 'string') signIn(key).catch(() => {}); },
+});
 if ('preview' in document.documentElement.dataset) import('./preview.js').then(({ startPreview }) => startPreview(() => location.pathname.startsWith('/articles/')));
 draw();

@@ -4,7 +4,7 @@
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
 import { day, errorWords, langName, t } from './i18n.js';
-import { articleUrl } from './router.js';
+import { articleUrl, compareUrl } from './router.js';
 import { place, reviewDue, short } from './text.js';
 import { addRecent, isPinned, togglePin } from './store.js';
 import { bodyOf, markSection, markWords } from './passage.js';
@@ -37,8 +37,8 @@ function facts(article) {
     [t().article.due, due && day(due)],
     [t().article.valid, valid],
     [t().article.products, (meta.products || []).join(', ')],
-    [t().article.revision, article.revision && h('code', { title: article.revision }, short(article.revision))],
-    [t().article.source, h('code', {}, place(article.path, undefined))],
+    [t().article.changed, article.commit?.date && h('a', { href: compareUrl(article.article_id), title: t().history.title }, [day(article.commit.date), article.commit.author].filter(Boolean).join(', '))],
+    [t().article.source, h('code', { title: article.revision }, `${place(article.path, undefined)} @ ${short(article.revision)}`)],
   ];
   return [
     (overdue || status) && h('p', { class: 'article-marks' }, status && h('span', { class: 'badge' }, status), overdue && h('span', { class: 'badge badge-warn' }, icon('clock'), t().article.overdue)),
@@ -94,8 +94,7 @@ export function createArticle({ closeLabel, onClose }) {
   /** @param {Article} article @param {How} how */
   function draw(article, how) {
     const { body, headings } = bodyOf(article);
-    feedback = createFeedback();
-    feedback.setSend(how.send || sends.get(article.article_id) || null);
+    feedback = createFeedback(how.send || sends.get(article.article_id) || ((event) => api.rate(article.article_id, event)));
     fill(element, toolbar(article),
       h('div', { class: 'article-grid' },
         h('header', { class: 'article-head' }, tags(article), h('h1', { lang: article.lang }, article.title), article.meta?.summary && h('p', { class: 'lead', lang: article.lang }, article.meta.summary), ...facts(article)),

@@ -2,7 +2,7 @@
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
-import { t } from './i18n.js';
+import { label, t } from './i18n.js';
 import { duration, facts } from './text.js';
 
 /** @param {[string, string][]} rows */
@@ -16,7 +16,7 @@ export function drawAccount(place, account) {
 
 /** @param {HTMLElement} place @param {string} question */
 export function drawAsk(place, question) {
-  fill(place, icon('ask'), question ? h('span', {}, h('strong', {}, `${t().calls.ask}: `), question) : h('span', { class: 'faint' }, t().calls.noAsk));
+  fill(place, icon('ask'), question ? h('span', {}, h('strong', {}, label(t().calls.ask)), question) : h('span', { class: 'faint' }, t().calls.noAsk));
 }
 
 /** @param {HTMLElement} place @param {import('./types.js').NotShown[]} silent */

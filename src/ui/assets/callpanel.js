@@ -15,6 +15,7 @@ import { createPanelSearch } from './panelsearch.js';
 import { createArticle } from './article.js';
 import { ACT_OF_KEY } from './card.js';
 import { isShortcut, singleKeys } from './keys.js';
+import { tell } from './embed.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Card} Card */
@@ -33,6 +34,7 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
   let fresh = 0;
   let watch = 0;
   let endStream = () => {};
+  const seen = { id: '' };
   const silent = new Map(/** @type {[string, import('./types.js').NotShown][]} */ ([]));
 
   const state = h('span', { class: 'call-state', role: 'status' });
@@ -64,6 +66,7 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     const isNew = !cards.has(card.card_id);
     cards.put(card, quietly);
     transcript.mark(card.trigger?.utterance_id, card.trigger?.matched);
+    if (isNew && !quietly) tell('card', { call_id: id, card });
     if (isNew && card.next_questions?.[0]) drawAsk(ask, card.next_questions[0]);
     if (isNew && element.hidden && !quietly) {
       fresh += 1;
@@ -73,8 +76,10 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
 
   /** @param {import('./callstream.js').EventName} name @param {any} data */
   function receive(name, data) {
-    if (name === 'card') takeCard(data.card || data);
-    else if (name === 'card_state') cards.setState(data.card_id, data.state);
+    if (name === 'card') {
+      takeCard(data.card || data);
+      if (!player) load();
+    } else if (name === 'card_state') cards.setState(data.card_id, data.state);
     else if (name === 'turn') transcript.put(data);
     else if (name === 'question') drawAsk(ask, data.question ?? data.text ?? data.questions?.[0] ?? '');
     else if (name === 'call_ended') finish(data.summary || null);
@@ -85,8 +90,10 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
   async function load() {
     try {
       const call = await api.getCall(id);
-      account = call.account || {};
-      drawAccount(accountPart, account);
+      if (JSON.stringify(call.account || {}) !== JSON.stringify(account)) {
+        account = call.account || {};
+        drawAccount(accountPart, account);
+      }
       transcript.putAll(call.turns || []);
       take([...(call.cards || [])].sort((a, b) => b.seq - a.seq), true);
       if (call.ended || call.ended_at || call.summary) finish(call.summary || null);
@@ -122,6 +129,7 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     if (what === 'copied') copy(citation(card.snippet, { ...card, url: urlOf(card) }), t().search.copied);
     try {
       await api.engageCard(id, card.card_id, { type: what });
+      tell('engagement', { call_id: id, engagement: what, card, citation: citation(card.snippet, { ...card, url: urlOf(card) }) });
       const now = cards.get(card.card_id)?.state;
       if (now !== 'used' || what === 'dismissed') cards.setState(card.card_id, what);
     } catch (error) {
@@ -151,6 +159,10 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
   reader.element.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link || event.ctrlKey || event.metaKey || !link.pathname.startsWith('/articles/') || link.origin !== location.origin) return;
+    if (link.search) {
+      link.target = '_blank';
+      return;
+    }
     event.preventDefault();
     if (!link.closest('.contents')) openArticle(decodeURIComponent(link.pathname.slice('/articles/'.length)), decodeURIComponent(link.hash.slice(1)), [], null);
   });
@@ -171,6 +183,7 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     endButton.hidden = true;
     setState('ended');
     if (told) drawSummary(summary, told);
+    tell('call_ended', { call_id: id, summary: told });
     onChange();
   }
 
@@ -215,14 +228,17 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     isEnded: () => ended,
     focusSearch: search.focus,
     take,
-    show() {
+    async show() {
       element.hidden = false;
       fresh = 0;
       document.title = `${title} · Cuecard`;
       if (ended) return;
       stop();
       setState(ownStream ? 'connecting' : 'live');
-      if (ownStream) endStream = follow(api.callEvents(id), { event: receive, state: (now) => { setState(now); if (now === 'lost') load(); } });
+      // What happened before is no news.
+      await load();
+      if (ended || element.hidden) return;
+      if (ownStream) endStream = follow(api.callEvents(id), { event: receive, state: (now) => { setState(now); if (now === 'lost') load(); } }, seen);
       if (!player) watch = window.setInterval(() => { if (!document.hidden) load(); }, WATCH_MS);
       player?.focus();
     },

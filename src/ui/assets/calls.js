@@ -2,7 +2,7 @@
 
 import { h, fill, toast } from './dom.js';
 import { errorWords, lang, t } from './i18n.js';
-import { go, redirect, route as here } from './router.js';
+import { go, redirect, route as here, searchUrl } from './router.js';
 import { follow } from './callstream.js';
 import { createCallPanel } from './callpanel.js';
 import { createCallStart, demos, titleOf } from './callstart.js';
@@ -70,7 +70,7 @@ export function mountCalls(root) {
       const saved = savedDemo(id);
       const demo = saved ? (await demos().catch(() => [])).find((one) => one.id === saved.demo) : undefined;
       if (here().params.get('call') !== id) return;
-      panelOf(id, demo && saved ? { demo, at: saved.at } : {}).load();
+      panelOf(id, demo && saved ? { demo, at: saved.at } : {});
     }
     inFront(panelOf(id));
   }
@@ -102,7 +102,6 @@ export function mountCalls(root) {
         const isNew = !panels.has(callId);
         const panel = panelOf(callId);
         panel.receive(name, data);
-        if (isNew) panel.load();
         if (isNew && !front) go(urlOfCall(callId));
         else drawTabs();
       },
@@ -126,9 +125,9 @@ export function mountCalls(root) {
         if (demo) startDemo(demo, redirect);
       }).catch(() => {});
     },
-    focusSearch() {
-      if (front) front.focusSearch();
-      else go('/');
+    focusSearch(query) {
+      if (front) front.focusSearch(query);
+      else go(searchUrl(query));
     },
     keydown: (event) => front?.keydown(event),
     unmount() {

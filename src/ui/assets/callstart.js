@@ -2,27 +2,28 @@
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
-import { errorWords, langName, t } from './i18n.js';
+import { errorWords, lang, langName, t } from './i18n.js';
 import { facts } from './text.js';
 import { go } from './router.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').DemoCall} DemoCall */
 
-/** Account facts named in a row; the rest is seen in the call. */
-const MAX_FACTS = 4;
 
 /** @type {Promise<DemoCall[]> | null} */
 let known = null;
 
-/** @returns {Promise<DemoCall[]>} */
-export function demos() {
+/** @param {DemoCall} demo */
+const isForeign = (demo) => Number(!demo.lang?.startsWith(lang()));
+
+/** Those in the page's language first. @returns {Promise<DemoCall[]>} */
+export async function demos() {
   known ??= api.demoCalls().then((answer) => answer.calls).catch((error) => {
     known = null;
     if (error instanceof api.ApiError && error.status === 404) return [];
     throw error;
   });
-  return known;
+  return [...(await known)].sort((a, b) => isForeign(a) - isForeign(b));
 }
 
 /** @param {DemoCall} demo */
@@ -30,9 +31,10 @@ export const titleOf = (demo) => demo.title || demo.id;
 
 /** @param {DemoCall} demo @param {(demo: DemoCall) => void} start */
 function row(demo, start) {
-  const about = facts(demo.account || {}).slice(0, MAX_FACTS).map(([name, value]) => `${name}: ${value}`);
+  // The rest of the account is seen in the call.
+  const [first] = facts(demo.account || {});
   return h('li', {},
-    h('div', { class: 'demo-about' }, h('h3', { lang: demo.lang }, titleOf(demo)), h('p', {}, [demo.lang && langName(demo.lang), t().calls.turns(demo.turns.length), ...about].filter(Boolean).join(' · '))),
+    h('div', { class: 'demo-about' }, h('h3', { lang: demo.lang }, titleOf(demo)), h('p', {}, [demo.lang && langName(demo.lang), t().calls.turns(demo.turns.length), first?.join(' ')].filter(Boolean).join(' · '))),
     h('button', { type: 'button', class: 'button', 'aria-label': `${t().calls.start}: ${titleOf(demo)}`, onclick: () => start(demo) }, icon('play'), t().calls.start));
 }
 

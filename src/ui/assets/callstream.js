@@ -13,17 +13,17 @@ const LONGEST_PAUSE_MS = 10_000;
 /**
  * @param {string} url
  * @param {{event: (name: EventName, data: any) => void, state: (state: StreamState) => void}} on
+ * @param {{id: string}} [seen] the last event, kept by whoever follows the same stream again later
  * @returns {() => void} ends it
  */
-export function follow(url, on) {
-  let lastId = '';
+export function follow(url, on, seen = { id: '' }) {
   let pause = FIRST_PAUSE_MS;
   let timer = 0;
   /** @type {EventSource} */
   let source;
 
   function open() {
-    source = new EventSource(lastId ? `${url}?last_event_id=${encodeURIComponent(lastId)}` : url);
+    source = new EventSource(seen.id ? `${url}?last_event_id=${encodeURIComponent(seen.id)}` : url);
     source.onopen = () => {
       pause = FIRST_PAUSE_MS;
       on.state('live');
@@ -36,7 +36,7 @@ export function follow(url, on) {
     };
     for (const name of EVENTS) {
       source.addEventListener(name, (event) => {
-        lastId = event.lastEventId || lastId;
+        seen.id = event.lastEventId || seen.id;
         on.event(name, event.data ? JSON.parse(event.data) : {});
       });
     }

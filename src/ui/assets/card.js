@@ -2,7 +2,7 @@
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
-import { t } from './i18n.js';
+import { label, t } from './i18n.js';
 import { levelMark } from './hits.js';
 import { highlighted } from './text.js';
 
@@ -39,7 +39,7 @@ export function drawCard(place, card, act) {
   const button = ([name, label, key, mark]) => h('button', { type: 'button', class: 'button small', 'data-act': name, 'aria-keyshortcuts': key, onclick: () => act(name) }, icon(mark), t().card[label], h('kbd', { 'aria-hidden': 'true' }, key));
   fill(place,
     h('div', { class: 'card-head' }, title, stateMark(card), levelMark(card.level)),
-    h('p', { class: 'card-why' }, h('span', {}, `${t().card.because}: `), card.why),
+    h('p', { class: 'card-why' }, h('span', {}, label(t().card.because)), card.why),
     h('p', { class: 'card-snippet', lang: card.lang }, highlighted(card.snippet, card.highlights)),
     card.next_questions?.length > 0 && h('div', { class: 'card-ask' }, icon('ask'), h('div', {}, h('span', { class: 'faint' }, t().calls.ask), h('ul', { lang: card.lang }, ...card.next_questions.map((question) => h('li', {}, question))))),
     h('div', { class: 'card-acts' }, ...ACTS.filter(([name]) => name !== card.state || name !== 'used').map(button)));

@@ -3,8 +3,11 @@
 
 import { isAbort } from './api.js';
 
-/** Pause after the last key before asking: long enough to skip letters of a fast typist, too short to notice. */
-const DEBOUNCE_MS = 50;
+/** How long a newer question waits for the answer to the one before it, which is then given up: a quick server answers every
+ * key, a slow one is never asked more than so often, in milliseconds. */
+const PATIENCE_MS = 60;
+/** A question that stands so long with its answer was asked, even if nothing is opened, in milliseconds. */
+const SETTLED_MS = 2_000;
 
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
 /** @typedef {import('./types.js').Hit} Hit */
@@ -30,7 +33,10 @@ export function createCombobox(parts) {
   let answer = null;
   let shownKey = '';
   let active = -1;
+  /** Runs while a newer question waits for its turn. */
   let timer = 0;
+  let asking = false;
+  let settling = 0;
   let entering = false;
   let request = new AbortController();
   /** @type {{key: string, id: Promise<string>}} */
@@ -54,6 +60,9 @@ export function createCombobox(parts) {
 
   function drop() {
     clearTimeout(timer);
+    clearTimeout(settling);
+    timer = 0;
+    asking = false;
     request.abort();
     request = new AbortController();
   }
@@ -67,6 +76,7 @@ export function createCombobox(parts) {
     }
     const key = parts.key();
     const { signal } = request;
+    asking = true;
     try {
       const fresh = await parts.ask(query(), typing, signal);
       if (signal.aborted) return false;
@@ -76,11 +86,24 @@ export function createCombobox(parts) {
       parts.show(fresh);
       active = -1;
       activate(0);
+      settling = window.setTimeout(() => record().catch(() => {}), SETTLED_MS);
       return true;
     } catch (error) {
       if (!isAbort(error)) parts.fail(error);
       return false;
+    } finally {
+      if (!signal.aborted) {
+        asking = false;
+        if (timer) refresh(true);
+      }
     }
+  }
+
+  /** Asks at once, or as soon as the question before is answered or given up. */
+  function typed() {
+    if (!query()) reset();
+    else if (!asking) refresh(true);
+    else timer ||= window.setTimeout(refresh, PATIENCE_MS, true);
   }
 
   function reset() {
@@ -120,15 +143,9 @@ export function createCombobox(parts) {
 
   input.addEventListener('input', (event) => {
     // Letters of an input method are not yet words: "kuandai" must not be searched on the way to 宽带.
-    if (event instanceof InputEvent && event.isComposing) return;
-    clearTimeout(timer);
-    if (!query()) reset();
-    else timer = window.setTimeout(() => refresh(true), DEBOUNCE_MS);
+    if (!(event instanceof InputEvent && event.isComposing)) typed();
   });
-  input.addEventListener('compositionend', () => {
-    clearTimeout(timer);
-    timer = window.setTimeout(() => refresh(true), DEBOUNCE_MS);
-  });
+  input.addEventListener('compositionend', typed);
 
   input.addEventListener('keydown', (event) => {
     if (event.isComposing || event.keyCode === 229) return;
@@ -160,9 +177,13 @@ export function createCombobox(parts) {
     record,
     /** What is shown now. */
     answer: () => answer,
-    focus() {
+    /** @param {string} [asked] a question to put in and ask */
+    focus(asked) {
       input.focus({ preventScroll: true });
-      input.select();
+      if (asked) {
+        input.value = asked;
+        refresh(true);
+      } else input.select();
     },
     stop: drop,
   };

@@ -3,8 +3,8 @@
 
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
-import { errorWords, number, t } from './i18n.js';
-import { go } from './router.js';
+import { errorWords, label, number, t } from './i18n.js';
+import { go, searchUrl } from './router.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Diagnostic} Diagnostic */
@@ -42,7 +42,7 @@ function row(finding) {
     h('div', { class: 'finding-head' }, h('div', { class: 'finding-name' }, h('code', { class: 'finding-place' }, at), h('span', { class: 'rule' }, finding.rule), finding.owner && h('span', { class: 'faint' }, finding.owner)),
       h('button', { type: 'button', class: 'button quiet small icon-only', 'aria-label': `${t().content.copy} ${at}`, title: t().content.copy, onclick: () => copy(at, t().content.copied) }, icon('copy'))),
     h('p', {}, finding.message),
-    finding.help && h('p', { class: 'finding-help' }, h('span', {}, `${t().content.help}: `), finding.help));
+    finding.help && h('p', { class: 'finding-help' }, h('span', {}, label(t().content.help)), finding.help));
 }
 
 /** @param {HTMLElement} root @returns {import('./app.js').Page} */
@@ -83,5 +83,5 @@ export function mountContent(root) {
   }
 
   load();
-  return { update() {}, focusSearch: () => go('/') };
+  return { update() {}, focusSearch: (query) => go(searchUrl(query)) };
 }

@@ -4,6 +4,7 @@ import { h, fill } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { hasHan } from './text.js';
+import { recall, remember } from './store.js';
 import { roleOf } from './transcript.js';
 
 /** @typedef {import('./types.js').DemoCall} DemoCall */
@@ -14,16 +15,8 @@ const LETTER_MS = 35;
 const HAN_MS = 110;
 const LONGEST_MS = 5_000;
 
-const KEY = 'cuecard.demo.';
-
 /** @param {string} callId @returns {{demo: string, at: number} | null} */
-export function savedDemo(callId) {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEY + callId) || 'null');
-  } catch {
-    return null;
-  }
-}
+export const savedDemo = (callId) => recall(`demo.${callId}`, null, true);
 
 /**
  * @param {{callId: string, demo: DemoCall, at: number, say: (turn: {utterance_id: string, role: string, text: string}) => Promise<void>}} options
@@ -41,6 +34,7 @@ export function createDemo({ callId, demo, at, say }) {
   fill(nextButton, icon('next'), t().calls.next, h('kbd', { 'aria-hidden': 'true' }, '␣'));
 
   const over = () => at >= demo.turns.length;
+  const save = () => remember(`demo.${callId}`, { demo: demo.id, at }, true);
 
   function draw() {
     fill(autoButton, icon(playing ? 'pause' : 'play'), playing ? t().calls.pause : t().calls.auto, h('kbd', { 'aria-hidden': 'true' }, 'A'));
@@ -57,7 +51,7 @@ export function createDemo({ callId, demo, at, say }) {
     try {
       await say({ utterance_id: `${demo.id}-${at}`, role: roleOf(turn), text: turn.text });
       at += 1;
-      sessionStorage.setItem(KEY + callId, JSON.stringify({ demo: demo.id, at }));
+      save();
     } catch {
       playing = false;
       again = false;
@@ -88,7 +82,7 @@ export function createDemo({ callId, demo, at, say }) {
     draw();
   }
 
-  sessionStorage.setItem(KEY + callId, JSON.stringify({ demo: demo.id, at }));
+  save();
   draw();
   return { element, next, auto, stop, focus: () => nextButton.focus({ preventScroll: true }) };
 }

@@ -4,7 +4,7 @@
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
 export const en = {
-  nav: { label: 'Main', search: 'Search', calls: 'Live calls', content: 'Content', insights: 'Insights', skip: 'Skip to the content', language: 'Language', shortcuts: 'Keyboard shortcuts' },
+  nav: { label: 'Main', search: 'Search', calls: 'Calls', content: 'Content', insights: 'Insights', skip: 'Skip to the content', language: 'Language', shortcuts: 'Keyboard shortcuts' },
   level: { high: 'High', medium: 'Medium', low: 'Low', label: 'match' },
   degraded: /** @type {Record<string, string>} */ ({
     embeddings_unavailable: 'Search by meaning is off on this server: only words are matched.',
@@ -32,7 +32,6 @@ export const en = {
     source: 'Source',
     copyAnswer: 'Copy with source',
     copied: 'Copied with its source',
-    searching: 'Searching…',
     none: 'No article answers this',
     noneWhy: (/** @type {string} */ q) => `Nothing was found for “${q}” that is good enough to show.`,
     noneTips: 'Try the customer’s own words, a product’s name, or fewer filters.',
@@ -55,12 +54,16 @@ export const en = {
     status: /** @type {Record<string, string>} */ ({ draft: 'Draft', archived: 'Archived', expired: 'Expired' }),
   },
   article: {
-    close: 'Back to the results', closePanel: 'Back to the cards', contents: 'On this page', owner: 'Owner', reviewed: 'Reviewed', due: 'Next review',
-    revision: 'Revision', source: 'Source', valid: 'Valid', products: 'Products', related: 'Related', translations: 'In other languages',
+    changed: 'Last change', close: 'Back to the results', closePanel: 'Back to the cards', contents: 'On this page', owner: 'Owner', reviewed: 'Reviewed', due: 'Next review',
+    source: 'Source', valid: 'Valid', products: 'Products', related: 'Related', translations: 'In other languages',
     overdue: 'Review overdue: check before you rely on it', missing: 'This article does not exist, or you may not see it.',
     pin: 'Pin', pinned: 'Pinned', copyLink: 'Copy link', linkCopied: 'Link copied', sectionLink: (/** @type {string} */ title) => `Copy the link to “${title}”`,
     copyStep: (/** @type {number} */ n) => `Copy step ${n}`, stepCopied: 'Step copied', loading: 'Loading…', table: 'Table',
     from: (/** @type {string} */ day) => `from ${day}`, until: (/** @type {string} */ day) => `until ${day}`,
+  },
+  history: {
+    title: 'What changed', back: 'Back to the article', before: 'Before', after: 'After', same: 'Nothing differs between these two.', none: 'This article has no history: it is not in git, or not committed yet.',
+    one: (/** @type {string} */ commit) => `There is one revision so far: ${commit}`, unchanged: (/** @type {string} */ n) => `${n} unchanged lines`,
   },
   feedback: {
     question: 'Did this help?', yes: 'Helpful', no: 'Not helpful', why: 'What was wrong?', comment: 'Comment (optional)', send: 'Send', thanks: 'Thank you. The owner of the article sees this.',

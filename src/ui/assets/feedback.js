@@ -9,16 +9,14 @@ import { errorWords, t } from './i18n.js';
 /** Longest comment, in characters: a sentence or two, not a letter. */
 const MAX_COMMENT = 1000;
 
-/** Hidden until there is somewhere to send it: feedback belongs to the question or card that led here. */
-export function createFeedback() {
-  const element = h('section', { class: 'feedback', 'aria-label': t().feedback.question, hidden: true });
-  /** @type {Send | null} */
-  let send = null;
+/** @param {Send} send to the question or card that led here, where one did */
+export function createFeedback(send) {
+  const element = h('section', { class: 'feedback', 'aria-label': t().feedback.question });
 
   /** @param {'helpful' | 'not_helpful'} rating @param {{reason?: string, comment?: string}} [more] */
   async function rate(rating, more = {}) {
     try {
-      await send?.({ type: 'rated', rating, ...more });
+      await send({ type: 'rated', rating, ...more });
       fill(element, h('p', { role: 'status' }, icon('check'), t().feedback.thanks));
     } catch (error) {
       toast(errorWords(error));
@@ -47,10 +45,9 @@ export function createFeedback() {
   ask();
   return {
     element,
-    /** @param {Send | null} next */
+    /** @param {Send} next */
     setSend(next) {
       send = next;
-      element.hidden = !send;
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { h, copy } from './dom.js';
 import { bars, icon } from './icons.js';
-import { day, langName, t } from './i18n.js';
+import { day, label, langName, t } from './i18n.js';
 import { citation, highlighted, place } from './text.js';
 import { articleUrl } from './router.js';
 
@@ -65,7 +65,7 @@ export function answerBox(answer, hits, on) {
     h('div', { class: 'answer-head' }, h('h2', {}, t().search.answer), hit && levelMark(hit.level)),
     h('p', { class: 'answer-text', lang: hit?.lang }, answer.text),
     h('div', { class: 'answer-foot' },
-      h('p', {}, `${t().search.source}: `, h('a', { href: url, onclick: (/** @type {Event} */ event) => on.open(hit, event) }, title), path && h('span', { class: 'path' }, place(path, source.lines))),
+      h('p', {}, label(t().search.source), h('a', { href: url, onclick: (/** @type {Event} */ event) => on.open(hit, event) }, title), path && h('span', { class: 'path' }, place(path, source.lines))),
       h('button', { class: 'button small', type: 'button', onclick: copyIt }, icon('copy'), t().search.copyAnswer),
     ),
   );

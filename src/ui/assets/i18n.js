@@ -35,6 +35,9 @@ export function setLang(next) {
   remember('lang', next);
 }
 
+/** A name before what it names: "Source: " / "来源：". @param {string} name */
+export const label = (name) => (current === 'zh' ? `${name}：` : `${name}: `);
+
 /** @param {number} value */
 export const number = (value) => new Intl.NumberFormat(locale()).format(value);
 

@@ -3,8 +3,8 @@
 
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
-import { day, errorWords, lang, langName, number, percent, t } from './i18n.js';
-import { articleUrl, go } from './router.js';
+import { day, errorWords, label, lang, langName, number, percent, t } from './i18n.js';
+import { articleUrl, go, searchUrl } from './router.js';
 import { bar, columns, spark } from './charts.js';
 import * as api from './api.js';
 
@@ -87,7 +87,7 @@ function gapRow(gap, from) {
     h('div', { class: 'gap-head' },
       h('div', { class: 'gap-name' }, h('strong', { lang: gap.lang || null }, gap.label),
         h('p', { class: 'gap-facts' }, h('span', {}, words.asked(gap.size)), h('span', { class: `badge trend-${gap.trend}` }, words.trend[gap.trend] || gap.trend),
-          gap.nearest && h('span', {}, `${gap.suggestion === 'extend' ? words.extend : words.nearest}: `, h('a', { href: articleUrl(gap.nearest.article_id) }, gap.nearest.title || gap.nearest.article_id), ` (${percent(gap.nearest.confidence)})`))),
+          gap.nearest && h('span', {}, label(gap.suggestion === 'extend' ? words.extend : words.nearest), h('a', { href: articleUrl(gap.nearest.article_id) }, gap.nearest.title || gap.nearest.article_id), ` (${percent(gap.nearest.confidence)})`))),
       gap.by_day && spark(gap.by_day),
       h('button', { type: 'button', class: 'button small', onclick: draft, 'aria-label': `${words.draft}: ${gap.label}` }, icon('copy'), words.draft)),
     more.length > 0 && h('details', {}, h('summary', {}, words.others(more.length)), h('ul', { class: 'questions' }, ...more.map((query) => h('li', {}, query)))));
@@ -179,5 +179,5 @@ export function mountInsights(root) {
   }
 
   load();
-  return { update() {}, focusSearch: () => go('/') };
+  return { update() {}, focusSearch: (query) => go(searchUrl(query)) };
 }

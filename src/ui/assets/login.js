@@ -8,8 +8,17 @@ import { ApiError, needsKey, openSession } from './api.js';
 /** @type {HTMLDialogElement | null} */
 let dialog = null;
 
-/** @param {() => void} done the page is drawn again after this */
-function ask(done) {
+/** Draws the page again, for whoever is signed in now. */
+let done = () => {};
+
+/** @param {string} key */
+export async function signIn(key) {
+  await openSession(key);
+  dialog?.close();
+  done();
+}
+
+function ask() {
   if (dialog?.open) return;
   dialog ??= document.body.appendChild(h('dialog', { class: 'dialog login', 'aria-labelledby': 'cc-login-title' }));
   const own = dialog;
@@ -20,9 +29,7 @@ function ask(done) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     try {
-      await openSession(key.value.trim());
-      own.close();
-      done();
+      await signIn(key.value.trim());
     } catch (error) {
       const refused = error instanceof ApiError && error.status === 401;
       wrong.textContent = refused ? t().login.wrong : errorWords(error);
@@ -33,7 +40,8 @@ function ask(done) {
   own.showModal();
 }
 
-/** @param {() => void} done */
-export function startLogin(done) {
-  needsKey.addEventListener('needed', () => ask(done));
+/** @param {() => void} redraw */
+export function startLogin(redraw) {
+  done = redraw;
+  needsKey.addEventListener('needed', ask);
 }

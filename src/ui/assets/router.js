@@ -45,6 +45,12 @@ export function articleUrl(id, anchor) {
   return ARTICLES + encodeURIComponent(id) + (anchor ? `#${encodeURIComponent(anchor)}` : '');
 }
 
+/** The comparison of two revisions of an article; of its newest change where none are named. @param {string} id @param {string} [from] @param {string} [to] */
+export const compareUrl = (id, from = '', to = '') => `${articleUrl(id)}?compare=${from && to ? `${from.slice(0, 12)}..${to.slice(0, 12)}` : ''}`;
+
+/** The search page, with a question in it. @param {string} [query] */
+export const searchUrl = (query) => (query ? `/?${new URLSearchParams({ q: query })}` : '/');
+
 /** @type {() => void} */
 let changed = () => {};
 

@@ -3,7 +3,7 @@
 import { h, fill, toast } from './dom.js';
 import { icon } from './icons.js';
 import { degradedWords, errorWords, lang, number, t } from './i18n.js';
-import { go, rewrite, route as here } from './router.js';
+import { articleUrl, go, rewrite, route as here } from './router.js';
 import { hasHan, markedWords, short } from './text.js';
 import { createCombobox } from './combobox.js';
 import { createFilters, NO_FILTERS } from './filters.js';
@@ -40,6 +40,8 @@ export function mountSearch(root) {
     filters.element, status, notice, answerPlace, listbox, nothing, start.element);
   const reader = createArticle({ closeLabel: t().article.close, onClose: closeArticle });
   const page = h('div', { class: 'search-page' }, finder, reader.element);
+  /** Loaded when somebody looks at it. @type {Promise<ReturnType<typeof import('./history.js').createHistory>> | null} */
+  let past = null;
   root.replaceChildren(page);
   let resultsScroll = 0;
 
@@ -133,6 +135,16 @@ export function mountSearch(root) {
     if (here().articleId) go(searchUrl());
   }
 
+  /** @param {string} id @param {string} compared */
+  function showPast(id, compared) {
+    const stay = (/** @type {string} */ url) => go(url, history.state || {});
+    past ??= import('./history.js').then(({ createHistory }) => createHistory({ onClose: (one) => stay(articleUrl(one)), go: stay }));
+    past.then((made) => {
+      if (!made.element.isConnected) page.append(made.element);
+      made.show(id, compared);
+    });
+  }
+
   /** @param {URLSearchParams} params @returns {boolean} whether the question changed */
   function take(params) {
     const query = params.get('q') || '';
@@ -154,7 +166,12 @@ export function mountSearch(root) {
       const changed = route.articleId && !first && !route.state.search ? false : take(params);
       if (changed || first) refresh();
       page.classList.toggle('reading', Boolean(route.articleId));
-      if (route.articleId) {
+      const compared = route.articleId ? route.params.get('compare') : null;
+      if (compared === null) past?.then((shown) => shown.hide());
+      if (compared !== null) {
+        reader.hide();
+        showPast(route.articleId, compared);
+      } else if (route.articleId) {
         const words = route.state.words || [];
         reader.show(route.articleId, { anchor: route.anchor, words, send: route.state.queryId ? sender(route.articleId, route.state.queryId) : null, focus: Boolean(route.state.fromSearch) });
       } else {
@@ -165,17 +182,17 @@ export function mountSearch(root) {
       }
       first = false;
     },
-    focusSearch() {
+    focusSearch(query) {
       const narrow = getComputedStyle(finder).display === 'none';
       if (narrow) closeArticle();
-      combobox.focus();
+      combobox.focus(query);
       if (!here().articleId) scrollTo(0, 0);
     },
     keydown(event) {
-      if (event.key === 'Escape' && here().articleId) {
-        event.preventDefault();
-        closeArticle();
-      }
+      if (event.key !== 'Escape' || !here().articleId) return;
+      event.preventDefault();
+      if (here().params.has('compare')) go(articleUrl(here().articleId), history.state || {});
+      else closeArticle();
     },
     unmount() {
       combobox.stop();

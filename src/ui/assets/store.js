@@ -1,4 +1,4 @@
-// Owns what stays in this browser: the language, shortcuts on or off, pinned and lately opened articles. Never a question
+// Owns what stays in this browser: the language, shortcuts on or off, pinned and lately opened articles, how far a demo is. Never a question
 // that somebody typed: those may hold a customer's data, and desks are shared.
 
 const PREFIX = 'cuecard.';
@@ -7,15 +7,19 @@ const MAX_RECENT = 8;
 
 /** @typedef {{id: string, title: string, lang?: string}} Kept */
 
+/** A storage; asking for one may be forbidden in another page's frame. @param {boolean} [forTab] kept no longer than the tab */
+const storage = (forTab) => (forTab ? sessionStorage : localStorage);
+
 /**
  * @template T
  * @param {string} key
  * @param {T} otherwise
+ * @param {boolean} [forTab]
  * @returns {T}
  */
-export function recall(key, otherwise) {
+export function recall(key, otherwise, forTab) {
   try {
-    const text = localStorage.getItem(PREFIX + key);
+    const text = storage(forTab).getItem(PREFIX + key);
     return text === null ? otherwise : JSON.parse(text);
   } catch {
     return otherwise;
@@ -25,10 +29,11 @@ export function recall(key, otherwise) {
 /**
  * @param {string} key
  * @param {unknown} value
+ * @param {boolean} [forTab]
  */
-export function remember(key, value) {
+export function remember(key, value, forTab) {
   try {
-    localStorage.setItem(PREFIX + key, JSON.stringify(value));
+    storage(forTab).setItem(PREFIX + key, JSON.stringify(value));
   } catch {
     // A full or forbidden storage costs a convenience, never the page.
   }

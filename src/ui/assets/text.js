@@ -91,7 +91,7 @@ export function facts(value, name = '') {
   if (typeof value === 'object') {
     return Object.entries(value).flatMap(([key, inner]) => facts(inner, `${name} ${key.replaceAll('_', ' ')}`.trim()));
   }
-  return [[name, String(value)]];
+  return [[name, String(value) || '—']];
 }
 
 /**

@@ -25,12 +25,19 @@ export function createTranscript() {
   /** @param {Turn} turn @param {number} at */
   const keyOf = (turn, at) => turn.utterance_id || `#${at}`;
 
-  /** Adds a turn or, for a partial transcript, puts its newer text in place. @param {Turn} turn @param {number} [at] */
-  function put(turn, at = lines.size) {
+  /** Adds turns or, for a partial transcript, puts its newer text in place. @param {Turn[]} turns @param {number} [from] */
+  function putAll(turns, from = 0) {
+    // Asked once: each answer lays out all that was added before it.
+    const follow = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+    turns.forEach((turn, at) => put(turn, from + at));
+    if (follow) element.scrollTo({ top: element.scrollHeight });
+  }
+
+  /** @param {Turn} turn @param {number} at */
+  function put(turn, at) {
     const key = keyOf(turn, at);
     const known = lines.get(key);
     if (known?.text === turn.text) return;
-    const follow = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
     const role = roleOf(turn);
     const line = known?.line || h('li', {});
     line.className = `turn turn-${role}`;
@@ -39,14 +46,13 @@ export function createTranscript() {
     if (!known) list.append(line);
     lines.set(key, { line, text: turn.text });
     quiet.hidden = true;
-    if (follow) element.scrollTo({ top: element.scrollHeight });
   }
 
   return {
     element,
-    put,
-    /** @param {Turn[]} turns */
-    putAll: (turns) => turns.forEach(put),
+    putAll,
+    /** @param {Turn} turn */
+    put: (turn) => putAll([turn], lines.size),
     /** Marks what was said that brought a card. @param {string | null | undefined} utteranceId @param {string | null | undefined} words */
     mark(utteranceId, words) {
       const known = lines.get(utteranceId || '');

@@ -46,6 +46,8 @@
 
 /** @typedef {{article_id: string, title: string, lang?: string, url?: string}} ArticleLink */
 
+/** @typedef {{id: string, author: string | null, date: string | null, subject: string | null}} Commit */
+
 /**
  * @typedef {object} Article
  * @property {string} article_id
@@ -56,6 +58,7 @@
  * @property {Record<string, any>} meta
  * @property {string} path
  * @property {string} revision
+ * @property {Commit | null} [commit]
  * @property {boolean} [review_overdue]
  * @property {ArticleLink[]} [translations]
  * @property {ArticleLink[]} [related]

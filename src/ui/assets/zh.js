@@ -30,7 +30,6 @@ export const zh = {
     source: '来源',
     copyAnswer: '复制并附来源',
     copied: '已复制，含来源',
-    searching: '正在搜索…',
     none: '没有文章能回答这个问题',
     noneWhy: (q) => `没有找到足以回答“${q}”的内容。`,
     noneTips: '请试试客户的原话、产品名称，或减少筛选条件。',
@@ -50,12 +49,16 @@ export const zh = {
     status: { draft: '草稿', archived: '已归档', expired: '已失效' },
   },
   article: {
-    close: '返回结果', closePanel: '返回卡片', contents: '本页目录', owner: '负责人', reviewed: '审阅日期', due: '下次审阅',
-    revision: '版本', source: '源文件', valid: '有效期', products: '产品', related: '相关文章', translations: '其他语言',
+    changed: '最近修改', close: '返回结果', closePanel: '返回卡片', contents: '本页目录', owner: '负责人', reviewed: '审阅日期', due: '下次审阅',
+    source: '源文件', valid: '有效期', products: '产品', related: '相关文章', translations: '其他语言',
     overdue: '逾期未审阅：使用前请先核实', missing: '这篇文章不存在，或您无权查看。',
     pin: '固定', pinned: '已固定', copyLink: '复制链接', linkCopied: '链接已复制', sectionLink: (title) => `复制“${title}”的链接`,
     copyStep: (n) => `复制第 ${n} 步`, stepCopied: '步骤已复制', loading: '正在加载…', table: '表格',
     from: (day) => `自 ${day}`, until: (day) => `至 ${day}`,
+  },
+  history: {
+    title: '修改对比', back: '返回文章', before: '修改前', after: '修改后', same: '这两个版本没有差别。', none: '这篇文章没有修改历史：不在 git 中，或尚未提交。',
+    one: (commit) => `目前只有一个版本：${commit}`, unchanged: (n) => `${n} 行未改动`,
   },
   feedback: {
     question: '这篇文章有帮助吗？', yes: '有帮助', no: '没有帮助', why: '问题出在哪里？', comment: '补充说明（可选）', send: '提交', thanks: '谢谢，文章负责人会看到您的反馈。',

@@ -1,0 +1,12 @@
+// Every flow, in the order in which they run; each by itself on a fresh page.
+
+import { search } from './search.mjs';
+import { article } from './article.mjs';
+import { calls } from './calls.mjs';
+import { stream } from './stream.mjs';
+import { frames } from './frames.mjs';
+import { pages } from './pages.mjs';
+import { looks } from './looks.mjs';
+import { speed } from './speed.mjs';
+
+export const flows = [...search, ...article, ...calls, ...stream, ...frames, ...pages, ...looks, ...speed];

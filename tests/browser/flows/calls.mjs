@@ -1,0 +1,103 @@
+// Live calls, by keyboard alone.
+
+import assert from 'node:assert/strict';
+import { clipboard, inBoth, isFocused, MAX_TURNS, play, press, startDemo } from './shared.mjs';
+
+export const calls = [
+  ...inBoth('calls: a demo call turn by turn until a card comes, which is used', async (page, tools) => {
+    const { shot, lang, t } = tools;
+    await startDemo(page, tools);
+    await play(page);
+    const card = page.locator('.card').first();
+    await card.waitFor();
+    await page.locator('.card-why').first().waitFor();
+    await page.keyboard.press('j');
+    assert.ok(await isFocused(card));
+    await page.keyboard.press('c');
+    await page.locator('.toast.shown').waitFor();
+    assert.match(await clipboard(page), /\n\n— .+\nhttp.+\/articles\//);
+    await page.keyboard.press('o');
+    await page.locator('.call .article-body').waitFor();
+    await shot(page, `call-article-${lang}`);
+    await press(page, page.getByRole('button', { name: t.feedback.yes, exact: true }));
+    await page.getByText(t.feedback.thanks).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('u');
+    await page.locator('.card[data-state=used]').waitFor();
+    await press(page, page.getByRole('button', { name: t.calls.end }));
+    await page.locator('.summary dl').waitFor();
+    await shot(page, `call-ended-${lang}`);
+    await tools.accessible(page);
+  }),
+  ...inBoth('calls: a new card does not move the one being read', async (page, tools) => {
+    await startDemo(page, tools);
+    await play(page);
+    await page.keyboard.press('j');
+    const id = await page.locator('.card').first().getAttribute('aria-labelledby');
+    const read = page.locator(`.card[aria-labelledby="${id}"]`);
+    const before = (await read.boundingBox()).y;
+    const there = await page.locator('.card').count();
+    await play(page, there + 1);
+    assert.ok(Math.abs((await read.boundingBox()).y - before) < 2, 'it stays where it was');
+    if ((await page.locator('.card').count()) > there) {
+      await page.locator('.pill').waitFor();
+      await page.keyboard.press('n');
+      await page.locator('.pill').waitFor({ state: 'hidden' });
+    }
+  }),
+  ...inBoth('calls: dismissed cards step back; the search knows the account and opens in the panel', async (page, tools) => {
+    await startDemo(page, tools);
+    await play(page);
+    await page.keyboard.press('x');
+    await page.locator('.card[data-state=dismissed]').waitFor();
+    const asked = page.waitForRequest((request) => request.url().endsWith('/v1/search'));
+    await page.keyboard.press('/');
+    await page.keyboard.type(tools.question);
+    assert.ok(Object.keys((await asked).postDataJSON().account).length > 0);
+    await page.locator('.panel-results [role=option]').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.call .article-body').waitFor();
+    assert.match(page.url(), /\/calls\?call=/);
+  }),
+  ...inBoth('calls: several at once, each with its own', async (page, tools) => {
+    const { t } = tools;
+    await startDemo(page, tools);
+    await play(page);
+    const first = await page.locator('.call:visible h1').textContent();
+    await press(page, page.getByRole('link', { name: t.calls.all }));
+    await startDemo(page, tools, 1);
+    await page.locator('.call-tabs').waitFor();
+    assert.equal(await page.locator('.call:visible .turn').count(), 0);
+    await press(page, page.locator('.call-tabs').getByRole('link', { name: first }));
+    await page.locator('.call:visible .card').first().waitFor();
+    assert.equal(await page.locator('.call:visible h1').textContent(), first);
+    await page.locator('.call-state.state-of-live:visible').waitFor();
+  }),
+  ...inBoth('calls: account facts, and what was held back and why', async (page, tools) => {
+    await startDemo(page, tools);
+    await page.locator('.account dt').first().waitFor();
+    const held = page.locator('.silent summary');
+    const next = page.locator('.demo .button.primary');
+    for (let turn = 0; turn < MAX_TURNS && !(await held.isVisible()) && (await next.isEnabled()); turn += 1) {
+      await page.keyboard.press('Space');
+      await page.waitForTimeout(150);
+    }
+    await press(page, held);
+    await page.locator('.silent li').first().waitFor();
+  }),
+  ...inBoth('calls: ?demo=1 starts by itself and plays', async (page, { url }) => {
+    await page.goto(`${url}/calls?demo=1`);
+    await page.locator('.call-state.state-of-live').waitFor();
+    assert.match(page.url(), /\/calls\?call=/);
+    await page.keyboard.press('a');
+    await page.locator('.turn').nth(1).waitFor();
+    await page.keyboard.press('a');
+    const there = await page.locator('.turn').count();
+    await page.reload();
+    await page.locator('.turn').nth(there - 1).waitFor();
+  }),
+  ...inBoth('calls: an unknown call is told', async (page, { url, t }) => {
+    await page.goto(`${url}/calls?call=there-is-no-such-call`);
+    await page.getByText(t.calls.gone).waitFor();
+  }, { allow: /404/ }),
+];

@@ -1,0 +1,159 @@
+// The search page, by keyboard alone.
+
+import assert from 'node:assert/strict';
+import { ask, clipboard, field, inBoth, isFocused, openFirst, options, press, tabTo, ZH } from './shared.mjs';
+
+const typedSearches = (page) => {
+  const seen = [];
+  page.on('request', (request) => { if (request.url().endsWith('/v1/search')) seen.push(request.postDataJSON().typing); });
+  return seen;
+};
+
+export const search = [
+  ...inBoth('search: the field has the focus, and the page its language', async (page, { url, tag }) => {
+    const answer = await page.goto(`${url}/`);
+    assert.match(answer.headers()['content-security-policy'] || '', /default-src 'self'/);
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+    assert.equal(await page.locator('html').getAttribute('lang'), tag);
+  }),
+  ...inBoth('search: type, choose, open, and come back', async (page, { url, question }) => {
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    assert.equal(new URL(page.url()).searchParams.get('q'), question);
+    const chosen = () => field(page).getAttribute('aria-activedescendant');
+    const first = await chosen();
+    assert.equal(first, await options(page).first().getAttribute('id'));
+    await page.keyboard.press('ArrowDown');
+    assert.notEqual(await chosen(), first);
+    await page.keyboard.press('ArrowUp');
+    await openFirst(page);
+    assert.match(page.url(), /\/articles\//);
+    assert.equal(await page.getByRole('article').count(), 1);
+    await page.getByRole('article').getByRole('heading', { level: 1 }).waitFor();
+    for (const key of ['Control+k', 'Meta+k', '/']) {
+      await page.locator('.reader').evaluate((reader) => reader.focus());
+      await page.keyboard.press(key);
+      assert.ok(await isFocused(field(page)), `${key} comes back to the field`);
+    }
+    assert.equal(await field(page).inputValue(), question);
+    await page.keyboard.press('Escape');
+    assert.equal(await field(page).inputValue(), '');
+    await page.keyboard.press('Escape');
+    await page.getByRole('article').waitFor({ state: 'hidden' });
+    assert.equal(new URL(page.url()).pathname, '/');
+  }),
+  ...inBoth('search: Enter right after typing waits for the answer', async (page, { url, question }) => {
+    await page.goto(`${url}/`);
+    await field(page).fill(question);
+    await openFirst(page);
+    assert.match(page.url(), /\/articles\//);
+  }),
+  ...inBoth('search: what is only typed is marked so; what is opened is recorded', async (page, { url, question }) => {
+    const typing = typedSearches(page);
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    assert.ok(typing.length > 0 && typing.every((one) => one === true));
+    const opened = page.waitForResponse((response) => response.url().includes('/engagement'));
+    await openFirst(page);
+    assert.ok((await opened).ok(), 'the opening is recorded');
+    assert.equal(typing.filter((one) => one === false).length, 1);
+  }),
+  ...inBoth('search: a question that stands is recorded once, though nothing is opened', async (page, { url, question }) => {
+    const typing = typedSearches(page);
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await page.waitForRequest((request) => request.url().endsWith('/v1/search') && request.postDataJSON().typing === false);
+    await page.waitForTimeout(2500);
+    assert.equal(typing.filter((one) => one === false).length, 1);
+  }),
+  ...inBoth('search: an address can be shared, reloaded and gone back to', async (page, { url, question, lang }) => {
+    await page.goto(`${url}/?${new URLSearchParams({ q: question, lang })}`);
+    const shared = page.url();
+    await options(page).first().waitFor();
+    assert.equal(await page.locator('.filters select').nth(2).inputValue(), lang);
+    await openFirst(page);
+    const article = page.url();
+    await page.reload();
+    await page.locator('.article-body').waitFor();
+    assert.equal(page.url(), article);
+    await page.goBack();
+    await options(page).first().waitFor();
+    assert.equal(page.url(), shared);
+    await page.goForward();
+    await page.locator('.article-body').waitFor();
+  }),
+  ...inBoth('search: filters by topic, product and language', async (page, { url, question, t }) => {
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    const names = ['topic', 'product', 'lang'];
+    for (const [at, name] of names.entries()) {
+      const select = page.locator('.filters select').nth(at);
+      await tabTo(page, select);
+      const answer = page.waitForRequest((request) => request.url().endsWith('/v1/search'));
+      await page.keyboard.press('ArrowDown');
+      const { filter } = (await answer).postDataJSON();
+      assert.equal(Object.values(filter).length, 1);
+      const value = await select.inputValue();
+      assert.equal(new URL(page.url()).searchParams.get(name), value);
+      await press(page, page.getByRole('button', { name: t.search.clear }));
+      assert.ok(!new URL(page.url()).searchParams.has(name));
+      await page.keyboard.press('Control+k');
+    }
+    await options(page).first().waitFor();
+  }),
+  ...inBoth('search: the answer is copied with its source', async (page, { url, question, t }) => {
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await press(page, page.getByRole('button', { name: t.search.copyAnswer }));
+    await page.locator('.toast.shown').waitFor();
+    assert.match(await clipboard(page), /\n\n— .+\nhttp.+\/articles\//);
+  }),
+  ...inBoth('search: nothing found is said, and reported as a gap', async (page, { url, t, shot, accessible, lang }) => {
+    await page.goto(`${url}/`);
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+    await page.keyboard.type('"zyx qwv jkx"');
+    await page.getByText(t.search.none).waitFor();
+    await shot(page, `nothing-${lang}`);
+    await accessible(page);
+    const noted = page.waitForResponse((response) => response.url().endsWith('/v1/gaps'));
+    await press(page, page.getByRole('button', { name: t.search.gap }));
+    assert.ok((await noted).ok());
+    await page.locator('.toast.shown').waitFor();
+  }),
+  ...inBoth('search: what was opened and pinned is at hand again', async (page, { url, question, t }) => {
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await openFirst(page);
+    const title = await page.getByRole('article').getByRole('heading', { level: 1 }).textContent();
+    await press(page, page.getByRole('button', { name: t.article.pin }));
+    await page.goto(`${url}/`);
+    await page.getByRole('heading', { name: t.start.pinned }).waitFor();
+    await press(page, page.locator('.start .links a').first());
+    await page.getByRole('article').getByRole('heading', { level: 1, name: title.trim() }).waitFor();
+  }),
+  ...inBoth('search: a topic of the first page lists its articles', async (page, { url }) => {
+    await page.goto(`${url}/`);
+    await press(page, page.locator('.start .chip').first());
+    await press(page, page.locator('.start .links a').first());
+    await page.locator('.article-body').waitFor();
+  }),
+  { name: 'search: letters of an input method are not searched', options: ZH, async run(page, { url }) {
+    await page.goto(`${url}/`);
+    await field(page).focus();
+    const asked = typedSearches(page);
+    const client = await page.context().newCDPSession(page);
+    await client.send('Input.imeSetComposition', { text: 'kuandai', selectionStart: 7, selectionEnd: 7 });
+    await page.waitForTimeout(250);
+    assert.equal(asked.length, 0);
+    await client.send('Input.insertText', { text: '宽带' });
+    await options(page).first().waitFor();
+    assert.ok(asked.length > 0);
+  } },
+  { name: 'search: the language switch is kept', async run(page, { url }) {
+    await page.goto(`${url}/`);
+    await press(page, page.getByRole('button', { name: '中文' }));
+    await page.getByRole('link', { name: '实时通话' }).waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: '实时通话' }).waitFor();
+  } },
+];
