@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,6 +17,7 @@ use super::{
     fuse::{self, Branches},
     hits,
     narrow::{Bounds, unfit},
+    parts::parts,
     query::{Query, QueryTerm},
     ranking::{Ranking, lower_overdue, prefer},
     snippet::content_terms,
@@ -190,15 +191,20 @@ impl Core {
         mode: Mode,
         degraded: &mut Vec<String>,
     ) -> Result<Vec<(Place, f32)>, SearchError> {
-        let nearest = self.vector(&query.text).and_then(|vector| {
-            let store = self.index.vectors.as_ref()?;
+        let store = self.index.vectors.as_ref();
+        let questions: Option<Vec<_>> = parts(&query.text)
+            .into_iter()
+            .map(|part| self.vector(part))
+            .collect();
+        let nearest = store.zip(questions).and_then(|(store, questions)| {
             let narrow = match mode {
                 Mode::Hybrid => bounds.scripts(&generation.catalog),
                 _ => vec![Cow::Borrowed(&bounds.narrow)],
             };
-            narrow
+            questions
                 .iter()
-                .map(|narrow| store.nearest(&vector, narrow, depth))
+                .flat_map(|vector| narrow.iter().map(move |narrow| (vector, narrow)))
+                .map(|(vector, narrow)| store.nearest(vector, narrow, depth))
                 .collect::<Result<Vec<_>, _>>()
                 .map(best_first)
                 .inspect_err(|error| tracing::error!(%error, "search goes on without vectors"))
@@ -313,10 +319,12 @@ pub(super) fn weighted(terms: &[QueryTerm]) -> Vec<WeightedTerm> {
         .collect()
 }
 
-/// Results of several searches as one.
+/// Results of several searches as one: each unit once, as near as it came.
 fn best_first(found: Vec<Vec<(u64, f32)>>) -> Vec<(u64, f32)> {
     let mut found = found.into_iter().flatten().collect::<Vec<_>>();
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let mut seen = HashSet::new();
+    found.retain(|(key, _)| seen.insert(*key));
     found
 }
 

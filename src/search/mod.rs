@@ -14,6 +14,7 @@ mod hits;
 mod listen;
 mod names;
 pub mod narrow;
+mod parts;
 mod posterior;
 pub mod query;
 mod ranking;
