@@ -7,6 +7,7 @@ use super::{
     bench::Bench,
     twin::{EARLIER, Twin},
 };
+use crate::keys::Scope;
 
 fn strings(list: &Value, field: &str) -> Vec<String> {
     list.as_array()

@@ -128,7 +128,7 @@ export const say = (id, utterance) => call('POST', `/v1/calls/${segment(id)}/utt
 export const engageCard = (id, cardId, event) =>
   call('POST', `/v1/calls/${segment(id)}/cards/${segment(cardId)}/engagement`, event);
 
-/** @param {string} id @returns {Promise<{summary: Record<string, any>}>} */
+/** @param {string} id @returns {Promise<{summary: import('./types.js').Summary}>} */
 export const endCall = (id) => call('POST', `/v1/calls/${segment(id)}/end`);
 
 /** @param {string} id */

@@ -1,6 +1,6 @@
 // Owns the small parts around a live call: the account, the question to ask next, what was held back and why, the summary.
 
-import { h, fill } from './dom.js';
+import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
 import { label, t } from './i18n.js';
 import { duration, facts } from './text.js';
@@ -16,7 +16,7 @@ export function drawAccount(place, account) {
 
 /** @param {HTMLElement} place @param {string} question */
 export function drawAsk(place, question) {
-  fill(place, icon('ask'), question ? h('span', {}, h('strong', {}, label(t().calls.ask)), question) : h('span', { class: 'faint' }, t().calls.noAsk));
+  fill(place, icon('ask'), question ? h('span', { title: question }, h('strong', {}, label(t().calls.ask)), question) : h('span', { class: 'faint' }, t().calls.noAsk));
 }
 
 /** @param {HTMLElement} place @param {import('./types.js').NotShown[]} silent */
@@ -26,11 +26,18 @@ export function drawHeld(place, silent) {
     h('li', {}, h('span', {}, one.title || one.article_id), h('span', { class: 'faint' }, t().reason[one.reason] || one.reason)))));
 }
 
-/** Ids are left out, and times are made readable. @param {HTMLElement} place @param {Record<string, any>} summary */
+/** @param {string} title @param {(Node | string)[]} lines */
+const list = (title, lines) => lines.length > 0 && h('section', {}, h('h3', {}, title), h('ul', {}, ...lines.map((line) => h('li', {}, line))));
+
+/** @param {HTMLElement} place @param {import('./types.js').Summary} summary */
 export function drawSummary(place, summary) {
-  const told = facts(summary).filter(([name]) => !/(^| )id$/.test(name));
-  /** @type {[string, string][]} */
-  const rows = told.map(([name, value]) => (name.endsWith(' ms') ? [name.slice(0, -3), duration(Number(value))] : [name, value]));
-  fill(place, h('h2', {}, t().calls.summary), pairs(rows), h('a', { class: 'button', href: '/calls' }, t().calls.restart));
+  const words = t().calls;
+  const card = (/** @type {import('./types.js').SummaryCard} */ one) => h('span', {}, one.title, h('span', { class: 'faint' }, ` ${t().card.state[one.state] || ''}`));
+  fill(place,
+    h('div', { class: 'summary-head' }, h('h2', {}, words.summary), h('span', { class: 'faint' }, [duration(summary.duration_s * 1000), words.turns(summary.turns)].join(' · '))),
+    h('div', { class: 'summary-body', tabindex: '0', role: 'group', 'aria-label': words.summary },
+      list(words.wanted, summary.wanted), list(words.cards, summary.cards.map(card)), list(words.openQuestions, summary.questions_open.map((one) => one.question)), list(words.followUps, summary.follow_ups)),
+    h('div', { class: 'summary-foot' },
+      h('button', { type: 'button', class: 'button primary', onclick: () => copy(summary.markdown, words.summaryCopied) }, icon('copy'), words.copySummary), h('a', { class: 'button', href: '/calls' }, words.restart)));
   place.hidden = false;
 }

@@ -82,7 +82,7 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     } else if (name === 'card_state') cards.setState(data.card_id, data.state);
     else if (name === 'turn') transcript.put(data);
     else if (name === 'question') drawAsk(ask, data.question ?? data.text ?? data.questions?.[0] ?? '');
-    else if (name === 'call_ended') finish(data.summary || null);
+    // The call has ended, or events were missed.
     else load();
   }
 
@@ -96,6 +96,7 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
       }
       transcript.putAll(call.turns || []);
       take([...(call.cards || [])].sort((a, b) => b.seq - a.seq), true);
+      if (call.next_question !== undefined) drawAsk(ask, call.next_question || '');
       if (call.ended || call.ended_at || call.summary) finish(call.summary || null);
     } catch (error) {
       if (!(error instanceof api.ApiError) || error.status !== 404) return;
@@ -175,8 +176,9 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     }
   }
 
-  /** @param {Record<string, any> | null} told */
+  /** @param {import('./types.js').Summary | null} told */
   function finish(told) {
+    if (ended) return;
     ended = true;
     stop();
     player?.element.remove();

@@ -45,8 +45,11 @@ export function createCards(on) {
     if (!held?.isConnected) return;
     const by = held.getBoundingClientRect().top - before;
     const box = moving();
-    const room = box.scrollHeight - box.clientHeight - box.scrollTop;
-    if (by > room) list.style.paddingBottom = `${parseFloat(list.style.paddingBottom || '0') + by - room}px`;
+    // Twice, because a list that does not fill its box hides how much of it is empty.
+    for (let pass = 0; pass < 2; pass += 1) {
+      const room = box.scrollHeight - box.clientHeight - box.scrollTop;
+      if (by > room) list.style.paddingBottom = `${parseFloat(list.style.paddingBottom || '0') + by - room}px`;
+    }
     if (by) box.scrollTop += by;
   }
 

@@ -58,11 +58,17 @@ export function createCombobox(parts) {
     if (follow) option.scrollIntoView({ block: 'nearest' });
   }
 
+  /** @param {boolean} now */
+  function setAsking(now) {
+    asking = now;
+    listbox.setAttribute('aria-busy', String(now));
+  }
+
   function drop() {
     clearTimeout(timer);
     clearTimeout(settling);
     timer = 0;
-    asking = false;
+    setAsking(false);
     request.abort();
     request = new AbortController();
   }
@@ -76,7 +82,7 @@ export function createCombobox(parts) {
     }
     const key = parts.key();
     const { signal } = request;
-    asking = true;
+    setAsking(true);
     try {
       const fresh = await parts.ask(query(), typing, signal);
       if (signal.aborted) return false;
@@ -93,7 +99,7 @@ export function createCombobox(parts) {
       return false;
     } finally {
       if (!signal.aborted) {
-        asking = false;
+        setAsking(false);
         if (timer) refresh(true);
       }
     }

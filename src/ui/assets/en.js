@@ -79,7 +79,7 @@ export const en = {
     role: /** @type {Record<string, string>} */ ({ customer: 'Customer', agent: 'Agent', system: 'System' }),
     ask: 'Ask next', noAsk: 'The next best question shows up here.', search: 'Search during this call', searchHint: 'Search (with this account’s data)',
     fresh: (/** @type {number} */ n) => plural(n, 'new card', 'new cards'), freshNamed: (/** @type {string} */ title) => `New: ${title}`, arrived: (/** @type {string} */ title) => `New card: ${title}`,
-    silent: (/** @type {number} */ n) => `Held back (${n})`, summary: 'Summary of the call', article: 'Article',
+    silent: (/** @type {number} */ n) => `Held back (${n})`, summary: 'Summary of the call', copySummary: 'Copy summary', summaryCopied: 'Summary copied', wanted: 'What the caller wanted', openQuestions: 'Still to ask', followUps: 'Promised',
   },
   card: {
     open: 'Open', copy: 'Copy', used: 'Used it', dismiss: 'Dismiss', because: 'Because',

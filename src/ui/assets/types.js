@@ -93,6 +93,9 @@
 /** @typedef {{article_id: string, title?: string, reason: string}} NotShown */
 /** @typedef {{id: string, title?: string, lang?: string, account?: Record<string, any>, turns: Turn[]}} DemoCall */
 
+/** @typedef {{title: string, state: CardState}} SummaryCard */
+/** @typedef {{duration_s: number, turns: number, wanted: string[], cards: SummaryCard[], questions_open: {question: string}[], follow_ups: string[], markdown: string}} Summary */
+
 /**
  * @typedef {object} Call
  * @property {string} call_id
@@ -103,7 +106,8 @@
  * @property {Card[]} [cards]
  * @property {boolean} [ended]
  * @property {string | null} [ended_at]
- * @property {Record<string, any> | null} [summary]
+ * @property {string | null} [next_question] null when nothing is left to ask
+ * @property {Summary | null} [summary]
  */
 
 /** @typedef {{path: string, line: number, column: number, rule: string, severity: string, message: string, help?: string | null, owner?: string | null}} Diagnostic */

@@ -74,7 +74,7 @@ export const zh = {
     role: { customer: '客户', agent: '坐席', system: '系统' },
     ask: '接下来问', noAsk: '建议的下一个问题会显示在这里。', search: '在通话中搜索', searchHint: '搜索（结合此账户的数据）',
     fresh: (n) => `${n} 张新卡片`, freshNamed: (title) => `新卡片：${title}`, arrived: (title) => `新卡片：${title}`,
-    silent: (n) => `未显示（${n}）`, summary: '通话小结', article: '文章',
+    silent: (n) => `未显示（${n}）`, summary: '通话小结', copySummary: '复制小结', summaryCopied: '小结已复制', wanted: '客户的诉求', openQuestions: '尚未询问', followUps: '已承诺事项',
   },
   card: {
     open: '打开', copy: '复制', used: '采用', dismiss: '忽略', because: '原因',

@@ -25,7 +25,7 @@ export const calls = [
     await page.keyboard.press('u');
     await page.locator('.card[data-state=used]').waitFor();
     await press(page, page.getByRole('button', { name: t.calls.end }));
-    await page.locator('.summary dl').waitFor();
+    await page.locator('.summary-body').waitFor();
     await shot(page, `call-ended-${lang}`);
     await tools.accessible(page);
   }),

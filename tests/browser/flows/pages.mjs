@@ -46,7 +46,7 @@ export const pages = [
   ...inBoth('pages: every one is a few keys away', async (page, { url, t }) => {
     await page.goto(`${url}/`);
     for (const [name, path] of [['calls', '/calls'], ['content', '/content'], ['insights', '/insights'], ['search', '/']]) {
-      const link = page.locator('#cc-top').getByRole('link', { name: t.nav[name] });
+      const link = page.locator('#cc-top').getByRole('link', { name: t.nav[name], exact: true });
       await tabTo(page, link, 'Shift+Tab');
       await page.keyboard.press('Enter');
       await page.waitForURL((at) => at.pathname === path);

@@ -68,7 +68,7 @@ export const stream = [
     await page.waitForFunction((count) => document.querySelectorAll('.card').length === count, cards.length);
     await page.waitForFunction((count) => document.querySelectorAll('.turn').length === count, turns.length);
     await post(page, `${url}/v1/calls/${id}/end`, {});
-    await page.locator('.summary dl').waitFor();
+    await page.locator('.summary-body').waitFor();
   }),
   ...inBoth('stream: an agent’s page opens calls by itself', async (page, tools) => {
     const { url, t } = tools;
