@@ -20,10 +20,11 @@ binary: ## build target/release/cuecard alone
 model: binary ## fetch the embedding model and ONNX Runtime into .cache/, once
 	@.ci/fetch
 
-test: build ## run every test; those in a browser and with AI agents' clients where their packages can be had
+test: build ## run every test; those in a browser, with AI agents' clients and by fuzzing where their packages can be had
 	$(CARGO) test --release --locked
 	.ci/browser
 	.ci/agents
+	.ci/fuzz
 
 bench: build ## measure search and ingest
 	$(CARGO) bench --locked --bench search --bench ingest

@@ -93,6 +93,7 @@ pub enum Trend {
 /// What to do about a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = GapSuggestion)]
 pub enum Suggestion {
     /// Write an article.
     Write,

@@ -15,6 +15,7 @@ pub struct AccountGap {
 /// Why a part of an account is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AccountGapReason)]
 pub enum GapReason {
     /// No answer in time.
     Timeout,

@@ -6,6 +6,7 @@
 //! - [`agents`]: AI agents get what their key lets them see, in few tokens, quoted.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
+//! - [`soak`]: of 10,000 card numbers that are said none is left anywhere.
 //! - [`source`]: the source as text, for the checks.
 //! - [`tidy`]: modules, files and words of the source keep to their places.
 
@@ -17,5 +18,6 @@ mod check;
 mod commits;
 mod relevance;
 mod replay;
+mod soak;
 mod source;
 mod tidy;
