@@ -10,6 +10,7 @@ use chrono::{NaiveDate, Utc};
 use crate::{
     accounts::{Accounts, AccountsError},
     article::{Article, Diagnostic},
+    audit::Audit,
     config::{Config, Model},
     http::{SearchEngagement, Service},
     index::{
@@ -150,6 +151,7 @@ pub struct App {
     follower: Follower,
     accounts: Option<Arc<Accounts>>,
     insights: Option<Arc<Insights>>,
+    audit: Option<Arc<Audit>>,
     _lock: Option<std::fs::File>,
 }
 
@@ -189,11 +191,11 @@ impl App {
         // Beside a server that has the data folder nothing is written to it.
         let records = config.insights.record && lock.is_some();
         let insights = records.then(|| recording::record(&core, &config));
-        let mut desk = Desk::new(Arc::new(ears), config.calls.clone())
+        let audits = config.audit.record && lock.is_some();
+        let audit = audits.then(|| Arc::new(Audit::open(&config.data, &config.audit)));
+        let desk = Desk::new(Arc::new(ears), config.calls.clone())
             .with_calendar(Arc::new(move |_| days.today()));
-        if let Some(insights) = &insights {
-            desk = desk.with_witness(Arc::clone(insights) as _);
-        }
+        let desk = recording::watched(desk, insights.as_ref(), audit.as_ref());
         Ok(Self {
             core,
             desk,
@@ -201,6 +203,7 @@ impl App {
             follower,
             accounts,
             insights,
+            audit,
             _lock: lock,
         })
     }
@@ -282,6 +285,10 @@ impl Service for App {
 
     fn insights(&self) -> Option<&Insights> {
         self.insights.as_deref()
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        self.audit.as_deref()
     }
 
     fn engaged(&self, engagement: SearchEngagement) {

@@ -13,6 +13,8 @@
 //! - [`insights`]: what callers ask, what is missing, what helps.
 //! - [`eval`]: all of it, measured on a data set.
 //! - [`keys`]: who may ask, and for what.
+//! - [`oidc`]: whom an identity provider vouches for.
+//! - [`audit`]: who was shown what, and when.
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
 //! - [`mcp`]: the tool face for AI agents.
@@ -21,6 +23,7 @@
 pub mod accounts;
 pub mod app;
 pub mod article;
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod eval;
@@ -31,6 +34,7 @@ pub mod insights;
 pub mod keys;
 pub mod live;
 pub mod mcp;
+pub mod oidc;
 pub mod search;
 pub mod source;
 pub mod telemetry;

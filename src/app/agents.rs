@@ -6,6 +6,7 @@ use chrono::{NaiveDate, Utc};
 
 use super::{App, StartError, embedder};
 use crate::{
+    audit::Audit,
     config::Config,
     http,
     index::{Catalog, Manifest, Writer, embed::cache::EmbeddingCache},
@@ -65,6 +66,10 @@ impl Service for App {
 
     fn today(&self) -> NaiveDate {
         http::Service::today(self)
+    }
+
+    fn audit(&self) -> Option<&Audit> {
+        http::Service::audit(self)
     }
 
     fn report_gap(&self, gap: &Gap) -> bool {

@@ -9,7 +9,7 @@ use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 
 use super::{
     Article,
-    links::{Target, encoded, resolve, url},
+    links::{Target, encoded, resolve, under_base, url},
     markdown::dialect,
 };
 
@@ -148,7 +148,7 @@ impl<'a> UrlRelativeEvaluate<'a> for Relative<'a> {
             Target::Article { id, fragment } => url(&id, &fragment),
             Target::File { path, fragment } => match (self.article_at)(&path) {
                 Some(id) => url(&id, &fragment),
-                None => format!("/content/{}", encoded(&path, true)),
+                None => under_base(&format!("/content/{}", encoded(&path, true))),
             },
         };
         Some(Cow::Owned(link))

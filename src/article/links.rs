@@ -1,5 +1,7 @@
 //! Where links lead: from what an editor wrote to a file of the content, an article, or the world outside.
 
+use std::sync::OnceLock;
+
 /// What a link points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
@@ -56,10 +58,26 @@ pub(super) fn resolve(from: &str, link: &str) -> Target {
     }
 }
 
+/// What every address of ours begins with: the server's base path. Configuration that a process has once, like its name:
+/// links are made in every stage, and not one of them decides by it.
+static BASE: OnceLock<String> = OnceLock::new();
+
+/// Sets the base path, such as `/cuecard`, before the first link is made; a second time changes nothing.
+pub fn set_base_path(base: String) {
+    let _ = BASE.set(base);
+}
+
+/// A path of the server as a browser knows it, under the base path.
+#[must_use]
+pub fn under_base(path: &str) -> String {
+    let base = BASE.get().map_or("", String::as_str);
+    format!("{base}{path}")
+}
+
 /// Where the web page shows an article: `/articles/{id}#{anchor}`, the id percent-encoded.
 #[must_use]
 pub fn url(id: &str, anchor: &str) -> String {
-    let mut url = String::from("/articles/");
+    let mut url = under_base("/articles/");
     url.push_str(&encoded(id, false));
     if !anchor.is_empty() {
         url.push('#');

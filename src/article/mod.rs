@@ -30,7 +30,7 @@ mod yaml;
 pub use across::{Around, across};
 pub use compare::{Alike, Comparison};
 pub use html::html;
-pub use links::url;
+pub use links::{set_base_path, under_base, url};
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 pub use schema::front_matter_schema;

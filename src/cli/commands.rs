@@ -175,6 +175,7 @@ impl Schemas {
         for (name, text) in [
             ("front-matter.schema.json", front_matter),
             ("openapi.json", openapi),
+            ("endpoints.md", http::endpoints()),
         ] {
             let file = self.folder.join(name);
             if self.check {

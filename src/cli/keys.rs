@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::print;
-use crate::keys::{self, NewKey, Scope};
+use crate::keys::{self, NewKey, Rate, Scope};
 
 /// What was typed.
 #[derive(Debug, Args)]
@@ -30,6 +30,9 @@ enum Action {
         /// When it ends: 90d, or a date
         #[arg(long)]
         expires: Option<String>,
+        /// How often it may ask: 10/s, 600/m or 5000/h; as `limits.rate` says when not given
+        #[arg(long)]
+        rate: Option<Rate>,
         #[command(flatten)]
         place: Place,
     },
@@ -64,6 +67,7 @@ impl Keys {
                 scopes,
                 audiences,
                 expires,
+                rate,
                 place,
             } => {
                 std::fs::create_dir_all(&place.data).with_context(|| {
@@ -84,24 +88,28 @@ impl Keys {
                         scopes,
                         audience,
                         expires,
+                        rate,
                     },
                     now,
                 )?)?;
             }
             Action::List { place } => {
-                let mut out = String::from("NAME\tSCOPES\tAUDIENCES\tEXPIRES\tSTATE\n");
+                let mut out = String::from("NAME\tSCOPES\tAUDIENCES\tEXPIRES\tSTATE\tRATE\n");
                 for key in keys::list(&place.data)? {
                     let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
                     let expires = key
                         .expires
                         .map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
+                    let rate = key
+                        .rate
+                        .map_or_else(|| "default".to_owned(), |rate| rate.to_string());
                     let state = match (key.revoked, key.is_good(now)) {
                         (Some(_), _) => "revoked",
                         (None, true) => "good",
                         (None, false) => "expired",
                     };
                     out.push_str(&format!(
-                        "{}\t{}\t{}\t{expires}\t{state}\n",
+                        "{}\t{}\t{}\t{expires}\t{state}\t{rate}\n",
                         key.name,
                         scopes.join(","),
                         key.audiences.join(",")

@@ -8,8 +8,9 @@ use clap::Args;
 use super::{Settings, print};
 use crate::{
     app::App,
-    config::{Config, Overrides},
-    http, keys, mcp,
+    article,
+    config::{Config, OidcOverrides, Overrides},
+    http, keys, mcp, oidc,
 };
 
 /// What was typed.
@@ -18,6 +19,28 @@ pub(super) struct Serve {
     /// Reload open article pages when an article changes, and let admins read drafts
     #[arg(long, env = "CUECARD_PREVIEW", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     preview: Option<bool>,
+    /// What every path begins with, as /cuecard
+    #[arg(long, env = "CUECARD_BASE_PATH", value_name = "PATH")]
+    base_path: Option<String>,
+    /// Scheme and host under which people reach the server, as https://kb.example.com
+    #[arg(long, env = "CUECARD_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Proxies whose forwarding headers are believed: addresses or networks
+    #[arg(
+        long,
+        env = "CUECARD_TRUSTED_PROXIES",
+        value_name = "NETS",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Option<Vec<String>>,
+    /// Secret of this server at the identity provider
+    #[arg(
+        long,
+        env = "CUECARD_OIDC_CLIENT_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    oidc_client_secret: Option<String>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -27,6 +50,13 @@ impl Serve {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let extra = Overrides {
             preview: self.preview,
+            base_path: self.base_path.clone(),
+            public_url: self.public_url.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            oidc: self
+                .oidc_client_secret
+                .clone()
+                .map(|client_secret| OidcOverrides { client_secret }),
             ..Overrides::default()
         };
         run(self.settings.read_with(extra)?)
@@ -49,6 +79,8 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
             hook_secret: config.git_hook_secret.clone(),
             preview: config.preview,
             frame_parents: config.frame_parents.clone(),
+            network: config.network.clone(),
+            limits: config.limits.clone(),
             ..http::Settings::new(config.content.clone(), data.clone())
         };
         std::fs::create_dir_all(&data).with_context(|| format!("data folder {} cannot be made", data.display()))?;
@@ -57,10 +89,15 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         {
             print(&format!("admin key, shown this once: {key}"))?;
         }
+        article::set_base_path(config.network.base_path.clone());
+        let provider = config.oidc.is_set().then(|| oidc::Provider::new(config.oidc.clone()));
         let app = tokio::task::spawn_blocking(move || App::start(config)).await??;
         let app = Arc::new(app);
         let agents = mcp::http_service(Arc::clone(&app) as _, mcp::Quoter::new(keys::random_token()));
-        let face = http::Face::new(app, face_settings)?.with_agents(agents);
+        let mut face = http::Face::new(app, face_settings)?.with_agents(agents);
+        if let Some(provider) = provider {
+            face = face.with_oidc(provider);
+        }
         print(&format!("cuecard listening on http://{address}"))?;
         http::run(listener, face, ended()).await.context("the server failed")
     })?;

@@ -1,6 +1,7 @@
 //! Configuration: read once from defaults, file, environment and flags; checked; plain data after that.
 
 mod commits;
+mod network;
 
 use std::{
     net::SocketAddr,
@@ -90,6 +91,32 @@ pub struct Overrides {
     /// Whether open article pages reload.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<bool>,
+    /// What every path begins with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_path: Option<String>,
+    /// Scheme and host under which people reach the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Proxies whose forwarding headers are believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_proxies: Option<Vec<String>>,
+    /// Of the identity provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcOverrides>,
+}
+
+/// What of the identity provider is no matter for a file.
+#[derive(Clone, Serialize)]
+pub struct OidcOverrides {
+    /// Our secret there.
+    pub client_secret: String,
+}
+
+/// The secret is not shown.
+impl std::fmt::Debug for OidcOverrides {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OidcOverrides")
+    }
 }
 
 /// As written in the file.
@@ -112,8 +139,16 @@ struct Written {
     git_hook_secret: String,
     preview: bool,
     frame_parents: Vec<String>,
+    base_path: String,
+    public_url: String,
+    trusted_proxies: Vec<String>,
+    forwarding: crate::http::Forwarding,
+    cors_origins: Vec<String>,
     account_hosts: Vec<String>,
     account_sources: Vec<SourceSettings>,
+    limits: crate::http::Limits,
+    oidc: crate::oidc::Settings,
+    audit: crate::audit::Settings,
     calls: crate::live::Policy,
     insights: crate::insights::Settings,
 }
@@ -131,6 +166,14 @@ pub struct Config {
     pub preview: bool,
     /// Origins of pages that may show the page in a frame.
     pub frame_parents: Vec<String>,
+    /// Where the server stands in a network.
+    pub network: crate::http::Network,
+    /// What anybody may ask.
+    pub limits: crate::http::Limits,
+    /// The identity provider; not set is none.
+    pub oidc: crate::oidc::Settings,
+    /// What is kept of who was shown what.
+    pub audit: crate::audit::Settings,
     /// Folder of what is derived, and of keys and insights.
     pub data: PathBuf,
     /// Address to listen on.
@@ -200,6 +243,7 @@ impl Config {
                 problem: format!("`{}` is not an offset such as +01:00", written.time_zone),
             })?;
         let (content, commits) = commits::read(&written)?;
+        let network = network::read(&written)?;
         let threads = if written.threads == 0 {
             std::thread::available_parallelism().map_or(1, usize::from)
         } else {
@@ -235,7 +279,13 @@ impl Config {
                 problem: format!("`{parent}` is not an origin such as https://crm.example.com"),
             });
         }
-        if let Some((key, problem)) = written.insights.flaw() {
+        let flaws = [
+            written.insights.flaw(),
+            written.limits.flaw(),
+            written.oidc.flaw(),
+            written.audit.flaw(),
+        ];
+        if let Some((key, problem)) = flaws.into_iter().flatten().next() {
             return Err(ConfigError::Invalid { key, problem });
         }
         Ok(Self {
@@ -244,6 +294,10 @@ impl Config {
             git_hook_secret: written.git_hook_secret,
             preview: written.preview,
             frame_parents: written.frame_parents,
+            network,
+            limits: written.limits,
+            oidc: written.oidc,
+            audit: written.audit,
             data: written.data,
             listen,
             model,

@@ -8,8 +8,8 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, uri::Authority},
-    middleware::{Next, from_fn},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -41,14 +41,24 @@ pub(super) fn routes(face: &Face) -> Router<Face> {
     };
     Router::new()
         .route_service(ENDPOINT, agents)
-        .route_layer(from_fn(admit))
+        .route_layer(from_fn_with_state(face.clone(), admit))
         .route(METADATA, get(metadata))
         .route(&format!("{METADATA}{ENDPOINT}"), get(metadata))
+        .merge(at_the_root(face))
+}
+
+/// RFC 9728 puts the resource's whole path behind the well-known one; a proxy may send that here too.
+fn at_the_root(face: &Face) -> Router<Face> {
+    let base = &face.settings().network.base_path;
+    if base.is_empty() {
+        return Router::new();
+    }
+    Router::new().route(&format!("{METADATA}{base}{ENDPOINT}"), get(metadata))
 }
 
 /// Lets somebody known through, and leaves their rights with the request.
-async fn admit(mut request: Request, next: Next) -> Response {
-    if origin::is_foreign(request.headers(), origin::host(&request)) {
+async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Response {
+    if origin::is_unwelcome(&face, request.headers(), origin::host(&request)) {
         let detail =
             "a page of another origin may not talk to agents' tools; connect from a program";
         return Problem::new(
@@ -63,15 +73,18 @@ async fn admit(mut request: Request, next: Next) -> Response {
     match identity.unwrap_or_else(nobody).outcome() {
         Ok(who) => {
             request.extensions_mut().insert(Arc::clone(who.shared()));
+            name(&face, &mut request);
             next.run(request).await
         }
         Err(refusal) => {
-            let base = base(request.headers());
+            let base = base(&face, request.headers());
             let mut response = refusal.into_response();
             let challenge = format!(
                 "Bearer realm=\"cuecard\", resource_metadata=\"{base}{METADATA}{ENDPOINT}\""
             );
-            if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            if response.status() == StatusCode::UNAUTHORIZED
+                && let Ok(challenge) = HeaderValue::from_str(&challenge)
+            {
                 response
                     .headers_mut()
                     .insert(header::WWW_AUTHENTICATE, challenge);
@@ -81,12 +94,35 @@ async fn admit(mut request: Request, next: Next) -> Response {
     }
 }
 
-/// What protects the tools (RFC 9728). Keys come from the operator: there is no authorization server to go to.
+/// Says in the request's own headers under which address the operator has the page: tools link to it.
+fn name(face: &Face, request: &mut Request) {
+    let public = face.settings().network.public_url.parse::<Uri>().ok();
+    let Some(host) = public.as_ref().and_then(Uri::authority) else {
+        return;
+    };
+    let scheme = public.as_ref().and_then(Uri::scheme_str).unwrap_or("http");
+    let headers = request.headers_mut();
+    for (name, value) in [("host", host.as_str()), ("x-forwarded-proto", scheme)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// Scheme, host and base path as the client knows them.
+fn base(face: &Face, headers: &HeaderMap) -> String {
+    let network = &face.settings().network;
+    format!("{}{}", origin::public(network, headers), network.base_path)
+}
+
+/// What protects the tools (RFC 9728). Where there is no identity provider, keys come from the operator alone.
 #[derive(Debug, Serialize)]
 struct Metadata {
     resource: String,
     resource_name: &'static str,
     resource_documentation: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_servers: Vec<String>,
     bearer_methods_supported: [&'static str; 1],
     scopes_supported: [Scope; 4],
 }
@@ -99,23 +135,16 @@ async fn metadata(
     if face.is_open() {
         return Err(Problem::not_found("no key is needed here"));
     }
-    let base = base(&headers);
+    let base = base(&face, &headers);
+    let provider = face
+        .oidc()
+        .map(|provider| provider.settings().issuer.clone());
     Json::of(&Metadata {
         resource: format!("{base}{ENDPOINT}"),
         resource_name: "Cuecard",
         resource_documentation: format!("{base}/docs"),
+        authorization_servers: provider.into_iter().collect(),
         bearer_methods_supported: ["header"],
         scopes_supported: [Scope::Search, Scope::Calls, Scope::Insights, Scope::Admin],
     })
-}
-
-/// Scheme and host as the client knows them. Whoever lies about them only misleads themselves.
-fn base(headers: &HeaderMap) -> String {
-    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = said(header::HOST.as_str()).and_then(|host| host.parse::<Authority>().ok());
-    let scheme = match said("x-forwarded-proto") {
-        Some("https") => "https",
-        _ => "http",
-    };
-    host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
 }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     article::{self, Article, Effective, ParseOptions, Role, Status, Trigger},
+    audit::{Shown, What},
     index::Catalog,
     search::{
         browse::{self, ArticleLink},
@@ -211,6 +212,12 @@ pub(super) async fn get(
             .or_else(|| draft(&core, &catalog, &asked, &who))
             .ok_or_else(|| Problem::unknown_article(&asked))?;
         let shown = at(&core, &article, revision, audience)?;
+        let read = Shown {
+            article_id: article.id.clone(),
+            revision: shown.1.clone(),
+            lines: None,
+        };
+        who.shown(&core, What::Read, vec![read]);
         if as_markdown {
             return Ok(markdown(&shown.0));
         }

@@ -1,13 +1,16 @@
 //! JSON bodies, read strictly: at most 1 MiB, and every mistake is named by its place.
 
+use std::time::Duration;
+
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
+use tokio::time::timeout;
 
 use super::{params::pointer, problem::Problem};
 use crate::search::strict;
@@ -18,6 +21,9 @@ pub(super) const MAX_BODY: usize = 1024 * 1024;
 /// Bytes that are read and thrown away after a body proved too large, so that a client that is still sending gets to
 /// read the refusal instead of a reset connection.
 const MAX_DRAIN: usize = 64 * 1024 * 1024;
+
+/// How long a body may take to arrive; a client that sends it byte by byte must not keep its place.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A body that must be there.
 pub(super) struct JsonBody<T>(pub(super) T);
@@ -65,7 +71,7 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
 /// The whole body with its headers.
 ///
 /// # Errors
-/// 413 for more than 1 MiB, 400 for one that breaks off.
+/// 413 for more than 1 MiB, 400 for one that breaks off, 408 for one that does not arrive.
 pub(super) async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
     let (parts, body) = request.into_parts();
     let announced: Option<usize> = parts
@@ -78,6 +84,17 @@ pub(super) async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem
     {
         return Err(Problem::too_large(MAX_BODY));
     }
+    let collected = timeout(PATIENCE, collect(body, announced)).await;
+    let (bytes, seen) = collected.map_err(|_| Problem::slow_body(PATIENCE.as_secs()))??;
+    if seen > MAX_BODY {
+        Err(Problem::too_large(MAX_BODY))
+    } else {
+        Ok((parts.headers, bytes.into()))
+    }
+}
+
+/// A body's bytes, as far as they may be used, and how many came.
+async fn collect(body: Body, announced: Option<usize>) -> Result<(Vec<u8>, usize), Problem> {
     let mut chunks = body.into_data_stream();
     let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(MAX_BODY));
     let mut seen: usize = 0;
@@ -90,11 +107,7 @@ pub(super) async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem
             break;
         }
     }
-    if seen > MAX_BODY {
-        Err(Problem::too_large(MAX_BODY))
-    } else {
-        Ok((parts.headers, bytes.into()))
-    }
+    Ok((bytes, seen))
 }
 
 /// JSON may come without a media type, but not under another one.

@@ -22,6 +22,7 @@ use super::{
     reply::{Fresh, Json},
 };
 use crate::{
+    article,
     live::{
         AccountChanged, CallView, Caller, Card, Desk, Engagement, Heard, LiveError, OpenCall,
         Opened, Summary, Utterance,
@@ -75,7 +76,10 @@ pub(super) async fn open(
             .open(&who.caller(), request, Utc::now())?;
         let (existed, place) = (
             opened.existed,
-            format!("/v1/calls/{}", browse::encode_segment(&opened.call_id)),
+            article::under_base(&format!(
+                "/v1/calls/{}",
+                browse::encode_segment(&opened.call_id)
+            )),
         );
         let mut fresh = Fresh::of(&core, opened);
         if !fresh.body.account_gaps.is_empty() {

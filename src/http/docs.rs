@@ -4,11 +4,17 @@
 //! security policy nor a desk without internet allows.
 
 use axum::{
+    extract::State,
     http::{HeaderMap, header},
     response::{IntoResponse as _, Response},
 };
+use serde_json::{Value, json};
 
-use super::{openapi::openapi, pages::file};
+use super::{
+    face::Face,
+    openapi::openapi,
+    pages::{self, file},
+};
 use crate::ui::Asset;
 
 const PAGE: Asset = Asset {
@@ -28,8 +34,8 @@ const STYLE: Asset = Asset {
 };
 
 /// The page.
-pub(super) async fn page(headers: HeaderMap) -> Response {
-    file(&headers, &PAGE)
+pub(super) async fn page(State(face): State<Face>, headers: HeaderMap) -> Response {
+    pages::page(&face, &headers, &PAGE)
 }
 
 /// Its script.
@@ -42,11 +48,19 @@ pub(super) async fn style(headers: HeaderMap) -> Response {
     file(&headers, &STYLE)
 }
 
-/// The contract.
-pub(super) async fn contract() -> Response {
+/// The contract, with the path under which its own paths are found.
+pub(super) async fn contract(State(face): State<Face>) -> Response {
+    let base = &face.settings().network.base_path;
+    let mut text = openapi();
+    if !base.is_empty()
+        && let Ok(mut api) = serde_json::from_str::<Value>(&text)
+    {
+        api["servers"] = json!([{"url": base}]);
+        text = api.to_string();
+    }
     (
         [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
-        openapi(),
+        text,
     )
         .into_response()
 }

@@ -5,7 +5,6 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 
 use axum::{extract::Request, http::HeaderValue, response::IntoResponse};
@@ -14,10 +13,21 @@ use tokio::sync::watch;
 use tower::{Service as TowerService, ServiceExt as _, util::BoxCloneSyncService};
 
 use super::{
-    agents::Agents, ingest::Ledger, metrics, observe, pool::Pool, service::Service,
+    agents::Agents,
+    ingest::Ledger,
+    limits::{Limits, Shares},
+    login::Logins,
+    metrics,
+    network::Network,
+    observe,
+    pool::Pool,
+    service::Service,
     session::Sessions,
 };
-use crate::keys::{Keyring, KeysError};
+use crate::{
+    keys::{Keyring, KeysError},
+    oidc::Provider,
+};
 
 /// Reports that are worked out at once.
 const REPORTS: usize = 1;
@@ -32,8 +42,10 @@ pub struct Settings {
     pub content: PathBuf,
     /// Data folder: its keys are obeyed.
     pub data: PathBuf,
-    /// How long a request may take until its answer begins.
-    pub request_timeout: Duration,
+    /// What anybody may ask.
+    pub limits: Limits,
+    /// Where the server stands.
+    pub network: Network,
     /// Secret that the git host shares; empty means that none is taken.
     pub hook_secret: String,
     /// Whether open article pages reload and drafts can be read by admins.
@@ -49,7 +61,8 @@ impl Settings {
         Self {
             content: content.into(),
             data: data.into(),
-            request_timeout: Duration::from_secs(30),
+            limits: Limits::default(),
+            network: Network::default(),
             hook_secret: String::new(),
             preview: false,
             frame_parents: Vec::new(),
@@ -68,6 +81,9 @@ struct Inner {
     settings: Settings,
     keys: Keyring,
     sessions: Sessions,
+    logins: Logins,
+    oidc: OnceLock<Arc<Provider>>,
+    shares: Shares,
     pool: Pool,
     ledger: Ledger,
     reports: Pool,
@@ -100,6 +116,9 @@ impl Face {
             policy: observe::policy(&settings.frame_parents),
             settings,
             sessions: Sessions::default(),
+            logins: Logins::default(),
+            oidc: OnceLock::new(),
+            shares: Shares::default(),
             pool: Pool::default(),
             ledger: Ledger::default(),
             reports: Pool::new(REPORTS, WAITING_REPORTS),
@@ -133,14 +152,26 @@ impl Face {
         self
     }
 
+    /// The face that also knows whom an identity provider vouches for. Nobody gets in without being known, on loopback too.
+    #[must_use]
+    pub fn with_oidc(self, provider: Provider) -> Self {
+        let _ = self.inner.oidc.set(Arc::new(provider));
+        self
+    }
+
+    /// The identity provider, where there is one.
+    pub(super) fn oidc(&self) -> Option<&Arc<Provider>> {
+        self.inner.oidc.get()
+    }
+
     /// What serves AI agents' clients.
     pub(super) fn agents(&self) -> Option<Agents> {
         self.inner.agents.get().cloned()
     }
 
-    /// Whether nobody needs a key.
+    /// Whether nobody needs to be known.
     pub(super) fn is_open(&self) -> bool {
-        self.is_local() && !self.keys().in_use()
+        self.is_local() && self.oidc().is_none() && !self.keys().in_use()
     }
 
     /// Whether only this machine can reach the server.
@@ -166,6 +197,16 @@ impl Face {
 
     pub(super) fn sessions(&self) -> &Sessions {
         &self.inner.sessions
+    }
+
+    /// Sign-ins under way.
+    pub(super) fn logins(&self) -> &Logins {
+        &self.inner.logins
+    }
+
+    /// What everybody has of the server.
+    pub(super) fn shares(&self) -> &Shares {
+        &self.inner.shares
     }
 
     pub(super) fn pool(&self) -> &Pool {

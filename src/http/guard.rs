@@ -1,6 +1,6 @@
 //! No request takes the server with it: a panic is one answer of 500, and time is limited.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
     extract::{Request, State},
@@ -18,7 +18,7 @@ pub(super) async fn guard(State(face): State<Face>, request: Request, next: Next
         .extensions()
         .get::<RequestId>()
         .map_or_else(String::new, |id| id.0.clone());
-    let limit = face.settings().request_timeout;
+    let limit = Duration::from_secs(face.settings().limits.request_secs);
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
     match timeout(limit, answer).await {
         Ok(Ok(response)) => response,

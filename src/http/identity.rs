@@ -1,8 +1,9 @@
-//! Who asks: a key in the header, a session's cookie, or nobody but this machine's user.
+//! Who asks: a key or a token in the header, a session's cookie, or nobody but this machine's user.
 //!
-//! Owns turning a request into a [`Grant`] and holding routes to scopes. Leaves what keys are to `keys`.
+//! Owns turning a request into a [`Grant`] and holding routes to scopes. Leaves what keys are to `keys`, and what tokens are
+//! to `oidc`.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -11,10 +12,11 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
-use super::{face::Face, problem::Problem, session};
+use super::{cookie, face::Face, peer::Client, problem::Problem, session::Behind};
 use crate::{
+    audit::{Line, Shown, What},
     keys::{Grant, KeyHash, Scope},
     live,
 };
@@ -27,14 +29,37 @@ pub(super) struct Identity(Result<Who, Problem>);
 #[derive(Debug, Clone)]
 pub(super) struct Who {
     grant: Arc<Grant>,
-    /// The key, unless none is needed: streams ask again whether it is still good.
-    key: Option<KeyHash>,
+    /// Streams ask again whether it is still good.
+    proof: Proof,
+    /// Where they are, as far as the network knows.
+    client: Option<IpAddr>,
+}
+
+/// What somebody is known by.
+#[derive(Debug, Clone, Copy)]
+enum Proof {
+    /// Nothing is needed.
+    Nothing,
+    Key(KeyHash),
+    /// A token that is good until then.
+    Token(DateTime<Utc>),
+    /// A session of somebody without a key, by the hash of its token.
+    Session(KeyHash),
 }
 
 impl Who {
     /// What they may do and see.
     pub(super) fn grant(&self) -> &Grant {
         &self.grant
+    }
+
+    /// Keeps in the audit log what they are shown.
+    pub(super) fn shown(&self, face: &Face, what: What, articles: Vec<Shown>) {
+        if let Some(audit) = face.service().audit() {
+            let line = Line::new(&self.grant.name, what, articles);
+            let client = self.client;
+            audit.note(Line { client, ..line });
+        }
     }
 
     /// The same, to be kept.
@@ -44,14 +69,16 @@ impl Who {
 
     /// Whether they are this machine's user, on a server without keys.
     pub(super) fn needs_no_key(&self) -> bool {
-        self.key.is_none()
+        matches!(self.proof, Proof::Nothing)
     }
 
-    /// Whether their key is still good.
+    /// Whether what they are known by is still good.
     pub(super) fn still(&self, face: &Face) -> bool {
-        match self.key {
-            Some(key) => face.keys().grant(key, Utc::now()).is_ok(),
-            None => !face.keys().in_use(),
+        match self.proof {
+            Proof::Nothing => face.is_open(),
+            Proof::Key(key) => face.keys().grant(key, Utc::now()).is_ok(),
+            Proof::Token(until) => Utc::now() < until,
+            Proof::Session(token) => face.sessions().is_open(token),
         }
     }
 
@@ -84,7 +111,10 @@ pub(super) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let identity = Identity(recognise(&face, request.headers()));
+    let client = request.extensions().get::<Client>();
+    let client = client.and_then(|client| client.address);
+    let known = recognise(&face, request.headers()).await;
+    let identity = Identity(known.map(|who| Who { client, ..who }));
     request.extensions_mut().insert(identity);
     next.run(request).await
 }
@@ -118,24 +148,41 @@ fn by_hash(face: &Face, key: KeyHash) -> Result<Who, Problem> {
     match face.keys().grant(key, Utc::now()) {
         Ok(grant) => Ok(Who {
             grant,
-            key: Some(key),
+            proof: Proof::Key(key),
+            client: None,
         }),
         Err(denied) => Err(unauthorized(denied.to_string())),
     }
 }
 
-fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
+/// The identity behind what the header bears: a key, or a token where there is an identity provider.
+async fn by_bearer(face: &Face, text: &str) -> Result<Who, Problem> {
+    match face.oidc().filter(|provider| provider.is_token(text)) {
+        Some(provider) => {
+            let person = provider.bearer(text).await?;
+            Ok(Who {
+                grant: person.grant,
+                proof: Proof::Token(person.until),
+                client: None,
+            })
+        }
+        None => by_key(face, text),
+    }
+}
+
+async fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
     if face.is_open() {
         return Ok(Who {
             grant: Arc::new(Grant::local()),
-            key: None,
+            proof: Proof::Nothing,
+            client: None,
         });
     }
     if let Some(given) = headers.get(header::AUTHORIZATION) {
         let text = given.to_str().ok().and_then(|text| text.split_once(' '));
         return match text {
             Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => {
-                by_key(face, key.trim())
+                by_bearer(face, key.trim()).await
             }
             // Webhooks whose address may hold a password, and no header: the user's name counts nothing.
             Some((scheme, pair)) if scheme.eq_ignore_ascii_case("basic") => {
@@ -149,9 +196,14 @@ fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
             )),
         };
     }
-    match session::token(headers) {
-        Some(token) => match face.sessions().key(token) {
-            Some(key) => by_hash(face, key),
+    match cookie::get(headers, cookie::SESSION) {
+        Some(token) => match face.sessions().behind(token) {
+            Some(Behind::Key(key)) => by_hash(face, key),
+            Some(Behind::Person(grant)) => Ok(Who {
+                grant,
+                proof: Proof::Session(KeyHash::of(token)),
+                client: None,
+            }),
             None => Err(unauthorized(
                 "the session is over; begin another with POST /v1/session",
             )),

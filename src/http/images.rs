@@ -96,7 +96,8 @@ fn media_type(path: &str) -> Option<&'static str> {
 fn is_shown(catalog: &Catalog, path: &str, audience: &Audience, today: chrono::NaiveDate) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let segments: Vec<String> = path.split('/').map(browse::encode_segment).collect();
-    let address = format!("\"/content/{}\"", segments.join("/"));
+    let address = article::under_base(&format!("/content/{}", segments.join("/")));
+    let address = format!("\"{address}\"");
     let encoded = browse::encode_segment(name);
     browse::visible(catalog, audience, today)
         .filter(|article| article.source.contains(name) || article.source.contains(&encoded))

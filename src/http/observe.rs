@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     face::Face,
     metrics::{DURATION, IN_FLIGHT, REQUESTS},
+    peer::Client,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,7 +26,7 @@ const MAX_ID_CHARS: usize = 64;
 const CSP: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; \
                    base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
-const GUARDS: [(HeaderName, HeaderValue); 4] = [
+const GUARDS: [(HeaderName, HeaderValue); 6] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -38,6 +39,14 @@ const GUARDS: [(HeaderName, HeaderValue); 4] = [
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
     ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
@@ -47,6 +56,9 @@ pub(super) fn policy(frame_parents: &[String]) -> HeaderValue {
     // Origins were checked with the configuration.
     HeaderValue::from_str(text.trim_end()).unwrap_or(HeaderValue::from_static(CSP))
 }
+
+/// Said where a proxy speaks TLS for us: a browser that was here asks by TLS from then on, for a year.
+const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Names a request in the log and in the answer: the caller's name for it where it is harmless, else a new one.
 #[derive(Debug, Clone)]
@@ -66,6 +78,9 @@ pub(super) async fn observe(
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
 
+    let client = request.extensions().get::<Client>().copied();
+    let client = client.unwrap_or_default();
+
     let begun = Instant::now();
     let in_flight = InFlight::begin();
     let mut response = next.run(request).await;
@@ -75,7 +90,8 @@ pub(super) async fn observe(
     let status = response.status().as_u16();
     histogram!(DURATION, "method" => method, "route" => route.clone()).record(took);
     counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
-    tracing::debug!(request_id = %id, method, route, status, took_ms = took.as_secs_f64() * 1e3, "answered");
+    let from = client.address.map(tracing::field::display);
+    tracing::debug!(request_id = %id, client = from, method, route, status, took_ms = took.as_secs_f64() * 1e3, "answered");
 
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -84,6 +100,9 @@ pub(super) async fn observe(
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert_with(|| face.policy().clone());
+    if client.is_secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, TLS_ONLY);
+    }
     for (name, value) in GUARDS {
         headers.entry(name).or_insert(value);
     }

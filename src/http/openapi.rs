@@ -27,10 +27,14 @@ const BEARER: &str = "key";
 const COOKIE: &str = "session";
 
 /// Refusals that any operation may answer with, besides those of its scope.
-const COMMON: [(&str, &str); 5] = [
+const COMMON: [(&str, &str); 6] = [
     ("400", "The input is not valid: `errors` says where"),
     ("404", "It is not here, or not for this key"),
     ("413", "The body is larger than 1 MiB"),
+    (
+        "429",
+        "Too much at once, or in too short a time; `Retry-After` says when to ask again",
+    ),
     (
         "500",
         "The server failed; the log has more under the request's id",

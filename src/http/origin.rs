@@ -11,11 +11,19 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{face::Face, problem::Problem};
+use super::{face::Face, network::Network, problem::Problem};
+
+/// Whether another origin's page sent this, and none whose origin the operator lists.
+pub(super) fn is_unwelcome(face: &Face, headers: &HeaderMap, host: Option<&str>) -> bool {
+    let listed = headers
+        .get(header::ORIGIN)
+        .is_some_and(|origin| face.settings().network.allows_origin(origin));
+    !listed && is_foreign(headers, host)
+}
 
 /// The layer.
 pub(super) async fn check(State(face): State<Face>, request: Request, next: Next) -> Response {
-    if face.is_local() && !face.keys().in_use() {
+    if face.is_open() {
         let named = host(&request);
         if named.is_some_and(|host| !is_loopback(host)) {
             let detail = "this server answers to localhost, 127.0.0.1 and [::1] only; make a key with `cuecard keys add` to serve other names";
@@ -47,6 +55,21 @@ pub(super) async fn check(State(face): State<Face>, request: Request, next: Next
     next.run(request).await
 }
 
+/// Scheme and host as the client knows them: the operator's word, else the request's. Whoever lies about them only misleads
+/// themselves.
+pub(super) fn public(network: &Network, headers: &HeaderMap) -> String {
+    if !network.public_url.is_empty() {
+        return network.public_url.clone();
+    }
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = said(header::HOST.as_str()).and_then(|host| host.parse::<Authority>().ok());
+    let scheme = match said("x-forwarded-proto") {
+        Some("https") => "https",
+        _ => "http",
+    };
+    host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
+}
+
 /// The host that a request names.
 pub(super) fn host(request: &Request) -> Option<&str> {
     let named = request
@@ -72,7 +95,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Whether a browser says that another origin's page sent this. Programs say nothing, and are not foreign.
-pub(super) fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
+fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site != "same-origin" && site != "none";
     }

@@ -1,6 +1,7 @@
 //! The page's own files: no key is needed for them, and a browser asks for each only when it changed.
 
 use axum::{
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -9,13 +10,23 @@ use axum::{
 use super::{face::Face, problem::Problem};
 use crate::ui::{self, Asset};
 
-/// The shell that every address of the page is answered with; it says whether there is a preview, and who may frame it.
+/// The shell that every address of the page is answered with.
 pub(super) async fn shell(State(face): State<Face>, headers: HeaderMap) -> Response {
-    let shell = ui::index();
+    page(&face, &headers, ui::index())
+}
+
+/// A page with what its scripts must know of this server, and its links under the base path.
+pub(super) fn page(face: &Face, headers: &HeaderMap, asset: &'static Asset) -> Response {
     let settings = face.settings();
+    let has_login = face
+        .oidc()
+        .is_some_and(|provider| provider.settings().has_login());
     let mut told = String::new();
     if settings.preview {
         told += " data-preview";
+    }
+    if has_login {
+        told += " data-sign-in";
     }
     if !settings.frame_parents.is_empty() {
         // Origins hold no quotes: they were checked with the configuration.
@@ -24,15 +35,13 @@ pub(super) async fn shell(State(face): State<Face>, headers: HeaderMap) -> Respo
             settings.frame_parents.join(" ")
         );
     }
-    if told.is_empty() {
-        return file(&headers, shell);
+    let base = &settings.network.base_path;
+    if told.is_empty() && base.is_empty() {
+        return file(headers, asset);
     }
-    let html = String::from_utf8_lossy(shell.bytes).replacen("<html", &format!("<html{told}"), 1);
-    let fresh = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(shell.kind)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (fresh, html).into_response()
+    let html = String::from_utf8_lossy(asset.bytes).replace("=\"/", &format!("=\"{base}/"));
+    let html = html.replacen("<html", &format!("<html{told}"), 1);
+    tagged(headers, asset.kind, html.into_bytes().into())
 }
 
 /// A file that the shell asks for.
@@ -54,24 +63,27 @@ pub(super) async fn favicon(headers: HeaderMap) -> Result<Response, Problem> {
 }
 
 /// What AI agents read first.
-pub(super) async fn llms() -> Response {
-    let text = include_str!("llms.txt");
+pub(super) async fn llms(State(face): State<Face>) -> Response {
+    let base = &face.settings().network.base_path;
+    let text = include_str!("llms.txt").replace("](/", &format!("]({base}/"));
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-/// An embedded file with its ETag; 304 where the browser has it. It is weak because an answer may be compressed.
+/// An embedded file.
 pub(super) fn file(headers: &HeaderMap, asset: &'static Asset) -> Response {
-    let etag = format!(
-        "W/\"{}\"",
-        &blake3::hash(asset.bytes).to_hex()[..ETAG_CHARS]
-    );
+    tagged(headers, asset.kind, Bytes::from_static(asset.bytes))
+}
+
+/// Bytes with their ETag; 304 where the browser has them. It is weak because an answer may be compressed.
+fn tagged(headers: &HeaderMap, kind: &'static str, bytes: Bytes) -> Response {
+    let etag = format!("W/\"{}\"", &blake3::hash(&bytes).to_hex()[..ETAG_CHARS]);
     let mut response = if is_known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        asset.bytes.into_response()
+        bytes.into_response()
     };
     let set = response.headers_mut();
-    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
+    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     set.insert(header::CACHE_CONTROL, CACHE);
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         set.insert(header::ETAG, etag);

@@ -11,7 +11,7 @@ use axum::{
 };
 use tokio::time::sleep;
 
-use super::{face::Face, identity::Who, params::NoParams, problem::Problem};
+use super::{face::Face, identity::Who, limits::StreamPlace, params::NoParams, problem::Problem};
 
 /// How often the generation is looked at: writers take less than this for at once.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -29,6 +29,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 pub(super) async fn events(
     State(face): State<Face>,
     who: Who,
+    place: StreamPlace,
     _: NoParams,
 ) -> Result<Response, Problem> {
     if !face.settings().preview {
@@ -36,6 +37,7 @@ pub(super) async fn events(
         return Err(Problem::not_found(detail));
     }
     let told = async_stream::stream! {
+        let _place = place;
         let closed = face.closed();
         tokio::pin!(closed);
         let generation = || face.service().catalog().info.generation;

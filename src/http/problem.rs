@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     live::LiveError,
+    oidc::OidcError,
     search::error::{Flaw, SearchError},
 };
 
@@ -23,6 +24,9 @@ const TYPE_PREFIX: &str = "urn:cuecard:problem:";
 
 /// Seconds after which a request that met a full server is worth repeating.
 const RETRY_SECS: u64 = 1;
+
+/// Seconds after which an identity provider is worth asking again.
+const PROVIDER_RETRY_SECS: u64 = 30;
 
 /// A refusal. Boxed: it travels in every handler's result, and almost none of them has one.
 #[derive(Debug, Clone)]
@@ -79,6 +83,12 @@ impl Problem {
             retry_after: None,
             request_id: None,
         }))
+    }
+
+    /// The same, worth repeating after so many seconds.
+    pub(super) fn retry_after(mut self, secs: u64) -> Self {
+        self.0.retry_after = Some(secs);
+        self
     }
 
     /// 400 for an input with these flaws; the first speaks for all.
@@ -139,43 +149,51 @@ impl Problem {
         )
     }
 
+    /// 408 for a body that does not arrive.
+    pub(super) fn slow_body(secs: u64) -> Self {
+        let detail = format!("the body did not arrive within {secs} s; send it at once");
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_too_slow",
+            "The body did not arrive",
+            detail,
+        )
+    }
+
     /// 503 for a server with too much to do.
     pub(super) fn overloaded() -> Self {
         let detail = "too many requests are waiting; ask again in a second";
-        let mut problem = Self::new(
+        Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "overloaded",
             "The server is busy",
             detail,
-        );
-        problem.0.retry_after = Some(RETRY_SECS);
-        problem
+        )
+        .retry_after(RETRY_SECS)
     }
 
     /// 503 for a record that cannot be read or written now.
     pub(super) fn insights_unavailable(detail: &str) -> Self {
-        let mut problem = Self::new(
+        Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "insights_unavailable",
             "Insights are not available",
             detail,
-        );
-        problem.0.retry_after = Some(RETRY_SECS);
-        problem
+        )
+        .retry_after(RETRY_SECS)
     }
 
     /// 503 for a request that took too long.
     pub(super) fn timeout(secs: u64) -> Self {
         let detail =
             format!("the request was not answered within {secs} s and was given up; ask again");
-        let mut problem = Self::new(
+        Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "timeout",
             "The request took too long",
             detail,
-        );
-        problem.0.retry_after = Some(RETRY_SECS);
-        problem
+        )
+        .retry_after(RETRY_SECS)
     }
 
     /// 500 for a mistake of ours; the log has the rest under the request's id.
@@ -203,16 +221,40 @@ impl From<SearchError> for Problem {
                 "There is no search by meaning",
                 detail,
             ),
-            SearchError::NotReady => {
-                let mut problem = Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "not_ready",
-                    "The index is being built",
-                    detail,
-                );
-                problem.0.retry_after = Some(RETRY_SECS);
-                problem
-            }
+            SearchError::NotReady => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not_ready",
+                "The index is being built",
+                detail,
+            )
+            .retry_after(RETRY_SECS),
+        }
+    }
+}
+
+impl From<OidcError> for Problem {
+    fn from(error: OidcError) -> Self {
+        let detail = error.to_string();
+        match error {
+            OidcError::Rejected(_) | OidcError::Login(_) => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "unauthorized",
+                "Nobody is known by this",
+                detail,
+            ),
+            OidcError::NoRights => Self::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Nothing is open to you",
+                detail,
+            ),
+            OidcError::Unreachable(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "identity_provider_unreachable",
+                "The identity provider does not answer",
+                detail,
+            )
+            .retry_after(PROVIDER_RETRY_SECS),
         }
     }
 }
@@ -231,16 +273,13 @@ impl From<LiveError> for Problem {
             LiveError::CallEnded { .. } => {
                 Self::new(StatusCode::CONFLICT, code, "The call has ended", detail)
             }
-            LiveError::TooManyCalls { .. } => {
-                let mut problem = Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    code,
-                    "Too many calls are open",
-                    detail,
-                );
-                problem.0.retry_after = Some(RETRY_SECS);
-                problem
-            }
+            LiveError::TooManyCalls { .. } => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                code,
+                "Too many calls are open",
+                detail,
+            )
+            .retry_after(RETRY_SECS),
         }
     }
 }

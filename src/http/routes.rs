@@ -7,15 +7,17 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     routing::get,
 };
+use tower::{ServiceExt as _, util::option_layer};
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    agents, articles, calls, content, demo, docs, engagement,
+    agents, articles, calls, content, cors, demo, docs, engagement,
     face::Face,
     guard, health, hooks,
     identity::{identify, need},
-    images, ingest, insights, listing, metrics, observe, openapi, origin, pages, preview,
+    images, ingest, insights, limits, listing, login, metrics, network, observe, openapi, origin,
+    pages, peer, preview,
     problem::Problem,
     revisions, search, session, streams, suggest,
 };
@@ -27,6 +29,8 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(session::begin, session::get, session::end))
+        .routes(routes!(login::begin))
+        .routes(routes!(login::finish))
         .routes(routes!(hooks::git));
     let search = OpenApiRouter::new()
         .routes(routes!(search::post, search::get))
@@ -100,16 +104,29 @@ fn page() -> Router<Face> {
 /// The whole face, with the layers that every request passes, the outermost last.
 pub fn router(face: Face) -> Router {
     let (api, _) = api().split_for_parts();
-    api.merge(page())
+    let network = &face.settings().network;
+    let base = network.base_path.clone();
+    let cors = (!network.cors_origins.is_empty()).then(|| cors::layer(network));
+    let app = api
+        .merge(page())
         .merge(agents::routes(&face))
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn_with_state(face.clone(), limits::limit))
         .layer(from_fn_with_state(face.clone(), identify))
         .layer(from_fn_with_state(face.clone(), origin::check))
         .layer(from_fn_with_state(face.clone(), guard::guard))
+        .layer(option_layer(cors))
         .layer(from_fn_with_state(face.clone(), observe::observe))
-        .with_state(face)
+        .layer(from_fn_with_state(face.clone(), peer::know))
+        .with_state(face);
+    if base.is_empty() {
+        return app;
+    }
+    // Before anything is routed; a proxy that takes the base away itself is served too.
+    let app = app.map_request(move |request| network::without_base(request, &base));
+    Router::new().fallback_service(app)
 }
 
 /// Holds a group to a scope, and says so in the contract.

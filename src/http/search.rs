@@ -10,9 +10,12 @@ use super::{
     problem::Problem,
     reply::Json,
 };
-use crate::search::{
-    error::{Flaw, MAX_LIMIT, MAX_OFFSET},
-    types::{Filter, SearchRequest, SearchResponse},
+use crate::{
+    audit::{Shown, What},
+    search::{
+        error::{Flaw, MAX_LIMIT, MAX_OFFSET},
+        types::{Filter, SearchRequest, SearchResponse},
+    },
 };
 
 /// Search
@@ -93,7 +96,25 @@ async fn answer(face: Face, who: Who, request: SearchRequest) -> Result<Json, Pr
     let core = face.clone();
     let found = face.pool().run(move || {
         let found = core.service().search(request, &who.grant().audience)?;
+        who.shown(&core, answered(&found), shown(&found));
         Json::of(&found)
     });
     found.await?
+}
+
+/// An answer, as the audit log knows it.
+fn answered(found: &SearchResponse) -> What {
+    What::Answer {
+        query_id: found.query_id.clone(),
+    }
+}
+
+fn shown(found: &SearchResponse) -> Vec<Shown> {
+    let hits = found.hits.iter();
+    hits.map(|hit| Shown {
+        article_id: hit.article_id.clone(),
+        revision: hit.revision.clone(),
+        lines: Some(hit.lines),
+    })
+    .collect()
 }

@@ -1,13 +1,13 @@
-//! Browser sessions: a key once given becomes a cookie, which EventSource and WebSocket send by themselves.
+//! Browser sessions: a key once given, or a sign-in, becomes a cookie, which EventSource and WebSocket send by themselves.
 //!
-//! The cookie is a random name for the key; it is kept in memory only, so a restart ends every session. A
+//! The cookie is a random name for who is behind it; it is kept in memory only, so a restart ends every session. A
 //! revoked key's sessions open nothing, since the key is looked up anew for each request.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use moka::sync::Cache;
@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use super::{
     body::JsonBody,
+    cookie,
     face::Face,
     identity::{Identity, Who, by_key},
     params::NoParams,
@@ -23,11 +24,9 @@ use super::{
     reply::Json,
 };
 use crate::{
-    keys::{KeyHash, Scope, random_token},
+    keys::{Grant, KeyHash, Scope, random_token},
     search::types::Audience,
 };
-
-const COOKIE: &str = "cuecard_session";
 
 /// A working day with overtime; after it the key is asked for again.
 const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
@@ -35,10 +34,19 @@ const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// Sessions at once; beyond it the least used ones end.
 const MAX_SESSIONS: u64 = 10_000;
 
-/// Sessions in force: hash of the cookie's token → hash of the key.
+/// What a session stands for.
+#[derive(Debug, Clone)]
+pub(super) enum Behind {
+    /// A key, which is looked up anew for each request.
+    Key(KeyHash),
+    /// Somebody whom the identity provider vouched for when they signed in.
+    Person(Arc<Grant>),
+}
+
+/// Sessions in force, by the hash of the cookie's token.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    open: Cache<KeyHash, KeyHash>,
+    open: Cache<KeyHash, Behind>,
 }
 
 impl Default for Sessions {
@@ -53,31 +61,27 @@ impl Default for Sessions {
 }
 
 impl Sessions {
-    /// The key that a session stands for.
-    pub(super) fn key(&self, token: &str) -> Option<KeyHash> {
+    /// What a session stands for.
+    pub(super) fn behind(&self, token: &str) -> Option<Behind> {
         self.open.get(&KeyHash::of(token))
     }
 
-    fn begin(&self, key: KeyHash) -> String {
+    /// Whether the session of that token's hash is in force.
+    pub(super) fn is_open(&self, token: KeyHash) -> bool {
+        self.open.contains_key(&token)
+    }
+
+    /// Begins a session; its token is known to nobody else.
+    pub(super) fn begin(&self, behind: Behind) -> String {
         let token = random_token();
-        self.open.insert(KeyHash::of(&token), key);
+        self.open.insert(KeyHash::of(&token), behind);
         token
     }
 
-    fn end(&self, token: &str) {
+    /// Ends it, where it is in force.
+    pub(super) fn end(&self, token: &str) {
         self.open.invalidate(&KeyHash::of(token));
     }
-}
-
-/// The session's token among a request's cookies.
-pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
 /// Begins a session.
@@ -137,9 +141,9 @@ pub(super) async fn begin(
     }
     let key = request.key.trim();
     let who = by_key(&face, key)?;
-    let token = face.sessions().begin(KeyHash::of(key));
+    let token = face.sessions().begin(Behind::Key(KeyHash::of(key)));
     let mut response = Json::of(&SessionView::of(&who))?.into_response();
-    set_cookie(&mut response, &face, &headers, &token, LIFETIME);
+    give(&face, &headers, &mut response, &token);
     Ok(response)
 }
 
@@ -173,36 +177,23 @@ pub(super) async fn get(identity: Identity, _: NoParams) -> Result<Json, Problem
     responses((status = 204, description = "There is no session any more")),
 )]
 pub(super) async fn end(State(face): State<Face>, _: NoParams, headers: HeaderMap) -> Response {
-    if let Some(token) = token(&headers) {
+    if let Some(token) = cookie::get(&headers, cookie::SESSION) {
         face.sessions().end(token);
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, &face, &headers, "", Duration::ZERO);
+    cookie::set(
+        &face,
+        &headers,
+        &mut response,
+        (cookie::SESSION, ""),
+        Duration::ZERO,
+    );
     response
 }
 
-fn set_cookie(
-    response: &mut Response,
-    face: &Face,
-    request: &HeaderMap,
-    token: &str,
-    lifetime: Duration,
-) {
-    // Said by a proxy that speaks TLS for us; whoever lies about it only keeps the cookie from plain HTTP.
-    let is_secure = request
-        .get("x-forwarded-proto")
-        .is_some_and(|proto| proto == "https");
-    let reach = match (is_secure, face.settings().frame_parents.is_empty()) {
-        (false, _) => "SameSite=Strict",
-        (true, true) => "SameSite=Strict; Secure",
-        // Partitioned: what a frame of one site begins is of no use under another.
-        (true, false) => "SameSite=None; Secure; Partitioned",
-    };
-    let secs = lifetime.as_secs();
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; {reach}; Max-Age={secs}");
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, value);
-    }
+/// Gives a browser the session of that token.
+pub(super) fn give(face: &Face, request: &HeaderMap, response: &mut Response, token: &str) {
+    cookie::set(face, request, response, (cookie::SESSION, token), LIFETIME);
 }
 
 #[cfg(test)]
@@ -210,25 +201,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_is_found_among_other_cookies() {
-        let check = |line: &'static str, expected: Option<&str>| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::COOKIE, HeaderValue::from_static(line));
-            assert_eq!(token(&headers), expected, "{line}");
-        };
-        check("cuecard_session=abc", Some("abc"));
-        check("theme=dark; cuecard_session=abc; x=y", Some("abc"));
-        check("cuecard_session_old=abc", None);
-        check("theme=dark", None);
-    }
-
-    #[test]
     fn a_session_stands_for_its_key_until_it_ends() {
         let sessions = Sessions::default();
         let key = KeyHash::of("cue_x");
-        let token = sessions.begin(key);
-        assert_eq!(sessions.key(&token), Some(key));
+        let token = sessions.begin(Behind::Key(key));
+        assert!(matches!(sessions.behind(&token), Some(Behind::Key(behind)) if behind == key));
         sessions.end(&token);
-        assert_eq!(sessions.key(&token), None);
+        assert!(sessions.behind(&token).is_none() && !sessions.is_open(KeyHash::of(&token)));
     }
 }

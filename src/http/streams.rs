@@ -21,6 +21,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::{
     face::Face,
     identity::Who,
+    limits::StreamPlace,
     params::{Params, Segments},
     problem::Problem,
 };
@@ -54,13 +55,14 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) async fn call(
     State(face): State<Face>,
     who: Who,
+    place: StreamPlace,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     params: Params,
 ) -> Result<Response, Problem> {
     let last = last_event_id(&headers, params)?;
     let watch = watch_call(&face, &who, id, last).await?;
-    Ok(as_sse(face, who, watch))
+    Ok(as_sse(face, who, place, watch))
 }
 
 /// Follow an agent
@@ -78,13 +80,14 @@ pub(super) async fn call(
 pub(super) async fn agent(
     State(face): State<Face>,
     who: Who,
+    place: StreamPlace,
     Segments(agent_id): Segments<String>,
     headers: HeaderMap,
     params: Params,
 ) -> Result<Response, Problem> {
     let last = last_event_id(&headers, params)?;
     let watch = watch_agent(&face, &who, agent_id, last).await?;
-    Ok(as_sse(face, who, watch))
+    Ok(as_sse(face, who, place, watch))
 }
 
 /// Follow a call by WebSocket
@@ -101,6 +104,7 @@ pub(super) async fn agent(
 pub(super) async fn call_ws(
     State(face): State<Face>,
     who: Who,
+    place: StreamPlace,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     params: Params,
@@ -108,7 +112,7 @@ pub(super) async fn call_ws(
 ) -> Result<Response, Problem> {
     let last = last_event_id(&headers, params)?;
     let watch = watch_call(&face, &who, id, last).await?;
-    as_websocket(upgrade, face, who, watch)
+    as_websocket(upgrade, face, who, place, watch)
 }
 
 /// Follow an agent by WebSocket
@@ -125,6 +129,7 @@ pub(super) async fn call_ws(
 pub(super) async fn agent_ws(
     State(face): State<Face>,
     who: Who,
+    place: StreamPlace,
     Segments(agent_id): Segments<String>,
     headers: HeaderMap,
     params: Params,
@@ -132,7 +137,7 @@ pub(super) async fn agent_ws(
 ) -> Result<Response, Problem> {
     let last = last_event_id(&headers, params)?;
     let watch = watch_agent(&face, &who, agent_id, last).await?;
-    as_websocket(upgrade, face, who, watch)
+    as_websocket(upgrade, face, who, place, watch)
 }
 
 /// The header wins: a browser that reconnects sets it, while the address still has the id it began with.
@@ -178,8 +183,14 @@ async fn watch_agent(
 }
 
 /// A watch as a stream that also ends with the server, and with its reader's key.
-fn events(face: Face, who: Who, mut watch: Watch) -> impl Stream<Item = Event> + Send {
+fn events(
+    face: Face,
+    who: Who,
+    place: StreamPlace,
+    mut watch: Watch,
+) -> impl Stream<Item = Event> + Send {
     async_stream::stream! {
+        let _place = place;
         let closed = face.closed();
         tokio::pin!(closed);
         let mut recheck = interval(RECHECK);
@@ -200,12 +211,12 @@ fn events(face: Face, who: Who, mut watch: Watch) -> impl Stream<Item = Event> +
     }
 }
 
-fn as_sse(face: Face, who: Who, watch: Watch) -> Response {
+fn as_sse(face: Face, who: Who, place: StreamPlace, watch: Watch) -> Response {
     if watch.finished() {
         // The one answer that keeps a browser's EventSource from coming again.
         return StatusCode::NO_CONTENT.into_response();
     }
-    let told = events(face, who, watch).map(|event| {
+    let told = events(face, who, place, watch).map(|event| {
         sse::Event::default()
             .id(event.id.to_string())
             .event(event.kind.name())
@@ -228,6 +239,7 @@ fn as_websocket(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     face: Face,
     who: Who,
+    place: StreamPlace,
     watch: Watch,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|error| {
@@ -239,12 +251,12 @@ fn as_websocket(
             ),
         )
     })?;
-    Ok(upgrade.on_upgrade(move |socket| tell(socket, face, who, watch)))
+    Ok(upgrade.on_upgrade(move |socket| tell(socket, face, who, place, watch)))
 }
 
 /// Tells a WebSocket's reader everything, until either side is done.
-async fn tell(mut socket: WebSocket, face: Face, who: Who, watch: Watch) {
-    let told = events(face, who, watch);
+async fn tell(mut socket: WebSocket, face: Face, who: Who, place: StreamPlace, watch: Watch) {
+    let told = events(face, who, place, watch);
     tokio::pin!(told);
     let mut beat = interval(HEARTBEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);

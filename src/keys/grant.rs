@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::KeysError;
+use super::{KeysError, Rate};
 use crate::search::types::Audience;
 
 /// Name of whoever talks to a server that has no keys and listens on loopback only.
@@ -82,6 +82,8 @@ pub struct Grant {
     pub scopes: Vec<Scope>,
     /// Articles that exist for it.
     pub audience: Audience,
+    /// How often it may ask, where it has a rate of its own.
+    pub rate: Option<Rate>,
 }
 
 impl Grant {
@@ -92,6 +94,7 @@ impl Grant {
             name: LOCAL_NAME.to_owned(),
             scopes: vec![Scope::Admin],
             audience: Audience::Everyone,
+            rate: None,
         }
     }
 

@@ -4,11 +4,13 @@
 //! Leaves reading a key out of a request, and what each scope opens, to `http`.
 
 mod grant;
+mod rate;
 mod ring;
 mod store;
 mod token;
 
 pub use grant::{Grant, LOCAL_NAME, Scope, parse_audiences, parse_expiry};
+pub use rate::Rate;
 pub use ring::{Denied, Keyring};
 pub use store::{KeyRecord, NewKey, add, first_admin, list, revoke};
 pub use token::{KeyHash, random_token};
@@ -37,6 +39,9 @@ pub enum KeysError {
     /// Not a span of time.
     #[error("{0:?} is not a span of time; write 90d, 12h, or a day such as 2027-01-31")]
     BadExpiry(String),
+    /// Not a rate.
+    #[error("{0:?} is not a rate; write 10/s, 600/m or 5000/h")]
+    BadRate(String),
     /// A key given by the environment can be guessed.
     #[error(
         "the given admin key is too short; use at least {0} characters, such as the output of `openssl rand -hex 32`"

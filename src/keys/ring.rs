@@ -165,6 +165,7 @@ fn read(path: &Path) -> Result<HashMap<KeyHash, (KeyRecord, Arc<Grant>)>, KeysEr
             name: record.name.clone(),
             scopes: record.scopes.clone(),
             audience,
+            rate: record.rate,
         });
         (hash, (record, grant))
     };
@@ -177,7 +178,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        keys::{NewKey, Scope, add, first_admin, list, parse_audiences, revoke},
+        keys::{NewKey, Rate, Scope, add, first_admin, list, parse_audiences, revoke},
         search::types::Audience,
     };
 
@@ -188,6 +189,7 @@ mod tests {
             audience: parse_audiences(&[], &scopes),
             scopes,
             expires: None,
+            rate: None,
         }
     }
 
@@ -225,6 +227,28 @@ mod tests {
         std::fs::remove_file(data.path().join(FILE_NAME)).unwrap();
         let_it_be_seen();
         assert!(ring.in_use(), "losing the file must not open the server");
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_release_is_read_and_grows_rates() {
+        let data = tempfile::tempdir().unwrap();
+        let now = Utc::now();
+        let old = add(data.path(), &key("old"), now).unwrap();
+        let file = Connection::open(data.path().join(FILE_NAME)).unwrap();
+        file.execute_batch("ALTER TABLE keys DROP COLUMN rate")
+            .unwrap();
+        drop(file);
+        assert!(opens(&Keyring::open(data.path()).unwrap(), &old, now).is_ok());
+
+        let rate: Rate = "10/s".parse().unwrap();
+        let limited = NewKey {
+            rate: Some(rate),
+            ..key("limited")
+        };
+        let text = add(data.path(), &limited, now).unwrap();
+        let ring = Keyring::open(data.path()).unwrap();
+        let rate_of = |text: &str| ring.grant(KeyHash::of(text), now).unwrap().rate;
+        assert_eq!((rate_of(&old), rate_of(&text)), (None, Some(rate)));
     }
 
     #[test]

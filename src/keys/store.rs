@@ -9,7 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    FILE_NAME, KeyHash, KeysError, Scope,
+    FILE_NAME, KeyHash, KeysError, Rate, Scope,
     grant::{audience_names, parse_audiences},
     token,
 };
@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS keys (
   audiences TEXT NOT NULL,
   expires   TEXT,
   created   TEXT NOT NULL,
-  revoked   TEXT
+  revoked   TEXT,
+  rate      TEXT
 );
 CREATE UNIQUE INDEX IF NOT EXISTS keys_in_use ON keys (name) WHERE revoked IS NULL;";
 
@@ -48,6 +49,8 @@ pub struct NewKey {
     pub audience: Audience,
     /// When it ends; never without.
     pub expires: Option<DateTime<Utc>>,
+    /// How often it may ask; as the server's configuration says without.
+    pub rate: Option<Rate>,
 }
 
 /// A key as it is kept: all but its text.
@@ -61,6 +64,8 @@ pub struct KeyRecord {
     pub audiences: Vec<String>,
     /// When it ends.
     pub expires: Option<DateTime<Utc>>,
+    /// How often it may ask, where it has a rate of its own.
+    pub rate: Option<Rate>,
     /// When it was made.
     pub created: DateTime<Utc>,
     /// When it was revoked.
@@ -127,6 +132,7 @@ pub fn first_admin(
         scopes: vec![Scope::Admin],
         audience: Audience::Everyone,
         expires: None,
+        rate: None,
     };
     let database = open(data)?;
     if let Some(text) = given {
@@ -164,6 +170,10 @@ fn open(data: &Path) -> Result<Connection, KeysError> {
     let database = Connection::open(data.join(FILE_NAME))?;
     database.busy_timeout(BUSY_TIMEOUT)?;
     database.execute_batch(SCHEMA)?;
+    // Files of earlier releases know no rates.
+    if database.prepare("SELECT rate FROM keys").is_err() {
+        database.execute_batch("ALTER TABLE keys ADD COLUMN rate TEXT")?;
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -175,24 +185,25 @@ fn open(data: &Path) -> Result<Connection, KeysError> {
 
 /// Every row with its hash, oldest first.
 pub(super) fn rows(database: &Connection) -> Result<Vec<(KeyHash, KeyRecord)>, KeysError> {
-    let mut statement = database.prepare(
-        "SELECT hash, name, scopes, audiences, expires, created, revoked FROM keys ORDER BY id",
-    )?;
+    // Every column by its name: a file of an earlier release, that nobody has written to since, has fewer.
+    let mut statement = database.prepare("SELECT * FROM keys ORDER BY id")?;
     let found = statement.query_map([], |row| {
-        let hash: Vec<u8> = row.get(0)?;
-        let scopes: String = row.get(2)?;
-        let audiences: String = row.get(3)?;
+        let hash: Vec<u8> = row.get("hash")?;
+        let scopes: String = row.get("scopes")?;
+        let audiences: String = row.get("audiences")?;
+        let rate: Option<String> = row.get("rate").unwrap_or_default();
         let scopes: Vec<Scope> = scopes
             .split(',')
             .filter_map(|scope| scope.parse().ok())
             .collect();
         let record = KeyRecord {
-            name: row.get(1)?,
+            name: row.get("name")?,
             scopes,
             audiences: audiences.split(',').map(str::to_owned).collect(),
-            expires: time(row.get(4)?),
-            created: time(row.get(5)?).unwrap_or_default(),
-            revoked: time(row.get(6)?),
+            expires: time(row.get("expires")?),
+            rate: rate.and_then(|rate| rate.parse().ok()),
+            created: time(row.get("created")?).unwrap_or_default(),
+            revoked: time(row.get("revoked")?),
         };
         Ok((KeyHash::from_slice(&hash), record))
     })?;
@@ -230,9 +241,10 @@ fn insert(
         audience_names(&key.audience).join(","),
         key.expires.map(stamp),
         stamp(now),
+        key.rate.map(|rate| rate.to_string()),
     ];
     let outcome = database.execute(
-        "INSERT INTO keys (name, hash, scopes, audiences, expires, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO keys (name, hash, scopes, audiences, expires, created, rate) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         row,
     );
     match outcome {

@@ -43,7 +43,7 @@ pub struct Desk {
     calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
     agents: Agents,
     binding: Binding,
-    pub(super) witness: Option<Arc<dyn Witness>>,
+    pub(super) witnesses: Vec<Arc<dyn Witness>>,
 }
 
 impl Desk {
@@ -57,7 +57,7 @@ impl Desk {
             calendar: Arc::new(|now| now.date_naive()),
             calls: RwLock::default(),
             binding: Binding::default(),
-            witness: None,
+            witnesses: Vec::new(),
         }
     }
 
@@ -107,7 +107,7 @@ impl Desk {
                     .map(|agent| self.agents.told(agent, owner))
                     .unwrap_or_default(),
             ),
-            witness: self.witness.clone(),
+            witnesses: self.witnesses.clone(),
             ended_ms: AtomicI64::new(OPEN),
         });
         // Held until the opening was told: nothing can be told of the call before it.

@@ -22,8 +22,8 @@ pub(super) struct Seat {
     pub(super) stream: Arc<Stream>,
     /// The agent's streams: the owner's and the admins'. Locked after the call, never before it.
     pub(super) agents: Mutex<Vec<Arc<Stream>>>,
-    /// Is told everything too.
-    pub(super) witness: Option<Arc<dyn Witness>>,
+    /// Are told everything too.
+    pub(super) witnesses: Vec<Arc<dyn Witness>>,
     /// When it ended, in milliseconds since 1970; `OPEN` before.
     pub(super) ended_ms: AtomicI64,
 }
@@ -57,8 +57,8 @@ impl Seat {
     /// Tells the streams what the call has to tell.
     pub(super) fn publish(&self, call: &mut Call) {
         for news in call.take_news() {
-            if let Some(witness) = &self.witness {
-                tell(witness.as_ref(), call, &news);
+            for witness in &self.witnesses {
+                tell(witness.as_ref(), &self.owner, call, &news);
             }
             let (kind, json) = match &news {
                 News::Asked(_) | News::Engaged(_) | News::Opened => continue,

@@ -23,6 +23,10 @@ pub trait Witness: Send + Sync {
 pub struct CallFacts<'a> {
     /// Name of the call.
     pub call_id: &'a str,
+    /// Whose it is.
+    pub owner: &'a str,
+    /// Who answers.
+    pub agent_id: Option<&'a str>,
     /// Tells it from earlier calls of the same name.
     pub key: Uuid,
     /// Who calls.
@@ -91,16 +95,16 @@ pub(super) struct Engaged {
 }
 
 impl Desk {
-    /// The same desk with a witness.
+    /// The same desk with one more witness.
     #[must_use]
     pub fn with_witness(mut self, witness: Arc<dyn Witness>) -> Self {
-        self.witness = Some(witness);
+        self.witnesses.push(witness);
         self
     }
 }
 
 /// Tells a witness what the streams are told, and what is for it alone.
-pub(super) fn tell(witness: &dyn Witness, call: &Call, news: &News) {
+pub(super) fn tell(witness: &dyn Witness, owner: &str, call: &Call, news: &News) {
     let happening = match news {
         News::Card(card) => Happening::Card(card),
         News::State(change) => Happening::State(change),
@@ -118,5 +122,5 @@ pub(super) fn tell(witness: &dyn Witness, call: &Call, news: &News) {
         News::Opened => Happening::Opened,
         News::Question(_) => return,
     };
-    witness.note(&call.facts(), happening);
+    witness.note(&call.facts(owner), happening);
 }

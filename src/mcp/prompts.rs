@@ -79,6 +79,7 @@ pub(super) fn get(ask: &Ask<'_>, name: &str, mut args: Args) -> Result<GetPrompt
     };
     args.finish()?;
     let found = quotes(ask, &said, DEFAULT_TOKENS)?;
+    ask.shown("prompt", &found);
     let passages = written(&found);
     Ok(GetPromptResult::new(vec![PromptMessage::new_text(
         Role::User,

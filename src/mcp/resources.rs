@@ -94,6 +94,8 @@ pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, R
     let text = ask
         .quoter
         .quote(&origin, &lines_of(&article, lines).join("\n"));
+    let read = serde_json::json!({"article_id": article.id, "revision": revision, "lines": lines});
+    ask.shown("resource", &read);
     let contents = ResourceContents::text(format!("{NOTICE}\n{text}"), address);
     Ok(ReadResourceResult::new(vec![
         contents.with_mime_type(MARKDOWN),

@@ -194,7 +194,12 @@ impl ServerHandler for Server {
             Some(scope) => Err(Refusal::forbidden(scope)),
             None => {
                 let args = Args::new(request.arguments);
-                self.work(sender, move |ask| (tool.run)(ask, args)).await
+                let run = move |ask: &Ask<'_>| {
+                    let result = (tool.run)(ask, args)?;
+                    ask.shown(tool.name, &result);
+                    Ok(result)
+                };
+                self.work(sender, run).await
             }
         };
         Ok(match outcome {

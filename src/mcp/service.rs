@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::{
+    audit::Audit,
     index::Catalog,
     live::Desk,
     search::{
@@ -40,6 +41,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// Today in the configured time zone.
     fn today(&self) -> NaiveDate;
+
+    /// The log of who was shown what, where one is kept.
+    fn audit(&self) -> Option<&Audit> {
+        None
+    }
 
     /// Keeps a gap for the editors; whether it was kept. Blocking.
     fn report_gap(&self, gap: &Gap) -> bool;

@@ -25,6 +25,7 @@ pub const ASSETS: &[Asset] = assets![
     "app.js",
     "article.css",
     "article.js",
+    "base.js",
     "callfacts.js",
     "callpanel.js",
     "calls.css",

@@ -19,6 +19,8 @@ const ROWS: &[&[&str]] = &[
     &[
         "eval",
         "keys",
+        "oidc",
+        "audit",
         "http",
         "mcp",
         "ui",

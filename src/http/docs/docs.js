@@ -5,6 +5,9 @@ const METHODS = ['get', 'post', 'patch', 'put', 'delete'];
 /** Streams are shown up to here, then closed: this page is for looking. */
 const MAX_SHOWN = 100_000;
 
+/** The path under which the server is reached: what this file's own address has before `/docs/`. */
+const BASE = new URL('..', import.meta.url).pathname.slice(0, -1);
+
 /** @type {Record<string, any>} */
 let api = {};
 
@@ -110,7 +113,7 @@ function operationForm(path, method, operation) {
     answer.hidden = false;
     answer.textContent = `${options.method} ${address} …`;
     try {
-      await show(await fetch(address, options), answer);
+      await show(await fetch(BASE + address, options), answer);
     } catch (error) {
       answer.textContent = `no answer: ${error}`;
     }
@@ -120,7 +123,7 @@ function operationForm(path, method, operation) {
 
 async function main() {
   const place = /** @type {HTMLElement} */ (document.getElementById('operations'));
-  api = await (await fetch('/openapi.json')).json();
+  api = await (await fetch(`${BASE}/openapi.json`)).json();
   /** @type {HTMLElement} */ (document.getElementById('version')).textContent = api.info.version;
   /** @type {Map<string, HTMLElement[]>} */
   const groups = new Map();

@@ -1,6 +1,6 @@
 //! A face on a twin, with folders of its own, and a way to send requests to it.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -13,13 +13,16 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use super::{
-    super::{Face, Settings, router},
+    super::{Face, Settings, peer::Peer, router},
     twin::Twin,
 };
-use crate::keys::{self, NewKey, Scope};
+use crate::{
+    keys::{self, NewKey, Scope},
+    oidc::Provider,
+};
 
 /// Long enough for everything but the twin's slow query.
-const REQUEST_TIMEOUT: Duration = Duration::from_millis(1_000);
+const REQUEST_SECS: u64 = 1;
 
 pub(super) struct Bench {
     pub(super) face: Face,
@@ -27,6 +30,7 @@ pub(super) struct Bench {
     pub(super) content: TempDir,
     pub(super) data: TempDir,
     app: Router,
+    peer: Option<Peer>,
 }
 
 /// An answer, read to its end.
@@ -85,15 +89,14 @@ impl Bench {
                 scopes: scopes.to_vec(),
                 audience,
                 expires: None,
+                rate: None,
             };
             keys::add(data.path(), &key, Utc::now()).unwrap()
         });
         let texts = texts.collect();
         let twin = Arc::new(twin);
-        let mut settings = Settings {
-            request_timeout: REQUEST_TIMEOUT,
-            ..Settings::new(content.path(), data.path())
-        };
+        let mut settings = Settings::new(content.path(), data.path());
+        settings.limits.request_secs = REQUEST_SECS;
         set(&mut settings);
         let face = Face::new(Arc::clone(&twin) as _, settings).unwrap();
         let app = router(face.clone());
@@ -104,9 +107,23 @@ impl Bench {
                 content,
                 data,
                 app,
+                peer: None,
             },
             texts,
         )
+    }
+
+    /// The same as the socket at that address would have it.
+    pub(super) fn seen_from(mut self, address: &str) -> Self {
+        self.peer = Some(Peer(SocketAddr::new(address.parse().unwrap(), 4711)));
+        self
+    }
+
+    /// The same, and whom an identity provider vouches for.
+    pub(super) fn with_oidc(mut self, provider: Provider) -> Self {
+        self.face = self.face.with_oidc(provider);
+        self.app = router(self.face.clone());
+        self
     }
 
     pub(super) async fn get(&self, address: &str) -> Answer {
@@ -171,9 +188,12 @@ impl Bench {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request
+        let mut request = request
             .body(body.map_or_else(Body::empty, Body::from))
             .unwrap();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
+        }
         self.app.clone().oneshot(request).await.unwrap()
     }
 }

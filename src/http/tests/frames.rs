@@ -3,7 +3,11 @@
 use axum::http::{HeaderValue, Method};
 use serde_json::json;
 
-use super::{bench::Bench, twin::Twin};
+use super::{
+    super::{Settings, parse_proxy},
+    bench::Bench,
+    twin::Twin,
+};
 use crate::keys::Scope;
 
 const CRM: &str = "https://crm.example.com";
@@ -12,7 +16,12 @@ fn framed() -> (Bench, Vec<String>) {
     let keys: [(&str, &[Scope], &[&str]); 1] = [("desk", &[Scope::Search], &["agent"])];
     Bench::set(Twin::new(), &keys, |settings| {
         settings.frame_parents = vec![CRM.into(), "http://127.0.0.1:9000".into()];
+        behind_a_proxy(settings);
     })
+}
+
+fn behind_a_proxy(settings: &mut Settings) {
+    settings.network.trusted_proxies = vec![parse_proxy("10.0.0.1").unwrap()];
 }
 
 #[tokio::test]
@@ -39,6 +48,7 @@ async fn only_listed_pages_may_frame_ours_and_the_page_knows_them() {
 async fn a_session_reaches_into_frames_over_tls_only_and_only_where_there_are_any() {
     let check = async |framed: (Bench, Vec<String>), proto: &str, expected: &str| {
         let (bench, keys) = framed;
+        let bench = bench.seen_from("10.0.0.1");
         let body = json!({"key": keys[0]}).to_string();
         let headers = [("x-forwarded-proto", proto)];
         let begun = bench
@@ -52,7 +62,7 @@ async fn a_session_reaches_into_frames_over_tls_only_and_only_where_there_are_an
         );
     };
     let keys: [(&str, &[Scope], &[&str]); 1] = [("desk", &[Scope::Search], &["agent"])];
-    let plain = || Bench::with(Twin::new(), &keys);
+    let plain = || Bench::set(Twin::new(), &keys, behind_a_proxy);
     check(plain(), "http", "SameSite=Strict").await;
     check(plain(), "https", "SameSite=Strict; Secure").await;
     check(framed(), "http", "SameSite=Strict").await;

@@ -11,7 +11,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{super::run, bench::Bench};
+use super::{
+    super::{Limits, run},
+    bench::Bench,
+    twin::Twin,
+};
 
 struct Server {
     bench: Bench,
@@ -21,7 +25,11 @@ struct Server {
 }
 
 async fn serve() -> Server {
-    let bench = Bench::new();
+    serve_within(|_| {}).await
+}
+
+async fn serve_within(set: impl Fn(&mut Limits)) -> Server {
+    let bench = Bench::set(Twin::new(), &[], |settings| set(&mut settings.limits)).0;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -152,4 +160,69 @@ async fn open_streams_do_not_hold_up_the_end() {
     let _ = stream.read_to_string(&mut rest).await;
     assert!(rest.contains("event: card"), "{rest}");
     drop(idle);
+}
+
+/// Whether the other side closes within that time.
+async fn is_closed_within(stream: &mut TcpStream, limit: Duration) -> bool {
+    let mut rest = Vec::new();
+    timeout(limit, stream.read_to_end(&mut rest)).await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_slow_to_ask_loses_their_place() {
+    let server = serve_within(|limits| limits.header_secs = 1).await;
+    // Nothing at all, a head without an end, and a head that goes on byte by byte.
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+    let mut stuck = TcpStream::connect(server.address).await.unwrap();
+    stuck
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: ")
+        .await
+        .unwrap();
+    let mut dripping = TcpStream::connect(server.address).await.unwrap();
+    let drip = async {
+        for _ in 0..30 {
+            if dripping.write_all(b"G").await.is_err() {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        false
+    };
+    let limit = Duration::from_millis(2_500);
+    let (silent, stuck, dripping) = tokio::join!(
+        is_closed_within(&mut silent, limit),
+        is_closed_within(&mut stuck, limit),
+        drip
+    );
+    assert!(
+        silent && stuck && dripping,
+        "silent {silent}, stuck {stuck}, dripping {dripping}"
+    );
+    let (_, head) = request(&server, "GET /healthz HTTP/1.1").await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_beyond_the_limit_wait_for_others_to_end() {
+    let server = serve_within(|limits| limits.connections = 1).await;
+    let (first, _) = request(&server, "GET /healthz HTTP/1.1").await;
+    let mut second = TcpStream::connect(server.address).await.unwrap();
+    second
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+    let mut byte = [0];
+    assert!(
+        timeout(Duration::from_millis(300), second.read(&mut byte))
+            .await
+            .is_err()
+    );
+    drop(first);
+    assert_eq!(
+        timeout(Duration::from_secs(2), second.read(&mut byte))
+            .await
+            .unwrap()
+            .unwrap(),
+        1
+    );
 }

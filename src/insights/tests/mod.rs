@@ -239,6 +239,8 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
     let call_id = format!("c{n}");
     let customer = format!("customer-{}", n % 40);
     let facts = CallFacts {
+        owner: "desk",
+        agent_id: None,
         call_id: &call_id,
         key: Uuid::from_u128(n as u128),
         customer_id: Some(&customer),

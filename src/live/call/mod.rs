@@ -319,9 +319,11 @@ impl Call {
     }
 
     /// What a witness is told with everything.
-    pub(super) fn facts(&self) -> CallFacts<'_> {
+    pub(super) fn facts<'a>(&'a self, owner: &'a str) -> CallFacts<'a> {
         CallFacts {
             call_id: &self.id,
+            owner,
+            agent_id: self.agent_id.as_deref(),
             key: self.name_space,
             customer_id: self.customer_id.as_deref(),
             lang: self.lang.as_deref(),

@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 
 use super::{args::Args, quote::Quoter, refusal::Refusal, service::Service};
 use crate::{
+    audit::{self, Line, What},
     index::Catalog,
     keys::{Grant, Scope},
     search::types::Audience,
@@ -42,6 +43,20 @@ impl Ask<'_> {
 
     pub(super) fn catalog(&self) -> Arc<Catalog> {
         self.service.catalog()
+    }
+
+    /// Keeps in the audit log what a result shows.
+    pub(super) fn shown(&self, tool: &'static str, result: &Value) {
+        if let Some(audit) = self.service.audit() {
+            let mut shown = audit::shown_in(result);
+            // Not every result has room for the revision of what it names.
+            let catalog = self.catalog();
+            for one in shown.iter_mut().filter(|one| one.revision.is_empty()) {
+                let at = catalog.position(&one.article_id);
+                one.revision = at.map_or_else(String::new, |at| catalog.revision(at).to_owned());
+            }
+            audit.note(Line::new(&self.grant.name, What::Tool { tool }, shown));
+        }
     }
 
     /// Puts the freshness of now beside an answer.

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 use super::types::Audience;
 use crate::{
-    article::{Article, Status},
+    article::{Article, Status, under_base},
     index::Catalog,
 };
 
@@ -155,7 +155,7 @@ pub fn speaks(lang: &str, wanted: &str) -> bool {
 /// Where the page shows an article.
 #[must_use]
 pub fn article_url(id: &str) -> String {
-    format!("/articles/{}", encode_segment(id))
+    under_base(&format!("/articles/{}", encode_segment(id)))
 }
 
 /// An id as one percent-encoded segment of a path.

@@ -1,5 +1,7 @@
 // Owns the talk with the server: one function per endpoint of the contract, one error type. Leaves showing both to the pages.
 
+import { under } from './base.js';
+
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
 /** @typedef {import('./types.js').Filters} Filters */
 
@@ -35,7 +37,7 @@ async function call(method, path, body, signal) {
   }
   let response;
   try {
-    response = await fetch(path, request);
+    response = await fetch(under(path), request);
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, { code: 'unreachable' });
@@ -132,9 +134,9 @@ export const engageCard = (id, cardId, event) =>
 export const endCall = (id) => call('POST', `/v1/calls/${segment(id)}/end`);
 
 /** @param {string} id */
-export const callEvents = (id) => `/v1/calls/${segment(id)}/events`;
+export const callEvents = (id) => under(`/v1/calls/${segment(id)}/events`);
 /** @param {string} id */
-export const agentEvents = (id) => `/v1/agents/${segment(id)}/events`;
+export const agentEvents = (id) => under(`/v1/agents/${segment(id)}/events`);
 
 /** @returns {Promise<{diagnostics: import('./types.js').Diagnostic[]}>} */
 export const diagnostics = () => call('GET', '/v1/content/diagnostics');

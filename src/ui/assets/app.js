@@ -2,6 +2,7 @@
 // module a page: search.js, calls.js, content.js, insights.js.
 
 import { h, fill } from './dom.js';
+import { under } from './base.js';
 import { icon } from './icons.js';
 import { lang, locale, setLang, t } from './i18n.js';
 import { go, route, startRouter } from './router.js';
@@ -39,12 +40,12 @@ let mounted = '';
 /** @param {PageName} current */
 function drawTop(current) {
   /** @param {PageName} name @param {string} href @param {string} label @param {import('./icons.js').IconName} mark */
-  const link = (name, href, label, mark) => h('a', { href, 'aria-current': name === current && 'page' }, icon(mark), h('span', {}, label));
+  const link = (name, href, label, mark) => h('a', { href: under(href), 'aria-current': name === current && 'page' }, icon(mark), h('span', {}, label));
   const words = t().nav;
   const other = lang() === 'en' ? 'zh' : 'en';
   fill(top,
     h('a', { class: 'skip', href: '#cc-main', onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, words.skip),
-    h('a', { class: 'brand', href: '/', 'aria-label': 'Cuecard' }, h('img', { src: '/assets/favicon.svg', alt: '', width: '24', height: '24' }), h('span', {}, 'Cuecard')),
+    h('a', { class: 'brand', href: under('/'), 'aria-label': 'Cuecard' }, h('img', { src: under('/assets/favicon.svg'), alt: '', width: '24', height: '24' }), h('span', {}, 'Cuecard')),
     h('nav', { 'aria-label': words.label }, link('search', '/', words.search, 'search'), link('calls', '/calls', words.calls, 'phone'), link('content', '/content', words.content, 'book'), link('insights', '/insights', words.insights, 'chart')),
     h('span', { class: 'grow' }),
     h('button', { type: 'button', class: 'button quiet icon-only keys-button', 'aria-label': words.shortcuts, title: words.shortcuts, onclick: showKeys }, icon('keyboard')),
@@ -80,10 +81,10 @@ document.documentElement.classList.toggle('framed', isFramed);
 listen({
   call({ call_id: id }) {
     const agent = route().params.get('agent');
-    if (typeof id === 'string') go(`/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`);
+    if (typeof id === 'string') go(under(`/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`));
   },
   search: ({ query }) => { if (typeof query === 'string') page.focusSearch(query); },
   key: ({ key }) => { if (typeof key === 'string') signIn(key).catch(() => {}); },
 });
-if ('preview' in document.documentElement.dataset) import('./preview.js').then(({ startPreview }) => startPreview(() => location.pathname.startsWith('/articles/')));
+if ('preview' in document.documentElement.dataset) import('./preview.js').then(({ startPreview }) => startPreview(() => location.pathname.startsWith(under('/articles/'))));
 draw();

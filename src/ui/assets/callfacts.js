@@ -1,6 +1,7 @@
 // Owns the small parts around a live call: the account, the question to ask next, what was held back and why, the summary.
 
 import { h, fill, copy } from './dom.js';
+import { under } from './base.js';
 import { icon } from './icons.js';
 import { label, t } from './i18n.js';
 import { duration, facts } from './text.js';
@@ -38,6 +39,6 @@ export function drawSummary(place, summary) {
     h('div', { class: 'summary-body', tabindex: '0', role: 'group', 'aria-label': words.summary },
       list(words.wanted, summary.wanted), list(words.cards, summary.cards.map(card)), list(words.openQuestions, summary.questions_open.map((one) => one.question)), list(words.followUps, summary.follow_ups)),
     h('div', { class: 'summary-foot' },
-      h('button', { type: 'button', class: 'button primary', onclick: () => copy(summary.markdown, words.summaryCopied) }, icon('copy'), words.copySummary), h('a', { class: 'button', href: '/calls' }, words.restart)));
+      h('button', { type: 'button', class: 'button primary', onclick: () => copy(summary.markdown, words.summaryCopied) }, icon('copy'), words.copySummary), h('a', { class: 'button', href: under('/calls') }, words.restart)));
   place.hidden = false;
 }

@@ -4,6 +4,7 @@
 import { h, copy, toast } from './dom.js';
 import { icon } from './icons.js';
 import { errorWords, t } from './i18n.js';
+import { ARTICLES } from './router.js';
 import { citation, markedWords } from './text.js';
 import { urlOf } from './hits.js';
 import { drawAccount, drawAsk, drawHeld, drawSummary } from './callfacts.js';
@@ -159,13 +160,13 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
   // A link inside an article stays inside the call.
   reader.element.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (!link || event.ctrlKey || event.metaKey || !link.pathname.startsWith('/articles/') || link.origin !== location.origin) return;
+    if (!link || event.ctrlKey || event.metaKey || !link.pathname.startsWith(ARTICLES) || link.origin !== location.origin) return;
     if (link.search) {
       link.target = '_blank';
       return;
     }
     event.preventDefault();
-    if (!link.closest('.contents')) openArticle(decodeURIComponent(link.pathname.slice('/articles/'.length)), decodeURIComponent(link.hash.slice(1)), [], null);
+    if (!link.closest('.contents')) openArticle(decodeURIComponent(link.pathname.slice(ARTICLES.length)), decodeURIComponent(link.hash.slice(1)), [], null);
   });
 
   async function end() {

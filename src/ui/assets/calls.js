@@ -1,6 +1,7 @@
 // Owns the page of live calls: which calls are open, which one is in front, and the agent's stream that opens them.
 
 import { h, fill, toast } from './dom.js';
+import { under } from './base.js';
 import { errorWords, lang, t } from './i18n.js';
 import { go, redirect, route as here, searchUrl } from './router.js';
 import { follow } from './callstream.js';
@@ -33,9 +34,9 @@ export function mountCalls(root) {
   let endAgent = () => {};
 
   /** @param {string} id */
-  const urlOfCall = (id) => `/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`;
+  const urlOfCall = (id) => under(`/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`);
 
-  const urlOfAll = () => (agent ? `/calls?${new URLSearchParams({ agent })}` : '/calls');
+  const urlOfAll = () => under(agent ? `/calls?${new URLSearchParams({ agent })}` : '/calls');
 
   function drawTabs() {
     tabs.hidden = panels.size < 2;

@@ -1,6 +1,7 @@
 // Owns the first screen of the live calls: the demo calls to play, and the field to follow a call by its id.
 
 import { h, fill } from './dom.js';
+import { under } from './base.js';
 import { icon } from './icons.js';
 import { errorWords, lang, langName, t } from './i18n.js';
 import { facts } from './text.js';
@@ -45,7 +46,7 @@ export function createCallStart(start) {
   const form = h('form', { class: 'inline-form' }, id, h('button', { class: 'button', type: 'submit' }, t().calls.open));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (id.value.trim()) go(`/calls?call=${encodeURIComponent(id.value.trim())}`);
+    if (id.value.trim()) go(under(`/calls?call=${encodeURIComponent(id.value.trim())}`));
   });
   const element = h('div', { class: 'page' }, h('h1', {}, t().calls.title), h('p', { class: 'lead' }, t().calls.lead),
     h('section', {}, h('h2', {}, t().calls.demos), list), h('section', {}, h('h2', {}, t().calls.openTitle), form));

@@ -4,7 +4,7 @@ import { h, copy } from './dom.js';
 import { bars, icon } from './icons.js';
 import { day, label, langName, t } from './i18n.js';
 import { citation, highlighted, place } from './text.js';
-import { articleUrl } from './router.js';
+import { ARTICLES, articleUrl } from './router.js';
 
 /** @typedef {import('./types.js').Hit} Hit */
 /** @typedef {import('./types.js').Answer} Answer */
@@ -20,7 +20,7 @@ export function levelMark(level) {
 }
 
 /** @param {{article_id: string, anchor?: string, url?: string}} source */
-export const urlOf = (source) => (source.url?.startsWith('/articles/') ? source.url : articleUrl(source.article_id, source.anchor));
+export const urlOf = (source) => (source.url?.startsWith(ARTICLES) ? source.url : articleUrl(source.article_id, source.anchor));
 
 /** Freshness and state in words: review overdue, draft, archived. @param {Hit} hit */
 function marks(hit) {

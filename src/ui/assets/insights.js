@@ -2,6 +2,7 @@
 // the drawings to charts.js; every number comes from the server as it is shown.
 
 import { h, fill, copy } from './dom.js';
+import { under } from './base.js';
 import { icon } from './icons.js';
 import { day, errorWords, label, lang, langName, number, percent, t } from './i18n.js';
 import { articleUrl, go, searchUrl } from './router.js';
@@ -158,8 +159,8 @@ export function mountInsights(root) {
   function drawHead() {
     const from = since(days);
     fill(spans, ...SPANS.map((span) => h('button', { type: 'button', class: 'button quiet small', 'aria-pressed': String(span === days), onclick: () => { days = span; load(); } }, words.days(span))));
-    const file = (/** @type {string} */ what) => `/v1/insights/${what}?format=csv&since=${from}`;
-    fill(links, h('a', { href: `/v1/insights/digest?since=${from}&lang=${lang()}`, target: '_blank' }, words.digest),
+    const file = (/** @type {string} */ what) => under(`/v1/insights/${what}?format=csv&since=${from}`);
+    fill(links, h('a', { href: under(`/v1/insights/digest?since=${from}&lang=${lang()}`), target: '_blank' }, words.digest),
       ...['summary', 'gaps', 'articles', 'demand'].map((what) => h('a', { href: file(what), download: `${what}.csv` }, words.csv(words.names[what]))));
   }
 

@@ -2,6 +2,7 @@
 // session of its own, in a cookie that scripts cannot read.
 
 import { h, fill } from './dom.js';
+import { under } from './base.js';
 import { errorWords, t } from './i18n.js';
 import { ApiError, needsKey, openSession } from './api.js';
 
@@ -18,6 +19,13 @@ export async function signIn(key) {
   done();
 }
 
+/** Leads to the identity provider and back to where one was, on servers that have one. */
+function byAccount() {
+  if (!('signIn' in document.documentElement.dataset)) return null;
+  const here = location.pathname + location.search + location.hash;
+  return h('a', { class: 'button', href: under(`/v1/session/login?to=${encodeURIComponent(here)}`) }, t().login.provider);
+}
+
 function ask() {
   if (dialog?.open) return;
   dialog ??= document.body.appendChild(h('dialog', { class: 'dialog login', 'aria-labelledby': 'cc-login-title' }));
@@ -25,7 +33,7 @@ function ask() {
   const key = h('input', { id: 'cc-key', class: 'text', type: 'password', name: 'key', autocomplete: 'off', required: true, 'aria-describedby': 'cc-login-error' });
   const wrong = h('p', { id: 'cc-login-error', class: 'bad', role: 'alert' });
   const form = h('form', {}, h('h2', { id: 'cc-login-title' }, t().login.title), h('p', {}, t().login.lead), h('label', { for: 'cc-key' }, t().login.key), key, wrong,
-    h('div', { class: 'dialog-foot' }, h('button', { class: 'button primary', type: 'submit' }, t().login.submit)));
+    h('div', { class: 'dialog-foot' }, byAccount(), h('button', { class: 'button primary', type: 'submit' }, t().login.submit)));
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     try {

@@ -2,6 +2,7 @@
 // buttons to steps, and marks the passage that matched.
 
 import { h, copy } from './dom.js';
+import { under } from './base.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 
@@ -64,7 +65,7 @@ function external(link) {
 function headingOf(element, articleId) {
   const text = element.textContent?.trim() || '';
   if (!element.id) element.id = text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
-  const url = `/articles/${encodeURIComponent(articleId)}#${encodeURIComponent(element.id)}`;
+  const url = under(`/articles/${encodeURIComponent(articleId)}#${encodeURIComponent(element.id)}`);
   element.append(h('button', { type: 'button', class: 'anchor', 'aria-label': t().article.sectionLink(text), onclick: () => copy(new URL(url, location.origin).href, t().article.linkCopied) }, icon('link')));
   return { anchor: element.id, text, level: Number(element.tagName[1]) };
 }

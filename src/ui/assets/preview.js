@@ -1,7 +1,9 @@
 // Owns the live preview: an open article page is loaded again when the content changed. Only there with `serve --preview`.
 
+import { under } from './base.js';
+
 /** @param {() => boolean} wanted whether the page in front shows an article */
 export function startPreview(wanted) {
-  const events = new EventSource('/v1/content/events');
+  const events = new EventSource(under('/v1/content/events'));
   events.addEventListener('reload', () => { if (wanted()) location.reload(); });
 }

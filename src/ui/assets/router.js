@@ -1,5 +1,7 @@
 // Owns the address bar: reads it into a route, writes it, and tells the app. Leaves drawing to the pages.
 
+import { BASE, under } from './base.js';
+
 /** @typedef {'search' | 'calls' | 'content' | 'insights'} PageName */
 
 /**
@@ -11,12 +13,13 @@
  * @property {Record<string, any>} state what the page left with this entry of the history
  */
 
-const ARTICLES = '/articles/';
+/** What the address of every article begins with. */
+export const ARTICLES = under('/articles/');
 
 /** @returns {Route} */
 export function route() {
   const { pathname, search, hash } = location;
-  const first = pathname.split('/')[1];
+  const first = pathname.slice(BASE.length).split('/')[1];
   /** @type {PageName} */
   const page = first === 'calls' || first === 'content' || first === 'insights' ? first : 'search';
   return {
@@ -49,7 +52,7 @@ export function articleUrl(id, anchor) {
 export const compareUrl = (id, from = '', to = '') => `${articleUrl(id)}?compare=${from && to ? `${from.slice(0, 12)}..${to.slice(0, 12)}` : ''}`;
 
 /** The search page, with a question in it. @param {string} [query] */
-export const searchUrl = (query) => (query ? `/?${new URLSearchParams({ q: query })}` : '/');
+export const searchUrl = (query) => under(query ? `/?${new URLSearchParams({ q: query })}` : '/');
 
 /** @type {() => void} */
 let changed = () => {};
@@ -93,7 +96,7 @@ function onClick(event) {
 
 /** @param {string} path */
 function isPage(path) {
-  return ['/', '/calls', '/content', '/insights'].includes(path) || (path.startsWith(ARTICLES) && !path.endsWith('.md'));
+  return ['/', '/calls', '/content', '/insights'].map(under).includes(path) || (path.startsWith(ARTICLES) && !path.endsWith('.md'));
 }
 
 /** @param {() => void} onChange */

@@ -1,6 +1,7 @@
 // Owns the search page: field, filters, results and the article beside them, and how they follow the address bar.
 
 import { h, fill, toast } from './dom.js';
+import { under } from './base.js';
 import { icon } from './icons.js';
 import { degradedWords, errorWords, lang, number, t } from './i18n.js';
 import { articleUrl, go, rewrite, route as here } from './router.js';
@@ -95,7 +96,7 @@ export function mountSearch(root) {
     const params = new URLSearchParams();
     if (input.value.trim()) params.set('q', input.value.trim());
     for (const name of PARAMS) if (filters.value()[name]) params.set(name, filters.value()[name]);
-    return params.size ? `/?${params}` : '/';
+    return under(params.size ? `/?${params}` : '/');
   }
 
   /** The question stands in the address, or beside the open article's address, so that a reload and "back" find it. */

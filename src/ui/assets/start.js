@@ -2,6 +2,7 @@
 // of a chosen topic.
 
 import { h, fill } from './dom.js';
+import { under } from './base.js';
 import { icon } from './icons.js';
 import { langName, number, t } from './i18n.js';
 import { articleUrl } from './router.js';
@@ -29,7 +30,7 @@ export function createStart() {
     const { topics } = await choices().catch(() => ({ topics: [] }));
     if (own !== drawn || !topics.length) return place;
     fill(place, h('section', {}, h('h2', {}, icon('book'), t().start.topics),
-      h('ul', { class: 'chips' }, ...topics.map((one) => h('li', {}, h('a', { class: 'chip', href: `/?topic=${encodeURIComponent(one.tag)}` }, one.tag, one.count > 0 && h('span', {}, number(one.count))))))));
+      h('ul', { class: 'chips' }, ...topics.map((one) => h('li', {}, h('a', { class: 'chip', href: under(`/?topic=${encodeURIComponent(one.tag)}`) }, one.tag, one.count > 0 && h('span', {}, number(one.count))))))));
     return place;
   }
 
@@ -55,7 +56,7 @@ export function createStart() {
       const words = t().keys;
       const hint = h('footer', { class: 'start-foot' },
         h('p', { class: 'start-keys' }, ...[['↑ ↓', words.move], ['Enter', words.open], ['Esc', words.back], ['?', t().nav.shortcuts]].map(([key, what]) => h('span', {}, ...key.split(' ').map((one) => h('kbd', {}, one)), what))),
-        h('p', {}, !kept.some(Boolean) && `${t().start.hint} `, h('a', { href: '/calls' }, t().start.demo)));
+        h('p', {}, !kept.some(Boolean) && `${t().start.hint} `, h('a', { href: under('/calls') }, t().start.demo)));
       const own = drawn;
       drawTopics().then((topics) => { if (own === drawn) fill(element, ...kept, topics, hint); });
     },

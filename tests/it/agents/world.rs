@@ -129,6 +129,7 @@ impl World {
             scopes: scopes.to_vec(),
             audience: parse_audiences(&audiences, scopes),
             expires: None,
+            rate: None,
         };
         let key = keys::add(&self.data, &new, chrono::Utc::now()).unwrap();
         thread::sleep(Duration::from_millis(600));

@@ -1,0 +1,167 @@
+//! Who was shown which article, in which revision, when: a line of JSON for every answer, read and card.
+//!
+//! Lines go into a bounded queue and from there, by one thread, into a file for each day (UTC) under `data/audit/`. Nobody ever
+//! waits for it. No question and nothing that was said is in a line; what callers name themselves is redacted.
+
+mod line;
+mod settings;
+mod writer;
+
+pub use line::{Line, Shown, What, shown_in};
+pub use settings::Settings;
+
+use std::path::Path;
+
+use self::writer::Writer;
+use crate::live::{CallFacts, Happening, Witness};
+
+/// Folder in the data folder.
+pub const FOLDER: &str = "audit";
+
+/// The log. It ends, after everything is written, when it is dropped.
+pub struct Audit {
+    writer: Writer,
+}
+
+impl Audit {
+    /// Begins to keep the log in that data folder.
+    #[must_use]
+    pub fn open(data: &Path, settings: &Settings) -> Self {
+        Self {
+            writer: Writer::start(data.join(FOLDER), settings),
+        }
+    }
+
+    /// Keeps a line, or drops and counts it where too many wait.
+    pub fn note(&self, line: Line) {
+        self.writer.note(line);
+    }
+
+    /// Returns when everything noted so far is written, or after ten seconds. Blocking.
+    pub fn flush(&self) {
+        self.writer.flush();
+    }
+}
+
+impl Witness for Audit {
+    fn note(&self, call: &CallFacts, happening: Happening) {
+        let Happening::Card(card) = happening else {
+            return;
+        };
+        let what = What::Card {
+            call_id: call.call_id.to_owned(),
+            card_id: card.card_id.clone(),
+            agent_id: call.agent_id.map(str::to_owned),
+        };
+        let shown = Shown {
+            article_id: card.article_id.clone(),
+            revision: card.revision.clone(),
+            lines: Some(card.lines),
+        };
+        Self::note(self, Line::new(call.owner, what, vec![shown]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use chrono::{DateTime, Utc};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn line(at: &str, call_id: &str) -> Line {
+        let what = What::Card {
+            call_id: call_id.into(),
+            card_id: "k1".into(),
+            agent_id: None,
+        };
+        let shown = Shown {
+            article_id: "refund".into(),
+            revision: "f00d".into(),
+            lines: Some([3, 18]),
+        };
+        Line {
+            at: at.parse::<DateTime<Utc>>().unwrap(),
+            ..Line::new("desk", what, vec![shown])
+        }
+    }
+
+    fn lines(data: &Path, day: &str) -> Vec<Value> {
+        let text = fs::read_to_string(data.join(FOLDER).join(format!("{day}.jsonl"))).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn every_day_has_its_file_and_old_ones_go() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join(FOLDER);
+        fs::create_dir_all(&folder).unwrap();
+        for name in ["2025-01-01.jsonl", "2026-05-01.jsonl", "notes.txt"] {
+            fs::write(folder.join(name), "").unwrap();
+        }
+        let settings = Settings {
+            keep_days: 30,
+            ..Settings::default()
+        };
+        let audit = Audit::open(data.path(), &settings);
+        audit.note(line("2026-05-20T23:59:59Z", "c1"));
+        audit.note(line("2026-05-21T00:00:00Z", "c2"));
+        audit.flush();
+        assert_eq!(
+            lines(data.path(), "2026-05-20"),
+            [
+                json!({"at": "2026-05-20T23:59:59.000Z", "event": "card", "who": "desk", "call_id": "c1", "card_id": "k1",
+                    "articles": [{"article_id": "refund", "revision": "f00d", "lines": [3, 18]}]})
+            ]
+        );
+        assert_eq!(lines(data.path(), "2026-05-21")[0]["call_id"], "c2");
+        let mut left: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        left.sort();
+        assert_eq!(
+            left,
+            [
+                "2026-05-01.jsonl",
+                "2026-05-20.jsonl",
+                "2026-05-21.jsonl",
+                "notes.txt"
+            ]
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = folder
+                .join("2026-05-21.jsonl")
+                .metadata()
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn what_callers_name_is_redacted() {
+        let data = tempfile::tempdir().unwrap();
+        let audit = Audit::open(data.path(), &Settings::default());
+        audit.note(line("2026-05-20T10:00:00Z", "card 4111 1111 1111 1111"));
+        audit.flush();
+        let written = lines(data.path(), "2026-05-20")[0].to_string();
+        assert!(!written.contains("1111"), "{written}");
+    }
+
+    #[test]
+    fn the_last_line_is_written_when_it_ends() {
+        let data = tempfile::tempdir().unwrap();
+        let audit = Audit::open(data.path(), &Settings::default());
+        audit.note(line("2026-05-20T10:00:00Z", "c1"));
+        drop(audit);
+        assert_eq!(lines(data.path(), "2026-05-20").len(), 1);
+    }
+}

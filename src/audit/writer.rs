@@ -1,0 +1,163 @@
+//! The one thread that writes lines into the day's file, and deletes the files of days long gone.
+//!
+//! Owns the bounded queue and what happens when it, or the disk, is full: lines are dropped and counted.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use chrono::{Days, NaiveDate};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use metrics::counter;
+
+use super::{Line, Settings};
+
+/// Ending of a day's file; its name is the day.
+const ENDING: &str = ".jsonl";
+
+/// How long somebody who waits for everything to be written waits at most.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the thread is told.
+enum Order {
+    Note(Box<Line>),
+    Flush(Sender<()>),
+    End,
+}
+
+/// The way in. It ends the thread when it is dropped, after what waits was written.
+pub(super) struct Writer {
+    orders: Sender<Order>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(folder: PathBuf, settings: &Settings) -> Self {
+        let (orders, taken) = bounded(settings.queue);
+        let mut pen = Pen {
+            folder,
+            keep: Days::new(u64::from(settings.keep_days)),
+            day: None,
+        };
+        let thread = thread::Builder::new()
+            .name("audit".to_owned())
+            .spawn(move || pen.run(&taken))
+            .inspect_err(|error| tracing::error!(%error, "no audit log is kept: no thread for it"))
+            .ok();
+        Self { orders, thread }
+    }
+
+    /// Hands over a line, or drops and counts it. Never waits.
+    pub(super) fn note(&self, line: Line) {
+        match self.orders.try_send(Order::Note(Box::new(line))) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => dropped("queue"),
+        }
+    }
+
+    pub(super) fn flush(&self) {
+        let (done, is_done) = bounded(1);
+        if self
+            .orders
+            .send_timeout(Order::Flush(done), PATIENCE)
+            .is_ok()
+        {
+            let _ = is_done.recv_timeout(PATIENCE);
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let asked = self.orders.send_timeout(Order::End, PATIENCE);
+        if let Some(thread) = self.thread.take().filter(|_| asked.is_ok()) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn dropped(why: &'static str) {
+    counter!("cuecard_audit_dropped_total", "reason" => why).increment(1);
+}
+
+/// The thread's side.
+struct Pen {
+    folder: PathBuf,
+    keep: Days,
+    day: Option<(NaiveDate, File)>,
+}
+
+impl Pen {
+    fn run(&mut self, orders: &Receiver<Order>) {
+        for order in orders {
+            match order {
+                Order::Note(line) => self.write(*line),
+                Order::Flush(done) => drop(done.send(())),
+                Order::End => return,
+            }
+        }
+    }
+
+    /// A line is written whole or not at all, as far as the system goes: one call, in append mode.
+    fn write(&mut self, line: Line) {
+        let day = line.at.date_naive();
+        let text = line.written() + "\n";
+        let written = self
+            .file(day)
+            .and_then(|file| file.write_all(text.as_bytes()));
+        if let Err(error) = written {
+            // Opened anew with the next line: the disk may have room then.
+            self.day = None;
+            tracing::warn!(%error, "a line of the audit log is lost; check free space and permissions of the data folder");
+            dropped("disk");
+        }
+    }
+
+    /// The day's file; a new day is the time to delete old ones.
+    fn file(&mut self, day: NaiveDate) -> io::Result<&mut File> {
+        let is_open = self.day.as_ref().is_some_and(|(open, _)| *open == day);
+        if !is_open {
+            let file = open(&self.folder, day)?;
+            self.tidy(day);
+            self.day = Some((day, file));
+        }
+        match &mut self.day {
+            Some((_, file)) => Ok(file),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn tidy(&self, today: NaiveDate) {
+        let Some(oldest) = today.checked_sub_days(self.keep) else {
+            return;
+        };
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let day = name
+                .to_str()
+                .and_then(|name| name.strip_suffix(ENDING)?.parse::<NaiveDate>().ok());
+            if day.is_some_and(|day| day < oldest)
+                && let Err(error) = fs::remove_file(entry.path())
+            {
+                tracing::warn!(%error, file = %entry.path().display(), "an old file of the audit log could not be deleted");
+            }
+        }
+    }
+}
+
+/// Only its owner may read the file.
+fn open(folder: &Path, day: NaiveDate) -> io::Result<File> {
+    fs::create_dir_all(folder)?;
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(folder.join(format!("{day}{ENDING}")))
+}

@@ -1,0 +1,42 @@
+//! Pages of other origins that may use the API: those that the operator lists, with a key of their own, never with our cookie.
+
+use std::time::Duration;
+
+use axum::http::{HeaderName, Method, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use super::network::Network;
+
+/// How long a browser may remember what it was allowed.
+const REMEMBERED: Duration = Duration::from_secs(600);
+
+/// Headers of AI agents' clients, and of readers of streams who come again.
+const OURS: [HeaderName; 5] = [
+    HeaderName::from_static("last-event-id"),
+    HeaderName::from_static("mcp-protocol-version"),
+    HeaderName::from_static("mcp-session-id"),
+    HeaderName::from_static("mcp-method"),
+    HeaderName::from_static("mcp-name"),
+];
+
+/// The layer; it says nothing at all where no origin is listed.
+pub(super) fn layer(network: &Network) -> CorsLayer {
+    let network = network.clone();
+    let allowed = AllowOrigin::predicate(move |origin, _| network.allows_origin(origin));
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers(
+            [header::AUTHORIZATION, header::CONTENT_TYPE]
+                .into_iter()
+                .chain(OURS)
+                .collect::<Vec<_>>(),
+        )
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::LOCATION,
+            header::WWW_AUTHENTICATE,
+            HeaderName::from_static("x-request-id"),
+        ])
+        .max_age(REMEMBERED)
+}

@@ -1,0 +1,174 @@
+//! `/v1/session/login` and its way back: a browser signs in at the identity provider.
+//!
+//! Owns the cookie that ties a sign-in to the browser that began it, and redirects. Leaves the flow to `oidc`.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use moka::sync::Cache;
+
+use super::{
+    cookie,
+    face::Face,
+    origin,
+    params::Params,
+    problem::Problem,
+    session::{self, Behind},
+};
+use crate::{
+    keys::{KeyHash, random_token},
+    oidc::{Login, OidcError, Provider, local_target},
+};
+
+/// How long somebody may take to type a password.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Sign-ins that may be under way; beyond it the oldest end.
+const MAX_LOGINS: u64 = 10_000;
+
+/// Where the provider sends browsers back to.
+const CALLBACK: &str = "/v1/session/callback";
+
+/// Letters of an error's name that are told again.
+const MAX_ERROR_CHARS: usize = 64;
+
+/// Sign-ins under way, by the hash of the browser's cookie.
+#[derive(Debug, Clone)]
+pub(super) struct Logins(Cache<KeyHash, Arc<Login>>);
+
+impl Default for Logins {
+    fn default() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(MAX_LOGINS)
+            .time_to_live(PATIENCE);
+        Self(cache.build())
+    }
+}
+
+/// Sign in
+///
+/// Leads a browser to the identity provider, and from there back to `to`, a path of this server, with a session. 404 where
+/// the operator set no identity provider for browsers.
+#[utoipa::path(
+    get, path = "/v1/session/login", tag = "identity", operation_id = "begin_login",
+    params(("to" = Option<String>, Query, description = "Path to come back to; the page's start when not given")),
+    responses(
+        (status = 303, description = "The identity provider's address"),
+        (status = 404, description = "There is no identity provider for browsers"),
+    ),
+)]
+pub(super) async fn begin(
+    State(face): State<Face>,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let asked = params.text("to").unwrap_or_default();
+    params.finish()?;
+    let provider = provider(&face)?;
+    let network = &face.settings().network;
+    let base = &network.base_path;
+    let redirect = format!("{}{base}{CALLBACK}", origin::public(network, &headers));
+    let target = local_target(&asked, &format!("{base}/"));
+    let (address, login) = provider.begin(&redirect, &target).await?;
+    let token = random_token();
+    face.logins().0.insert(KeyHash::of(&token), Arc::new(login));
+    let mut response = lead(&address)?;
+    cookie::set(
+        &face,
+        &headers,
+        &mut response,
+        (cookie::LOGIN, &token),
+        PATIENCE,
+    );
+    Ok(response)
+}
+
+/// Come back from the identity provider
+///
+/// For its redirect alone. The browser must be the one that began the sign-in, and a code is good once.
+#[utoipa::path(
+    get, path = "/v1/session/callback", tag = "identity", operation_id = "finish_login",
+    params(
+        ("code" = Option<String>, Query, description = "The provider's code"),
+        ("state" = Option<String>, Query, description = "As it was given to the provider"),
+        ("error" = Option<String>, Query, description = "Why there is no code"),
+    ),
+    responses(
+        (status = 303, description = "Where the sign-in began; the session's cookie is set"),
+        (status = 401, description = "Nobody is known by this"),
+        (status = 403, description = "Nothing is open to them"),
+        (status = 404, description = "There is no identity provider for browsers"),
+    ),
+)]
+pub(super) async fn finish(
+    State(face): State<Face>,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let (code, state, error) = (
+        params.text("code"),
+        params.text("state"),
+        params.text("error"),
+    );
+    let issuer = params.text("iss");
+    // Providers add parameters of their own (`session_state`, `error_description`, …).
+    drop(params);
+    let provider = provider(&face)?;
+    let failed = |why: &str| Problem::from(OidcError::Login(why.to_owned()));
+    let begun = cookie::get(&headers, cookie::LOGIN).map(KeyHash::of);
+    let login = begun.and_then(|token| face.logins().0.remove(&token));
+    let login = login.ok_or_else(|| failed("it did not begin in this browser, or too long ago"))?;
+    if state.as_ref() != Some(&login.state) {
+        return Err(failed("the answer belongs to another sign-in"));
+    }
+    if issuer.is_some_and(|issuer| issuer != provider.settings().issuer) {
+        return Err(failed("the answer comes from another identity provider"));
+    }
+    let Some(code) = code.filter(|_| error.is_none()) else {
+        let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+        let name: String = error
+            .unwrap_or_default()
+            .chars()
+            .filter(plain)
+            .take(MAX_ERROR_CHARS)
+            .collect();
+        return Err(failed(&format!("the identity provider said {name:?}")));
+    };
+    let person = provider.finish(&login, &code).await?;
+    // A session from before ends: whoever knew its name does not get into the new one.
+    if let Some(old) = cookie::get(&headers, cookie::SESSION) {
+        face.sessions().end(old);
+    }
+    let token = face.sessions().begin(Behind::Person(person.grant));
+    let mut response = lead(&login.target)?;
+    session::give(&face, &headers, &mut response, &token);
+    cookie::set(
+        &face,
+        &headers,
+        &mut response,
+        (cookie::LOGIN, ""),
+        Duration::ZERO,
+    );
+    Ok(response)
+}
+
+fn provider(face: &Face) -> Result<&Arc<Provider>, Problem> {
+    face.oidc()
+        .filter(|provider| provider.settings().has_login())
+        .ok_or_else(|| {
+            Problem::not_found("browsers cannot sign in here; use a key (POST /v1/session)")
+        })
+}
+
+fn lead(address: &str) -> Result<Response, Problem> {
+    let address = HeaderValue::from_str(address).map_err(|_| {
+        Problem::from(OidcError::Unreachable(
+            "its address cannot be used".to_owned(),
+        ))
+    })?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
+}

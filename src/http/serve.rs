@@ -1,0 +1,157 @@
+//! The accept loop: sockets in, requests to the router, with the limits that only a socket has.
+//!
+//! Owns connections: how many there are, how long a request's head may take, and their end. Leaves every request to `routes`.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{body::Body, extract::Request, response::Response};
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tower::{Service, ServiceExt as _};
+
+use super::{face::Face, peer::Peer, routes::router};
+
+/// How long requests in flight may take to finish once the end was asked for; streams end at once.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
+
+/// How often idle calls are ended, idle shares forgotten, and samples folded into their histograms so that memory stays flat
+/// when nobody scrapes.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Rest after the system refused a connection, for want of file handles mostly.
+const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+
+/// Serves until `shutdown` resolves and the requests in flight are answered, or two seconds later.
+///
+/// # Errors
+/// The socket's own.
+pub async fn run(
+    listener: TcpListener,
+    face: Face,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let face = face.listening_on(listener.local_addr()?);
+    let app = router(face.clone());
+    let upkeep = tokio::spawn(keep_up(face.clone()));
+    let all = u32::try_from(face.settings().limits.connections).unwrap_or(u32::MAX);
+    let places = Arc::new(Semaphore::new(all as usize));
+    tokio::pin!(shutdown);
+    loop {
+        let arrived = async {
+            // The place comes first: without one, who comes waits in the system's queue.
+            let place = Arc::clone(&places).acquire_owned().await;
+            (accept(&listener).await, place)
+        };
+        let ((stream, peer), place) = tokio::select! {
+            () = &mut shutdown => break,
+            arrived = arrived => arrived,
+        };
+        let app = app
+            .clone()
+            .map_request(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(Peer(peer));
+                request
+            });
+        let face = face.clone();
+        tokio::spawn(async move {
+            connection(stream, app, &face).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    face.close();
+    if timeout(SHUTDOWN_GRACE, places.acquire_many(all))
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "requests were still open {} s after the end was asked for; leaving them",
+            SHUTDOWN_GRACE.as_secs()
+        );
+    }
+    upkeep.abort();
+    Ok(())
+}
+
+/// The next connection. What the system refuses is waited out: it is no reason to stop.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection could be taken; trying again in a second");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+/// Serves one connection to its end, or until the server's, when the request in flight is the last.
+async fn connection<S>(stream: TcpStream, app: S, face: &Face)
+where
+    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
+    // Small answers must not wait for the acknowledgement of earlier ones (Nagle): 40 ms a query.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not set TCP_NODELAY");
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        // Whoever sends its head byte by byte, or nothing at all, must not keep the place.
+        .header_read_timeout(Duration::from_secs(face.settings().limits.header_secs))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app))
+        .with_upgrades();
+    tokio::pin!(connection);
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = face.closed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn keep_up(face: Face) {
+    loop {
+        sleep(UPKEEP).await;
+        face.metrics().run_upkeep();
+        face.shares().sweep(Instant::now());
+        let core = face.clone();
+        // A full pool is no reason to stop: the next turn sweeps.
+        let _ = face
+            .pool()
+            .run(move || core.service().desk().sweep(chrono::Utc::now()))
+            .await;
+    }
+}

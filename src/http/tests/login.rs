@@ -1,0 +1,390 @@
+//! Bearer tokens and the sign-in of browsers, against a provider on a socket.
+
+use std::sync::Arc;
+
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use super::{
+    bench::{Answer, Bench},
+    provider::{self, Key, Twin},
+    twin,
+};
+use crate::{keys::Scope, oidc::Provider};
+
+struct World {
+    twin: Twin,
+    key: Arc<Key>,
+    bench: Bench,
+}
+
+async fn world() -> World {
+    let twin = Twin::start().await;
+    let key = Arc::new(Key::ec());
+    twin.publish(&[("e1", &key)]);
+    let bench = Bench::new().with_oidc(Provider::new(twin.settings()));
+    World { twin, key, bench }
+}
+
+/// The `name=value` of a cookie that an answer sets.
+fn cookie(answer: &Answer, name: &str) -> Option<String> {
+    let mut set = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|line| line.to_str().unwrap());
+    let line = set.find(|line| line.starts_with(&format!("{name}=")))?;
+    Some(line.split(';').next().unwrap().to_owned())
+}
+
+impl World {
+    fn token(&self, more: &serde_json::Value) -> String {
+        self.key.token(
+            &json!({"alg": "ES256", "kid": "e1"}),
+            &self.twin.claims(more),
+        )
+    }
+
+    async fn get(&self, address: &str, cookies: &str) -> Answer {
+        let headers = [("cookie", cookies), ("host", "kb.example")];
+        self.bench.send(Method::GET, address, None, &headers).await
+    }
+
+    /// Begins a sign-in: the provider's address, and the cookie that ties the browser to it.
+    async fn begin(&self, to: &str) -> (String, String) {
+        let begun = self.get(&format!("/v1/session/login?to={to}"), "").await;
+        assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+        (
+            begun.header("location").to_owned(),
+            cookie(&begun, "cuecard_login").unwrap(),
+        )
+    }
+
+    async fn sign_in(&self) -> Answer {
+        let (address, tie) = self.begin("").await;
+        let (code, state) = self.twin.sign_in(&address);
+        self.get(
+            &format!("/v1/session/callback?code={code}&state={state}"),
+            &tie,
+        )
+        .await
+    }
+}
+
+#[tokio::test]
+async fn a_token_opens_what_its_claims_stand_for() {
+    let world = world().await;
+    let (bench, agent) = (&world.bench, world.token(&json!({})));
+    assert_eq!(
+        bench.get("/v1/topics").await.status,
+        StatusCode::UNAUTHORIZED,
+        "on loopback too"
+    );
+    assert_eq!(
+        bench.get_as(&agent, "/v1/topics").await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        bench.get_as(&agent, "/v1/insights/summary").await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        bench.get_as(&agent, "/v1/session").await.json(),
+        json!({"name": "oidc:ann", "scopes": ["search", "calls"], "audiences": ["agent"]})
+    );
+    let hidden = format!("/v1/articles/{}-plan", twin::SECRET);
+    assert_eq!(
+        bench.get_as(&agent, &hidden).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let customer = world.token(&json!({"groups": ["customers"], "sub": "caller"}));
+    assert_eq!(
+        bench
+            .get_as(&customer, "/v1/articles/rules%2Fcancel%3A1")
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+    let admin = world.token(&json!({"groups": ["admins"], "sub": "root"}));
+    assert_eq!(bench.get_as(&admin, &hidden).await.status, StatusCode::OK);
+
+    // Calls belong to the person.
+    assert_eq!(
+        bench
+            .post_as(&agent, "/v1/calls", json!({"call_id": "c"}))
+            .await
+            .status,
+        StatusCode::CREATED
+    );
+    let other = world.token(&json!({"sub": "bob"}));
+    for (token, status) in [(&agent, 200), (&other, 404), (&admin, 200)] {
+        assert_eq!(
+            bench.get_as(token, "/v1/calls/c").await.status.as_u16(),
+            status
+        );
+    }
+    let expired = world.token(&json!({"exp": 1_000}));
+    let refused = bench.get_as(&expired, "/v1/topics").await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert!(
+        refused.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("expired")
+    );
+    let nothing = world.token(&json!({"groups": []}));
+    assert_eq!(
+        bench.get_as(&nothing, "/v1/topics").await.status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn a_key_and_a_person_of_one_name_are_two() {
+    let twin = Twin::start().await;
+    let key = Arc::new(Key::ec());
+    twin.publish(&[("e1", &key)]);
+    let (bench, keys) = Bench::with(twin::Twin::new(), &[("ann", &[Scope::Calls], &[])]);
+    let bench = bench.with_oidc(Provider::new(twin.settings()));
+    let token = key.token(
+        &json!({"alg": "ES256", "kid": "e1"}),
+        &twin.claims(&json!({})),
+    );
+    assert_eq!(
+        bench
+            .post_as(&keys[0], "/v1/calls", json!({"call_id": "c"}))
+            .await
+            .status,
+        StatusCode::CREATED
+    );
+    assert_eq!(
+        bench.get_as(&token, "/v1/calls/c").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        bench.get_as(&keys[0], "/v1/calls/c").await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_told_as_that() {
+    let world = world().await;
+    world.twin.set_down(true);
+    let refused = world
+        .bench
+        .get_as(&world.token(&json!({})), "/v1/topics")
+        .await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.json()["code"], "identity_provider_unreachable");
+    assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(
+        world.get("/v1/session/login", "").await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+}
+
+#[tokio::test]
+async fn a_browser_signs_in_and_out() {
+    let world = world().await;
+    let (address, tie) = world.begin("/articles/refund%3Fq%3Dx%23top").await;
+    assert!(
+        address.contains("redirect_uri=http%3A%2F%2Fkb.example%2Fv1%2Fsession%2Fcallback"),
+        "{address}"
+    );
+    let (code, state) = world.twin.sign_in(&address);
+    let back = format!("/v1/session/callback?code={code}&state={state}&session_state=x");
+    let done = world.get(&back, &tie).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    assert_eq!(done.header("location"), "/articles/refund?q=x#top");
+    let lines: Vec<&str> = done
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|line| line.to_str().unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert!(
+        lines[0].contains("HttpOnly; SameSite=Strict; Max-Age=43200"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].starts_with("cuecard_login=;") && lines[1].contains("SameSite=Lax; Max-Age=0"),
+        "{lines:?}"
+    );
+
+    let session = cookie(&done, "cuecard_session").unwrap();
+    assert_eq!(
+        world.get("/v1/session", &session).await.json()["name"],
+        "oidc:ann"
+    );
+    assert_eq!(
+        world.get("/v1/topics", &session).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        world.get("/v1/insights/summary", &session).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let headers = [
+        ("cookie", session.as_str()),
+        ("origin", "https://evil.example"),
+        ("host", "kb.example"),
+    ];
+    let foreign = world
+        .bench
+        .send(Method::POST, "/v1/calls", Some("{}".into()), &headers)
+        .await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+
+    // The code, and the sign-in, are good once.
+    assert_eq!(
+        world.get(&back, &tie).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let ended = world
+        .bench
+        .send(Method::DELETE, "/v1/session", None, &[("cookie", &session)])
+        .await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        world.get("/v1/topics", &session).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn a_sign_in_leads_nowhere_else() {
+    let world = world().await;
+    for to in [
+        "https%3A%2F%2Fevil.example",
+        "%2F%2Fevil.example",
+        "%2F%5Cevil.example",
+        "%2F%09%2Fevil.example",
+        "javascript%3Ax",
+    ] {
+        let (address, tie) = world.begin(to).await;
+        let (code, state) = world.twin.sign_in(&address);
+        let done = world
+            .get(
+                &format!("/v1/session/callback?code={code}&state={state}"),
+                &tie,
+            )
+            .await;
+        assert_eq!(done.header("location"), "/", "{to}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_to_our_question_is_refused() {
+    let world = world().await;
+    let (address, tie) = world.begin("").await;
+    let (code, state) = world.twin.sign_in(&address);
+    let back = async |query: String, cookies: &str| {
+        let answer = world
+            .get(&format!("/v1/session/callback?{query}"), cookies)
+            .await;
+        assert_eq!(cookie(&answer, "cuecard_session"), None);
+        (answer.status.as_u16(), answer.text().to_owned())
+    };
+    // Another browser: it has the code and the state, and not the cookie.
+    assert_eq!(back(format!("code={code}&state={state}"), "").await.0, 401);
+    assert_eq!(
+        back(format!("code={code}&state={state}"), "cuecard_login=guess")
+            .await
+            .0,
+        401
+    );
+    // Another sign-in's answer, brought to this browser; this sign-in is over with it.
+    let (other, _) = world.begin("").await;
+    let (other_code, other_state) = world.twin.sign_in(&other);
+    assert_eq!(
+        back(format!("code={other_code}&state={other_state}"), &tie)
+            .await
+            .0,
+        401
+    );
+    assert_eq!(
+        back(format!("code={code}&state={state}"), &tie).await.0,
+        401
+    );
+
+    for query in [
+        "",
+        "state={s}",
+        "code=guess&state={s}",
+        "error=access_denied&state={s}",
+        "error=access_denied&code={c}&state={s}",
+        "code={c}&state={s}&iss=https://evil.example",
+        "code={c}",
+    ] {
+        let (address, tie) = world.begin("").await;
+        let (code, state) = world.twin.sign_in(&address);
+        let (status, text) = back(query.replace("{c}", &code).replace("{s}", &state), &tie).await;
+        assert_eq!(status, 401, "{query}: {text}");
+    }
+    let (address, tie) = world.begin("").await;
+    let (_, state) = world.twin.sign_in(&address);
+    let (_, text) = back(
+        format!("error=%3Cscript%3Ealert(1)%3C/script%3E&state={state}"),
+        &tie,
+    )
+    .await;
+    assert!(!text.contains('<'), "{text}");
+}
+
+#[tokio::test]
+async fn an_id_token_must_be_for_us_and_for_this_sign_in() {
+    let world = world().await;
+    for (extra, status, word) in [
+        (json!({"nonce": "another"}), 401, "nonce"),
+        (json!({"aud": "another client"}), 401, "aud"),
+        (json!({"aud": [provider::CLIENT, "another"]}), 401, "azp"),
+        (json!({"azp": "another"}), 401, "azp"),
+        (json!({"iss": "https://evil.example"}), 401, "iss"),
+        (json!({"exp": 1_000}), 401, "expired"),
+        (json!({"groups": []}), 403, "claims"),
+    ] {
+        world.twin.set_extra(&extra);
+        let done = world.sign_in().await;
+        assert_eq!(done.status.as_u16(), status, "{extra}: {}", done.text());
+        assert!(done.text().contains(word), "{extra}: {}", done.text());
+        assert_eq!(cookie(&done, "cuecard_session"), None, "{extra}");
+    }
+    world
+        .twin
+        .set_extra(&json!({"aud": [provider::CLIENT, "another"], "azp": provider::CLIENT}));
+    assert_eq!(world.sign_in().await.status, StatusCode::SEE_OTHER);
+    // An id token is for the browser's sign-in alone.
+    let token = world.token(&json!({"aud": provider::CLIENT}));
+    assert_eq!(
+        world.bench.get_as(&token, "/v1/topics").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn the_page_offers_it_only_where_it_is() {
+    let world = world().await;
+    assert!(
+        world
+            .bench
+            .get("/")
+            .await
+            .text()
+            .contains("<html data-sign-in")
+    );
+    let without = Bench::new();
+    assert!(!without.get("/").await.text().contains("data-sign-in"));
+    assert_eq!(
+        without.get("/v1/session/login").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        without
+            .get("/v1/session/callback?code=x&state=y")
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+}

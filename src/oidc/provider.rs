@@ -1,0 +1,286 @@
+//! The identity provider: where it is, its keys, and whom it vouches for.
+//!
+//! Its addresses and keys are fetched when somebody first needs them, again every hour, and at once when a token names a key
+//! that is not known, but never more often than twice a minute: nobody can make us a hammer by inventing key ids.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use arc_swap::ArcSwapOption;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::{sync::Mutex, task::spawn_blocking};
+use ureq::Agent;
+
+use super::{
+    OidcError, Settings, crypto,
+    keyset::KeySet,
+    rules::rights,
+    settings::is_safe,
+    token::{self, Claims, Doubt},
+};
+use crate::keys::Grant;
+
+/// Shortest time between two fetches, whatever came of them.
+const FETCH_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long keys are taken for the provider's without asking again: a key that was withdrawn opens nothing for longer.
+const FRESH: Duration = Duration::from_secs(3_600);
+
+/// How long keys are good when the provider does not answer any more.
+const STALE: Duration = Duration::from_secs(24 * 3_600);
+
+/// How long one answer may take: somebody waits for it.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of an answer.
+const MAX_ANSWER_BYTES: u64 = 1024 * 1024;
+
+/// What names of people begin with: no key can have such a name, so nobody gets at the calls of a key by their subject.
+const NAME_PREFIX: &str = "oidc:";
+
+/// Somebody whom the provider vouches for.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// What they may do and see; their name is `oidc:` and the token's `sub`.
+    pub grant: Arc<Grant>,
+    /// Until when the token is good.
+    pub until: DateTime<Utc>,
+}
+
+/// What the provider says of itself (OpenID Connect Discovery 1.0, section 3).
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Metadata {
+    issuer: String,
+    jwks_uri: String,
+    #[serde(default)]
+    pub(super) authorization_endpoint: String,
+    #[serde(default)]
+    pub(super) token_endpoint: String,
+}
+
+/// What is known of the provider.
+pub(super) struct Known {
+    pub(super) metadata: Metadata,
+    keys: KeySet,
+    fetched: Instant,
+}
+
+/// The identity provider.
+pub struct Provider {
+    pub(super) settings: Settings,
+    pub(super) agent: Agent,
+    known: ArcSwapOption<Known>,
+    /// When it was last asked, and why nothing came of it.
+    asked: Mutex<Option<(Instant, Option<OidcError>)>>,
+    pause: Duration,
+}
+
+impl std::fmt::Debug for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Provider")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Provider {
+    /// The provider of these settings, which have no flaw; it is asked nothing yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        crypto::install();
+        let agent = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .user_agent("cuecard")
+            .build()
+            .new_agent();
+        Self {
+            settings,
+            agent,
+            known: ArcSwapOption::empty(),
+            asked: Mutex::default(),
+            pause: FETCH_PAUSE,
+        }
+    }
+
+    /// One that may be asked again at once.
+    #[cfg(test)]
+    pub(super) fn with_pause(self, pause: Duration) -> Self {
+        Self { pause, ..self }
+    }
+
+    /// What the operator set.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether a bearer's text is for the provider to judge.
+    #[must_use]
+    pub fn is_token(&self, text: &str) -> bool {
+        token::is_like(text)
+    }
+
+    /// Whoever bears that token.
+    ///
+    /// # Errors
+    /// When it is not to be believed, opens nothing, or the provider cannot be asked for its keys.
+    pub async fn bearer(&self, token: &str) -> Result<Person, OidcError> {
+        let claims = self.claims(token, &self.settings.audience).await?;
+        self.person(&claims)
+    }
+
+    /// The claims of a token for one of `audience`; asks for the keys again where its key is not known.
+    pub(super) async fn claims(
+        &self,
+        token: &str,
+        audience: &[String],
+    ) -> Result<Claims, OidcError> {
+        if audience.is_empty() {
+            return Err(OidcError::Rejected(
+                "no tokens are taken here (oidc.audience)",
+            ));
+        }
+        let known = self.known().await?;
+        match token::read(token, &known.keys, &self.settings, audience) {
+            Err(Doubt::UnknownKey) => {
+                let newer = self.ask(known.fetched).await?;
+                Ok(token::read(token, &newer.keys, &self.settings, audience)?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// The rights that claims stand for.
+    pub(super) fn person(&self, claims: &Claims) -> Result<Person, OidcError> {
+        let (scopes, audience) =
+            rights(&self.settings.grants, claims).ok_or(OidcError::NoRights)?;
+        let subject = claims
+            .get("sub")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let until = claims
+            .get("exp")
+            .and_then(Value::as_f64)
+            .unwrap_or_default();
+        if subject.trim().is_empty() {
+            return Err(OidcError::Rejected("its `sub` is empty"));
+        }
+        Ok(Person {
+            grant: Arc::new(Grant {
+                name: format!("{NAME_PREFIX}{subject}"),
+                scopes,
+                audience,
+                rate: None,
+            }),
+            until: DateTime::from_timestamp(until as i64, 0).unwrap_or_default(),
+        })
+    }
+
+    /// What is known of the provider; asked for where nothing is, or where it is old.
+    pub(super) async fn known(&self) -> Result<Arc<Known>, OidcError> {
+        let known = self.known.load_full();
+        match known {
+            Some(known) if known.fetched.elapsed() < FRESH => Ok(known),
+            Some(old) => match self.ask(old.fetched).await {
+                Err(_) if old.fetched.elapsed() < STALE => Ok(old),
+                outcome => outcome,
+            },
+            None => self.ask(Instant::now()).await,
+        }
+    }
+
+    /// Asks for what is newer than `seen`; within the pause what is known must do.
+    async fn ask(&self, seen: Instant) -> Result<Arc<Known>, OidcError> {
+        let mut asked = self.asked.lock().await;
+        // Somebody else may have asked while we waited.
+        let known = self.known.load_full();
+        if let Some(newer) = known.as_ref().filter(|known| known.fetched > seen) {
+            return Ok(Arc::clone(newer));
+        }
+        if let Some((at, failure)) = asked.as_ref().filter(|(at, _)| at.elapsed() < self.pause) {
+            let wait = (self.pause.saturating_sub(at.elapsed())).as_secs() + 1;
+            let unknown = || {
+                OidcError::Unreachable(format!(
+                    "it was asked a moment ago; its keys may be asked for again in {wait} s"
+                ))
+            };
+            return match (known, failure) {
+                (Some(known), None) => Ok(known),
+                (_, failure) => Err(failure.clone().unwrap_or_else(unknown)),
+            };
+        }
+        let (agent, issuer) = (self.agent.clone(), self.settings.issuer.clone());
+        let fetched = spawn_blocking(move || fetch(&agent, &issuer)).await;
+        let fetched = fetched
+            .unwrap_or_else(|_| Err(OidcError::Unreachable("the question failed".to_owned())));
+        if let Err(error) = &fetched {
+            tracing::warn!(%error, "the identity provider's keys could not be fetched; earlier ones stay in force");
+        }
+        *asked = Some((Instant::now(), fetched.as_ref().err().cloned()));
+        let known = Arc::new(fetched?);
+        self.known.store(Some(Arc::clone(&known)));
+        Ok(known)
+    }
+}
+
+/// Its addresses and keys. Blocking.
+fn fetch(agent: &Agent, issuer: &str) -> Result<Known, OidcError> {
+    let about = format!(
+        "{}/.well-known/openid-configuration",
+        issuer.trim_end_matches('/')
+    );
+    let wrong = |what: &str| OidcError::Unreachable(what.to_owned());
+    let metadata: Metadata = serde_json::from_value(get(agent, &about)?)
+        .map_err(|_| wrong("its configuration lacks issuer or jwks_uri"))?;
+    if metadata.issuer != issuer {
+        return Err(wrong("its configuration names another issuer"));
+    }
+    let addresses = [
+        &metadata.jwks_uri,
+        &metadata.authorization_endpoint,
+        &metadata.token_endpoint,
+    ];
+    if addresses
+        .iter()
+        .any(|address| !address.is_empty() && !is_safe(address))
+    {
+        return Err(wrong("its configuration has an address without TLS"));
+    }
+    let keys = KeySet::read(&get(agent, &metadata.jwks_uri)?);
+    if keys.is_empty() {
+        return Err(wrong("it publishes no key that can be used"));
+    }
+    Ok(Known {
+        metadata,
+        keys,
+        fetched: Instant::now(),
+    })
+}
+
+fn get(agent: &Agent, address: &str) -> Result<Value, OidcError> {
+    let request = agent.get(address).header("accept", "application/json");
+    answer(request.call())
+}
+
+/// An answer of 200 as JSON.
+pub(super) fn answer(
+    response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<Value, OidcError> {
+    let failed = |error: ureq::Error| OidcError::Unreachable(error.to_string());
+    let mut response = response.map_err(failed)?;
+    if response.status() != 200 {
+        return Err(OidcError::Unreachable(format!(
+            "it answered {}",
+            response.status().as_u16()
+        )));
+    }
+    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
+    body.read_json().map_err(failed)
+}
