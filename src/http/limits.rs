@@ -82,7 +82,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             rate: DEFAULT_RATE,
-            concurrent: 64,
+            concurrent: 256,
             streams: 5_000,
             local: false,
             connections: 10_000,
