@@ -13,12 +13,13 @@ use axum::{
 
 use super::{face::Face, network::Network, problem::Problem};
 
-/// Whether another origin's page sent this, and none whose origin the operator lists.
+/// Whether another origin's page sent this, and none whose origin the operator lists, with a key of its own.
 pub(super) fn is_unwelcome(face: &Face, headers: &HeaderMap, host: Option<&str>) -> bool {
     let listed = headers
         .get(header::ORIGIN)
         .is_some_and(|origin| face.settings().network.allows_origin(origin));
-    !listed && is_foreign(headers, host)
+    let brings_key = headers.contains_key(header::AUTHORIZATION);
+    !(listed && brings_key) && is_foreign(headers, host)
 }
 
 /// The layer.

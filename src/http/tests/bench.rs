@@ -126,6 +126,14 @@ impl Bench {
         self
     }
 
+    /// The same with somebody who serves AI agents' clients: they are told that they got in.
+    pub(super) fn with_agents(mut self) -> Self {
+        let agents = tower::service_fn(|_: Request<Body>| async { Ok("in") });
+        self.face = self.face.with_agents(agents);
+        self.app = router(self.face.clone());
+        self
+    }
+
     pub(super) async fn get(&self, address: &str) -> Answer {
         self.send(Method::GET, address, None, &[]).await
     }

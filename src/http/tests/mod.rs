@@ -1,6 +1,7 @@
 //! The face, driven without a network against an in-memory twin of the service.
 
 mod accounts;
+mod bearer;
 mod bench;
 mod calls;
 mod doors;

@@ -7,4 +7,5 @@ mod parity;
 mod pipe;
 mod poison;
 mod tools;
+mod trail;
 mod world;

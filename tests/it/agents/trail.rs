@@ -1,0 +1,95 @@
+//! The audit log: whatever way something is shown, there is a line of it, and nothing of what was asked or said.
+
+use cuecard::{http, keys::Scope};
+use serde_json::{Value, json};
+
+use super::world::World;
+
+#[test]
+fn every_way_leaves_its_line() {
+    let world = World::new();
+    let key = world.key("desk", &[Scope::Search, Scope::Calls], &["agent"]);
+    let client = world.client(Some(&key));
+    let said = "cancel my contract, I am Mrs. Unmistakable";
+    let asked = client.post("/v1/search", &json!({"query": said}), &[]).2;
+    client.give("search_knowledge", json!({"query": said}));
+    client.give("get_article", json!({"article_id": "cancel-fee"}));
+    client.give("search", json!({"query": said}));
+    client.give("fetch", json!({"id": "cancel-fee"}));
+    client.give(
+        "suggest_for_call",
+        json!({"turns": [{"role": "customer", "text": said}]}),
+    );
+    client.rpc(
+        "resources/read",
+        json!({"uri": "cuecard://articles/cancel-fee"}),
+    );
+    client.rpc(
+        "prompts/get",
+        json!({"name": "answer_with_citations", "arguments": {"question": said}}),
+    );
+    client.post(
+        "/v1/calls",
+        &json!({"call_id": "c1", "agent_id": "ann"}),
+        &[],
+    );
+    let heard = client
+        .post(
+            "/v1/calls/c1/utterances",
+            &json!({"role": "customer", "text": said}),
+            &[],
+        )
+        .2;
+    let article = ureq::get(format!("{}/v1/articles/cancel-fee", world.url()))
+        .header("authorization", format!("Bearer {key}"))
+        .call()
+        .unwrap();
+    assert_eq!(article.status(), 200);
+
+    http::Service::audit(&*world.app).unwrap().flush();
+    let day = chrono::Utc::now().format("%F");
+    let text = std::fs::read_to_string(world.data.join(format!("audit/{day}.jsonl"))).unwrap();
+    assert!(
+        !text.contains("Unmistakable") && !text.contains("cancel my"),
+        "{text}"
+    );
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let events: Vec<&str> = lines
+        .iter()
+        .map(|line| line["tool"].as_str().or(line["event"].as_str()).unwrap())
+        .collect();
+    assert_eq!(
+        events,
+        [
+            "answer",
+            "search_knowledge",
+            "get_article",
+            "search",
+            "fetch",
+            "suggest_for_call",
+            "resource",
+            "prompt",
+            "card",
+            "read"
+        ]
+    );
+    for line in &lines {
+        assert_eq!(line["who"], "desk", "{line}");
+        let shown = line["articles"].as_array().unwrap();
+        let found = shown.iter().find(|one| one["article_id"] == "cancel-fee");
+        let revision = found.unwrap_or_else(|| panic!("{line}"))["revision"]
+            .as_str()
+            .unwrap();
+        assert_eq!(revision, asked["hits"][0]["revision"], "{line}");
+    }
+    assert_eq!(lines[0]["query_id"], asked["query_id"]);
+    assert_eq!(lines[0]["client"], "127.0.0.1");
+    assert_eq!(lines[8]["card_id"], heard["cards"][0]["card_id"]);
+    assert_eq!(
+        (&lines[8]["call_id"], &lines[8]["agent_id"]),
+        (&json!("c1"), &json!("ann"))
+    );
+}
