@@ -90,7 +90,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
             print(&format!("admin key, shown this once: {key}"))?;
         }
         article::set_base_path(config.network.base_path.clone());
-        let provider = config.oidc.is_set().then(|| oidc::Provider::new(config.oidc.clone()));
+        let provider = config.oidc.is_set().then(|| oidc::Provider::new(config.oidc.clone())).transpose()?;
         let app = tokio::task::spawn_blocking(move || App::start(config)).await??;
         let app = Arc::new(app);
         let agents = mcp::http_service(Arc::clone(&app) as _, mcp::Quoter::new(keys::random_token()));

@@ -248,7 +248,7 @@ impl From<OidcError> for Problem {
                 "Nothing is open to you",
                 detail,
             ),
-            OidcError::Unreachable(_) => Self::new(
+            OidcError::Unreachable(_) | OidcError::CaFile(..) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "identity_provider_unreachable",
                 "The identity provider does not answer",

@@ -30,6 +30,9 @@ pub enum OidcError {
         "the identity provider knows you, but none of your claims opens anything here; ask the operator ([[oidc.grants]])"
     )]
     NoRights,
+    /// Its certificates cannot be used.
+    #[error("oidc.ca_file {0}: {1}; it must hold certificates in PEM")]
+    CaFile(String, String),
     /// The provider does not answer, or not as it should.
     #[error("the identity provider cannot be asked: {0}; try again in a minute")]
     Unreachable(String),

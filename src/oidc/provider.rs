@@ -4,6 +4,7 @@
 //! that is not known, but never more often than twice a minute: nobody can make us a hammer by inventing key ids.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,7 +14,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{sync::Mutex, task::spawn_blocking};
-use ureq::Agent;
+use ureq::{
+    Agent,
+    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+};
 
 use super::{
     OidcError, Settings, crypto,
@@ -89,10 +93,13 @@ impl std::fmt::Debug for Provider {
 
 impl Provider {
     /// The provider of these settings, which have no flaw; it is asked nothing yet.
-    #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    ///
+    /// # Errors
+    /// When `ca_file` cannot be used.
+    pub fn new(settings: Settings) -> Result<Self, OidcError> {
         crypto::install();
         let agent = Agent::config_builder()
+            .tls_config(tls(&settings.ca_file)?)
             .timeout_global(Some(TIMEOUT))
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -100,13 +107,13 @@ impl Provider {
             .user_agent("cuecard")
             .build()
             .new_agent();
-        Self {
+        Ok(Self {
             settings,
             agent,
             known: ArcSwapOption::empty(),
             asked: Mutex::default(),
             pause: FETCH_PAUSE,
-        }
+        })
     }
 
     /// One that may be asked again at once.
@@ -228,6 +235,28 @@ impl Provider {
         self.known.store(Some(Arc::clone(&known)));
         Ok(known)
     }
+}
+
+/// Who vouches for the provider's TLS: those in the file, and nobody else, where there is one.
+fn tls(file: &Path) -> Result<TlsConfig, OidcError> {
+    let config = TlsConfig::builder();
+    if file.as_os_str().is_empty() {
+        return Ok(config.build());
+    }
+    let unusable = |why: String| OidcError::CaFile(file.display().to_string(), why);
+    let text = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    let mut certificates = Vec::new();
+    for item in parse_pem(&text) {
+        if let PemItem::Certificate(one) = item.map_err(|error| unusable(error.to_string()))? {
+            certificates.push(one);
+        }
+    }
+    if certificates.is_empty() {
+        return Err(unusable("there is no certificate in it".to_owned()));
+    }
+    Ok(config
+        .root_certs(RootCerts::Specific(Arc::new(certificates)))
+        .build())
 }
 
 /// Its addresses and keys. Blocking.

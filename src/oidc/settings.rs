@@ -1,5 +1,7 @@
 //! The identity provider, as the operator sets it.
 
+use std::path::PathBuf;
+
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use url::{Host, Url};
@@ -18,6 +20,8 @@ pub struct Settings {
     pub client_id: String,
     /// Our secret there; empty for a public client.
     pub client_secret: String,
+    /// File with the certificates (PEM) that vouch for its TLS; empty for those that browsers know.
+    pub ca_file: PathBuf,
     /// What is asked for at the sign-in; `openid` must be among it.
     pub scope: String,
     /// How tokens may be signed.

@@ -18,7 +18,7 @@ async fn world() -> (Twin, Provider, Arc<Key>, Arc<Key>) {
     let twin = Twin::start().await;
     let (ec, rsa) = (Arc::new(Key::ec()), Arc::new(Key::rsa()));
     twin.publish(&[("e1", &ec), ("r1", &rsa)]);
-    let provider = Provider::new(twin.settings());
+    let provider = Provider::new(twin.settings()).unwrap();
     (twin, provider, ec, rsa)
 }
 
@@ -203,6 +203,28 @@ async fn everything_else_is_not() {
 }
 
 #[tokio::test]
+async fn certificates_that_cannot_be_used_are_told_at_the_start() {
+    let twin = Twin::start().await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for (path, text, expected) in [
+        (file.path(), "no certificate", "there is no certificate"),
+        (
+            std::path::Path::new("/nowhere.pem"),
+            "",
+            "must hold certificates",
+        ),
+    ] {
+        std::fs::write(file.path(), text).unwrap();
+        let settings = super::Settings {
+            ca_file: path.to_owned(),
+            ..twin.settings()
+        };
+        let error = Provider::new(settings).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn keys_change_and_nobody_makes_us_ask_too_often() {
     let (twin, provider, ec, _) = world().await;
     let claims = twin.claims(&json!({}));
@@ -243,16 +265,16 @@ async fn a_provider_that_is_not_what_it_should_be_is_not_believed() {
         )
     };
     // No key that can be used: secrets and kinds that nobody knows.
-    let provider = Provider::new(twin.settings());
+    let provider = Provider::new(twin.settings()).unwrap();
     assert!(why(provider.bearer(&token(&twin)).await).contains("no key that can be used"));
     twin.publish(&[("e1", &key)]);
     let mut settings = twin.settings();
     settings.issuer.push_str("/other");
-    let elsewhere = Provider::new(settings);
+    let elsewhere = Provider::new(settings).unwrap();
     assert!(why(elsewhere.bearer(&token(&twin)).await).contains("answered 404"));
     // Down from the beginning.
     twin.set_down(true);
-    let down = Provider::new(twin.settings());
+    let down = Provider::new(twin.settings()).unwrap();
     assert!(matches!(
         down.bearer(&token(&twin)).await,
         Err(OidcError::Unreachable(_))
@@ -261,5 +283,7 @@ async fn a_provider_that_is_not_what_it_should_be_is_not_believed() {
     twin.set_down(false);
     let mut settings = twin.settings();
     settings.algorithms = vec![Algorithm::RS256];
-    assert!(why(Provider::new(settings).bearer(&token(&twin)).await).contains("not allowed"));
+    assert!(
+        why(Provider::new(settings).unwrap().bearer(&token(&twin)).await).contains("not allowed")
+    );
 }

@@ -87,7 +87,7 @@ async fn a_key_and_a_person_of_one_name_are_two() {
     let key = Arc::new(Key::ec());
     twin.publish(&[("e1", &key)]);
     let (bench, keys) = Bench::with(twin::Twin::new(), &[("ann", &[Scope::Calls], &[])]);
-    let bench = bench.with_oidc(Provider::new(twin.settings()));
+    let bench = bench.with_oidc(Provider::new(twin.settings()).unwrap());
     let token = key.token(
         &json!({"alg": "ES256", "kid": "e1"}),
         &twin.claims(&json!({})),
@@ -161,7 +161,7 @@ async fn a_listed_page_reaches_agents_tools_with_a_key_alone() {
     });
     let bench = bench
         .with_agents()
-        .with_oidc(Provider::new(twin.settings()));
+        .with_oidc(Provider::new(twin.settings()).unwrap());
     let bearer = format!("Bearer {token}");
     for (origin, headers, status) in [
         (

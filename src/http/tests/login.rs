@@ -22,7 +22,7 @@ pub(super) async fn world() -> World {
     let twin = Twin::start().await;
     let key = Arc::new(Key::ec());
     twin.publish(&[("e1", &key)]);
-    let bench = Bench::new().with_oidc(Provider::new(twin.settings()));
+    let bench = Bench::new().with_oidc(Provider::new(twin.settings()).unwrap());
     World { twin, key, bench }
 }
 

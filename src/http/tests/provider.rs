@@ -220,6 +220,7 @@ impl Twin {
             audience: vec![AUDIENCE.into()],
             client_id: CLIENT.into(),
             client_secret: SECRET.into(),
+            ca_file: std::path::PathBuf::new(),
             scope: "openid profile".into(),
             algorithms: vec![Algorithm::RS256, Algorithm::PS256, Algorithm::ES256],
             grants: vec![
