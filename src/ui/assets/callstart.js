@@ -41,7 +41,7 @@ function row(demo, start) {
 
 /** @param {(demo: DemoCall) => void} start */
 export function createCallStart(start) {
-  const list = h('div', {});
+  const list = h('div', { class: 'demo-place' });
   const id = h('input', { class: 'text', type: 'text', 'aria-label': t().calls.openLabel, placeholder: t().calls.openLabel, autocomplete: 'off', required: true });
   const form = h('form', { class: 'inline-form' }, id, h('button', { class: 'button', type: 'submit' }, t().calls.open));
   form.addEventListener('submit', (event) => {
