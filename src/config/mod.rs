@@ -116,6 +116,7 @@ struct Written {
     account_sources: Vec<SourceSettings>,
     calls: crate::live::Policy,
     insights: crate::insights::Settings,
+    generate: crate::generate::Settings,
 }
 
 /// What the service runs with.
@@ -149,6 +150,8 @@ pub struct Config {
     pub calls: crate::live::Policy,
     /// What is recorded.
     pub insights: crate::insights::Settings,
+    /// Who writes texts.
+    pub generate: crate::generate::Settings,
 }
 
 /// Where vectors come from.
@@ -235,7 +238,8 @@ impl Config {
                 problem: format!("`{parent}` is not an origin such as https://crm.example.com"),
             });
         }
-        if let Some((key, problem)) = written.insights.flaw() {
+        let flaw = written.insights.flaw().or_else(|| written.generate.flaw());
+        if let Some((key, problem)) = flaw {
             return Err(ConfigError::Invalid { key, problem });
         }
         Ok(Self {
@@ -256,6 +260,7 @@ impl Config {
                 time_zone,
                 ..written.insights
             },
+            generate: written.generate,
         })
     }
 

@@ -14,6 +14,7 @@ mod demo;
 mod docs;
 mod engagement;
 mod face;
+mod generate;
 mod guard;
 mod health;
 mod hooks;

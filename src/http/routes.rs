@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     agents, articles, calls, content, demo, docs, engagement,
     face::Face,
-    guard, health, hooks,
+    generate, guard, health, hooks,
     identity::{identify, need},
     images, ingest, insights, listing, metrics, observe, openapi, origin, pages, preview,
     problem::Problem,
@@ -33,6 +33,8 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(suggest::get))
         .routes(routes!(engagement::post))
         .routes(routes!(insights::report))
+        .routes(routes!(generate::answer))
+        .routes(routes!(generate::reply))
         .routes(routes!(listing::list))
         .routes(routes!(listing::topics))
         .routes(routes!(articles::get))
@@ -46,6 +48,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(calls::cards))
         .routes(routes!(calls::engage))
         .routes(routes!(calls::end))
+        .routes(routes!(generate::summary))
         .routes(routes!(ingest::post))
         .routes(routes!(streams::call))
         .routes(routes!(streams::call_ws))

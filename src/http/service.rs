@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     accounts::Accounts,
     article::{Article, Diagnostic},
+    generate::Generator,
     index::Catalog,
     insights::Insights,
     live::{Desk, Rating},
@@ -86,6 +87,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// The record of what happened, where one is kept. Its reports are blocking.
     fn insights(&self) -> Option<&Insights> {
+        None
+    }
+
+    /// Who writes texts; None where the operator names no endpoint.
+    fn generator(&self) -> Option<Arc<Generator>> {
         None
     }
 
