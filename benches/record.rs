@@ -1,4 +1,4 @@
-//! What recording costs: the caller of a search, and the thread that writes.
+//! What recording costs: the caller of a search, and the thread that writes; and what heeding the record costs a search.
 
 #![allow(clippy::unwrap_used, unreachable_pub, missing_docs)] // a bench may fail loudly, and exports nothing
 
@@ -9,7 +9,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use cuecard::{
     article::Status,
     insights::{Insights, Settings},
-    search::types::{Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
+    search::{
+        feedback::{Feedback, Remembered, Voice},
+        types::{Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
+    },
 };
 
 /// Searches that are recorded before the writer is waited for: fewer than its queue takes.
@@ -90,5 +93,44 @@ fn record(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, record);
+/// A vector of unit length, near the others with `spread` small.
+fn vector(n: u32, spread: f32) -> Vec<f32> {
+    let raw = (0..384_u32).map(|at| 1.0 + spread * ((n * 31 + at * 17) as f32).sin());
+    let raw: Vec<f32> = raw.collect();
+    let length = raw.iter().map(|x| x * x).sum::<f32>().sqrt();
+    raw.into_iter().map(|x| x / length).collect()
+}
+
+fn heed(criterion: &mut Criterion) {
+    let feedback = |spread: f32| Feedback {
+        articles: (0..10).map(|n| n.to_string()).collect(),
+        questions: (0..2_000)
+            .map(|n| Remembered {
+                vector: std::sync::Arc::new(vector(n, spread)),
+                is_wide: false,
+                voices: (0..10)
+                    .map(|article| Voice {
+                        article,
+                        by: n % 50,
+                        weight: 1.0,
+                    })
+                    .collect(),
+            })
+            .collect(),
+    };
+    let asked = vector(7, 1.0);
+    let (apart, alike) = (feedback(1.0), feedback(0.05));
+    criterion.bench_function(
+        "heed 2,000 remembered questions, hardly one alike",
+        |bencher| {
+            bencher.iter(|| apart.moves(black_box(&asked), false));
+        },
+    );
+    let asked = vector(7, 0.05);
+    criterion.bench_function("heed 2,000 remembered questions, all alike", |bencher| {
+        bencher.iter(|| alike.moves(black_box(&asked), false));
+    });
+}
+
+criterion_group!(benches, record, heed);
 criterion_main!(benches);

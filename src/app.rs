@@ -1,9 +1,10 @@
 //! The service put together: content followed, index searched, calls listened to. Every face speaks to this.
 
 mod agents;
+mod lock;
 mod recording;
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{NaiveDate, Utc};
 
@@ -12,6 +13,7 @@ use crate::{
     article::{Article, Diagnostic},
     audit::Audit,
     config::{Config, Model},
+    generate::Generator,
     http::{SearchEngagement, Service},
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
@@ -152,6 +154,7 @@ pub struct App {
     accounts: Option<Arc<Accounts>>,
     insights: Option<Arc<Insights>>,
     audit: Option<Arc<Audit>>,
+    generator: Option<Arc<Generator>>,
     _lock: Option<std::fs::File>,
 }
 
@@ -161,7 +164,7 @@ impl App {
     /// # Errors
     /// When a folder cannot be used, or another process uses the data folder.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let lock = lock(&config.data)?;
+        let lock = lock::take(&config.data)?;
         let writer = Writer::open(&config.data, embedder(&config.model))?;
         let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
         Self::on(config, writer, manifest, Some(lock))
@@ -196,6 +199,8 @@ impl App {
         let desk = Desk::new(Arc::new(ears), config.calls.clone())
             .with_calendar(Arc::new(move |_| days.today()));
         let desk = recording::watched(desk, insights.as_ref(), audit.as_ref());
+        let secret = |name: &str| std::env::var(name).ok();
+        let generator = Generator::new(&config.generate, secret).map(Arc::new);
         Ok(Self {
             core,
             desk,
@@ -204,6 +209,7 @@ impl App {
             accounts,
             insights,
             audit,
+            generator,
             _lock: lock,
         })
     }
@@ -248,25 +254,6 @@ fn accounts(config: &Config) -> Result<Option<Arc<Accounts>>, AccountsError> {
     Ok((!accounts.is_empty()).then(|| Arc::new(accounts)))
 }
 
-/// Takes the data folder for this process.
-fn lock(data: &Path) -> Result<std::fs::File, StartError> {
-    let folder = |error| StartError::Folder(data.display().to_string(), error);
-    std::fs::create_dir_all(data).map_err(folder)?;
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(data.join("lock"))
-        .map_err(folder)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(StartError::InUse(data.display().to_string()))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(folder(error)),
-    }
-}
-
 impl Service for App {
     fn search(
         &self,
@@ -291,16 +278,20 @@ impl Service for App {
         self.audit.as_deref()
     }
 
+    fn generator(&self) -> Option<Arc<Generator>> {
+        self.generator.clone()
+    }
+
     fn engaged(&self, engagement: SearchEngagement) {
         if let Some(insights) = self.insights() {
             let SearchEngagement {
                 query_id,
+                by,
                 article_id,
                 kind,
                 rating,
                 reason,
                 comment,
-                ..
             } = engagement;
             let engagement = HitEngagement {
                 query_id,
@@ -309,6 +300,7 @@ impl Service for App {
                 rating,
                 reason,
                 comment,
+                by,
             };
             insights.engaged(engagement, Utc::now());
         }

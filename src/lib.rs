@@ -11,6 +11,7 @@
 //! - [`ingest`]: vendors' transcripts in their own shape. Pure.
 //! - [`accounts`]: what other systems know of who calls.
 //! - [`insights`]: what callers ask, what is missing, what helps.
+//! - [`generate`]: texts by a language model, where one is configured, from passages alone.
 //! - [`eval`]: all of it, measured on a data set.
 //! - [`keys`]: who may ask, and for what.
 //! - [`oidc`]: whom an identity provider vouches for.
@@ -27,6 +28,7 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod eval;
+pub mod generate;
 pub mod http;
 pub mod index;
 pub mod ingest;

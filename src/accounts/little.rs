@@ -56,7 +56,17 @@ impl Little {
                     while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
                         head.push(byte[0]);
                     }
-                    let head = String::from_utf8_lossy(&head).into_owned();
+                    let mut head = String::from_utf8_lossy(&head).into_owned();
+                    // A body belongs to what is kept, and must be read before the answer.
+                    let length = head
+                        .to_lowercase()
+                        .split_once("content-length: ")
+                        .map_or(0, |(_, rest)| {
+                            rest.split("\r\n").next().unwrap().parse().unwrap()
+                        });
+                    let mut body = vec![0; length];
+                    stream.read_exact(&mut body).unwrap();
+                    head.push_str(&String::from_utf8_lossy(&body));
                     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
                     kept.lock().unwrap().push(head);
                     let (status, body, delay) = answer(&path);
@@ -81,7 +91,7 @@ impl Little {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// The newest request's lines.
+    /// The newest request, as it came.
     pub(crate) fn head(&self) -> String {
         self.heads
             .lock()

@@ -151,6 +151,7 @@ struct Written {
     audit: crate::audit::Settings,
     calls: crate::live::Policy,
     insights: crate::insights::Settings,
+    generate: crate::generate::Settings,
 }
 
 /// What the service runs with.
@@ -192,6 +193,8 @@ pub struct Config {
     pub calls: crate::live::Policy,
     /// What is recorded.
     pub insights: crate::insights::Settings,
+    /// Who writes texts.
+    pub generate: crate::generate::Settings,
 }
 
 /// Where vectors come from.
@@ -281,6 +284,7 @@ impl Config {
         }
         let flaws = [
             written.insights.flaw(),
+            written.generate.flaw(),
             written.limits.flaw(),
             written.oidc.flaw(),
             written.audit.flaw(),
@@ -310,6 +314,7 @@ impl Config {
                 time_zone,
                 ..written.insights
             },
+            generate: written.generate,
         })
     }
 

@@ -70,6 +70,9 @@ impl Settings {
     }
 }
 
+/// Texts that are written at once, and that may wait: each holds a thread while the endpoint thinks.
+const DRAFTS: (usize, usize) = (8, 32);
+
 /// The HTTP face: cheap to clone, the same for every request.
 #[derive(Clone)]
 pub struct Face {
@@ -87,6 +90,7 @@ struct Inner {
     pool: Pool,
     ledger: Ledger,
     reports: Pool,
+    drafts: Pool,
     metrics: PrometheusHandle,
     /// Scripts, styles and frames that a browser may take from where.
     policy: HeaderValue,
@@ -122,6 +126,7 @@ impl Face {
             pool: Pool::default(),
             ledger: Ledger::default(),
             reports: Pool::new(REPORTS, WAITING_REPORTS),
+            drafts: Pool::new(DRAFTS.0, DRAFTS.1),
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
@@ -226,6 +231,11 @@ impl Face {
     /// The content security policy.
     pub(super) fn policy(&self) -> &HeaderValue {
         &self.inner.policy
+    }
+
+    /// For texts that somebody else writes.
+    pub(super) fn drafts(&self) -> &Pool {
+        &self.inner.drafts
     }
 
     pub(super) fn metrics(&self) -> &PrometheusHandle {

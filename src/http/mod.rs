@@ -17,6 +17,7 @@ mod docs;
 mod endpoints;
 mod engagement;
 mod face;
+mod generate;
 mod guard;
 mod health;
 mod hooks;

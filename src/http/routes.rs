@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     agents, articles, calls, content, cors, demo, docs, engagement,
     face::Face,
-    guard, health, hooks,
+    generate, guard, health, hooks,
     identity::{identify, need},
     images, ingest, insights, limits, listing, login, metrics, network, observe, openapi, origin,
     pages, peer, preview,
@@ -37,6 +37,8 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(suggest::get))
         .routes(routes!(engagement::post))
         .routes(routes!(insights::report))
+        .routes(routes!(generate::answer))
+        .routes(routes!(generate::reply))
         .routes(routes!(listing::list))
         .routes(routes!(listing::topics))
         .routes(routes!(articles::get))
@@ -50,6 +52,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(calls::cards))
         .routes(routes!(calls::engage))
         .routes(routes!(calls::end))
+        .routes(routes!(generate::summary))
         .routes(routes!(ingest::post))
         .routes(routes!(streams::call))
         .routes(routes!(streams::call_ws))

@@ -10,6 +10,7 @@ use crate::{
     accounts::Accounts,
     article::{Article, Diagnostic},
     audit::Audit,
+    generate::Generator,
     index::Catalog,
     insights::Insights,
     live::{Desk, Rating},
@@ -92,6 +93,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// The log of who was shown what, where one is kept.
     fn audit(&self) -> Option<&Audit> {
+        None
+    }
+
+    /// Who writes texts; None where the operator names no endpoint.
+    fn generator(&self) -> Option<Arc<Generator>> {
         None
     }
 

@@ -74,6 +74,8 @@ pub(super) struct Engaged {
     pub(super) rating: Option<&'static str>,
     pub(super) reason: Option<String>,
     pub(super) comment: Option<String>,
+    /// Name of the key.
+    pub(super) by: String,
 }
 
 /// Something happened in a call.
@@ -125,8 +127,9 @@ impl InCall {
                 card_id,
                 article_id,
                 engagement,
+                by,
                 at,
-            } => CallEvent::Engaged(with_card(card_id, article_id, engagement, at)),
+            } => CallEvent::Engaged(with_card(card_id, article_id, engagement, by, at)),
             Happening::Ended { at, .. } => CallEvent::Ended(at),
         };
         let head = CallHead {
@@ -144,6 +147,7 @@ fn with_card(
     card_id: &str,
     article_id: &str,
     engagement: &Engagement,
+    by: &str,
     at: DateTime<Utc>,
 ) -> Engaged {
     Engaged {
@@ -161,6 +165,7 @@ fn with_card(
         rating: engagement.rating.map(rating),
         reason: engagement.reason.clone(),
         comment: engagement.comment.clone(),
+        by: by.to_owned(),
     }
 }
 

@@ -9,12 +9,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    cluster::{centred, cluster, dot},
+    cluster::{Point, centred, cluster},
     period::time,
     questions::Question,
     rows::GapReason,
 };
-use crate::{index::embed::Vector, text::fold};
+use crate::{
+    index::embed::{Vector, dot},
+    text::{fold, is_wide_text},
+};
 
 /// Texts told of a gap.
 const QUERIES: usize = 100;
@@ -142,8 +145,16 @@ pub(super) fn group(
         .filter_map(|at| vectors[*at].as_deref().map(Vec::as_slice))
         .collect();
     let centred = centred(&known, common);
-    let slices: Vec<&[f32]> = centred.iter().map(Vec::as_slice).collect();
-    let groups = cluster(&slices, threshold);
+    let points: Vec<Point> = centred
+        .iter()
+        .zip(&placed)
+        .map(|(vector, at)| Point {
+            vector,
+            // Only a model's vectors of Chinese lie closer.
+            is_wide: !common.is_empty() && is_wide_text(&questions[*at].text),
+        })
+        .collect();
+    let groups = cluster(&points, threshold);
     let count = groups.iter().max().map_or(0, |last| last + 1);
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); count];
     for (at, group) in groups.iter().enumerate() {
@@ -152,7 +163,7 @@ pub(super) fn group(
     let mut questions: Vec<Option<Question>> = questions.into_iter().map(Some).collect();
     let mut found: Vec<Group> = Vec::with_capacity(count);
     for members in members {
-        let order = typical_first(&members, &slices, |at| {
+        let order = typical_first(&members, &centred, |at| {
             questions[placed[at]]
                 .as_ref()
                 .map_or(0, |question| question.count)
@@ -180,13 +191,13 @@ pub(super) fn group(
 /// The member nearest to all that was asked, then the others as they come.
 fn typical_first(
     members: &[usize],
-    vectors: &[&[f32]],
+    vectors: &[Vector],
     weight: impl Fn(usize) -> u64,
 ) -> Vec<usize> {
     let closeness = |at: usize| -> f32 {
         members
             .iter()
-            .map(|other| dot(vectors[at], vectors[*other]) * weight(*other) as f32)
+            .map(|other| dot(&vectors[at], &vectors[*other]) * weight(*other) as f32)
             .sum()
     };
     // Only what was asked in the period speaks for the group.

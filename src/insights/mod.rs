@@ -2,16 +2,19 @@
 //!
 //! Searches, cards and what people do with them become events in `data/insights.sqlite` (`event`, `writer`, `store`);
 //! reports are worked out from the raw events when somebody asks (`read`, then `summary`, `articles`, `gaps`, `demand`,
-//! all pure). Recording never waits, never fails, and costs a search a few microseconds. Every text is redacted before
-//! it is written. Leaves asking and answering to `search` and `live`.
+//! all pure), and search is taught what helped (`feedback`, pure; `teach`). Recording never waits, never fails, and costs
+//! a search a few microseconds. Every text is redacted before it is written. Leaves asking and answering to `search`
+//! and `live`.
 
 mod articles;
+mod background;
 mod cluster;
 pub mod csv;
 mod demand;
 mod digest;
 mod draft;
 mod event;
+mod feedback;
 mod gaps;
 mod meaning;
 mod period;
@@ -24,6 +27,7 @@ mod sight;
 mod spikes;
 mod store;
 mod summary;
+mod teach;
 #[cfg(test)]
 mod tests;
 mod warm;
@@ -42,6 +46,7 @@ pub use report::Asker;
 pub use rows::GapReason;
 pub use settings::Settings;
 pub use summary::{Comment, DayNumbers, Numbers, ReasonCount, Recording, SummaryReport};
+pub use teach::Teach;
 
 use std::{
     path::{Path, PathBuf},
@@ -51,15 +56,19 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use self::{
+    background::Background,
     event::{Engaged, Event, InCall, Reported, Searched},
     meaning::Meaning,
     report::Grouped,
-    warm::Warmer,
+    warm::warm,
     writer::Writer,
 };
 use crate::{
     live::{CallFacts, Happening, Rating, Witness},
-    search::types::{SearchRequest, SearchResponse},
+    search::{
+        feedback::Feedback,
+        types::{SearchRequest, SearchResponse},
+    },
 };
 
 /// Why a report cannot be made, or an erasure done.
@@ -88,6 +97,8 @@ pub struct HitEngagement {
     pub reason: Option<String>,
     /// Why, in their words.
     pub comment: Option<String>,
+    /// Name of the key that says so.
+    pub by: String,
 }
 
 /// A question that somebody says has no article.
@@ -110,7 +121,7 @@ pub struct Insights {
     meaning: Arc<Meaning>,
     writer: Writer,
     grouped: Mutex<Option<Grouped>>,
-    _warmer: Warmer,
+    work: Vec<Background>,
 }
 
 impl Insights {
@@ -122,12 +133,31 @@ impl Insights {
         let meaning = Arc::new(Meaning::new(embed));
         Self {
             writer: Writer::start(file.clone(), &settings),
-            _warmer: Warmer::start(file.clone(), Arc::clone(&meaning)),
+            work: vec![warm(file.clone(), Arc::clone(&meaning))],
             grouped: Mutex::default(),
             meaning,
             settings,
             file,
         }
+    }
+
+    /// The same, and search is taught what people did with earlier answers: now, and as the record grows.
+    #[must_use]
+    pub fn teaching(mut self, teach: Teach) -> Self {
+        let (file, meaning) = (self.file.clone(), Arc::clone(&self.meaning));
+        let shared = Arc::clone(self.writer.shared());
+        self.work.push(teach::teach(file, meaning, shared, teach));
+        self
+    }
+
+    /// What people did with answers until then, as search heeds it. Blocking.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn feedback(&self, now: DateTime<Utc>) -> Result<Feedback, InsightsError> {
+        let mut vectors = teach::Vectors::new();
+        let feedback = teach::feedback(&self.file, &self.meaning, now, &mut vectors, None)?;
+        Ok(feedback.unwrap_or_default())
     }
 
     /// What the operator decided.
@@ -156,6 +186,7 @@ impl Insights {
             rating: engagement.rating.map(event::rating),
             reason: engagement.reason,
             comment: engagement.comment,
+            by: engagement.by,
         })));
     }
 

@@ -92,11 +92,7 @@ impl<'a> GapTally<'a> {
     }
 
     fn take(&mut self, text: &str, lang: &str, at: i64, reason: GapReason) -> String {
-        let key = fold(text)
-            .text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
+        let key = key(text);
         let days = self.days;
         let question = self
             .questions
@@ -121,4 +117,10 @@ impl<'a> GapTally<'a> {
         }
         key
     }
+}
+
+/// What makes two texts one question: case, width, script and spaces do not matter.
+pub(super) fn key(text: &str) -> String {
+    let folded = fold(text).text;
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -7,12 +7,16 @@ use serde_json::{Map, Value};
 
 use super::{
     InsightsError, Period,
+    feedback::Acts,
     rows::{AskRow, CallRow, CardRow, EngagementRow, ReportRow, SearchRow},
 };
 use crate::search::types::Level;
 
 /// How long a reader waits for the writer.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// Engagements that are learnt from, the newest: some 20 MB while it lasts.
+const ACTS: i64 = 100_000;
 
 /// A view of the file; readers do not wait for the writer, nor the writer for them.
 pub(super) struct Reader {
@@ -124,6 +128,57 @@ impl Reader {
         Ok(())
     }
 
+    /// What was done with answers and cards since that time, and the questions it was done about.
+    pub(super) fn acts(&self, since: i64) -> Result<Acts, InsightsError> {
+        let mut statement = self.connection.prepare(
+            "SELECT subject, is_card, at, article, kind, rating, coalesce(by, '') FROM engagements
+             WHERE at >= ?1 ORDER BY at DESC, n DESC LIMIT ?2",
+        )?;
+        let rows = statement.query_map([since, ACTS], |row| {
+            Ok(EngagementRow {
+                subject: row.get(0)?,
+                is_card: row.get(1)?,
+                at: row.get(2)?,
+                article: row.get(3)?,
+                kind: row.get(4)?,
+                rating: row.get(5)?,
+                by: row.get(6)?,
+                ..EngagementRow::default()
+            })
+        })?;
+        let mut engagements: Vec<EngagementRow> = rows.collect::<Result<_, _>>()?;
+        engagements.reverse();
+        let mut statement = self.connection.prepare(
+            "SELECT query_id, at, query, hits FROM searches WHERE at >= ?1
+             AND query_id IN (SELECT subject FROM engagements WHERE at >= ?1 AND NOT is_card) ORDER BY at, n",
+        )?;
+        let searches = statement.query_map([since], |row| {
+            Ok(SearchRow {
+                query_id: row.get(0)?,
+                at: row.get(1)?,
+                query: row.get(2)?,
+                hits: list(row, 3)?,
+                ..SearchRow::default()
+            })
+        })?;
+        let mut statement = self.connection.prepare(
+            "SELECT at, query, cards FROM asks WHERE at >= ?1 AND cards <> '[]' ORDER BY at, n",
+        )?;
+        let asks = statement.query_map([since], |row| {
+            Ok(AskRow {
+                at: row.get(0)?,
+                query: row.get(1)?,
+                cards: list(row, 2)?,
+                ..AskRow::default()
+            })
+        })?;
+        Ok(Acts {
+            searches: searches.collect::<Result<_, _>>()?,
+            asks: asks.collect::<Result<_, _>>()?,
+            engagements,
+        })
+    }
+
     /// Everything else of a time.
     pub(super) fn material(&self, period: &Period) -> Result<Material, InsightsError> {
         let engagements =
@@ -178,6 +233,7 @@ impl Reader {
                     rating: row.get(5)?,
                     reason: row.get(6)?,
                     comment: row.get(7)?,
+                    ..EngagementRow::default()
                 })
             })?,
             reports: self.rows(

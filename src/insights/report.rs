@@ -181,7 +181,7 @@ impl Insights {
 
     /// Groups of a period: worked out once, by one caller, for every state of the record.
     fn groups(&self, period: &Period) -> Result<Arc<Vec<Group>>, InsightsError> {
-        let changes = self.writer.changes();
+        let changes = self.writer.shared().changes();
         // One caller works it out; the others wait for that and have it.
         let mut kept = self.grouped.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = kept

@@ -59,6 +59,8 @@ pub(super) struct EngagementRow {
     pub(super) rating: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) comment: Option<String>,
+    /// Who, by a keyed hash; empty where the file does not say.
+    pub(super) by: String,
 }
 
 /// A reported gap.
@@ -82,7 +84,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn take(&mut self, row: &EngagementRow) {
+    pub(super) fn take(&mut self, row: &EngagementRow) {
         match row.kind.as_str() {
             "opened" => self.opened = true,
             "copied" => self.copied = true,

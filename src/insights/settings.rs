@@ -13,6 +13,8 @@ pub struct Settings {
     pub keep_days: u32,
     /// Account fields that demand is told by, as dotted paths; no other field of an account is kept.
     pub attributes: Vec<String>,
+    /// Whether what people do with answers moves later answers.
+    pub feedback: bool,
     /// Events that may wait to be written; more are dropped, and counted.
     pub queue: usize,
     /// Where a day begins: the editors' time zone.
@@ -32,6 +34,7 @@ impl Default for Settings {
             record: true,
             keep_days: 400,
             attributes: names.map(str::to_owned).to_vec(),
+            feedback: true,
             queue: 20_000,
             time_zone: utc(),
         }

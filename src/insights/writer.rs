@@ -51,12 +51,17 @@ pub(super) struct Writer {
 
 /// What both sides count.
 #[derive(Default)]
-struct Shared {
+pub(super) struct Shared {
     dropped: AtomicU64,
     changes: AtomicU64,
 }
 
 impl Shared {
+    /// Counts the batches written: what was worked out for an older number is out of date.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
     fn dropped(&self, events: usize, why: &'static str) {
         self.dropped.fetch_add(events as u64, Ordering::Relaxed);
         counter!("cuecard_insights_dropped_total", "reason" => why).increment(events as u64);
@@ -128,9 +133,9 @@ impl Writer {
         self.shared.dropped.load(Ordering::Relaxed)
     }
 
-    /// Counts the batches written: what was worked out for an older number is out of date.
-    pub(super) fn changes(&self) -> u64 {
-        self.shared.changes.load(Ordering::Acquire)
+    /// What the thread counts.
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 }
 

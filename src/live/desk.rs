@@ -205,7 +205,7 @@ impl Desk {
         let seat = self.known(caller, call_id)?;
         check_engagement(&engagement)?;
         let mut call = seat.lock();
-        let card = call.engage(card_id, &engagement, now, |shown| {
+        let card = call.engage(card_id, &engagement, &caller.name, now, |shown| {
             self.may_see(caller, shown)
         });
         seat.publish(&mut call);

@@ -58,6 +58,8 @@ pub enum Happening<'a> {
         article_id: &'a str,
         /// What.
         engagement: &'a Engagement,
+        /// Name of the key that says so.
+        by: &'a str,
         /// When.
         at: DateTime<Utc>,
     },
@@ -91,6 +93,7 @@ pub(super) struct Engaged {
     pub(super) card_id: String,
     pub(super) article_id: String,
     pub(super) engagement: Engagement,
+    pub(super) by: String,
     pub(super) at: DateTime<Utc>,
 }
 
@@ -117,6 +120,7 @@ pub(super) fn tell(witness: &dyn Witness, owner: &str, call: &Call, news: &News)
             card_id: &engaged.card_id,
             article_id: &engaged.article_id,
             engagement: &engaged.engagement,
+            by: &engaged.by,
             at: engaged.at,
         },
         News::Opened => Happening::Opened,

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use arc_swap::ArcSwap;
 use chrono::NaiveDate;
 use moka::sync::Cache;
 use serde_json::{Map, Value};
@@ -14,12 +15,13 @@ use serde_json::{Map, Value};
 use super::{
     error::SearchError,
     expand::expand,
+    feedback::Feedback,
     fuse::{self, Branches},
     hits,
     narrow::{Bounds, unfit},
     parts::parts,
     query::{Query, QueryTerm},
-    ranking::{Ranking, lower_overdue, prefer},
+    ranking::{Ranking, adjust, prefer},
     snippet::content_terms,
     types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
 };
@@ -47,6 +49,7 @@ pub struct Core {
     index: Arc<Index>,
     vectors: Cache<String, Arc<Vector>>,
     unfit: Cache<(u64, [u8; 32]), Arc<Vec<u32>>>,
+    feedback: ArcSwap<Feedback>,
 }
 
 impl Core {
@@ -60,7 +63,13 @@ impl Core {
                 .max_capacity(ACCOUNTS)
                 .time_to_idle(Duration::from_secs(3_600))
                 .build(),
+            feedback: ArcSwap::default(),
         }
+    }
+
+    /// From now on answers are ordered with this in mind; none at first.
+    pub fn heed(&self, feedback: Feedback) {
+        self.feedback.store(Arc::new(feedback));
     }
 
     /// The index that is searched.
@@ -101,7 +110,9 @@ impl Core {
         let depth = CANDIDATES.max((request.offset + request.limit) * 3);
         let mut ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
         prefer(catalog, &mut ranking.found, request.prefer_lang.as_deref());
-        let boosts = lower_overdue(catalog, &mut ranking.found, today);
+        let feedback = self.feedback.load();
+        let moves = self.moves(&feedback, &query, mode);
+        let boosts = adjust(catalog, &mut ranking.found, today, &moves);
         let hits = self.hits(&ranking, request, &query, &boosts, today);
         let answer = hits::answer(&ranking, request, &hits);
         Ok(SearchResponse {
@@ -115,6 +126,21 @@ impl Core {
             answer,
             hits,
         })
+    }
+
+    /// How far articles move for a question. Without vectors nobody knows what it is like.
+    fn moves<'a>(
+        &self,
+        feedback: &'a Feedback,
+        query: &Query,
+        mode: Mode,
+    ) -> HashMap<&'a str, f64> {
+        if feedback.questions.is_empty() || mode == Mode::Keyword {
+            return HashMap::new();
+        }
+        self.vector(&query.text)
+            .map(|vector| feedback.moves(&vector, query.wide))
+            .unwrap_or_default()
     }
 
     fn mode(&self, wanted: Mode, degraded: &mut Vec<String>) -> Result<Mode, SearchError> {
@@ -241,7 +267,7 @@ impl Core {
         ranking: &Ranking,
         request: &SearchRequest,
         query: &Query,
-        boosts: &HashMap<u32, Boost>,
+        boosts: &HashMap<u32, Vec<Boost>>,
         today: NaiveDate,
     ) -> Vec<Hit> {
         let terms = content_terms(&query.terms);
@@ -259,7 +285,11 @@ impl Core {
                     evidence,
                     rank,
                     &terms,
-                    request.explain.then(|| boosts.get(&evidence.article)),
+                    request.explain.then(|| {
+                        boosts
+                            .get(&evidence.article)
+                            .map_or(&[] as &[Boost], Vec::as_slice)
+                    }),
                     today,
                 )
             })

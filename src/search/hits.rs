@@ -16,7 +16,7 @@ pub(super) fn hit(
     evidence: &Evidence,
     rank: usize,
     terms: &HashSet<&str>,
-    explain: Option<Option<&Boost>>,
+    explain: Option<&[Boost]>,
     today: NaiveDate,
 ) -> Hit {
     let catalog = &ranking.generation.catalog;
@@ -57,7 +57,7 @@ pub(super) fn hit(
         reviewed: article.reviewed,
         review_overdue: article.review_overdue(today),
         revision: catalog.revision(evidence.article).to_owned(),
-        explain: explain.map(|boost| Explain {
+        explain: explain.map(|boosts| Explain {
             keyword: evidence.keyword.map(|standing| Branch {
                 rank: standing.rank,
                 score: standing.score,
@@ -67,7 +67,7 @@ pub(super) fn hit(
                 score: standing.score,
             }),
             matched: ranking.matched(evidence),
-            boosts: boost.cloned().into_iter().collect(),
+            boosts: boosts.to_vec(),
             features: features.named(),
         }),
     }

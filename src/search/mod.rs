@@ -8,6 +8,7 @@ pub mod confidence;
 mod core;
 pub mod error;
 mod expand;
+pub mod feedback;
 pub mod fuse;
 mod hearing;
 mod hits;

@@ -120,29 +120,46 @@ pub(super) fn prefer(catalog: &Catalog, found: &mut Vec<Evidence>, lang: Option<
     *found = kept;
 }
 
-/// Lowers articles whose review is overdue.
-pub(super) fn lower_overdue(
+/// Lowers articles whose review is overdue, and moves those that earlier answers' readers speak for or against
+/// (`moves`, by article id); what moved, by article.
+pub(super) fn adjust(
     catalog: &Catalog,
     found: &mut [Evidence],
     today: NaiveDate,
-) -> HashMap<u32, Boost> {
-    let mut boosts = HashMap::new();
-    for evidence in found
-        .iter_mut()
-        .filter(|evidence| catalog.articles[evidence.article as usize].review_overdue(today))
-    {
-        let lowered = evidence.score * OVERDUE_FACTOR;
-        boosts.insert(
-            evidence.article,
-            Boost {
-                name: "review_overdue".to_owned(),
-                by: lowered - evidence.score,
-            },
-        );
-        evidence.score = lowered;
+    moves: &HashMap<&str, f64>,
+) -> HashMap<u32, Vec<Boost>> {
+    let mut boosts: HashMap<u32, Vec<Boost>> = HashMap::new();
+    for evidence in found.iter_mut() {
+        let article = &catalog.articles[evidence.article as usize];
+        let overdue = article.review_overdue(today);
+        let lowered = overdue.then(|| evidence.score * (OVERDUE_FACTOR - 1.0));
+        let moved = moves.get(article.id.as_str()).copied();
+        let named = [("review_overdue", lowered), ("feedback", moved)];
+        for (name, by) in named {
+            let Some(by) = by.map(|by| by.max(-evidence.score)) else {
+                continue;
+            };
+            evidence.score += by;
+            let name = name.to_owned();
+            boosts
+                .entry(evidence.article)
+                .or_default()
+                .push(Boost { name, by });
+        }
     }
     if !boosts.is_empty() {
         fuse::sort(found);
+        to_scale(found, &mut boosts);
     }
     boosts
+}
+
+/// Brings scores back to 0–1 where the best was moved beyond.
+fn to_scale(found: &mut [Evidence], boosts: &mut HashMap<u32, Vec<Boost>>) {
+    let best = found.first().map_or(0.0, |evidence| evidence.score);
+    if best > 1.0 {
+        found.iter_mut().for_each(|evidence| evidence.score /= best);
+        let all = boosts.values_mut().flatten();
+        all.for_each(|boost| boost.by /= best);
+    }
 }

@@ -4,6 +4,8 @@
 //! - [`check`]: wrong articles have exactly the expected findings.
 //! - [`commits`]: commits are served whole, each with its author and its past.
 //! - [`agents`]: AI agents get what their key lets them see, in few tokens, quoted.
+//! - [`dashboard`]: the Grafana dashboard asks for numbers that there are.
+//! - [`feedback`]: what people do with answers helps later ones, and nobody can bury an article.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
 //! - [`soak`]: of 10,000 card numbers that are said none is left anywhere.
@@ -16,6 +18,8 @@ mod agents;
 mod changes;
 mod check;
 mod commits;
+mod dashboard;
+mod feedback;
 mod relevance;
 mod replay;
 mod soak;

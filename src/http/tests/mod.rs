@@ -7,6 +7,7 @@ mod calls;
 mod doors;
 mod editors;
 mod frames;
+mod generate;
 mod ingest;
 mod insights;
 mod limits;

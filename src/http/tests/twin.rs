@@ -18,6 +18,7 @@ use super::{
 use crate::{
     accounts::Accounts,
     article::{Article, Diagnostic, Severity},
+    generate::{self, Generator},
     index::{Catalog, unit::Indexed},
     insights::{self, Insights},
     live::{Desk, Found, Knowledge, Policy, Scope, View},
@@ -25,7 +26,7 @@ use crate::{
         browse::{self, Suggestion},
         error::SearchError,
         status::{Progress, Readiness},
-        types::{Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
+        types::{Answer, Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
     },
     source::LastCommit,
 };
@@ -51,6 +52,7 @@ pub(super) struct Twin {
     /// How often a look at the content was asked for.
     pub(super) looks: AtomicUsize,
     record: Arc<Insights>,
+    generator: Option<Arc<Generator>>,
     _data: tempfile::TempDir,
 }
 
@@ -80,6 +82,7 @@ impl Twin {
             engaged: Mutex::default(),
             looks: AtomicUsize::new(0),
             record,
+            generator: None,
             _data: data,
         };
         // The hidden article has been found and opened by somebody who may.
@@ -96,6 +99,14 @@ impl Twin {
     pub(super) fn asking(accounts: Accounts) -> Self {
         Self {
             accounts: Some(Arc::new(accounts)),
+            ..Self::new()
+        }
+    }
+
+    /// One with an endpoint that writes; its search answers with the first hit.
+    pub(super) fn writing(settings: &generate::Settings) -> Self {
+        Self {
+            generator: Generator::new(settings, |_| None).map(Arc::new),
             ..Self::new()
         }
     }
@@ -164,6 +175,7 @@ impl Service for Twin {
             .enumerate()
             .skip(request.offset)
             .take(request.limit);
+        let first = found.first().filter(|_| self.generator.is_some());
         Ok(SearchResponse {
             query_id: "q-1".into(),
             query: request.query.clone(),
@@ -172,7 +184,13 @@ impl Service for Twin {
             index: info(),
             degraded: vec!["embeddings_unavailable".into()],
             total: found.len(),
-            answer: None,
+            answer: first.map(|article| Answer {
+                text: article.passages[0].text.clone(),
+                article_id: article.id.clone(),
+                anchor: "top".into(),
+                lines: article.passages[0].lines,
+                confidence: 0.9,
+            }),
             hits: hits.map(|(at, article)| hit(at + 1, article)).collect(),
         })
     }
@@ -283,6 +301,10 @@ impl Service for Twin {
         // Readers of the tests do not wait for the writer.
         self.record.flush().unwrap();
         Some(&self.record)
+    }
+
+    fn generator(&self) -> Option<Arc<Generator>> {
+        self.generator.clone()
     }
 
     fn engaged(&self, engagement: SearchEngagement) {

@@ -2,6 +2,7 @@
 
 mod numbers;
 mod promises;
+mod rest;
 
 use std::{
     path::Path,
@@ -228,6 +229,7 @@ fn search(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, hits:
             rating: (kind == "rated").then_some(rating),
             reason: (kind == "rated").then(|| "outdated".into()),
             comment: None,
+            by: ["anna", "ben"][dice.roll(2)].into(),
         };
         insights.engaged(engagement, at + TimeDelta::seconds(5));
     }
@@ -283,6 +285,7 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
             card_id: &card_id,
             article_id: id,
             engagement: &engagement,
+            by: "desk",
             at: pushed + TimeDelta::seconds(9),
         };
         insights.note(&facts, happening);

@@ -264,6 +264,7 @@ impl Call {
         &mut self,
         card_id: &str,
         engagement: &Engagement,
+        by: &str,
         now: DateTime<Utc>,
         may_see: impl Fn(&Shown) -> bool,
     ) -> Result<Card, LiveError> {
@@ -283,6 +284,7 @@ impl Call {
             card_id: card_id.to_owned(),
             article_id: card.article_id.clone(),
             engagement: engagement.clone(),
+            by: by.to_owned(),
             at: now,
         })));
         if self.deck.engage(card_id, engagement, self.clock.read(now)) {

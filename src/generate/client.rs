@@ -1,0 +1,195 @@
+//! The conversation with the endpoint: one request of OpenAI's chat completions, read as it is streamed, within its time.
+
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    time::Duration,
+};
+
+use metrics::{counter, histogram};
+use serde_json::{Value, json};
+use ureq::{Agent, Error};
+
+use super::{
+    GenerateError, Passage, Sentence, Settings, Task, Written, prompt::messages, sieve::Sieve,
+};
+
+/// Bytes of an answer that are read: what is asked for is a few sentences.
+const MAX_ANSWER_BYTES: u64 = 1024 * 1024;
+
+/// Tokens that an answer may have.
+const MAX_TOKENS: u32 = 700;
+
+/// Writes texts by an endpoint. Share it.
+pub struct Generator {
+    address: String,
+    model: String,
+    key: Option<String>,
+    passages: usize,
+    agent: Agent,
+}
+
+/// The key is a secret: it is not shown.
+impl std::fmt::Debug for Generator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Generator")
+            .field("address", &self.address)
+            .field("model", &self.model)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Generator {
+    /// By the endpoint of these settings; None where they name none. `secret` gives the value of an environment variable.
+    #[must_use]
+    pub fn new(settings: &Settings, secret: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        if !settings.is_on() {
+            return None;
+        }
+        // Nobody but the endpoint that the operator named: no redirects, no proxy.
+        let agent = Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(settings.timeout_secs)))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .proxy(None)
+            .user_agent("cuecard")
+            .build()
+            .new_agent();
+        Some(Self {
+            address: format!("{}/chat/completions", settings.url.trim_end_matches('/')),
+            model: settings.model.clone(),
+            key: secret(&settings.key_env).filter(|key| !key.is_empty()),
+            passages: settings.passages,
+            agent,
+        })
+    }
+
+    /// The model, as the endpoint names it.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Passages that a text may rest on.
+    #[must_use]
+    pub fn passages(&self) -> usize {
+        self.passages
+    }
+
+    /// Writes a text in a language, from these passages alone. `tell` is told of every sentence as it comes; when it says
+    /// no, nobody listens any more and the rest is left.
+    ///
+    /// # Errors
+    /// When nothing could be had from the endpoint. What was written before it failed is no error.
+    pub fn write(
+        &self,
+        task: &Task,
+        passages: &[Passage],
+        lang: &str,
+        tell: &mut dyn FnMut(&Sentence) -> bool,
+    ) -> Result<Written, GenerateError> {
+        let begun = std::time::Instant::now();
+        let written = self.converse(task, passages, lang, tell);
+        let outcome = match &written {
+            Ok(written) if written.is_cut => "cut",
+            Ok(written) if written.sentences.is_empty() => "nothing",
+            Ok(_) => "written",
+            Err(_) => "failed",
+        };
+        counter!("cuecard_generated_total", "outcome" => outcome).increment(1);
+        histogram!("cuecard_generate_duration_seconds").record(begun.elapsed());
+        written.inspect_err(|error| tracing::warn!(%error, "nothing was generated"))
+    }
+
+    fn converse(
+        &self,
+        task: &Task,
+        passages: &[Passage],
+        lang: &str,
+        tell: &mut dyn FnMut(&Sentence) -> bool,
+    ) -> Result<Written, GenerateError> {
+        let mark = &uuid::Uuid::new_v4().simple().to_string()[..8];
+        let [rules, material] = messages(task, passages, lang, mark);
+        let body = json!({
+            "model": self.model,
+            "stream": true,
+            "temperature": 0,
+            "max_tokens": MAX_TOKENS,
+            "messages": [{"role": "system", "content": rules}, {"role": "user", "content": material}],
+        });
+        let mut request = self.agent.post(&self.address);
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let mut response = request
+            .send_json(&body)
+            .map_err(|error| unreachable(&error))?;
+        if !response.status().is_success() {
+            return Err(GenerateError::Refused(response.status().as_u16()));
+        }
+        let reader = response.body_mut().as_reader().take(MAX_ANSWER_BYTES);
+        let mut sieve = Sieve::new(passages);
+        let mut hear = |piece: Option<&str>| {
+            let sentences = match piece {
+                Some(piece) => sieve.take(piece),
+                None => sieve.finish(),
+            };
+            sentences.iter().all(&mut *tell)
+        };
+        let is_cut = !read(reader, &mut hear);
+        hear(None);
+        let written = Written {
+            is_cut,
+            ..sieve.written
+        };
+        if is_cut && written.sentences.is_empty() {
+            return Err(GenerateError::Unreachable(
+                "the answer broke off".to_owned(),
+            ));
+        }
+        Ok(written)
+    }
+}
+
+/// Hands over the pieces of a streamed answer, or of one that came whole; whether it came to its end.
+fn read(answer: impl Read, hear: &mut dyn FnMut(Option<&str>) -> bool) -> bool {
+    let mut whole = String::new();
+    let mut is_streamed = false;
+    for line in BufReader::new(answer).lines() {
+        let Ok(line) = line else { return false };
+        let Some(data) = line.strip_prefix("data:") else {
+            whole.push_str(&line);
+            continue;
+        };
+        is_streamed = true;
+        if data.trim() == "[DONE]" {
+            return true;
+        }
+        let event: Value = serde_json::from_str(data).unwrap_or_default();
+        let choice = &event["choices"][0];
+        if let Some(piece) = choice["delta"]["content"].as_str()
+            && !hear(Some(piece))
+        {
+            return true;
+        }
+        if choice["finish_reason"] == "stop" {
+            return true;
+        }
+    }
+    let event: Value = serde_json::from_str(&whole).unwrap_or_default();
+    match event["choices"][0]["message"]["content"].as_str() {
+        Some(text) if !is_streamed => {
+            hear(Some(text));
+            true
+        }
+        // A stream without an end was cut, and whatever else it was is no answer.
+        _ => false,
+    }
+}
+
+fn unreachable(error: &Error) -> GenerateError {
+    GenerateError::Unreachable(match error {
+        Error::Timeout(_) => "it was not done in time".to_owned(),
+        error => error.to_string(),
+    })
+}

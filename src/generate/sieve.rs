@@ -1,0 +1,245 @@
+//! A text as it comes in → its sentences that rest on a passage. Pure.
+//!
+//! A sentence stays when it cites a passage that there is, as [2] or [1][3] or [1, 3], before its full stop or behind
+//! it, and when every number in it stands in a passage that it cites.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Passage, Written};
+use crate::text::sentences;
+
+/// A sentence that rests on passages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Sentence {
+    /// Its words, without the marks of its citations.
+    pub text: String,
+    /// The passages, counted from 1.
+    pub cites: Vec<usize>,
+}
+
+/// Takes a text piece by piece.
+pub(super) struct Sieve {
+    numbers: Vec<HashSet<String>>,
+    waiting: String,
+    pub(super) written: Written,
+}
+
+impl Sieve {
+    pub(super) fn new(passages: &[Passage]) -> Self {
+        let of = |passage: &Passage| numbers(&format!("{} {}", passage.name, passage.text));
+        Self {
+            numbers: passages.iter().map(of).collect(),
+            waiting: String::new(),
+            written: Written::default(),
+        }
+    }
+
+    /// Takes more of the text; the sentences that are whole by now and stay.
+    pub(super) fn take(&mut self, more: &str) -> Vec<Sentence> {
+        self.waiting.push_str(more);
+        self.sift(false)
+    }
+
+    /// The text is over.
+    pub(super) fn finish(&mut self) -> Vec<Sentence> {
+        self.sift(true)
+    }
+
+    fn sift(&mut self, is_over: bool) -> Vec<Sentence> {
+        let text: Vec<char> = self.waiting.chars().collect();
+        let mut ends: Vec<usize> = Vec::new();
+        for [_, end] in sentences(&self.waiting) {
+            // Citations behind a full stop belong to the sentence before it.
+            let end = end + citations_at(&text[end..]);
+            if ends.last().is_none_or(|last| end > *last) {
+                ends.push(end);
+            }
+        }
+        if !is_over {
+            // The last one may go on, and so may citations behind the one before.
+            ends.pop();
+            let rest: String = text[ends.last().copied().unwrap_or(0)..].iter().collect();
+            if rest.trim_start().starts_with('[') && !rest.contains(']') {
+                ends.pop();
+            }
+        }
+        let mut kept = Vec::new();
+        let mut start = 0;
+        for end in ends {
+            let sentence: String = text[start..end].iter().collect();
+            start = end;
+            match self.judge(&sentence) {
+                Some(sentence) => kept.push(sentence),
+                None if sentence.trim().is_empty() => {}
+                None => self.written.dropped += 1,
+            }
+        }
+        self.waiting = text[start..].iter().collect();
+        self.written.sentences.extend(kept.iter().cloned());
+        kept
+    }
+
+    fn judge(&self, sentence: &str) -> Option<Sentence> {
+        let (text, cites) = cited(sentence)?;
+        let known = |number: &usize| (1..=self.numbers.len()).contains(number);
+        let is_sound = !cites.is_empty() && cites.iter().all(known);
+        let is_grounded = is_sound
+            && numbers(&text).iter().all(|number| {
+                cites
+                    .iter()
+                    .any(|cite| self.numbers[cite - 1].contains(number))
+            });
+        (is_grounded && text.chars().any(char::is_alphanumeric)).then_some(Sentence { text, cites })
+    }
+}
+
+/// Characters of citations at the beginning of a text, with the white space before them.
+fn citations_at(text: &[char]) -> usize {
+    let mut end = 0;
+    loop {
+        let spaces = text[end..].iter().take_while(|c| c.is_whitespace()).count();
+        let inside = text[end + spaces..]
+            .iter()
+            .take_while(|c| **c != ']')
+            .count();
+        let whole: String = text[end + spaces..].iter().take(inside + 1).collect();
+        if citation(&whole).is_none() {
+            return end;
+        }
+        end += spaces + inside + 1;
+    }
+}
+
+/// The numbers of `[1]` or `[1, 3]`.
+fn citation(text: &str) -> Option<Vec<usize>> {
+    let inside = text.strip_prefix('[')?.strip_suffix(']')?;
+    let numbers = inside
+        .split([',', '，', '、'])
+        .map(|number| number.trim().parse());
+    numbers.collect::<Result<_, _>>().ok()
+}
+
+/// A sentence without its citations, and these, each once; None where there are none.
+fn cited(sentence: &str) -> Option<(String, Vec<usize>)> {
+    let (mut text, mut cites) = (String::new(), Vec::new());
+    let mut rest = sentence;
+    while let Some(at) = rest.find('[') {
+        let end = rest[at..].find(']').map_or(rest.len(), |end| at + end + 1);
+        match citation(&rest[at..end]) {
+            Some(numbers) => {
+                text.push_str(rest[..at].trim_end());
+                cites.extend(numbers);
+            }
+            None => text.push_str(&rest[..end]),
+        }
+        rest = &rest[end..];
+    }
+    text.push_str(rest);
+    cites.sort_unstable();
+    cites.dedup();
+    (!cites.is_empty()).then(|| (text.trim().to_owned(), cites))
+}
+
+/// Numbers of a text: digits with dots between them, without thousands' commas and zeros behind the point.
+fn numbers(text: &str) -> HashSet<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let is_digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
+    let (mut found, mut number) = (HashSet::new(), String::new());
+    for (at, c) in chars.iter().enumerate() {
+        let joins = at > 0 && is_digit(at - 1) && is_digit(at + 1);
+        match c {
+            _ if c.is_ascii_digit() => number.push(*c),
+            '.' if joins => number.push('.'),
+            ',' if joins => {}
+            _ => finish_number(&mut number, &mut found),
+        }
+    }
+    finish_number(&mut number, &mut found);
+    found
+}
+
+fn finish_number(number: &mut String, found: &mut HashSet<String>) {
+    if number.is_empty() {
+        return;
+    }
+    let plain = match number.split_once('.') {
+        Some((whole, rest)) if rest.chars().all(|c| c == '0') => whole.to_owned(),
+        _ => number.clone(),
+    };
+    found.insert(plain);
+    number.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sifted(pieces: &[&str]) -> Written {
+        let passage = |text: &str| Passage {
+            name: String::new(),
+            text: text.into(),
+        };
+        let passages = [
+            passage("The fee is 1,000.00 euros, for 12 months."),
+            passage("解约费为 20 元。"),
+        ];
+        let mut sieve = Sieve::new(&passages);
+        for piece in pieces {
+            sieve.take(piece);
+        }
+        sieve.finish();
+        sieve.written
+    }
+
+    fn kept(text: &str) -> Vec<(String, Vec<usize>)> {
+        let sentences = sifted(&[text]).sentences.into_iter();
+        sentences.map(|one| (one.text, one.cites)).collect()
+    }
+
+    #[test]
+    fn sentences_stay_with_their_citations_before_or_behind_the_stop() {
+        assert_eq!(
+            kept(
+                "The fee is 1000 euros [1]. It runs for 12 months. [1] Both hold [1][2]! 解约费为 20 元[2]。Both too [1, 2]."
+            ),
+            [
+                ("The fee is 1000 euros.".to_owned(), vec![1]),
+                ("It runs for 12 months.".to_owned(), vec![1]),
+                ("Both hold!".to_owned(), vec![1, 2]),
+                ("解约费为 20 元。".to_owned(), vec![2]),
+                ("Both too.".to_owned(), vec![1, 2]),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_rests_on_nothing_is_dropped() {
+        for text in [
+            "Trust me.",
+            "There is no such passage [3].",
+            "Nor this one [0].",
+            "The fee is 30 euros [1].",
+            "The fee is 20 euros [1].",
+            "One is there and one is not [1][7].",
+            "[1].",
+            "[click here](http://x.example) now.",
+            "NOTHING",
+        ] {
+            let written = sifted(&[text]);
+            assert_eq!((written.sentences.len(), written.dropped), (0, 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn it_does_not_matter_how_the_text_is_cut() {
+        let text = "The fee is 1000 euros [1]. Trust me. It runs for 12 months. [1][2] 解约费为 20 元。[2] End [1]";
+        let whole = sifted(&[text]);
+        assert_eq!((whole.sentences.len(), whole.dropped), (4, 1));
+        let chars: Vec<String> = text.chars().map(String::from).collect();
+        let pieces: Vec<&str> = chars.iter().map(String::as_str).collect();
+        assert_eq!(sifted(&pieces), whole);
+    }
+}

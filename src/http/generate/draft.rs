@@ -1,0 +1,366 @@
+//! A text drafted: passages found for whoever asks, written from, and told whole or sentence by sentence.
+//!
+//! Owns when nothing is written at all (search abstains), and the extractive form that stands in when the endpoint
+//! fails. Finding runs on the pool of questions, writing on one of its own: questions never wait behind it.
+
+use std::sync::Arc;
+
+use axum::response::{
+    IntoResponse as _, Response,
+    sse::{Event, KeepAlive, Sse},
+};
+use serde::Serialize;
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use super::super::{
+    face::Face,
+    identity::Who,
+    problem::Problem,
+    reply::{Fresh, Json},
+};
+use crate::{
+    article::Role,
+    generate::{Generator, Passage, Sentence, Task},
+    search::types::{Hit, Level, SearchRequest},
+    text::{detect, redact},
+};
+
+/// In `degraded` while the endpoint fails: the text is extractive.
+const UNAVAILABLE: &str = "generation_unavailable";
+
+/// In `degraded` when it failed, or time ran out, before the end.
+const CUT: &str = "generation_cut_short";
+
+/// Turns of a call that are summed up: the newest.
+const TURNS: usize = 80;
+
+/// What is to be written.
+pub(super) enum Ask {
+    /// From what a search finds.
+    Search {
+        search: Box<SearchRequest>,
+        task: Task,
+        lang: Option<String>,
+        /// Where the request has the text that is searched for.
+        pointer: &'static str,
+    },
+    /// From what was said in a call.
+    Call {
+        call_id: String,
+        lang: Option<String>,
+    },
+}
+
+impl Ask {
+    pub(super) fn of_search(
+        search: SearchRequest,
+        task: Task,
+        lang: Option<String>,
+        pointer: &'static str,
+    ) -> Self {
+        Self::Search {
+            search: Box::new(search),
+            task,
+            lang,
+            pointer,
+        }
+    }
+}
+
+/// What was written, and what it rests on.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub(in super::super) struct Drafted {
+    /// Names the search in feedback; null for a call.
+    query_id: Option<String>,
+    /// The whole text; null where nothing can be said.
+    text: Option<String>,
+    /// Its sentences with their sources, counted from 1.
+    sentences: Vec<Sentence>,
+    /// What it may rest on.
+    sources: Vec<Source>,
+    /// Whether a language model wrote it: say so wherever it is shown.
+    ai_made: bool,
+    /// The model that did.
+    model: Option<String>,
+    /// Whether it is in the sources' own words, because the model could not be asked or nothing of what it wrote stood.
+    extractive: bool,
+    /// Why there is no text.
+    refused: Option<Refusal>,
+    /// Sentences that were thrown away because no passage bears them out.
+    dropped: usize,
+}
+
+/// Why there is no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Refusal {
+    /// Search found nothing that is good enough to say.
+    NoAnswer,
+    /// Nothing was said yet.
+    NothingSaid,
+}
+
+/// What a text may rest on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+struct Source {
+    /// Its number in citations.
+    number: usize,
+    /// Article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    article_id: Option<String>,
+    /// The article's title, or who spoke.
+    title: String,
+    /// The article's file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    /// First and last line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<[u32; 2]>,
+    /// Where the page shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// Which text of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<String>,
+    /// The turn of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utterance_id: Option<String>,
+}
+
+/// All that a text is written from.
+struct Ground {
+    task: Task,
+    lang: String,
+    passages: Vec<Passage>,
+    /// The same in their own words, should the endpoint fail.
+    extract: Vec<Sentence>,
+    /// What is told of it in any case.
+    drafted: Drafted,
+}
+
+/// Finds, writes and tells.
+pub(super) async fn respond(
+    face: Face,
+    who: Who,
+    ask: Ask,
+    is_streamed: bool,
+) -> Result<Response, Problem> {
+    let generator = face.service().generator().ok_or_else(|| {
+        Problem::not_found(
+            "generative help is off: name an endpoint with `generate.url` and `generate.model` in the configuration",
+        )
+    })?;
+    let (core, passages) = (face.clone(), generator.passages());
+    let ground = face.pool().run(move || ground(&core, &who, ask, passages));
+    let ground = ground.await??;
+    if !is_streamed {
+        let core = face.clone();
+        let work = move || Json::of(&write(&core, &generator, ground, &mut |_| true));
+        return Ok(face.drafts().run(work).await??.into_response());
+    }
+    let (tell, mut told) = mpsc::channel::<Event>(16);
+    let core = face.clone();
+    tokio::spawn(async move {
+        let last = tell.clone();
+        let work = move || {
+            let done = write(&core, &generator, ground, &mut |sentence| {
+                let event = Event::default().event("sentence").json_data(sentence);
+                event.is_ok_and(|event| tell.blocking_send(event).is_ok())
+            });
+            Event::default().event("done").json_data(&done)
+        };
+        let done = match face.drafts().run(work).await {
+            Ok(Ok(done)) => done,
+            _ => Event::default()
+                .event("error")
+                .data("the server is busy; ask again in a second"),
+        };
+        let _ = last.send(done).await;
+    });
+    let events = async_stream::stream! {
+        while let Some(event) = told.recv().await {
+            yield Ok::<_, std::convert::Infallible>(event);
+        }
+    };
+    Ok(Sse::new(events)
+        .keep_alive(KeepAlive::default())
+        .into_response())
+}
+
+/// Writes from a ground. Blocking, as long as the endpoint takes.
+fn write(
+    face: &Face,
+    generator: &Arc<Generator>,
+    ground: Ground,
+    tell: &mut dyn FnMut(&Sentence) -> bool,
+) -> Fresh<Drafted> {
+    let mut drafted = ground.drafted;
+    let mut degraded = None;
+    if drafted.refused.is_none() {
+        match generator.write(&ground.task, &ground.passages, &ground.lang, tell) {
+            Ok(written) => {
+                drafted.dropped = written.dropped;
+                drafted.sentences = written.sentences;
+                degraded = written.is_cut.then_some(CUT);
+            }
+            Err(_) => degraded = Some(UNAVAILABLE),
+        }
+        drafted.ai_made = !drafted.sentences.is_empty();
+        drafted.model = drafted.ai_made.then(|| generator.model().to_owned());
+        if !drafted.ai_made {
+            drafted.extractive = true;
+            drafted.sentences = ground.extract;
+            drafted.sentences.iter().all(&mut *tell);
+        }
+        drafted.text = Some(joined(&drafted.sentences));
+    }
+    let mut fresh = Fresh::of(face, drafted);
+    fresh.degraded.extend(degraded.map(str::to_owned));
+    fresh
+}
+
+fn joined(sentences: &[Sentence]) -> String {
+    let mut text = String::new();
+    for sentence in sentences {
+        let is_spaced = text.ends_with(|c: char| c.is_ascii());
+        text.push_str(if is_spaced { " " } else { "" });
+        text.push_str(&sentence.text);
+    }
+    text
+}
+
+fn ground(face: &Face, who: &Who, ask: Ask, passages: usize) -> Result<Ground, Problem> {
+    match ask {
+        Ask::Search {
+            search,
+            task,
+            lang,
+            pointer,
+        } => {
+            let search = SearchRequest {
+                limit: passages,
+                ..*search
+            };
+            found(face, who, search, task, lang, pointer)
+        }
+        Ask::Call { call_id, lang } => said(face, who, &call_id, lang),
+    }
+}
+
+/// What a search found: the passages that may be right, and its own answer.
+fn found(
+    face: &Face,
+    who: &Who,
+    search: SearchRequest,
+    task: Task,
+    lang: Option<String>,
+    pointer: &'static str,
+) -> Result<Ground, Problem> {
+    let mut flaws = search.flaws();
+    for flaw in flaws.iter_mut().filter(|flaw| flaw.pointer == "/query") {
+        flaw.pointer = pointer.to_owned();
+    }
+    if !flaws.is_empty() {
+        return Err(Problem::flawed(flaws));
+    }
+    let lang = lang.unwrap_or_else(|| detect(&search.query).to_owned());
+    let response = face.service().search(search, &who.grant().audience)?;
+    let catalog = face.service().catalog();
+    let mut ground = Ground {
+        task,
+        lang,
+        passages: Vec::new(),
+        extract: Vec::new(),
+        drafted: Drafted {
+            query_id: Some(response.query_id),
+            ..Drafted::default()
+        },
+    };
+    let Some(answer) = response.answer else {
+        ground.drafted.refused = Some(Refusal::NoAnswer);
+        return Ok(ground);
+    };
+    let text = |hit: &Hit| {
+        let article = catalog.get(&hit.article_id)?;
+        let passage = article.passages.iter().find(|one| one.lines == hit.lines)?;
+        Some(passage.text.clone())
+    };
+    for hit in response
+        .hits
+        .into_iter()
+        .filter(|hit| hit.level != Level::Low)
+    {
+        // An article that changed since has its snippet still.
+        let text = text(&hit).unwrap_or_else(|| hit.snippet.clone());
+        ground.passages.push(Passage {
+            name: hit.heading.join(" › "),
+            text,
+        });
+        ground.drafted.sources.push(Source {
+            number: ground.passages.len(),
+            article_id: Some(hit.article_id),
+            title: hit.title,
+            path: Some(hit.path),
+            lines: Some(hit.lines),
+            url: Some(hit.url),
+            revision: Some(hit.revision),
+            ..Source::default()
+        });
+    }
+    // The answer is the best hit's.
+    ground.extract = vec![Sentence {
+        text: answer.text,
+        cites: vec![1],
+    }];
+    Ok(ground)
+}
+
+/// What was said in a call.
+fn said(face: &Face, who: &Who, call_id: &str, lang: Option<String>) -> Result<Ground, Problem> {
+    let call = face.service().desk().get(&who.caller(), call_id)?;
+    let mut ground = Ground {
+        task: Task::Summary,
+        lang: lang.or(call.lang).unwrap_or_else(|| "en".to_owned()),
+        passages: Vec::new(),
+        extract: Vec::new(),
+        drafted: Drafted::default(),
+    };
+    let finals: Vec<_> = call
+        .turns
+        .into_iter()
+        .filter(|turn| turn.is_final)
+        .collect();
+    let from = finals.len().saturating_sub(TURNS);
+    for turn in &finals[from..] {
+        let speaker = match turn.role {
+            Role::Customer => "customer",
+            Role::Agent => "agent",
+            Role::System => "system",
+        }
+        .to_owned();
+        ground.passages.push(Passage {
+            name: speaker.clone(),
+            text: turn.text.clone(),
+        });
+        ground.drafted.sources.push(Source {
+            number: ground.passages.len(),
+            title: speaker,
+            utterance_id: Some(turn.utterance_id.clone()),
+            ..Source::default()
+        });
+    }
+    if ground.passages.is_empty() {
+        ground.drafted.refused = Some(Refusal::NothingSaid);
+    }
+    ground.extract = call
+        .wanted
+        .iter()
+        .chain(&call.follow_ups)
+        .map(|words| Sentence {
+            text: redact(words).into_owned(),
+            cites: Vec::new(),
+        })
+        .collect();
+    Ok(ground)
+}

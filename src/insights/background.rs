@@ -1,0 +1,62 @@
+//! Work that is done every second beside everything else, on a thread of its own that ends with its owner.
+
+use std::{
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
+
+/// How long the work rests: within the two seconds that a report may lag.
+const REST: Duration = Duration::from_secs(1);
+
+/// The thread; it ends when this is dropped.
+pub(super) struct Background {
+    end: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Whether the work is to end.
+pub(super) struct Ended(Receiver<()>);
+
+impl Ended {
+    /// Long work asks now and then.
+    pub(super) fn is_now(&self) -> bool {
+        !matches!(self.0.try_recv(), Err(TryRecvError::Empty))
+    }
+}
+
+impl Background {
+    /// Does the work now, and after every rest.
+    pub(super) fn start(name: &str, mut work: impl FnMut(&Ended) + Send + 'static) -> Self {
+        let (end, ended) = bounded(0);
+        let ended = Ended(ended);
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                loop {
+                    work(&ended);
+                    if !matches!(ended.0.recv_timeout(REST), Err(RecvTimeoutError::Timeout)) {
+                        return;
+                    }
+                }
+            })
+            .inspect_err(
+                |error| tracing::warn!(%error, name, "no thread for work in the background"),
+            )
+            .ok();
+        Self {
+            end: Some(end),
+            thread,
+        }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The file of events: its tables, erasure and retention.
+//!
+//! Leaves how events become rows to `rows`, when to write to `writer` and reading to `read`.
+
+mod rows;
+
+use std::{collections::HashMap, path::Path, time::Duration};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
+
+use self::rows::{Rows, pseudonym};
+use super::{InsightsError, event::Event};
+
+/// Name of the file in the data folder.
+pub(super) const FILE_NAME: &str = "insights.sqlite";
+
+/// How long a statement waits for another process.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// Times are milliseconds since 1970; articles are numbers of `names`; lists and attributes are JSON.
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS names (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS searches (
+  n INTEGER PRIMARY KEY, query_id TEXT NOT NULL, at INTEGER NOT NULL, query TEXT NOT NULL, lang TEXT NOT NULL,
+  total INTEGER NOT NULL, answer INTEGER, hits TEXT NOT NULL, confidence REAL, level TEXT, took_ms REAL NOT NULL,
+  attributes TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS searches_at ON searches (at);
+CREATE TABLE IF NOT EXISTS calls (
+  key TEXT PRIMARY KEY, customer TEXT, at INTEGER NOT NULL, ended_at INTEGER, lang TEXT, attributes TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS calls_at ON calls (at);
+CREATE INDEX IF NOT EXISTS calls_customer ON calls (customer);
+CREATE TABLE IF NOT EXISTS cards (
+  card_id TEXT PRIMARY KEY, call TEXT NOT NULL, at INTEGER NOT NULL, article INTEGER NOT NULL, source TEXT NOT NULL,
+  rule TEXT, confidence REAL NOT NULL, state TEXT);
+CREATE INDEX IF NOT EXISTS cards_at ON cards (at);
+CREATE INDEX IF NOT EXISTS cards_call ON cards (call);
+CREATE TABLE IF NOT EXISTS asks (
+  n INTEGER PRIMARY KEY, call TEXT NOT NULL, at INTEGER NOT NULL, query TEXT NOT NULL, lang TEXT NOT NULL, cards TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS asks_at ON asks (at);
+CREATE INDEX IF NOT EXISTS asks_call ON asks (call);
+CREATE TABLE IF NOT EXISTS engagements (
+  n INTEGER PRIMARY KEY, subject TEXT NOT NULL, is_card INTEGER NOT NULL, call TEXT, at INTEGER NOT NULL,
+  article INTEGER NOT NULL, kind TEXT NOT NULL, rating TEXT, reason TEXT, comment TEXT, by TEXT);
+CREATE INDEX IF NOT EXISTS engagements_at ON engagements (at);
+CREATE INDEX IF NOT EXISTS engagements_call ON engagements (call);
+CREATE TABLE IF NOT EXISTS reports (
+  n INTEGER PRIMARY KEY, at INTEGER NOT NULL, query TEXT NOT NULL, lang TEXT NOT NULL, comment TEXT, query_id TEXT, by TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS reports_at ON reports (at);";
+
+/// Redacted texts with their languages that are kept at hand: callers ask the same things.
+const KNOWN_TEXTS: usize = 4_096;
+
+/// The open file.
+pub(super) struct Store {
+    connection: Connection,
+    salt: [u8; 32],
+    names: HashMap<String, i64>,
+    texts: HashMap<String, (String, &'static str)>,
+}
+
+impl Store {
+    /// Opens the file, making it where it is missing.
+    pub(super) fn open(file: &Path) -> Result<Self, InsightsError> {
+        let connection = Connection::open(file)?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        // What is erased is overwritten.
+        connection.pragma_update(None, "secure_delete", "ON")?;
+        connection.execute_batch(SCHEMA)?;
+        // Files of the first builds do not say who it was.
+        if connection.prepare("SELECT by FROM engagements").is_err() {
+            connection.execute_batch("ALTER TABLE engagements ADD COLUMN by TEXT")?;
+        }
+        let fresh = *blake3::hash(uuid::Uuid::new_v4().as_bytes()).as_bytes();
+        connection.execute(
+            "INSERT OR IGNORE INTO meta (name, value) VALUES ('salt', ?1)",
+            params![fresh.as_slice()],
+        )?;
+        let salt: Vec<u8> =
+            connection.query_row("SELECT value FROM meta WHERE name = 'salt'", [], |row| {
+                row.get(0)
+            })?;
+        Ok(Self {
+            connection,
+            salt: salt.try_into().unwrap_or(fresh),
+            names: HashMap::new(),
+            texts: HashMap::new(),
+        })
+    }
+
+    /// Writes events, all or none.
+    pub(super) fn write(&mut self, events: &[Event]) -> Result<(), InsightsError> {
+        let outcome = self.try_write(events);
+        if outcome.is_err() {
+            // Numbers given out in the transaction are gone with it.
+            self.names.clear();
+        }
+        outcome
+    }
+
+    fn try_write(&mut self, events: &[Event]) -> Result<(), InsightsError> {
+        if self.texts.len() > KNOWN_TEXTS {
+            self.texts.clear();
+        }
+        let transaction = self.connection.transaction()?;
+        let mut rows = Rows {
+            transaction: &transaction,
+            salt: &self.salt,
+            names: &mut self.names,
+            texts: &mut self.texts,
+        };
+        for event in events {
+            match event {
+                Event::Searched(searched) => rows.searched(searched)?,
+                Event::Engaged(engaged) => rows.engaged(engaged, None)?,
+                Event::Call(in_call) => rows.in_call(in_call)?,
+                Event::Reported(reported) => rows.reported(reported)?,
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Deletes everything of a customer's calls; how many calls that were.
+    pub(super) fn erase(&mut self, customer_id: &str) -> Result<usize, InsightsError> {
+        let customer = pseudonym(&self.salt, customer_id);
+        let transaction = self.connection.transaction()?;
+        for table in ["cards", "asks", "engagements"] {
+            transaction.execute(
+                &format!(
+                    "DELETE FROM {table} WHERE call IN (SELECT key FROM calls WHERE customer = ?1)"
+                ),
+                [&customer],
+            )?;
+        }
+        let calls = transaction.execute("DELETE FROM calls WHERE customer = ?1", [&customer])?;
+        transaction.commit()?;
+        // The log still has the rows until it is folded into the file.
+        let _ = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        Ok(calls)
+    }
+
+    /// Deletes events from before that time.
+    pub(super) fn forget_before(&mut self, at: DateTime<Utc>) -> Result<(), InsightsError> {
+        let transaction = self.connection.transaction()?;
+        for table in [
+            "searches",
+            "cards",
+            "asks",
+            "engagements",
+            "reports",
+            "calls",
+        ] {
+            transaction.execute(
+                &format!("DELETE FROM {table} WHERE at < ?1"),
+                [at.timestamp_millis()],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}

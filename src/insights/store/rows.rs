@@ -1,0 +1,243 @@
+//! Events becoming rows. Owns redaction on the way in: nothing else writes what somebody said.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension as _, Transaction, params};
+use serde_json::{Map, Value};
+
+use crate::{
+    insights::{
+        InsightsError,
+        event::{CallEvent, CallHead, Engaged, InCall, Reported, Searched},
+    },
+    live::{CardState, TriggerKind},
+    search::types::Level,
+    text::{detect, redact},
+};
+
+/// Somebody's name in the file: the same for the same customer or key, and no way back without the file's own salt.
+pub(super) fn pseudonym(salt: &[u8; 32], name: &str) -> String {
+    blake3::keyed_hash(salt, name.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// Events becoming rows within one transaction.
+pub(super) struct Rows<'a> {
+    pub(super) transaction: &'a Transaction<'a>,
+    pub(super) salt: &'a [u8; 32],
+    pub(super) names: &'a mut HashMap<String, i64>,
+    pub(super) texts: &'a mut HashMap<String, (String, &'static str)>,
+}
+
+impl Rows<'_> {
+    pub(super) fn searched(&mut self, event: &Searched) -> Result<(), InsightsError> {
+        let mut hits = Vec::with_capacity(event.hits.len());
+        for id in &event.hits {
+            hits.push(self.name(id)?);
+        }
+        let answer = event.answer.as_ref().map(|id| self.name(id)).transpose()?;
+        let (query, lang) = self.text(&event.query);
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO searches (query_id, at, query, lang, total, answer, hits, confidence, level, took_ms, attributes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(params![
+                event.query_id,
+                event.at.timestamp_millis(),
+                query,
+                lang,
+                event.total as i64,
+                answer,
+                json(&hits),
+                event.confidence,
+                event.level.map(level),
+                event.took_ms,
+                attributes(&event.attributes),
+            ])?;
+        Ok(())
+    }
+
+    pub(super) fn engaged(
+        &mut self,
+        event: &Engaged,
+        call: Option<&str>,
+    ) -> Result<(), InsightsError> {
+        let article = self.name(&event.article_id)?;
+        let clean = |text: &Option<String>| text.as_ref().map(|text| redact(text).into_owned());
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO engagements (subject, is_card, call, at, article, kind, rating, reason, comment, by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                event.subject,
+                event.is_card,
+                call,
+                event.at.timestamp_millis(),
+                article,
+                event.kind,
+                event.rating,
+                clean(&event.reason),
+                clean(&event.comment),
+                pseudonym(self.salt, &event.by),
+            ])?;
+        Ok(())
+    }
+
+    pub(super) fn in_call(&mut self, event: &InCall) -> Result<(), InsightsError> {
+        let key = &event.head.key;
+        self.call(&event.head)?;
+        match &event.what {
+            CallEvent::Opened => {}
+            CallEvent::Card(card) => {
+                let article = self.name(&card.article_id)?;
+                self.transaction
+                    .prepare_cached(
+                        "INSERT OR IGNORE INTO cards (card_id, call, at, article, source, rule, confidence)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    )?
+                    .execute(params![
+                        card.card_id,
+                        key,
+                        card.created_at.timestamp_millis(),
+                        article,
+                        source(card.trigger.kind),
+                        card.trigger.rule,
+                        card.confidence,
+                    ])?;
+            }
+            CallEvent::State(card_id, state) => {
+                let state = if *state == CardState::Withdrawn {
+                    "withdrawn"
+                } else {
+                    "expired"
+                };
+                self.transaction
+                    .prepare_cached("UPDATE cards SET state = ?2 WHERE card_id = ?1")?
+                    .execute(params![card_id, state])?;
+            }
+            CallEvent::Asked(asked) => {
+                // Of what is said in a call only what may be a gap is kept: transcripts are not.
+                if asked.cards.is_empty() && !(asked.is_question && asked.is_unsure) {
+                    return Ok(());
+                }
+                let (query, lang) = self.text(&asked.text);
+                self.transaction
+                    .prepare_cached(
+                        "INSERT INTO asks (call, at, query, lang, cards) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    )?
+                    .execute(params![key, asked.at.timestamp_millis(), query, lang, json(&asked.cards)])?;
+            }
+            CallEvent::Engaged(engaged) => self.engaged(engaged, Some(key))?,
+            CallEvent::Ended(at) => {
+                self.transaction
+                    .prepare_cached("UPDATE calls SET ended_at = ?2 WHERE key = ?1")?
+                    .execute(params![key, at.timestamp_millis()])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn call(&self, head: &CallHead) -> Result<(), InsightsError> {
+        let customer = head.customer_id.as_ref().map(|id| pseudonym(self.salt, id));
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO calls (key, customer, at, lang, attributes) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (key) DO UPDATE SET customer = excluded.customer, lang = excluded.lang, attributes = excluded.attributes",
+            )?
+            .execute(params![
+                head.key,
+                customer,
+                head.opened_at.timestamp_millis(),
+                head.lang,
+                attributes(&head.attributes),
+            ])?;
+        Ok(())
+    }
+
+    pub(super) fn reported(&mut self, event: &Reported) -> Result<(), InsightsError> {
+        let (query, lang) = self.text(&event.query);
+        let comment = event.comment.as_ref().map(|text| redact(text).into_owned());
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO reports (at, query, lang, comment, query_id, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                event.at.timestamp_millis(),
+                query,
+                lang,
+                comment,
+                event.query_id,
+                event.by,
+            ])?;
+        Ok(())
+    }
+
+    /// The number of an article.
+    fn name(&mut self, id: &str) -> Result<i64, InsightsError> {
+        if let Some(n) = self.names.get(id) {
+            return Ok(*n);
+        }
+        let known = self
+            .transaction
+            .prepare_cached("SELECT n FROM names WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        let n = match known {
+            Some(n) => n,
+            None => {
+                self.transaction
+                    .prepare_cached("INSERT INTO names (id) VALUES (?1)")?
+                    .execute([id])?;
+                self.transaction.last_insert_rowid()
+            }
+        };
+        self.names.insert(id.to_owned(), n);
+        Ok(n)
+    }
+
+    /// A text as it may be kept, with its language.
+    fn text(&mut self, text: &str) -> (String, &'static str) {
+        let known = self.texts.entry(text.to_owned()).or_insert_with(|| {
+            let clean = redact(text.trim()).into_owned();
+            let lang = detect(&clean);
+            (clean, lang)
+        });
+        known.clone()
+    }
+}
+
+fn json(list: &impl serde::Serialize) -> String {
+    serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// Attributes as JSON; a value that would have to be redacted is none.
+fn attributes(chosen: &Map<String, Value>) -> String {
+    let is_clean = |value: &Value| {
+        value
+            .as_str()
+            .is_none_or(|text| matches!(redact(text), std::borrow::Cow::Borrowed(_)))
+    };
+    let kept: Map<String, Value> = chosen
+        .iter()
+        .filter(|(_, value)| is_clean(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    Value::Object(kept).to_string()
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Low => "low",
+        Level::Medium => "medium",
+        Level::High => "high",
+    }
+}
+
+fn source(kind: TriggerKind) -> &'static str {
+    match kind {
+        TriggerKind::Keyword => "keyword",
+        TriggerKind::Account => "account",
+        TriggerKind::Semantic => "semantic",
+    }
+}
