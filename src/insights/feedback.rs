@@ -70,13 +70,19 @@ struct Look<'a> {
     done: HashMap<i64, Outcome>,
 }
 
+/// Sum and count of votes, by article and day.
+type Votes = BTreeMap<(i64, i64), (f64, f64)>;
+
+/// What was done with each article, by who did it.
+type ByPerson<'a> = BTreeMap<&'a str, HashMap<i64, Outcome>>;
+
 /// What people have to say for one question.
 #[derive(Default)]
 struct Heard<'a> {
     text: &'a str,
     last: i64,
-    /// By person: when last, and their votes by article and day, as sum and count.
-    people: HashMap<&'a str, (i64, BTreeMap<(i64, i64), (f64, f64)>)>,
+    /// By person: when last, and their votes.
+    people: HashMap<&'a str, (i64, Votes)>,
 }
 
 /// What can be learnt, as of `now` in milliseconds since 1970.
@@ -121,7 +127,7 @@ pub(super) fn learn(acts: &Acts, now: i64) -> Vec<Learnt> {
 
 /// Everything that somebody did something with, by who did it.
 fn looks(acts: &Acts) -> Vec<Look<'_>> {
-    let mut done: HashMap<(bool, &str), BTreeMap<&str, HashMap<i64, Outcome>>> = HashMap::new();
+    let mut done: HashMap<(bool, &str), ByPerson> = HashMap::new();
     for row in &acts.engagements {
         let people = done.entry((row.is_card, &row.subject)).or_default();
         let outcomes = people.entry(&row.by).or_default();

@@ -132,7 +132,7 @@ pub(super) fn adjust(
     for evidence in found.iter_mut() {
         let article = &catalog.articles[evidence.article as usize];
         let overdue = article.review_overdue(today);
-        let lowered = overdue.then(|| evidence.score * (OVERDUE_FACTOR - 1.0));
+        let lowered = overdue.then_some(evidence.score * (OVERDUE_FACTOR - 1.0));
         let moved = moves.get(article.id.as_str()).copied();
         let named = [("review_overdue", lowered), ("feedback", moved)];
         for (name, by) in named {

@@ -199,7 +199,7 @@ fn acts(
         Malicious => {
             let last = ids
                 .clone()
-                .last()
+                .next_back()
                 .map(|id| did(id, "rated", Some(Rating::Helpful)));
             let right = ids
                 .filter(|id| fits(id))
