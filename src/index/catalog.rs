@@ -26,6 +26,8 @@ pub struct Catalog {
     units: HashMap<u64, Place>,
     langs: Vec<String>,
     restricted: Vec<u32>,
+    /// How many articles there are of each series.
+    series: HashMap<u64, u32>,
 }
 
 impl Catalog {
@@ -51,6 +53,10 @@ impl Catalog {
                 )
             }));
         }
+        let mut series = HashMap::with_capacity(indexed.len());
+        for entry in &indexed {
+            *series.entry(entry.series).or_default() += 1;
+        }
         let mut langs: Vec<_> = articles
             .iter()
             .map(|article| article.lang.clone())
@@ -74,6 +80,7 @@ impl Catalog {
             units,
             langs,
             restricted,
+            series,
         }
     }
 
@@ -109,6 +116,12 @@ impl Catalog {
     #[must_use]
     pub fn entries(&self) -> &[Arc<Indexed>] {
         &self.indexed
+    }
+
+    /// Whether only a number tells an article's title from those of two others or more: it says nothing of its own.
+    #[must_use]
+    pub fn is_serial(&self, article: u32) -> bool {
+        self.series[&self.indexed(article).series] > 2
     }
 
     /// Last commit that touched the article's file, or its content's hash.

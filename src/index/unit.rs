@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use super::{embed::Text, filter::Field, keyword::term_hash};
 use crate::{
     article::{Article, Rule},
-    text::{dictionary, words},
+    text::{dictionary, fold, words},
 };
 
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// What of an article a unit holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,6 +44,8 @@ pub struct Indexed {
     pub revision: String,
     /// The dictionary that its words were split with: see [`dictionary`].
     pub dictionary: u64,
+    /// What the title has in common with others of its series: a hash of it without digits, marks and case.
+    pub series: u64,
     /// The compiled `when`; an expression that does not compile never holds.
     pub when: Option<Result<Rule, ()>>,
     /// Sorted hashes of the terms of each passage with title, headings and questions; made when first asked for.
@@ -79,6 +81,9 @@ impl Indexed {
             article.heading(passage).iter().for_each(|heading| {
                 hasher.update(heading.as_bytes()).update(&[0]);
             });
+            hasher
+                .update(article.markdown(passage).as_bytes())
+                .update(&[0]);
             Unit {
                 key: short(hasher.update(passage.text.as_bytes())),
                 kind: UnitKind::Passage(at),
@@ -110,6 +115,12 @@ impl Indexed {
             .chain(passages)
             .chain(questions)
             .collect();
+        let series: String = fold(&article.title)
+            .text
+            .chars()
+            .filter(|c| c.is_alphabetic())
+            .collect();
+        let series = short(blake3::Hasher::new().update(series.as_bytes()));
         let when = article
             .when
             .as_deref()
@@ -119,6 +130,7 @@ impl Indexed {
             units,
             revision,
             dictionary,
+            series,
             when,
             terms: OnceLock::new(),
         }
@@ -176,7 +188,7 @@ impl Indexed {
                     text.push_str(heading);
                 }
                 text.push('\n');
-                text.push_str(&passage.text);
+                text.push_str(self.article.markdown(passage));
                 Text::Passage(text)
             }
         }

@@ -108,7 +108,14 @@ impl Core {
             .unwrap_or_default();
         let bounds = Bounds::new(catalog, &request.filter, audience, &unfit, today);
         let depth = CANDIDATES.max((request.offset + request.limit) * 3);
+        let known = degraded.len();
         let mut ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
+        if ranking.found.is_empty() && !query.phrases.is_empty() {
+            // Nobody wrote it so, as in a pasted message: its words may find something all the same.
+            query.phrases.clear();
+            degraded.truncate(known);
+            ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
+        }
         prefer(catalog, &mut ranking.found, request.prefer_lang.as_deref());
         let feedback = self.feedback.load();
         let moves = self.moves(&feedback, &query, mode);

@@ -110,8 +110,9 @@ impl ByArticle {
         Self::new(best, bodies, by_passage)
     }
 
-    /// The best passage or question, mixed with the title; what was not found is as far as the farthest found.
-    fn vectors(units: &[(Place, f32)]) -> Self {
+    /// The best passage or question, mixed with the title; what was not found is as far as the farthest found. A title of a
+    /// series says nothing: see [`Catalog::is_serial`].
+    fn vectors(catalog: &Catalog, units: &[(Place, f32)]) -> Self {
         let (bodies, by_passage) = best_units(units, |kind| kind != UnitKind::Title);
         let (titles, _) = best_units(units, |kind| kind == UnitKind::Title);
         let farthest = units.last().map_or(0.0, |(_, score)| f64::from(*score));
@@ -122,10 +123,9 @@ impl ByArticle {
             .keys()
             .chain(titles.keys())
             .map(|article| {
-                (
-                    *article,
-                    (1.0 - TITLE_SHARE) * of(&bodies, article) + TITLE_SHARE * of(&titles, article),
-                )
+                let (body, title) = (of(&bodies, article), of(&titles, article));
+                let share = TITLE_SHARE * f64::from(!catalog.is_serial(*article));
+                (*article, (1.0 - share) * body + share * title)
             })
             .collect();
         Self::new(mixed, bodies, by_passage)
@@ -310,7 +310,7 @@ pub fn fuse(
     wide: bool,
 ) -> (Vec<Evidence>, Scale) {
     let words = ByArticle::words(&branches.keyword, &branches.articles);
-    let mut vectors = ByArticle::vectors(&branches.vector);
+    let mut vectors = ByArticle::vectors(catalog, &branches.vector);
     let by_vector = vectors.standing();
     let other_script =
         |article: u32| is_wide_lang(&catalog.articles[article as usize].lang) != wide;

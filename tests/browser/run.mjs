@@ -17,7 +17,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const wanted = process.argv.slice(2);
 
 /** Longest wait for anything on the page, in milliseconds: generous, because builds may run beside the tests. */
-const WAIT_MS = 15_000;
+const WAIT_MS = 60_000;
 
 mkdirSync(shots, { recursive: true });
 const browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] }).catch((error) => {

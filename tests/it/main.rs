@@ -20,6 +20,7 @@ mod check;
 mod commits;
 mod dashboard;
 mod feedback;
+mod questions;
 mod relevance;
 mod replay;
 mod soak;

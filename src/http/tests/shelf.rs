@@ -91,6 +91,7 @@ fn article(id: &str, lang: &str, title: &str, text: &str) -> Article {
             lines: [6, 6],
             text: text.into(),
             blocks: Vec::new(),
+            written: 0..0,
         }],
         source,
         ..Article::default()
