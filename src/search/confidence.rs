@@ -14,7 +14,7 @@ use super::{
 pub const HIGH: f64 = 0.38;
 
 /// From here on a hit is `medium`.
-const MEDIUM: f64 = 0.08;
+const MEDIUM: f64 = 0.05;
 
 /// Distance of cosines that counts as one: E5's live in a narrow band.
 const COSINE_UNIT: f64 = 0.1;
