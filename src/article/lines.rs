@@ -27,14 +27,6 @@ impl<'a> Lines<'a> {
         u32::try_from(self.starts.partition_point(|&start| start <= byte)).unwrap_or(u32::MAX)
     }
 
-    /// Bytes of the lines from `first` to `last`, 1-based, without the last one's end.
-    pub(super) fn bytes(&self, first: u32, last: u32) -> std::ops::Range<usize> {
-        let start = self.starts[first as usize - 1];
-        let end = self.starts.get(last as usize);
-        let end = end.map_or(self.text.len(), |next| next - 1);
-        start..end.max(start)
-    }
-
     /// Line and column of a byte.
     pub(super) fn place(&self, byte: usize) -> Place {
         let line = self.line(byte);

@@ -228,8 +228,6 @@ pub struct Passage {
     pub text: String,
     /// What `text` is made of, in order.
     pub blocks: Vec<Block>,
-    /// Bytes of the file that its lines take; empty where another passage has words on one of them.
-    pub written: std::ops::Range<usize>,
 }
 
 /// A paragraph, list item, table row or code block within a passage.
@@ -258,9 +256,6 @@ pub enum BlockKind {
     Code,
 }
 
-/// Longest Markdown of a passage, in bytes: behind 512 tokens the embedding model reads nothing.
-const MAX_WRITTEN: usize = 1_800;
-
 impl Article {
     /// Heading path of a passage.
     #[must_use]
@@ -268,15 +263,18 @@ impl Article {
         &self.sections[passage.section].heading
     }
 
-    /// A passage as its author wrote it, with links and marks of emphasis; its plain text where that cannot be told, where
-    /// marks make it too long, or where it may hold HTML, of which not all is meant to be read.
+    /// What a passage means: its text, and the names of what its links lead to. `https://host/a/b/fees.md?x#eu` is named
+    /// `fees.md/eu`; the rest of an address only says where.
     #[must_use]
-    pub fn markdown<'a>(&'a self, passage: &'a Passage) -> &'a str {
-        let written = self.source.get(passage.written.clone()).unwrap_or_default();
-        if written.is_empty() || written.len() > MAX_WRITTEN || may_hold_html(written) {
-            return &passage.text;
-        }
-        written
+    pub fn meaning(&self, passage: &Passage) -> String {
+        let [first, last] = passage.lines;
+        let links = self
+            .links
+            .iter()
+            .filter(|link| !link.image && (first..=last).contains(&link.line));
+        links.fold(passage.text.clone(), |text, link| {
+            text + "\n" + &links::names(&link.target)
+        })
     }
 
     /// Anchor of a passage's section; empty before the first heading.
@@ -305,15 +303,6 @@ impl Article {
             _ => false,
         }
     }
-}
-
-/// Whether a tag or a comment may begin somewhere.
-fn may_hold_html(text: &str) -> bool {
-    let begins = |next: Option<&u8>| {
-        next.is_some_and(|byte| byte.is_ascii_alphabetic() || b"/!?".contains(byte))
-    };
-    let bytes = text.as_bytes();
-    (0..bytes.len()).any(|at| bytes[at] == b'<' && begins(bytes.get(at + 1)))
 }
 
 /// Something an editor should know about a file.

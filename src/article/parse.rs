@@ -133,8 +133,7 @@ fn body(article: &mut Article) {
         article.title = heading.map_or_else(|| stem(&article.path).to_owned(), Clone::clone);
     }
     drop_own_title(&mut sections, &article.title);
-    let is_empty = drafts.is_empty();
-    if is_empty {
+    if drafts.is_empty() {
         drafts = stand_ins(article, &sections);
     }
     if sections.is_empty() {
@@ -147,11 +146,6 @@ fn body(article: &mut Article) {
     }
     article.sections = sections;
     article.passages = passages::pack(drafts, &lines);
-    if is_empty {
-        // What stands in for a text is not written as one.
-        let passages = article.passages.iter_mut();
-        passages.for_each(|passage| passage.written = 0..0);
-    }
     if article.lang.is_empty() {
         article.lang = language(article).to_owned();
     }

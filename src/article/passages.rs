@@ -25,16 +25,7 @@ pub(super) fn pack(drafts: Vec<Draft>, lines: &Lines<'_>) -> Vec<Passage> {
         rest = behind;
     }
     packing.close();
-    let mut passages = packing.passages;
-    for at in 0..passages.len() {
-        let [first, last] = passages[at].lines;
-        let meets = |other: &Passage| other.lines[0] <= last && other.lines[1] >= first;
-        let before = at.checked_sub(1).map(|at| &passages[at]);
-        if !before.is_some_and(meets) && !passages.get(at + 1).is_some_and(meets) {
-            passages[at].written = lines.bytes(first, last);
-        }
-    }
-    passages
+    packing.passages
 }
 
 /// How many of the first pieces belong together.
@@ -110,7 +101,6 @@ impl<'a> Packing<'a> {
             lines,
             text,
             blocks,
-            written: 0..0,
         });
     }
 }

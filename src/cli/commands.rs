@@ -204,9 +204,16 @@ impl Schemas {
 /// `cuecard healthcheck`.
 #[derive(Debug, Args)]
 pub(super) struct Healthcheck {
-    /// Address of the server
-    #[arg(long, env = "CUECARD_URL", default_value = "http://127.0.0.1:8080")]
-    url: String,
+    /// Address of the server [default: this machine, at the port of CUECARD_LISTEN or 8080]
+    #[arg(long, env = "CUECARD_URL")]
+    url: Option<String>,
+    #[arg(
+        long,
+        env = "CUECARD_LISTEN",
+        hide = true,
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: String,
 }
 
 /// How long a healthy server may take to say so.
@@ -215,8 +222,10 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 impl Healthcheck {
     /// Exit code 0 when the server is ready, 1 when it is not.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let host = self
-            .url
+        let port = self.listen.rsplit(':').next().unwrap_or_default();
+        let here = format!("http://127.0.0.1:{port}");
+        let url = self.url.as_ref().unwrap_or(&here);
+        let host = url
             .strip_prefix("http://")
             .context("the address must begin with http://")?
             .trim_end_matches('/');

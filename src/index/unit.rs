@@ -81,11 +81,8 @@ impl Indexed {
             article.heading(passage).iter().for_each(|heading| {
                 hasher.update(heading.as_bytes()).update(&[0]);
             });
-            hasher
-                .update(article.markdown(passage).as_bytes())
-                .update(&[0]);
             Unit {
-                key: short(hasher.update(passage.text.as_bytes())),
+                key: short(hasher.update(article.meaning(passage).as_bytes())),
                 kind: UnitKind::Passage(at),
             }
         });
@@ -188,7 +185,7 @@ impl Indexed {
                     text.push_str(heading);
                 }
                 text.push('\n');
-                text.push_str(self.article.markdown(passage));
+                text.push_str(&self.article.meaning(passage));
                 Text::Passage(text)
             }
         }

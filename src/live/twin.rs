@@ -156,7 +156,6 @@ pub(super) fn article(id: &str, title: &str, text: &str) -> Article {
                 range: [0, text.chars().count()],
                 lines: [1, 3],
             }],
-            written: 0..0,
         }],
         content_hash: "hash".into(),
     }

@@ -91,7 +91,6 @@ fn article(id: &str, lang: &str, title: &str, text: &str) -> Article {
             lines: [6, 6],
             text: text.into(),
             blocks: Vec::new(),
-            written: 0..0,
         }],
         source,
         ..Article::default()
