@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,7 +19,7 @@ use super::{
     fuse::{self, Branches},
     hits,
     narrow::{Bounds, unfit},
-    parts::parts,
+    parts::{best_first, parts},
     query::{Query, QueryTerm},
     ranking::{Ranking, adjust, prefer},
     snippet::content_terms,
@@ -194,15 +194,28 @@ impl Core {
             ..Branches::default()
         };
         if !bounds.is_empty() {
-            if mode != Mode::Vector {
-                let found = by_words(generation, query, bounds, depth, degraded);
-                branches.keyword = admitted(&generation.catalog, query, bounds, found.passages);
-                branches.articles = admitted(&generation.catalog, query, bounds, found.articles);
-            }
-            if mode != Mode::Keyword {
-                branches.vector =
-                    self.by_meaning(generation, query, bounds, depth, mode, degraded)?;
-            }
+            let words = || by_words(generation, query, bounds, depth);
+            let meaning = || self.by_meaning(generation, query, bounds, depth, mode);
+            let (words, meaning) = match mode {
+                Mode::Keyword => (words(), Ok(Some(Vec::new()))),
+                Mode::Vector => (Some(keyword::Found::default()), meaning()),
+                // A core embeds the question while another looks for its words.
+                Mode::Hybrid => std::thread::scope(|scope| {
+                    let words = scope.spawn(words);
+                    let meaning = meaning();
+                    (words.join().unwrap_or_default(), meaning)
+                }),
+            };
+            let words = words.unwrap_or_else(|| {
+                degraded.push("keyword_unavailable".to_owned());
+                keyword::Found::default()
+            });
+            branches.keyword = admitted(&generation.catalog, query, bounds, words.passages);
+            branches.articles = admitted(&generation.catalog, query, bounds, words.articles);
+            branches.vector = meaning?.unwrap_or_else(|| {
+                degraded.push("vectors_unavailable".to_owned());
+                Vec::new()
+            });
         }
         let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode, query.wide);
         Ok(Ranking {
@@ -215,6 +228,7 @@ impl Core {
         })
     }
 
+    /// None where the model or the store fails, and words may still tell.
     fn by_meaning(
         &self,
         generation: &Generation,
@@ -222,8 +236,7 @@ impl Core {
         bounds: &Bounds,
         depth: usize,
         mode: Mode,
-        degraded: &mut Vec<String>,
-    ) -> Result<Vec<(Place, f32)>, SearchError> {
+    ) -> Result<Option<Vec<(Place, f32)>>, SearchError> {
         let store = self.index.vectors.as_ref();
         let questions: Option<Vec<_>> = parts(&query.text)
             .into_iter()
@@ -244,12 +257,9 @@ impl Core {
                 .ok()
         });
         match nearest {
-            Some(results) => Ok(admitted(&generation.catalog, query, bounds, results)),
+            Some(results) => Ok(Some(admitted(&generation.catalog, query, bounds, results))),
             None if mode == Mode::Vector => Err(SearchError::EmbeddingsUnavailable),
-            None => {
-                degraded.push("vectors_unavailable".to_owned());
-                Ok(Vec::new())
-            }
+            None => Ok(None),
         }
     }
 
@@ -304,21 +314,18 @@ impl Core {
     }
 }
 
+/// None where the index cannot be read.
 fn by_words(
     generation: &Generation,
     query: &Query,
     bounds: &Bounds,
     depth: usize,
-    degraded: &mut Vec<String>,
-) -> keyword::Found {
+) -> Option<keyword::Found> {
     generation
         .words
         .find(&weighted(&query.terms), &bounds.narrow, depth)
-        .unwrap_or_else(|error| {
-            tracing::error!(%error, "search goes on without words");
-            degraded.push("keyword_unavailable".to_owned());
-            keyword::Found::default()
-        })
+        .inspect_err(|error| tracing::error!(%error, "search goes on without words"))
+        .ok()
 }
 
 /// BM25 that an article with every word of the query would have: each word's idf, weighted.
@@ -354,15 +361,6 @@ pub(super) fn weighted(terms: &[QueryTerm]) -> Vec<WeightedTerm> {
                 .collect(),
         })
         .collect()
-}
-
-/// Results of several searches as one: each unit once, as near as it came.
-fn best_first(found: Vec<Vec<(u64, f32)>>) -> Vec<(u64, f32)> {
-    let mut found = found.into_iter().flatten().collect::<Vec<_>>();
-    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let mut seen = HashSet::new();
-    found.retain(|(key, _)| seen.insert(*key));
-    found
 }
 
 /// Results of this generation that the bounds and the query's phrases admit.

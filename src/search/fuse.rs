@@ -82,6 +82,8 @@ struct ByArticle {
     /// Best passage or question alone.
     bodies: HashMap<u32, f64>,
     passages: HashMap<(u32, u32), f64>,
+    /// Score of the best of them.
+    best_passage: f64,
 }
 
 impl ByArticle {
@@ -92,11 +94,13 @@ impl ByArticle {
     ) -> Self {
         let mut order: Vec<u32> = score.keys().copied().collect();
         order.sort_by(|a, b| score[b].total_cmp(&score[a]).then(a.cmp(b)));
+        let best_passage = passages.values().copied().fold(f64::EPSILON, f64::max);
         Self {
             order,
             score,
             bodies,
             passages,
+            best_passage,
         }
     }
 
@@ -370,11 +374,7 @@ fn best_passage(
     vectors: &ByArticle,
     scale: &Scale,
 ) -> u32 {
-    let best_word = words
-        .passages
-        .values()
-        .copied()
-        .fold(f64::EPSILON, f64::max);
+    let best_word = words.best_passage;
     let value = |passage: u32| {
         let k = words
             .passages

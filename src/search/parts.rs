@@ -1,6 +1,8 @@
-//! A long question → parts that one vector each can stand for. Pure.
+//! A long question → parts that one vector each can stand for, and their results as one. Pure.
 //!
 //! The vector of a whole letter lies between all that it asks, near nothing of it. An article that fits one part well is found.
+
+use std::collections::HashSet;
 
 use crate::text::{is_wide, sentences};
 
@@ -36,6 +38,15 @@ pub(super) fn parts(text: &str) -> Vec<&str> {
 
 fn letters(text: &str) -> usize {
     text.chars().map(|c| 1 + usize::from(is_wide(c))).sum()
+}
+
+/// Results of several searches as one: each unit once, as near as it came.
+pub(super) fn best_first(found: Vec<Vec<(u64, f32)>>) -> Vec<(u64, f32)> {
+    let mut found = found.into_iter().flatten().collect::<Vec<_>>();
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let mut seen = HashSet::new();
+    found.retain(|(key, _)| seen.insert(*key));
+    found
 }
 
 #[cfg(test)]
