@@ -17,22 +17,6 @@ pub(super) enum Target {
     Outside,
 }
 
-/// The last two names of where a link leads, such as `fees.md/eu`; empty for a host alone.
-pub(super) fn names(link: &str) -> String {
-    let (place, fragment) = link.split_once('#').unwrap_or((link, ""));
-    let place = place.split('?').next().unwrap_or_default();
-    let path = match place.split_once("//") {
-        Some((_, place)) => place.split_once('/').map_or("", |(_, path)| path),
-        None => place,
-    };
-    let names: Vec<_> = path
-        .split('/')
-        .chain([fragment])
-        .filter(|name| !name.is_empty() && name.bytes().any(|byte| byte != b'.'))
-        .collect();
-    names[names.len().saturating_sub(2)..].join("/")
-}
-
 /// What `link` points at when it stands in the file `from`.
 pub(super) fn resolve(from: &str, link: &str) -> Target {
     let link = link.trim();
@@ -157,15 +141,6 @@ mod tests {
             path: path.to_owned(),
             fragment: fragment.to_owned(),
         }
-    }
-
-    #[test]
-    fn a_link_is_named_by_what_it_leads_to() {
-        let check = |link: &str, expected: &str| assert_eq!(names(link), expected);
-        check("https://host/x/y/fees.md?q=1#eu", "fees.md/eu");
-        check("../router.md", "router.md");
-        check("#费用", "费用");
-        check("https://host", "");
     }
 
     #[test]

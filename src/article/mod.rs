@@ -263,20 +263,6 @@ impl Article {
         &self.sections[passage.section].heading
     }
 
-    /// What a passage means: its text, and the names of what its links lead to. `https://host/a/b/fees.md?x#eu` is named
-    /// `fees.md/eu`; the rest of an address only says where.
-    #[must_use]
-    pub fn meaning(&self, passage: &Passage) -> String {
-        let [first, last] = passage.lines;
-        let links = self
-            .links
-            .iter()
-            .filter(|link| !link.image && (first..=last).contains(&link.line));
-        links.fold(passage.text.clone(), |text, link| {
-            text + "\n" + &links::names(&link.target)
-        })
-    }
-
     /// Anchor of a passage's section; empty before the first heading.
     #[must_use]
     pub fn anchor(&self, passage: &Passage) -> &str {

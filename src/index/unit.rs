@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
-const FORMAT: &str = "3";
+const FORMAT: &str = "2";
 
 /// What of an article a unit holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,7 +82,7 @@ impl Indexed {
                 hasher.update(heading.as_bytes()).update(&[0]);
             });
             Unit {
-                key: short(hasher.update(article.meaning(passage).as_bytes())),
+                key: short(hasher.update(passage.text.as_bytes())),
                 kind: UnitKind::Passage(at),
             }
         });
@@ -185,7 +185,7 @@ impl Indexed {
                     text.push_str(heading);
                 }
                 text.push('\n');
-                text.push_str(&self.article.meaning(passage));
+                text.push_str(&passage.text);
                 Text::Passage(text)
             }
         }

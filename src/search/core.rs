@@ -110,8 +110,8 @@ impl Core {
         let depth = CANDIDATES.max((request.offset + request.limit) * 3);
         let known = degraded.len();
         let mut ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
-        if ranking.found.is_empty() && !query.phrases.is_empty() {
-            // Nobody wrote it so, as in a pasted message: its words may find something all the same.
+        if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
+            // A question that quotes what nobody wrote, such as a message: its words may find something all the same.
             query.phrases.clear();
             degraded.truncate(known);
             ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;

@@ -64,6 +64,8 @@ pub struct Query {
     pub phrases: Vec<String>,
     /// Folded phrases that a passage must not have.
     pub excluded: Vec<String>,
+    /// Whether it asks something besides its phrases.
+    pub says_more: bool,
 }
 
 impl Query {
@@ -101,7 +103,10 @@ impl Query {
                 Some(word) if word.chars().next().is_some_and(char::is_alphabetic) => {
                     self.excluded.push(fold(word).text)
                 }
-                _ => self.text.push_str(part),
+                _ => {
+                    self.says_more |= !word.is_empty();
+                    self.text.push_str(part);
+                }
             }
         }
     }
