@@ -190,7 +190,8 @@ impl Core {
     ) -> Result<Ranking, SearchError> {
         let ideal = ideal(generation, &query.terms);
         let mut branches = Branches {
-            keyword_ideal: ideal,
+            // An article need have the words of one part.
+            keyword_ideal: ideal / parts(&query.text).len() as f64,
             ..Branches::default()
         };
         if !bounds.is_empty() {
