@@ -90,7 +90,10 @@ pub(super) struct SummaryRequest {
 /// search's own answer, with `extractive`. With `stream` events `sentence` and, at the end, `done` with the whole.
 #[utoipa::path(
     post, path = "/v1/answers", tag = "generate", operation_id = "answer", request_body = AnswerRequest,
-    responses((status = 200, description = "The answer", body = Fresh<Drafted>)),
+    responses(
+        (status = 200, description = "The answer", body = Fresh<Drafted>),
+        (status = 404, description = "The configuration names no endpoint"),
+    ),
 )]
 pub(super) async fn answer(
     State(face): State<Face>,
@@ -115,7 +118,10 @@ pub(super) async fn answer(
 /// The same for a customer's message: an e-mail or a chat message for the agent to check and send.
 #[utoipa::path(
     post, path = "/v1/replies", tag = "generate", operation_id = "draft_reply", request_body = ReplyRequest,
-    responses((status = 200, description = "The draft", body = Fresh<Drafted>)),
+    responses(
+        (status = 200, description = "The draft", body = Fresh<Drafted>),
+        (status = 404, description = "The configuration names no endpoint"),
+    ),
 )]
 pub(super) async fn reply(
     State(face): State<Face>,
