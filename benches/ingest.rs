@@ -61,7 +61,7 @@ fn ingest(c: &mut Criterion) {
         bench.iter_batched(
             || tempfile::tempdir().unwrap(),
             |data| {
-                let mut writer = Writer::open(data.path(), None).unwrap();
+                let mut writer = Writer::open(data.path(), None, None).unwrap();
                 load_once(content.path(), &mut writer, &Manifest::in_memory().unwrap()).unwrap();
                 assert_eq!(writer.index().generation().catalog.articles.len(), ARTICLES);
                 data
@@ -77,7 +77,7 @@ fn ingest(c: &mut Criterion) {
 fn save(c: &mut Criterion) {
     let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(content.path());
-    let writer = Writer::open(data.path(), None).unwrap();
+    let writer = Writer::open(data.path(), None, None).unwrap();
     let index = Arc::clone(writer.index());
     let manifest = Manifest::open(&data.path().join("manifest.sqlite")).unwrap();
     let follower = follow(

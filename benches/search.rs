@@ -50,7 +50,8 @@ fn built() -> &'static Built {
         let data = tempfile::tempdir().unwrap();
         let entries = entries();
         fill_cache(data.path(), &entries);
-        let mut writer = Writer::open(data.path(), Some(Arc::new(corpus::SeededEmbedder))).unwrap();
+        let mut writer =
+            Writer::open(data.path(), Some(Arc::new(corpus::SeededEmbedder)), None).unwrap();
         let info = IndexInfo {
             revision: "bench".to_owned(),
             generation: 1,

@@ -165,7 +165,11 @@ impl App {
     /// When a folder cannot be used, or another process uses the data folder.
     pub fn start(config: Config) -> Result<Self, StartError> {
         let lock = lock::take(&config.data)?;
-        let writer = Writer::open(&config.data, embedder(&config.model))?;
+        let writer = Writer::open(
+            &config.data,
+            embedder(&config.model),
+            config.vectors.as_ref(),
+        )?;
         let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
         Self::on(config, writer, manifest, Some(lock))
     }

@@ -3,6 +3,7 @@
 //! Data flows one way; a module may use those above it, never those below (`tests/it/tidy.rs` holds it to that):
 //!
 //! - [`text`]: words, scripts, sentences. Pure.
+//! - [`breaker`]: leaving alone what keeps failing. Pure.
 //! - [`article`]: Markdown with front matter → articles, sections, passages, diagnostics. Pure.
 //! - [`index`]: keyword and vector engines, embeddings, one generation.
 //! - [`source`]: files, events, commits; the reconciler.
@@ -25,6 +26,7 @@ pub mod accounts;
 pub mod app;
 pub mod article;
 pub mod audit;
+pub mod breaker;
 pub mod cli;
 pub mod config;
 pub mod eval;

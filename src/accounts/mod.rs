@@ -4,7 +4,6 @@
 //! source that fails leaves its part out and is told as a gap; it never holds up or fails a call. Every function that
 //! fetches blocks: callers run it off the async threads. Leaves what an account means to `live`.
 
-mod breaker;
 mod settings;
 mod source;
 mod template;

@@ -14,11 +14,13 @@ use ureq::{
 
 use super::{
     AccountsError, SourceSettings,
-    breaker::Breaker,
     settings::check,
     template::{address, with_secrets},
 };
-use crate::live::{Account, GapReason};
+use crate::{
+    breaker::Breaker,
+    live::{Account, GapReason},
+};
 
 /// Customers remembered of one source.
 const CACHED: u64 = 10_000;

@@ -9,7 +9,7 @@ use super::{Settings, print};
 use crate::{
     app::App,
     article,
-    config::{Config, OidcOverrides, Overrides},
+    config::{Config, OidcOverrides, Overrides, QdrantOverrides, Secret},
     http, keys, mcp, oidc,
 };
 
@@ -41,6 +41,17 @@ pub(super) struct Serve {
         hide_env_values = true
     )]
     oidc_client_secret: Option<String>,
+    /// Where vectors are kept: qdrant://HOST:PORT of a Qdrant server (qdrants:// with TLS); the data folder when not given
+    #[arg(long, env = "CUECARD_VECTORS", value_name = "URL")]
+    vectors: Option<String>,
+    /// Key of the Qdrant server
+    #[arg(
+        long,
+        env = "CUECARD_QDRANT_API_KEY",
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    qdrant_api_key: Option<String>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -53,10 +64,13 @@ impl Serve {
             base_path: self.base_path.clone(),
             public_url: self.public_url.clone(),
             trusted_proxies: self.trusted_proxies.clone(),
-            oidc: self
-                .oidc_client_secret
-                .clone()
-                .map(|client_secret| OidcOverrides { client_secret }),
+            oidc: self.oidc_client_secret.clone().map(|secret| OidcOverrides {
+                client_secret: Secret(secret),
+            }),
+            vectors: self.vectors.clone(),
+            qdrant: self.qdrant_api_key.clone().map(|key| QdrantOverrides {
+                api_key: Secret(key),
+            }),
             ..Overrides::default()
         };
         run(self.settings.read_with(extra)?)

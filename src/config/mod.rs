@@ -2,6 +2,7 @@
 
 mod commits;
 mod network;
+mod overrides;
 
 use std::{
     net::SocketAddr,
@@ -13,11 +14,16 @@ use figment::{
     Figment,
     providers::{Format, Serialized, Toml},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+
+pub use overrides::{OidcOverrides, Overrides, QdrantOverrides, Secret};
 
 use crate::{
     accounts::SourceSettings,
-    index::embed::{HubOptions, OnnxOptions, repack::runtime_file_name},
+    index::{
+        embed::{HubOptions, OnnxOptions, repack::runtime_file_name},
+        vector::ServerSettings,
+    },
     source::Commits,
 };
 
@@ -44,79 +50,6 @@ pub enum ConfigError {
         /// What is wrong and what it must be.
         problem: String,
     },
-}
-
-/// What was typed as a flag or set in the environment; it beats the file.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Overrides {
-    /// Content folder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub content: Option<PathBuf>,
-    /// Data folder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<PathBuf>,
-    /// Address to listen on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub listen: Option<String>,
-    /// Model folder, or `hub`, or `none`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// ONNX Runtime's shared library.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub onnxruntime: Option<PathBuf>,
-    /// Day to take for today.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub today: Option<NaiveDate>,
-    /// Offset of the editors' time zone from UTC.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<String>,
-    /// `folder` or `git`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// Repository whose commits are served.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub git_url: Option<String>,
-    /// Branch of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub git_branch: Option<String>,
-    /// Articles' folder within it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub git_folder: Option<String>,
-    /// Seconds between two questions to a remote.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub git_poll_secs: Option<u64>,
-    /// Secret that the git host shares.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub git_hook_secret: Option<String>,
-    /// Whether open article pages reload.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preview: Option<bool>,
-    /// What every path begins with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_path: Option<String>,
-    /// Scheme and host under which people reach the server.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub public_url: Option<String>,
-    /// Proxies whose forwarding headers are believed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trusted_proxies: Option<Vec<String>>,
-    /// Of the identity provider.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub oidc: Option<OidcOverrides>,
-}
-
-/// What of the identity provider is no matter for a file.
-#[derive(Clone, Serialize)]
-pub struct OidcOverrides {
-    /// Our secret there.
-    pub client_secret: String,
-}
-
-/// The secret is not shown.
-impl std::fmt::Debug for OidcOverrides {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OidcOverrides")
-    }
 }
 
 /// As written in the file.
@@ -148,6 +81,8 @@ struct Written {
     account_sources: Vec<SourceSettings>,
     limits: crate::http::Limits,
     oidc: crate::oidc::Settings,
+    vectors: String,
+    qdrant: ServerSettings,
     audit: crate::audit::Settings,
     calls: crate::live::Policy,
     insights: crate::insights::Settings,
@@ -181,6 +116,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where vectors come from.
     pub model: Model,
+    /// The server that keeps them; None keeps them in the data folder.
+    pub vectors: Option<ServerSettings>,
     /// Offset of the editors' time zone.
     pub time_zone: chrono::FixedOffset,
     /// Day to take for today; None reads the clock.
@@ -282,6 +219,11 @@ impl Config {
                 problem: format!("`{parent}` is not an origin such as https://crm.example.com"),
             });
         }
+        let vectors = Some(written.vectors.as_str())
+            .filter(|address| !address.is_empty())
+            .map(|address| written.qdrant.at(address))
+            .transpose()
+            .map_err(|(key, problem)| ConfigError::Invalid { key, problem })?;
         let flaws = [
             written.insights.flaw(),
             written.generate.flaw(),
@@ -305,6 +247,7 @@ impl Config {
             data: written.data,
             listen,
             model,
+            vectors,
             time_zone,
             today: written.today,
             account_hosts: written.account_hosts,

@@ -214,7 +214,9 @@ impl Core {
             branches.keyword = admitted(&generation.catalog, query, bounds, words.passages);
             branches.articles = admitted(&generation.catalog, query, bounds, words.articles);
             branches.vector = meaning?.unwrap_or_else(|| {
-                degraded.push("vectors_unavailable".to_owned());
+                if !degraded.iter().any(|name| name == "vectors_unavailable") {
+                    degraded.push("vectors_unavailable".to_owned());
+                }
                 Vec::new()
             });
         }
@@ -248,11 +250,12 @@ impl Core {
                 Mode::Hybrid => bounds.scripts(&generation.catalog),
                 _ => vec![Cow::Borrowed(&bounds.narrow)],
             };
-            questions
+            let asked: Vec<_> = questions
                 .iter()
-                .flat_map(|vector| narrow.iter().map(move |narrow| (vector, narrow)))
-                .map(|(vector, narrow)| store.nearest(vector, narrow, depth))
-                .collect::<Result<Vec<_>, _>>()
+                .flat_map(|vector| narrow.iter().map(move |one| (vector.as_slice(), &**one)))
+                .collect();
+            store
+                .nearest(&asked, depth)
                 .map(best_first)
                 .inspect_err(|error| tracing::error!(%error, "search goes on without vectors"))
                 .ok()

@@ -202,11 +202,13 @@ impl Listener {
     fn near(&self, generation: &Generation, vector: Option<Arc<Vector>>, bounds: &Bounds) -> Near {
         let results = vector.and_then(|vector| {
             let store = self.core.index().vectors.as_ref()?;
-            bounds
-                .scripts(&generation.catalog)
+            let narrow = bounds.scripts(&generation.catalog);
+            let asked: Vec<_> = narrow
                 .iter()
-                .map(|narrow| store.nearest(&vector, narrow, DEPTH))
-                .collect::<Result<Vec<_>, _>>()
+                .map(|one| (vector.as_slice(), &**one))
+                .collect();
+            store
+                .nearest(&asked, DEPTH)
                 .map(|sides| sides.concat())
                 .inspect_err(|error| tracing::error!(%error, "listening goes on without vectors"))
                 .ok()

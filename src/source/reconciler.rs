@@ -192,6 +192,7 @@ impl Reconciler {
             (entries, info)
         };
         let articles = entries.len();
+        self.stand(git().as_ref());
         self.writer.publish(entries, info)?;
         self.index.set_pending_files(0);
         (self.published, self.unkept) = (true, true);
@@ -199,6 +200,22 @@ impl Reconciler {
         self.tell(articles, changed, gone);
         self.inspect(git().as_ref());
         self.keep()
+    }
+
+    /// Tells the writer how far along the history the articles are, where other replicas ask for it.
+    fn stand(&mut self, git: Option<&Repository>) {
+        let is_shared = self
+            .index
+            .vectors
+            .as_ref()
+            .is_some_and(|store| store.is_shared());
+        if let (true, Some(_), Some(git)) = (is_shared, &self.served, git) {
+            let length = git.length().inspect_err(|error| {
+                tracing::warn!(%error, "it is not known which replica is ahead: vectors of old texts stay");
+            });
+            self.writer
+                .set_standing(Some(length.ok().flatten().unwrap_or(0)));
+        }
     }
 
     /// Brings what is known up to the content: files changed, files gone, and whether another commit is shown. None

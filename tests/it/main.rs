@@ -7,6 +7,7 @@
 //! - [`dashboard`]: the Grafana dashboard asks for numbers that there are.
 //! - [`feedback`]: what people do with answers helps later ones, and nobody can bury an article.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
+//! - [`replicas`]: several servers share a Qdrant server, and go on by keyword while it is away.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
 //! - [`soak`]: of 10,000 card numbers that are said none is left anywhere.
 //! - [`source`]: the source as text, for the checks.
@@ -23,6 +24,7 @@ mod feedback;
 mod questions;
 mod relevance;
 mod replay;
+mod replicas;
 mod soak;
 mod source;
 mod tidy;

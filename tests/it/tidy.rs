@@ -9,7 +9,7 @@ use crate::source::{Source, ends_of, files, links, paths_of_std, root, sources, 
 
 /// Modules in reading order: one may use its own row's and those of rows above.
 const ROWS: &[&[&str]] = &[
-    &["text"],
+    &["text", "breaker"],
     &["article"],
     &["index"],
     &["source"],
@@ -56,6 +56,7 @@ const PLACES: &[(&str, &str)] = &[
 /// Pure code: values in, values out. Of `live` all but the files that hold streams and locks.
 const PURE: &[&str] = &[
     "src/text/",
+    "src/breaker.rs",
     "src/article/",
     "src/search/feedback.rs",
     "src/search/fuse.rs",

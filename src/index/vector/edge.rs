@@ -13,7 +13,7 @@ use qdrant_edge::{
     WithVector,
 };
 
-use super::{Point, VectorError, VectorStore};
+use super::{Nearest, Point, VectorError, VectorStore};
 use crate::index::filter::{Field, Narrow};
 
 /// Points read or written in one call: about 1 MB of vectors.
@@ -211,10 +211,23 @@ impl VectorStore for EdgeStore {
 
     fn nearest(
         &self,
+        questions: &[(&[f32], &Narrow)],
+        limit: usize,
+    ) -> Result<Vec<Nearest>, VectorError> {
+        questions
+            .iter()
+            .map(|(vector, narrow)| self.nearest_to(vector, narrow, limit))
+            .collect()
+    }
+}
+
+impl EdgeStore {
+    fn nearest_to(
+        &self,
         vector: &[f32],
         narrow: &Narrow,
         limit: usize,
-    ) -> Result<Vec<(u64, f32)>, VectorError> {
+    ) -> Result<Nearest, VectorError> {
         let found = self.shard.search(SearchRequest {
             query: QueryEnum::Nearest(NamedQuery::default_dense(vector.to_vec())),
             filter: filter(narrow)?,

@@ -5,7 +5,7 @@ use std::{
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use super::{Point, VectorError, VectorStore};
+use super::{Nearest, Point, VectorError, VectorStore};
 use crate::index::{
     embed::Vector,
     filter::{Field, Narrow},
@@ -79,10 +79,16 @@ impl VectorStore for MemoryStore {
 
     fn nearest(
         &self,
-        vector: &[f32],
-        narrow: &Narrow,
+        questions: &[(&[f32], &Narrow)],
         limit: usize,
-    ) -> Result<Vec<(u64, f32)>, VectorError> {
+    ) -> Result<Vec<Nearest>, VectorError> {
+        let near = |(vector, narrow): &(&[f32], &Narrow)| self.nearest_to(vector, narrow, limit);
+        Ok(questions.iter().map(near).collect())
+    }
+}
+
+impl MemoryStore {
+    fn nearest_to(&self, vector: &[f32], narrow: &Narrow, limit: usize) -> Nearest {
         let kept = self.read();
         let mut found: Vec<_> = kept
             .iter()
@@ -101,6 +107,6 @@ impl VectorStore for MemoryStore {
             .collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found.truncate(limit);
-        Ok(found)
+        found
     }
 }

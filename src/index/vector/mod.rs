@@ -1,15 +1,20 @@
 //! The vector index: unit vectors in, nearest units out.
 //!
-//! Owns the store behind a small trait with two engines: Qdrant in process, and an exact one in memory that readers
-//! beside a server and tests use. Leaves making vectors to `index::embed`.
+//! Owns the store behind a small trait with three engines: Qdrant in process, a Qdrant server that several replicas
+//! share, and an exact one in memory that readers beside a server and tests use. Leaves making vectors to
+//! `index::embed`.
 
 mod edge;
 mod memory;
+mod server;
+#[cfg(test)]
+mod tests;
 
 pub use edge::EdgeStore;
 pub use memory::MemoryStore;
+pub use server::{ServerSettings, ServerStore};
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use super::{embed::Vector, filter::Narrow, unit::Indexed};
 
@@ -21,6 +26,16 @@ pub enum VectorError {
         "vector index failed: {0}; if it stays so, delete the data folder's `vectors` and start again"
     )]
     Engine(String),
+    /// The server cannot be used now; it is tried again.
+    #[error(
+        "Qdrant at {url} cannot be used: {detail}; search goes on by keyword. Is it running, and are `vectors` and `qdrant.api_key` right?"
+    )]
+    Unreachable {
+        /// Where it was looked for.
+        url: String,
+        /// What it said, or that it said nothing.
+        detail: String,
+    },
     /// The disk is nearly full.
     #[error(
         "vector index is not written: {free_mib} MiB are free, {needed_mib} are kept free; make room on the data folder's disk"
@@ -47,6 +62,9 @@ pub struct Point<'a> {
     pub entry: &'a Indexed,
 }
 
+/// Keys with their cosines, best first.
+pub type Nearest = Vec<(u64, f32)>;
+
 /// Keeps vectors and finds the nearest. Blocking; one writer at a time, searches beside it.
 pub trait VectorStore: Send + Sync {
     /// Keys of all points.
@@ -69,14 +87,41 @@ pub trait VectorStore: Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     fn settle(&self) -> Result<(), VectorError>;
-    /// Nearest points by cosine, best first.
+    /// Nearest points by cosine, for each question with its own bounds.
     ///
     /// # Errors
     /// When the store cannot be read.
     fn nearest(
         &self,
-        vector: &[f32],
-        narrow: &Narrow,
+        questions: &[(&[f32], &Narrow)],
         limit: usize,
-    ) -> Result<Vec<(u64, f32)>, VectorError>;
+    ) -> Result<Vec<Nearest>, VectorError>;
+
+    /// How long points that no article has any more are kept for those who may still be reading them.
+    fn grace(&self) -> Duration {
+        Duration::from_secs(2)
+    }
+    /// How often a search found that the store does not answer: when it grows, what the store holds is looked at again.
+    fn faults(&self) -> u64 {
+        0
+    }
+    /// Whether others write to it too.
+    fn is_shared(&self) -> bool {
+        false
+    }
+    /// Tells other replicas how far along the history this one is (commits up to the one it serves; None outside git).
+    /// True when none is further: only such a one may remove points.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn stand(&self, _at: Option<u64>) -> Result<bool, VectorError> {
+        Ok(true)
+    }
+    /// Notes that every visible unit is in it.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn complete(&self) -> Result<(), VectorError> {
+        Ok(())
+    }
 }

@@ -1,7 +1,10 @@
 //! The one writer: makes a set of articles the visible one, and brings their vectors after.
 //!
-//! Leaves queueing and embedding to `vectors`.
+//! Leaves queueing and embedding to `vectors`, and a vector store that does not answer to `away`.
 
+mod away;
+#[cfg(test)]
+mod tests;
 mod vectors;
 
 use std::{
@@ -16,9 +19,10 @@ use super::{
     embed::{EmbedError, Embedder, cache::EmbeddingCache},
     keyword::{KeywordError, KeywordIndex},
     unit::{Indexed, Unit, UnitKind},
-    vector::{EdgeStore, MemoryStore, VectorError, VectorStore},
+    vector::{EdgeStore, MemoryStore, ServerSettings, ServerStore, VectorError, VectorStore},
 };
 use crate::search::types::IndexInfo;
+use away::Presence;
 use vectors::{Pace, Waiting};
 
 /// Units that a batch may wait for: about two seconds of embedding; larger batches are visible by keyword first.
@@ -27,7 +31,7 @@ const WAIT_FOR_VECTORS: usize = 64;
 /// Articles whose words are split at once, on all cores: their documents are held in memory meanwhile, about 20 MB.
 const WORDS_AT_ONCE: usize = 128;
 
-/// How long old units stay, so that answers begun on the old generation end on it.
+/// How long the words of old units stay, so that answers begun on the old generation end on it.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Why the index cannot be written.
@@ -61,23 +65,38 @@ pub struct Writer {
     waiting: Vec<Waiting>,
     unsettled: usize,
     pace: Pace,
+    /// Words that no article has any more may be there since then.
     stale_since: Option<Instant>,
+    /// Vectors that no article has any more may be there since then.
+    strays_since: Option<Instant>,
+    presence: Presence,
+    /// How far along the history the next generation is.
+    standing: Option<u64>,
 }
 
 impl Writer {
-    /// Opens the index in a data folder.
+    /// Opens the index in a data folder; vectors are there too, or on a server, which may be away.
     ///
     /// # Errors
     /// When an engine cannot use the folder.
-    pub fn open(data: &Path, embedder: Option<Arc<dyn Embedder>>) -> Result<Self, IndexError> {
+    pub fn open(
+        data: &Path,
+        embedder: Option<Arc<dyn Embedder>>,
+        server: Option<&ServerSettings>,
+    ) -> Result<Self, IndexError> {
         std::fs::create_dir_all(data)?;
         let keyword = KeywordIndex::open(&data.join("keyword"))?;
         let (vectors, cache) = match &embedder {
             None => (None, None),
             Some(model) => {
-                let folder = data.join("vectors").join(folder_name(model.id()));
-                let store: Arc<dyn VectorStore> =
-                    Arc::new(EdgeStore::open(&folder, model.dimensions())?);
+                let (name, dimensions) = (folder_name(model.id()), model.dimensions());
+                let store: Arc<dyn VectorStore> = match server {
+                    Some(server) => Arc::new(ServerStore::new(server, &name, dimensions)?),
+                    None => {
+                        let folder = data.join("vectors").join(name);
+                        Arc::new(EdgeStore::open(&folder, dimensions)?)
+                    }
+                };
                 (
                     Some(store),
                     Some(EmbeddingCache::open(&data.join("embeddings.sqlite"))?),
@@ -109,11 +128,11 @@ impl Writer {
     ) -> Result<Self, IndexError> {
         let words = keyword.view();
         let keyword_keys = words.keys()?;
-        let vector_keys = vectors
-            .as_ref()
-            .map(|store| store.keys())
-            .transpose()?
-            .unwrap_or_default();
+        let vector_keys = vectors.as_ref().map(|store| store.keys());
+        let (vector_keys, away) = match vector_keys {
+            Some(Err(error @ VectorError::Unreachable { .. })) => (None, Some(error)),
+            other => (other.transpose()?, None),
+        };
         let empty = IndexInfo {
             revision: String::new(),
             generation: 0,
@@ -125,23 +144,36 @@ impl Writer {
             words,
         };
         let index = Arc::new(Index::new(first, vectors, embedder));
-        Ok(Self {
+        let mut writer = Self {
             index,
             keyword,
             keyword_keys,
-            vector_keys,
+            vector_keys: vector_keys.unwrap_or_default(),
             cache,
             waiting: Vec::new(),
             unsettled: 0,
             pace: Pace::default(),
             stale_since: None,
-        })
+            strays_since: None,
+            presence: Presence::default(),
+            standing: None,
+        };
+        if let Some(error) = away {
+            writer.lose(&error);
+        }
+        Ok(writer)
     }
 
     /// Read access.
     #[must_use]
     pub fn index(&self) -> &Arc<Index> {
         &self.index
+    }
+
+    /// Tells how far along the history the articles are that are published from now on, where others write to the
+    /// same store: commits up to theirs.
+    pub fn set_standing(&mut self, commits: Option<u64>) {
+        self.standing = commits;
     }
 
     /// Makes these articles the visible ones. A small batch waits for its vectors; of a large one the words are
@@ -181,10 +213,16 @@ impl Writer {
         info: IndexInfo,
     ) -> Result<(), IndexError> {
         let catalog = Arc::new(Catalog::new(entries, info));
-        self.queue_vectors(&catalog)?;
-        if self.waiting.len() <= WAIT_FOR_VECTORS {
-            while self.embed_some()? {}
-        }
+        self.while_present(|writer| {
+            if let Some(store) = &writer.index.vectors {
+                store.stand(writer.standing)?;
+            }
+            writer.queue_vectors(&catalog)?;
+            if writer.waiting.len() <= WAIT_FOR_VECTORS {
+                while writer.embed_some()? {}
+            }
+            Ok(())
+        })?;
         self.add_words(&catalog)?;
         self.keyword.commit()?;
         self.tell_waiting();
@@ -193,8 +231,9 @@ impl Writer {
             words: self.keyword.view(),
         });
         self.stale_since = Some(Instant::now());
+        self.strays_since = self.stale_since;
         if self.waiting.is_empty() {
-            self.settle()?;
+            self.while_present(Self::settle)?;
         }
         Ok(())
     }
@@ -221,25 +260,30 @@ impl Writer {
         Ok(())
     }
 
-    /// Removes units of former generations once nobody answers from them; true while some are left.
+    /// Removes units of former generations once nobody answers from them.
     ///
     /// # Errors
     /// When an engine cannot be written; the units stay, unseen.
-    pub fn sweep(&mut self) -> Result<bool, IndexError> {
-        let Some(since) = self.stale_since else {
-            return Ok(false);
-        };
-        if since.elapsed() < GRACE {
-            return Ok(true);
+    pub fn sweep(&mut self) -> Result<(), IndexError> {
+        let is_past = |since: Instant, grace| since.elapsed() >= grace;
+        if self.stale_since.is_some_and(|since| is_past(since, GRACE)) {
+            self.sweep_words()?;
+            self.stale_since = None;
         }
+        let grace = self
+            .index
+            .vectors
+            .as_ref()
+            .map_or(GRACE, |store| store.grace());
+        if self.strays_since.is_some_and(|since| is_past(since, grace)) {
+            self.while_present(Self::sweep_vectors)?;
+        }
+        Ok(())
+    }
+
+    fn sweep_words(&mut self) -> Result<(), IndexError> {
         let current = self.index.generation();
-        let gone = |keys: &HashSet<u64>| -> Vec<u64> {
-            keys.iter()
-                .copied()
-                .filter(|key| current.catalog.place(*key).is_none())
-                .collect()
-        };
-        let words = gone(&self.keyword_keys);
+        let words = strays(&self.keyword_keys, &current.catalog);
         if !words.is_empty() {
             self.keyword.remove(&words);
             self.keyword.commit()?;
@@ -250,19 +294,37 @@ impl Writer {
                 words: self.keyword.view(),
             });
         }
-        let vectors = gone(&self.vector_keys);
-        if let (false, Some(store)) = (vectors.is_empty(), &self.index.vectors) {
-            store.remove(&vectors)?;
+        Ok(())
+    }
+
+    fn sweep_vectors(&mut self) -> Result<(), IndexError> {
+        let current = self.index.generation();
+        let gone = strays(&self.vector_keys, &current.catalog);
+        let store = self.index.vectors.clone().filter(|_| !gone.is_empty());
+        if let Some(store) = store {
+            if !store.stand(self.standing)? {
+                // They may be those of a later commit, which is for the replica that serves it to know.
+                self.strays_since = Some(Instant::now());
+                return Ok(());
+            }
+            store.remove(&gone)?;
             self.vector_keys
                 .retain(|key| current.catalog.place(*key).is_some());
-            self.unsettled += vectors.len();
+            self.unsettled += gone.len();
             if self.waiting.is_empty() {
                 self.settle()?;
             }
         }
-        self.stale_since = None;
-        Ok(false)
+        self.strays_since = None;
+        Ok(())
     }
+}
+
+/// Keys that no article has.
+fn strays(keys: &HashSet<u64>, catalog: &Catalog) -> Vec<u64> {
+    let mut strays: Vec<u64> = keys.iter().copied().collect();
+    strays.retain(|key| catalog.place(*key).is_none());
+    strays
 }
 
 fn has_words(unit: &Unit) -> bool {

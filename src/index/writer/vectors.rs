@@ -117,15 +117,19 @@ impl Writer {
     /// # Errors
     /// When the model or the store fails; the units go on waiting.
     pub fn embed_step(&mut self) -> Result<bool, IndexError> {
-        let more = self.embed_some();
-        self.tell_waiting();
-        if self.waiting.is_empty() || self.unsettled >= SETTLE_EVERY {
-            let begun = Instant::now();
-            self.settle()?;
-            self.pace.storing += begun.elapsed();
-            self.pace.tell(self.waiting.len());
-        }
-        more
+        self.look_at_store()?;
+        self.while_present(|writer| {
+            let step = writer.embed_some();
+            writer.tell_waiting();
+            if writer.waiting.is_empty() || writer.unsettled >= SETTLE_EVERY {
+                let begun = Instant::now();
+                writer.settle()?;
+                writer.pace.storing += begun.elapsed();
+                writer.pace.tell(writer.waiting.len());
+            }
+            step.map(|_| ())
+        })?;
+        Ok(!self.waiting.is_empty())
     }
 
     /// [`Self::embed_step`] for units that are not visible yet: nobody is told of them, and nobody waits for the disk.
@@ -174,13 +178,17 @@ impl Writer {
         Ok(!self.waiting.is_empty())
     }
 
-    /// Makes vectors durable.
+    /// Makes vectors durable, and tells the store when none is missing.
     pub(super) fn settle(&mut self) -> Result<(), IndexError> {
-        if self.unsettled > 0
-            && let Some(store) = &self.index.vectors
-        {
+        let Some(store) = &self.index.vectors else {
+            return Ok(());
+        };
+        if self.unsettled > 0 {
             store.settle()?;
             self.unsettled = 0;
+        }
+        if self.waiting.is_empty() {
+            store.complete()?;
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
-//! A circuit breaker: a source that keeps failing is left alone for a while, then tried once. Time is an argument.
+//! A circuit breaker: what keeps failing is left alone for a while, then tried once. Time is an argument.
 
 use std::time::{Duration, Instant};
 
-/// Whether a source may be asked.
+/// Whether something may be asked.
 #[derive(Debug)]
-pub(super) struct Breaker {
+pub struct Breaker {
     /// Failures in a row that open it.
     limit: u32,
     /// How long it stays open.
@@ -16,7 +16,8 @@ pub(super) struct Breaker {
 
 impl Breaker {
     /// One that lets everybody through.
-    pub(super) fn new(limit: u32, pause: Duration) -> Self {
+    #[must_use]
+    pub fn new(limit: u32, pause: Duration) -> Self {
         Self {
             limit,
             pause,
@@ -26,7 +27,7 @@ impl Breaker {
     }
 
     /// Whether to ask now. After a pause the first who comes tries it out; others wait for how that ends.
-    pub(super) fn lets_through(&mut self, now: Instant) -> bool {
+    pub fn lets_through(&mut self, now: Instant) -> bool {
         match self.closed_off {
             Some(until) if now < until => false,
             Some(_) => {
@@ -37,14 +38,14 @@ impl Breaker {
         }
     }
 
-    /// The source answered.
-    pub(super) fn answered(&mut self) {
+    /// It answered.
+    pub fn answered(&mut self) {
         self.failures = 0;
         self.closed_off = None;
     }
 
-    /// The source failed.
-    pub(super) fn failed(&mut self, now: Instant) {
+    /// It failed.
+    pub fn failed(&mut self, now: Instant) {
         self.failures = self.failures.saturating_add(1);
         if self.failures >= self.limit {
             self.closed_off = Some(now + self.pause);

@@ -1,0 +1,85 @@
+//! Which replicas write to the same collection, and how far along the history each is.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use qdrant_client::{
+    Payload,
+    qdrant::{
+        CreateCollectionBuilder, DeletePointsBuilder, Distance, PointId, PointStruct,
+        ScrollPointsBuilder, UpsertPointsBuilder, VectorParamsBuilder,
+    },
+};
+
+use super::{ServerStore, number};
+use crate::index::vector::VectorError;
+
+/// Seconds after which a replica that says nothing is taken for gone.
+const GONE_SECS: i64 = 24 * 60 * 60;
+
+/// Replicas that are asked for: more than anybody runs.
+const MOST: u32 = 10_000;
+
+/// A collection with a point for each replica.
+pub(super) struct Members {
+    collection: String,
+    /// This replica, until it ends.
+    me: u64,
+}
+
+impl Members {
+    pub(super) fn new(collection: String) -> Self {
+        Self {
+            collection,
+            me: uuid::Uuid::new_v4().as_u64_pair().0,
+        }
+    }
+
+    /// Notes how far this replica is; true when none is further.
+    pub(super) fn stand(&self, store: &ServerStore, at: u64) -> Result<bool, VectorError> {
+        let name = self.collection.as_str();
+        // Points need a vector; it says nothing.
+        let vectors = VectorParamsBuilder::new(1, Distance::Dot);
+        let collection = CreateCollectionBuilder::new(name)
+            .vectors_config(vectors)
+            .replication_factor(store.settings.copies);
+        store.make(name, &collection)?;
+        let now = now();
+        store.ask(|| {
+            let mut payload = Payload::new();
+            payload.insert("at", i64::try_from(at).unwrap_or(i64::MAX));
+            payload.insert("seen", now);
+            let me = PointStruct::new(self.me, vec![1.0], payload);
+            let request = UpsertPointsBuilder::new(name, vec![me]).wait(true);
+            store.client.upsert_points(request)
+        })?;
+        let members = store.ask(|| {
+            let request = ScrollPointsBuilder::new(name).limit(MOST);
+            store.client.scroll(request.with_payload(true))
+        })?;
+        let mut gone: Vec<PointId> = Vec::new();
+        let mut furthest = 0;
+        for member in members.result {
+            let of = |key: &str| member.payload.get(key).and_then(|value| value.as_integer());
+            if of("seen").is_some_and(|seen| seen + GONE_SECS < now) {
+                gone.extend(number(member.id).map(PointId::from));
+            } else {
+                furthest = furthest.max(of("at").unwrap_or_default());
+            }
+        }
+        if !gone.is_empty() {
+            store.ask(|| {
+                let request = DeletePointsBuilder::new(name).points(gone.clone());
+                store.client.delete_points(request)
+            })?;
+        }
+        Ok(u64::try_from(furthest).unwrap_or_default() <= at)
+    }
+}
+
+/// Seconds of Unix time.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}

@@ -1,0 +1,447 @@
+//! A Qdrant server or cluster, shared by several replicas. The only place that names qdrant-client.
+//!
+//! Owns requests, time-outs, retries and the circuit breaker. Leaves what happens while it is away to the writer
+//! (`index::writer`), and who may remove what to `members`.
+
+mod members;
+mod settings;
+
+use std::{
+    collections::HashSet,
+    future::Future,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use qdrant_client::{
+    Payload, Qdrant, QdrantError,
+    qdrant::{
+        Condition, CreateAliasBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder,
+        DeletePointsBuilder, Distance, FieldType, Filter, PointId, PointStruct,
+        QueryBatchPointsBuilder, QueryPointsBuilder, ScrollPointsBuilder, UpsertPointsBuilder,
+        Value, VectorParamsBuilder, point_id::PointIdOptions,
+    },
+};
+use tokio::runtime::Runtime;
+
+use super::{Nearest, Point, VectorError, VectorStore};
+use crate::{
+    breaker::Breaker,
+    index::filter::{Field, Narrow},
+};
+use members::Members;
+pub use settings::ServerSettings;
+
+/// Points written in one request: about 1 MB of vectors.
+const BATCH: usize = 500;
+
+/// Ids read in one request.
+const PAGE: u32 = 10_000;
+
+/// Longest wait of a request that writes or lists: an optimiser may be busy.
+const SLOW: Duration = Duration::from_secs(30);
+
+/// Rests before a write is tried again.
+const RETRIES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
+
+/// Searches in a row that fail before the server is left alone, and for how long.
+const BREAK_AFTER: u32 = 3;
+const BREAK_FOR: Duration = Duration::from_secs(2);
+
+/// What can be said of a failure: gRPC's code decides whether trying again may help.
+fn is_passing(error: &QdrantError) -> bool {
+    use tonic_codes::{ABORTED, CANCELLED, DEADLINE, INTERNAL, UNAVAILABLE, UNKNOWN};
+    match error {
+        QdrantError::ResponseError { status } => {
+            [CANCELLED, UNKNOWN, DEADLINE, ABORTED, INTERNAL, UNAVAILABLE]
+                .contains(&(status.code() as i32))
+        }
+        QdrantError::ResourceExhaustedError { .. } | QdrantError::Io(_) => true,
+        _ => false,
+    }
+}
+
+/// Numbers of gRPC's status codes.
+mod tonic_codes {
+    pub(super) const CANCELLED: i32 = 1;
+    pub(super) const UNKNOWN: i32 = 2;
+    pub(super) const DEADLINE: i32 = 4;
+    pub(super) const ALREADY_EXISTS: i32 = 6;
+    pub(super) const ABORTED: i32 = 10;
+    pub(super) const INTERNAL: i32 = 13;
+    pub(super) const UNAVAILABLE: i32 = 14;
+}
+
+/// A collection on a server.
+pub struct ServerStore {
+    client: Qdrant,
+    /// Its own, since the store is asked from threads that may block.
+    runtime: Option<Runtime>,
+    settings: ServerSettings,
+    collection: String,
+    dimensions: u64,
+    members: Members,
+    breaker: Mutex<Breaker>,
+    faults: AtomicU64,
+    is_current: AtomicBool,
+}
+
+impl ServerStore {
+    /// A store for the vectors of one model. The server is not asked yet: it may be away.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub fn new(
+        settings: &ServerSettings,
+        model: &str,
+        dimensions: usize,
+    ) -> Result<Self, VectorError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("qdrant")
+            .enable_all()
+            .build()?;
+        let config = Qdrant::from_url(&settings.url)
+            .timeout(SLOW)
+            .connect_timeout(settings.timeout())
+            .api_key(Some(settings.api_key.clone()).filter(|key| !key.is_empty()))
+            // It would print to stdout.
+            .skip_compatibility_check();
+        let client = config.build().map_err(|error| VectorError::Unreachable {
+            url: settings.url.clone(),
+            detail: error.to_string(),
+        })?;
+        Ok(Self {
+            client,
+            runtime: Some(runtime),
+            collection: format!("{}-{model}", settings.collection),
+            members: Members::new(format!("{}-replicas", settings.collection)),
+            settings: settings.clone(),
+            dimensions: dimensions as u64,
+            breaker: Mutex::new(Breaker::new(BREAK_AFTER, BREAK_FOR)),
+            faults: AtomicU64::new(0),
+            is_current: AtomicBool::new(false),
+        })
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unreachable(&self, detail: String) -> VectorError {
+        VectorError::Unreachable {
+            url: self.settings.url.clone(),
+            detail,
+        }
+    }
+
+    fn failed(&self, error: &QdrantError) -> VectorError {
+        self.unreachable(match error {
+            QdrantError::ResponseError { status }
+            | QdrantError::ResourceExhaustedError { status, .. } => {
+                format!("{} ({:?})", status.message(), status.code())
+            }
+            other => other.to_string(),
+        })
+    }
+
+    /// Waits for a request; None when time runs out.
+    fn wait<T>(
+        &self,
+        limit: Duration,
+        request: impl Future<Output = Result<T, QdrantError>>,
+    ) -> Option<Result<T, QdrantError>> {
+        let runtime = self.runtime.as_ref()?;
+        runtime.block_on(async { tokio::time::timeout(limit, request).await.ok() })
+    }
+
+    /// A request of the writer, tried again where that may help.
+    fn ask<T, F>(&self, request: impl Fn() -> F) -> Result<T, VectorError>
+    where
+        F: Future<Output = Result<T, QdrantError>>,
+    {
+        let mut rests = RETRIES.into_iter();
+        loop {
+            let error = match self.wait(SLOW, request()) {
+                Some(Ok(answer)) => return Ok(answer),
+                Some(Err(error)) if !is_passing(&error) => return Err(self.failed(&error)),
+                Some(Err(error)) => self.failed(&error),
+                None => self.unreachable(format!("no answer in {} s", SLOW.as_secs())),
+            };
+            match rests.next() {
+                Some(rest) => std::thread::sleep(rest),
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// Makes a collection where there is none; another replica may be making it at the same time.
+    fn make(&self, name: &str, request: &CreateCollectionBuilder) -> Result<bool, VectorError> {
+        if self.ask(|| self.client.collection_exists(name))? {
+            return Ok(false);
+        }
+        match self.wait(SLOW, self.client.create_collection(request.clone())) {
+            Some(Ok(_)) => Ok(true),
+            Some(Err(QdrantError::ResponseError { status }))
+                if status.code() as i32 == tonic_codes::ALREADY_EXISTS =>
+            {
+                Ok(false)
+            }
+            Some(Err(error)) => Err(self.failed(&error)),
+            None => Err(self.unreachable("no answer when the collection was made".to_owned())),
+        }
+    }
+
+    /// Makes the collection, with an index for each field that searches are narrowed by.
+    fn prepare(&self) -> Result<(), VectorError> {
+        let vectors = VectorParamsBuilder::new(self.dimensions, Distance::Cosine);
+        let mut request = CreateCollectionBuilder::new(self.collection.as_str())
+            .vectors_config(vectors)
+            .replication_factor(self.settings.copies);
+        if self.settings.shards > 0 {
+            request = request.shard_number(self.settings.shards);
+        }
+        if self.make(&self.collection, &request)? {
+            tracing::info!(collection = self.collection, "collection made");
+            self.is_current.store(false, Ordering::Relaxed);
+        }
+        for field in Field::ALL {
+            // Of an index that is there nothing changes.
+            self.ask(|| {
+                let name = self.collection.as_str();
+                let index =
+                    CreateFieldIndexCollectionBuilder::new(name, field.name(), FieldType::Keyword);
+                self.client.create_field_index(index.wait(true))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for ServerStore {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn number(id: Option<PointId>) -> Option<u64> {
+    match id?.point_id_options? {
+        PointIdOptions::Num(key) => Some(key),
+        PointIdOptions::Uuid(_) => None,
+    }
+}
+
+fn point(point: &Point<'_>) -> PointStruct {
+    let mut payload = Payload::new();
+    for field in Field::ALL {
+        let values = field.values(&point.entry.article);
+        let values: Vec<Value> = values.iter().map(|value| value.as_str().into()).collect();
+        payload.insert(field.name(), values);
+    }
+    PointStruct::new(point.key, point.vector.clone(), payload)
+}
+
+fn filter(narrow: &Narrow) -> Filter {
+    let any = |field: Field, values: &[String]| Condition::matches(field.name(), values.to_vec());
+    Filter {
+        must: narrow
+            .required()
+            .map(|(field, values)| any(field, values))
+            .collect(),
+        must_not: if narrow.not_ids.is_empty() {
+            Vec::new()
+        } else {
+            vec![any(Field::Article, &narrow.not_ids)]
+        },
+        ..Filter::default()
+    }
+}
+
+impl VectorStore for ServerStore {
+    fn keys(&self) -> Result<HashSet<u64>, VectorError> {
+        self.prepare()?;
+        let mut keys = HashSet::new();
+        let mut offset: Option<PointId> = None;
+        loop {
+            let page = self.ask(|| {
+                let request = ScrollPointsBuilder::new(self.collection.as_str())
+                    .limit(PAGE)
+                    .with_payload(false)
+                    .with_vectors(false);
+                self.client.scroll(match offset.clone() {
+                    Some(offset) => request.offset(offset),
+                    None => request,
+                })
+            })?;
+            keys.extend(page.result.into_iter().filter_map(|point| number(point.id)));
+            if page.next_page_offset.is_none() {
+                self.breaker().answered();
+                return Ok(keys);
+            }
+            offset = page.next_page_offset;
+        }
+    }
+
+    fn upsert(&self, points: &[Point<'_>]) -> Result<(), VectorError> {
+        for batch in points.chunks(BATCH) {
+            let points: Vec<_> = batch.iter().map(point).collect();
+            self.ask(|| {
+                let name = self.collection.as_str();
+                self.client
+                    .upsert_points(UpsertPointsBuilder::new(name, points.clone()).wait(true))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn remove(&self, keys: &[u64]) -> Result<(), VectorError> {
+        for batch in keys.chunks(PAGE as usize) {
+            self.ask(|| {
+                let ids: Vec<PointId> = batch.iter().map(|key| (*key).into()).collect();
+                let request = DeletePointsBuilder::new(self.collection.as_str());
+                self.client.delete_points(request.points(ids).wait(true))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Every write is durable before it is answered, and the server optimises by itself.
+    fn settle(&self) -> Result<(), VectorError> {
+        Ok(())
+    }
+
+    fn nearest(
+        &self,
+        questions: &[(&[f32], &Narrow)],
+        limit: usize,
+    ) -> Result<Vec<Nearest>, VectorError> {
+        if !self.breaker().lets_through(Instant::now()) {
+            return Err(self.unreachable("it is left alone after failures in a row".to_owned()));
+        }
+        let name = self.collection.as_str();
+        let queries: Vec<_> = questions
+            .iter()
+            .map(|(vector, narrow)| {
+                QueryPointsBuilder::new(name)
+                    .query(vector.to_vec())
+                    .filter(filter(narrow))
+                    .limit(limit as u64)
+                    .with_payload(false)
+                    .build()
+            })
+            .collect();
+        let request = self
+            .client
+            .query_batch(QueryBatchPointsBuilder::new(name, queries));
+        let error = match self.wait(self.settings.timeout(), request) {
+            Some(Ok(answer)) => {
+                self.breaker().answered();
+                let near = |found: qdrant_client::qdrant::BatchResult| {
+                    let points = found.result.into_iter();
+                    points
+                        .filter_map(|point| Some((number(point.id)?, point.score)))
+                        .collect()
+                };
+                return Ok(answer.result.into_iter().map(near).collect());
+            }
+            Some(Err(error)) => self.failed(&error),
+            None => self.unreachable(format!("no answer in {} ms", self.settings.timeout_ms)),
+        };
+        self.breaker().failed(Instant::now());
+        self.faults.fetch_add(1, Ordering::Relaxed);
+        Err(error)
+    }
+
+    fn grace(&self) -> Duration {
+        Duration::from_secs(self.settings.grace_secs)
+    }
+
+    fn faults(&self) -> u64 {
+        self.faults.load(Ordering::Relaxed)
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn stand(&self, at: Option<u64>) -> Result<bool, VectorError> {
+        match at {
+            Some(at) => self.members.stand(self, at),
+            None => Ok(true),
+        }
+    }
+
+    /// Points the alias here. Qdrant replaces an alias in one step.
+    fn complete(&self) -> Result<(), VectorError> {
+        if self.is_current.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let (name, alias) = (self.collection.as_str(), self.settings.collection.as_str());
+        let switched = self.ask(|| self.client.list_aliases()).and_then(|known| {
+            let current = known
+                .aliases
+                .into_iter()
+                .find(|one| one.alias_name == alias);
+            let current = current.map(|one| one.collection_name);
+            if current.as_deref() == Some(name) {
+                return Ok(());
+            }
+            self.ask(|| {
+                self.client
+                    .create_alias(CreateAliasBuilder::new(name, alias))
+            })?;
+            tracing::info!(
+                collection = name,
+                before = current,
+                "the alias `{alias}` was switched"
+            );
+            Ok(())
+        });
+        if switched.is_err() {
+            self.is_current.store(false, Ordering::Relaxed);
+        }
+        switched
+    }
+}
+
+#[cfg(test)]
+impl ServerStore {
+    /// Another replica of the same.
+    pub(super) fn another(&self) -> Self {
+        self.with_model("hashed", 256)
+    }
+
+    pub(super) fn with_model(&self, model: &str, dimensions: usize) -> Self {
+        Self::new(&self.settings, model, dimensions).expect("a client needs no server")
+    }
+
+    pub(super) fn collection(&self) -> &str {
+        &self.collection
+    }
+
+    /// The collection that the alias stands for.
+    pub(super) fn alias(&self) -> Option<String> {
+        let known = self.ask(|| self.client.list_aliases()).ok()?;
+        let alias = &self.settings.collection;
+        let current = known.aliases.into_iter();
+        current
+            .filter(|one| one.alias_name == *alias)
+            .map(|one| one.collection_name)
+            .next()
+    }
+
+    /// Removes its collections from the server.
+    pub(super) fn delete(&self) {
+        for name in [
+            self.collection.clone(),
+            format!("{}-replicas", self.settings.collection),
+        ] {
+            let _ = self.ask(|| self.client.delete_collection(name.as_str()));
+        }
+    }
+}

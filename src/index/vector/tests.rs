@@ -1,0 +1,270 @@
+//! What every store promises, checked on each: in memory, Qdrant in process, and the Qdrant server that the
+//! environment variable `CUECARD_TEST_QDRANT_URL` names (`qdrant://host:6334`), where it is set.
+
+use std::{sync::Arc, time::Duration};
+
+use super::*;
+use crate::{
+    article::{ParseOptions, parse},
+    index::embed::{Embedder, HashedEmbedder},
+};
+
+/// An article, with the values that searches are narrowed by.
+fn entry(id: &str, lang: &str, more: &str) -> Indexed {
+    let text = format!("---\nid: {id}\nlang: {lang}\n{more}---\n\n# {id}\n\nText.\n");
+    let parsed = parse("a.md", text.as_bytes(), &ParseOptions::default());
+    Indexed::new(Arc::new(parsed.article.unwrap()), String::new(), "hashed")
+}
+
+fn vector(text: &str) -> Vector {
+    HashedEmbedder.query(text).unwrap()
+}
+
+fn point<'a>(key: u64, text: &str, entry: &'a Indexed) -> Point<'a> {
+    Point {
+        key,
+        vector: vector(text),
+        entry,
+    }
+}
+
+/// Keys of the nearest.
+fn near(store: &dyn VectorStore, text: &str, narrow: &Narrow, limit: usize) -> Vec<u64> {
+    let found = store.nearest(&[(&vector(text), narrow)], limit).unwrap();
+    found[0].iter().map(|(key, _)| *key).collect()
+}
+
+/// A Qdrant server's store on a collection of its own, which goes with it.
+pub(crate) fn server() -> Option<ServerStore> {
+    let address = std::env::var("CUECARD_TEST_QDRANT_URL").ok()?;
+    let settings = ServerSettings {
+        url: String::new(),
+        api_key: std::env::var("CUECARD_QDRANT_API_KEY").unwrap_or_default(),
+        collection: format!("test-{}", uuid::Uuid::new_v4()),
+        shards: 0,
+        copies: 1,
+        timeout_ms: 2_000,
+        grace_secs: 0,
+    };
+    let settings = settings.at(&address).unwrap();
+    let store = ServerStore::new(&settings, "hashed", HashedEmbedder.dimensions());
+    Some(store.unwrap())
+}
+
+fn on_each(check: impl Fn(&dyn VectorStore)) {
+    check(&MemoryStore::default());
+    let folder = tempfile::tempdir().unwrap();
+    check(&EdgeStore::open(folder.path(), HashedEmbedder.dimensions()).unwrap());
+    if let Some(store) = server() {
+        store.keys().unwrap();
+        check(&store);
+        store.delete();
+    }
+}
+
+#[test]
+fn points_are_kept_replaced_and_removed_by_key() {
+    on_each(|store| {
+        let article = entry("a", "en", "");
+        assert!(store.keys().unwrap().is_empty());
+        let points = [
+            point(7, "refund an order", &article),
+            point(u64::MAX, "roaming abroad", &article),
+        ];
+        store.upsert(&points).unwrap();
+        store.upsert(&points).unwrap();
+        store.settle().unwrap();
+        assert_eq!(store.keys().unwrap(), HashSet::from([7, u64::MAX]));
+        assert_eq!(near(store, "refund an order", &Narrow::default(), 1), [7]);
+        store.upsert(&[point(7, "a new router", &article)]).unwrap();
+        assert_eq!(near(store, "a new router", &Narrow::default(), 1), [7]);
+        store.remove(&[7, 8]).unwrap();
+        store.settle().unwrap();
+        assert_eq!(store.keys().unwrap(), HashSet::from([u64::MAX]));
+        assert_eq!(
+            near(store, "a new router", &Narrow::default(), 9),
+            [u64::MAX]
+        );
+    });
+}
+
+#[test]
+fn cosines_come_best_first_and_each_question_has_its_own_bounds() {
+    on_each(|store| {
+        let (en, zh) = (entry("a", "en", ""), entry("b", "zh-Hans", ""));
+        let points = [
+            point(1, "refund order late", &en),
+            point(2, "refund order", &en),
+            point(3, "退款", &zh),
+        ];
+        store.upsert(&points).unwrap();
+        let only = |lang: &str| Narrow {
+            langs: Some(vec![lang.to_owned()]),
+            ..Narrow::default()
+        };
+        let (asked, other) = (vector("refund order"), vector("退款"));
+        let (english, chinese) = (only("en"), only("zh-Hans"));
+        let found = store
+            .nearest(&[(&asked, &english), (&other, &chinese)], 5)
+            .unwrap();
+        let keys = |found: &Nearest| found.iter().map(|(key, _)| *key).collect::<Vec<_>>();
+        assert_eq!((keys(&found[0]), keys(&found[1])), (vec![2, 1], vec![3]));
+        assert!((found[0][0].1 - 1.0).abs() < 1e-4, "{:?}", found[0]);
+        let cosine = asked
+            .iter()
+            .zip(&points[0].vector)
+            .map(|(x, y)| x * y)
+            .sum::<f32>();
+        assert!((found[0][1].1 - cosine).abs() < 1e-4, "{:?}", found[0]);
+    });
+}
+
+#[test]
+fn every_bound_holds() {
+    on_each(|store| {
+        let a = entry(
+            "hotel:8",
+            "en",
+            "tags: [billing/refunds, two words]\nproducts: [fiber]\naudience: [agent]\n",
+        );
+        let b = entry("b", "en", "tags: [other]\naudience: [customer, agent]\n");
+        store
+            .upsert(&[point(1, "refund", &a), point(2, "refund", &b)])
+            .unwrap();
+        let check = |narrow: Narrow, expected: &[u64]| {
+            let mut found = near(store, "refund", &narrow, 9);
+            found.sort_unstable();
+            assert_eq!(found, expected, "{narrow:?}");
+        };
+        let list = |values: &[&str]| Some(values.iter().map(|v| (*v).to_owned()).collect());
+        let none = Narrow::default;
+        check(none(), &[1, 2]);
+        check(
+            Narrow {
+                tags: list(&["two words"]),
+                ..none()
+            },
+            &[1],
+        );
+        check(
+            Narrow {
+                products: list(&["fiber", "dsl"]),
+                ..none()
+            },
+            &[1],
+        );
+        check(
+            Narrow {
+                audience: list(&["customer"]),
+                ..none()
+            },
+            &[2],
+        );
+        check(
+            Narrow {
+                audience: list(&["agent", "customer"]),
+                ..none()
+            },
+            &[1, 2],
+        );
+        check(
+            Narrow {
+                audience: list(&[]),
+                ..none()
+            },
+            &[],
+        );
+        check(
+            Narrow {
+                ids: list(&["hotel:8"]),
+                ..none()
+            },
+            &[1],
+        );
+        check(
+            Narrow {
+                not_ids: vec!["hotel:8".to_owned()],
+                ..none()
+            },
+            &[2],
+        );
+        let both = Narrow {
+            langs: list(&["en"]),
+            not_ids: vec!["b".to_owned()],
+            ..none()
+        };
+        check(both, &[1]);
+    });
+}
+
+#[test]
+fn many_points_take_several_requests() {
+    on_each(|store| {
+        let article = entry("a", "en", "");
+        let points: Vec<_> = (0..1_201)
+            .map(|key| point(key, &format!("text {key}"), &article))
+            .collect();
+        store.upsert(&points).unwrap();
+        assert_eq!(store.keys().unwrap().len(), 1_201);
+        assert!(near(store, "text 700", &Narrow::default(), 20).contains(&700));
+        let most: Vec<u64> = (1..1_201).collect();
+        store.remove(&most).unwrap();
+        assert_eq!(store.keys().unwrap(), HashSet::from([0]));
+    });
+}
+
+#[test]
+fn a_server_that_is_away_is_told_and_then_left_alone() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("qdrant://{}", free.local_addr().unwrap());
+    drop(free);
+    let settings = ServerSettings {
+        url: String::new(),
+        api_key: String::new(),
+        collection: "cuecard".to_owned(),
+        shards: 0,
+        copies: 1,
+        timeout_ms: 300,
+        grace_secs: 60,
+    };
+    let store = ServerStore::new(&settings.at(&address).unwrap(), "hashed", 256).unwrap();
+    let (asked, narrow) = (vector("refund"), Narrow::default());
+    let ask = || {
+        store
+            .nearest(&[(&asked, &narrow)], 3)
+            .unwrap_err()
+            .to_string()
+    };
+    for _ in 0..3 {
+        let told = ask();
+        assert!(told.contains("search goes on by keyword"), "{told}");
+    }
+    assert_eq!(store.faults(), 3);
+    assert!(ask().contains("left alone"), "{}", ask());
+    assert_eq!(store.faults(), 3, "nobody is asked meanwhile");
+    assert_eq!(store.grace(), Duration::from_secs(60));
+}
+
+#[test]
+fn only_the_replica_that_is_furthest_may_remove() {
+    let Some(ahead) = server() else { return };
+    let behind = ahead.another();
+    assert!(ahead.stand(Some(12)).unwrap());
+    assert!(!behind.stand(Some(11)).unwrap());
+    assert!(behind.stand(Some(12)).unwrap());
+    assert!(ahead.stand(None).unwrap(), "outside git nobody is ahead");
+    ahead.delete();
+}
+
+#[test]
+fn the_alias_goes_to_the_model_that_is_complete() {
+    let Some(old) = server() else { return };
+    let new = old.with_model("next", 8);
+    for store in [&old, &new] {
+        store.keys().unwrap();
+        store.complete().unwrap();
+        assert_eq!(store.alias().as_deref(), Some(store.collection()));
+    }
+    new.delete();
+    old.delete();
+}

@@ -1,0 +1,221 @@
+//! The writer over a store that others write to, and that is away at times.
+
+use std::sync::{
+    PoisonError, RwLock,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use super::*;
+use crate::{
+    article::{ParseOptions, parse},
+    index::{
+        embed::HashedEmbedder,
+        filter::Narrow,
+        vector::{Nearest, Point},
+    },
+};
+
+/// A store in memory as several replicas see it, with a network that can be cut.
+#[derive(Default)]
+struct Shared {
+    kept: RwLock<MemoryStore>,
+    is_cut: AtomicBool,
+    faults: AtomicU64,
+    furthest: AtomicU64,
+}
+
+impl Shared {
+    fn reach<T>(
+        &self,
+        work: impl FnOnce(&MemoryStore) -> Result<T, VectorError>,
+    ) -> Result<T, VectorError> {
+        if self.is_cut.load(Ordering::SeqCst) {
+            return Err(VectorError::Unreachable {
+                url: "http://nowhere".to_owned(),
+                detail: "the network is cut".to_owned(),
+            });
+        }
+        work(&self.kept.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn cut(&self, is_cut: bool) {
+        self.is_cut.store(is_cut, Ordering::SeqCst);
+    }
+
+    /// All that it held is gone.
+    fn wipe(&self) {
+        *self.kept.write().unwrap() = MemoryStore::default();
+    }
+
+    fn held(&self) -> HashSet<u64> {
+        self.kept.read().unwrap().keys().unwrap()
+    }
+}
+
+impl VectorStore for Shared {
+    fn keys(&self) -> Result<HashSet<u64>, VectorError> {
+        self.reach(VectorStore::keys)
+    }
+    fn upsert(&self, points: &[Point<'_>]) -> Result<(), VectorError> {
+        self.reach(|kept| kept.upsert(points))
+    }
+    fn remove(&self, keys: &[u64]) -> Result<(), VectorError> {
+        self.reach(|kept| kept.remove(keys))
+    }
+    fn settle(&self) -> Result<(), VectorError> {
+        Ok(())
+    }
+    fn nearest(
+        &self,
+        questions: &[(&[f32], &Narrow)],
+        limit: usize,
+    ) -> Result<Vec<Nearest>, VectorError> {
+        self.reach(|kept| kept.nearest(questions, limit))
+            .inspect_err(|_| {
+                self.faults.fetch_add(1, Ordering::SeqCst);
+            })
+    }
+    fn grace(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn faults(&self) -> u64 {
+        self.faults.load(Ordering::SeqCst)
+    }
+    fn is_shared(&self) -> bool {
+        true
+    }
+    fn stand(&self, at: Option<u64>) -> Result<bool, VectorError> {
+        let at = at.unwrap_or(u64::MAX);
+        let before = self.furthest.fetch_max(at, Ordering::SeqCst);
+        self.reach(|_| Ok(before <= at))
+    }
+}
+
+fn replica(store: &Arc<Shared>) -> Writer {
+    let store = Arc::clone(store) as Arc<dyn VectorStore>;
+    let words = KeywordIndex::in_memory().unwrap();
+    Writer::with(words, Some(store), Some(Arc::new(HashedEmbedder)), None).unwrap()
+}
+
+/// Publishes articles as of a commit.
+fn publish(writer: &mut Writer, commit: u64, texts: &[&str]) {
+    let entries = texts.iter().enumerate().map(|(at, text)| {
+        let path = format!("{at}.md");
+        let parsed = parse(&path, text.as_bytes(), &ParseOptions::default());
+        let article = Arc::new(parsed.article.unwrap());
+        Arc::new(Indexed::new(article, String::new(), "hashed-words-256"))
+    });
+    let info = IndexInfo {
+        revision: commit.to_string(),
+        generation: commit,
+        pending: 0,
+        updated_at: String::new(),
+    };
+    writer.set_standing(Some(commit));
+    writer.publish(entries.collect(), info).unwrap();
+}
+
+/// Vectors that the visible articles should have.
+fn expected(writer: &Writer) -> HashSet<u64> {
+    let current = writer.index().generation();
+    let entries = current.catalog.entries();
+    entries
+        .iter()
+        .flat_map(|entry| &entry.units)
+        .filter(|unit| unit.kind != UnitKind::Article)
+        .map(|unit| unit.key)
+        .collect()
+}
+
+/// Lets the loop's work between looks go on until the store is there again.
+fn until_back(writer: &mut Writer) {
+    let begun = Instant::now();
+    while writer.presence.is_away {
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "it never came back"
+        );
+        writer.embed_step().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    while writer.embed_step().unwrap() {}
+}
+
+const FIRST: &str = "# Refund\n\nMoney goes back.\n";
+const SECOND: &str = "# Roaming\n\nAbroad it costs more.\n";
+const THIRD: &str = "# Router\n\nPress the button.\n";
+
+#[test]
+fn words_are_published_while_the_store_is_away_and_vectors_follow() {
+    let store = Arc::new(Shared::default());
+    store.cut(true);
+    let mut writer = replica(&store);
+    publish(&mut writer, 1, &[FIRST]);
+    let index = Arc::clone(writer.index());
+    assert_eq!(index.degraded(), ["vectors_unavailable"]);
+    assert_eq!(index.generation().catalog.articles.len(), 1);
+    assert_eq!(index.generation().words.keys().unwrap().len(), 2);
+    store.cut(false);
+    until_back(&mut writer);
+    assert!(index.degraded().is_empty(), "{:?}", index.degraded());
+    assert_eq!(store.held(), expected(&writer));
+    store.cut(true);
+    publish(&mut writer, 2, &[FIRST, SECOND]);
+    assert_eq!(index.generation().catalog.articles.len(), 2);
+    assert_eq!(index.degraded(), ["vectors_unavailable"]);
+    store.cut(false);
+    until_back(&mut writer);
+    assert_eq!(store.held(), expected(&writer));
+}
+
+#[test]
+fn what_a_store_lost_is_brought_again_when_a_search_found_it_away() {
+    let store = Arc::new(Shared::default());
+    let mut writer = replica(&store);
+    publish(&mut writer, 1, &[FIRST, SECOND]);
+    store.wipe();
+    store.cut(true);
+    let asked = vec![0.0; 256];
+    store
+        .nearest(&[(&asked, &Narrow::default())], 1)
+        .unwrap_err();
+    store.cut(false);
+    until_back(&mut writer);
+    assert_eq!(store.held(), expected(&writer));
+}
+
+#[test]
+fn a_replica_that_is_behind_removes_nothing() {
+    let store = Arc::new(Shared::default());
+    let mut behind = replica(&store);
+    publish(&mut behind, 1, &[FIRST, SECOND]);
+    let mut ahead = replica(&store);
+    publish(&mut ahead, 2, &[FIRST, THIRD]);
+    let both: HashSet<u64> = expected(&behind)
+        .union(&expected(&ahead))
+        .copied()
+        .collect();
+    assert_eq!(store.held(), both);
+    // It looks again, and finds units that are none of its own.
+    store.faults.fetch_add(1, Ordering::SeqCst);
+    until_back(&mut behind);
+    behind.sweep().unwrap();
+    assert_eq!(store.held(), both, "those of the later commit stay");
+    ahead.sweep().unwrap();
+    assert_eq!(store.held(), expected(&ahead));
+    publish(&mut behind, 2, &[FIRST, THIRD]);
+    behind.sweep().unwrap();
+    assert_eq!(store.held(), expected(&behind));
+}
+
+#[test]
+fn a_later_replica_embeds_nothing_that_is_there() {
+    let store = Arc::new(Shared::default());
+    let mut first = replica(&store);
+    publish(&mut first, 1, &[FIRST, SECOND]);
+    let mut second = replica(&store);
+    second
+        .queue_vectors(&first.index().generation().catalog)
+        .unwrap();
+    assert!(second.waiting.is_empty());
+}
