@@ -7,7 +7,7 @@ CARGO ?= cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := build
-.PHONY: run build binary model test bench load lint clean help
+.PHONY: run build binary model test bench load figures lint clean help
 
 run: build ## build, and serve content/ on http://127.0.0.1:8080 (ARGS='--listen …' adds flags)
 	target/release/cuecard serve $(ARGS)
@@ -36,6 +36,9 @@ lint: ## check format, clippy and documentation, warnings denied
 	$(CARGO) fmt --check
 	$(CARGO) clippy --release --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --release --no-deps --locked
+
+figures: build ## measure everything that is aimed at, over HTTP, into benches/FIGURES.md: about ten minutes
+	ulimit -n 8192; { $(CARGO) bench --locked --bench figures && $(CARGO) bench --locked --bench load; } | tee benches/FIGURES.md
 
 clean: ## remove what was built; what was fetched stays in .cache/
 	$(CARGO) clean

@@ -1,5 +1,7 @@
 //! Just enough of HTTP/1.1 to send JSON on kept connections and to read server-sent events.
 
+#![allow(dead_code, reason = "each bench takes what it needs")]
+
 use std::{io, sync::Mutex};
 
 use serde_json::Value;

@@ -17,6 +17,7 @@ mod client;
 mod report;
 mod script;
 mod server;
+mod times;
 
 use std::{
     collections::HashMap,
@@ -36,9 +37,10 @@ use tokio::{
 };
 
 use client::{Client, Clients, follow};
-use report::{Report, Times};
+use report::Report;
 use script::Script;
 use server::Server;
+use times::Times;
 
 /// Streams that are opened at once: a real morning takes longer than a blink.
 const OPENING: usize = 50;

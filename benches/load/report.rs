@@ -1,42 +1,16 @@
 //! What came of the load, as a page of Markdown.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
+use super::{script::Script, times::Times};
 use cuecard::{
     app,
     config::{Config, Overrides},
     index::embed::Embedder,
 };
-use hdrhistogram::Histogram;
-
-use super::script::Script;
 
 /// Texts that the model is timed on.
 const EMBEDDED: usize = 200;
-
-/// Longest time that is told apart, in microseconds: ten minutes.
-const LONGEST_US: u64 = 600_000_000;
-
-/// Times in microseconds.
-#[derive(Clone)]
-pub struct Times(Histogram<u64>);
-
-impl Default for Times {
-    fn default() -> Self {
-        Self(Histogram::new_with_bounds(1, LONGEST_US, 3).unwrap())
-    }
-}
-
-impl Times {
-    pub fn add(&mut self, time: Duration) {
-        self.0
-            .saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX).max(1));
-    }
-
-    fn ms(&self, quantile: f64) -> f64 {
-        self.0.value_at_quantile(quantile) as f64 / 1e3
-    }
-}
 
 /// What came of it.
 pub struct Report {
@@ -81,10 +55,10 @@ impl Report {
             ("utterance → answer", &self.answers),
             ("search → answer", &self.searches),
         ] {
-            if !times.0.is_empty() {
+            if times.count() > 0 {
                 page.push_str(&format!(
                     "| {what} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |\n",
-                    times.0.len(),
+                    times.count(),
                     times.ms(0.5),
                     times.ms(0.9),
                     times.ms(0.95),
@@ -98,7 +72,7 @@ impl Report {
             self.sent,
             self.failures,
             self.pushed,
-            self.cards.0.len()
+            self.cards.count()
         ));
         if let Some(embedding) = self.embedding_ms {
             page.push_str(&format!(

@@ -1,5 +1,7 @@
 //! The server under load: one that runs, or one that is started for it and ends with it.
 
+#![allow(dead_code, reason = "each bench takes what it needs")]
+
 use std::{path::Path, process::Stdio, time::Duration};
 
 use tokio::{
@@ -16,8 +18,8 @@ const READY: Duration = Duration::from_secs(300);
 pub struct Server {
     pub address: String,
     child: Option<Child>,
-    // The data folder lives as long as the server.
-    _data: Option<tempfile::TempDir>,
+    // A data folder of its own lives as long as the server.
+    data: Option<tempfile::TempDir>,
 }
 
 impl Server {
@@ -27,16 +29,24 @@ impl Server {
             return Self {
                 address: address.to_owned(),
                 child: None,
-                _data: None,
+                data: None,
             };
         }
         let data = tempfile::tempdir().unwrap();
+        let mut server = Self::start_on(binary, content, data.path()).await;
+        server.data = Some(data);
+        server.wait_for_vectors().await;
+        server
+    }
+
+    /// Starts one on a data folder; it accepts requests, and may not be ready yet.
+    pub async fn start_on(binary: &Path, content: &Path, data: &Path) -> Self {
         let mut child = Command::new(binary)
             .arg("serve")
             .arg("--content")
             .arg(content)
             .arg("--data")
-            .arg(data.path())
+            .arg(data)
             .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -48,16 +58,25 @@ impl Server {
             .strip_prefix("cuecard listening on http://")
             .unwrap_or_else(|| panic!("the server says {line:?}"))
             .to_owned();
-        let server = Self {
+        Self {
             address,
             child: Some(child),
-            _data: Some(data),
-        };
-        server.wait_for_vectors().await;
-        server
+            data: None,
+        }
     }
 
-    async fn wait_for_vectors(&self) {
+    /// Asks it to end, and waits until it has.
+    pub async fn stop(mut self) {
+        if let Some(mut child) = self.child.take()
+            && let Some(process) = child.id()
+        {
+            let asked = Command::new("kill").arg(process.to_string()).status().await;
+            assert!(asked.is_ok_and(|status| status.success()));
+            child.wait().await.unwrap();
+        }
+    }
+
+    pub async fn wait_for_vectors(&self) {
         let until = Instant::now() + READY;
         let body = r#"{"query":"contract","limit":1}"#;
         loop {

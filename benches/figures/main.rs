@@ -1,0 +1,201 @@
+//! The figures that Cuecard is to reach, measured over HTTP on 10,000 articles with 50,000 passages, as a page of Markdown.
+//!
+//! Articles and their vectors are seeded (see `corpus`): embedding them takes the model half an hour, and no figure here
+//! depends on it. Questions, and articles that are saved on the way, are embedded by the real model. Where a figure
+//! depends on the model's speed, both are measured by turns, since machines are noisy.
+//!
+//! `cargo bench --bench figures [-- --articles 10000]`
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    unreachable_pub,
+    missing_docs
+)] // a bench may fail loudly, and exports nothing
+
+#[path = "../load/client.rs"]
+mod client;
+#[path = "../corpus/mod.rs"]
+mod corpus;
+mod page;
+mod saves;
+#[path = "../load/server.rs"]
+mod server;
+#[path = "../load/times.rs"]
+mod times;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use cuecard::{
+    app,
+    article::{ParseOptions, parse},
+    config::{Config, Overrides},
+    index::{
+        embed::{
+            Embedder,
+            cache::{self, EmbeddingCache},
+        },
+        unit::Indexed,
+    },
+};
+use serde_json::json;
+
+use client::Client;
+use page::Page;
+use server::Server;
+use times::Times;
+
+/// Questions of one turn, and turns.
+const TURN: usize = 50;
+const TURNS: usize = 8;
+
+/// Clients that keep both cores busy.
+const CLIENTS: usize = 4;
+
+/// Figures over HTTP.
+#[derive(Debug, Parser)]
+struct Options {
+    /// The binary that is started
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_cuecard"))]
+    binary: PathBuf,
+    /// Articles, with five passages each
+    #[arg(long, default_value_t = 10_000)]
+    articles: usize,
+    /// Files saved one after another while searches go on
+    #[arg(long, default_value_t = 200)]
+    saves: usize,
+    /// Files that one commit touches
+    #[arg(long, default_value_t = 1_000)]
+    commit: usize,
+    /// Cargo says so
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let options = Options::parse();
+    let config = Config::read(None, &Overrides::default()).unwrap();
+    let model = app::embedder(&config.model).expect("the model is there: run `make model`");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    println!("{}", runtime.block_on(run(&options, model)).text());
+}
+
+async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
+    let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    eprintln!("writing {} articles", options.articles);
+    write(options.articles, content.path(), data.path(), &*model);
+    let mut page = Page::new(options.articles);
+
+    eprintln!("building the index");
+    let begun = Instant::now();
+    let server = Server::start_on(&options.binary, content.path(), data.path()).await;
+    server.wait_for_vectors().await;
+    page.row("index built, vectors known", begun.elapsed(), None);
+    server.stop().await;
+    let begun = Instant::now();
+    let server = Server::start_on(&options.binary, content.path(), data.path()).await;
+    server.wait_for_vectors().await;
+    page.row("start with a built index", begun.elapsed(), Some(3_000.0));
+
+    eprintln!("asking");
+    let mut client = Client::connect(&server.address).await.unwrap();
+    let questions = corpus::questions(7, 2 * TURN * TURNS);
+    let (mut fresh, mut alone) = (Times::default(), Times::default());
+    for turn in 0..TURNS {
+        for at in 0..TURN {
+            // A number of its own: nobody has embedded it before.
+            let own = |side: &str| format!("{} {side}{turn}{at}", questions[turn * TURN + at]);
+            fresh.add(ask(&mut client, &own("a"), "hybrid").await);
+            let text = own("b");
+            let begun = Instant::now();
+            model.query(&text).unwrap();
+            alone.add(begun.elapsed());
+        }
+    }
+    page.fresh(&fresh, &alone);
+    let known = &questions[..TURN];
+    for mode in ["hybrid", "keyword"] {
+        let mut times = Times::default();
+        for round in 0..TURNS {
+            for question in known {
+                let time = ask(&mut client, question, mode).await;
+                // The first round embeds.
+                if round > 0 {
+                    times.add(time);
+                }
+            }
+        }
+        let rate = together(&server.address, known, mode).await;
+        page.repeated(mode, &times, rate);
+    }
+    if let Some((megabytes, _)) = server.usage() {
+        page.memory(megabytes);
+    }
+
+    eprintln!("saving {} files", options.saves);
+    page.saves(&saves::one_by_one(&server.address, content.path(), options.saves).await);
+    eprintln!("a commit of {} files", options.commit);
+    page.commit(&saves::at_once(&server, content.path(), options.commit, &*model).await);
+    page
+}
+
+/// Writes the articles, and the vectors of their units as if the model had embedded them before.
+fn write(count: usize, content: &Path, data: &Path, model: &dyn Embedder) {
+    let cache = EmbeddingCache::open(&data.join("embeddings.sqlite")).unwrap();
+    for batch in corpus::documents(1, count).chunks(1_000) {
+        let mut vectors = Vec::new();
+        for document in batch {
+            let path = content.join(&document.path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, &document.markdown).unwrap();
+            let bytes = document.markdown.as_bytes();
+            let parsed = parse(&document.path, bytes, &ParseOptions::default());
+            let entry = Indexed::new(Arc::new(parsed.article.unwrap()), String::new(), model.id());
+            for unit in &entry.units {
+                let text = entry.embedded_text(unit.kind);
+                let vector = corpus::SeededEmbedder::vector(text.as_str());
+                vectors.push((cache::key(model.id(), &text), vector));
+            }
+        }
+        let pairs = vectors.iter().map(|(key, vector)| (key.clone(), vector));
+        cache.put(pairs).unwrap();
+    }
+}
+
+/// Asks one question; how long the answer took.
+async fn ask(client: &mut Client, question: &str, mode: &str) -> Duration {
+    let body = json!({"query": question, "mode": mode}).to_string();
+    let begun = Instant::now();
+    let (status, text) = client.post("/v1/search", &body).await.unwrap();
+    assert_eq!(status, 200, "{text}");
+    begun.elapsed()
+}
+
+/// Questions a second of a few clients at once.
+async fn together(address: &str, questions: &[String], mode: &'static str) -> f64 {
+    let begun = Instant::now();
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|_| {
+            let (address, questions) = (address.to_owned(), questions.to_vec());
+            tokio::spawn(async move {
+                let mut client = Client::connect(&address).await.unwrap();
+                for _ in 0..TURNS {
+                    for question in &questions {
+                        ask(&mut client, question, mode).await;
+                    }
+                }
+            })
+        })
+        .collect();
+    futures::future::join_all(clients).await;
+    (CLIENTS * TURNS * questions.len()) as f64 / begun.elapsed().as_secs_f64()
+}
