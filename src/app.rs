@@ -1,6 +1,7 @@
 //! The service put together: content followed, index searched, calls listened to. Every face speaks to this.
 
 mod agents;
+pub mod backup;
 mod lock;
 mod recording;
 

@@ -50,11 +50,12 @@ enum Action {
     },
 }
 
+/// Where keys are kept.
 #[derive(Debug, Args)]
-struct Place {
+pub(super) struct Place {
     /// Folder for the index and the keys
     #[arg(long, env = "CUECARD_DATA", value_name = "DIR", default_value = "data")]
-    data: PathBuf,
+    pub(super) data: PathBuf,
 }
 
 impl Keys {

@@ -1,5 +1,6 @@
 //! The command line: what was typed → calls of the library. Each command prints to stdout; logs go to stderr.
 
+mod backup;
 mod check;
 mod commands;
 mod keys;
@@ -45,6 +46,10 @@ enum Command {
     Schemas(commands::Schemas),
     /// Manage API keys
     Keys(keys::Keys),
+    /// Copy keys, insights and the audit log into a new folder, beside a running server
+    Backup(backup::Backup),
+    /// Put a backup back while the server is stopped
+    Restore(backup::Restore),
     /// Ask a running server whether it is ready; exits 0 when it is
     Healthcheck(commands::Healthcheck),
     /// Unpack the model and ONNX Runtime from their Python wheels
@@ -152,6 +157,8 @@ pub fn main() -> ExitCode {
         Command::Openapi => commands::openapi(),
         Command::Schemas(schemas) => schemas.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Healthcheck(check) => check.run(),
         Command::Model(unpack) => unpack.run(),
     };

@@ -196,6 +196,16 @@ impl Problem {
         .retry_after(RETRY_SECS)
     }
 
+    /// 500 for an answer that could not be written.
+    pub(super) fn unwritten() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "The server failed",
+            "the answer could not be written; report this",
+        )
+    }
+
     /// 500 for a mistake of ours; the log has the rest under the request's id.
     pub(super) fn internal(request_id: &str) -> Self {
         let detail = format!("the server failed; report the request id {request_id}");

@@ -34,12 +34,7 @@ impl Json {
             }),
             Err(error) => {
                 tracing::error!(%error, "could not write an answer as JSON");
-                Err(Problem::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal",
-                    "The server failed",
-                    "the answer could not be written; report this",
-                ))
+                Err(Problem::unwritten())
             }
         }
     }

@@ -9,7 +9,6 @@
 mod articles;
 mod background;
 mod cluster;
-pub mod csv;
 mod demand;
 mod digest;
 mod draft;
@@ -27,6 +26,7 @@ mod sight;
 mod spikes;
 mod store;
 mod summary;
+pub mod table;
 mod teach;
 #[cfg(test)]
 mod tests;
@@ -45,6 +45,7 @@ pub use period::Period;
 pub use report::Asker;
 pub use rows::GapReason;
 pub use settings::Settings;
+pub use store::FILE_NAME;
 pub use summary::{Comment, DayNumbers, Numbers, ReasonCount, Recording, SummaryReport};
 pub use teach::Teach;
 

@@ -51,6 +51,7 @@ const PLACES: &[(&str, &str)] = &[
     ("ort", "src/index/embed"),
     ("axum", "src/http"),
     ("rmcp", "src/mcp"),
+    ("parquet", "src/insights/table"),
 ];
 
 /// Pure code: values in, values out. Of `live` all but the files that hold streams and locks.
@@ -69,7 +70,6 @@ const PURE: &[&str] = &[
     "src/generate/sieve.rs",
     "src/insights/articles.rs",
     "src/insights/cluster.rs",
-    "src/insights/csv.rs",
     "src/insights/demand.rs",
     "src/insights/digest.rs",
     "src/insights/draft.rs",
@@ -81,6 +81,7 @@ const PURE: &[&str] = &[
     "src/insights/sight.rs",
     "src/insights/spikes.rs",
     "src/insights/summary.rs",
+    "src/insights/table/",
 ];
 
 /// Files of pure folders that hold what is shared between threads.

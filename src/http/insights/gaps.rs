@@ -17,7 +17,7 @@ use super::{
         params::{NoParams, Params, Segments},
         problem::Problem,
     },
-    Asked, csv, nearest, record, reported, text,
+    Asked, file, nearest, record, reported, table,
 };
 use crate::{
     insights::{GapsReport, MissingArticle, draft as drafted},
@@ -39,16 +39,21 @@ const MAX_ID_CHARS: usize = 200;
 /// What callers ask that no article answers
 ///
 /// Questions that were left without what they were for, grouped by meaning, the most asked first: no answer and nothing
-/// opened, rated not helpful, every card of it sent away, or reported. `format=csv` gives a row a question.
+/// opened, rated not helpful, every card of it sent away, or reported. `format=csv` and `format=parquet` give a row a
+/// question.
 #[utoipa::path(
     get, path = "/v1/insights/gaps", tag = "insights", operation_id = "insights_gaps",
     params(
         ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
         ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
         ("limit" = Option<usize>, Query, description = "1–500; default 100", minimum = 1, maximum = 500),
-        ("format" = Option<String>, Query, description = "json (default) or csv"),
+        ("format" = Option<String>, Query, description = "json (default), csv or parquet"),
     ),
-    responses((status = 200, description = "The gaps", body = GapsReport)),
+    responses((status = 200, description = "The gaps", content(
+        (GapsReport = "application/json"),
+        (String = "text/csv"),
+        ("application/vnd.apache.parquet"),
+    ))),
 )]
 pub(in super::super) async fn gaps(
     State(face): State<Face>,
@@ -62,7 +67,7 @@ pub(in super::super) async fn gaps(
         let report = record.gaps(&asked.period, limit, &|question| {
             nearest(face, audience, question)
         })?;
-        asked.write(&report, csv::gaps)
+        asked.write(&report, table::gaps)
     })
     .await
 }
@@ -97,7 +102,7 @@ pub(in super::super) async fn draft(
             ));
         };
         let (name, page) = drafted(&gap);
-        let mut response = text("text/markdown; charset=utf-8", page);
+        let mut response = file("text/markdown; charset=utf-8", page);
         // The name is of Latin letters, digits and hyphens.
         if let Ok(value) = HeaderValue::from_str(&format!("inline; filename=\"{name}\"")) {
             response

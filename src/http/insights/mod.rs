@@ -1,4 +1,4 @@
-//! `/v1/insights/…`: what callers ask, what is missing, what helps, as JSON, CSV or Markdown.
+//! `/v1/insights/…`: what callers ask, what is missing, what helps, as JSON, CSV, Parquet or Markdown.
 //!
 //! Owns periods and formats. Leaves every number to `insights`; the caller's audience binds articles here too.
 
@@ -11,6 +11,7 @@ pub(super) use gaps::{__path_draft, __path_gaps, __path_report};
 use std::collections::HashMap;
 
 use axum::{
+    body::Body,
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
@@ -29,7 +30,8 @@ use super::{
 use crate::{
     insights::{
         ArticlesReport, Asker, DemandReport, Insights, InsightsError, Nearest, Period,
-        SummaryReport, csv, digest,
+        SummaryReport, digest,
+        table::{self, NotWritten, Table},
     },
     search::types::{Audience, SearchRequest},
 };
@@ -43,6 +45,9 @@ const DIGEST_DAYS: i64 = 7;
 /// Gaps in a digest.
 const DIGEST_GAPS: usize = 8;
 
+/// Media type of Apache Parquet.
+const PARQUET: &str = "application/vnd.apache.parquet";
+
 /// Characters of a customer's id, as calls take it.
 const MAX_ID_CHARS: usize = 200;
 
@@ -53,6 +58,7 @@ enum Format {
     #[default]
     Json,
     Csv,
+    Parquet,
 }
 
 /// What every report is asked for with.
@@ -76,7 +82,7 @@ impl Asked {
     ) -> Result<Self, Problem> {
         let (since, until) = (params.text("since"), params.text("until"));
         let format = if with_format {
-            params.choice("format", "json, csv")
+            params.choice("format", "json, csv, parquet")
         } else {
             Format::Json
         };
@@ -97,10 +103,14 @@ impl Asked {
         Ok(Self { period, format })
     }
 
-    fn write<T: Serialize>(&self, report: &T, csv: fn(&T) -> String) -> Result<Response, Problem> {
+    fn write<T: Serialize>(&self, report: &T, table: fn(&T) -> Table) -> Result<Response, Problem> {
         Ok(match self.format {
             Format::Json => Json::of(report)?.into_response(),
-            Format::Csv => text("text/csv; charset=utf-8; header=present", csv(report)),
+            Format::Csv => file(
+                "text/csv; charset=utf-8; header=present",
+                table(report).csv(),
+            ),
+            Format::Parquet => file(PARQUET, table(report).parquet()?),
         })
     }
 }
@@ -129,10 +139,17 @@ impl From<InsightsError> for Problem {
     }
 }
 
-fn text(kind: &'static str, body: String) -> Response {
+impl From<NotWritten> for Problem {
+    fn from(error: NotWritten) -> Self {
+        tracing::error!(%error, "could not write a report as Parquet");
+        Self::unwritten()
+    }
+}
+
+fn file(kind: &'static str, body: impl Into<Body>) -> Response {
     (
         [(header::CONTENT_TYPE, HeaderValue::from_static(kind))],
-        body,
+        body.into(),
     )
         .into_response()
 }
@@ -199,15 +216,20 @@ fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> 
 
 /// The overview
 ///
-/// Questions, answers, calls and cards of a period and of the one before, which is as long. `format=csv` gives a row a day.
+/// Questions, answers, calls and cards of a period and of the one before, which is as long.
+/// `format=csv` and `format=parquet` give a row a day.
 #[utoipa::path(
     get, path = "/v1/insights/summary", tag = "insights", operation_id = "insights_summary",
     params(
         ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
         ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
-        ("format" = Option<String>, Query, description = "json (default) or csv"),
+        ("format" = Option<String>, Query, description = "json (default), csv or parquet"),
     ),
-    responses((status = 200, description = "The numbers", body = SummaryReport)),
+    responses((status = 200, description = "The numbers", content(
+        (SummaryReport = "application/json"),
+        (String = "text/csv"),
+        ("application/vnd.apache.parquet"),
+    ))),
 )]
 pub(super) async fn summary(
     State(face): State<Face>,
@@ -219,22 +241,27 @@ pub(super) async fn summary(
         let report = asking(face, &who.grant().audience, |asker| {
             record.summary(&asked.period, asker)
         })?;
-        asked.write(&report, csv::summary)
+        asked.write(&report, table::summary)
     })
     .await
 }
 
 /// What the articles did
 ///
-/// Every article that exists for the caller: stale and still used first. `format=csv` gives a row an article.
+/// Every article that exists for the caller: stale and still used first.
+/// `format=csv` and `format=parquet` give a row an article.
 #[utoipa::path(
     get, path = "/v1/insights/articles", tag = "insights", operation_id = "insights_articles",
     params(
         ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
         ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
-        ("format" = Option<String>, Query, description = "json (default) or csv"),
+        ("format" = Option<String>, Query, description = "json (default), csv or parquet"),
     ),
-    responses((status = 200, description = "The articles", body = ArticlesReport)),
+    responses((status = 200, description = "The articles", content(
+        (ArticlesReport = "application/json"),
+        (String = "text/csv"),
+        ("application/vnd.apache.parquet"),
+    ))),
 )]
 pub(super) async fn articles(
     State(face): State<Face>,
@@ -247,22 +274,26 @@ pub(super) async fn articles(
         let report = asking(face, &who.grant().audience, |asker| {
             record.articles(&asked.period, asker, conflicts)
         })?;
-        asked.write(&report, csv::articles)
+        asked.write(&report, table::articles)
     })
     .await
 }
 
 /// What callers want
 ///
-/// Topics over time, spikes, languages, kinds of accounts. `format=csv` gives a row a topic.
+/// Topics over time, spikes, languages, kinds of accounts. `format=csv` and `format=parquet` give a row a topic.
 #[utoipa::path(
     get, path = "/v1/insights/demand", tag = "insights", operation_id = "insights_demand",
     params(
         ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
         ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
-        ("format" = Option<String>, Query, description = "json (default) or csv"),
+        ("format" = Option<String>, Query, description = "json (default), csv or parquet"),
     ),
-    responses((status = 200, description = "The demand", body = DemandReport)),
+    responses((status = 200, description = "The demand", content(
+        (DemandReport = "application/json"),
+        (String = "text/csv"),
+        ("application/vnd.apache.parquet"),
+    ))),
 )]
 pub(super) async fn demand(
     State(face): State<Face>,
@@ -274,7 +305,7 @@ pub(super) async fn demand(
         let report = asking(face, &who.grant().audience, |asker| {
             record.demand(&asked.period, asker)
         })?;
-        asked.write(&report, csv::demand)
+        asked.write(&report, table::demand)
     })
     .await
 }
@@ -314,7 +345,7 @@ pub(super) async fn weekly(
         })?;
         let is_chinese = lang.is_some_and(|lang| lang.starts_with("zh"));
         let page = digest(&summary, &gaps, &articles, &demand, is_chinese);
-        Ok(text("text/markdown; charset=utf-8", page))
+        Ok(file("text/markdown; charset=utf-8", page))
     })
     .await
 }

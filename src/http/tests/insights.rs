@@ -89,7 +89,7 @@ async fn a_period_is_read_strictly_and_bounds_what_is_told() {
 }
 
 #[tokio::test]
-async fn reports_come_as_csv_and_gaps_as_drafts() {
+async fn reports_come_as_tables_and_gaps_as_drafts() {
     let bench = Bench::new();
     for (what, head) in [
         ("summary", "day,searches,"),
@@ -103,6 +103,14 @@ async fn reports_come_as_csv_and_gaps_as_drafts() {
                 && answer.header("content-type").starts_with("text/csv")
         );
         assert!(answer.text().lines().count() > 1, "{what}");
+        let address = format!("/v1/insights/{what}?format=parquet");
+        let answer = bench.get(&address).await;
+        assert_eq!(
+            answer.header("content-type"),
+            "application/vnd.apache.parquet"
+        );
+        let is_whole = answer.bytes.starts_with(b"PAR1") && answer.bytes.ends_with(b"PAR1");
+        assert!(is_whole, "{what}");
     }
     let gaps = bench.get("/v1/insights/gaps").await.json();
     let id = gaps["gaps"][0]["gap_id"].as_str().unwrap();

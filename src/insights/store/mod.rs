@@ -13,7 +13,7 @@ use self::rows::{Rows, pseudonym};
 use super::{InsightsError, event::Event};
 
 /// Name of the file in the data folder.
-pub(super) const FILE_NAME: &str = "insights.sqlite";
+pub const FILE_NAME: &str = "insights.sqlite";
 
 /// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(2);

@@ -1,0 +1,69 @@
+//! `cuecard backup` and `cuecard restore`: what cannot be made again, copied and put back.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use indicatif::HumanBytes;
+
+use super::{keys::Place, print};
+use crate::app::backup::{self, Copied};
+
+/// `cuecard backup`.
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// Folder to write; it must not be there yet
+    #[arg(value_name = "TO_DIR")]
+    to: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Backup {
+    /// Copies beside a running server, or without one.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let copied = backup::backup(&self.place.data, &self.to)?;
+        print(&format!("{}:\n{}", self.to.display(), told(&copied)))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// `cuecard restore`.
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// Folder that `cuecard backup` wrote
+    #[arg(value_name = "FROM_DIR")]
+    from: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Restore {
+    /// Puts the copies into the data folder of a server that is stopped.
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let data = &self.place.data;
+        let restored = backup::restore(&self.from, data, chrono::Utc::now())?;
+        let mut out = format!("{}:\n{}", data.display(), told(&restored.copied));
+        if let Some(before) = restored.before {
+            out.push_str(&format!(
+                "what was there before is in {}\n",
+                before.display()
+            ));
+        }
+        out.push_str("keys revoked and customers erased since the backup are back: revoke and erase them again\n");
+        print(&out)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn told(copied: &[Copied]) -> String {
+    let line = |one: &Copied| match one.files {
+        0 => format!("  {:<15} none to copy\n", one.name),
+        1 => format!("  {:<15} {}\n", one.name, HumanBytes(one.bytes)),
+        files => format!(
+            "  {:<15} {} in {files} files\n",
+            one.name,
+            HumanBytes(one.bytes)
+        ),
+    };
+    copied.iter().map(line).collect()
+}
