@@ -166,7 +166,7 @@ fn write(count: usize, content: &Path, data: &Path, model: &dyn Embedder) {
                 vectors.push((cache::key(model.id(), &text), vector));
             }
         }
-        let pairs = vectors.iter().map(|(key, vector)| (key.clone(), vector));
+        let pairs = vectors.iter().map(|(key, vector)| (*key, vector));
         cache.put(pairs).unwrap();
     }
 }
