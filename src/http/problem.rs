@@ -231,6 +231,13 @@ impl From<SearchError> for Problem {
                 "There is no search by meaning",
                 detail,
             ),
+            SearchError::VectorsUnavailable => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "vectors_unavailable",
+                "Search by meaning fails for now",
+                detail,
+            )
+            .retry_after(RETRY_SECS),
             SearchError::NotReady => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_ready",

@@ -98,6 +98,7 @@ impl From<SearchError> for Refusal {
         match error {
             SearchError::Invalid { pointer, detail } => Self::flaw(pointer, detail),
             SearchError::EmbeddingsUnavailable => Self::new("embeddings_unavailable", detail),
+            SearchError::VectorsUnavailable => Self::new("vectors_unavailable", detail),
             SearchError::NotReady => Self::new("not_ready", detail),
         }
     }

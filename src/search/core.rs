@@ -257,12 +257,12 @@ impl Core {
             store
                 .nearest(&asked, depth)
                 .map(best_first)
-                .inspect_err(|error| tracing::error!(%error, "search goes on without vectors"))
+                .inspect_err(|error| error.tell("search goes on without vectors"))
                 .ok()
         });
         match nearest {
             Some(results) => Ok(Some(admitted(&generation.catalog, query, bounds, results))),
-            None if mode == Mode::Vector => Err(SearchError::EmbeddingsUnavailable),
+            None if mode == Mode::Vector => Err(SearchError::VectorsUnavailable),
             None => Ok(None),
         }
     }

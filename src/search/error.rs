@@ -25,6 +25,11 @@ pub enum SearchError {
         "no embedding model is loaded, so there is no search by meaning; use mode `keyword` or `hybrid`"
     )]
     EmbeddingsUnavailable,
+    /// The question asked for vectors and the model or their store fails.
+    #[error(
+        "search by meaning fails for now; ask again in a moment, or use mode `keyword` or `hybrid`"
+    )]
+    VectorsUnavailable,
     /// Something in the question is out of its range.
     #[error("{detail}")]
     Invalid {

@@ -210,7 +210,7 @@ impl Listener {
             store
                 .nearest(&asked, DEPTH)
                 .map(|sides| sides.concat())
-                .inspect_err(|error| tracing::error!(%error, "listening goes on without vectors"))
+                .inspect_err(|error| error.tell("listening goes on without vectors"))
                 .ok()
         });
         Near::of(placed(generation, bounds, results.unwrap_or_default()))

@@ -191,7 +191,7 @@ fn three_replicas_share_a_store_that_is_cut_off_and_given_back() {
         replica.wait("abroad every minute", "hybrid", "roaming", away);
         replica.wait("money goes back", "hybrid", "refund", away);
         let refused = replica.search("money", "vector").unwrap();
-        assert_eq!(refused["status"], 503, "{refused}");
+        assert_eq!(refused["code"], "vectors_unavailable", "{refused}");
     }
     // One ends at the worst moment, and another begins without a store.
     drop(replicas.pop());

@@ -51,6 +51,16 @@ pub enum VectorError {
     Folder(#[from] std::io::Error),
 }
 
+impl VectorError {
+    /// Logs what a search goes on without. Of a server that is away the writer tells, once.
+    pub fn tell(&self, consequence: &str) {
+        match self {
+            Self::Unreachable { .. } => tracing::debug!(error = %self, "{consequence}"),
+            error => tracing::error!(%error, "{consequence}"),
+        }
+    }
+}
+
 /// A vector to keep.
 #[derive(Debug, Clone)]
 pub struct Point<'a> {

@@ -10,7 +10,7 @@ use qdrant_client::{
     },
 };
 
-use super::{ServerStore, number};
+use super::{link::Link, number};
 use crate::index::vector::VectorError;
 
 /// Seconds after which a replica that says nothing is taken for gone.
@@ -35,26 +35,26 @@ impl Members {
     }
 
     /// Notes how far this replica is; true when none is further.
-    pub(super) fn stand(&self, store: &ServerStore, at: u64) -> Result<bool, VectorError> {
+    pub(super) fn stand(&self, link: &Link, copies: u32, at: u64) -> Result<bool, VectorError> {
         let name = self.collection.as_str();
         // Points need a vector; it says nothing.
         let vectors = VectorParamsBuilder::new(1, Distance::Dot);
         let collection = CreateCollectionBuilder::new(name)
             .vectors_config(vectors)
-            .replication_factor(store.settings.copies);
-        store.make(name, &collection)?;
+            .replication_factor(copies);
+        link.make(name, &collection)?;
         let now = now();
-        store.ask(|| {
+        link.ask(|| {
             let mut payload = Payload::new();
             payload.insert("at", i64::try_from(at).unwrap_or(i64::MAX));
             payload.insert("seen", now);
             let me = PointStruct::new(self.me, vec![1.0], payload);
             let request = UpsertPointsBuilder::new(name, vec![me]).wait(true);
-            store.client.upsert_points(request)
+            link.client.upsert_points(request)
         })?;
-        let members = store.ask(|| {
+        let members = link.ask(|| {
             let request = ScrollPointsBuilder::new(name).limit(MOST);
-            store.client.scroll(request.with_payload(true))
+            link.client.scroll(request.with_payload(true))
         })?;
         let mut gone: Vec<PointId> = Vec::new();
         let mut furthest = 0;
@@ -67,9 +67,9 @@ impl Members {
             }
         }
         if !gone.is_empty() {
-            store.ask(|| {
+            link.ask(|| {
                 let request = DeletePointsBuilder::new(name).points(gone.clone());
-                store.client.delete_points(request)
+                link.client.delete_points(request)
             })?;
         }
         Ok(u64::try_from(furthest).unwrap_or_default() <= at)

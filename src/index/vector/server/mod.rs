@@ -1,14 +1,14 @@
 //! A Qdrant server or cluster, shared by several replicas. The only place that names qdrant-client.
 //!
-//! Owns requests, time-outs, retries and the circuit breaker. Leaves what happens while it is away to the writer
-//! (`index::writer`), and who may remove what to `members`.
+//! Owns the collection, its alias and the circuit breaker. Leaves time-outs and retries to `link`, who may remove what to
+//! `members`, and what happens while the server is away to the writer (`index::writer`).
 
+mod link;
 mod members;
 mod settings;
 
 use std::{
     collections::HashSet,
-    future::Future,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -16,8 +16,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::{Nearest, Point, VectorError, VectorStore};
+use crate::{
+    breaker::Breaker,
+    index::filter::{Field, Narrow},
+};
+use link::Link;
+use members::Members;
 use qdrant_client::{
-    Payload, Qdrant, QdrantError,
+    Payload,
     qdrant::{
         Condition, CreateAliasBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder,
         DeletePointsBuilder, Distance, FieldType, Filter, PointId, PointStruct,
@@ -25,14 +32,6 @@ use qdrant_client::{
         Value, VectorParamsBuilder, point_id::PointIdOptions,
     },
 };
-use tokio::runtime::Runtime;
-
-use super::{Nearest, Point, VectorError, VectorStore};
-use crate::{
-    breaker::Breaker,
-    index::filter::{Field, Narrow},
-};
-use members::Members;
 pub use settings::ServerSettings;
 
 /// Points written in one request: about 1 MB of vectors.
@@ -41,45 +40,13 @@ const BATCH: usize = 500;
 /// Ids read in one request.
 const PAGE: u32 = 10_000;
 
-/// Longest wait of a request that writes or lists: an optimiser may be busy.
-const SLOW: Duration = Duration::from_secs(30);
-
-/// Rests before a write is tried again.
-const RETRIES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
-
 /// Searches in a row that fail before the server is left alone, and for how long.
 const BREAK_AFTER: u32 = 3;
 const BREAK_FOR: Duration = Duration::from_secs(2);
 
-/// What can be said of a failure: gRPC's code decides whether trying again may help.
-fn is_passing(error: &QdrantError) -> bool {
-    use tonic_codes::{ABORTED, CANCELLED, DEADLINE, INTERNAL, UNAVAILABLE, UNKNOWN};
-    match error {
-        QdrantError::ResponseError { status } => {
-            [CANCELLED, UNKNOWN, DEADLINE, ABORTED, INTERNAL, UNAVAILABLE]
-                .contains(&(status.code() as i32))
-        }
-        QdrantError::ResourceExhaustedError { .. } | QdrantError::Io(_) => true,
-        _ => false,
-    }
-}
-
-/// Numbers of gRPC's status codes.
-mod tonic_codes {
-    pub(super) const CANCELLED: i32 = 1;
-    pub(super) const UNKNOWN: i32 = 2;
-    pub(super) const DEADLINE: i32 = 4;
-    pub(super) const ALREADY_EXISTS: i32 = 6;
-    pub(super) const ABORTED: i32 = 10;
-    pub(super) const INTERNAL: i32 = 13;
-    pub(super) const UNAVAILABLE: i32 = 14;
-}
-
 /// A collection on a server.
 pub struct ServerStore {
-    client: Qdrant,
-    /// Its own, since the store is asked from threads that may block.
-    runtime: Option<Runtime>,
+    link: Link,
     settings: ServerSettings,
     collection: String,
     dimensions: u64,
@@ -99,24 +66,8 @@ impl ServerStore {
         model: &str,
         dimensions: usize,
     ) -> Result<Self, VectorError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("qdrant")
-            .enable_all()
-            .build()?;
-        let config = Qdrant::from_url(&settings.url)
-            .timeout(SLOW)
-            .connect_timeout(settings.timeout())
-            .api_key(Some(settings.api_key.clone()).filter(|key| !key.is_empty()))
-            // It would print to stdout.
-            .skip_compatibility_check();
-        let client = config.build().map_err(|error| VectorError::Unreachable {
-            url: settings.url.clone(),
-            detail: error.to_string(),
-        })?;
         Ok(Self {
-            client,
-            runtime: Some(runtime),
+            link: Link::new(settings)?,
             collection: format!("{}-{model}", settings.collection),
             members: Members::new(format!("{}-replicas", settings.collection)),
             settings: settings.clone(),
@@ -131,70 +82,6 @@ impl ServerStore {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn unreachable(&self, detail: String) -> VectorError {
-        VectorError::Unreachable {
-            url: self.settings.url.clone(),
-            detail,
-        }
-    }
-
-    fn failed(&self, error: &QdrantError) -> VectorError {
-        self.unreachable(match error {
-            QdrantError::ResponseError { status }
-            | QdrantError::ResourceExhaustedError { status, .. } => {
-                format!("{} ({:?})", status.message(), status.code())
-            }
-            other => other.to_string(),
-        })
-    }
-
-    /// Waits for a request; None when time runs out.
-    fn wait<T>(
-        &self,
-        limit: Duration,
-        request: impl Future<Output = Result<T, QdrantError>>,
-    ) -> Option<Result<T, QdrantError>> {
-        let runtime = self.runtime.as_ref()?;
-        runtime.block_on(async { tokio::time::timeout(limit, request).await.ok() })
-    }
-
-    /// A request of the writer, tried again where that may help.
-    fn ask<T, F>(&self, request: impl Fn() -> F) -> Result<T, VectorError>
-    where
-        F: Future<Output = Result<T, QdrantError>>,
-    {
-        let mut rests = RETRIES.into_iter();
-        loop {
-            let error = match self.wait(SLOW, request()) {
-                Some(Ok(answer)) => return Ok(answer),
-                Some(Err(error)) if !is_passing(&error) => return Err(self.failed(&error)),
-                Some(Err(error)) => self.failed(&error),
-                None => self.unreachable(format!("no answer in {} s", SLOW.as_secs())),
-            };
-            match rests.next() {
-                Some(rest) => std::thread::sleep(rest),
-                None => return Err(error),
-            }
-        }
-    }
-
-    /// Makes a collection where there is none; another replica may be making it at the same time.
-    fn make(&self, name: &str, request: &CreateCollectionBuilder) -> Result<bool, VectorError> {
-        if self.ask(|| self.client.collection_exists(name))? {
-            return Ok(false);
-        }
-        match self.wait(SLOW, self.client.create_collection(request.clone())) {
-            Some(Ok(_)) => Ok(true),
-            Some(Err(QdrantError::ResponseError { status }))
-                if status.code() as i32 == tonic_codes::ALREADY_EXISTS =>
-            {
-                Ok(false)
-            }
-            Some(Err(error)) => Err(self.failed(&error)),
-            None => Err(self.unreachable("no answer when the collection was made".to_owned())),
-        }
-    }
-
     /// Makes the collection, with an index for each field that searches are narrowed by.
     fn prepare(&self) -> Result<(), VectorError> {
         let vectors = VectorParamsBuilder::new(self.dimensions, Distance::Cosine);
@@ -204,28 +91,20 @@ impl ServerStore {
         if self.settings.shards > 0 {
             request = request.shard_number(self.settings.shards);
         }
-        if self.make(&self.collection, &request)? {
+        if self.link.make(&self.collection, &request)? {
             tracing::info!(collection = self.collection, "collection made");
             self.is_current.store(false, Ordering::Relaxed);
         }
         for field in Field::ALL {
             // Of an index that is there nothing changes.
-            self.ask(|| {
+            self.link.ask(|| {
                 let name = self.collection.as_str();
                 let index =
                     CreateFieldIndexCollectionBuilder::new(name, field.name(), FieldType::Keyword);
-                self.client.create_field_index(index.wait(true))
+                self.link.client.create_field_index(index.wait(true))
             })?;
         }
         Ok(())
-    }
-}
-
-impl Drop for ServerStore {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }
 
@@ -268,12 +147,12 @@ impl VectorStore for ServerStore {
         let mut keys = HashSet::new();
         let mut offset: Option<PointId> = None;
         loop {
-            let page = self.ask(|| {
+            let page = self.link.ask(|| {
                 let request = ScrollPointsBuilder::new(self.collection.as_str())
                     .limit(PAGE)
                     .with_payload(false)
                     .with_vectors(false);
-                self.client.scroll(match offset.clone() {
+                self.link.client.scroll(match offset.clone() {
                     Some(offset) => request.offset(offset),
                     None => request,
                 })
@@ -290,9 +169,10 @@ impl VectorStore for ServerStore {
     fn upsert(&self, points: &[Point<'_>]) -> Result<(), VectorError> {
         for batch in points.chunks(BATCH) {
             let points: Vec<_> = batch.iter().map(point).collect();
-            self.ask(|| {
+            self.link.ask(|| {
                 let name = self.collection.as_str();
-                self.client
+                self.link
+                    .client
                     .upsert_points(UpsertPointsBuilder::new(name, points.clone()).wait(true))
             })?;
         }
@@ -301,10 +181,12 @@ impl VectorStore for ServerStore {
 
     fn remove(&self, keys: &[u64]) -> Result<(), VectorError> {
         for batch in keys.chunks(PAGE as usize) {
-            self.ask(|| {
+            self.link.ask(|| {
                 let ids: Vec<PointId> = batch.iter().map(|key| (*key).into()).collect();
                 let request = DeletePointsBuilder::new(self.collection.as_str());
-                self.client.delete_points(request.points(ids).wait(true))
+                self.link
+                    .client
+                    .delete_points(request.points(ids).wait(true))
             })?;
         }
         Ok(())
@@ -321,7 +203,9 @@ impl VectorStore for ServerStore {
         limit: usize,
     ) -> Result<Vec<Nearest>, VectorError> {
         if !self.breaker().lets_through(Instant::now()) {
-            return Err(self.unreachable("it is left alone after failures in a row".to_owned()));
+            return Err(self
+                .link
+                .unreachable("it is left alone after failures in a row".to_owned()));
         }
         let name = self.collection.as_str();
         let queries: Vec<_> = questions
@@ -336,9 +220,10 @@ impl VectorStore for ServerStore {
             })
             .collect();
         let request = self
+            .link
             .client
             .query_batch(QueryBatchPointsBuilder::new(name, queries));
-        let error = match self.wait(self.settings.timeout(), request) {
+        let error = match self.link.wait(self.settings.timeout(), request) {
             Some(Ok(answer)) => {
                 self.breaker().answered();
                 let near = |found: qdrant_client::qdrant::BatchResult| {
@@ -349,8 +234,10 @@ impl VectorStore for ServerStore {
                 };
                 return Ok(answer.result.into_iter().map(near).collect());
             }
-            Some(Err(error)) => self.failed(&error),
-            None => self.unreachable(format!("no answer in {} ms", self.settings.timeout_ms)),
+            Some(Err(error)) => self.link.failed(&error),
+            None => self
+                .link
+                .unreachable(format!("no answer in {} ms", self.settings.timeout_ms)),
         };
         self.breaker().failed(Instant::now());
         self.faults.fetch_add(1, Ordering::Relaxed);
@@ -371,7 +258,7 @@ impl VectorStore for ServerStore {
 
     fn stand(&self, at: Option<u64>) -> Result<bool, VectorError> {
         match at {
-            Some(at) => self.members.stand(self, at),
+            Some(at) => self.members.stand(&self.link, self.settings.copies, at),
             None => Ok(true),
         }
     }
@@ -382,26 +269,30 @@ impl VectorStore for ServerStore {
             return Ok(());
         }
         let (name, alias) = (self.collection.as_str(), self.settings.collection.as_str());
-        let switched = self.ask(|| self.client.list_aliases()).and_then(|known| {
-            let current = known
-                .aliases
-                .into_iter()
-                .find(|one| one.alias_name == alias);
-            let current = current.map(|one| one.collection_name);
-            if current.as_deref() == Some(name) {
-                return Ok(());
-            }
-            self.ask(|| {
-                self.client
-                    .create_alias(CreateAliasBuilder::new(name, alias))
-            })?;
-            tracing::info!(
-                collection = name,
-                before = current,
-                "the alias `{alias}` was switched"
-            );
-            Ok(())
-        });
+        let switched = self
+            .link
+            .ask(|| self.link.client.list_aliases())
+            .and_then(|known| {
+                let current = known
+                    .aliases
+                    .into_iter()
+                    .find(|one| one.alias_name == alias);
+                let current = current.map(|one| one.collection_name);
+                if current.as_deref() == Some(name) {
+                    return Ok(());
+                }
+                self.link.ask(|| {
+                    self.link
+                        .client
+                        .create_alias(CreateAliasBuilder::new(name, alias))
+                })?;
+                tracing::info!(
+                    collection = name,
+                    before = current,
+                    "the alias `{alias}` was switched"
+                );
+                Ok(())
+            });
         if switched.is_err() {
             self.is_current.store(false, Ordering::Relaxed);
         }
@@ -426,7 +317,7 @@ impl ServerStore {
 
     /// The collection that the alias stands for.
     pub(super) fn alias(&self) -> Option<String> {
-        let known = self.ask(|| self.client.list_aliases()).ok()?;
+        let known = self.link.ask(|| self.link.client.list_aliases()).ok()?;
         let alias = &self.settings.collection;
         let current = known.aliases.into_iter();
         current
@@ -441,7 +332,9 @@ impl ServerStore {
             self.collection.clone(),
             format!("{}-replicas", self.settings.collection),
         ] {
-            let _ = self.ask(|| self.client.delete_collection(name.as_str()));
+            let _ = self
+                .link
+                .ask(|| self.link.client.delete_collection(name.as_str()));
         }
     }
 }
