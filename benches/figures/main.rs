@@ -122,6 +122,7 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
         }
     }
     page.fresh(&fresh, &alone);
+    page.stages(&stages(&server.address));
     let known = &questions[..TURN];
     for mode in ["hybrid", "keyword"] {
         let mut times = Times::default();
@@ -178,6 +179,25 @@ async fn ask(client: &mut Client, question: &str, mode: &str) -> Duration {
     let (status, text) = client.post("/v1/search", &body).await.unwrap();
     assert_eq!(status, 200, "{text}");
     begun.elapsed()
+}
+
+/// Mean milliseconds of the stages of all searches so far, as the server tells them.
+fn stages(address: &str) -> Vec<(&'static str, f64)> {
+    let told = ureq::get(format!("http://{address}/metrics")).call();
+    let told = told.unwrap().body_mut().read_to_string().unwrap();
+    let number = |what: &str, stage: &str| -> f64 {
+        let name = format!("cuecard_search_stage_duration_seconds_{what}{{stage=\"{stage}\"}} ");
+        let line = told.lines().find_map(|line| line.strip_prefix(&name));
+        line.map_or(0.0, |number| number.parse().unwrap())
+    };
+    ["embedding", "words", "vectors"]
+        .map(|stage| {
+            (
+                stage,
+                1e3 * number("sum", stage) / number("count", stage).max(1.0),
+            )
+        })
+        .into()
 }
 
 /// Questions a second of a few clients at once.

@@ -85,6 +85,15 @@ impl Page {
         );
     }
 
+    pub fn stages(&mut self, stages: &[(&str, f64)]) {
+        let told: Vec<_> = stages
+            .iter()
+            .map(|(stage, mean)| format!("{stage} {mean:.1} ms"))
+            .collect();
+        let what = "its stages, mean; words are looked for while the question is embedded";
+        self.line(what, &told.join(", "), "");
+    }
+
     pub fn repeated(&mut self, mode: &str, times: &Times, rate: f64) {
         let (p50, p95) = (times.ms(0.5), times.ms(0.95));
         let measured = format!("p50 {p50:.1} ms, p95 {p95:.1} ms, four clients {rate:.0}/s");

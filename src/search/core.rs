@@ -20,18 +20,16 @@ use super::{
     hits,
     narrow::{Bounds, unfit},
     parts::{best_first, parts},
-    query::{Query, QueryTerm},
+    query::Query,
     ranking::{Ranking, adjust, prefer},
     snippet::content_terms,
+    stages::timed,
+    terms::{ideal, weighted},
     types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
 };
 use crate::{
     article::Article,
-    index::{
-        Catalog, Generation, Index, Place,
-        embed::Vector,
-        keyword::{self, KeywordView, WeightedTerm},
-    },
+    index::{Catalog, Generation, Index, Place, embed::Vector, keyword},
     text::fold,
 };
 
@@ -254,8 +252,7 @@ impl Core {
                 .iter()
                 .flat_map(|vector| narrow.iter().map(move |one| (vector.as_slice(), &**one)))
                 .collect();
-            store
-                .nearest(&asked, depth)
+            timed("vectors", || store.nearest(&asked, depth))
                 .map(best_first)
                 .inspect_err(|error| error.tell("search goes on without vectors"))
                 .ok()
@@ -274,8 +271,7 @@ impl Core {
         if let Some(known) = self.vectors.get(text) {
             return Some(known);
         }
-        let vector = model
-            .query(text)
+        let vector = timed("embedding", || model.query(text))
             .inspect_err(|error| tracing::error!(%error, "question was not embedded"))
             .ok()?;
         let vector = Arc::new(vector);
@@ -325,46 +321,13 @@ fn by_words(
     bounds: &Bounds,
     depth: usize,
 ) -> Option<keyword::Found> {
-    generation
-        .words
-        .find(&weighted(&query.terms), &bounds.narrow, depth)
+    let find = || {
+        let terms = weighted(&query.terms);
+        generation.words.find(&terms, &bounds.narrow, depth)
+    };
+    timed("words", find)
         .inspect_err(|error| tracing::error!(%error, "search goes on without words"))
         .ok()
-}
-
-/// BM25 that an article with every word of the query would have: each word's idf, weighted.
-pub(super) fn ideal(generation: &Generation, terms: &[QueryTerm]) -> f64 {
-    terms
-        .iter()
-        .map(|term| f64::from(term.weight) * rarity(&generation.words, term))
-        .sum()
-}
-
-/// Idf of a term; of one that no article has under its own name, that of its best other name.
-pub(super) fn rarity(words: &KeywordView, term: &QueryTerm) -> f64 {
-    if term.others.is_empty() || words.frequency(&term.term) > 0 {
-        return words.idf(&term.term);
-    }
-    let others = term.others.iter();
-    others
-        .map(|other| f64::from(other.weight) * words.idf(&other.term))
-        .fold(0.0, f64::max)
-}
-
-/// Terms as the keyword index takes them.
-pub(super) fn weighted(terms: &[QueryTerm]) -> Vec<WeightedTerm> {
-    terms
-        .iter()
-        .map(|term| WeightedTerm {
-            term: term.term.clone(),
-            weight: term.weight,
-            others: term
-                .others
-                .iter()
-                .map(|other| (other.term.clone(), other.weight))
-                .collect(),
-        })
-        .collect()
 }
 
 /// Results of this generation that the bounds and the query's phrases admit.

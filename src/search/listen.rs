@@ -13,7 +13,6 @@ use serde_json::{Map, Value};
 
 use super::{
     Core, browse,
-    core::{ideal, weighted},
     expand::expand,
     hearing::{Hearing, Near, placed},
     names::Names,
@@ -21,6 +20,8 @@ use super::{
     posterior::{Traits, chances},
     query::{Query, QueryTerm, weigh},
     snippet::Excerpt,
+    stages::timed,
+    terms::{ideal, weighted},
 };
 use crate::{
     index::{Catalog, Generation, Place, embed::Vector},
@@ -171,8 +172,7 @@ impl Listener {
             return Some(known);
         }
         let model = self.core.index().embedder.as_ref()?;
-        let vector = model
-            .query(text)
+        let vector = timed("embedding", || model.query(text))
             .inspect_err(|error| tracing::error!(%error, "turn was not embedded"))
             .ok()
             .map(Arc::new)?;
@@ -207,8 +207,7 @@ impl Listener {
                 .iter()
                 .map(|one| (vector.as_slice(), &**one))
                 .collect();
-            store
-                .nearest(&asked, DEPTH)
+            timed("vectors", || store.nearest(&asked, DEPTH))
                 .map(|sides| sides.concat())
                 .inspect_err(|error| error.tell("listening goes on without vectors"))
                 .ok()
@@ -224,9 +223,8 @@ impl Listener {
     ) -> Vec<(Place, f64)> {
         let ideal = ideal(generation, terms);
         let wanted = weighted(terms);
-        let found = generation
-            .words
-            .find(&wanted, &bounds.narrow, DEPTH)
+        let find = || generation.words.find(&wanted, &bounds.narrow, DEPTH);
+        let found = timed("words", find)
             .inspect_err(|error| tracing::error!(%error, "listening goes on without words"))
             .unwrap_or_default();
         let all = found.passages.into_iter().chain(found.articles).collect();

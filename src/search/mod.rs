@@ -20,9 +20,11 @@ mod posterior;
 pub mod query;
 mod ranking;
 pub mod snippet;
+mod stages;
 pub mod status;
 pub mod strict;
 pub mod suggest;
+mod terms;
 pub mod types;
 
 pub use self::{

@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use super::{
     browse,
     confidence::{self, Features},
-    core::rarity,
     fuse::{self, Evidence, Scale},
     query::QueryTerm,
+    terms::rarity,
     types::Boost,
 };
 use crate::index::{Catalog, Generation, keyword};
