@@ -66,10 +66,10 @@ struct Options {
     /// Articles, with five passages each
     #[arg(long, default_value_t = 10_000)]
     articles: usize,
-    /// Files saved one after another while searches go on
+    /// Files saved one after another while searches go on; 0 leaves it out
     #[arg(long, default_value_t = 200)]
     saves: usize,
-    /// Files that one commit touches
+    /// Files that one commit touches, 10 or more; 0 leaves it out
     #[arg(long, default_value_t = 1_000)]
     commit: usize,
     /// Cargo says so
@@ -142,10 +142,14 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
         page.memory(megabytes);
     }
 
-    eprintln!("saving {} files", options.saves);
-    page.saves(&saves::one_by_one(&server.address, content.path(), options.saves).await);
-    eprintln!("a commit of {} files", options.commit);
-    page.commit(&saves::at_once(&server, content.path(), options.commit, &*model).await);
+    if options.saves > 0 {
+        eprintln!("saving {} files", options.saves);
+        page.saves(&saves::one_by_one(&server.address, content.path(), options.saves).await);
+    }
+    if options.commit > 0 {
+        eprintln!("a commit of {} files", options.commit);
+        page.commit(&saves::at_once(&server, content.path(), options.commit, &*model).await);
+    }
     page
 }
 
