@@ -62,16 +62,17 @@ impl OnnxEmbedder {
             .len();
         let environment = runtime::start(&options.runtime)?;
         let pieces = options.model.join("tokenizer.json");
-        let mut tokenizer = Tokenizer::from_file(&pieces).map_err(|_| missing(&pieces))?;
-        let truncation = TruncationParams {
-            max_length: MAX_TOKENS,
-            ..TruncationParams::default()
-        };
-        tokenizer
-            .with_truncation(Some(truncation))
-            .map_err(failed)?
-            .with_padding(None);
         let open = || session(&environment, &weights, options.threads).map(Mutex::new);
+        // Each takes about half a second.
+        let (tokenizer, sessions) = std::thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| tokenizer(&pieces));
+            let sessions = open().and_then(|question| Ok((question, open()?)));
+            (tokenizer.join(), sessions)
+        });
+        let tokenizer = tokenizer
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
+            .ok_or_else(|| missing(&pieces))?;
+        let (question, batch) = sessions?;
         let name = options
             .model
             .file_name()
@@ -85,8 +86,8 @@ impl OnnxEmbedder {
             ),
             dimensions: 0,
             tokenizer,
-            question: open()?,
-            batch: open()?,
+            question,
+            batch,
         };
         embedder.dimensions = embedder.query("ready")?.len();
         Ok(embedder)
@@ -95,6 +96,22 @@ impl OnnxEmbedder {
     fn encode(&self, text: &str) -> Result<Encoding, EmbedError> {
         self.tokenizer.encode_fast(text, true).map_err(failed)
     }
+}
+
+/// The tokenizer, cutting long texts; None where its file cannot be read.
+fn tokenizer(pieces: &Path) -> Result<Option<Tokenizer>, EmbedError> {
+    let Ok(mut tokenizer) = Tokenizer::from_file(pieces) else {
+        return Ok(None);
+    };
+    let truncation = TruncationParams {
+        max_length: MAX_TOKENS,
+        ..TruncationParams::default()
+    };
+    tokenizer
+        .with_truncation(Some(truncation))
+        .map_err(failed)?
+        .with_padding(None);
+    Ok(Some(tokenizer))
 }
 
 fn session(
