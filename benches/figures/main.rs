@@ -111,15 +111,20 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
     let questions = corpus::questions(7, 2 * TURN * TURNS);
     let (mut fresh, mut alone) = (Times::default(), Times::default());
     for turn in 0..TURNS {
+        let some = &questions[turn * TURN..(turn + 1) * TURN];
+        // A number of its own: nobody has embedded it before.
+        let own = |side: &str, at: usize| format!("{} {side}{turn}{at}", some[at]);
         for at in 0..TURN {
-            // A number of its own: nobody has embedded it before.
-            let own = |side: &str| format!("{} {side}{turn}{at}", questions[turn * TURN + at]);
-            fresh.add(ask(&mut client, &own("a"), "hybrid").await);
-            let text = own("b");
+            fresh.add(ask(&mut client, &own("a", at), "hybrid").await);
+        }
+        // The server's threads wait for work a little before they sleep.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        for at in 0..TURN {
             let begun = Instant::now();
-            model.query(&text).unwrap();
+            model.query(&own("b", at)).unwrap();
             alone.add(begun.elapsed());
         }
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
     page.fresh(&fresh, &alone);
     page.stages(&stages(&server.address));

@@ -135,7 +135,7 @@ impl Page {
 
     pub fn commit(&mut self, commit: &Commit) {
         let measured = format!("{:.1} s", commit.words.as_secs_f64());
-        let what = format!("{} files at once → all found by words", commit.files);
+        let what = format!("{} files at once → the last found by words", commit.files);
         self.line(&what, &measured, "");
         let per_second = |time: Duration| commit.texts as f64 / time.as_secs_f64();
         let share = per_second(commit.vectors) / per_second(commit.alone);
