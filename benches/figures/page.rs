@@ -90,7 +90,7 @@ impl Page {
             .iter()
             .map(|(stage, mean)| format!("{stage} {mean:.1} ms"))
             .collect();
-        let what = "its stages, mean; words are looked for while the question is embedded";
+        let what = "its stages, mean; words and vectors are looked for side by side";
         self.line(what, &told.join(", "), "");
     }
 

@@ -193,12 +193,16 @@ impl Core {
             ..Branches::default()
         };
         if !bounds.is_empty() {
+            // The model takes all cores: embedding comes first, then the engines are asked side by side.
+            let questions = match mode {
+                Mode::Keyword => None,
+                _ => self.questions(query),
+            };
             let words = || by_words(generation, query, bounds, depth);
-            let meaning = || self.by_meaning(generation, query, bounds, depth, mode);
+            let meaning = || self.by_meaning(generation, query, bounds, depth, mode, questions);
             let (words, meaning) = match mode {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),
                 Mode::Vector => (Some(keyword::Found::default()), meaning()),
-                // A core embeds the question while another looks for its words.
                 Mode::Hybrid => std::thread::scope(|scope| {
                     let words = scope.spawn(words);
                     let meaning = meaning();
@@ -229,7 +233,13 @@ impl Core {
         })
     }
 
-    /// None where the model or the store fails, and words may still tell.
+    /// Vectors of a question's parts; None where the model fails.
+    fn questions(&self, query: &Query) -> Option<Vec<Arc<Vector>>> {
+        let parts = parts(&query.text).into_iter();
+        parts.map(|part| self.vector(part)).collect()
+    }
+
+    /// None where the model failed or the store does, and words may still tell.
     fn by_meaning(
         &self,
         generation: &Generation,
@@ -237,12 +247,9 @@ impl Core {
         bounds: &Bounds,
         depth: usize,
         mode: Mode,
+        questions: Option<Vec<Arc<Vector>>>,
     ) -> Result<Option<Vec<(Place, f32)>>, SearchError> {
         let store = self.index.vectors.as_ref();
-        let questions: Option<Vec<_>> = parts(&query.text)
-            .into_iter()
-            .map(|part| self.vector(part))
-            .collect();
         let nearest = store.zip(questions).and_then(|(store, questions)| {
             let narrow = match mode {
                 Mode::Hybrid => bounds.scripts(&generation.catalog),
