@@ -106,6 +106,7 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
     server.wait_for_vectors().await;
     page.row("start with a built index", begun.elapsed(), Some(3_000.0));
 
+    server.wait_until_idle().await;
     eprintln!("asking");
     let mut client = Client::connect(&server.address).await.unwrap();
     let questions = corpus::questions(7, 2 * TURN * TURNS);

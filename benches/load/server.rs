@@ -90,6 +90,20 @@ impl Server {
         }
     }
 
+    /// Waits until it computes nothing any more: articles are compared with each other after a start.
+    pub async fn wait_until_idle(&self) {
+        let spent = || self.usage().map_or(0.0, |(_, seconds)| seconds);
+        let mut before = spent();
+        loop {
+            sleep(Duration::from_secs(1)).await;
+            let now = spent();
+            if now - before < 0.1 {
+                return;
+            }
+            before = now;
+        }
+    }
+
     /// Resident memory in MB and processor seconds, of a server that was started here.
     pub fn usage(&self) -> Option<(u64, f64)> {
         let process = self.child.as_ref()?.id()?;
