@@ -156,7 +156,7 @@ def main() -> None:
     page = [
         "# Beside others\n",
         f"{today}, {os.cpu_count()} cores of {processor()}, load average {os.getloadavg()[0]:.1f} at the start. Same articles, questions, model and "
-        "machine; systems answer by turns. The others run in the process that asks, Cuecard answers over HTTP with passages, lines, highlights "
+        "machine; systems answer by turns; filters of a set are not used. The others run in the process that asks, Cuecard answers over HTTP with passages, lines, highlights "
         "and a confidence. LanceDB 0.40.0, qdrant-edge-py 0.9.0; requirements.txt has the rest.",
     ]
     for folder in options.datasets:
