@@ -13,7 +13,9 @@
 mod vocabulary;
 
 use cuecard::index::embed::{EmbedError, Embedder, Text, Vector};
-use vocabulary::{DOES, DOES_ZH, TOPIC, TOPIC_ZH, WHAT, WHAT_ZH, WHEN, WHEN_ZH, WHO, WHO_ZH};
+use vocabulary::{
+    DOES, DOES_ZH, NAME_ZH, TOPIC, TOPIC_ZH, WHAT, WHAT_ZH, WHEN, WHEN_ZH, WHO, WHO_ZH,
+};
 
 /// Numbers in a vector, as in the real model's.
 pub const DIMENSIONS: usize = 384;
@@ -47,6 +49,12 @@ impl Random {
     fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
         let (one, other) = (self.below(list.len()), self.below(list.len()));
         list[one.min(other)]
+    }
+
+    /// One of 20,000 ranks by Zipf's law: the chance of each is as its inverse.
+    fn rank(&mut self) -> usize {
+        let share = (self.number() >> 11) as f64 / (1_u64 << 53) as f64;
+        20_000_f64.powf(share) as usize - 1
     }
 
     fn signed(&mut self) -> f32 {
@@ -118,10 +126,11 @@ pub fn sentence(random: &mut Random, chinese: bool) -> String {
     let (code, amount) = (100 + random.below(900), random.below(400));
     match (chinese, coded) {
         (false, false) => format!(
-            "{} {} {} {}.",
+            "{} {} {} of {} {}.",
             random.pick(WHO),
             random.pick(DOES),
             random.pick(WHAT),
+            name(random),
             random.pick(WHEN)
         ),
         (false, true) => format!(
@@ -129,9 +138,10 @@ pub fn sentence(random: &mut Random, chinese: bool) -> String {
             random.pick(WHAT)
         ),
         (true, false) => format!(
-            "{}{}{}，{}。",
+            "{}{}{}的{}，{}。",
             random.pick(WHO_ZH),
             random.pick(DOES_ZH),
+            name_zh(random),
             random.pick(WHAT_ZH),
             random.pick(WHEN_ZH)
         ),
@@ -142,15 +152,41 @@ pub fn sentence(random: &mut Random, chinese: bool) -> String {
     }
 }
 
+/// A name made of syllables; as in real text a few are everywhere and most are rare.
+fn name(random: &mut Random) -> String {
+    let mut rank = random.rank();
+    let mut name = String::new();
+    for _ in 0..3 {
+        let (first, second) = (rank % 17, rank / 17 % 5);
+        name.push(char::from(b"bcdfghjklmnprstvz"[first]));
+        name.push(char::from(b"aeiou"[second]));
+        rank /= 17 * 5;
+    }
+    name
+}
+
+fn name_zh(random: &mut Random) -> String {
+    let rank = random.rank();
+    let count = NAME_ZH.chars().count();
+    let character = |at: usize| NAME_ZH.chars().nth(at % count).unwrap();
+    [character(rank), character(rank / count)].iter().collect()
+}
+
 /// What somebody might ask.
 pub fn question(random: &mut Random, chinese: bool) -> String {
     match chinese {
         true => format!(
-            "{}怎么办理，{}吗",
+            "{}的{}怎么办理，{}吗",
+            name_zh(random),
             random.pick(WHAT_ZH),
             random.pick(WHEN_ZH)
         ),
-        false => format!("how do I get {} {}", random.pick(WHAT), random.pick(WHEN)),
+        false => format!(
+            "how do I get {} of {} {}",
+            random.pick(WHAT),
+            name(random),
+            random.pick(WHEN)
+        ),
     }
 }
 

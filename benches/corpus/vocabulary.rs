@@ -211,3 +211,5 @@ pub(super) const TOPIC_ZH: &[&str] = &[
     "身份核验",
     "无线网络",
 ];
+/// Characters that names are put together from, two by two.
+pub(super) const NAME_ZH: &str = "安宝北本标博长成城达大德东方飞丰福高光广海汉航和恒红宏华辉慧吉佳嘉建江杰金京景巨凯康科乐立联林龙美明南宁鹏平普齐强庆仁荣瑞润三山上深胜盛世顺四泰腾天通同万伟文五西祥新信星兴雄秀旭雅阳亿银英永友宇元远云泽正志中众卓";

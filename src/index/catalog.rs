@@ -2,8 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use rustc_hash::FxHashMap;
+
 use super::unit::{Indexed, UnitKind};
-use crate::{article::Article, search::types::IndexInfo};
+use crate::{article::Article, search::types::IndexInfo, text::is_wide_lang};
 
 /// Where a unit of the index leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,11 +25,19 @@ pub struct Catalog {
     pub info: IndexInfo,
     indexed: Vec<Arc<Indexed>>,
     by_id: HashMap<String, u32>,
-    units: HashMap<u64, Place>,
+    /// Keys are hashes already.
+    units: FxHashMap<u64, Place>,
     langs: Vec<String>,
+    audiences: Vec<Vec<String>>,
     restricted: Vec<u32>,
-    /// How many articles there are of each series.
-    series: HashMap<u64, u32>,
+    marks: Vec<Marks>,
+}
+
+/// What a ranking asks of every candidate, side by side in memory.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    is_serial: bool,
+    is_wide: bool,
 }
 
 impl Catalog {
@@ -40,7 +50,8 @@ impl Catalog {
             .map(|entry| Arc::clone(&entry.article))
             .collect();
         let mut by_id = HashMap::with_capacity(articles.len());
-        let mut units = HashMap::with_capacity(indexed.iter().map(|entry| entry.units.len()).sum());
+        let count = indexed.iter().map(|entry| entry.units.len()).sum();
+        let mut units = FxHashMap::with_capacity_and_hasher(count, Default::default());
         for (article, entry) in (0_u32..).zip(&indexed) {
             by_id.insert(entry.article.id.clone(), article);
             units.extend(entry.units.iter().map(|unit| {
@@ -53,16 +64,27 @@ impl Catalog {
                 )
             }));
         }
-        let mut series = HashMap::with_capacity(indexed.len());
+        let mut series: FxHashMap<u64, u32> = FxHashMap::default();
         for entry in &indexed {
             *series.entry(entry.series).or_default() += 1;
         }
+        let marks = indexed
+            .iter()
+            .map(|entry| Marks {
+                is_serial: series[&entry.series] > 2,
+                is_wide: is_wide_lang(&entry.article.lang),
+            })
+            .collect();
         let mut langs: Vec<_> = articles
             .iter()
             .map(|article| article.lang.clone())
             .collect();
         langs.sort_unstable();
         langs.dedup();
+        let mut audiences: Vec<_> = articles.iter().map(|article| &article.audience).collect();
+        audiences.sort_unstable();
+        audiences.dedup();
+        let audiences = audiences.into_iter().cloned().collect();
         let restricted = (0_u32..)
             .zip(&articles)
             .filter(|(_, a)| {
@@ -79,8 +101,9 @@ impl Catalog {
             by_id,
             units,
             langs,
+            audiences,
             restricted,
-            series,
+            marks,
         }
     }
 
@@ -121,7 +144,13 @@ impl Catalog {
     /// Whether only a number tells an article's title from those of two others or more: it says nothing of its own.
     #[must_use]
     pub fn is_serial(&self, article: u32) -> bool {
-        self.series[&self.indexed(article).series] > 2
+        self.marks[article as usize].is_serial
+    }
+
+    /// Whether an article is written in Chinese, Japanese or Korean characters.
+    #[must_use]
+    pub fn is_wide(&self, article: u32) -> bool {
+        self.marks[article as usize].is_wide
     }
 
     /// Last commit that touched the article's file, or its content's hash.
@@ -155,6 +184,13 @@ impl Catalog {
     #[must_use]
     pub fn langs(&self) -> &[String] {
         &self.langs
+    }
+
+    /// Whether somebody of these audiences may see every article.
+    #[must_use]
+    pub fn is_open_to(&self, own: &[String]) -> bool {
+        let meets = |audience: &Vec<String>| audience.iter().any(|one| own.contains(one));
+        self.audiences.iter().all(meets)
     }
 
     /// Articles that are not always visible: with `when`, with dates, drafts, archived.

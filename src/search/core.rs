@@ -10,6 +10,7 @@ use std::{
 use arc_swap::ArcSwap;
 use chrono::NaiveDate;
 use moka::sync::Cache;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::{
@@ -24,12 +25,17 @@ use super::{
     ranking::{Ranking, adjust, prefer},
     snippet::content_terms,
     stages::timed,
-    terms::{ideal, weighted},
+    terms::{weighted, worth},
     types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
 };
 use crate::{
     article::Article,
-    index::{Catalog, Generation, Index, Place, embed::Vector, keyword},
+    index::{
+        Catalog, Generation, Index, Place,
+        embed::Vector,
+        keyword,
+        vector::{Nearest, Question},
+    },
     text::fold,
 };
 
@@ -186,10 +192,10 @@ impl Core {
         depth: usize,
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
-        let ideal = ideal(generation, &query.terms);
+        let worth = worth(generation, &query.terms);
         let mut branches = Branches {
             // An article need have the words of one part.
-            keyword_ideal: ideal / parts(&query.text).len() as f64,
+            keyword_ideal: worth.iter().sum::<f64>() / parts(&query.text).len() as f64,
             ..Branches::default()
         };
         if !bounds.is_empty() {
@@ -213,14 +219,16 @@ impl Core {
                 degraded.push("keyword_unavailable".to_owned());
                 keyword::Found::default()
             });
-            branches.keyword = admitted(&generation.catalog, query, bounds, words.passages);
-            branches.articles = admitted(&generation.catalog, query, bounds, words.articles);
-            branches.vector = meaning?.unwrap_or_else(|| {
+            let meaning = meaning?.unwrap_or_else(|| {
                 if !degraded.iter().any(|name| name == "vectors_unavailable") {
                     degraded.push("vectors_unavailable".to_owned());
                 }
                 Vec::new()
             });
+            let mut admission = Admission::new(&generation.catalog, query, bounds);
+            branches.keyword = admission.admitted(words.passages);
+            branches.articles = admission.admitted(words.articles);
+            branches.vector = admission.admitted(meaning);
         }
         let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode, query.wide);
         Ok(Ranking {
@@ -229,7 +237,7 @@ impl Core {
             scale,
             terms: query.terms.clone(),
             said: query.said,
-            ideal,
+            worth,
         })
     }
 
@@ -248,26 +256,29 @@ impl Core {
         depth: usize,
         mode: Mode,
         questions: Option<Vec<Arc<Vector>>>,
-    ) -> Result<Option<Vec<(Place, f32)>>, SearchError> {
+    ) -> Result<Option<Nearest>, SearchError> {
         let store = self.index.vectors.as_ref();
         let nearest = store.zip(questions).and_then(|(store, questions)| {
-            let narrow = match mode {
-                Mode::Hybrid => bounds.scripts(&generation.catalog),
-                _ => vec![Cow::Borrowed(&bounds.narrow)],
+            let sides = match mode {
+                Mode::Hybrid => bounds.scripts(&generation.catalog, query.wide, depth),
+                _ => vec![(Cow::Borrowed(&bounds.narrow), depth)],
             };
-            let asked: Vec<_> = questions
-                .iter()
-                .flat_map(|vector| narrow.iter().map(move |one| (vector.as_slice(), &**one)))
-                .collect();
-            timed("vectors", || store.nearest(&asked, depth))
+            let one = |vector| {
+                sides.iter().map(move |(narrow, limit)| Question {
+                    vector,
+                    narrow,
+                    limit: *limit,
+                })
+            };
+            let asked: Vec<_> = questions.iter().flat_map(|vector| one(vector)).collect();
+            timed("vectors", || store.nearest(&asked))
                 .map(best_first)
                 .inspect_err(|error| error.tell("search goes on without vectors"))
                 .ok()
         });
         match nearest {
-            Some(results) => Ok(Some(admitted(&generation.catalog, query, bounds, results))),
             None if mode == Mode::Vector => Err(SearchError::VectorsUnavailable),
-            None => Ok(None),
+            nearest => Ok(nearest),
         }
     }
 
@@ -337,26 +348,39 @@ fn by_words(
         .ok()
 }
 
-/// Results of this generation that the bounds and the query's phrases admit.
-fn admitted(
-    catalog: &Catalog,
-    query: &Query,
-    bounds: &Bounds,
-    results: Vec<(u64, f32)>,
-) -> Vec<(Place, f32)> {
-    let mut strict: HashMap<u32, bool> = HashMap::new();
-    results
-        .into_iter()
-        .filter_map(|(key, score)| catalog.place(key).map(|place| (place, score)))
-        .filter(|(place, _)| {
-            let article = &catalog.articles[place.article as usize];
-            bounds.admits(article)
-                && (!query.is_strict()
-                    || *strict
-                        .entry(place.article)
-                        .or_insert_with(|| query.admits(&folded(article))))
-        })
-        .collect()
+/// Which results count: those of this generation whose article the bounds and the query's phrases admit.
+struct Admission<'a> {
+    catalog: &'a Catalog,
+    query: &'a Query,
+    bounds: &'a Bounds,
+    /// Articles that were looked at.
+    judged: FxHashMap<u32, bool>,
+}
+
+impl<'a> Admission<'a> {
+    fn new(catalog: &'a Catalog, query: &'a Query, bounds: &'a Bounds) -> Self {
+        Self {
+            catalog,
+            query,
+            bounds,
+            judged: FxHashMap::default(),
+        }
+    }
+
+    fn admitted(&mut self, results: Vec<(u64, f32)>) -> Vec<(Place, f32)> {
+        let placed = results
+            .into_iter()
+            .filter_map(|(key, score)| self.catalog.place(key).map(|place| (place, score)));
+        placed
+            .filter(|(place, _)| {
+                *self.judged.entry(place.article).or_insert_with(|| {
+                    let article = &self.catalog.articles[place.article as usize];
+                    self.bounds.admits(article)
+                        && (!self.query.is_strict() || self.query.admits(&folded(article)))
+                })
+            })
+            .collect()
+    }
 }
 
 fn folded(article: &Article) -> String {

@@ -4,13 +4,10 @@
 //! say: words by the share of the query's weight that the best article matches, vectors by how far the best stands out
 //! from the query's own background. Across languages the words fall silent by themselves.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{confidence::SPREAD_FLOOR, types::Mode};
-use crate::{
-    index::{Catalog, Place, unit::UnitKind},
-    text::is_wide_lang,
-};
+use crate::index::{Catalog, Place, unit::UnitKind};
 
 /// Share of the title's own cosine in an article's: a title says what the whole is about.
 const TITLE_SHARE: f64 = 0.1;
@@ -78,29 +75,26 @@ pub struct Evidence {
 struct ByArticle {
     /// Best first; ties by path.
     order: Vec<u32>,
-    score: HashMap<u32, f64>,
+    score: FxHashMap<u32, f64>,
     /// Best passage or question alone.
-    bodies: HashMap<u32, f64>,
-    passages: HashMap<(u32, u32), f64>,
+    bodies: FxHashMap<u32, f64>,
+    passages: FxHashMap<(u32, u32), f64>,
     /// Score of the best of them.
     best_passage: f64,
 }
 
 impl ByArticle {
     fn new(
-        score: HashMap<u32, f64>,
-        bodies: HashMap<u32, f64>,
-        passages: HashMap<(u32, u32), f64>,
+        score: FxHashMap<u32, f64>,
+        bodies: FxHashMap<u32, f64>,
+        passages: FxHashMap<(u32, u32), f64>,
     ) -> Self {
-        let mut order: Vec<u32> = score.keys().copied().collect();
-        order.sort_by(|a, b| score[b].total_cmp(&score[a]).then(a.cmp(b)));
-        let best_passage = passages.values().copied().fold(f64::EPSILON, f64::max);
         Self {
-            order,
+            order: best_first(&score),
+            best_passage: passages.values().copied().fold(f64::EPSILON, f64::max),
             score,
             bodies,
             passages,
-            best_passage,
         }
     }
 
@@ -120,7 +114,7 @@ impl ByArticle {
         let (bodies, by_passage) = best_units(units, |kind| kind != UnitKind::Title);
         let (titles, _) = best_units(units, |kind| kind == UnitKind::Title);
         let farthest = units.last().map_or(0.0, |(_, score)| f64::from(*score));
-        let of = |scores: &HashMap<u32, f64>, article: &u32| {
+        let of = |scores: &FxHashMap<u32, f64>, article: &u32| {
             scores.get(article).copied().unwrap_or(farthest)
         };
         let mixed = bodies
@@ -153,7 +147,7 @@ impl ByArticle {
         };
         let slope = (spread + SPREAD_FLOOR) / (far_spread + SPREAD_FLOOR);
         let aligned = |score: &mut f64| *score = mean + (*score - far_mean) * slope;
-        let of = |scores: &mut HashMap<u32, f64>| {
+        let of = |scores: &mut FxHashMap<u32, f64>| {
             scores
                 .iter_mut()
                 .filter(|(article, _)| other_script(**article))
@@ -165,9 +159,7 @@ impl ByArticle {
             .iter_mut()
             .filter(|((article, _), _)| other_script(*article))
             .for_each(|(_, score)| aligned(score));
-        let score = &self.score;
-        self.order
-            .sort_by(|a, b| score[b].total_cmp(&score[a]).then(a.cmp(b)));
+        self.order = best_first(&self.score);
     }
 
     fn best(&self) -> f64 {
@@ -176,7 +168,7 @@ impl ByArticle {
             .map_or(0.0, |article| self.score[article])
     }
 
-    fn standing(&self) -> HashMap<u32, Standing> {
+    fn standing(&self) -> FxHashMap<u32, Standing> {
         (1..)
             .zip(&self.order)
             .map(|(rank, article)| {
@@ -192,12 +184,19 @@ impl ByArticle {
     }
 }
 
+/// Articles by their scores; ties by path.
+fn best_first(score: &FxHashMap<u32, f64>) -> Vec<u32> {
+    let mut order: Vec<(u32, f64)> = score.iter().map(|(at, score)| (*at, *score)).collect();
+    order.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    order.into_iter().map(|(article, _)| article).collect()
+}
+
 /// Best score of each article and of each of its passages.
 fn best_units(
     units: &[(Place, f32)],
     wanted: impl Fn(UnitKind) -> bool,
-) -> (HashMap<u32, f64>, HashMap<(u32, u32), f64>) {
-    let (mut articles, mut passages) = (HashMap::new(), HashMap::new());
+) -> (FxHashMap<u32, f64>, FxHashMap<(u32, u32), f64>) {
+    let (mut articles, mut passages) = (FxHashMap::default(), FxHashMap::default());
     // Results come best first: the first of an article is its best.
     for (place, score) in units.iter().filter(|(place, _)| wanted(place.kind)) {
         articles.entry(place.article).or_insert(f64::from(*score));
@@ -316,14 +315,14 @@ pub fn fuse(
     let words = ByArticle::words(&branches.keyword, &branches.articles);
     let mut vectors = ByArticle::vectors(catalog, &branches.vector);
     let by_vector = vectors.standing();
-    let other_script =
-        |article: u32| is_wide_lang(&catalog.articles[article as usize].lang) != wide;
+    let other_script = |article: u32| catalog.is_wide(article) != wide;
     if mode == Mode::Hybrid {
         vectors.align(&other_script);
     }
     let scale = Scale::of(&words, &vectors, branches.keyword_ideal);
     let by_word = words.standing();
     let voices = (scale.keyword_voice + scale.vector_voice).max(f64::EPSILON);
+    let passages = best_passages(&words, &vectors, &scale);
     let found = words
         .order
         .iter()
@@ -349,7 +348,7 @@ pub fn fuse(
             };
             Evidence {
                 article: *article,
-                passage: best_passage(catalog, *article, &words, &vectors, &scale),
+                passage: passages.get(article).map_or(0, |(passage, _)| *passage),
                 keyword: by_word.get(article).copied(),
                 vector: by_vector.get(article).copied(),
                 cosine: vectors.bodies.get(article).copied(),
@@ -366,33 +365,27 @@ pub fn sort(found: &mut [Evidence]) {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article)));
 }
 
-/// The passage of an article that both branches together like best; the first where neither tells.
-fn best_passage(
-    catalog: &Catalog,
-    article: u32,
+/// The passage of each article that both branches together like best, with how much; of an article that is not among
+/// them it is the first.
+fn best_passages(
     words: &ByArticle,
     vectors: &ByArticle,
     scale: &Scale,
-) -> u32 {
-    let best_word = words.best_passage;
-    let value = |passage: u32| {
-        let k = words
-            .passages
-            .get(&(article, passage))
-            .map_or(0.0, |score| score / best_word);
-        let v = vectors
-            .passages
-            .get(&(article, passage))
-            .map_or(0.0, |score| scale.vector(Some(score)));
-        let opening = if passage == 0 { OPENING } else { 0.0 };
-        scale.keyword_voice * k + scale.vector_voice.max(0.1) * v + opening
-    };
-    let count = catalog.articles[article as usize].passages.len() as u32;
-    (0..count)
-        .map(|passage| (passage, value(passage)))
-        .fold(
-            (0, 0.0),
-            |best, one| if one.1 > best.1 { one } else { best },
-        )
-        .0
+) -> FxHashMap<u32, (u32, f64)> {
+    let mut values: FxHashMap<(u32, u32), f64> = FxHashMap::default();
+    for (at, score) in &words.passages {
+        *values.entry(*at).or_default() += scale.keyword_voice * score / words.best_passage;
+    }
+    for (at, score) in &vectors.passages {
+        *values.entry(*at).or_default() += scale.vector_voice.max(0.1) * scale.vector(Some(score));
+    }
+    let mut best: FxHashMap<u32, (u32, f64)> = FxHashMap::default();
+    for ((article, passage), value) in values {
+        let value = value + if passage == 0 { OPENING } else { 0.0 };
+        let known = best.entry(article).or_insert((0, OPENING));
+        if value > known.1 || (value == known.1 && passage < known.0) {
+            *known = (passage, value);
+        }
+    }
+    best
 }

@@ -3,7 +3,7 @@
 //! Owns which unit speaks for its article and which passage is shown. Leaves asking the engines to `listen`, and
 //! what counts how much to `posterior`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{
     listen::Candidate,
@@ -17,9 +17,9 @@ use crate::index::{Generation, Place, keyword, unit::UnitKind};
 /// Cosines of one question to the vectors, by what they belong to.
 #[derive(Debug, Default)]
 pub(super) struct Near {
-    bodies: HashMap<u32, f64>,
-    passages: HashMap<(u32, u32), f64>,
-    titles: HashMap<u32, f64>,
+    bodies: FxHashMap<u32, f64>,
+    passages: FxHashMap<(u32, u32), f64>,
+    titles: FxHashMap<u32, f64>,
     /// What was not found is as far as the farthest found.
     farthest: f64,
 }
@@ -74,9 +74,9 @@ pub(super) struct Hearing<'a> {
 
 impl Hearing<'_> {
     /// Traits of all articles that an engine brought up.
-    pub(super) fn traits(&self) -> HashMap<u32, Traits> {
-        let mut passages: HashMap<u32, f64> = HashMap::new();
-        let mut wholes: HashMap<u32, f64> = HashMap::new();
+    pub(super) fn traits(&self) -> FxHashMap<u32, Traits> {
+        let mut passages: FxHashMap<u32, f64> = FxHashMap::default();
+        let mut wholes: FxHashMap<u32, f64> = FxHashMap::default();
         for (place, share) in &self.words {
             match place.kind {
                 UnitKind::Article => *wholes.entry(place.article).or_default() += share,
@@ -87,10 +87,10 @@ impl Hearing<'_> {
             }
         }
         let articles = [&self.turn.bodies, &self.view.bodies, &passages, &wholes];
-        let mut found: HashMap<u32, Traits> = HashMap::new();
-        for article in articles.into_iter().flat_map(HashMap::keys) {
+        let mut found: FxHashMap<u32, Traits> = FxHashMap::default();
+        for article in articles.into_iter().flat_map(FxHashMap::keys) {
             found.entry(*article).or_insert_with(|| {
-                let of = |scores: &HashMap<u32, f64>| scores.get(article).copied().unwrap_or(0.0);
+                let of = |scores: &FxHashMap<u32, f64>| scores.get(article).copied().unwrap_or(0.0);
                 Traits {
                     words: of(&passages) + of(&wholes),
                     ..self.far(*article)
@@ -113,7 +113,7 @@ impl Hearing<'_> {
     /// The traits of an article that was named, if it may be shown.
     pub(super) fn admitted<'t>(
         &self,
-        found: &'t mut HashMap<u32, Traits>,
+        found: &'t mut FxHashMap<u32, Traits>,
         article: u32,
     ) -> Option<&'t mut Traits> {
         let is_found = found.contains_key(&article);
@@ -158,7 +158,7 @@ impl Hearing<'_> {
 
     /// The passage that fits best by the same weights; the first where nothing tells.
     fn best_passage(&self, article: u32) -> u32 {
-        let words: HashMap<u32, f64> = self
+        let words: FxHashMap<u32, f64> = self
             .words
             .iter()
             .filter_map(|(place, share)| match place.kind {

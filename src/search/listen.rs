@@ -21,11 +21,11 @@ use super::{
     query::{Query, QueryTerm, weigh},
     snippet::Excerpt,
     stages::timed,
-    terms::{ideal, weighted},
+    terms::{weighted, worth},
 };
 use crate::{
-    index::{Catalog, Generation, Place, embed::Vector},
-    text::words,
+    index::{Catalog, Generation, Place, embed::Vector, vector::Question},
+    text::{is_wide_text, words},
 };
 
 /// Units taken from each engine for each question to it.
@@ -119,12 +119,13 @@ impl Listener {
         };
         expand(&mut query, &self.core.index().synonyms(), &generation.words);
         let terms = query.terms;
+        let wide = is_wide_text(tail(&now.text));
         let hearing = Hearing {
             generation,
             bounds,
             words: self.by_words(generation, &terms, bounds),
-            turn: self.near(generation, self.vector(now), bounds),
-            view: self.near(generation, self.view(turns), bounds),
+            turn: self.near(generation, self.vector(now), bounds, wide),
+            view: self.near(generation, self.view(turns), bounds, wide),
         };
         let names = self.names(generation);
         let (named, fitting) = (names.heard(&fresh(turns)), names.fitting(account));
@@ -199,15 +200,25 @@ impl Listener {
         Some(Arc::new(sum))
     }
 
-    fn near(&self, generation: &Generation, vector: Option<Arc<Vector>>, bounds: &Bounds) -> Near {
+    fn near(
+        &self,
+        generation: &Generation,
+        vector: Option<Arc<Vector>>,
+        bounds: &Bounds,
+        wide: bool,
+    ) -> Near {
         let results = vector.and_then(|vector| {
             let store = self.core.index().vectors.as_ref()?;
-            let narrow = bounds.scripts(&generation.catalog);
-            let asked: Vec<_> = narrow
+            let sides = bounds.scripts(&generation.catalog, wide, DEPTH);
+            let asked: Vec<_> = sides
                 .iter()
-                .map(|one| (vector.as_slice(), &**one))
+                .map(|(narrow, limit)| Question {
+                    vector: &vector,
+                    narrow,
+                    limit: *limit,
+                })
                 .collect();
-            timed("vectors", || store.nearest(&asked, DEPTH))
+            timed("vectors", || store.nearest(&asked))
                 .map(|sides| sides.concat())
                 .inspect_err(|error| error.tell("listening goes on without vectors"))
                 .ok()
@@ -221,7 +232,7 @@ impl Listener {
         terms: &[QueryTerm],
         bounds: &Bounds,
     ) -> Vec<(Place, f64)> {
-        let ideal = ideal(generation, terms);
+        let ideal: f64 = worth(generation, terms).iter().sum();
         let wanted = weighted(terms);
         let find = || generation.words.find(&wanted, &bounds.narrow, DEPTH);
         let found = timed("words", find)

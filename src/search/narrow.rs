@@ -14,6 +14,9 @@ use crate::{
     text::is_wide_lang,
 };
 
+/// Part of the depth that the other script gets.
+const OTHER_SCRIPT: usize = 3;
+
 /// The conditions of one search, with the same test for one article.
 #[derive(Debug, Clone)]
 pub struct Bounds {
@@ -55,8 +58,9 @@ impl Bounds {
             tags
         });
         let audience = match audience {
-            Audience::Everyone => None,
-            Audience::Only(own) => Some(own.clone()),
+            // A condition that every article meets costs the engines all the same.
+            Audience::Only(own) if !catalog.is_open_to(own) => Some(own.clone()),
+            Audience::Everyone | Audience::Only(_) => None,
         };
         let id = |at: &u32| catalog.articles[*at as usize].id.clone();
         let out_of_force = catalog
@@ -78,14 +82,22 @@ impl Bounds {
     }
 
     /// The same bounds, apart for alphabets and for Chinese, Japanese and Korean where both may be found: across scripts
-    /// cosines do not compare, and the nearest of one side would leave no place for the other.
+    /// cosines do not compare, and the nearest of one side would leave no place for the other. Each with how many to
+    /// take: `depth` in the question's own script (`wide`), fewer in the other, where only the nearest can win.
     #[must_use]
-    pub fn scripts(&self, catalog: &Catalog) -> Vec<Cow<'_, Narrow>> {
+    pub fn scripts(
+        &self,
+        catalog: &Catalog,
+        wide: bool,
+        depth: usize,
+    ) -> Vec<(Cow<'_, Narrow>, usize)> {
         let langs = self.narrow.langs.as_deref().unwrap_or(catalog.langs());
-        let (wide, narrow): (Vec<String>, Vec<String>) =
-            langs.iter().cloned().partition(|lang| is_wide_lang(lang));
-        if wide.is_empty() || narrow.is_empty() {
-            return vec![Cow::Borrowed(&self.narrow)];
+        let (own, other): (Vec<String>, Vec<String>) = langs
+            .iter()
+            .cloned()
+            .partition(|lang| is_wide_lang(lang) == wide);
+        if own.is_empty() || other.is_empty() {
+            return vec![(Cow::Borrowed(&self.narrow), depth)];
         }
         let of = |langs| {
             Cow::Owned(Narrow {
@@ -93,7 +105,7 @@ impl Bounds {
                 ..self.narrow.clone()
             })
         };
-        vec![of(wide), of(narrow)]
+        vec![(of(own), depth), (of(other), depth / OTHER_SCRIPT)]
     }
 
     /// Whether nothing can be found.

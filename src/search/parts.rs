@@ -2,7 +2,7 @@
 //!
 //! The vector of a whole letter lies between all that it asks, near nothing of it. An article that fits one part well is found.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use crate::text::{is_wide, sentences};
 
@@ -44,7 +44,7 @@ fn letters(text: &str) -> usize {
 pub(super) fn best_first(found: Vec<Vec<(u64, f32)>>) -> Vec<(u64, f32)> {
     let mut found = found.into_iter().flatten().collect::<Vec<_>>();
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     found.retain(|(key, _)| seen.insert(*key));
     found
 }

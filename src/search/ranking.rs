@@ -10,7 +10,6 @@ use super::{
     confidence::{self, Features},
     fuse::{self, Evidence, Scale},
     query::QueryTerm,
-    terms::rarity,
     types::Boost,
 };
 use crate::index::{Catalog, Generation, keyword};
@@ -30,7 +29,8 @@ pub struct Ranking {
     pub terms: Vec<QueryTerm>,
     /// How many words were said.
     pub said: usize,
-    pub(super) ideal: f64,
+    /// Weighted idf of each word.
+    pub(super) worth: Vec<f64>,
 }
 
 impl Ranking {
@@ -72,20 +72,12 @@ impl Ranking {
             .indexed(evidence.article)
             .terms(evidence.passage);
         let has = |name: &str| has.binary_search(&keyword::term_hash(name)).is_ok();
-        let weight: f64 = self
-            .terms
-            .iter()
-            .map(|term| (term, term.share(has)))
-            .filter(|(_, share)| *share > 0.0)
-            .map(|(term, share)| {
-                f64::from(share * term.weight) * rarity(&self.generation.words, term)
-            })
+        let ideal: f64 = self.worth.iter().sum();
+        let shares = self.terms.iter().zip(&self.worth);
+        let matched: f64 = shares
+            .map(|(term, worth)| f64::from(term.share(has)) * worth)
             .sum();
-        if self.ideal > 0.0 {
-            weight / self.ideal
-        } else {
-            0.0
-        }
+        if ideal > 0.0 { matched / ideal } else { 0.0 }
     }
 }
 

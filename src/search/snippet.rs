@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::query::QueryTerm;
 use crate::{
     article::{BlockKind, Passage},
-    text::{WordKind, sentences, words},
+    text::{Word, WordKind, sentences, words},
 };
 
 /// Width of a snippet: a Latin letter counts 1, a Chinese character 2.
@@ -44,30 +44,27 @@ pub fn content_terms(terms: &[QueryTerm]) -> HashSet<&str> {
 /// The sentences around the best one, up to the width of a snippet.
 #[must_use]
 pub fn snippet(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
-    let chars: Vec<char> = passage.text.chars().collect();
-    let spans = spans(passage);
-    let best = best_span(&chars, &spans, terms);
+    let reading = Reading::of(passage);
+    let last_span = reading.spans.len() - 1;
+    let best = reading.best_span(terms);
     let (mut first, mut last) = (best, best);
-    let width =
-        |first: usize, last: usize| width(&chars[spans[first].range[0]..spans[last].range[1]]);
-    while first > 0 || last + 1 < spans.len() {
-        if last + 1 < spans.len() && width(first, last + 1) <= SNIPPET_WIDTH {
+    loop {
+        if last < last_span && reading.width(first, last + 1) <= SNIPPET_WIDTH {
             last += 1;
-        } else if first > 0 && width(first - 1, last) <= SNIPPET_WIDTH {
+        } else if first > 0 && reading.width(first - 1, last) <= SNIPPET_WIDTH {
             first -= 1;
         } else {
-            break;
+            return reading.cut(first, last, SNIPPET_WIDTH, terms);
         }
     }
-    cut(&chars, &spans, first, last, SNIPPET_WIDTH, terms)
 }
 
 /// The sentence, list item, row or whole run of steps that answers.
 #[must_use]
 pub fn answer(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
-    let chars: Vec<char> = passage.text.chars().collect();
-    let spans = spans(passage);
-    let best = best_span(&chars, &spans, terms);
+    let reading = Reading::of(passage);
+    let spans = &reading.spans;
+    let best = reading.best_span(terms);
     let (mut first, mut last) = (best, best);
     let is_step = |at: usize| spans[at].kind == BlockKind::Step;
     if is_step(best) {
@@ -77,16 +74,16 @@ pub fn answer(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
         while last + 1 < spans.len() && is_step(last + 1) {
             last += 1;
         }
-        return cut(&chars, &spans, first, last, STEPS_WIDTH, terms);
+        return reading.cut(first, last, STEPS_WIDTH, terms);
     }
     // The next sentence of the same block often holds the condition.
     while last + 1 < spans.len()
         && spans[last + 1].block == spans[best].block
-        && width(&chars[spans[first].range[0]..spans[last + 1].range[1]]) <= ANSWER_WIDTH
+        && reading.width(first, last + 1) <= ANSWER_WIDTH
     {
         last += 1;
     }
-    cut(&chars, &spans, first, last, ANSWER_WIDTH, terms)
+    reading.cut(first, last, ANSWER_WIDTH, terms)
 }
 
 /// A sentence with the block it stands in.
@@ -98,86 +95,124 @@ struct Span {
     block: usize,
 }
 
-fn spans(passage: &Passage) -> Vec<Span> {
-    let chars: Vec<char> = passage.text.chars().collect();
-    let mut spans = Vec::new();
-    for (at, block) in passage.blocks.iter().enumerate() {
-        let text: String = chars[block.range[0]..block.range[1]].iter().collect();
-        for [start, end] in sentences(&text) {
-            let range = [block.range[0] + start, block.range[0] + end];
+/// A passage, split once: offsets count characters.
+struct Reading {
+    chars: Vec<char>,
+    /// At least one.
+    spans: Vec<Span>,
+    words: Vec<Word>,
+}
+
+impl Reading {
+    fn of(passage: &Passage) -> Self {
+        let chars: Vec<char> = passage.text.chars().collect();
+        let mut spans = Vec::new();
+        for (at, block) in passage.blocks.iter().enumerate() {
+            let text: String = chars[block.range[0]..block.range[1]].iter().collect();
+            for [start, end] in sentences(&text) {
+                spans.push(Span {
+                    range: [block.range[0] + start, block.range[0] + end],
+                    lines: block.lines,
+                    kind: block.kind,
+                    block: at,
+                });
+            }
+        }
+        if spans.is_empty() {
             spans.push(Span {
-                range,
-                lines: block.lines,
-                kind: block.kind,
-                block: at,
+                range: [0, chars.len()],
+                lines: passage.lines,
+                kind: BlockKind::Paragraph,
+                block: 0,
             });
         }
-    }
-    if spans.is_empty() {
-        spans.push(Span {
-            range: [0, chars.len()],
-            lines: passage.lines,
-            kind: BlockKind::Paragraph,
-            block: 0,
-        });
-    }
-    spans
-}
-
-/// The sentence with the most of the query's words; the first among equals.
-fn best_span(chars: &[char], spans: &[Span], terms: &HashSet<&str>) -> usize {
-    let score = |span: &Span| {
-        let text: String = chars[span.range[0]..span.range[1]].iter().collect();
-        let found = words(&text);
-        let mut seen: HashSet<&str> = HashSet::new();
-        let hits: f64 = found
-            .iter()
-            .filter(|word| terms.contains(word.term.as_str()) && seen.insert(&word.term))
-            .map(|word| {
-                if word.kind == WordKind::Bigram {
-                    0.4
-                } else {
-                    1.0
-                }
-            })
-            .sum();
-        // Long sentences have more words by chance.
-        hits / (8.0 + found.len() as f64).sqrt()
-    };
-    let mut best = (0, f64::MIN);
-    for (at, span) in spans.iter().enumerate() {
-        let score = score(span);
-        if score > best.1 + 1e-12 {
-            best = (at, score);
+        Self {
+            chars,
+            spans,
+            words: words(&passage.text),
         }
     }
-    best.0
-}
 
-fn cut(
-    chars: &[char],
-    spans: &[Span],
-    first: usize,
-    last: usize,
-    most: usize,
-    terms: &HashSet<&str>,
-) -> Excerpt {
-    let [start, end] = [spans[first].range[0], spans[last].range[1]];
-    let whole = &chars[start..end];
-    let text: String = if width(whole) <= most {
-        whole.iter().collect()
-    } else {
-        shorten(whole, most)
-    };
-    Excerpt {
-        highlights: highlights(&text, terms),
-        text,
-        lines: [spans[first].lines[0], spans[last].lines[1]],
+    /// Words between two offsets.
+    fn words(&self, [start, end]: [usize; 2]) -> impl Iterator<Item = &Word> {
+        let first = self.words.partition_point(|word| word.start < start);
+        self.words[first..]
+            .iter()
+            .take_while(move |word| word.start < end)
+            .filter(move |word| word.end <= end)
+    }
+
+    /// The sentence with the most of the query's words; the first among equals.
+    fn best_span(&self, terms: &HashSet<&str>) -> usize {
+        let score = |span: &Span| {
+            let mut seen: Vec<&str> = Vec::new();
+            let (mut hits, mut count) = (0.0, 0);
+            for word in self.words(span.range) {
+                count += 1;
+                let term = word.term.as_str();
+                if terms.contains(term) && !seen.contains(&term) {
+                    seen.push(term);
+                    hits += match word.kind {
+                        WordKind::Bigram => 0.4,
+                        _ => 1.0,
+                    };
+                }
+            }
+            // Long sentences have more words by chance.
+            hits / (8.0 + f64::from(count)).sqrt()
+        };
+        let mut best = (0, f64::MIN);
+        for (at, span) in self.spans.iter().enumerate() {
+            let score = score(span);
+            if score > best.1 + 1e-12 {
+                best = (at, score);
+            }
+        }
+        best.0
+    }
+
+    fn width(&self, first: usize, last: usize) -> usize {
+        width(&self.chars[self.spans[first].range[0]..self.spans[last].range[1]])
+    }
+
+    fn cut(&self, first: usize, last: usize, most: usize, terms: &HashSet<&str>) -> Excerpt {
+        let [start, end] = [self.spans[first].range[0], self.spans[last].range[1]];
+        let whole = &self.chars[start..end];
+        let is_whole = width(whole) <= most;
+        let kept = if is_whole {
+            whole
+        } else {
+            shortened(whole, most)
+        };
+        let mut text: String = kept.iter().collect();
+        if !is_whole {
+            text.push('…');
+        }
+        Excerpt {
+            text,
+            highlights: self.highlights([start, start + kept.len()], terms),
+            lines: [self.spans[first].lines[0], self.spans[last].lines[1]],
+        }
+    }
+
+    /// Where the terms stand between two offsets, counted from the first: sorted, apart from each other.
+    fn highlights(&self, range: [usize; 2], terms: &HashSet<&str>) -> Vec<[usize; 2]> {
+        let mut merged: Vec<[usize; 2]> = Vec::new();
+        let matched = self
+            .words(range)
+            .filter(|word| terms.contains(word.term.as_str()));
+        for [start, end] in matched.map(|word| [word.start - range[0], word.end - range[0]]) {
+            match merged.last_mut() {
+                Some(last) if start <= last[1] => last[1] = last[1].max(end),
+                _ => merged.push([start, end]),
+            }
+        }
+        merged
     }
 }
 
-/// Cut at a word's end, with an ellipsis.
-fn shorten(chars: &[char], most: usize) -> String {
+/// The part that fits before an ellipsis, up to a word's end.
+fn shortened(chars: &[char], most: usize) -> &[char] {
     let mut used = 0;
     let fits = chars.iter().take_while(|c| {
         used += char_width(**c);
@@ -193,12 +228,10 @@ fn shorten(chars: &[char], most: usize) -> String {
     while end > 1 && is_inside(end) {
         end -= 1;
     }
-    chars[..end]
-        .iter()
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
-        + "…"
+    while end > 0 && chars[end - 1].is_whitespace() {
+        end -= 1;
+    }
+    &chars[..end]
 }
 
 fn width(chars: &[char]) -> usize {
@@ -207,23 +240,4 @@ fn width(chars: &[char]) -> usize {
 
 fn char_width(c: char) -> usize {
     if c >= '\u{2E80}' { 2 } else { 1 }
-}
-
-/// Where the terms stand in a text: sorted, apart from each other.
-#[must_use]
-pub fn highlights(text: &str, terms: &HashSet<&str>) -> Vec<[usize; 2]> {
-    let mut ranges: Vec<[usize; 2]> = words(text)
-        .into_iter()
-        .filter(|word| terms.contains(word.term.as_str()))
-        .map(|word| [word.start, word.end])
-        .collect();
-    ranges.sort_unstable();
-    let mut merged: Vec<[usize; 2]> = Vec::new();
-    for range in ranges {
-        match merged.last_mut() {
-            Some(last) if range[0] <= last[1] => last[1] = last[1].max(range[1]),
-            _ => merged.push(range),
-        }
-    }
-    merged
 }

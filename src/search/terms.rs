@@ -6,16 +6,15 @@ use crate::index::{
     keyword::{KeywordView, WeightedTerm},
 };
 
-/// BM25 that an article with every word of the query would have: each word's idf, weighted.
-pub(super) fn ideal(generation: &Generation, terms: &[QueryTerm]) -> f64 {
-    terms
-        .iter()
-        .map(|term| f64::from(term.weight) * rarity(&generation.words, term))
-        .sum()
+/// What each term adds to the BM25 of an article with every word of the query: its idf, weighted. The sum is the
+/// ideal.
+pub(super) fn worth(generation: &Generation, terms: &[QueryTerm]) -> Vec<f64> {
+    let worth = |term: &QueryTerm| f64::from(term.weight) * rarity(&generation.words, term);
+    terms.iter().map(worth).collect()
 }
 
 /// Idf of a term; of one that no article has under its own name, that of its best other name.
-pub(super) fn rarity(words: &KeywordView, term: &QueryTerm) -> f64 {
+fn rarity(words: &KeywordView, term: &QueryTerm) -> f64 {
     if term.others.is_empty() || words.frequency(&term.term) > 0 {
         return words.idf(&term.term);
     }

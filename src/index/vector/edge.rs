@@ -13,7 +13,7 @@ use qdrant_edge::{
     WithVector,
 };
 
-use super::{Nearest, Point, VectorError, VectorStore};
+use super::{Nearest, Point, Question, VectorError, VectorStore};
 use crate::index::filter::{Field, Narrow};
 
 /// Points read or written in one call: about 1 MB of vectors.
@@ -209,30 +209,18 @@ impl VectorStore for EdgeStore {
         Ok(())
     }
 
-    fn nearest(
-        &self,
-        questions: &[(&[f32], &Narrow)],
-        limit: usize,
-    ) -> Result<Vec<Nearest>, VectorError> {
-        questions
-            .iter()
-            .map(|(vector, narrow)| self.nearest_to(vector, narrow, limit))
-            .collect()
+    fn nearest(&self, questions: &[Question<'_>]) -> Result<Vec<Nearest>, VectorError> {
+        questions.iter().map(|one| self.nearest_to(one)).collect()
     }
 }
 
 impl EdgeStore {
-    fn nearest_to(
-        &self,
-        vector: &[f32],
-        narrow: &Narrow,
-        limit: usize,
-    ) -> Result<Nearest, VectorError> {
+    fn nearest_to(&self, question: &Question<'_>) -> Result<Nearest, VectorError> {
         let found = self.shard.search(SearchRequest {
-            query: QueryEnum::Nearest(NamedQuery::default_dense(vector.to_vec())),
-            filter: filter(narrow)?,
+            query: QueryEnum::Nearest(NamedQuery::default_dense(question.vector.to_vec())),
+            filter: filter(question.narrow)?,
             params: None,
-            limit,
+            limit: question.limit,
             offset: 0,
             with_payload: Some(WithPayloadInterface::Bool(false)),
             with_vector: None,

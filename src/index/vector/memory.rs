@@ -5,7 +5,7 @@ use std::{
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use super::{Nearest, Point, VectorError, VectorStore};
+use super::{Nearest, Point, Question, VectorError, VectorStore};
 use crate::index::{
     embed::Vector,
     filter::{Field, Narrow},
@@ -77,36 +77,31 @@ impl VectorStore for MemoryStore {
         Ok(())
     }
 
-    fn nearest(
-        &self,
-        questions: &[(&[f32], &Narrow)],
-        limit: usize,
-    ) -> Result<Vec<Nearest>, VectorError> {
-        let near = |(vector, narrow): &(&[f32], &Narrow)| self.nearest_to(vector, narrow, limit);
-        Ok(questions.iter().map(near).collect())
+    fn nearest(&self, questions: &[Question<'_>]) -> Result<Vec<Nearest>, VectorError> {
+        Ok(questions.iter().map(|one| self.nearest_to(one)).collect())
     }
 }
 
 impl MemoryStore {
-    fn nearest_to(&self, vector: &[f32], narrow: &Narrow, limit: usize) -> Nearest {
+    fn nearest_to(&self, question: &Question<'_>) -> Nearest {
         let kept = self.read();
         let mut found: Vec<_> = kept
             .iter()
-            .filter(|(_, point)| point.passes(narrow))
+            .filter(|(_, point)| point.passes(question.narrow))
             .map(|(key, point)| {
                 (
                     *key,
                     point
                         .vector
                         .iter()
-                        .zip(vector)
+                        .zip(question.vector)
                         .map(|(a, b)| a * b)
                         .sum::<f32>(),
                 )
             })
             .collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(limit);
+        found.truncate(question.limit);
         found
     }
 }

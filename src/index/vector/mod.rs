@@ -72,6 +72,17 @@ pub struct Point<'a> {
     pub entry: &'a Indexed,
 }
 
+/// What to look for.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// Unit length.
+    pub vector: &'a [f32],
+    /// What may be found.
+    pub narrow: &'a Narrow,
+    /// Points at most.
+    pub limit: usize,
+}
+
 /// Keys with their cosines, best first.
 pub type Nearest = Vec<(u64, f32)>;
 
@@ -97,15 +108,11 @@ pub trait VectorStore: Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     fn settle(&self) -> Result<(), VectorError>;
-    /// Nearest points by cosine, for each question with its own bounds.
+    /// Nearest points by cosine, for each question.
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn nearest(
-        &self,
-        questions: &[(&[f32], &Narrow)],
-        limit: usize,
-    ) -> Result<Vec<Nearest>, VectorError>;
+    fn nearest(&self, questions: &[Question<'_>]) -> Result<Vec<Nearest>, VectorError>;
 
     /// How long points that no article has any more are kept for those who may still be reading them.
     fn grace(&self) -> Duration {

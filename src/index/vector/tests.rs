@@ -30,7 +30,13 @@ fn point<'a>(key: u64, text: &str, entry: &'a Indexed) -> Point<'a> {
 
 /// Keys of the nearest.
 fn near(store: &dyn VectorStore, text: &str, narrow: &Narrow, limit: usize) -> Vec<u64> {
-    let found = store.nearest(&[(&vector(text), narrow)], limit).unwrap();
+    let vector = &vector(text);
+    let question = Question {
+        vector,
+        narrow,
+        limit,
+    };
+    let found = store.nearest(&[question]).unwrap();
     found[0].iter().map(|(key, _)| *key).collect()
 }
 
@@ -104,11 +110,21 @@ fn cosines_come_best_first_and_each_question_has_its_own_bounds() {
         };
         let (asked, other) = (vector("refund order"), vector("退款"));
         let (english, chinese) = (only("en"), only("zh-Hans"));
+        let question = |vector, narrow, limit| Question {
+            vector,
+            narrow,
+            limit,
+        };
         let found = store
-            .nearest(&[(&asked, &english), (&other, &chinese)], 5)
+            .nearest(&[
+                question(&asked, &english, 5),
+                question(&other, &chinese, 5),
+                question(&asked, &english, 1),
+            ])
             .unwrap();
         let keys = |found: &Nearest| found.iter().map(|(key, _)| *key).collect::<Vec<_>>();
-        assert_eq!((keys(&found[0]), keys(&found[1])), (vec![2, 1], vec![3]));
+        let expected = [vec![2, 1], vec![3], vec![2]];
+        assert_eq!(found.iter().map(keys).collect::<Vec<_>>(), expected);
         assert!((found[0][0].1 - 1.0).abs() < 1e-4, "{:?}", found[0]);
         let cosine = asked
             .iter()
@@ -231,7 +247,11 @@ fn a_server_that_is_away_is_told_and_then_left_alone() {
     let (asked, narrow) = (vector("refund"), Narrow::default());
     let ask = || {
         store
-            .nearest(&[(&asked, &narrow)], 3)
+            .nearest(&[Question {
+                vector: &asked,
+                narrow: &narrow,
+                limit: 3,
+            }])
             .unwrap_err()
             .to_string()
     };

@@ -11,7 +11,7 @@ use crate::{
     index::{
         embed::HashedEmbedder,
         filter::Narrow,
-        vector::{Nearest, Point},
+        vector::{Nearest, Point, Question},
     },
 };
 
@@ -65,15 +65,10 @@ impl VectorStore for Shared {
     fn settle(&self) -> Result<(), VectorError> {
         Ok(())
     }
-    fn nearest(
-        &self,
-        questions: &[(&[f32], &Narrow)],
-        limit: usize,
-    ) -> Result<Vec<Nearest>, VectorError> {
-        self.reach(|kept| kept.nearest(questions, limit))
-            .inspect_err(|_| {
-                self.faults.fetch_add(1, Ordering::SeqCst);
-            })
+    fn nearest(&self, questions: &[Question<'_>]) -> Result<Vec<Nearest>, VectorError> {
+        self.reach(|kept| kept.nearest(questions)).inspect_err(|_| {
+            self.faults.fetch_add(1, Ordering::SeqCst);
+        })
     }
     fn grace(&self) -> Duration {
         Duration::ZERO
@@ -176,9 +171,12 @@ fn what_a_store_lost_is_brought_again_when_a_search_found_it_away() {
     store.wipe();
     store.cut(true);
     let asked = vec![0.0; 256];
-    store
-        .nearest(&[(&asked, &Narrow::default())], 1)
-        .unwrap_err();
+    let question = Question {
+        vector: &asked,
+        narrow: &Narrow::default(),
+        limit: 1,
+    };
+    store.nearest(&[question]).unwrap_err();
     store.cut(false);
     until_back(&mut writer);
     assert_eq!(store.held(), expected(&writer));

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Nearest, Point, VectorError, VectorStore};
+use super::{Nearest, Point, Question, VectorError, VectorStore};
 use crate::{
     breaker::Breaker,
     index::filter::{Field, Narrow},
@@ -197,11 +197,7 @@ impl VectorStore for ServerStore {
         Ok(())
     }
 
-    fn nearest(
-        &self,
-        questions: &[(&[f32], &Narrow)],
-        limit: usize,
-    ) -> Result<Vec<Nearest>, VectorError> {
+    fn nearest(&self, questions: &[Question<'_>]) -> Result<Vec<Nearest>, VectorError> {
         if !self.breaker().lets_through(Instant::now()) {
             return Err(self
                 .link
@@ -210,11 +206,11 @@ impl VectorStore for ServerStore {
         let name = self.collection.as_str();
         let queries: Vec<_> = questions
             .iter()
-            .map(|(vector, narrow)| {
+            .map(|question| {
                 QueryPointsBuilder::new(name)
-                    .query(vector.to_vec())
-                    .filter(filter(narrow))
-                    .limit(limit as u64)
+                    .query(question.vector.to_vec())
+                    .filter(filter(question.narrow))
+                    .limit(question.limit as u64)
                     .with_payload(false)
                     .build()
             })
