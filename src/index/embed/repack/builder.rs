@@ -24,7 +24,7 @@ impl Graph {
         operator: &str,
         inputs: &[&str],
         output: &str,
-        settings: &[(&str, Setting<'_>)],
+        settings: &[(&str, Setting)],
     ) -> String {
         self.add("", operator, inputs, output, settings)
     }
@@ -35,7 +35,7 @@ impl Graph {
         operator: &str,
         inputs: &[&str],
         output: &str,
-        settings: &[(&str, Setting<'_>)],
+        settings: &[(&str, Setting)],
     ) -> String {
         self.add(OWN, operator, inputs, output, settings)
     }
@@ -46,7 +46,7 @@ impl Graph {
         operator: &str,
         inputs: &[&str],
         output: &str,
-        settings: &[(&str, Setting<'_>)],
+        settings: &[(&str, Setting)],
     ) -> String {
         let attributes = settings.iter();
         let attributes = attributes.map(|(name, setting)| AttributeProto::new(name, setting));
@@ -72,11 +72,6 @@ impl Graph {
         let tensor = TensorProto::new(name, element, dims, bytes);
         self.0.initializer.push(tensor);
         name.to_owned()
-    }
-
-    /// Adds a single number.
-    pub(super) fn float(&mut self, name: &str, value: f32) {
-        self.constant(name, Element::Float, &[], value.to_le_bytes().to_vec());
     }
 
     /// Adds whole numbers; no dimension makes a single one.

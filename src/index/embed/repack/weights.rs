@@ -1,5 +1,5 @@
-//! Owns turning stored 4-bit blocks into the operands that ONNX Runtime's block-quantised operators read. Nothing is
-//! rounded: nibbles are moved, and 16-bit float scales are widened to 32 bits.
+//! Owns reading stored 4-bit blocks: as the operands of ONNX Runtime's block-quantised operators, and as plain numbers.
+//! Nothing is rounded: nibbles are moved, and 16-bit float scales are widened to 32 bits.
 
 use super::source::{BLOCK, BLOCK_BYTES};
 
@@ -46,6 +46,18 @@ impl Nibbles {
     }
 }
 
+/// The weights themselves, in their order.
+pub(super) fn plain(blocks: &[u8]) -> Vec<f32> {
+    let Nibbles { packed, scales } = reorder(blocks);
+    let halves = packed.iter().flat_map(|byte| [byte & 0x0f, byte >> 4]);
+    let scales = scales.as_chunks::<4>().0.iter();
+    let scales = scales.flat_map(|bytes| [f32::from_le_bytes(*bytes); BLOCK]);
+    halves
+        .zip(scales)
+        .map(|(nibble, scale)| scale * (f32::from(nibble) - 8.0))
+        .collect()
+}
+
 /// A 16-bit float (IEEE 754 binary16) as a 32-bit one, exactly.
 fn widen(bits: u16) -> f32 {
     let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
@@ -65,7 +77,7 @@ mod tests {
     use super::*;
 
     /// The weights of a stored block one at a time, as `deq_row` in the wheel's `e5.c` reads them.
-    fn plain(block: &[u8]) -> Vec<i8> {
+    fn nibbles(block: &[u8]) -> Vec<i8> {
         let nibble = |i: usize| match i {
             0..16 => block[2 + i] & 0x0f,
             _ => block[2 + i - 16] >> 4,
@@ -87,7 +99,10 @@ mod tests {
         let stored = noise(50);
         let nibbles = reorder(&stored);
         assert_eq!(nibbles.scales.len(), 50 * 4);
-        let expected: Vec<i8> = stored.chunks_exact(BLOCK_BYTES).flat_map(plain).collect();
+        let expected: Vec<i8> = stored
+            .chunks_exact(BLOCK_BYTES)
+            .flat_map(self::nibbles)
+            .collect();
         let halves = nibbles.packed.iter().flat_map(|b| [b & 0x0f, b >> 4]);
         let found: Vec<i8> = halves.map(|nibble| nibble as i8 - 8).collect();
         assert_eq!(found, expected);
@@ -96,7 +111,7 @@ mod tests {
     #[test]
     fn signed_nibbles_are_the_same_weights() {
         let stored = noise(3);
-        let expected: Vec<i8> = stored.chunks_exact(BLOCK_BYTES).flat_map(plain).collect();
+        let expected: Vec<i8> = stored.chunks_exact(BLOCK_BYTES).flat_map(nibbles).collect();
         let signed = reorder(&stored).into_signed();
         let halves = signed.packed.iter().flat_map(|b| [b & 0x0f, b >> 4]);
         let found: Vec<i8> = halves.map(|nibble| (nibble << 4) as i8 >> 4).collect();
