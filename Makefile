@@ -7,7 +7,7 @@ CARGO ?= cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := build
-.PHONY: run build binary model test bench load figures lint clean help
+.PHONY: run build binary model test bench load figures growth lint clean help
 
 run: build ## build, and serve content/ on http://127.0.0.1:8080 (ARGS='--listen …' adds flags)
 	target/release/cuecard serve $(ARGS)
@@ -39,6 +39,9 @@ lint: ## check format, clippy and documentation, warnings denied
 
 figures: build ## measure everything that is aimed at, over HTTP, into benches/FIGURES.md: about ten minutes
 	ulimit -n 8192; { $(CARGO) bench --locked --bench figures && $(CARGO) bench --locked --bench load; } | tee benches/FIGURES.md
+
+growth: build ## measure latency, memory and disk with up to a million passages, into benches/GROWTH.md: about two hours
+	$(CARGO) bench --locked --bench figures -- --growth 1000,10000,100000,1000000 | tee benches/GROWTH.md
 
 clean: ## remove what was built; what was fetched stays in .cache/
 	$(CARGO) clean

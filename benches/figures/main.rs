@@ -4,7 +4,7 @@
 //! depends on it. Questions, and articles that are saved on the way, are embedded by the real model. Where a figure
 //! depends on the model's speed, both are measured by turns, since machines are noisy.
 //!
-//! `cargo bench --bench figures [-- --articles 10000]`
+//! `cargo bench --bench figures [-- --articles 10000 | --growth 1000,10000,100000,1000000]`
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,7 @@
 mod client;
 #[path = "../corpus/mod.rs"]
 mod corpus;
+mod growth;
 mod page;
 mod saves;
 #[path = "../load/server.rs"]
@@ -72,6 +73,9 @@ struct Options {
     /// Files that one commit touches, 10 or more; 0 leaves it out
     #[arg(long, default_value_t = 1_000)]
     commit: usize,
+    /// Instead of all this: latency, memory and disk with so many passages, as 1000,10000,100000
+    #[arg(long, value_delimiter = ',')]
+    growth: Vec<usize>,
     /// Cargo says so
     #[arg(long, hide = true)]
     bench: bool,
@@ -86,6 +90,11 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+    if !options.growth.is_empty() {
+        let page = runtime.block_on(growth::page(&options.growth, &options.binary, &*model));
+        println!("{page}");
+        return;
+    }
     println!("{}", runtime.block_on(run(&options, model)).text());
 }
 

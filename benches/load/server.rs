@@ -13,7 +13,7 @@ use tokio::{
 use super::client::Client;
 
 /// How long a server may take until every passage has its vector.
-const READY: Duration = Duration::from_secs(300);
+const READY: Duration = Duration::from_secs(3 * 3_600);
 
 pub struct Server {
     pub address: String,
