@@ -1,7 +1,7 @@
 //! How long a question takes, on 10,000 articles with 50,000 passages.
 //!
-//! Vectors are seeded, not embedded (see `corpus`); `query embedding` alone uses the real model and is passed over
-//! where `make model` was not run.
+//! Vectors are seeded, not embedded (see `corpus`); `embedded` alone uses the real model, in every form of its weights
+//! that is there.
 
 #![allow(clippy::unwrap_used, unreachable_pub, missing_docs)] // a bench may fail loudly, and exports nothing
 
@@ -21,8 +21,9 @@ use cuecard::{
     index::{
         Writer,
         embed::{
-            Embedder, OnnxEmbedder,
+            Embedder, OnnxEmbedder, Text,
             cache::{self, EmbeddingCache},
+            repack::Weights,
         },
         unit::Indexed,
     },
@@ -156,31 +157,37 @@ fn search(c: &mut Criterion) {
     group.finish();
 }
 
+/// A question and a batch of passages, with every form of the model that is here.
 fn embedding(c: &mut Criterion) {
-    let overrides = Overrides {
-        model: std::env::var("CUECARD_MODEL").ok(),
-        onnxruntime: std::env::var_os("CUECARD_ONNXRUNTIME").map(Into::into),
-        ..Overrides::default()
-    };
-    let config = Config::read(None, &overrides).unwrap();
-    let Model::Local(options) = &config.model else {
-        return;
-    };
-    match OnnxEmbedder::open(options) {
-        Err(error) => eprintln!("query embedding is passed over: {error}"),
-        Ok(model) => {
-            let questions = corpus::questions(3, QUESTIONS);
-            let mut next = questions.iter().cycle();
-            c.bench_function("query embedding", |bench| {
-                bench.iter(|| {
-                    black_box(
-                        model
-                            .query(next.next().expect("a cycle has no end"))
-                            .unwrap(),
-                    )
-                })
-            });
-        }
+    let passages: Vec<Text> = corpus::documents(4, 16)
+        .into_iter()
+        .map(|document| Text::Passage(document.markdown.chars().take(800).collect()))
+        .collect();
+    for (name, _) in Weights::ALL {
+        let overrides = Overrides {
+            model: Some(name.to_owned()),
+            onnxruntime: std::env::var_os("CUECARD_ONNXRUNTIME").map(Into::into),
+            ..Overrides::default()
+        };
+        let config = Config::read(None, &overrides).unwrap();
+        let Model::Local(options) = &config.model else {
+            return;
+        };
+        let model = match OnnxEmbedder::open(options) {
+            Ok(model) => model,
+            Err(error) => {
+                eprintln!("{name} is passed over: {error}");
+                continue;
+            }
+        };
+        let questions = corpus::questions(3, QUESTIONS);
+        let mut next = questions.iter().cycle();
+        c.bench_function(&format!("question embedded, {name}"), |bench| {
+            bench.iter(|| black_box(model.query(next.next().unwrap()).unwrap()))
+        });
+        c.bench_function(&format!("16 passages embedded, {name}"), |bench| {
+            bench.iter(|| black_box(model.texts(&passages).unwrap()))
+        });
     }
 }
 

@@ -23,6 +23,9 @@ export function runs(text, ranges) {
   return found;
 }
 
+/** The end of a table's row or a list's item that no mark ends: on one line the next would run into it. */
+const ROW_END = /(?<![\s.!?。！？:：;；])\n+/g;
+
 /**
  * @param {string} text
  * @param {Range[] | undefined} ranges
@@ -32,7 +35,7 @@ export function highlighted(text, ranges) {
   const fragment = document.createDocumentFragment();
   for (const run of runs(text, ranges)) {
     if (!run.marked) {
-      fragment.append(run.text);
+      fragment.append(run.text.replace(ROW_END, ' · '));
       continue;
     }
     const mark = document.createElement('mark');
