@@ -6,6 +6,8 @@
 //! - [`agents`]: AI agents get what their key lets them see, in few tokens, quoted.
 //! - [`dashboard`]: the Grafana dashboard asks for numbers that there are.
 //! - [`feedback`]: what people do with answers helps later ones, and nobody can bury an article.
+//! - [`model`]: a text has its vector, whatever is embedded beside it.
+//! - [`questions`]: what the words of a question do to what is found.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replicas`]: several servers share a Qdrant server, and go on by keyword while it is away.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
@@ -21,6 +23,7 @@ mod check;
 mod commits;
 mod dashboard;
 mod feedback;
+mod model;
 mod questions;
 mod relevance;
 mod replay;

@@ -1,11 +1,13 @@
 //! multilingual-e5 on ONNX Runtime, from a folder.
 //!
 //! Questions and passages have sessions of their own, so that a question never waits for a batch; both share one
-//! tokenizer, whose 250,000 pieces are most of the memory.
+//! tokenizer, whose 250,000 pieces are most of the memory. Questions that come while another has the model go next
+//! together: a few short texts cost the model little more than one.
 
 use std::{
+    collections::VecDeque,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use ort::{environment::Environment, session::Session, value::Tensor};
@@ -18,6 +20,9 @@ const MAX_TOKENS: usize = 512;
 
 /// Tokens in one run of the model, padding included: about a third of a second of work.
 const BATCH_TOKENS: usize = 2_048;
+
+/// The same for questions that go together.
+const QUESTION_TOKENS: usize = 256;
 
 /// Token that fills up shorter rows.
 const PAD: i64 = 1;
@@ -39,7 +44,15 @@ pub struct OnnxEmbedder {
     dimensions: usize,
     tokenizer: Tokenizer,
     question: Mutex<Session>,
+    waiting: Mutex<VecDeque<Waiting>>,
     batch: Mutex<Session>,
+}
+
+/// A question that waits for the model.
+struct Waiting {
+    encoding: Encoding,
+    /// Its vector, or why there is none.
+    answer: Arc<OnceLock<Result<Vector, String>>>,
 }
 
 fn failed(error: impl std::fmt::Display) -> EmbedError {
@@ -87,10 +100,25 @@ impl OnnxEmbedder {
             dimensions: 0,
             tokenizer,
             question,
+            waiting: Mutex::default(),
             batch,
         };
         embedder.dimensions = embedder.query("ready")?.len();
         Ok(embedder)
+    }
+
+    /// Questions that go together, the one that waits longest first.
+    fn next_questions(&self) -> Vec<Waiting> {
+        let mut waiting = lock(&self.waiting);
+        let (mut count, mut width) = (0, 0);
+        for one in waiting.iter() {
+            width = one.encoding.len().max(width);
+            if count > 0 && width * (count + 1) > QUESTION_TOKENS {
+                break;
+            }
+            count += 1;
+        }
+        waiting.drain(..count).collect()
     }
 
     fn encode(&self, text: &str) -> Result<Encoding, EmbedError> {
@@ -130,9 +158,9 @@ fn session(
         .map_err(failed)
 }
 
-fn lock(session: &Mutex<Session>) -> MutexGuard<'_, Session> {
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
     // A run that panicked leaves the session as it was: the runtime owns its state.
-    session.lock().unwrap_or_else(PoisonError::into_inner)
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Vectors of one batch: token vectors averaged over what is no padding, then brought to unit length.
@@ -200,8 +228,39 @@ impl Embedder for OnnxEmbedder {
 
     fn query(&self, text: &str) -> Result<Vector, EmbedError> {
         let encoding = self.encode(&format!("query: {text}"))?;
-        let mut vectors = run(&mut lock(&self.question), &[&encoding])?;
-        vectors.pop().ok_or_else(|| failed("no vector came back"))
+        let answer = Arc::new(OnceLock::new());
+        lock(&self.waiting).push_back(Waiting {
+            encoding,
+            answer: Arc::clone(&answer),
+        });
+        let mut session = lock(&self.question);
+        loop {
+            // Whoever had the model before may have taken this question along.
+            if let Some(answer) = answer.get() {
+                return answer.clone().map_err(EmbedError::Model);
+            }
+            let together = self.next_questions();
+            if together.is_empty() {
+                return Err(failed("the model broke off"));
+            }
+            let encodings: Vec<_> = together.iter().map(|one| &one.encoding).collect();
+            let mut vectors = run(&mut session, &encodings)
+                .map(Vec::into_iter)
+                .map_err(|error| match error {
+                    EmbedError::Model(detail) => detail,
+                    other => other.to_string(),
+                });
+            for one in &together {
+                let vector = match &mut vectors {
+                    Ok(vectors) => vectors
+                        .next()
+                        .ok_or_else(|| "no vector came back".to_owned()),
+                    Err(detail) => Err(detail.clone()),
+                };
+                // Nobody else sets it: it was taken out of the queue.
+                let _ = one.answer.set(vector);
+            }
+        }
     }
 
     fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
