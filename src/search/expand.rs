@@ -5,7 +5,7 @@
 use super::query::{OtherName, Query};
 use crate::{
     index::keyword::KeywordView,
-    text::{Synonyms, words},
+    text::{Named, Synonyms, is_wide_text, words},
 };
 
 /// What a synonym counts against the word that was said; each word of a phrase counts its share of it.
@@ -14,21 +14,24 @@ const SYNONYM_WEIGHT: f32 = 0.6;
 /// What the nearest known word counts against a word that no article has.
 const SPELLING_WEIGHT: f32 = 0.8;
 
+/// What a translation counts against the word that was said, likewise.
+const TRANSLATION_WEIGHT: f32 = 0.6;
+
 /// Letters from which a word that no article has may be a misspelt one: shorter ones are near too many.
 const MISSPELT_FROM: usize = 4;
 
 /// Adds other names to the words of a query.
 pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView) {
-    if !synonyms.is_empty() {
-        for named in synonyms.named(&words(&query.text)) {
-            let term = query.terms.iter_mut().find(|term| term.term == named.term);
-            let Some(term) = term else { continue };
-            for phrase in named.others {
-                let weight = SYNONYM_WEIGHT / phrase.len() as f32;
-                let names = phrase.into_iter().map(|term| OtherName { term, weight });
-                term.others.extend(names);
-            }
-        }
+    let said = words(&query.text);
+    for named in synonyms.named(&said) {
+        add(query, named, SYNONYM_WEIGHT, |_| true);
+    }
+    for named in Synonyms::translations().named(&said) {
+        let script = is_wide_text(&named.term);
+        // Within its own language the index knows better what a word goes with.
+        add(query, named, TRANSLATION_WEIGHT, |name| {
+            is_wide_text(name) != script && name.chars().count() > 1 && known.frequency(name) > 0
+        });
     }
     let misspelt = query.terms.iter_mut().filter(|term| {
         term.content
@@ -46,5 +49,20 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView
             })
             .into_iter()
             .collect();
+    }
+}
+
+/// Adds a phrase's other names to its word: each counts as much as its share of the name it stands in.
+fn add(query: &mut Query, named: Named, weight: f32, wanted: impl Fn(&str) -> bool) {
+    let term = query.terms.iter_mut().find(|term| term.term == named.term);
+    let Some(term) = term else { return };
+    for phrase in named.others {
+        let weight = weight / phrase.len() as f32;
+        for name in phrase.into_iter().filter(|name| wanted(name)) {
+            match term.others.iter_mut().find(|other| other.term == name) {
+                Some(known) => known.weight = known.weight.max(weight),
+                None => term.others.push(OtherName { term: name, weight }),
+            }
+        }
     }
 }

@@ -24,7 +24,11 @@ use super::{
     terms::{weighted, worth},
 };
 use crate::{
-    index::{Catalog, Generation, Place, embed::Vector, vector::Question},
+    index::{
+        Catalog, Generation, Place,
+        embed::{Vector, dot},
+        vector::Question,
+    },
     text::{is_wide_text, words},
 };
 
@@ -124,7 +128,7 @@ impl Listener {
             generation,
             bounds,
             words: self.by_words(generation, &terms, bounds),
-            turn: self.near(generation, self.vector(now), bounds, wide),
+            turn: self.near(generation, self.vector(&now.text), bounds, wide),
             view: self.near(generation, self.view(turns), bounds, wide),
         };
         let names = self.names(generation);
@@ -160,15 +164,15 @@ impl Listener {
             .collect()
     }
 
-    /// Cosine of two texts as questions; None without a model.
+    /// Cosine of a question and what was said, both as questions; None without a model.
     #[must_use]
-    pub fn similarity(&self, a: &str, b: &str) -> Option<f64> {
-        let (a, b) = (self.core.vector(a)?, self.core.vector(b)?);
-        Some(a.iter().zip(b.iter()).map(|(x, y)| f64::from(x * y)).sum())
+    pub fn similarity(&self, question: &str, said: &str) -> Option<f64> {
+        let (question, said) = (self.core.vector(question)?, self.vector(said)?);
+        Some(f64::from(dot(&question, &said)))
     }
 
-    fn vector(&self, said: &Said) -> Option<Arc<Vector>> {
-        let text = tail(&said.text);
+    fn vector(&self, said: &str) -> Option<Arc<Vector>> {
+        let text = tail(said);
         if let Some(known) = self.vectors.get(text) {
             return Some(known);
         }
@@ -185,7 +189,7 @@ impl Listener {
     fn view(&self, turns: &[Said]) -> Option<Arc<Vector>> {
         let mut sum: Vector = Vector::new();
         for said in turns.iter().filter(|said| said.weight > 0.0) {
-            let vector = self.vector(said)?;
+            let vector = self.vector(&said.text)?;
             sum.resize(vector.len(), 0.0);
             let weight = said.weight as f32;
             sum.iter_mut()

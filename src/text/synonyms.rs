@@ -2,7 +2,10 @@
 //!
 //! Owns the file's shape and finding its phrases in a text. Leaves what the other words of a group weigh to `search`.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use serde::Deserialize;
 
@@ -65,6 +68,31 @@ impl Synonyms {
     /// # Errors
     /// It is no YAML of this shape, or has more than 20,000 phrases.
     pub fn parse(yaml: &str) -> Result<Self, SynonymsError> {
+        let file = Self::file(yaml)?;
+        let phrases = file.groups.iter().flatten().chain(&file.terms);
+        let chinese: Vec<String> = phrases
+            .map(|phrase| fold(phrase.trim()).text)
+            .filter(|phrase| phrase.chars().count() > 1 && phrase.chars().all(is_han))
+            .collect();
+        // Phrases are split with the words they bring.
+        super::add_terms(&chinese);
+        Ok(Self {
+            chinese,
+            ..Self::new(&file)
+        })
+    }
+
+    /// English and Chinese names of what contact centres speak of, for finding across the two. Words are split without
+    /// them.
+    pub fn translations() -> &'static Self {
+        static TRANSLATIONS: LazyLock<Synonyms> = LazyLock::new(|| {
+            let file = Synonyms::file(include_str!("translations.yaml"));
+            Synonyms::new(&file.unwrap_or_default())
+        });
+        &TRANSLATIONS
+    }
+
+    fn file(yaml: &str) -> Result<File, SynonymsError> {
         let fault = |message: String, line, column| SynonymsError {
             message,
             line,
@@ -86,24 +114,11 @@ impl Synonyms {
         if file.groups.iter().map(Vec::len).sum::<usize>() > MAX_PHRASES {
             return Err(fault(format!("more than {MAX_PHRASES} phrases"), 1, 1));
         }
-        Ok(Self::new(&file))
+        Ok(file)
     }
 
     fn new(file: &File) -> Self {
-        let chinese: Vec<String> = file
-            .groups
-            .iter()
-            .flatten()
-            .chain(&file.terms)
-            .map(|phrase| fold(phrase.trim()).text)
-            .filter(|phrase| phrase.chars().count() > 1 && phrase.chars().all(is_han))
-            .collect();
-        // Phrases are split with the words they bring.
-        super::add_terms(&chinese);
-        let mut synonyms = Self {
-            chinese,
-            ..Self::default()
-        };
+        let mut synonyms = Self::default();
         for group in &file.groups {
             let phrases: Vec<Vec<String>> = group
                 .iter()
@@ -243,6 +258,28 @@ mod tests {
     #[test]
     fn each_group_is_named_once() {
         assert_eq!(named("bill, invoice and bills").len(), 1);
+    }
+
+    #[test]
+    fn translations_are_whole_and_each_sense_has_both_languages() {
+        let file = Synonyms::file(include_str!("translations.yaml")).unwrap();
+        assert!(file.groups.len() > 800 && file.terms.is_empty());
+        let mut seen = HashMap::new();
+        for group in &file.groups {
+            let is_chinese = |name: &&String| name.chars().any(is_han);
+            let chinese = group.iter().filter(is_chinese).count();
+            assert!(chinese > 0 && chinese < group.len(), "{group:?}");
+            for name in group {
+                let senses: &mut usize = seen.entry(name).or_default();
+                *senses += 1;
+                assert!(*senses <= 2, "{name} stands in more than two groups");
+            }
+        }
+        let named = Synonyms::translations().named(&words("my invoice"));
+        assert!(
+            named[0].others.concat().contains(&"账单".to_owned()),
+            "{named:?}"
+        );
     }
 
     #[test]
