@@ -38,10 +38,12 @@ lint: ## check format, clippy and documentation, warnings denied
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --release --no-deps --locked
 
 figures: build ## measure everything that is aimed at, over HTTP, into benches/FIGURES.md: about ten minutes
-	ulimit -n 8192; { $(CARGO) bench --locked --bench figures && $(CARGO) bench --locked --bench load; } | tee benches/FIGURES.md
+	ulimit -n 8192; { $(CARGO) bench --locked --bench figures && $(CARGO) bench --locked --bench load; } >benches/FIGURES.new
+	mv benches/FIGURES.new benches/FIGURES.md
 
 growth: build ## measure latency, memory and disk with up to a million passages, into benches/GROWTH.md: about two hours
-	$(CARGO) bench --locked --bench figures -- --growth 1000,10000,100000,1000000 | tee benches/GROWTH.md
+	$(CARGO) bench --locked --bench figures -- --growth 1000,10000,100000,1000000 >benches/GROWTH.new
+	mv benches/GROWTH.new benches/GROWTH.md
 
 clean: ## remove what was built; what was fetched stays in .cache/
 	$(CARGO) clean

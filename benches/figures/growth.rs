@@ -1,6 +1,9 @@
 //! How latency, memory and disk grow with the number of passages.
 
-use std::{path::Path, time::Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use cuecard::index::embed::Embedder;
 
@@ -8,6 +11,9 @@ use super::{
     CLIENTS, TURN, TURNS, ask, client::Client, corpus, page::machine, server::Server, times::Times,
 };
 use super::{together, write};
+
+/// How long the largest index may take.
+const READY: Duration = Duration::from_secs(3 * 3_600);
 
 /// Passages of an article.
 const PASSAGES: usize = 5;
@@ -35,12 +41,12 @@ async fn line(size: usize, binary: &Path, model: &dyn Embedder) -> String {
     write(size / PASSAGES, content.path(), data.path(), model);
     let begun = Instant::now();
     let server = Server::start_on(binary, content.path(), data.path()).await;
-    server.wait_for_vectors().await;
+    server.wait_for_vectors_within(READY).await;
     let built = begun.elapsed().as_secs_f64();
     server.stop().await;
     let begun = Instant::now();
     let server = Server::start_on(binary, content.path(), data.path()).await;
-    server.wait_for_vectors().await;
+    server.wait_for_vectors_within(READY).await;
     let start = begun.elapsed().as_secs_f64();
     server.wait_until_idle().await;
     let questions = corpus::questions(7, TURN);

@@ -13,7 +13,7 @@ use tokio::{
 use super::client::Client;
 
 /// How long a server may take until every passage has its vector.
-const READY: Duration = Duration::from_secs(3 * 3_600);
+const READY: Duration = Duration::from_secs(300);
 
 pub struct Server {
     pub address: String,
@@ -77,7 +77,11 @@ impl Server {
     }
 
     pub async fn wait_for_vectors(&self) {
-        let until = Instant::now() + READY;
+        self.wait_for_vectors_within(READY).await;
+    }
+
+    pub async fn wait_for_vectors_within(&self, limit: Duration) {
+        let until = Instant::now() + limit;
         let body = r#"{"query":"contract","limit":1}"#;
         loop {
             let mut client = Client::connect(&self.address).await.unwrap();

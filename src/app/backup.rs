@@ -209,16 +209,22 @@ fn copy_days(from: &Path, to: &Path) -> Result<Vec<u64>, BackupError> {
     for entry in fs::read_dir(from).map_err(at(from))? {
         let entry = entry.map_err(at(from))?;
         let (day, copy) = (entry.path(), to.join(entry.file_name()));
-        if !day.is_file() || copy.exists() {
+        if !day.is_file() || day.extension().is_some_and(|end| end == "part") || copy.exists() {
             continue;
         }
-        sizes.push(copy_lines(&day, &copy)?);
+        // Under its name when it is whole: a copy that was cut short is made again.
+        let part = copy.with_extension("part");
+        sizes.push(copy_lines(&day, &part)?);
+        fs::rename(&part, &copy).map_err(at(&copy))?;
     }
     Ok(sizes)
 }
 
 /// Copies whole lines: the last one may be half written.
 fn copy_lines(from: &Path, to: &Path) -> Result<u64, BackupError> {
+    if to.exists() {
+        fs::remove_file(to).map_err(at(to))?;
+    }
     let mut lines = BufReader::new(File::open(from).map_err(at(from))?);
     let mut copy = BufWriter::new(create_private(to).map_err(at(to))?);
     let (mut line, mut bytes) = (Vec::new(), 0);

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
@@ -222,8 +222,7 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 impl Healthcheck {
     /// Exit code 0 when the server is ready, 1 when it is not.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let port = self.listen.rsplit(':').next().unwrap_or_default();
-        let here = format!("http://127.0.0.1:{port}");
+        let here = format!("http://{}", reachable(&self.listen));
         let url = self.url.as_ref().unwrap_or(&here);
         let host = url
             .strip_prefix("http://")
@@ -241,6 +240,15 @@ impl Healthcheck {
                 Ok(ExitCode::from(1))
             }
         }
+    }
+}
+
+/// Where a server that listens there is reached from its own machine.
+fn reachable(listen: &str) -> String {
+    match listen.parse::<SocketAddr>() {
+        Ok(at) if at.ip().is_unspecified() && at.is_ipv6() => format!("[::1]:{}", at.port()),
+        Ok(at) if at.ip().is_unspecified() => format!("127.0.0.1:{}", at.port()),
+        _ => listen.to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@
 use std::{
     collections::VecDeque,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use ort::{environment::Environment, session::Session, value::Tensor};
@@ -44,8 +44,17 @@ pub struct OnnxEmbedder {
     dimensions: usize,
     tokenizer: Tokenizer,
     question: Mutex<Session>,
-    waiting: Mutex<VecDeque<Waiting>>,
+    queue: Mutex<Queue>,
+    /// The model is free again.
+    free: Condvar,
     batch: Mutex<Session>,
+}
+
+/// Questions before the model.
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    is_busy: bool,
 }
 
 /// A question that waits for the model.
@@ -53,6 +62,31 @@ struct Waiting {
     encoding: Encoding,
     /// Its vector, or why there is none.
     answer: Arc<OnceLock<Result<Vector, String>>>,
+}
+
+impl Queue {
+    /// Questions that go together, the one that waits longest first.
+    fn next(&mut self) -> Vec<Waiting> {
+        let (mut count, mut width) = (0, 0);
+        for one in &self.waiting {
+            width = one.encoding.len().max(width);
+            if count > 0 && width * (count + 1) > QUESTION_TOKENS {
+                break;
+            }
+            count += 1;
+        }
+        self.waiting.drain(..count).collect()
+    }
+}
+
+/// A turn with the model: over when it is dropped, also by a panic.
+struct Turn<'a>(&'a OnnxEmbedder);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.queue).is_busy = false;
+        self.0.free.notify_all();
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> EmbedError {
@@ -100,25 +134,34 @@ impl OnnxEmbedder {
             dimensions: 0,
             tokenizer,
             question,
-            waiting: Mutex::default(),
+            queue: Mutex::default(),
+            free: Condvar::new(),
             batch,
         };
         embedder.dimensions = embedder.query("ready")?.len();
         Ok(embedder)
     }
 
-    /// Questions that go together, the one that waits longest first.
-    fn next_questions(&self) -> Vec<Waiting> {
-        let mut waiting = lock(&self.waiting);
-        let (mut count, mut width) = (0, 0);
-        for one in waiting.iter() {
-            width = one.encoding.len().max(width);
-            if count > 0 && width * (count + 1) > QUESTION_TOKENS {
-                break;
-            }
-            count += 1;
+    /// Runs the model on some questions and answers them.
+    fn answer(&self, together: &[Waiting]) {
+        let _turn = Turn(self);
+        let encodings: Vec<_> = together.iter().map(|one| &one.encoding).collect();
+        let mut vectors = run(&mut lock(&self.question), &encodings)
+            .map(Vec::into_iter)
+            .map_err(|error| match error {
+                EmbedError::Model(detail) => detail,
+                other => other.to_string(),
+            });
+        for one in together {
+            let vector = match &mut vectors {
+                Ok(vectors) => vectors
+                    .next()
+                    .ok_or_else(|| "no vector came back".to_owned()),
+                Err(detail) => Err(detail.clone()),
+            };
+            // Nobody else sets it: it was taken out of the queue.
+            let _ = one.answer.set(vector);
         }
-        waiting.drain(..count).collect()
     }
 
     fn encode(&self, text: &str) -> Result<Encoding, EmbedError> {
@@ -229,37 +272,29 @@ impl Embedder for OnnxEmbedder {
     fn query(&self, text: &str) -> Result<Vector, EmbedError> {
         let encoding = self.encode(&format!("query: {text}"))?;
         let answer = Arc::new(OnceLock::new());
-        lock(&self.waiting).push_back(Waiting {
+        let mut queue = lock(&self.queue);
+        queue.waiting.push_back(Waiting {
             encoding,
             answer: Arc::clone(&answer),
         });
-        let mut session = lock(&self.question);
         loop {
             // Whoever had the model before may have taken this question along.
             if let Some(answer) = answer.get() {
                 return answer.clone().map_err(EmbedError::Model);
             }
-            let together = self.next_questions();
+            if queue.is_busy {
+                let waited = self.free.wait(queue);
+                queue = waited.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let together = queue.next();
             if together.is_empty() {
                 return Err(failed("the model broke off"));
             }
-            let encodings: Vec<_> = together.iter().map(|one| &one.encoding).collect();
-            let mut vectors = run(&mut session, &encodings)
-                .map(Vec::into_iter)
-                .map_err(|error| match error {
-                    EmbedError::Model(detail) => detail,
-                    other => other.to_string(),
-                });
-            for one in &together {
-                let vector = match &mut vectors {
-                    Ok(vectors) => vectors
-                        .next()
-                        .ok_or_else(|| "no vector came back".to_owned()),
-                    Err(detail) => Err(detail.clone()),
-                };
-                // Nobody else sets it: it was taken out of the queue.
-                let _ = one.answer.set(vector);
-            }
+            queue.is_busy = true;
+            drop(queue);
+            self.answer(&together);
+            queue = lock(&self.queue);
         }
     }
 

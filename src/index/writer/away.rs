@@ -17,11 +17,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(600);
 /// What answers say meanwhile.
 const TROUBLE: &str = "vectors_unavailable";
 
+/// Shortest time between looks at a store that searches found away: it may merely be slow.
+const DOUBT: Duration = Duration::from_secs(15);
+
 /// When the store is looked at next.
 #[derive(Debug)]
 pub(super) struct Presence {
     /// What it holds is not known: it did not answer.
     pub(super) is_away: bool,
+    /// When a doubt may be looked into.
+    doubt_from: Instant,
     next_look: Instant,
     rest: Duration,
     /// Faults that searches met before the last look.
@@ -32,6 +37,7 @@ impl Default for Presence {
     fn default() -> Self {
         Self {
             is_away: false,
+            doubt_from: Instant::now(),
             next_look: Instant::now() + LOOK_EVERY,
             rest: FIRST_REST,
             faults: 0,
@@ -63,6 +69,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Whether the articles are known: before that nothing can be said of what a store lacks or has too much.
+    pub(super) fn has_published(&self) -> bool {
+        self.index.generation().catalog.info.generation > 0
+    }
+
     pub(super) fn lose(&mut self, error: &VectorError) {
         let presence = &mut self.presence;
         if !presence.is_away {
@@ -80,12 +91,15 @@ impl Writer {
     /// Looks at the store again where it was away, where searches found it so, or where others write to it; what it
     /// lacks is queued.
     pub(super) fn look_at_store(&mut self) -> Result<(), IndexError> {
-        let Some(store) = self.index.vectors.clone() else {
+        let store = self.index.vectors.clone();
+        let Some(store) = store.filter(|_| self.has_published()) else {
             return Ok(());
         };
         let faults = store.faults();
         let due = Instant::now() >= self.presence.next_look;
-        let is_doubtful = self.presence.faults != faults && !self.presence.is_away;
+        let is_doubtful = self.presence.faults != faults
+            && !self.presence.is_away
+            && Instant::now() >= self.presence.doubt_from;
         if !is_doubtful && !(due && (self.presence.is_away || store.is_shared())) {
             return Ok(());
         }
@@ -103,9 +117,11 @@ impl Writer {
         }
         self.presence = Presence {
             faults,
+            doubt_from: Instant::now() + DOUBT,
             ..Presence::default()
         };
-        self.strays_since = Some(Instant::now());
+        // Not from now: looks come more often than strays may stay.
+        self.strays_since.get_or_insert_with(Instant::now);
         self.tell_waiting();
         self.index.set_trouble(TROUBLE, false);
         if was_away {

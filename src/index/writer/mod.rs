@@ -300,7 +300,8 @@ impl Writer {
     fn sweep_vectors(&mut self) -> Result<(), IndexError> {
         let current = self.index.generation();
         let gone = strays(&self.vector_keys, &current.catalog);
-        let store = self.index.vectors.clone().filter(|_| !gone.is_empty());
+        let store = self.index.vectors.clone();
+        let store = store.filter(|_| !gone.is_empty() && self.has_published());
         if let Some(store) = store {
             if !store.stand(self.standing)? {
                 // They may be those of a later commit, which is for the replica that serves it to know.

@@ -187,7 +187,7 @@ impl Writer {
             store.settle()?;
             self.unsettled = 0;
         }
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && self.has_published() {
             store.complete()?;
         }
         Ok(())

@@ -109,7 +109,11 @@ impl Link {
                 Some(Ok(answer)) => return Ok(answer),
                 Some(Err(error)) if !is_passing(&error) => return Err(self.failed(&error)),
                 Some(Err(error)) => self.failed(&error),
-                None => self.unreachable(format!("no answer in {} s", SLOW.as_secs())),
+                // Who hangs once hangs again.
+                None => {
+                    let detail = format!("no answer in {} s", SLOW.as_secs());
+                    return Err(self.unreachable(detail));
+                }
             };
             match rests.next() {
                 Some(rest) => std::thread::sleep(rest),

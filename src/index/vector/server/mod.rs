@@ -289,10 +289,12 @@ impl VectorStore for ServerStore {
                 );
                 Ok(())
             });
-        if switched.is_err() {
+        // Searches ask the collection by its own name: nothing is lost, and the next change tries again.
+        if let Err(error) = switched {
             self.is_current.store(false, Ordering::Relaxed);
+            tracing::warn!(%error, "the alias `{alias}` was not switched: is there a collection of that name?");
         }
-        switched
+        Ok(())
     }
 }
 

@@ -47,18 +47,22 @@ impl ServerSettings {
             Some(("qdrants", rest)) => ("https", rest),
             _ => ("", ""),
         };
-        let url = format!("{scheme}://{rest}");
-        let parsed = url::Url::parse(&url).ok().filter(|url| {
-            url.has_host()
-                && url.path() == "/"
+        // Parsed under a name that has no port of its own: 80 and 443 must be kept.
+        let parsed = url::Url::parse(&format!("qdrant://{rest}")).ok();
+        let parsed = parsed.filter(|url| {
+            !scheme.is_empty()
+                && url.host_str().is_some_and(|host| !host.is_empty())
+                && matches!(url.path(), "" | "/")
                 && url.query().is_none()
-                && url.username().is_empty()
+                && !rest.contains('@')
         });
         let Some(parsed) = parsed else {
+            // What stands before an @ may be a key, which is no matter for a log.
+            let shown = address.rsplit('@').next().unwrap_or_default();
             return Err((
                 "vectors",
                 format!(
-                    "`{address}` is not qdrant://HOST:PORT with the server's gRPC port (qdrants:// with TLS), nor empty"
+                    "`{shown}` is not qdrant://HOST:PORT with the server's gRPC port (qdrants:// with TLS; its key is `qdrant.api_key`), nor empty"
                 ),
             ));
         };
@@ -110,10 +114,15 @@ mod tests {
         check("qdrant://vectors:6334", Some("http://vectors:6334"));
         check("qdrant://vectors", Some("http://vectors:6334"));
         check("qdrants://[::1]:7000", Some("https://[::1]:7000"));
+        check("qdrants://vectors:443", Some("https://vectors:443"));
+        check("qdrant://vectors:80", Some("http://vectors:80"));
         check("http://vectors:6334", None);
         check("qdrant://", None);
         check("qdrant://vectors:6334/path", None);
         check("qdrant://key@vectors:6334", None);
+        check("qdrant://:key@vectors:6334", None);
+        let (_, told) = settings().at("qdrant://key@vectors:6334").unwrap_err();
+        assert!(!told.contains("key@"), "{told}");
         check("vectors", None);
     }
 
