@@ -284,7 +284,7 @@ mod tests {
         }
         let named = Synonyms::translations().named(&words("my invoice"));
         assert!(
-            named[0].others.concat().contains(&"账单".to_owned()),
+            named[0].others.concat().contains(&"发票".to_owned()),
             "{named:?}"
         );
     }
