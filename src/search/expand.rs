@@ -15,7 +15,7 @@ const SYNONYM_WEIGHT: f32 = 0.6;
 const SPELLING_WEIGHT: f32 = 0.8;
 
 /// What a translation counts against the word that was said, likewise.
-const TRANSLATION_WEIGHT: f32 = 0.9;
+const TRANSLATION_WEIGHT: f32 = 0.7;
 
 /// Letters from which a word that no article has may be a misspelt one: shorter ones are near too many.
 const MISSPELT_FROM: usize = 4;
