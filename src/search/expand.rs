@@ -24,13 +24,19 @@ const MISSPELT_FROM: usize = 4;
 pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView) {
     let said = words(&query.text);
     for named in synonyms.named(&said) {
-        add(query, named, SYNONYM_WEIGHT, |_| true);
+        add(query, named, |_| Some(SYNONYM_WEIGHT));
     }
     for named in Synonyms::translations().named(&said) {
         let script = is_wide_text(&named.term);
+        let said = (known.frequency(&named.term) > 0).then(|| known.idf(&named.term));
         // Within its own language the index knows better what a word goes with.
-        add(query, named, TRANSLATION_WEIGHT, |name| {
-            is_wide_text(name) != script && name.chars().count() > 1 && known.frequency(name) > 0
+        add(query, named, |name| {
+            let is_known = is_wide_text(name) != script
+                && name.chars().count() > 1
+                && known.frequency(name) > 0;
+            // What is written less often in one language does not tell more for that.
+            let share = said.map_or(1.0, |said| (said / known.idf(name)).min(1.0));
+            is_known.then_some(TRANSLATION_WEIGHT * share as f32)
         });
     }
     let misspelt = query.terms.iter_mut().filter(|term| {
@@ -53,12 +59,15 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView
 }
 
 /// Adds a phrase's other names to its word: each counts as much as its share of the name it stands in.
-fn add(query: &mut Query, named: Named, weight: f32, wanted: impl Fn(&str) -> bool) {
+fn add(query: &mut Query, named: Named, weight: impl Fn(&str) -> Option<f32>) {
     let term = query.terms.iter_mut().find(|term| term.term == named.term);
     let Some(term) = term else { return };
     for phrase in named.others {
-        let weight = weight / phrase.len() as f32;
-        for name in phrase.into_iter().filter(|name| wanted(name)) {
+        let share = 1.0 / phrase.len() as f32;
+        for name in phrase {
+            let Some(weight) = weight(&name).map(|weight| weight * share) else {
+                continue;
+            };
             match term.others.iter_mut().find(|other| other.term == name) {
                 Some(known) => known.weight = known.weight.max(weight),
                 None => term.others.push(OtherName { term: name, weight }),

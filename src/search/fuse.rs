@@ -338,6 +338,7 @@ pub fn fuse(
                 scale.vector(vectors.score.get(article)),
             );
             let score = match mode {
+                Mode::Keyword if other_script(*article) => OTHER_SCRIPT * k,
                 Mode::Keyword => k,
                 Mode::Vector => v,
                 Mode::Hybrid if other_script(*article) => {
