@@ -18,8 +18,8 @@ use super::{EmbedError, Embedder, Text, Vector, runtime};
 /// Tokens that the model can take; longer texts count by their beginning.
 const MAX_TOKENS: usize = 512;
 
-/// Tokens in one run of the model, padding included: about a third of a second of work.
-const BATCH_TOKENS: usize = 2_048;
+/// Tokens in one run of the model, padding included: more are no faster, and need more memory.
+const BATCH_TOKENS: usize = 1_024;
 
 /// The same for questions that go together.
 const QUESTION_TOKENS: usize = 256;
