@@ -4,6 +4,7 @@
 //!
 //! - [`text`]: words, scripts, sentences. Pure.
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
+//! - [`trace`]: the spans that traces are made of.
 //! - [`article`]: Markdown with front matter → articles, sections, passages, diagnostics. Pure.
 //! - [`index`]: keyword and vector engines, embeddings, one generation.
 //! - [`source`]: files, events, commits; the reconciler.
@@ -20,7 +21,8 @@
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
 //! - [`mcp`]: the tool face for AI agents.
-//! - [`config`], [`app`], [`cli`], [`telemetry`]: settings, the service put together, commands, logs.
+//! - [`config`], [`app`], [`cli`], [`telemetry`]: settings, the service put together, commands, logs
+//!   and traces.
 
 pub mod accounts;
 pub mod app;
@@ -43,4 +45,5 @@ pub mod search;
 pub mod source;
 pub mod telemetry;
 pub mod text;
+pub mod trace;
 pub mod ui;

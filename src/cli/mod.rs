@@ -145,7 +145,7 @@ impl Settings {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    crate::telemetry::start(matches!(cli.command, Command::Serve(_)));
+    let telemetry = crate::telemetry::start(matches!(cli.command, Command::Serve(_)));
     let outcome = match cli.command {
         Command::Serve(serve) => serve.run(),
         Command::Search(search) => search.run(),
@@ -162,6 +162,7 @@ pub fn main() -> ExitCode {
         Command::Healthcheck(check) => check.run(),
         Command::Model(unpack) => unpack.run(),
     };
+    telemetry.end();
     outcome.unwrap_or_else(|error| {
         eprintln!("cuecard: {error:#}");
         ExitCode::from(2)

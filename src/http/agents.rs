@@ -56,7 +56,7 @@ fn at_the_root(face: &Face) -> Router<Face> {
     Router::new().route(&format!("{METADATA}{base}{ENDPOINT}"), get(metadata))
 }
 
-/// Lets somebody known through, and leaves their rights with the request.
+/// Lets somebody known through, and leaves their rights and the request's span with the request.
 async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Response {
     if origin::is_unwelcome(&face, request.headers(), origin::host(&request)) {
         let detail =
@@ -73,6 +73,7 @@ async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Re
     match identity.unwrap_or_else(nobody).outcome() {
         Ok(who) => {
             request.extensions_mut().insert(Arc::clone(who.shared()));
+            request.extensions_mut().insert(tracing::Span::current());
             name(&face, &mut request);
             next.run(request).await
         }

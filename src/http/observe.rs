@@ -1,4 +1,4 @@
-//! Around every request: its id, its line in the log, its numbers, and the headers that guard the page.
+//! Around every request: its id, its line in the log, its numbers, its span, and the headers that guard the page.
 
 use std::time::Instant;
 
@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use metrics::{counter, gauge, histogram};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{
@@ -16,6 +17,7 @@ use super::{
     metrics::{DURATION, IN_FLIGHT, REQUESTS},
     peer::Client,
 };
+use crate::{telemetry, trace};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -73,25 +75,28 @@ pub(super) async fn observe(
     let id = given_id(&request).unwrap_or_else(|| Uuid::new_v4().simple().to_string());
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = method_label(request.method());
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let pattern = request.extensions().get::<MatchedPath>().cloned();
+    let matched = pattern.as_ref().map(MatchedPath::as_str);
+    let route = matched.unwrap_or("unmatched").to_owned();
+    let span = trace::request(method, matched);
+    telemetry::go_on(&span, request.headers());
 
     let client = request.extensions().get::<Client>().copied();
     let client = client.unwrap_or_default();
 
     let begun = Instant::now();
     let in_flight = InFlight::begin();
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     drop(in_flight);
     let took = begun.elapsed();
 
     let status = response.status().as_u16();
+    trace::answered(&span, status);
     histogram!(DURATION, "method" => method, "route" => route.clone()).record(took);
     counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
     let from = client.address.map(tracing::field::display);
-    tracing::debug!(request_id = %id, client = from, method, route, status, took_ms = took.as_secs_f64() * 1e3, "answered");
+    let trace_id = || telemetry::id(&span).map(tracing::field::display);
+    tracing::debug!(request_id = %id, trace_id = trace_id(), client = from, method, route, status, took_ms = took.as_secs_f64() * 1e3, "answered");
 
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {

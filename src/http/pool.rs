@@ -70,9 +70,10 @@ impl Pool {
         };
         let caller = Arc::new(());
         let still_there = Arc::downgrade(&caller);
+        let span = tracing::Span::current();
         let done = tokio::task::spawn_blocking(move || {
             let _slot = slot;
-            (still_there.strong_count() > 0).then(work)
+            (still_there.strong_count() > 0).then(|| span.in_scope(work))
         });
         match done.await {
             Ok(outcome) => outcome.ok_or_else(Problem::overloaded),

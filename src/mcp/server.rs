@@ -22,6 +22,7 @@ use rmcp::{
 };
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 use super::{
     args::Args,
@@ -112,6 +113,7 @@ impl Server {
             Who::Always(grant) => Ok(Sender {
                 grant: Arc::clone(grant),
                 base: String::new(),
+                span: Span::none(),
             }),
             Who::Carried => Sender::of(&context.extensions)
                 .ok_or_else(|| ErrorData::invalid_request("nobody is known to send this", None)),
@@ -138,6 +140,7 @@ impl Server {
                 base: &sender.base,
                 now: Utc::now(),
             };
+            let _inside = sender.span.enter();
             std::panic::catch_unwind(AssertUnwindSafe(|| work(&ask)))
         });
         match done.await {

@@ -1,7 +1,7 @@
 //! Streamable HTTP: a service that takes requests to `/mcp`, whoever serves them.
 //!
 //! Without sessions, as the newest revision has it: older clients get theirs from the handshake alone. Who asks comes
-//! as a [`Grant`] among the request's extensions; hosts and origins are checked by whoever put it there.
+//! as a [`Grant`] among the request's extensions, and so does its span; hosts and origins are checked by whoever put it there.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +12,7 @@ use rmcp::{
         StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
     },
 };
+use tracing::Span;
 
 use super::{
     quote::Quoter,
@@ -49,6 +50,8 @@ pub(super) struct Sender {
     pub(super) grant: Arc<Grant>,
     /// Scheme and host of the page, as the client knows it; empty where nobody knows.
     pub(super) base: String,
+    /// What the request is in a trace.
+    pub(super) span: Span,
 }
 
 impl Sender {
@@ -59,6 +62,7 @@ impl Sender {
         Some(Self {
             grant: Arc::clone(grant),
             base: base(&parts.headers),
+            span: parts.extensions.get().cloned().unwrap_or(Span::none()),
         })
     }
 }

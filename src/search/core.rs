@@ -24,7 +24,7 @@ use super::{
     query::Query,
     ranking::{Ranking, adjust, prefer},
     snippet::content_terms,
-    stages::timed,
+    stages::{note, timed},
     terms::{weighted, worth},
     types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
 };
@@ -37,6 +37,7 @@ use crate::{
         vector::{Nearest, Question},
     },
     text::fold,
+    trace,
 };
 
 /// Passages taken from each branch at least.
@@ -93,6 +94,8 @@ impl Core {
         today: NaiveDate,
     ) -> Result<SearchResponse, SearchError> {
         let started = Instant::now();
+        let span = trace::search();
+        let _inside = span.enter();
         if let Some(flaw) = request.flaws().into_iter().next() {
             return Err(SearchError::Invalid {
                 pointer: flaw.pointer,
@@ -126,7 +129,7 @@ impl Core {
         let boosts = adjust(catalog, &mut ranking.found, today, &moves);
         let hits = self.hits(&ranking, request, &query, &boosts, today);
         let answer = hits::answer(&ranking, request, &hits);
-        Ok(SearchResponse {
+        let response = SearchResponse {
             query_id: uuid::Uuid::new_v4().to_string(),
             query: request.query.clone(),
             took_ms: started.elapsed().as_secs_f64() * 1e3,
@@ -136,7 +139,9 @@ impl Core {
             total: ranking.found.len(),
             answer,
             hits,
-        })
+        };
+        note(&span, &response);
+        Ok(response)
     }
 
     /// How far articles move for a question. Without vectors nobody knows what it is like.
@@ -210,7 +215,8 @@ impl Core {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),
                 Mode::Vector => (Some(keyword::Found::default()), meaning()),
                 Mode::Hybrid => std::thread::scope(|scope| {
-                    let words = scope.spawn(words);
+                    let span = tracing::Span::current();
+                    let words = scope.spawn(move || span.in_scope(words));
                     let meaning = meaning();
                     (words.join().unwrap_or_default(), meaning)
                 }),

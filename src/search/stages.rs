@@ -1,8 +1,12 @@
-//! How long each stage of a search takes, and how often it fails: for `/metrics`.
+//! How long each stage of a search takes, and how often it fails: for `/metrics` and for traces.
 
 use std::time::Instant;
 
 use metrics::{counter, histogram};
+use tracing::Span;
+
+use super::types::{Mode, SearchResponse};
+use crate::trace;
 
 /// Runs a stage: `embedding`, `words` or `vectors`. What comes from a cache is no stage.
 pub(super) fn timed<T, E>(
@@ -10,10 +14,29 @@ pub(super) fn timed<T, E>(
     work: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, E> {
     let begun = Instant::now();
-    let done = work();
+    let span = trace::stage(stage);
+    let done = span.in_scope(work);
     histogram!("cuecard_search_stage_duration_seconds", "stage" => stage).record(begun.elapsed());
     if done.is_err() {
         counter!("cuecard_search_stage_failures_total", "stage" => stage).increment(1);
+        trace::failed(&span);
     }
     done
+}
+
+/// Notes in a search's span what came of it.
+pub(super) fn note(span: &Span, response: &SearchResponse) {
+    let found = trace::Found {
+        query_id: &response.query_id,
+        mode: match response.mode {
+            Mode::Hybrid => "hybrid",
+            Mode::Keyword => "keyword",
+            Mode::Vector => "vector",
+        },
+        found: response.total,
+        hits: response.hits.len(),
+        is_answered: response.answer.is_some(),
+        degraded: &response.degraded,
+    };
+    trace::found(span, &found);
 }

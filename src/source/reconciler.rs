@@ -27,6 +27,7 @@ use crate::{
     index::{Index, Manifest, Writer, unit::Indexed},
     search::types::IndexInfo,
     text::dictionary,
+    trace,
 };
 
 /// Looks without an event, for file systems that send none and for events that were lost.
@@ -154,6 +155,7 @@ impl Reconciler {
 
     /// One look: takes in what changed and makes it visible.
     fn look(&mut self) -> Result<(), FollowError> {
+        let begun = Instant::now();
         let followed = Arc::clone(&self.followed);
         let git = || followed.git.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((changed, gone, moved)) = self.take_in(git().as_mut())? else {
@@ -173,6 +175,8 @@ impl Reconciler {
             }
             return self.keep();
         }
+        let span = trace::content_pass(changed, gone, begun.elapsed());
+        let _inside = span.enter();
         // Until it is visible it is due, whatever fails on the way.
         self.published = false;
         self.index.set_pending_files((changed + gone).max(1));
@@ -193,7 +197,10 @@ impl Reconciler {
         };
         let articles = entries.len();
         self.stand(git().as_ref());
-        self.writer.publish(entries, info)?;
+        self.writer
+            .publish(entries, info)
+            .inspect_err(|_| trace::failed(&span))?;
+        trace::taken_in(&span, articles, self.index.pending_embeddings());
         self.index.set_pending_files(0);
         (self.published, self.unkept) = (true, true);
         followed.ready.store(true, Ordering::Release);

@@ -14,6 +14,7 @@
 //! - [`soak`]: of 10,000 card numbers that are said none is left anywhere.
 //! - [`source`]: the source as text, for the checks.
 //! - [`tidy`]: modules, files and words of the source keep to their places.
+//! - [`traces`]: a collector gets what a request did, and nothing of what was asked.
 
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
@@ -31,3 +32,4 @@ mod replicas;
 mod soak;
 mod source;
 mod tidy;
+mod traces;

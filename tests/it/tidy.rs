@@ -9,7 +9,7 @@ use crate::source::{Source, ends_of, files, links, paths_of_std, root, sources, 
 
 /// Modules in reading order: one may use its own row's and those of rows above.
 const ROWS: &[&[&str]] = &[
-    &["text", "breaker"],
+    &["text", "breaker", "trace"],
     &["article"],
     &["index"],
     &["source"],
@@ -52,6 +52,11 @@ const PLACES: &[(&str, &str)] = &[
     ("axum", "src/http"),
     ("rmcp", "src/mcp"),
     ("parquet", "src/insights/table"),
+    ("opentelemetry", "src/telemetry"),
+    ("opentelemetry_http", "src/telemetry"),
+    ("opentelemetry_otlp", "src/telemetry"),
+    ("opentelemetry_sdk", "src/telemetry"),
+    ("tracing_opentelemetry", "src/telemetry"),
 ];
 
 /// Pure code: values in, values out. Of `live` all but the files that hold streams and locks.
@@ -97,6 +102,16 @@ const EFFECTS: &[&str] = &[
     "Instant::now",
     "Utc::now",
     "Local::now",
+];
+
+/// What makes a span.
+const SPANS: &[&str] = &[
+    "span",
+    "error_span",
+    "warn_span",
+    "info_span",
+    "debug_span",
+    "trace_span",
 ];
 
 /// Lines of a file.
@@ -158,6 +173,24 @@ fn each_engine_is_named_in_one_folder() {
             if named {
                 findings.push(format!("{}: only {place} may name {library}", source.path));
             }
+        }
+    }
+    none(&findings);
+}
+
+#[test]
+fn spans_are_made_in_one_file() {
+    let mut findings = Vec::new();
+    for source in sources() {
+        let code = source.code();
+        let made = SPANS
+            .iter()
+            .any(|word| ends_of(&code, word).any(|end| code[end..].starts_with('!')));
+        if (made || code.contains("instrument]")) && source.path != "src/trace.rs" {
+            findings.push(format!(
+                "{}: spans are made in src/trace.rs, where one sees what they hold",
+                source.path
+            ));
         }
     }
     none(&findings);

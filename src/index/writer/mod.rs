@@ -21,7 +21,7 @@ use super::{
     unit::{Indexed, Unit, UnitKind},
     vector::{EdgeStore, MemoryStore, ServerSettings, ServerStore, VectorError, VectorStore},
 };
-use crate::search::types::IndexInfo;
+use crate::{search::types::IndexInfo, trace};
 use away::Presence;
 use vectors::{Pace, Waiting};
 
@@ -223,8 +223,10 @@ impl Writer {
             }
             Ok(())
         })?;
+        let words = trace::stage("words").entered();
         self.add_words(&catalog)?;
         self.keyword.commit()?;
+        drop(words);
         self.tell_waiting();
         self.index.swap(Generation {
             catalog,

@@ -6,11 +6,14 @@ use std::{
 };
 
 use super::{IndexError, Writer};
-use crate::index::{
-    Catalog,
-    embed::{Text, cache},
-    unit::{Indexed, Unit, UnitKind},
-    vector::Point,
+use crate::{
+    index::{
+        Catalog,
+        embed::{Text, cache},
+        unit::{Indexed, Unit, UnitKind},
+        vector::Point,
+    },
+    trace,
 };
 
 /// Units embedded between two looks at the content: about half a second.
@@ -118,6 +121,8 @@ impl Writer {
     /// When the model or the store fails; the units go on waiting.
     pub fn embed_step(&mut self) -> Result<bool, IndexError> {
         self.look_at_store()?;
+        let waiting = Some(self.waiting.len()).filter(|waiting| *waiting > 0);
+        let _span = waiting.map(|waiting| trace::vectors_follow(waiting).entered());
         self.while_present(|writer| {
             let step = writer.embed_some();
             writer.tell_waiting();
@@ -147,7 +152,7 @@ impl Writer {
             .map(|waiting| waiting.entry.embedded_text(waiting.unit.kind))
             .collect();
         let begun = Instant::now();
-        let vectors = model.texts(&texts)?;
+        let vectors = trace::stage("embedding").in_scope(|| model.texts(&texts))?;
         self.pace.model += begun.elapsed();
         let begun = Instant::now();
         if let Some(cache) = &self.cache {
@@ -167,7 +172,7 @@ impl Writer {
                 entry: &waiting.entry,
             })
             .collect();
-        store.upsert(&points)?;
+        trace::stage("vectors").in_scope(|| store.upsert(&points))?;
         self.unsettled += points.len();
         self.vector_keys
             .extend(step.iter().map(|waiting| waiting.unit.key));

@@ -1,0 +1,195 @@
+//! A collector that keeps what it takes, and the real server beside it.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, header::CONTENT_TYPE},
+    routing::post,
+};
+use cuecard::keys::{self, NewKey, Scope, parse_audiences};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message as _;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) type Taken = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
+
+/// A collector, which keeps what it takes.
+pub(super) struct Collector {
+    pub(super) url: String,
+    pub(super) taken: Taken,
+}
+
+impl Collector {
+    pub(super) fn start(listener: TcpListener) -> Self {
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let taken = Taken::default();
+        let keep = |State(taken): State<Taken>, headers: HeaderMap, body: Bytes| async move {
+            taken.lock().unwrap().push((headers, body));
+            [(CONTENT_TYPE, "application/x-protobuf")]
+        };
+        let app = Router::new()
+            .route("/v1/traces", post(keep))
+            .with_state(Arc::clone(&taken));
+        listener.set_nonblocking(true).unwrap();
+        thread::spawn(move || {
+            tokio::runtime::Runtime::new().unwrap().block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                axum::serve(listener, app).await.unwrap();
+            });
+        });
+        Self { url, taken }
+    }
+
+    pub(super) fn requests(&self) -> Vec<ExportTraceServiceRequest> {
+        let taken = self.taken.lock().unwrap();
+        taken
+            .iter()
+            .map(|(_, body)| ExportTraceServiceRequest::decode(body.as_ref()).unwrap())
+            .collect()
+    }
+}
+
+pub(super) fn any_port() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").unwrap()
+}
+
+/// A server on two articles.
+pub(super) struct Server {
+    child: Child,
+    url: String,
+    pub(super) key: String,
+    home: TempDir,
+}
+
+impl Server {
+    pub(super) fn start(variables: &[(&str, &str)]) -> Self {
+        let home = TempDir::new().unwrap();
+        let (content, data) = (home.path().join("content"), home.path().join("data"));
+        fs::create_dir(&content).unwrap();
+        fs::create_dir(&data).unwrap();
+        let article = "---\nid: wombat-refund\ntitle: Wombat refund\naudience: [agent]\n---\n\nThe zanzibar money goes back within 14 days.\n";
+        fs::write(content.join("wombat.md"), article).unwrap();
+        fs::write(content.join("other.md"), "# Other\n\nNothing of it.\n").unwrap();
+        let scopes = [Scope::Search, Scope::Calls];
+        let new = NewKey {
+            name: "frances".into(),
+            scopes: scopes.to_vec(),
+            audience: parse_audiences(&["agent".to_owned()], &scopes),
+            expires: None,
+            rate: None,
+        };
+        let key = keys::add(&data, &new, chrono::Utc::now()).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cuecard"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--model", "hashed"])
+            .arg("--content")
+            .arg(content)
+            .arg("--data")
+            .arg(data)
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(File::create(home.path().join("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut told = BufReader::new(child.stdout.take().unwrap());
+        told.read_line(&mut line).unwrap();
+        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        let server = Self {
+            child,
+            url,
+            key,
+            home,
+        };
+        wait(|| server.ask("GET", "/readyz", None, &[]).0 == 200);
+        server
+    }
+
+    /// Asks; the status and the answer.
+    pub(super) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> (u16, Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.key))
+            .header("accept", "application/json, text/event-stream")
+            .header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = match body {
+            Some(body) => agent.run(request.body(body.to_string()).unwrap()),
+            None => agent.run(request.body(()).unwrap()),
+        };
+        let mut answer = answer.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.body_mut().read_json().unwrap_or_default())
+    }
+
+    pub(super) fn search(&self, query: &str) -> Value {
+        let (status, found) = self.ask("POST", "/v1/search", Some(json!({"query": query})), &[]);
+        assert_eq!(status, 200, "{found}");
+        found
+    }
+
+    pub(super) fn log(&self) -> String {
+        fs::read_to_string(self.home.path().join("log")).unwrap()
+    }
+
+    /// Whether it has a thread that sends spans.
+    #[cfg(target_os = "linux")]
+    pub(super) fn sends(&self) -> bool {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let names = threads.map(|one| fs::read_to_string(one.unwrap().path().join("comm")));
+        names
+            .flatten()
+            .any(|name| name.starts_with("OpenTelemetry"))
+    }
+
+    /// Asks it to end; how long that took.
+    pub(super) fn stop(&mut self) -> Duration {
+        let begun = Instant::now();
+        let id = self.child.id().to_string();
+        Command::new("kill").arg(id).status().unwrap();
+        assert!(self.child.wait().unwrap().success());
+        begun.elapsed()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until it is so.
+pub(super) fn wait(done: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < PATIENCE, "it does not come");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
