@@ -9,8 +9,8 @@ use qdrant_edge::{
     AnyVariants, Condition, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParams,
     FieldCondition, FieldIndexOperations, Filter, Match, MatchAny, NamedQuery, OperationError,
     PayloadFieldSchema, PayloadSchemaType, PointId, PointInsertOperations, PointOperations,
-    PointStruct, QueryEnum, ScrollRequest, SearchRequest, UpdateOperation, WithPayloadInterface,
-    WithVector,
+    PointStruct, QueryEnum, ScrollRequest, SearchRequest, UpdateOperation, VectorStorageDatatype,
+    WithPayloadInterface, WithVector,
 };
 
 use super::{Nearest, Point, Question, VectorError, VectorStore};
@@ -60,7 +60,9 @@ impl EdgeStore {
             EdgeConfig::builder()
                 .vector(
                     "",
-                    EdgeVectorParams::builder(dimensions, Distance::Cosine).build(),
+                    EdgeVectorParams::builder(dimensions, Distance::Cosine)
+                        .datatype(VectorStorageDatatype::Float16)
+                        .build(),
                 )
                 .on_disk_payload(true)
                 .build()
