@@ -125,14 +125,35 @@ fn cosines_come_best_first_and_each_question_has_its_own_bounds() {
         let keys = |found: &Nearest| found.iter().map(|(key, _)| *key).collect::<Vec<_>>();
         let expected = [vec![2, 1], vec![3], vec![2]];
         assert_eq!(found.iter().map(keys).collect::<Vec<_>>(), expected);
-        assert!((found[0][0].1 - 1.0).abs() < 1e-4, "{:?}", found[0]);
+        // A store may keep components of 16 bits.
+        assert!((found[0][0].1 - 1.0).abs() < 1e-3, "{:?}", found[0]);
         let cosine = asked
             .iter()
             .zip(&points[0].vector)
             .map(|(x, y)| x * y)
             .sum::<f32>();
-        assert!((found[0][1].1 - cosine).abs() < 1e-4, "{:?}", found[0]);
+        assert!((found[0][1].1 - cosine).abs() < 1e-3, "{:?}", found[0]);
     });
+}
+
+#[test]
+fn a_shard_of_another_shape_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let article = entry("a", "en", "");
+    {
+        let store = EdgeStore::open(folder.path(), 3).unwrap();
+        let old = Point {
+            key: 1,
+            vector: vec![1.0, 0.0, 0.0],
+            entry: &article,
+        };
+        store.upsert(&[old]).unwrap();
+        store.settle().unwrap();
+    }
+    let store = EdgeStore::open(folder.path(), HashedEmbedder.dimensions()).unwrap();
+    assert!(store.keys().unwrap().is_empty());
+    store.upsert(&[point(2, "refund", &article)]).unwrap();
+    assert_eq!(near(&store, "refund", &Narrow::default(), 9), [2]);
 }
 
 #[test]
