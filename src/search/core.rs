@@ -10,10 +10,11 @@ use std::{
 use arc_swap::ArcSwap;
 use chrono::NaiveDate;
 use moka::sync::Cache;
-use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::{
+    across,
+    admission::Admission,
     error::SearchError,
     expand::expand,
     feedback::Feedback,
@@ -29,14 +30,12 @@ use super::{
     types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
 };
 use crate::{
-    article::Article,
     index::{
-        Catalog, Generation, Index, Place,
+        Catalog, Generation, Index,
         embed::Vector,
         keyword,
         vector::{Nearest, Question},
     },
-    text::fold,
     trace,
 };
 
@@ -124,9 +123,13 @@ impl Core {
             ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
         }
         prefer(catalog, &mut ranking.found, request.prefer_lang.as_deref());
+        let lifted = ranking.lift(mode, query.wide);
         let feedback = self.feedback.load();
         let moves = self.moves(&feedback, &query, mode);
-        let boosts = adjust(catalog, &mut ranking.found, today, &moves);
+        let mut boosts = adjust(catalog, &mut ranking.found, today, &moves);
+        for (article, boost) in lifted {
+            boosts.entry(article).or_default().push(boost);
+        }
         let hits = self.hits(&ranking, request, &query, &boosts, today);
         let answer = hits::answer(&ranking, request, &hits);
         let response = SearchResponse {
@@ -201,6 +204,7 @@ impl Core {
         let mut branches = Branches {
             // An article need have the words of one part.
             keyword_ideal: worth.iter().sum::<f64>() / parts(&query.text).len() as f64,
+            heard: across::heard(&query.terms, &worth),
             ..Branches::default()
         };
         if !bounds.is_empty() {
@@ -352,48 +356,4 @@ fn by_words(
     timed("words", find)
         .inspect_err(|error| tracing::error!(%error, "search goes on without words"))
         .ok()
-}
-
-/// Which results count: those of this generation whose article the bounds and the query's phrases admit.
-struct Admission<'a> {
-    catalog: &'a Catalog,
-    query: &'a Query,
-    bounds: &'a Bounds,
-    /// Articles that were looked at.
-    judged: FxHashMap<u32, bool>,
-}
-
-impl<'a> Admission<'a> {
-    fn new(catalog: &'a Catalog, query: &'a Query, bounds: &'a Bounds) -> Self {
-        Self {
-            catalog,
-            query,
-            bounds,
-            judged: FxHashMap::default(),
-        }
-    }
-
-    fn admitted(&mut self, results: Vec<(u64, f32)>) -> Vec<(Place, f32)> {
-        let placed = results
-            .into_iter()
-            .filter_map(|(key, score)| self.catalog.place(key).map(|place| (place, score)));
-        placed
-            .filter(|(place, _)| {
-                *self.judged.entry(place.article).or_insert_with(|| {
-                    let article = &self.catalog.articles[place.article as usize];
-                    self.bounds.admits(article)
-                        && (!self.query.is_strict() || self.query.admits(&folded(article)))
-                })
-            })
-            .collect()
-    }
-}
-
-fn folded(article: &Article) -> String {
-    let mut text = format!("{}\n{}\n", article.title, article.questions.join("\n"));
-    for passage in &article.passages {
-        text.push_str(&passage.text);
-        text.push('\n');
-    }
-    fold(&text).text
 }

@@ -6,7 +6,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{confidence::SPREAD_FLOOR, types::Mode};
+use super::{
+    across::{self, OTHER_SCRIPT},
+    confidence::SPREAD_FLOOR,
+    types::Mode,
+};
 use crate::index::{Catalog, Place, unit::UnitKind};
 
 /// Share of the title's own cosine in an article's: a title says what the whole is about.
@@ -36,13 +40,6 @@ const SCRIPT_BYSTANDERS: std::ops::Range<usize> = 5..35;
 
 /// Articles of a script below which its scale cannot be told.
 const SCRIPT_LEAST: usize = 10;
-
-/// What the words are taken to say of an article in another script, as a share of what its vector says: they cannot
-/// match, and their silence is no evidence.
-const UNHEARD: f64 = 0.7;
-
-/// What an article in another script keeps of its score: who asks in Chinese reads Chinese first.
-const OTHER_SCRIPT: f64 = 0.85;
 
 /// Place and raw score of an article in one branch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -220,6 +217,8 @@ pub struct Branches {
     pub vector: Vec<(Place, f32)>,
     /// Weighted idf of all words of the query.
     pub keyword_ideal: f64,
+    /// Share of it that has a name in the other script, 0–1.
+    pub heard: f64,
 }
 
 /// The query's own scale in each branch.
@@ -322,6 +321,8 @@ pub fn fuse(
     let scale = Scale::of(&words, &vectors, branches.keyword_ideal);
     let by_word = words.standing();
     let voices = (scale.keyword_voice + scale.vector_voice).max(f64::EPSILON);
+    let far = words.order.iter().find(|article| other_script(**article));
+    let far_best = far.map_or(f64::INFINITY, |article| words.score[article]);
     let passages = best_passages(&words, &vectors, &scale);
     let found = words
         .order
@@ -342,7 +343,8 @@ pub fn fuse(
                 Mode::Keyword => k,
                 Mode::Vector => v,
                 Mode::Hybrid if other_script(*article) => {
-                    let k = k.max(UNHEARD * v);
+                    let said = words.score.get(article).map_or(0.0, |s| s / far_best);
+                    let k = across::words_say(said, k, v, branches.heard);
                     OTHER_SCRIPT * (scale.keyword_voice * k + scale.vector_voice * v) / voices
                 }
                 Mode::Hybrid => (scale.keyword_voice * k + scale.vector_voice * v) / voices,

@@ -3,6 +3,8 @@
 //! Owns understanding of the query, fusion, confidence, answers and snippets. Leaves storage to `index`
 //! and call state to `live`.
 
+mod across;
+mod admission;
 pub mod browse;
 pub mod confidence;
 mod core;

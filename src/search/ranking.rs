@@ -6,11 +6,11 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 
 use super::{
-    browse,
+    across, browse,
     confidence::{self, Features},
     fuse::{self, Evidence, Scale},
     query::QueryTerm,
-    types::Boost,
+    types::{Boost, Mode},
 };
 use crate::index::{Catalog, Generation, keyword};
 
@@ -45,6 +45,22 @@ impl Ranking {
         let coverage = self.coverage(evidence);
         let features = Features::of(evidence, &self.scale, coverage, best_other, self.said);
         (confidence::confidence(&features), features)
+    }
+
+    /// Gives the best in another script than the question's (`wide`) their places; what was moved, with how far.
+    pub(super) fn lift(&mut self, mode: Mode, wide: bool) -> Vec<(u32, Boost)> {
+        let Some(first) = self.found.first().filter(|_| mode == Mode::Hybrid) else {
+            return Vec::new();
+        };
+        let (chance, _) = self.judge(first);
+        let catalog = &self.generation.catalog;
+        let other_script = |article: u32| catalog.is_wide(article) != wide;
+        let boost = |(article, by)| {
+            let name = "other_script".to_owned();
+            (article, Boost { name, by })
+        };
+        let lifted = across::lift(&mut self.found, chance, other_script);
+        lifted.into_iter().map(boost).collect()
     }
 
     /// Words of the query that the article's passage has, with its title and questions.

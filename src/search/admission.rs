@@ -1,0 +1,54 @@
+//! Which results of the engines count. Pure.
+
+use rustc_hash::FxHashMap;
+
+use super::{narrow::Bounds, query::Query};
+use crate::{
+    article::Article,
+    index::{Catalog, Place},
+    text::fold,
+};
+
+/// Those of this generation whose article the bounds and the query's phrases admit.
+pub(super) struct Admission<'a> {
+    catalog: &'a Catalog,
+    query: &'a Query,
+    bounds: &'a Bounds,
+    /// Articles that were looked at.
+    judged: FxHashMap<u32, bool>,
+}
+
+impl<'a> Admission<'a> {
+    pub(super) fn new(catalog: &'a Catalog, query: &'a Query, bounds: &'a Bounds) -> Self {
+        Self {
+            catalog,
+            query,
+            bounds,
+            judged: FxHashMap::default(),
+        }
+    }
+
+    pub(super) fn admitted(&mut self, results: Vec<(u64, f32)>) -> Vec<(Place, f32)> {
+        let placed = results
+            .into_iter()
+            .filter_map(|(key, score)| self.catalog.place(key).map(|place| (place, score)));
+        placed
+            .filter(|(place, _)| {
+                *self.judged.entry(place.article).or_insert_with(|| {
+                    let article = &self.catalog.articles[place.article as usize];
+                    self.bounds.admits(article)
+                        && (!self.query.is_strict() || self.query.admits(&folded(article)))
+                })
+            })
+            .collect()
+    }
+}
+
+fn folded(article: &Article) -> String {
+    let mut text = format!("{}\n{}\n", article.title, article.questions.join("\n"));
+    for passage in &article.passages {
+        text.push_str(&passage.text);
+        text.push('\n');
+    }
+    fold(&text).text
+}
