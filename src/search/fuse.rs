@@ -217,7 +217,7 @@ pub struct Branches {
     pub vector: Vec<(Place, f32)>,
     /// Weighted idf of all words of the query.
     pub keyword_ideal: f64,
-    /// Share of it that has a name in the other script, 0–1.
+    /// Share of what its content words are worth that has a name in the other script, 0–1.
     pub heard: f64,
 }
 
