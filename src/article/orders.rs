@@ -4,9 +4,12 @@
 //! and invisible characters change nothing. An article for people must be able to speak of instructions, prompts and
 //! assistants; what is looked for is somebody speaking *to* them. The patterns are in `orders/patterns.txt`.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
-use crate::text::fold;
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
+
+use crate::text::{fold, is_wide};
 
 /// Alternatives of which one must come, at most so many words or characters behind the one before.
 type Slot = (usize, Vec<&'static str>);
@@ -15,9 +18,41 @@ type Slot = (usize, Vec<&'static str>);
 #[derive(Debug, Default)]
 struct Patterns {
     /// English, by the first word.
-    english: HashMap<&'static str, Vec<Vec<Slot>>>,
+    english: FxHashMap<&'static str, Vec<Vec<Slot>>>,
+    /// Chinese: what comes behind the first slot.
     chinese: Vec<Vec<Slot>>,
-    marks: Vec<&'static str>,
+    /// Alternatives of the first slots of `chinese`.
+    openings: Finder,
+    marks: Finder,
+}
+
+/// Texts that are looked for all at once, each with the index of what it belongs to.
+#[derive(Debug, Default)]
+struct Finder {
+    texts: Vec<&'static str>,
+    owners: Vec<usize>,
+    automaton: Option<AhoCorasick>,
+}
+
+impl Finder {
+    fn push(&mut self, text: &'static str, owner: usize) {
+        self.texts.push(text);
+        self.owners.push(owner);
+    }
+
+    fn compile(&mut self) {
+        self.automaton = AhoCorasick::new(&self.texts).ok();
+    }
+
+    /// Where one of the texts stands, in bytes, and what it belongs to.
+    fn find<'a>(
+        &'a self,
+        text: &'a str,
+    ) -> impl Iterator<Item = (std::ops::Range<usize>, usize)> + 'a {
+        let all = self.automaton.iter();
+        all.flat_map(move |all| all.find_overlapping_iter(text))
+            .map(|hit| (hit.range(), self.owners[hit.pattern().as_usize()]))
+    }
 }
 
 static PATTERNS: LazyLock<Patterns> =
@@ -39,11 +74,20 @@ impl Patterns {
                         same.push(slots[1..].to_vec());
                     }
                 }
-                "zh" => patterns.chinese.push(slots(rest, &lists)),
-                "mark" => patterns.marks.push(rest),
+                "zh" => {
+                    let slots = slots(rest, &lists);
+                    let firsts = slots.first().map_or(&[][..], |(_, words)| words);
+                    for first in firsts {
+                        patterns.openings.push(first, patterns.chinese.len());
+                    }
+                    patterns.chinese.push(slots[1..].to_vec());
+                }
+                "mark" => patterns.marks.push(rest, 0),
                 list => drop(lists.insert(list, rest.split('|').collect())),
             }
         }
+        patterns.openings.compile();
+        patterns.marks.compile();
         patterns
     }
 }
@@ -66,28 +110,26 @@ fn slots(line: &'static str, lists: &HashMap<&str, Vec<&'static str>>) -> Vec<Sl
 /// Places of such words, in Unicode scalar values of the text, in order.
 pub(super) fn find(text: &str) -> Vec<usize> {
     let folded = fold(text);
+    let plain: Cow<'_, str> = if folded.text.is_ascii() {
+        Cow::Borrowed(&folded.text)
+    } else {
+        folded.text.chars().map(latin).collect()
+    };
     let mut found = Vec::new();
-    let words = words(&folded.text);
+    let words = words(&plain);
     for (first, (word, at)) in words.iter().enumerate() {
-        let later = PATTERNS.english.get(word.as_str());
+        let later = PATTERNS.english.get(word.as_ref());
         if later.is_some_and(|all| all.iter().any(|slots| follow(&words[first + 1..], slots))) {
             found.push(*at);
         }
     }
-    let place = |byte: usize| folded.text[..byte].chars().count();
-    for mark in &PATTERNS.marks {
-        let marks = folded.text.match_indices(mark);
-        found.extend(marks.map(|(byte, _)| place(byte)));
-    }
-    if !folded.text.is_ascii() {
-        let dense: Vec<(usize, char)> = folded
-            .text
-            .chars()
-            .enumerate()
-            .filter(|(_, c)| !c.is_whitespace())
-            .collect();
-        let said: String = dense.iter().map(|(_, c)| c).collect();
-        found.extend(in_chinese(&said).map(|at| dense[at].0));
+    let marks = PATTERNS.marks.find(&folded.text);
+    found.extend(marks.map(|(at, _)| folded.text[..at.start].chars().count()));
+    // Every Chinese pattern begins with a word that has a Chinese character.
+    if folded.text.chars().any(is_wide) {
+        let kept = folded.text.chars().enumerate();
+        let (places, said): (Vec<usize>, String) = kept.filter(|(_, c)| !c.is_whitespace()).unzip();
+        found.extend(in_chinese(&said).map(|at| places[at]));
     }
     found.sort_unstable();
     found.dedup();
@@ -95,39 +137,49 @@ pub(super) fn find(text: &str) -> Vec<usize> {
     found.into_iter().map(original).collect()
 }
 
-/// Words of a folded text, with their places in it; letters that look Latin are taken for it, and a word that was
-/// spelt letter by letter is put together.
-fn words(folded: &str) -> Vec<(String, usize)> {
-    let mut words: Vec<(String, usize)> = Vec::new();
-    let mut word: Option<(String, usize)> = None;
-    for (at, c) in folded.chars().map(latin).enumerate().chain([(0, ' ')]) {
-        if c.is_ascii_alphanumeric() || c == '_' {
-            word.get_or_insert_with(|| (String::new(), at)).0.push(c);
-        } else if let Some(done) = word.take() {
-            words.push(done);
+/// A word, and its place in Unicode scalar values.
+type Word<'a> = (Cow<'a, str>, usize);
+
+/// Words of a folded text whose letters are Latin where they look so; a word that was spelt letter by letter is put
+/// together.
+fn words(plain: &str) -> Vec<Word<'_>> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut words: Vec<Word<'_>> = Vec::with_capacity(plain.len() / 5);
+    let mut begun: Option<(usize, usize)> = None;
+    for (at, (byte, c)) in plain.char_indices().enumerate() {
+        match begun {
+            None if is_part(c) => begun = Some((byte, at)),
+            Some((from, first)) if !is_part(c) => {
+                words.push((Cow::Borrowed(&plain[from..byte]), first));
+                begun = None;
+            }
+            _ => {}
         }
     }
+    words.extend(begun.map(|(from, first)| (Cow::Borrowed(&plain[from..]), first)));
     joined(words)
 }
 
 /// Puts runs of four or more single letters together.
-fn joined(words: Vec<(String, usize)>) -> Vec<(String, usize)> {
+fn joined(words: Vec<Word<'_>>) -> Vec<Word<'_>> {
     const RUN: usize = 4;
-    let single = |(word, _): &(String, usize)| word.len() == 1 && word != "_";
+    let single = |(word, _): &Word<'_>| word.len() == 1 && word != "_";
     if !words.windows(RUN).any(|run| run.iter().all(single)) {
         return words;
     }
-    let mut all: Vec<(String, usize)> = Vec::with_capacity(words.len());
+    let mut all: Vec<Word<'_>> = Vec::with_capacity(words.len());
     let mut rest = words.as_slice();
     while let Some(first) = rest.first() {
         // Letters of one word stand two apart; a wider gap ends the word.
-        let within = |two: &&[(String, usize)]| {
-            single(&two[0]) && single(&two[1]) && two[1].1 - two[0].1 <= 2
-        };
+        let within =
+            |two: &&[Word<'_>]| single(&two[0]) && single(&two[1]) && two[1].1 - two[0].1 <= 2;
         let run = 1 + rest.windows(2).take_while(within).count();
         if run >= RUN {
-            let letters = rest[..run].iter().map(|(letter, _)| letter.as_str());
-            all.push((letters.collect(), first.1));
+            let letters: String = rest[..run]
+                .iter()
+                .map(|(letter, _)| letter.as_ref())
+                .collect();
+            all.push((letters.into(), first.1));
         } else {
             all.extend_from_slice(&rest[..run]);
         }
@@ -160,14 +212,14 @@ fn latin(c: char) -> char {
 }
 
 /// Whether words begin with the slots of a pattern.
-fn follow(words: &[(String, usize)], slots: &[Slot]) -> bool {
+fn follow(words: &[Word<'_>], slots: &[Slot]) -> bool {
     // Every place that the slots so far can end before: a filler may itself be a word of the next slot.
     let mut begins = vec![0];
     for (room, wanted) in slots {
         let is = |at: &usize| {
             words
                 .get(*at)
-                .is_some_and(|(word, _)| wanted.contains(&word.as_str()))
+                .is_some_and(|(word, _)| wanted.contains(&word.as_ref()))
         };
         let ends = begins.iter().flat_map(|at| *at..=at + room).filter(is);
         let mut next: Vec<usize> = ends.map(|at| at + 1).collect();
@@ -183,18 +235,10 @@ fn follow(words: &[(String, usize)], slots: &[Slot]) -> bool {
 
 /// Places of Chinese patterns, in characters of a text without white space.
 fn in_chinese(said: &str) -> impl Iterator<Item = usize> + '_ {
-    PATTERNS.chinese.iter().flat_map(move |pattern| {
-        let (first, later) = pattern
-            .split_first()
-            .map_or((&[][..], &[][..]), |((_, first), later)| {
-                (first.as_slice(), later)
-            });
-        first
-            .iter()
-            .flat_map(move |word| said.match_indices(*word))
-            .filter(move |(byte, word)| goes_on(&said[byte + word.len()..], later))
-            .map(move |(byte, _)| said[..byte].chars().count())
-    })
+    let openings = PATTERNS.openings.find(said);
+    openings
+        .filter(|(at, pattern)| goes_on(&said[at.end..], &PATTERNS.chinese[*pattern]))
+        .map(|(at, _)| said[..at.start].chars().count())
 }
 
 fn goes_on(rest: &str, slots: &[Slot]) -> bool {
@@ -215,7 +259,9 @@ mod tests {
     #[test]
     fn the_patterns_are_read_whole() {
         assert_eq!(PATTERNS.chinese.len(), 8);
-        assert_eq!(PATTERNS.marks.len(), 23);
+        assert_eq!(PATTERNS.marks.texts.len(), 23);
+        let openings = PATTERNS.openings.texts.iter();
+        assert!(openings.clone().all(|word| word.chars().any(is_wide)));
         assert!(PATTERNS.english.contains_key("claude"), "lists are put in");
         let all = PATTERNS.english.values().flatten().flatten();
         for word in all.flat_map(|(_, words)| words) {

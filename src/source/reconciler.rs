@@ -11,6 +11,7 @@ use std::{
 
 use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender};
+use rayon::prelude::*;
 
 use super::{
     commits::Served,
@@ -353,12 +354,14 @@ pub(super) fn entries(known: &Known, git: Option<&Repository>, index: &Index) ->
         };
         let commit = git.and_then(|git| git.revision(&article)).or_else(kept);
         let revision = commit.unwrap_or_else(|| article.content_hash.clone());
-        same.filter(|same| same.revision == revision).map_or_else(
-            || Arc::new(Indexed::new(Arc::clone(&article), revision.clone(), &model)),
-            Arc::clone,
-        )
+        let same = same.filter(|same| same.revision == revision).cloned();
+        (article, revision, same)
     };
-    known.articles().into_iter().map(entry).collect()
+    let articles: Vec<_> = known.articles().into_iter().map(entry).collect();
+    let indexed = |(article, revision, same): (_, _, Option<_>)| {
+        same.unwrap_or_else(|| Arc::new(Indexed::new(article, revision, &model)))
+    };
+    articles.into_par_iter().map(indexed).collect()
 }
 
 pub(super) fn info(known: &Known, git: Option<&Repository>, generation: u64) -> IndexInfo {

@@ -8,6 +8,7 @@ use std::{
     collections::VecDeque,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::SystemTime,
 };
 
 use ort::{environment::Environment, session::Session, value::Tensor};
@@ -47,8 +48,12 @@ pub struct OnnxEmbedder {
     queue: Mutex<Queue>,
     /// The model is free again.
     free: Condvar,
-    batch: Mutex<Session>,
+    batch: Mutex<Option<Session>>,
+    open: Opener,
 }
+
+/// Opens another session of the model.
+type Opener = Box<dyn Fn() -> Result<Session, EmbedError> + Send + Sync>;
 
 /// Questions before the model.
 #[derive(Default)]
@@ -104,22 +109,28 @@ impl OnnxEmbedder {
             what: "embedding model",
             path: path.display().to_string(),
         };
-        let size = std::fs::metadata(&weights)
-            .map_err(|_| missing(&weights))?
-            .len();
+        let (size, written) = state(&weights).map_err(|_| missing(&weights))?;
         let environment = runtime::start(&options.runtime)?;
         let pieces = options.model.join("tokenizer.json");
-        let open = || session(&environment, &weights, options.threads).map(Mutex::new);
+        let threads = options.threads;
+        let open: Opener = Box::new(move || {
+            // Vectors of other weights would be kept under this model's name.
+            match state(&weights) {
+                Ok(now) if now == (size, written) => session(&environment, &weights, threads),
+                _ => Err(failed(
+                    "its file was replaced since the start, and a new start takes it up",
+                )),
+            }
+        });
         // Each takes about half a second.
-        let (tokenizer, sessions) = std::thread::scope(|scope| {
+        let (tokenizer, question) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| tokenizer(&pieces));
-            let sessions = open().and_then(|question| Ok((question, open()?)));
-            (tokenizer.join(), sessions)
+            let question = open();
+            (tokenizer.join(), question)
         });
         let tokenizer = tokenizer
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
             .ok_or_else(|| missing(&pieces))?;
-        let (question, batch) = sessions?;
         let name = options
             .model
             .file_name()
@@ -133,10 +144,11 @@ impl OnnxEmbedder {
             ),
             dimensions: 0,
             tokenizer,
-            question,
+            question: Mutex::new(question?),
             queue: Mutex::default(),
             free: Condvar::new(),
-            batch,
+            batch: Mutex::default(),
+            open,
         };
         embedder.dimensions = embedder.query("ready")?.len();
         Ok(embedder)
@@ -164,9 +176,25 @@ impl OnnxEmbedder {
         }
     }
 
+    /// Runs the model on some texts. The session for them is opened by the first ones: a start with all vectors at hand
+    /// does without.
+    fn embed(&self, texts: &[&Encoding]) -> Result<Vec<Vector>, EmbedError> {
+        let mut batch = lock(&self.batch);
+        let session = match batch.take() {
+            Some(session) => session,
+            None => (self.open)()?,
+        };
+        run(batch.insert(session), texts)
+    }
+
     fn encode(&self, text: &str) -> Result<Encoding, EmbedError> {
         self.tokenizer.encode_fast(text, true).map_err(failed)
     }
+}
+
+/// Size of a file in bytes, and when it was written.
+fn state(file: &Path) -> std::io::Result<(u64, Option<SystemTime>)> {
+    std::fs::metadata(file).map(|meta| (meta.len(), meta.modified().ok()))
 }
 
 /// The tokenizer, cutting long texts; None where its file cannot be read.
@@ -316,7 +344,7 @@ impl Embedder for OnnxEmbedder {
                 .count();
             let (batch, later) = rest.split_at(count);
             let encoded: Vec<&Encoding> = batch.iter().map(|at| &encodings[*at]).collect();
-            for (at, vector) in batch.iter().zip(run(&mut lock(&self.batch), &encoded)?) {
+            for (at, vector) in batch.iter().zip(self.embed(&encoded)?) {
                 vectors[*at] = vector;
             }
             rest = later;

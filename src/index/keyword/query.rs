@@ -1,13 +1,13 @@
 //! Weighted words → passages and articles, best first.
 
 use tantivy::{
-    Term,
+    DocAddress, Term,
     collector::TopDocs,
     query::{
-        BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, Query, TermQuery,
+        BooleanQuery, BoostQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery,
         TermSetQuery,
     },
-    schema::IndexRecordOption,
+    schema::{Field as SchemaField, IndexRecordOption},
 };
 
 use super::{KeywordError, KeywordView, shelf::ShelfView};
@@ -65,7 +65,7 @@ impl KeywordView {
     #[must_use]
     pub fn frequency(&self, term: &str) -> u64 {
         let view = &self.articles;
-        let frequency = |(field, _): &(tantivy::schema::Field, f32)| {
+        let frequency = |(field, _): &(SchemaField, f32)| {
             view.searcher
                 .doc_freq(&Term::from_field_text(*field, term))
                 .unwrap_or(0)
@@ -123,62 +123,100 @@ pub fn term_hash(term: &str) -> u32 {
 }
 
 impl ShelfView {
+    /// Everything that a document has is summed, which lets the engine pass over blocks of documents that cannot be
+    /// among the best (block-max WAND); of a word and its other names only the best counts, so what the sum has too
+    /// much is taken off those that were found.
     fn find(
         &self,
         terms: &[WeightedTerm],
         narrow: &Narrow,
         limit: usize,
     ) -> Result<Vec<(u64, f32)>, KeywordError> {
-        if terms.is_empty() || limit == 0 {
+        let groups = self.groups(terms);
+        if groups.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let query = self.narrowed(self.scored(terms), narrow);
-        let top = self
+        let all = groups.iter().flatten();
+        let summed = all.map(|query| (Occur::Should, query.box_clone()));
+        let query = self.narrowed(Box::new(BooleanQuery::new(summed.collect())), narrow);
+        let mut top = self
             .searcher
             .search(&query, &TopDocs::with_limit(limit).order_by_score())?;
+        for group in groups.iter().filter(|group| group.len() > 1) {
+            self.keep_best(group, &mut top)?;
+        }
         let columns = self
             .searcher
             .segment_readers()
             .iter()
             .map(|segment| segment.fast_fields().u64("key"))
             .collect::<Result<Vec<_>, _>>()?;
-        let key = |at: tantivy::DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
-        Ok(top
-            .into_iter()
+        let key = |at: DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
+        let keyed = top.into_iter();
+        let mut found: Vec<(u64, f32)> = keyed
             .filter_map(|(score, at)| key(at).map(|key| (key, score)))
-            .collect())
+            .collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1));
+        Ok(found)
     }
 
-    fn scored(&self, terms: &[WeightedTerm]) -> Box<dyn Query> {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> =
-            Vec::with_capacity(terms.len() * self.fields.searched.len());
-        let one = |field, term: &str, boost| -> Box<dyn Query> {
-            let term = Term::from_field_text(field, term);
-            let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-            Box::new(BoostQuery::new(Box::new(query), boost))
-        };
-        for WeightedTerm {
-            term,
-            weight,
-            others,
-        } in terms
-        {
-            for (field, boost) in &self.fields.searched {
-                let said = one(*field, term, weight * boost);
-                let query = if others.is_empty() {
-                    said
-                } else {
-                    let others = others
-                        .iter()
-                        .map(|(other, share)| one(*field, other, weight * boost * share));
-                    Box::new(DisjunctionMaxQuery::new(
-                        std::iter::once(said).chain(others).collect(),
+    /// For each word and each field that has it: the queries of the word and of its other names there.
+    fn groups(&self, terms: &[WeightedTerm]) -> Vec<Vec<Box<dyn Query>>> {
+        let fields = &self.fields.searched;
+        let pairs = terms
+            .iter()
+            .flat_map(|term| fields.iter().map(move |field| (term, field)));
+        let group = |(term, (field, boost)): (&WeightedTerm, &(SchemaField, f32))| {
+            let names = std::iter::once((term.term.as_str(), 1.0)).chain(
+                term.others
+                    .iter()
+                    .map(|(other, share)| (other.as_str(), *share)),
+            );
+            names
+                .map(|(name, share)| (Term::from_field_text(*field, name), share))
+                .filter(|(name, _)| self.searcher.doc_freq(name).is_ok_and(|count| count > 0))
+                .map(|(name, share)| -> Box<dyn Query> {
+                    let query = TermQuery::new(name, IndexRecordOption::WithFreqs);
+                    Box::new(BoostQuery::new(
+                        Box::new(query),
+                        term.weight * boost * share,
                     ))
-                };
-                clauses.push((Occur::Should, query));
+                })
+                .collect::<Vec<_>>()
+        };
+        pairs.map(group).filter(|group| !group.is_empty()).collect()
+    }
+
+    /// Takes from the scores of documents all that a group gave them but its best.
+    fn keep_best(
+        &self,
+        group: &[Box<dyn Query>],
+        top: &mut [(f32, DocAddress)],
+    ) -> Result<(), KeywordError> {
+        // Postings are read forwards.
+        top.sort_unstable_by_key(|(_, at)| *at);
+        for documents in top.chunk_by_mut(|a, b| a.1.segment_ord == b.1.segment_ord) {
+            let segment = self.searcher.segment_reader(documents[0].1.segment_ord);
+            let scored = EnableScoring::enabled_from_searcher(&self.searcher);
+            let mut scorers = group
+                .iter()
+                .map(|query| query.weight(scored)?.scorer(segment, 1.0))
+                .collect::<Result<Vec<_>, _>>()?;
+            for (score, at) in documents {
+                let (mut sum, mut best) = (0.0, 0.0_f32);
+                for scorer in &mut scorers {
+                    if scorer.doc() < at.doc_id {
+                        scorer.seek(at.doc_id);
+                    }
+                    if scorer.doc() == at.doc_id {
+                        let own = scorer.score();
+                        (sum, best) = (sum + own, best.max(own));
+                    }
+                }
+                *score -= sum - best;
             }
         }
-        Box::new(BooleanQuery::new(clauses))
+        Ok(())
     }
 
     fn narrowed(&self, scored: Box<dyn Query>, narrow: &Narrow) -> Box<dyn Query> {
