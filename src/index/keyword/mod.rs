@@ -3,6 +3,7 @@
 //! Owns the schema, the writers and the scoring of words. Leaves splitting text into words to `text`, and the
 //! decision which units exist to the catalog.
 
+mod best;
 mod query;
 mod schema;
 mod shelf;

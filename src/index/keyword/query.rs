@@ -2,15 +2,15 @@
 
 use tantivy::{
     DocAddress, Term,
-    collector::TopDocs,
-    query::{
-        BooleanQuery, BoostQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery,
-        TermSetQuery,
-    },
-    schema::{Field as SchemaField, IndexRecordOption},
+    query::{AllQuery, BooleanQuery, Occur, Query, TermSetQuery},
+    schema::Field as SchemaField,
 };
 
-use super::{KeywordError, KeywordView, shelf::ShelfView};
+use super::{
+    KeywordError, KeywordView,
+    best::{Names, best},
+    shelf::ShelfView,
+};
 use crate::index::filter::{Field, Narrow};
 
 /// A word to look for.
@@ -123,28 +123,17 @@ pub fn term_hash(term: &str) -> u32 {
 }
 
 impl ShelfView {
-    /// Everything that a document has is summed, which lets the engine pass over blocks of documents that cannot be
-    /// among the best (block-max WAND); of a word and its other names only the best counts, so what the sum has too
-    /// much is taken off those that were found.
     fn find(
         &self,
         terms: &[WeightedTerm],
         narrow: &Narrow,
         limit: usize,
     ) -> Result<Vec<(u64, f32)>, KeywordError> {
-        let groups = self.groups(terms);
-        if groups.is_empty() || limit == 0 {
+        if terms.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let all = groups.iter().flatten();
-        let summed = all.map(|query| (Occur::Should, query.box_clone()));
-        let query = self.narrowed(Box::new(BooleanQuery::new(summed.collect())), narrow);
-        let mut top = self
-            .searcher
-            .search(&query, &TopDocs::with_limit(limit).order_by_score())?;
-        for group in groups.iter().filter(|group| group.len() > 1) {
-            self.keep_best(group, &mut top)?;
-        }
+        let filter = self.filter(narrow);
+        let top = best(&self.searcher, &self.names(terms), filter.as_deref(), limit)?;
         let columns = self
             .searcher
             .segment_readers()
@@ -152,76 +141,38 @@ impl ShelfView {
             .map(|segment| segment.fast_fields().u64("key"))
             .collect::<Result<Vec<_>, _>>()?;
         let key = |at: DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
-        let keyed = top.into_iter();
-        let mut found: Vec<(u64, f32)> = keyed
+        Ok(top
+            .into_iter()
             .filter_map(|(score, at)| key(at).map(|key| (key, score)))
-            .collect();
-        found.sort_by(|a, b| b.1.total_cmp(&a.1));
-        Ok(found)
+            .collect())
     }
 
-    /// For each word and each field that has it: the queries of the word and of its other names there.
-    fn groups(&self, terms: &[WeightedTerm]) -> Vec<Vec<Box<dyn Query>>> {
-        let fields = &self.fields.searched;
-        let pairs = terms
-            .iter()
-            .flat_map(|term| fields.iter().map(move |field| (term, field)));
-        let group = |(term, (field, boost)): (&WeightedTerm, &(SchemaField, f32))| {
-            let names = std::iter::once((term.term.as_str(), 1.0)).chain(
-                term.others
-                    .iter()
-                    .map(|(other, share)| (other.as_str(), *share)),
-            );
-            names
-                .map(|(name, share)| (Term::from_field_text(*field, name), share))
-                .filter(|(name, _)| self.searcher.doc_freq(name).is_ok_and(|count| count > 0))
-                .map(|(name, share)| -> Box<dyn Query> {
-                    let query = TermQuery::new(name, IndexRecordOption::WithFreqs);
-                    Box::new(BoostQuery::new(
-                        Box::new(query),
-                        term.weight * boost * share,
-                    ))
-                })
-                .collect::<Vec<_>>()
-        };
-        pairs.map(group).filter(|group| !group.is_empty()).collect()
-    }
-
-    /// Takes from the scores of documents all that a group gave them but its best.
-    fn keep_best(
-        &self,
-        group: &[Box<dyn Query>],
-        top: &mut [(f32, DocAddress)],
-    ) -> Result<(), KeywordError> {
-        // Postings are read forwards.
-        top.sort_unstable_by_key(|(_, at)| *at);
-        for documents in top.chunk_by_mut(|a, b| a.1.segment_ord == b.1.segment_ord) {
-            let segment = self.searcher.segment_reader(documents[0].1.segment_ord);
-            let scored = EnableScoring::enabled_from_searcher(&self.searcher);
-            let mut scorers = group
+    /// Every word in every field.
+    fn names(&self, terms: &[WeightedTerm]) -> Vec<Names> {
+        let in_field = |word: &WeightedTerm, (field, boost): &(SchemaField, f32)| {
+            let own = std::iter::once((word.term.as_str(), 1.0));
+            let others = word
+                .others
                 .iter()
-                .map(|query| query.weight(scored)?.scorer(segment, 1.0))
-                .collect::<Result<Vec<_>, _>>()?;
-            for (score, at) in documents {
-                let (mut sum, mut best) = (0.0, 0.0_f32);
-                for scorer in &mut scorers {
-                    if scorer.doc() < at.doc_id {
-                        scorer.seek(at.doc_id);
-                    }
-                    if scorer.doc() == at.doc_id {
-                        let own = scorer.score();
-                        (sum, best) = (sum + own, best.max(own));
-                    }
-                }
-                *score -= sum - best;
-            }
-        }
-        Ok(())
+                .map(|(other, share)| (other.as_str(), *share));
+            own.chain(others)
+                .map(|(name, share)| {
+                    let term = Term::from_field_text(*field, name);
+                    (term, word.weight * boost * share)
+                })
+                .collect()
+        };
+        let fields = &self.fields.searched;
+        let words = terms.iter();
+        words
+            .flat_map(|word| fields.iter().map(move |field| in_field(word, field)))
+            .collect()
     }
 
-    fn narrowed(&self, scored: Box<dyn Query>, narrow: &Narrow) -> Box<dyn Query> {
+    /// Documents that may be found; None where all may.
+    fn filter(&self, narrow: &Narrow) -> Option<Box<dyn Query>> {
         if narrow.is_empty() {
-            return scored;
+            return None;
         }
         let any = |field: Field, values: &[String]| -> Box<dyn Query> {
             let field = self.fields.filter(field);
@@ -231,16 +182,12 @@ impl ShelfView {
                     .map(|value| Term::from_field_text(field, value)),
             ))
         };
-        let mut clauses = vec![(Occur::Must, scored)];
-        for (field, values) in narrow.required() {
-            clauses.push((
-                Occur::Must,
-                Box::new(ConstScoreQuery::new(any(field, values), 0.0)),
-            ));
-        }
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(AllQuery))];
+        let required = narrow.required();
+        clauses.extend(required.map(|(field, values)| (Occur::Must, any(field, values))));
         if !narrow.not_ids.is_empty() {
             clauses.push((Occur::MustNot, any(Field::Article, &narrow.not_ids)));
         }
-        Box::new(BooleanQuery::new(clauses))
+        Some(Box::new(BooleanQuery::new(clauses)))
     }
 }

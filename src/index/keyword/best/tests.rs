@@ -1,0 +1,124 @@
+use proptest::prelude::*;
+use tantivy::{
+    Index, TantivyDocument,
+    collector::TopDocs,
+    query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, TermQuery},
+    schema::{Field, STRING, Schema, TextFieldIndexing, TextOptions},
+    tokenizer::WhitespaceTokenizer,
+};
+
+use super::*;
+
+/// Two fields of words and one to filter by, in three segments, with every seventh document deleted.
+fn searcher() -> (Searcher, [Field; 2], Field) {
+    let mut schema = Schema::builder();
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer("terms")
+        .set_index_option(IndexRecordOption::WithFreqs);
+    let words = TextOptions::default().set_indexing_options(indexing);
+    let fields = ["body", "heading"].map(|name| schema.add_text_field(name, words.clone()));
+    let side = schema.add_text_field("side", STRING);
+    let index = Index::create_in_ram(schema.build());
+    let tokenizer = WhitespaceTokenizer::default();
+    index.tokenizers().register("terms", tokenizer);
+    let mut writer = index.writer_with_num_threads(1, 15 << 20).unwrap();
+    writer.set_merge_policy(Box::new(tantivy::merge_policy::NoMergePolicy));
+    let mut state = 7_u64;
+    let mut below = |end: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % end
+    };
+    for at in 0..6_000 {
+        let mut document = TantivyDocument::new();
+        for (field, most) in fields.iter().zip([40, 4]) {
+            // Word w has a chance of about 1/w.
+            let count = 1 + below(most);
+            let said: Vec<String> = (0..count)
+                .map(|_| format!("w{}", 200 / (1 + below(200))))
+                .collect();
+            document.add_text(*field, said.join(" "));
+        }
+        document.add_text(side, if at % 3 == 0 { "left" } else { "right" });
+        document.add_text(side, if at % 7 == 0 { "gone" } else { "here" });
+        writer.add_document(document).unwrap();
+        if at % 2_000 == 1_999 {
+            writer.commit().unwrap();
+        }
+    }
+    writer.delete_term(Term::from_field_text(side, "gone"));
+    writer.commit().unwrap();
+    (index.reader().unwrap().searcher(), fields, side)
+}
+
+/// What tantivy finds without leaving anything out.
+fn by_tantivy(
+    searcher: &Searcher,
+    words: &[Names],
+    filter: Option<Term>,
+    limit: usize,
+) -> Vec<(Score, DocAddress)> {
+    let one = |(name, factor): &(Term, f32)| -> Box<dyn Query> {
+        let query = TermQuery::new(name.clone(), IndexRecordOption::WithFreqs);
+        Box::new(BoostQuery::new(Box::new(query), *factor))
+    };
+    let word = |names: &Names| -> (Occur, Box<dyn Query>) {
+        let names = names.iter().map(one).collect();
+        (Occur::Should, Box::new(DisjunctionMaxQuery::new(names)))
+    };
+    let mut query: Box<dyn Query> = Box::new(BooleanQuery::new(words.iter().map(word).collect()));
+    if let Some(filter) = filter {
+        let filter = TermQuery::new(filter, IndexRecordOption::Basic);
+        let filter = tantivy::query::ConstScoreQuery::new(Box::new(filter), 0.0);
+        query = Box::new(BooleanQuery::new(vec![
+            (Occur::Must, query),
+            (Occur::Must, Box::new(filter)),
+        ]));
+    }
+    let top = TopDocs::with_limit(limit).order_by_score();
+    searcher.search(&query, &top).unwrap()
+}
+
+#[test]
+fn the_best_are_those_of_a_search_that_leaves_nothing_out() {
+    let (searcher, fields, side) = searcher();
+    assert_eq!(searcher.segment_readers().len(), 3);
+    let name = (1_u64..=220, 0.1_f32..2.0);
+    let query = (
+        prop::collection::vec(prop::collection::vec(name, 1..4), 1..9),
+        prop::sample::select(vec![1_usize, 10, 300, 9_000]),
+        prop::bool::ANY,
+    );
+    proptest!(ProptestConfig::with_cases(128), |((words, limit, is_narrow) in query)| {
+        let in_field = |field: Field| {
+            let words = words.clone().into_iter();
+            words.map(move |names| -> Names {
+                let names = names.into_iter();
+                names.map(|(word, factor)| (Term::from_field_text(field, &format!("w{word}")), factor)).collect()
+            })
+        };
+        let words: Vec<Names> = fields.into_iter().flat_map(in_field).collect();
+        let filter = is_narrow.then(|| Term::from_field_text(side, "left"));
+        let narrow = filter.clone().map(|term| TermQuery::new(term, IndexRecordOption::Basic));
+        let found = best(&searcher, &words, narrow.as_ref().map(|query| query as &dyn Query), limit).unwrap();
+        let expected = by_tantivy(&searcher, &words, filter, limit);
+        prop_assert_eq!(found.len(), expected.len());
+        for ((score, at), (wanted, _)) in found.iter().zip(&expected) {
+            prop_assert!((score - wanted).abs() < 1e-4 * (1.0 + wanted), "{:?}: {} for {}", at, score, wanted);
+        }
+        // Sums of another order may swap what is equal.
+        let clear = expected.iter().filter(|(score, _)| expected.last().is_none_or(|last| *score > last.0 + 1e-3));
+        for (_, at) in clear {
+            prop_assert!(found.iter().any(|(_, known)| known == at), "{:?} is missing", at);
+        }
+    });
+}
+
+#[test]
+fn words_that_nobody_has_find_nothing() {
+    let (searcher, fields, _) = searcher();
+    let words = [vec![(Term::from_field_text(fields[0], "none"), 1.0)]];
+    assert_eq!(best(&searcher, &words, None, 10).unwrap(), []);
+    assert_eq!(best(&searcher, &[], None, 10).unwrap(), []);
+}
