@@ -9,7 +9,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use chrono::NaiveDate;
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use serde_json::{Map, Value};
 
 use super::{
@@ -42,8 +42,9 @@ use crate::{
 /// Passages taken from each branch at least.
 const CANDIDATES: usize = 300;
 
-/// Query vectors kept: about 1.6 kB each.
-const QUERY_VECTORS: u64 = 10_000;
+/// Vectors of questions and of turns kept, about 1.6 kB each: the view of 4,000 open calls. What is older is embedded
+/// again.
+const VECTORS: u64 = 32_000;
 
 /// Accounts whose `when` rules are kept evaluated.
 const ACCOUNTS: u64 = 4_096;
@@ -62,7 +63,11 @@ impl Core {
     pub fn new(index: Arc<Index>) -> Self {
         Self {
             index,
-            vectors: Cache::new(QUERY_VECTORS),
+            // A turn is asked for a few times and then never again: what is old goes, however often it was used.
+            vectors: Cache::builder()
+                .max_capacity(VECTORS)
+                .eviction_policy(EvictionPolicy::lru())
+                .build(),
             unfit: Cache::builder()
                 .max_capacity(ACCOUNTS)
                 .time_to_idle(Duration::from_secs(3_600))
@@ -292,7 +297,7 @@ impl Core {
         }
     }
 
-    /// The vector of a question, from the cache where it was asked before; None where the model fails.
+    /// The vector of what was asked or said, from the cache where it was before; None where the model fails.
     #[must_use]
     pub fn vector(&self, text: &str) -> Option<Arc<Vector>> {
         let model = self.index.embedder.as_ref()?;
@@ -300,7 +305,7 @@ impl Core {
             return Some(known);
         }
         let vector = timed("embedding", || model.query(text))
-            .inspect_err(|error| tracing::error!(%error, "question was not embedded"))
+            .inspect_err(|error| tracing::error!(%error, "a question or turn was not embedded"))
             .ok()?;
         let vector = Arc::new(vector);
         self.vectors.insert(text.to_owned(), Arc::clone(&vector));

@@ -8,7 +8,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use moka::{policy::EvictionPolicy, sync::Cache};
 use serde_json::{Map, Value};
 
 use super::{
@@ -40,10 +39,6 @@ const MAX_CHARS: usize = 1_500;
 
 /// Words of the view that are looked for; the heaviest stay.
 const MAX_WORDS: usize = 64;
-
-/// Vectors of turns kept, about 1.6 kB each: the view of 4,000 open calls. Of more calls than that turns are embedded
-/// again.
-const TURN_VECTORS: u64 = 32_000;
 
 /// A turn of the conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +72,6 @@ pub struct Candidate {
 pub struct Listener {
     core: Arc<Core>,
     names: Mutex<Option<(u64, Arc<Names>)>>,
-    vectors: Cache<String, Arc<Vector>>,
 }
 
 impl Listener {
@@ -87,11 +81,6 @@ impl Listener {
         Self {
             core,
             names: Mutex::default(),
-            // A turn is asked for a few times and then never again: what is old goes, however often it was used.
-            vectors: Cache::builder()
-                .max_capacity(TURN_VECTORS)
-                .eviction_policy(EvictionPolicy::lru())
-                .build(),
         }
     }
 
@@ -172,17 +161,7 @@ impl Listener {
     }
 
     fn vector(&self, said: &str) -> Option<Arc<Vector>> {
-        let text = tail(said);
-        if let Some(known) = self.vectors.get(text) {
-            return Some(known);
-        }
-        let model = self.core.index().embedder.as_ref()?;
-        let vector = timed("embedding", || model.query(text))
-            .inspect_err(|error| tracing::error!(%error, "turn was not embedded"))
-            .ok()
-            .map(Arc::new)?;
-        self.vectors.insert(text.to_owned(), Arc::clone(&vector));
-        Some(vector)
+        self.core.vector(tail(said))
     }
 
     /// The direction of all turns together, each by its weight.
