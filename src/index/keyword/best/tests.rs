@@ -1,3 +1,5 @@
+//! MaxScore against a search by tantivy that scores every document.
+
 use proptest::prelude::*;
 use tantivy::{
     Index, TantivyDocument,
