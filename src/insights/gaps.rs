@@ -26,7 +26,7 @@ const QUERIES: usize = 100;
 const COMMENTS: usize = 10;
 
 /// Confidence of the nearest article from which it should be extended; below it another is to be written.
-const EXTEND: f64 = 0.3;
+const EXTEND: f64 = 0.45;
 
 /// How much more, or less, often than before a gap must be asked to rise or to fall.
 const TREND: f64 = 1.5;

@@ -13,7 +13,7 @@ pub(super) const OTHER_SCRIPT: f64 = 0.85;
 const UNHEARD: f64 = 0.7;
 
 /// Chance of the first hit below which the best two of the other script stand second and third at least.
-const DOUBTFUL: f64 = 0.2;
+const DOUBTFUL: f64 = 0.33;
 
 /// Share of what a query's content words are worth that has a name in the other script, 0–1.
 pub(super) fn heard(terms: &[QueryTerm], worth: &[f64]) -> f64 {

@@ -39,7 +39,8 @@ use crate::{
     trace,
 };
 
-/// Passages taken from each branch at least.
+/// Units that the vectors are asked for at least: what merely happens to be near tells their scale. Of the words' results
+/// half as many count.
 const CANDIDATES: usize = 300;
 
 /// Vectors of questions and of turns kept, about 1.6 kB each: the view of 4,000 open calls. What is older is embedded
@@ -118,7 +119,7 @@ impl Core {
             .map(|account| self.unfit(catalog, account))
             .unwrap_or_default();
         let bounds = Bounds::new(catalog, &request.filter, audience, &unfit, today);
-        let depth = CANDIDATES.max((request.offset + request.limit) * 3);
+        let depth = CANDIDATES.max((request.offset + request.limit) * 6);
         let known = degraded.len();
         let mut ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
         if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
@@ -218,7 +219,7 @@ impl Core {
                 Mode::Keyword => None,
                 _ => self.questions(query),
             };
-            let words = || by_words(generation, query, bounds, depth);
+            let words = || by_words(generation, query, bounds, depth / 2);
             let meaning = || self.by_meaning(generation, query, bounds, depth, mode, questions);
             let (words, meaning) = match mode {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),

@@ -244,7 +244,8 @@ pub struct Branch {
 /// Something that moved a hit.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Boost {
-    /// What.
+    /// `review_overdue` (lowered), `feedback` (what was done with earlier answers), `other_script` (the best in a script
+    /// other than the question's get a place near the top).
     pub name: String,
     /// By how much, added to the score.
     pub by: f64,

@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
@@ -15,11 +15,17 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use super::followed::Followed;
 use crate::{
     article::{Article, Comparison},
-    index::embed::{Embedder, Vector},
+    index::{
+        Index,
+        embed::{Embedder, Vector},
+    },
 };
 
 /// Rest before a comparison: a burst of changes is compared once.
 const REST: Duration = Duration::from_millis(500);
+
+/// The longest rest while texts wait for their vectors: both would ask the same cores.
+const LONG_REST: Duration = Duration::from_secs(600);
 
 /// Vectors of statements that are remembered; beyond that all are forgotten. About 30 MB.
 const MAX_VECTORS: usize = 20_000;
@@ -60,17 +66,14 @@ pub(super) struct Inspector {
 
 impl Inspector {
     /// Starts the thread; what it finds goes to `followed`.
-    pub(super) fn start(
-        followed: Arc<Followed>,
-        model: Option<Arc<dyn Embedder>>,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(followed: Arc<Followed>, index: Arc<Index>) -> std::io::Result<Self> {
         let (give, given) = unbounded();
         let stop = Arc::new(AtomicBool::new(false));
         let thread = {
             let stop = Arc::clone(&stop);
             std::thread::Builder::new()
                 .name("inspector".to_owned())
-                .spawn(move || run(&given, &followed, model, &stop))?
+                .spawn(move || run(&given, &followed, &index, &stop))?
         };
         Ok(Self {
             give: Some(give),
@@ -100,14 +103,10 @@ impl Drop for Inspector {
     }
 }
 
-fn run(
-    given: &Receiver<Vec<Arc<Article>>>,
-    followed: &Followed,
-    model: Option<Arc<dyn Embedder>>,
-    stop: &AtomicBool,
-) {
+fn run(given: &Receiver<Vec<Arc<Article>>>, followed: &Followed, index: &Index, stop: &AtomicBool) {
     let mut comparison = Comparison::default();
-    let judge = model.map(judge);
+    let judge = index.embedder.clone().map(judge);
+    let is_embedding = || index.pending_embeddings() > 0;
     // Meaning is judged only while nobody waits for the end.
     let alike = |a: &str, b: &str| {
         let ended = stop.load(Ordering::Acquire);
@@ -117,20 +116,23 @@ fn run(
             .and_then(|judge| judge(a, b))
     };
     while let Ok(first) = given.recv() {
-        if let Some(articles) = newest(given, first) {
+        if let Some(articles) = newest(given, first, is_embedding) {
             followed.set_compared(comparison.findings(&articles, Some(&alike)));
         }
     }
 }
 
-/// The last articles of a burst; None when the end was asked for.
+/// The last articles of a burst, when the machine has time; None when the end was asked for.
 fn newest(
     given: &Receiver<Vec<Arc<Article>>>,
     mut articles: Vec<Arc<Article>>,
+    is_busy: impl Fn() -> bool,
 ) -> Option<Vec<Arc<Article>>> {
+    let begun = Instant::now();
     loop {
         match given.recv_timeout(REST) {
             Ok(newer) => articles = newer,
+            Err(RecvTimeoutError::Timeout) if is_busy() && begun.elapsed() < LONG_REST => {}
             Err(RecvTimeoutError::Timeout) => return Some(articles),
             Err(RecvTimeoutError::Disconnected) => return None,
         }

@@ -75,7 +75,7 @@ impl Reconciler {
         let ask = served.as_ref().and_then(Served::asker);
         followed.woken_by(ask.unwrap_or_else(|| wake.clone()));
         Ok(Self {
-            inspector: Inspector::start(Arc::clone(followed), index.embedder.clone())?,
+            inspector: Inspector::start(Arc::clone(followed), Arc::clone(&index))?,
             index,
             settings,
             writer,

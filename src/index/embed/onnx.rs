@@ -225,6 +225,9 @@ fn session(
         .map_err(failed)?
         .with_intra_threads(threads)
         .map_err(failed)?
+        // Its threads wait for each other within a run by spinning, and would go on after it, on cores that others need.
+        .with_config_entry("session.force_spinning_stop", "1")
+        .map_err(failed)?
         .commit_from_file(weights)
         .map_err(failed)
 }

@@ -4,24 +4,36 @@
 //! there are enough results, words whose greatest scores together do not reach the least of them bring up no document
 //! any more; they are looked up for those that the other words bring. Of a word and its other names the best counts,
 //! which no query of tantivy's prunes. Scores are tantivy's own BM25.
+//!
+//! In a large index the commonest words bring up no document either, so that a search takes no longer in a larger one
+//! (Lin and Trotman, "Anytime ranking for impact-ordered indexes", 2015, bound the postings for that): what has nothing
+//! but them is left out where the other words find enough.
+
+mod lists;
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use tantivy::{
     DocAddress, DocId, DocSet, Score, Searcher, SegmentOrdinal, SegmentReader, TERMINATED, Term,
-    fieldnorm::FieldNormReader,
-    postings::BlockSegmentPostings,
-    query::{Bm25StatisticsProvider, Bm25Weight, EnableScoring, Query, Scorer},
-    schema::IndexRecordOption,
+    query::{EnableScoring, Query, Scorer, Weight},
 };
+
+use lists::{List, Name, weights};
 
 /// Documents scored at a time; their scores stay in the processor's first cache.
 const WINDOW: usize = 2_048;
 
+/// Documents of a list that are walked in the time in which one is looked up.
+const LOOKUP: usize = 4;
+
+/// Documents that words bring up by themselves, each counted once a word; those that can give most come first.
+pub(super) const BUDGET: usize = 1 << 15;
+
 /// A word in one field: its names, each with its factor.
 pub(super) type Names = Vec<(Term, f32)>;
 
-/// At most `limit` documents that have some of the words, best first; equal ones in the order of the index.
+/// At most `limit` documents that have some of the words, best first; equal ones in the order of the index. Words bring up
+/// about `budget` documents, or all where that is too few.
 ///
 /// # Errors
 /// When tantivy cannot read the index.
@@ -30,133 +42,51 @@ pub(super) fn best(
     words: &[Names],
     filter: Option<&dyn Query>,
     limit: usize,
+    budget: usize,
 ) -> tantivy::Result<Vec<(Score, DocAddress)>> {
-    let weighted = words
+    let words = words
         .iter()
         .map(|names| weights(searcher, names))
         .collect::<tantivy::Result<Vec<_>>>()?;
     let filter = filter
         .map(|query| query.weight(EnableScoring::disabled_from_searcher(searcher)))
         .transpose()?;
+    let search = |budget| within(budget, searcher, &words, filter.as_deref(), limit);
+    let found = search(budget)?;
+    let documents: usize = words.iter().flatten().map(|name| name.documents).sum();
+    if found.len() < limit && documents > budget {
+        return search(usize::MAX);
+    }
+    Ok(found)
+}
+
+/// The same, where words bring up no more than `budget` documents.
+fn within(
+    budget: usize,
+    searcher: &Searcher,
+    words: &[Vec<Name>],
+    filter: Option<&dyn Weight>,
+    limit: usize,
+) -> tantivy::Result<Vec<(Score, DocAddress)>> {
     let mut top = Top::new(limit);
+    let documents = searcher.num_docs().max(1) as usize;
     for (at, segment) in (0..).zip(searcher.segment_readers()) {
         let filter = filter
-            .as_ref()
             .map(|filter| filter.scorer(segment, 1.0))
             .transpose()?;
-        let lists = weighted
+        let lists = words
             .iter()
             .map(|names| List::open(segment, names))
             .collect::<tantivy::Result<Vec<_>>>()?;
-        Search::new(segment, lists, filter).run(at, &mut top);
+        let part = budget.saturating_mul(segment.num_docs() as usize) / documents;
+        Search::new(segment, lists, part, filter).run(at, &mut top);
     }
     Ok(top.into_sorted())
 }
 
-/// A name with what its score is made of; names that no document has are left out.
-fn weights(searcher: &Searcher, names: &Names) -> tantivy::Result<Vec<(Term, Bm25Weight)>> {
-    let documents = searcher.total_num_docs()?;
-    let mut weights = Vec::with_capacity(names.len());
-    for (name, factor) in names {
-        let with = searcher.doc_freq(name)?;
-        if with > 0 && *factor > 0.0 {
-            let length = searcher.total_num_tokens(name.field())? as Score / documents as Score;
-            let weight = Bm25Weight::for_one_term_without_explain(with, documents, length);
-            weights.push((name.clone(), weight.boost_by(*factor)));
-        }
-    }
-    Ok(weights)
-}
-
-/// The documents of one name in one segment.
-struct Postings {
-    blocks: BlockSegmentPostings,
-    /// Place in the block.
-    next: usize,
-    norms: FieldNormReader,
-    weight: Bm25Weight,
-}
-
-impl Postings {
-    fn doc(&self) -> DocId {
-        self.blocks
-            .docs()
-            .get(self.next)
-            .copied()
-            .unwrap_or(TERMINATED)
-    }
-
-    /// Gives every document before `end` with its score.
-    fn each_before(&mut self, end: DocId, mut take: impl FnMut(DocId, Score)) {
-        loop {
-            let (docs, freqs) = (self.blocks.docs(), self.blocks.freqs());
-            if docs.is_empty() {
-                return;
-            }
-            for (doc, freq) in docs[self.next..].iter().zip(&freqs[self.next..]) {
-                if *doc >= end {
-                    return;
-                }
-                self.next += 1;
-                take(
-                    *doc,
-                    self.weight.score(self.norms.fieldnorm_id(*doc), *freq),
-                );
-            }
-            self.blocks.advance();
-            self.next = 0;
-        }
-    }
-
-    /// The score of a document; documents are asked for in order.
-    fn score(&mut self, doc: DocId) -> Score {
-        let at = self.blocks.seek(doc);
-        if self.blocks.doc(at) != doc {
-            return 0.0;
-        }
-        self.weight
-            .score(self.norms.fieldnorm_id(doc), self.blocks.freq(at))
-    }
-}
-
-/// A word in one segment.
-struct List {
-    names: Vec<Postings>,
-    /// No document's score is greater.
-    most: Score,
-}
-
-impl List {
-    fn open(segment: &SegmentReader, names: &[(Term, Bm25Weight)]) -> tantivy::Result<Self> {
-        let mut list = Self {
-            names: Vec::with_capacity(names.len()),
-            most: 0.0,
-        };
-        for (name, weight) in names {
-            let index = segment.inverted_index(name.field())?;
-            let blocks = index.read_block_postings(name, IndexRecordOption::WithFreqs)?;
-            if let Some(blocks) = blocks {
-                list.most = list.most.max(weight.max_score());
-                list.names.push(Postings {
-                    blocks,
-                    next: 0,
-                    norms: segment.get_fieldnorms_reader(name.field())?,
-                    weight: weight.clone(),
-                });
-            }
-        }
-        Ok(list)
-    }
-
-    fn doc(&self) -> DocId {
-        let docs = self.names.iter().map(Postings::doc);
-        docs.min().unwrap_or(TERMINATED)
-    }
-
-    fn score(&mut self, doc: DocId) -> Score {
-        let scores = self.names.iter_mut().map(|name| name.score(doc));
-        scores.fold(0.0, Score::max)
-    }
+/// Place of a document in a window.
+fn place(begin: DocId, doc: DocId) -> usize {
+    (doc - begin) as usize % WINDOW
 }
 
 /// Scores of the documents of one window.
@@ -170,21 +100,43 @@ struct Window {
 impl Window {
     /// Adds the scores of a word for all documents of the window.
     fn add(&mut self, list: &mut List) {
-        let (begin, end) = (self.begin, self.begin + WINDOW as DocId);
-        let place = |doc: DocId| (doc - begin) as usize % WINDOW;
         if let [name] = list.names.as_mut_slice() {
-            name.each_before(end, |doc, score| self.scores[place(doc)] += score);
+            let begin = self.begin;
+            name.each_before(begin + WINDOW as DocId, |doc, score| {
+                self.scores[place(begin, doc)] += score;
+            });
             return;
         }
+        self.read(list);
+        let both = self.scores.iter_mut().zip(self.of_word.iter());
+        both.for_each(|(sum, score)| *sum += score);
+    }
+
+    /// Adds the scores of a word for those documents of the window alone, which come in order.
+    fn complete(&mut self, list: &mut List, found: &mut [(DocId, Score)]) {
+        if found.len() * LOOKUP < list.a_window {
+            for (doc, sum) in found {
+                *sum += list.score(*doc);
+            }
+            return;
+        }
+        self.read(list);
+        for (doc, sum) in found {
+            *sum += self.of_word[place(self.begin, *doc)];
+        }
+    }
+
+    /// Puts the scores of a word for all documents of the window in their places.
+    fn read(&mut self, list: &mut List) {
+        let begin = self.begin;
         self.of_word.fill(0.0);
         for name in &mut list.names {
-            name.each_before(end, |doc, score| {
-                let best = &mut self.of_word[place(doc)];
+            name.seek(begin);
+            name.each_before(begin + WINDOW as DocId, |doc, score| {
+                let best = &mut self.of_word[place(begin, doc)];
                 *best = best.max(score);
             });
         }
-        let both = self.scores.iter_mut().zip(self.of_word.iter());
-        both.for_each(|(sum, score)| *sum += score);
     }
 
     /// Takes out the documents that have more than `least`.
@@ -206,6 +158,8 @@ struct Search<'a> {
     lists: Vec<List>,
     /// What so many of the first lists can give together.
     below: Vec<Score>,
+    /// So many of the first lists are beyond the budget.
+    common: usize,
     filter: Option<Box<dyn Scorer>>,
 }
 
@@ -213,16 +167,25 @@ impl<'a> Search<'a> {
     fn new(
         segment: &'a SegmentReader,
         mut lists: Vec<List>,
+        budget: usize,
         filter: Option<Box<dyn Scorer>>,
     ) -> Self {
         lists.retain(|list| !list.names.is_empty());
         lists.sort_by(|a, b| a.most.total_cmp(&b.most));
+        let mut left = budget;
+        let affordable = lists.iter().rev().skip(1).take_while(|list| {
+            let documents = list.documents();
+            left = left.saturating_sub(documents);
+            left > 0
+        });
+        let common = lists.len().saturating_sub(1 + affordable.count());
         let sums = lists.iter().scan(0.0, |sum, list| {
             *sum += list.most;
             Some(*sum)
         });
         Self {
             below: std::iter::once(0.0).chain(sums).collect(),
+            common,
             segment,
             lists,
             filter,
@@ -239,6 +202,7 @@ impl<'a> Search<'a> {
         loop {
             // So many lists cannot bring up a document by themselves.
             let idle = self.below.partition_point(|most| *most <= top.least()) - 1;
+            let idle = idle.max(self.common);
             let docs = self.lists[idle..].iter().map(List::doc);
             window.begin = docs.min().unwrap_or(TERMINATED);
             if window.begin == TERMINATED {
@@ -252,9 +216,7 @@ impl<'a> Search<'a> {
             for at in (0..idle).rev() {
                 let (list, rest) = (&mut self.lists[at], self.below[at + 1]);
                 found.retain(|(_, score)| score + rest > top.least());
-                for (doc, score) in &mut found {
-                    *score += list.score(*doc);
-                }
+                window.complete(list, &mut found);
             }
             for (doc, score) in &found {
                 top.offer(*score, DocAddress::new(segment, *doc));
@@ -276,17 +238,17 @@ impl<'a> Search<'a> {
 
 /// A result; the greater one is better.
 #[derive(Debug, PartialEq)]
-struct Result(Score, Reverse<DocAddress>);
+struct Ranked(Score, Reverse<DocAddress>);
 
-impl Eq for Result {}
+impl Eq for Ranked {}
 
-impl PartialOrd for Result {
+impl PartialOrd for Ranked {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Result {
+impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.0.total_cmp(&other.0).then(self.1.cmp(&other.1))
     }
@@ -295,7 +257,7 @@ impl Ord for Result {
 /// The best results so far.
 struct Top {
     limit: usize,
-    worst_first: BinaryHeap<Reverse<Result>>,
+    worst_first: BinaryHeap<Reverse<Ranked>>,
 }
 
 impl Top {
@@ -316,7 +278,7 @@ impl Top {
 
     fn offer(&mut self, score: Score, at: DocAddress) {
         if score > self.least() {
-            self.worst_first.push(Reverse(Result(score, Reverse(at))));
+            self.worst_first.push(Reverse(Ranked(score, Reverse(at))));
             if self.worst_first.len() > self.limit {
                 self.worst_first.pop();
             }
@@ -326,7 +288,7 @@ impl Top {
     fn into_sorted(self) -> Vec<(Score, DocAddress)> {
         let sorted = self.worst_first.into_sorted_vec().into_iter();
         sorted
-            .map(|Reverse(Result(score, Reverse(at)))| (score, at))
+            .map(|Reverse(Ranked(score, Reverse(at)))| (score, at))
             .collect()
     }
 }

@@ -8,7 +8,7 @@ use tantivy::{
 
 use super::{
     KeywordError, KeywordView,
-    best::{Names, best},
+    best::{BUDGET, Names, best},
     shelf::ShelfView,
 };
 use crate::index::filter::{Field, Narrow};
@@ -133,7 +133,8 @@ impl ShelfView {
             return Ok(Vec::new());
         }
         let filter = self.filter(narrow);
-        let top = best(&self.searcher, &self.names(terms), filter.as_deref(), limit)?;
+        let names = self.names(terms);
+        let top = best(&self.searcher, &names, filter.as_deref(), limit, BUDGET)?;
         let columns = self
             .searcher
             .segment_readers()

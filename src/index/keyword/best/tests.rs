@@ -5,7 +5,7 @@ use tantivy::{
     Index, TantivyDocument,
     collector::TopDocs,
     query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, TermQuery},
-    schema::{Field, STRING, Schema, TextFieldIndexing, TextOptions},
+    schema::{Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions},
     tokenizer::WhitespaceTokenizer,
 };
 
@@ -82,28 +82,40 @@ fn by_tantivy(
     searcher.search(&query, &top).unwrap()
 }
 
+/// A search for some words: with their names and factors, how many results, whether only one side counts.
+type Case = (Vec<Vec<(u64, f32)>>, usize, bool);
+
+fn cases() -> impl Strategy<Value = Case> {
+    let name = (1_u64..=220, 0.1_f32..2.0);
+    (
+        prop::collection::vec(prop::collection::vec(name, 1..4), 1..9),
+        prop::sample::select(vec![1_usize, 10, 300, 9_000]),
+        prop::bool::ANY,
+    )
+}
+
+fn in_both(fields: [Field; 2], words: &[Vec<(u64, f32)>]) -> Vec<Names> {
+    let of = |field: Field| {
+        words.iter().map(move |names| -> Names {
+            let names = names.iter();
+            names
+                .map(|(word, factor)| (Term::from_field_text(field, &format!("w{word}")), *factor))
+                .collect()
+        })
+    };
+    fields.into_iter().flat_map(of).collect()
+}
+
 #[test]
 fn the_best_are_those_of_a_search_that_leaves_nothing_out() {
     let (searcher, fields, side) = searcher();
     assert_eq!(searcher.segment_readers().len(), 3);
-    let name = (1_u64..=220, 0.1_f32..2.0);
-    let query = (
-        prop::collection::vec(prop::collection::vec(name, 1..4), 1..9),
-        prop::sample::select(vec![1_usize, 10, 300, 9_000]),
-        prop::bool::ANY,
-    );
-    proptest!(ProptestConfig::with_cases(128), |((words, limit, is_narrow) in query)| {
-        let in_field = |field: Field| {
-            let words = words.clone().into_iter();
-            words.map(move |names| -> Names {
-                let names = names.into_iter();
-                names.map(|(word, factor)| (Term::from_field_text(field, &format!("w{word}")), factor)).collect()
-            })
-        };
-        let words: Vec<Names> = fields.into_iter().flat_map(in_field).collect();
+    proptest!(ProptestConfig::with_cases(128), |((words, limit, is_narrow) in cases())| {
+        let words = in_both(fields, &words);
         let filter = is_narrow.then(|| Term::from_field_text(side, "left"));
         let narrow = filter.clone().map(|term| TermQuery::new(term, IndexRecordOption::Basic));
-        let found = best(&searcher, &words, narrow.as_ref().map(|query| query as &dyn Query), limit).unwrap();
+        let narrow = narrow.as_ref().map(|query| query as &dyn Query);
+        let found = best(&searcher, &words, narrow, limit, usize::MAX).unwrap();
         let expected = by_tantivy(&searcher, &words, filter, limit);
         prop_assert_eq!(found.len(), expected.len());
         for ((score, at), (wanted, _)) in found.iter().zip(&expected) {
@@ -118,9 +130,27 @@ fn the_best_are_those_of_a_search_that_leaves_nothing_out() {
 }
 
 #[test]
+fn a_budget_leaves_out_documents_but_changes_no_score_and_not_how_many_are_found() {
+    let (searcher, fields, side) = searcher();
+    proptest!(ProptestConfig::with_cases(128), |((words, limit, is_narrow) in cases(), budget in 0_usize..4_000)| {
+        let words = in_both(fields, &words);
+        let filter = is_narrow.then(|| Term::from_field_text(side, "left"));
+        let narrow = filter.clone().map(|term| TermQuery::new(term, IndexRecordOption::Basic));
+        let narrow = narrow.as_ref().map(|query| query as &dyn Query);
+        let found = best(&searcher, &words, narrow, limit, budget).unwrap();
+        let all = by_tantivy(&searcher, &words, filter, 9_000);
+        prop_assert_eq!(found.len(), all.len().min(limit));
+        for (score, at) in &found {
+            let (wanted, _) = all.iter().find(|(_, known)| known == at).unwrap();
+            prop_assert!((score - wanted).abs() < 1e-4 * (1.0 + wanted), "{:?}: {} for {}", at, score, wanted);
+        }
+    });
+}
+
+#[test]
 fn words_that_nobody_has_find_nothing() {
     let (searcher, fields, _) = searcher();
     let words = [vec![(Term::from_field_text(fields[0], "none"), 1.0)]];
-    assert_eq!(best(&searcher, &words, None, 10).unwrap(), []);
-    assert_eq!(best(&searcher, &[], None, 10).unwrap(), []);
+    assert_eq!(best(&searcher, &words, None, 10, usize::MAX).unwrap(), []);
+    assert_eq!(best(&searcher, &[], None, 10, usize::MAX).unwrap(), []);
 }
