@@ -23,7 +23,7 @@ use crate::{
     insights::{HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
-        Core, Listener, browse,
+        Core, Listener, Scene, browse,
         confidence::level,
         error::SearchError,
         narrow::Bounds,
@@ -103,14 +103,13 @@ impl Knowledge for Ears {
             &unfit,
             self.config.today(),
         );
-        let candidates = self.listener.listen(
-            &generation,
-            &view.turns,
-            &scope.account,
-            scope.lang.as_deref(),
-            &bounds,
-            limit,
-        );
+        let scene = Scene {
+            turns: &view.turns,
+            shown: &view.shown,
+            account: &scope.account,
+            lang: scope.lang.as_deref(),
+        };
+        let candidates = self.listener.listen(&generation, &scene, &bounds, limit);
         candidates
             .into_iter()
             // The generation may have changed since the call's decision began.

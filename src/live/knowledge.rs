@@ -26,6 +26,8 @@ pub struct Scope {
 pub struct View {
     /// Turns, the newest first.
     pub turns: Vec<Said>,
+    /// Articles whose cards are in play, by id.
+    pub shown: Vec<String>,
 }
 
 /// An article that fits the view.

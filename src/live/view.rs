@@ -43,7 +43,10 @@ pub(super) fn view(turns: &Turns, utterance_id: &str, policy: &ViewPolicy) -> Vi
             freshness *= policy.fade;
         }
     }
-    View { turns: heard }
+    View {
+        turns: heard,
+        ..View::default()
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,19 @@ pub struct Said {
     pub freshness: f64,
 }
 
+/// What is known of a conversation.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// What was said, the newest turn first.
+    pub turns: &'a [Said],
+    /// Articles whose cards are in play, by id.
+    pub shown: &'a [String],
+    /// The customer's account.
+    pub account: &'a Map<String, Value>,
+    /// Language that is spoken, where known.
+    pub lang: Option<&'a str>,
+}
+
 /// An article that fits.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -90,18 +103,22 @@ impl Listener {
         &self.core
     }
 
-    /// Articles that fit a conversation, its newest turn first; best first. Of translations one is told, in the
+    /// Articles that fit a conversation, best first. Of translations one is told, in the
     /// language that is spoken where there is one, with the chance of all.
     #[must_use]
     pub fn listen(
         &self,
         generation: &Arc<Generation>,
-        turns: &[Said],
-        account: &Map<String, Value>,
-        lang: Option<&str>,
+        scene: &Scene,
         bounds: &Bounds,
         limit: usize,
     ) -> Vec<Candidate> {
+        let Scene {
+            turns,
+            shown,
+            account,
+            lang,
+        } = *scene;
         let Some(now) = turns.first().filter(|_| !bounds.is_empty()) else {
             return Vec::new();
         };
@@ -132,6 +149,14 @@ impl Listener {
             traits.is_namesake = names.is_namesake(*article);
             if fitting.articles.contains(article) {
                 traits.fits = fitting.telling;
+            }
+        }
+        for article in shown
+            .iter()
+            .filter_map(|id| generation.catalog.position(id))
+        {
+            if let Some(traits) = hearing.admitted(&mut found, article) {
+                traits.is_shown = true;
             }
         }
         let has_vectors = !hearing.turn.is_empty();

@@ -31,6 +31,6 @@ pub mod types;
 
 pub use self::{
     core::Core,
-    listen::{Candidate, Listener, Said},
+    listen::{Candidate, Listener, Said, Scene},
     ranking::Ranking,
 };

@@ -25,6 +25,10 @@ const NAMED: f64 = 5.0;
 /// The account's fit, in log-odds.
 const FITS: f64 = 2.0;
 
+/// What speaks for an article whose card is in play, in log-odds: people stay with what they are talking about, and what is
+/// said then is not for another article.
+const SHOWN: f64 = 3.0;
+
 /// What an article of a named thing loses while the name was not heard: what is said fits every such thing.
 const UNNAMED: f64 = 8.0;
 
@@ -58,6 +62,8 @@ pub(super) struct Traits {
     pub(super) fresh: f64,
     /// How much the account speaks for it, in log-odds.
     pub(super) fits: f64,
+    /// Whether its card is in play.
+    pub(super) is_shown: bool,
     /// Whether it is about one named thing.
     pub(super) is_namesake: bool,
 }
@@ -73,6 +79,7 @@ impl Traits {
             + words * self.words
             + NAMED * self.fresh.powi(2)
             + FITS * self.fits
+            + SHOWN * f64::from(self.is_shown)
     }
 
     /// What the sum loses where the article is about a named thing that was not named.
@@ -158,6 +165,16 @@ mod tests {
         };
         let chance = |named| chances(&crowd(&[thing(named)]), true)[0];
         assert!(chance(0.0) < 0.05 && chance(1.0) > 0.9);
+    }
+
+    #[test]
+    fn what_is_shown_already_stands_against_what_fits_as_well() {
+        let shown = |is_shown| Traits {
+            is_shown,
+            ..near(0.85)
+        };
+        let chance = |is_shown| chances(&crowd(&[near(0.85), shown(is_shown)]), true)[0];
+        assert!(chance(true) < 0.2 && chance(false) > 0.4);
     }
 
     #[test]

@@ -27,7 +27,7 @@ const WINDOW: usize = 2_048;
 const LOOKUP: usize = 4;
 
 /// Documents that words bring up by themselves, each counted once a word; those that can give most come first.
-pub(super) const BUDGET: usize = 1 << 15;
+pub(super) const BUDGET: usize = 1 << 14;
 
 /// A word in one field: its names, each with its factor.
 pub(super) type Names = Vec<(Term, f32)>;

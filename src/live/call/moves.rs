@@ -103,13 +103,18 @@ impl Call {
                     weight: 1.0,
                     freshness: 1.0,
                 }],
+                ..View::default()
             };
             by_meaning(
                 on.knowledge.find(&on.book.catalog, &alone, &scope, 1),
                 Some(Silence::SmallTalk),
             )
         } else {
-            let view = view(&self.turns, moment.id, &on.policy.view);
+            let in_play = self.deck.iter().filter(|shown| shown.is_in_play());
+            let view = View {
+                shown: in_play.map(|shown| shown.card.article_id.clone()).collect(),
+                ..view(&self.turns, moment.id, &on.policy.view)
+            };
             by_meaning(
                 on.knowledge
                     .find(&on.book.catalog, &view, &scope, on.policy.view.finds),
