@@ -198,6 +198,7 @@ pub async fn at_once(
     // The session for texts is opened by the first ones.
     model.texts(&texts(0..1)).unwrap();
     let half = count / 2;
+    server.wait_until_idle().await;
     let before = alone(0..half);
     let begun = Instant::now();
     for (at, body) in bodies.iter().enumerate() {
@@ -210,6 +211,8 @@ pub async fn at_once(
     let words = until_found(&mut client, &last, "keyword", &id, begun).await;
     server.wait_for_vectors().await;
     let vectors = begun.elapsed();
+    // What is compared only now would take the cores from the model alone.
+    server.wait_until_idle().await;
     let after = alone(half..count);
     Commit {
         files: count,

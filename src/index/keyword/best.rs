@@ -52,12 +52,11 @@ pub(super) fn best(
         .map(|query| query.weight(EnableScoring::disabled_from_searcher(searcher)))
         .transpose()?;
     let search = |budget| within(budget, searcher, &words, filter.as_deref(), limit);
-    let found = search(budget)?;
-    let documents: usize = words.iter().flatten().map(|name| name.documents).sum();
-    if found.len() < limit && documents > budget {
-        return search(usize::MAX);
+    let mut top = search(budget)?;
+    if top.is_partial && top.worst_first.len() < limit {
+        top = search(usize::MAX)?;
     }
-    Ok(found)
+    Ok(top.into_sorted())
 }
 
 /// The same, where words bring up no more than `budget` documents.
@@ -67,7 +66,7 @@ fn within(
     words: &[Vec<Name>],
     filter: Option<&dyn Weight>,
     limit: usize,
-) -> tantivy::Result<Vec<(Score, DocAddress)>> {
+) -> tantivy::Result<Top> {
     let mut top = Top::new(limit);
     let documents = searcher.num_docs().max(1) as usize;
     for (at, segment) in (0..).zip(searcher.segment_readers()) {
@@ -81,7 +80,7 @@ fn within(
         let part = budget.saturating_mul(segment.num_docs() as usize) / documents;
         Search::new(segment, lists, part, filter).run(at, &mut top);
     }
-    Ok(top.into_sorted())
+    Ok(top)
 }
 
 /// Place of a document in a window.
@@ -173,12 +172,11 @@ impl<'a> Search<'a> {
         lists.retain(|list| !list.names.is_empty());
         lists.sort_by(|a, b| a.most.total_cmp(&b.most));
         let mut left = budget;
-        let affordable = lists.iter().rev().skip(1).take_while(|list| {
-            let documents = list.documents();
-            left = left.saturating_sub(documents);
+        let affordable = lists.iter().rev().take_while(|list| {
+            left = left.saturating_sub(list.documents());
             left > 0
         });
-        let common = lists.len().saturating_sub(1 + affordable.count());
+        let common = lists.len().saturating_sub(affordable.count().max(1));
         let sums = lists.iter().scan(0.0, |sum, list| {
             *sum += list.most;
             Some(*sum)
@@ -199,6 +197,7 @@ impl<'a> Search<'a> {
             of_word: Box::new([0.0; WINDOW]),
         };
         let mut found: Vec<(DocId, Score)> = Vec::new();
+        top.is_partial |= self.common > 0;
         loop {
             // So many lists cannot bring up a document by themselves.
             let idle = self.below.partition_point(|most| *most <= top.least()) - 1;
@@ -257,6 +256,8 @@ impl Ord for Ranked {
 /// The best results so far.
 struct Top {
     limit: usize,
+    /// Words were beyond the budget.
+    is_partial: bool,
     worst_first: BinaryHeap<Reverse<Ranked>>,
 }
 
@@ -264,6 +265,7 @@ impl Top {
     fn new(limit: usize) -> Self {
         Self {
             limit,
+            is_partial: false,
             worst_first: BinaryHeap::with_capacity(limit + 1),
         }
     }

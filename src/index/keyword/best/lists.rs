@@ -14,8 +14,6 @@ use super::{Names, WINDOW};
 pub(super) struct Name {
     pub(super) term: Term,
     pub(super) weight: Bm25Weight,
-    /// That have it.
-    pub(super) documents: usize,
 }
 
 /// The names of a word that some document has.
@@ -30,7 +28,6 @@ pub(super) fn weights(searcher: &Searcher, names: &Names) -> tantivy::Result<Vec
             weights.push(Name {
                 term: term.clone(),
                 weight: weight.boost_by(*factor),
-                documents: with as usize,
             });
         }
     }
@@ -112,7 +109,7 @@ impl List {
             most: 0.0,
             a_window: 0,
         };
-        for Name { term, weight, .. } in names {
+        for Name { term, weight } in names {
             let index = segment.inverted_index(term.field())?;
             let blocks = index.read_block_postings(term, IndexRecordOption::WithFreqs)?;
             if let Some(blocks) = blocks {
