@@ -81,7 +81,7 @@ const ASKING_WITHIN: &[&str] = &[
 /// What asks even within an errand.
 const ASKING_ANYWAY: &[&str] = &["tell me if", "know if", "check if", "whether"];
 
-/// What is looked up in a system when somebody else's is asked for.
+/// What is looked up in a system when somebody else's is asked for, or when it is asked for with no more than a please.
 const RECORDS: &str = "phone telephone address postcode postal zip reference contact";
 
 /// What stands before them then.
@@ -153,9 +153,10 @@ fn asks_for_record(text: &str) -> bool {
         .split_whitespace()
         .map(|word| word.replace(|c: char| !(c.is_alphanumeric() || c == '\''), ""))
         .collect();
+    let is_record = |word: &str| RECORDS.split(' ').any(|record| record == word);
     said.windows(2).any(|pair| {
         let is_theirs = pair[0].ends_with("'s") || THEIRS.split(' ').any(|word| word == pair[0]);
-        is_theirs && RECORDS.split(' ').any(|word| word == pair[1])
+        (is_theirs && is_record(&pair[1])) || (is_record(&pair[0]) && pair[1] == "please")
     })
 }
 
@@ -207,6 +208,7 @@ mod tests {
     fn somebody_elses_number_is_looked_up_and_ones_own_is_a_question() {
         assert!(asks_for_record("What is the address and postcode?"));
         assert!(asks_for_record("could I get the hotel's phone number"));
+        assert!(asks_for_record("That one. Address please?"));
         assert!(!asks_for_record("how do I change my address"));
         assert!(!asks_for_record("What is your phone number?"));
     }
