@@ -39,9 +39,11 @@ use crate::{
     trace,
 };
 
-/// Units that the vectors are asked for at least: what merely happens to be near tells their scale. Of the words' results
-/// half as many count.
-const CANDIDATES: usize = 300;
+/// Units that the words are asked for at least.
+const CANDIDATES: usize = 150;
+
+/// Units that the vectors are asked for at least: what merely happens to be near tells their scale.
+const NEIGHBOURS: usize = 300;
 
 /// Vectors of questions and of turns kept, about 1.6 kB each: the view of 4,000 open calls. What is older is embedded
 /// again.
@@ -119,7 +121,7 @@ impl Core {
             .map(|account| self.unfit(catalog, account))
             .unwrap_or_default();
         let bounds = Bounds::new(catalog, &request.filter, audience, &unfit, today);
-        let depth = CANDIDATES.max((request.offset + request.limit) * 6);
+        let depth = CANDIDATES.max((request.offset + request.limit) * 3);
         let known = degraded.len();
         let mut ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
         if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
@@ -219,7 +221,7 @@ impl Core {
                 Mode::Keyword => None,
                 _ => self.questions(query),
             };
-            let words = || by_words(generation, query, bounds, depth / 2);
+            let words = || by_words(generation, query, bounds, depth);
             let meaning = || self.by_meaning(generation, query, bounds, depth, mode, questions);
             let (words, meaning) = match mode {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),
@@ -274,6 +276,7 @@ impl Core {
         questions: Option<Vec<Arc<Vector>>>,
     ) -> Result<Option<Nearest>, SearchError> {
         let store = self.index.vectors.as_ref();
+        let depth = depth.max(NEIGHBOURS);
         let nearest = store.zip(questions).and_then(|(store, questions)| {
             let sides = match mode {
                 Mode::Hybrid => bounds.scripts(&generation.catalog, query.wide, depth),
