@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::{
     across,
     admission::Admission,
+    contrast::{Contrast, Direction, measured},
     error::SearchError,
     expand::expand,
     feedback::Feedback,
@@ -58,14 +59,21 @@ pub struct Core {
     vectors: Cache<String, Arc<Vector>>,
     unfit: Cache<(u64, [u8; 32]), Arc<Vec<u32>>>,
     feedback: ArcSwap<Feedback>,
+    contrast: Option<Contrast>,
 }
 
 impl Core {
-    /// Searches this index.
+    /// Searches this index. Runs its model a few times: about 0.1 s.
     #[must_use]
     pub fn new(index: Arc<Index>) -> Self {
+        let contrast = index.embedder.as_deref().and_then(|model| {
+            Contrast::of(model)
+                .inspect_err(|error| tracing::error!(%error, "search goes on without contrast"))
+                .ok()
+        });
         Self {
             index,
+            contrast,
             // A turn is asked for a few times and then never again: what is old goes, however often it was used.
             vectors: Cache::builder()
                 .max_capacity(VECTORS)
@@ -259,10 +267,14 @@ impl Core {
         })
     }
 
-    /// Vectors of a question's parts; None where the model fails.
-    fn questions(&self, query: &Query) -> Option<Vec<Arc<Vector>>> {
+    /// Where the answers to a question's parts lie; None where the model fails.
+    fn questions(&self, query: &Query) -> Option<Vec<Direction>> {
+        let direction = |vector: Arc<Vector>| match &self.contrast {
+            Some(contrast) => contrast.direction(&vector, query.wide),
+            None => Direction::plain(&vector),
+        };
         let parts = parts(&query.text).into_iter();
-        parts.map(|part| self.vector(part)).collect()
+        parts.map(|part| self.vector(part).map(direction)).collect()
     }
 
     /// None where the model failed or the store does, and words may still tell.
@@ -273,7 +285,7 @@ impl Core {
         bounds: &Bounds,
         depth: usize,
         mode: Mode,
-        questions: Option<Vec<Arc<Vector>>>,
+        questions: Option<Vec<Direction>>,
     ) -> Result<Option<Nearest>, SearchError> {
         let store = self.index.vectors.as_ref();
         let depth = depth.max(NEIGHBOURS);
@@ -282,16 +294,16 @@ impl Core {
                 Mode::Hybrid => bounds.scripts(&generation.catalog, query.wide, depth),
                 _ => vec![(Cow::Borrowed(&bounds.narrow), depth)],
             };
-            let one = |vector| {
+            let one = |direction| {
                 sides.iter().map(move |(narrow, limit)| Question {
-                    vector,
+                    vector: Direction::unit(direction),
                     narrow,
                     limit: *limit,
                 })
             };
-            let asked: Vec<_> = questions.iter().flat_map(|vector| one(vector)).collect();
+            let asked: Vec<_> = questions.iter().flat_map(one).collect();
             timed("vectors", || store.nearest(&asked))
-                .map(best_first)
+                .map(|found| best_first(measured(found, &questions)))
                 .inspect_err(|error| error.tell("search goes on without vectors"))
                 .ok()
         });
