@@ -6,11 +6,11 @@ use std::{
 };
 
 use qdrant_edge::{
-    AnyVariants, Condition, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParams,
-    FieldCondition, FieldIndexOperations, Filter, Match, MatchAny, NamedQuery, OperationError,
-    PayloadFieldSchema, PayloadSchemaType, PointId, PointInsertOperations, PointOperations,
-    PointStruct, QueryEnum, ScrollRequest, SearchRequest, UpdateOperation, VectorStorageDatatype,
-    WithPayloadInterface, WithVector,
+    AnyVariants, Condition, CreateIndex, Distance, EdgeConfig, EdgeOptimizersConfig, EdgeShard,
+    EdgeVectorParams, FieldCondition, FieldIndexOperations, Filter, HnswIndexConfig, Match,
+    MatchAny, NamedQuery, OperationError, PayloadFieldSchema, PayloadSchemaType, PointId,
+    PointInsertOperations, PointOperations, PointStruct, QueryEnum, ScrollRequest, SearchRequest,
+    UpdateOperation, VectorStorageDatatype, WithPayloadInterface, WithVector,
 };
 
 use super::{Nearest, Point, Question, VectorError, VectorStore};
@@ -22,6 +22,11 @@ const BATCH: usize = 500;
 /// Bytes that a change may need: Qdrant writes through memory maps, and a full disk ends the process there (SIGBUS)
 /// instead of failing. One segment of its log and one chunk of vectors are 32 MiB each.
 const MIN_FREE_BYTES: u64 = 96 << 20;
+
+/// Vectors in kB from which the nearest are found through a graph: 5,200 of 384 components. Qdrant's own bound is 10,000,
+/// up to which comparing all of one language takes longer than the graph; much less than this makes the graph of a large
+/// index wider, and slower.
+const GRAPH_FROM_KB: usize = 4_000;
 
 /// A shard on disk; one process at a time.
 pub struct EdgeStore {
@@ -64,6 +69,14 @@ impl EdgeStore {
                         .datatype(VectorStorageDatatype::Float16)
                         .build(),
                 )
+                .hnsw_config(HnswIndexConfig {
+                    full_scan_threshold: GRAPH_FROM_KB,
+                    ..HnswIndexConfig::default()
+                })
+                .optimizers(EdgeOptimizersConfig {
+                    indexing_threshold: Some(GRAPH_FROM_KB),
+                    ..EdgeOptimizersConfig::default()
+                })
                 .on_disk_payload(true)
                 .build()
         };
