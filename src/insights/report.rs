@@ -201,7 +201,7 @@ impl Insights {
         let groups = Arc::new(group(
             questions,
             &vectors,
-            &self.meaning.common(),
+            self.meaning.common(),
             self.meaning.threshold(),
         ));
         *kept = Some(Grouped {

@@ -4,125 +4,84 @@
 //! should be. So an article is judged by how much nearer it is to this question than to questions as such:
 //! cos(q, d) − λ · mean cos(g, d) over general questions g. By the product's linearity that is one search, with
 //! q − λ · mean(g). A correction for hubs, as CSLS is (Lample et al. 2018), with questions in place of neighbours.
-//! Pure, but for the model.
+//! Pure.
 
-use crate::index::{
-    embed::{EmbedError, Embedder, Vector},
-    vector::Nearest,
-};
+use std::sync::Arc;
 
-/// λ: of nine public sets more of it helps some further and hurts others.
-const SHARE: f32 = 0.15;
+use crate::index::{embed::Vector, vector::Nearest};
 
-/// What people ask of any company.
-const ENGLISH: [&str; 20] = [
-    "How do I change my address?",
-    "I have a problem with my order, can you help me?",
-    "Why is my bill higher than last month?",
-    "What does it cost?",
-    "Hello, I am calling because something does not work.",
-    "How long does it take?",
-    "I would like to cancel my contract.",
-    "Can I get a refund?",
-    "I cannot log in to my account.",
-    "What do I have to do?",
-    "Where can I find my invoice?",
-    "Who is allowed to do that?",
-    "When will it arrive?",
-    "I received an error message, what does it mean?",
-    "Is it possible to change this later?",
-    "Could you please check that for me?",
-    "My payment was declined.",
-    "What happens if I am late?",
-    "Which documents do I need?",
-    "How can I speak to someone?",
+/// λ: of ten public sets more of it helps some further and hurts others.
+const SHARE: f32 = 0.12;
+
+/// Questions of all sorts: their mean is what any question shares with any other.
+const ALL_SORTS: [&str; 36] = [
+    "how do I change my address",
+    "where is the nearest shop",
+    "what time do you open on sunday",
+    "I want to cancel my order",
+    "my password does not work",
+    "how much does delivery cost",
+    "can I speak to a person",
+    "the screen stays black",
+    "I was charged twice this month",
+    "is there a discount for students",
+    "how long does the repair take",
+    "what documents do I need",
+    "the app crashes when I open it",
+    "I lost my key",
+    "can I bring my dog",
+    "how do I book a table",
+    "please translate this sentence",
+    "what is the weather tomorrow",
+    "I need a copy of my invoice",
+    "when does my contract end",
+    "my flight was cancelled",
+    "how do I reset the device",
+    "tell me a joke",
+    "who is my contact person",
+    "我想修改我的地址",
+    "怎么退款",
+    "账户被锁了怎么办",
+    "你们几点开门",
+    "手机没有信号",
+    "可以分期付款吗",
+    "如何重置密码",
+    "订单什么时候到",
+    "这个多少钱",
+    "我要投诉",
+    "发票怎么开",
+    "会员有什么优惠",
 ];
 
-/// The same in Chinese. In traditional characters, which serve questions in simplified ones as well; the other way round
-/// it costs a little.
-const CHINESE: [&str; 20] = [
-    "怎麼修改我的地址？",
-    "我的訂單有問題，可以幫我看看嗎？",
-    "為什麼這個月的帳單比上個月高？",
-    "這個要多少錢？",
-    "你好，我打電話是因為有個東西用不了。",
-    "需要多長時間？",
-    "我想取消我的合同。",
-    "可以退款嗎？",
-    "我登錄不了我的帳號。",
-    "我需要怎麼做？",
-    "在哪裡可以找到我的發票？",
-    "誰可以辦理？",
-    "什麼時候能到？",
-    "我收到一個錯誤提示，是什麼意思？",
-    "以後還可以更改嗎？",
-    "能幫我查一下嗎？",
-    "我的付款被拒絕了。",
-    "如果逾期會怎麼樣？",
-    "需要哪些材料？",
-    "怎麼聯繫人工客服？",
-];
-
-/// What questions have in common, in either script: means of unit vectors.
-#[derive(Debug)]
-pub(super) struct Contrast {
-    narrow: Vector,
-    wide: Vector,
+/// The mean vector of questions of all sorts; None where one cannot be embedded.
+pub fn common(embed: impl Fn(&str) -> Option<Arc<Vector>>) -> Option<Vector> {
+    let mut sum = Vector::new();
+    for text in ALL_SORTS {
+        let vector = embed(text)?;
+        sum.resize(vector.len(), 0.0);
+        sum.iter_mut().zip(&*vector).for_each(|(sum, x)| *sum += x);
+    }
+    sum.iter_mut().for_each(|x| *x /= ALL_SORTS.len() as f32);
+    Some(sum)
 }
 
 /// Where to look for what a question alone asks.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Direction {
-    unit: Vector,
+    /// Unit length.
+    pub(super) unit: Vector,
     /// Length before it was brought to one.
     length: f32,
 }
 
-impl Contrast {
-    /// Embeds the general questions.
-    ///
-    /// # Errors
-    /// When the model cannot be run.
-    pub(super) fn of(model: &dyn Embedder) -> Result<Self, EmbedError> {
-        let mean = |texts: &[&str]| {
-            let mut sum = vec![0.0_f32; model.dimensions()];
-            for text in texts {
-                let vector = model.query(text)?;
-                sum.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
-            }
-            sum.iter_mut().for_each(|x| *x /= texts.len() as f32);
-            Ok(sum)
-        };
-        Ok(Self {
-            narrow: mean(&ENGLISH)?,
-            wide: mean(&CHINESE)?,
-        })
-    }
-
-    /// The direction of what this question asks and others do not. `wide` tells whether it is written in Chinese,
-    /// Japanese or Korean characters.
-    pub(super) fn direction(&self, question: &[f32], wide: bool) -> Direction {
-        let common = if wide { &self.wide } else { &self.narrow };
+impl Direction {
+    /// From the vectors of a question and of what all questions share.
+    pub(super) fn of(question: &[f32], common: &[f32]) -> Self {
         let pairs = question.iter().zip(common);
         let mut unit: Vector = pairs.map(|(q, common)| q - SHARE * common).collect();
         let length = unit.iter().map(|x| x * x).sum::<f32>().sqrt();
         unit.iter_mut().for_each(|x| *x /= length);
-        Direction { unit, length }
-    }
-}
-
-impl Direction {
-    /// A question as it is.
-    pub(super) fn plain(question: &[f32]) -> Self {
-        Self {
-            unit: question.to_vec(),
-            length: 1.0,
-        }
-    }
-
-    /// What the store is asked for.
-    pub(super) fn unit(&self) -> &[f32] {
-        &self.unit
+        Self { unit, length }
     }
 }
 
@@ -140,48 +99,38 @@ pub(super) fn measured(mut found: Vec<Nearest>, directions: &[Direction]) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::embed::{HashedEmbedder, dot};
+    use crate::index::embed::dot;
 
     #[test]
     fn what_is_near_to_every_question_counts_less() {
-        let model = HashedEmbedder;
-        let contrast = Contrast::of(&model).unwrap();
-        let asked = "How do I change my tariff?";
-        let direction = contrast.direction(&model.query(asked).unwrap(), false);
-        let nearer = |text: &str| {
-            let text = model.query(text).unwrap();
-            let score = dot(direction.unit(), &text);
-            let found = measured(vec![vec![(1, score)]], std::slice::from_ref(&direction));
-            f64::from(found[0][0].1) / f64::from(dot(&model.query(asked).unwrap(), &text))
-        };
-        assert!(nearer("tariff") > 0.99);
-        assert!(nearer("How do I do it?") < 0.97);
+        let asked = [0.6, 0.8];
+        let direction = Direction::of(&asked, &[1.0, 0.0]);
+        let near = |text: &[f32]| dot(&direction.unit, text) * direction.length / dot(&asked, text);
+        assert!(near(&[1.0, 0.0]) < 0.81 && near(&[0.0, 1.0]) > 0.99);
     }
 
     #[test]
-    fn scores_are_products_with_the_question_less_the_share() {
-        let contrast = Contrast {
-            narrow: vec![1.0, 0.0],
-            wide: vec![0.0, 1.0],
-        };
-        let directions = [
-            contrast.direction(&[0.6, 0.8], false),
-            contrast.direction(&[0.6, 0.8], true),
-            Direction::plain(&[0.6, 0.8]),
-        ];
+    fn scores_are_products_with_the_question_less_the_share_whatever_the_parts_and_sides() {
+        let directions = [[0.6, 0.8], [1.0, 0.0]].map(|asked| Direction::of(&asked, &[1.0, 0.0]));
         let text = [1.0, 0.0];
         // Two sides each.
         let found = directions.iter().flat_map(|one| {
-            let score = dot(one.unit(), &text);
+            let score = dot(&one.unit, &text);
             [vec![(1, score)], vec![(2, score), (3, 0.0)]]
         });
-        let scores: Vec<f32> = measured(found.collect(), &directions)
-            .into_iter()
-            .map(|found| found[0].1)
-            .collect();
-        for (score, wanted) in scores.iter().zip([0.45, 0.45, 0.6, 0.6, 0.6, 0.6]) {
+        let measured = measured(found.collect(), &directions);
+        let scores: Vec<f32> = measured.iter().map(|found| found[0].1).collect();
+        for (score, wanted) in scores.iter().zip([0.48, 0.48, 0.88, 0.88]) {
             assert!((score - wanted).abs() < 1e-6, "{scores:?}");
         }
-        assert!(measured(Vec::new(), &[]).is_empty());
+        assert_eq!(measured[1].len(), 2);
+    }
+
+    #[test]
+    fn the_mean_needs_all_of_its_questions() {
+        let of = |text: &str| Some(Arc::new(vec![text.len() as f32, 1.0]));
+        let mean = common(of).unwrap();
+        assert!(mean[0] > 10.0 && (mean[1] - 1.0).abs() < 1e-6);
+        assert!(common(|text| of(text).filter(|_| text != ALL_SORTS[35])).is_none());
     }
 }

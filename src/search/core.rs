@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::{
     across,
     admission::Admission,
-    contrast::{Contrast, Direction, measured},
+    contrast::{self, Direction, measured},
     error::SearchError,
     expand::expand,
     feedback::Feedback,
@@ -59,21 +59,15 @@ pub struct Core {
     vectors: Cache<String, Arc<Vector>>,
     unfit: Cache<(u64, [u8; 32]), Arc<Vec<u32>>>,
     feedback: ArcSwap<Feedback>,
-    contrast: Option<Contrast>,
+    common: OnceLock<Vector>,
 }
 
 impl Core {
-    /// Searches this index. Runs its model a few times: about 0.1 s.
+    /// Searches this index. Embeds a few questions first: about 0.1 s.
     #[must_use]
     pub fn new(index: Arc<Index>) -> Self {
-        let contrast = index.embedder.as_deref().and_then(|model| {
-            Contrast::of(model)
-                .inspect_err(|error| tracing::error!(%error, "search goes on without contrast"))
-                .ok()
-        });
-        Self {
+        let core = Self {
             index,
-            contrast,
             // A turn is asked for a few times and then never again: what is old goes, however often it was used.
             vectors: Cache::builder()
                 .max_capacity(VECTORS)
@@ -84,7 +78,10 @@ impl Core {
                 .time_to_idle(Duration::from_secs(3_600))
                 .build(),
             feedback: ArcSwap::default(),
-        }
+            common: OnceLock::new(),
+        };
+        core.common();
+        core
     }
 
     /// From now on answers are ordered with this in mind; none at first.
@@ -269,12 +266,20 @@ impl Core {
 
     /// Where the answers to a question's parts lie; None where the model fails.
     fn questions(&self, query: &Query) -> Option<Vec<Direction>> {
-        let direction = |vector: Arc<Vector>| match &self.contrast {
-            Some(contrast) => contrast.direction(&vector, query.wide),
-            None => Direction::plain(&vector),
-        };
+        let common = self.common()?;
         let parts = parts(&query.text).into_iter();
-        parts.map(|part| self.vector(part).map(direction)).collect()
+        parts
+            .map(|part| Some(Direction::of(&self.vector(part)?, common)))
+            .collect()
+    }
+
+    /// What all questions share; None where the model fails, which may work the next time.
+    fn common(&self) -> Option<&Vector> {
+        if let Some(known) = self.common.get() {
+            return Some(known);
+        }
+        let found = contrast::common(|text| self.vector(text))?;
+        Some(self.common.get_or_init(|| found))
     }
 
     /// None where the model failed or the store does, and words may still tell.
@@ -294,14 +299,16 @@ impl Core {
                 Mode::Hybrid => bounds.scripts(&generation.catalog, query.wide, depth),
                 _ => vec![(Cow::Borrowed(&bounds.narrow), depth)],
             };
-            let one = |direction| {
-                sides.iter().map(move |(narrow, limit)| Question {
-                    vector: Direction::unit(direction),
-                    narrow,
-                    limit: *limit,
+            let asked: Vec<_> = questions
+                .iter()
+                .flat_map(|direction| {
+                    sides.iter().map(|(narrow, limit)| Question {
+                        vector: &direction.unit,
+                        narrow,
+                        limit: *limit,
+                    })
                 })
-            };
-            let asked: Vec<_> = questions.iter().flat_map(one).collect();
+                .collect();
             timed("vectors", || store.nearest(&asked))
                 .map(|found| best_first(measured(found, &questions)))
                 .inspect_err(|error| error.tell("search goes on without vectors"))

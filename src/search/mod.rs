@@ -7,7 +7,7 @@ mod across;
 mod admission;
 pub mod browse;
 pub mod confidence;
-mod contrast;
+pub mod contrast;
 mod core;
 pub mod error;
 mod expand;

@@ -237,7 +237,7 @@ pub struct Explain {
 pub struct Branch {
     /// 1-based.
     pub rank: usize,
-    /// BM25, or cosine to the question less 0.15 × that to questions as such.
+    /// BM25, or cosine to the question less 0.12 × that to questions as such.
     pub score: f64,
 }
 

@@ -239,10 +239,7 @@ fn it_helps_and_a_lazy_or_malicious_few_cannot_undo_that() {
     );
     assert!(qualities["one"] > before, "{before} {qualities:?}");
     assert!(qualities["lazy"] > before - 0.003, "{before} {qualities:?}");
-    assert!(
-        qualities["mixed"] > before + 0.005,
-        "{before} {qualities:?}"
-    );
+    assert!(qualities["mixed"] > before + 0.01, "{before} {qualities:?}");
 }
 
 #[test]
