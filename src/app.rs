@@ -129,6 +129,7 @@ impl Knowledge for Ears {
                 highlights: candidate.excerpt.highlights,
                 matched: candidate.matched,
                 is_entry: candidate.is_entry,
+                is_looked_up: candidate.is_looked_up,
             })
             .collect()
     }

@@ -280,10 +280,15 @@ impl Situation<'_> {
             return Err(Silence::Cooldown);
         }
         if let Source::Semantic { found, rank } = &candidate.source {
-            if found.is_entry && self.kind != Kind::Asking {
+            if found.is_entry && (self.kind != Kind::Asking || found.is_looked_up) {
                 return Err(Silence::BelowThreshold);
             }
-            self.judge_meaning(candidate, group, *rank, chosen)?;
+            let bar = if found.is_entry {
+                self.policy.entry()
+            } else {
+                self.policy.threshold(self.kind)
+            };
+            self.judge_meaning(candidate, group, (*rank, bar), chosen)?;
         }
         let full = chosen.len() >= self.policy.cards_per_turn
             || self.deck.count() + chosen.len() >= self.policy.cards_per_call
@@ -291,12 +296,13 @@ impl Situation<'_> {
         if full { Err(Silence::Cap) } else { Ok(()) }
     }
 
-    /// What only meaning must pass: rules are the editors' word, meaning is a guess.
+    /// What only meaning must pass: rules are the editors' word, meaning is a guess. A find comes with its rank and how sure
+    /// it must be if it is the best.
     fn judge_meaning(
         &self,
         candidate: &Candidate,
         group: &str,
-        rank: usize,
+        (rank, mut bar): (usize, f64),
         chosen: &[(Candidate, String)],
     ) -> Result<(), Silence> {
         let quiet_ms = millis(self.policy.dismissal_silence_secs);
@@ -310,7 +316,6 @@ impl Situation<'_> {
         if self.deck.is_on_screen(group) {
             return Err(Silence::AlreadyShown);
         }
-        let mut bar = self.policy.threshold(self.kind);
         if rank > 0 {
             bar = bar.max(self.policy.runner_up());
         }

@@ -55,6 +55,13 @@ const ASKING_HAN: &[&str] = &[
     "会不会",
     "要不要",
     "是不是",
+    "想知道",
+    "想了解",
+    "告诉我",
+    "解释",
+    "不明白",
+    "不懂",
+    "不清楚",
 ];
 
 /// Errands: the agent does them in a system, no article is needed. Words as [`words`] spells them.
@@ -76,7 +83,20 @@ const ASKING_WITHIN: &[&str] = &[
     "like to know",
     "tell me",
     "curious",
+    "explain",
+    "show me how",
+    "walk me through",
+    "guide me",
 ];
+
+/// What somebody lacks who does not know how to go on, what stands before it, and what follows it.
+const KNOWING: &str = "know knew sure certain idea clue understand understood familiar figure remember aware see find";
+const LACKING: &str =
+    "not no dont cant cannot didnt doesnt couldnt havent isnt aint never nor unable without";
+const UNKNOWN: &str = "how what whats where which why when who whether if steps method way procedure process means meaning meant";
+
+/// How far apart the three may stand, in words.
+const REACH: usize = 4;
 
 /// What asks even within an errand.
 const ASKING_ANYWAY: &[&str] = &["tell me if", "know if", "check if", "whether"];
@@ -123,6 +143,9 @@ pub(super) fn asks(text: &str) -> bool {
     if folded.contains('?') || marks.any(|mark| folded.contains(mark)) {
         return true;
     }
+    if lacks_knowledge(&folded) {
+        return true;
+    }
     if !folded.contains(['.', '!', ';', ',']) && asks_within(&folded) {
         return true;
     }
@@ -143,6 +166,24 @@ fn asks_within(folded: &str) -> bool {
         let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
         is(VERBS, pair[0]) && is(SUBJECTS, pair[1])
             || is(OPENERS, pair[0]) && is(FOLLOWERS, pair[1])
+    })
+}
+
+/// Whether a text says that it is not known how or what: "I have no idea how that works".
+fn lacks_knowledge(folded: &str) -> bool {
+    let said: Vec<String> = folded
+        .split_whitespace()
+        .map(|word| word.replace(|c: char| !c.is_alphanumeric(), ""))
+        .collect();
+    let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
+    let any = |words: &[String], list: &str| words.iter().any(|word| is(list, word));
+    said.iter().enumerate().any(|(at, word)| {
+        let (before, after) = (&said[at.saturating_sub(REACH)..at], &said[at + 1..]);
+        let after = &after[..REACH.min(after.len())];
+        any(after, UNKNOWN)
+            && (word == "unsure"
+                || word == "unclear"
+                || (is(KNOWING, word) && any(before, LACKING)))
     })
 }
 
@@ -202,6 +243,18 @@ mod tests {
             false,
         );
         check("my laptop does not connect to the wifi", false, false);
+    }
+
+    #[test]
+    fn who_does_not_know_how_asks() {
+        check("I have no idea how that works", true, false);
+        check("I'm not sure what that means.", true, false);
+        check("i do not know the steps to reset it", true, false);
+        check("Unsure where to look", true, false);
+        check("这个我不明白", true, false);
+        check("I know how to do that.", false, false);
+        check("I don't know my customer number", false, false);
+        check("It isn't working, I know", false, false);
     }
 
     #[test]

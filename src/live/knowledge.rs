@@ -49,6 +49,8 @@ pub struct Found {
     pub matched: Vec<String>,
     /// An entry of a directory of named things: it helps when something is asked about it, not whenever it is named.
     pub is_entry: bool,
+    /// An entry that the turn asks for, and nothing about it.
+    pub is_looked_up: bool,
 }
 
 /// What the prompter asks of search. Blocking: callers run it off the async threads.

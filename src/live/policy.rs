@@ -68,6 +68,8 @@ pub struct Thresholds {
     pub telling_words: usize,
     /// On errands that the agent does in a system: a booking, a number to look up.
     pub errand: f64,
+    /// On a question about an entry of a directory of named things: once its name was heard it is one of few.
+    pub entry: f64,
     /// At least, for an article that is not the best find of the turn.
     pub runner_up: f64,
     /// Levels below it are never pushed.
@@ -168,6 +170,7 @@ impl Default for Thresholds {
             terse: 0.8,
             telling_words: 8,
             errand: 0.9,
+            entry: 0.1,
             runner_up: 0.3,
             level: Level::Low,
             lean: 0.0,
@@ -227,6 +230,7 @@ impl Policy {
             other,
             terse,
             errand,
+            entry,
             runner_up,
             ..
         } = self.thresholds;
@@ -236,6 +240,7 @@ impl Policy {
             ("thresholds.other", other, 2.0),
             ("thresholds.terse", terse, 2.0),
             ("thresholds.errand", errand, 2.0),
+            ("thresholds.entry", entry, 2.0),
             ("thresholds.runner_up", runner_up, 2.0),
             ("ignored_penalty", self.ignored_penalty, 1.0),
             ("view.decay", self.view.decay, 1.0),
@@ -289,6 +294,11 @@ impl Policy {
             Kind::Errand => bars.errand,
         };
         leant(bar, bars.lean)
+    }
+
+    /// How sure an entry of a directory must be of which something is asked, 0–1.
+    pub(super) fn entry(&self) -> f64 {
+        leant(self.thresholds.entry, self.thresholds.lean)
     }
 
     /// How sure a find must be at least that is not the best of its turn, 0–1.

@@ -95,6 +95,7 @@ impl Knowledge for Twin {
                     highlights: vec![],
                     matched,
                     is_entry: false,
+                    is_looked_up: false,
                 })
             })
             .collect();

@@ -5,7 +5,7 @@
 use super::query::{OtherName, Query};
 use crate::{
     index::keyword::KeywordView,
-    text::{Named, Synonyms, is_wide_text, words},
+    text::{MISSPELT_FROM, Named, Synonyms, is_wide_text, words},
 };
 
 /// What a synonym counts against the word that was said; each word of a phrase counts its share of it.
@@ -16,9 +16,6 @@ const SPELLING_WEIGHT: f32 = 0.8;
 
 /// What a translation counts against the word that was said, likewise.
 const TRANSLATION_WEIGHT: f32 = 0.7;
-
-/// Letters from which a word that no article has may be a misspelt one: shorter ones are near too many.
-const MISSPELT_FROM: usize = 4;
 
 /// Adds other names to the words of a query.
 pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView) {

@@ -153,6 +153,7 @@ impl Hearing<'_> {
             ),
             matched: matched.collect(),
             is_entry: false,
+            is_looked_up: false,
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
     Core, browse,
     expand::expand,
     hearing::{Hearing, Near, placed},
-    names::Names,
+    names::{Names, neighbours},
     narrow::Bounds,
     posterior::{Traits, chances},
     query::{Query, QueryTerm, weigh},
@@ -79,6 +79,8 @@ pub struct Candidate {
     pub matched: Vec<String>,
     /// An entry of a directory of named things.
     pub is_entry: bool,
+    /// An entry that the turn asks for, and nothing about it.
+    pub is_looked_up: bool,
 }
 
 /// Listens with a core. Blocking; share it.
@@ -138,7 +140,8 @@ impl Listener {
             view: self.near(generation, self.view(turns), bounds, wide),
         };
         let names = self.names(generation);
-        let (named, fitting) = (names.heard(&fresh(turns)), names.fitting(account));
+        let is_known = |word: &str| generation.words.frequency(word) > 0;
+        let (named, fitting) = (names.heard(&fresh(turns), is_known), names.fitting(account));
         let mut found = hearing.traits();
         for (article, heard) in named {
             if let Some(traits) = hearing.admitted(&mut found, article) {
@@ -171,9 +174,14 @@ impl Listener {
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         best.truncate(limit);
         best.into_iter()
-            .map(|(article, confidence)| Candidate {
-                is_entry: names.is_directory() && names.is_namesake(article),
-                ..hearing.candidate(article, confidence, &terms)
+            .map(|(article, confidence)| {
+                let is_entry = names.is_directory() && names.is_namesake(article);
+                let named = &generation.catalog.articles[article as usize];
+                Candidate {
+                    is_entry,
+                    is_looked_up: is_entry && names.is_looked_up(named, tail(&now.text)),
+                    ..hearing.candidate(article, confidence, &terms)
+                }
             })
             .collect()
     }
@@ -335,12 +343,17 @@ fn texts(turns: &[Said]) -> String {
     texts.join("\n")
 }
 
-/// How fresh each word of the conversation is: as its newest turn.
+/// How fresh each word of the conversation is: as its newest turn. Neighbours count as one word too.
 fn fresh(turns: &[Said]) -> HashMap<String, f64> {
     let mut fresh: HashMap<String, f64> = HashMap::new();
     for said in turns {
-        for word in words(tail(&said.text)) {
-            let known = fresh.entry(word.term).or_default();
+        let words = words(tail(&said.text));
+        let compounds: Vec<String> = neighbours(&words)
+            .map(|two| two.map(|word| &*word.term).concat())
+            .collect();
+        let words = words.into_iter().map(|word| word.term);
+        for word in words.chain(compounds) {
+            let known = fresh.entry(word).or_default();
             *known = known.max(said.freshness);
         }
     }

@@ -4,8 +4,8 @@
 //! `posterior`.
 
 use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, LazyLock},
 };
 
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::{
     article::{Article, Passage},
     index::Catalog,
-    text::{WordKind, is_function_word, words},
+    text::{Word, WordKind, edits, is_function_word, words},
 };
 
 /// Passages that say their article's title, from which on it is the name of a thing and not a heading.
@@ -28,11 +28,23 @@ const LABEL_CHARS: usize = 40;
 /// Values of an account that are looked at; the rest says nothing.
 const ACCOUNT_VALUES: usize = 64;
 
+/// Said around a name by who asks for the thing itself; as [`words`] spells them when cut from this list.
+const LOOKUP: &str = "information info detail details help assist find finding locate look looking search searching trying try want need \
+    called named name place somewhere heard hear familiar know think thought friend recommended recommend recommendation told tell give \
+    get particular still around exist open forever more 信息 资料 介绍 查 查询 找 帮 帮忙 看看 叫 听说 推荐 地方 名字";
+
+static LOOKUP_SET: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let words = words(LOOKUP).into_iter();
+    words.map(|word| word.term).collect()
+});
+
 /// Names and labels of one generation.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Word → articles with it in their title, and its share of the title's weight.
-    titles: HashMap<String, Vec<(u32, f64)>>,
+    titles: BTreeMap<String, Vec<(u32, f64)>>,
+    /// Two words of a title as they are when written as one.
+    compounds: HashMap<String, [String; 2]>,
     /// Sorted words of each label, and the articles that carry it.
     labels: Vec<(Vec<String>, Vec<u32>)>,
     /// Word → labels with it.
@@ -77,6 +89,10 @@ impl Names {
             let read =
                 same.map_or_else(|| Arc::new(Read::of(article)), |(_, read)| Arc::clone(read));
             names.add_title(at, &read.title, &idf, &mut known);
+            let compounds = read.compounds.iter();
+            names
+                .compounds
+                .extend(compounds.map(|two| (two.concat(), two.clone())));
             if read.is_namesake {
                 names.namesakes.insert(at);
             }
@@ -133,18 +149,69 @@ impl Names {
         self.namesakes.len() as f64 > DIRECTORY * self.count as f64
     }
 
-    /// How much of each article's title was heard. `said` tells how fresh each word is, 0–1.
+    /// Whether a text asks for the thing that an article is about, and nothing about it: "do you know a place called
+    /// Ashley Hotel".
+    pub(super) fn is_looked_up(&self, article: &Article, text: &str) -> bool {
+        let title = title(&article.title);
+        let is_title = |word: &String| title.binary_search(word).is_ok();
+        let is_name = |word: &String| {
+            let two = self.compounds.get(word);
+            is_title(word) || two.is_some_and(|two| two.iter().all(is_title))
+        };
+        words(text).iter().all(|Word { term, kind, .. }| {
+            *kind == WordKind::Bigram
+                || is_function_word(term)
+                || LOOKUP_SET.contains(term)
+                || self.labels_by_word.contains_key(term)
+                || is_name(term)
+        })
+    }
+
+    /// How much of each article's title was heard. `said` tells how fresh each word is, 0–1; `is_known` whether an article
+    /// has it.
     #[must_use]
-    pub(super) fn heard(&self, said: &HashMap<String, f64>) -> HashMap<u32, Heard> {
-        let mut heard: HashMap<u32, Heard> = HashMap::new();
+    pub(super) fn heard(
+        &self,
+        said: &HashMap<String, f64>,
+        is_known: impl Fn(&str) -> bool,
+    ) -> HashMap<u32, Heard> {
+        let mut meant: HashMap<&str, f64> = HashMap::new();
         for (word, freshness) in said {
-            for (article, share) in self.titles.get(word).into_iter().flatten() {
+            for word in self.meant(word, &is_known).into_iter().flatten() {
+                let known = meant.entry(word).or_default();
+                *known = known.max(*freshness);
+            }
+        }
+        let mut heard: HashMap<u32, Heard> = HashMap::new();
+        for (word, freshness) in meant {
+            for (article, share) in &self.titles[word] {
                 let heard = heard.entry(*article).or_default();
                 heard.ever += share;
                 heard.fresh += share * freshness;
             }
         }
         heard
+    }
+
+    /// Words of titles that a word means: itself, the two that it is made of, or, where no article has it, the one that it
+    /// may be a misspelling of.
+    fn meant(&self, word: &str, is_known: impl Fn(&str) -> bool) -> [Option<&str>; 2] {
+        if let Some((word, _)) = self.titles.get_key_value(word) {
+            return [Some(word), None];
+        }
+        if let Some([first, second]) = self.compounds.get(word) {
+            return [Some(first), Some(second)];
+        }
+        let Some(first) = word.get(..1).filter(|_| !is_known(word)) else {
+            return [None, None];
+        };
+        let alike = self
+            .titles
+            .range(first.to_owned()..)
+            .map(|(title, _)| &**title)
+            .take_while(|title| title.starts_with(first))
+            .filter_map(|title| Some((edits(word, title)?, title)));
+        [alike.min().map(|(_, title)| title), None]
     }
 
     /// Articles with a topic or product that an account names, whole label or whole value.
@@ -185,6 +252,8 @@ impl Names {
 struct Read {
     /// Sorted words of its title.
     title: Vec<String>,
+    /// Each two neighbours among them that are written in letters of an alphabet.
+    compounds: Vec<[String; 2]>,
     labels: Vec<Vec<String>>,
     is_namesake: bool,
 }
@@ -194,6 +263,7 @@ impl Read {
         let labels = article.tags.iter().chain(&article.products);
         Self {
             title: title(&article.title),
+            compounds: compounds(&article.title),
             labels: labels
                 .map(|text| label(text))
                 .filter(|label| !label.is_empty())
@@ -212,6 +282,19 @@ fn is_namesake(article: &Article) -> bool {
     let count = article.passages.iter().filter(says).count();
     let (least, share) = SAYS_NAME;
     count >= least && count as f64 > share * article.passages.len() as f64
+}
+
+/// Neighbours that may be written as one word: of letters of an alphabet.
+pub(super) fn neighbours(words: &[Word]) -> impl Iterator<Item = [&Word; 2]> {
+    let pairs = words.windows(2).map(|two| [&two[0], &two[1]]);
+    pairs.filter(|two| two.iter().all(|word| word.kind == WordKind::Latin))
+}
+
+/// Neighbours of a title.
+fn compounds(title: &str) -> Vec<[String; 2]> {
+    neighbours(&words(title))
+        .map(|two| two.map(|word| word.term.clone()))
+        .collect()
 }
 
 /// Sorted words of a title.
@@ -256,6 +339,10 @@ mod tests {
         let mut names = Names::default();
         for (at, text) in (0_u32..).zip(titles) {
             names.add_title(at, &title(text), &|_: &str| 1.0, &mut HashMap::new());
+            let compounds = compounds(text).into_iter();
+            names
+                .compounds
+                .extend(compounds.map(|two| (two.concat(), two)));
         }
         for (at, text) in (0_u32..).zip(labels) {
             names.add_label(label(text), vec![at]);
@@ -265,7 +352,9 @@ mod tests {
 
     fn heard(names: &Names, text: &str) -> Vec<(u32, f64)> {
         let said = words(text).into_iter().map(|word| (word.term, 1.0));
-        let heard = names.heard(&said.collect()).into_iter();
+        let heard = names
+            .heard(&said.collect(), |word| word == "hotel")
+            .into_iter();
         let mut heard: Vec<_> = heard.map(|(at, heard)| (at, heard.ever)).collect();
         heard.sort_by_key(|(article, _)| *article);
         heard
@@ -282,6 +371,31 @@ mod tests {
         );
         let chinese = heard(&names, "我要退订套餐");
         assert!((chinese[0].1 - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_name_is_heard_as_one_word_or_two_and_misspelt() {
+        let names = names(&["Acorn Guest House", "Avalon"], &[]);
+        assert_eq!(heard(&names, "the acorn guesthouse"), [(0, 1.0)]);
+        assert_eq!(heard(&names, "the avolon would do"), [(1, 1.0)]);
+        assert_eq!(heard(&names, "a hotel"), [], "a word that articles have");
+        assert_eq!(heard(&names, "aval"), [], "too far");
+    }
+
+    #[test]
+    fn who_only_names_a_thing_looks_it_up() {
+        let names = names(&["Acorn Guest House"], &["hotel"]);
+        let article = Article {
+            title: "Acorn Guest House".to_owned(),
+            ..Article::default()
+        };
+        let looked_up = |text| names.is_looked_up(&article, text);
+        assert!(looked_up(
+            "Can you help me find a hotel called the Acorn Guesthouse?"
+        ));
+        assert!(looked_up("Could you give me that information?"));
+        assert!(!looked_up("Is the Acorn Guest House quiet?"));
+        assert!(!looked_up("Is it quiet?"));
     }
 
     #[test]

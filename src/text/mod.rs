@@ -22,5 +22,6 @@ pub use language::{detect, primary};
 pub use redact::{Secret, redact};
 pub use script::{is_wide, is_wide_lang, is_wide_text};
 pub use sentences::sentences;
+pub use spelling::{MISSPELT_FROM, edits};
 pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, words, words_of};

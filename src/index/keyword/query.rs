@@ -11,7 +11,10 @@ use super::{
     best::{BUDGET, Names, best},
     shelf::ShelfView,
 };
-use crate::index::filter::{Field, Narrow};
+use crate::{
+    index::filter::{Field, Narrow},
+    text::edits,
+};
 
 /// A word to look for.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,11 +77,9 @@ impl KeywordView {
         fields.map(frequency).max().unwrap_or(0)
     }
 
-    /// The term of the articles that a misspelt one most likely means: with the same first letter, by one edit (from
-    /// 8 letters on two) where two neighbours that changed places are one edit, and the most frequent of those.
+    /// The term of the articles that a misspelt one most likely means: by the fewest [`edits`], and the most frequent of those.
     #[must_use]
     pub fn nearest(&self, term: &str) -> Option<String> {
-        let most = if term.len() < 8 { 1 } else { 2 };
         let first = *term.as_bytes().first()?;
         let mut best: Option<(usize, u32, String)> = None;
         let whole = self.articles.fields.whole()?;
@@ -94,17 +95,14 @@ impl KeywordView {
                 let Ok(known) = std::str::from_utf8(terms.key()) else {
                     continue;
                 };
-                if known.len().abs_diff(term.len()) > most
-                    || !known.bytes().all(|b| b.is_ascii_lowercase())
-                {
+                let Some(edits) = edits(term, known) else {
                     continue;
-                }
-                let edits = strsim::osa_distance(known, term);
+                };
                 let frequency = terms.value().doc_freq;
                 let is_better = best.as_ref().is_none_or(|(least, count, _)| {
                     (edits, std::cmp::Reverse(frequency)) < (*least, std::cmp::Reverse(*count))
                 });
-                if edits <= most && is_better {
+                if is_better {
                     best = Some((edits, frequency, known.to_owned()));
                 }
             }
