@@ -14,7 +14,7 @@ use super::{
     Core, browse,
     expand::expand,
     hearing::{Hearing, Near, placed},
-    names::{Names, neighbours},
+    names::{Fresh, Names, neighbours},
     narrow::Bounds,
     posterior::{Traits, chances},
     query::{Query, QueryTerm, weigh},
@@ -343,18 +343,21 @@ fn texts(turns: &[Said]) -> String {
     texts.join("\n")
 }
 
-/// How fresh each word of the conversation is: as its newest turn. Neighbours count as one word too.
-fn fresh(turns: &[Said]) -> HashMap<String, f64> {
-    let mut fresh: HashMap<String, f64> = HashMap::new();
+/// How fresh each word of the conversation is, and each two neighbours written as one: as its newest turn.
+fn fresh(turns: &[Said]) -> Fresh {
+    let mut fresh = Fresh::default();
+    let note = |known: &mut HashMap<String, f64>, word, freshness: f64| {
+        let known = known.entry(word).or_default();
+        *known = known.max(freshness);
+    };
     for said in turns {
         let words = words(tail(&said.text));
-        let compounds: Vec<String> = neighbours(&words)
-            .map(|two| two.map(|word| &*word.term).concat())
-            .collect();
-        let words = words.into_iter().map(|word| word.term);
-        for word in words.chain(compounds) {
-            let known = fresh.entry(word).or_default();
-            *known = known.max(said.freshness);
+        for two in neighbours(&words) {
+            let joined = two.map(|word| &*word.term).concat();
+            note(&mut fresh.joined, joined, said.freshness);
+        }
+        for word in words {
+            note(&mut fresh.words, word.term, said.freshness);
         }
     }
     fresh

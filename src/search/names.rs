@@ -1,7 +1,6 @@
-//! What articles are called and labelled, to be heard in speech and read in an account. Pure.
+//! What articles are called, to be heard in speech. Pure.
 //!
-//! Owns titles by their words, and labels (topics, products) by theirs. Leaves what a name heard counts to
-//! `posterior`.
+//! Owns titles by their words. Leaves topics and products to `labels`, and what a name heard counts to `posterior`.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -10,6 +9,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
+use super::labels::{Fitting, Labels, label, sorted};
 use crate::{
     article::{Article, Passage},
     index::Catalog,
@@ -21,12 +21,6 @@ const SAYS_NAME: (usize, f64) = (2, 0.15);
 
 /// Share of such articles that makes a directory of things.
 const DIRECTORY: f64 = 0.5;
-
-/// Letters of an account value that may be a label; longer ones are prose.
-const LABEL_CHARS: usize = 40;
-
-/// Values of an account that are looked at; the rest says nothing.
-const ACCOUNT_VALUES: usize = 64;
 
 /// Said around a name by who asks for the thing itself; as [`words`] spells them when cut from this list.
 const LOOKUP: &str = "information info detail details help assist find finding locate look looking search searching trying try want need \
@@ -45,15 +39,21 @@ pub(super) struct Names {
     titles: BTreeMap<String, Vec<(u32, f64)>>,
     /// Two words of a title as they are when written as one.
     compounds: HashMap<String, [String; 2]>,
-    /// Sorted words of each label, and the articles that carry it.
-    labels: Vec<(Vec<String>, Vec<u32>)>,
-    /// Word → labels with it.
-    labels_by_word: HashMap<String, Vec<usize>>,
+    labels: Labels,
     /// Articles about one named thing.
     namesakes: HashSet<u32>,
     count: usize,
     /// What each article says, by its id.
     read: HashMap<String, (Arc<Article>, Arc<Read>)>,
+}
+
+/// How fresh what was said is, 0–1.
+#[derive(Debug, Default)]
+pub(super) struct Fresh {
+    /// Each word.
+    pub(super) words: HashMap<String, f64>,
+    /// Two neighbours as they are when written as one.
+    pub(super) joined: HashMap<String, f64>,
 }
 
 /// How much of a title was heard, 0–1.
@@ -63,15 +63,6 @@ pub(super) struct Heard {
     pub(super) ever: f64,
     /// The same, each word by how fresh it is.
     pub(super) fresh: f64,
-}
-
-/// Articles that carry what an account says.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Fitting {
-    /// The articles.
-    pub(super) articles: HashSet<u32>,
-    /// How much they are told apart from the rest by it: ln(others / them), at least 0.
-    pub(super) telling: f64,
 }
 
 impl Names {
@@ -107,7 +98,7 @@ impl Names {
                 .insert(article.id.clone(), (Arc::clone(article), read));
         }
         for (label, carriers) in labels {
-            names.add_label(label, carriers);
+            names.labels.add(label, carriers);
         }
         names
     }
@@ -129,14 +120,6 @@ impl Names {
             let carriers = self.titles.entry(term.clone()).or_default();
             carriers.push((article, weight / whole));
         }
-    }
-
-    fn add_label(&mut self, label: Vec<String>, carriers: Vec<u32>) {
-        for word in &label {
-            let labels = self.labels_by_word.entry(word.clone()).or_default();
-            labels.push(self.labels.len());
-        }
-        self.labels.push((label, carriers));
     }
 
     /// Whether an article is about one named thing, whose name its passages say again and again.
@@ -162,25 +145,34 @@ impl Names {
             *kind == WordKind::Bigram
                 || is_function_word(term)
                 || LOOKUP_SET.contains(term)
-                || self.labels_by_word.contains_key(term)
+                || self.labels.have(term)
                 || is_name(term)
         })
     }
 
-    /// How much of each article's title was heard. `said` tells how fresh each word is, 0–1; `is_known` whether an article
-    /// has it.
+    /// How much of each article's title was heard; `is_known` tells whether an article has a word.
     #[must_use]
-    pub(super) fn heard(
-        &self,
-        said: &HashMap<String, f64>,
+    pub(super) fn heard<'a>(
+        &'a self,
+        said: &Fresh,
         is_known: impl Fn(&str) -> bool,
     ) -> HashMap<u32, Heard> {
         let mut meant: HashMap<&str, f64> = HashMap::new();
-        for (word, freshness) in said {
-            for word in self.meant(word, &is_known).into_iter().flatten() {
+        let mut note = |words: [Option<&'a str>; 2], freshness: f64| {
+            for word in words.into_iter().flatten() {
                 let known = meant.entry(word).or_default();
-                *known = known.max(*freshness);
+                *known = known.max(freshness);
             }
+        };
+        for (word, freshness) in &said.joined {
+            note(self.meant(word), *freshness);
+        }
+        for (word, freshness) in &said.words {
+            let meant = match self.meant(word) {
+                [None, _] if !is_known(word) => [self.misspelt(word), None],
+                meant => meant,
+            };
+            note(meant, *freshness);
         }
         let mut heard: HashMap<u32, Heard> = HashMap::new();
         for (word, freshness) in meant {
@@ -193,57 +185,33 @@ impl Names {
         heard
     }
 
-    /// Words of titles that a word means: itself, the two that it is made of, or, where no article has it, the one that it
-    /// may be a misspelling of.
-    fn meant(&self, word: &str, is_known: impl Fn(&str) -> bool) -> [Option<&str>; 2] {
+    /// Words of titles that a word is: itself, or the two that it is made of.
+    fn meant(&self, word: &str) -> [Option<&str>; 2] {
         if let Some((word, _)) = self.titles.get_key_value(word) {
             return [Some(word), None];
         }
-        if let Some([first, second]) = self.compounds.get(word) {
-            return [Some(first), Some(second)];
+        match self.compounds.get(word) {
+            Some([first, second]) => [Some(first), Some(second)],
+            None => [None, None],
         }
-        let Some(first) = word.get(..1).filter(|_| !is_known(word)) else {
-            return [None, None];
-        };
+    }
+
+    /// The word of a title that another may be a misspelling of.
+    fn misspelt(&self, word: &str) -> Option<&str> {
+        let first = word.get(..1)?;
         let alike = self
             .titles
             .range(first.to_owned()..)
             .map(|(title, _)| &**title)
             .take_while(|title| title.starts_with(first))
             .filter_map(|title| Some((edits(word, title)?, title)));
-        [alike.min().map(|(_, title)| title), None]
+        alike.min().map(|(_, title)| title)
     }
 
-    /// Articles with a topic or product that an account names, whole label or whole value.
+    /// Articles with a topic or product that an account names.
     #[must_use]
     pub(super) fn fitting(&self, account: &Map<String, Value>) -> Fitting {
-        let mut values = Vec::new();
-        account
-            .values()
-            .for_each(|value| leaves(value, &mut values));
-        let mut articles: HashSet<u32> = HashSet::new();
-        for value in values {
-            let value = label(value);
-            let touched: HashSet<usize> = value
-                .iter()
-                .filter_map(|word| self.labels_by_word.get(word))
-                .flatten()
-                .copied()
-                .collect();
-            for (label, carriers) in touched.into_iter().map(|at| &self.labels[at]) {
-                let within = |a: &[String], b: &[String]| a.iter().all(|word| b.contains(word));
-                if within(label, &value) || within(&value, label) {
-                    articles.extend(carriers);
-                }
-            }
-        }
-        let others = self.count.saturating_sub(articles.len()) as f64;
-        let telling = if articles.is_empty() || others == 0.0 {
-            0.0
-        } else {
-            (others / articles.len() as f64).ln().max(0.0)
-        };
-        Fitting { articles, telling }
+        self.labels.fitting(account, self.count)
     }
 }
 
@@ -302,37 +270,8 @@ fn title(text: &str) -> Vec<String> {
     sorted(words(text).into_iter().map(|word| word.term))
 }
 
-/// Sorted words of a label.
-fn label(text: &str) -> Vec<String> {
-    let telling = words(&text.replace('_', " "))
-        .into_iter()
-        .filter(|word| word.kind != WordKind::Bigram && !is_function_word(&word.term));
-    sorted(telling.map(|word| word.term))
-}
-
-/// Words in order, each once.
-fn sorted(words: impl Iterator<Item = String>) -> Vec<String> {
-    let mut words: Vec<String> = words.collect();
-    words.sort_unstable();
-    words.dedup();
-    words
-}
-
-/// Texts of an account that are short enough to be labels.
-fn leaves<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
-    match value {
-        _ if found.len() >= ACCOUNT_VALUES => {}
-        Value::String(text) if text.chars().count() <= LABEL_CHARS => found.push(text),
-        Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
-        Value::Object(fields) => fields.values().for_each(|field| leaves(field, found)),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn names(titles: &[&str], labels: &[&str]) -> Names {
@@ -345,16 +284,18 @@ mod tests {
                 .extend(compounds.map(|two| (two.concat(), two)));
         }
         for (at, text) in (0_u32..).zip(labels) {
-            names.add_label(label(text), vec![at]);
+            names.labels.add(label(text), vec![at]);
         }
         names
     }
 
     fn heard(names: &Names, text: &str) -> Vec<(u32, f64)> {
         let said = words(text).into_iter().map(|word| (word.term, 1.0));
-        let heard = names
-            .heard(&said.collect(), |word| word == "hotel")
-            .into_iter();
+        let said = Fresh {
+            words: said.collect(),
+            ..Fresh::default()
+        };
+        let heard = names.heard(&said, |word| word == "hotel").into_iter();
         let mut heard: Vec<_> = heard.map(|(at, heard)| (at, heard.ever)).collect();
         heard.sort_by_key(|(article, _)| *article);
         heard
@@ -396,25 +337,5 @@ mod tests {
         assert!(looked_up("Could you give me that information?"));
         assert!(!looked_up("Is the Acorn Guest House quiet?"));
         assert!(!looked_up("Is it quiet?"));
-    }
-
-    #[test]
-    fn an_account_names_topics_and_products() {
-        let names = names(
-            &["a", "b", "c", "d"],
-            &["cars", "laptop", "home_internet", "tv"],
-        );
-        let fitting = |account: Value| {
-            let found = names.fitting(account.as_object().unwrap());
-            let mut articles: Vec<u32> = found.articles.into_iter().collect();
-            articles.sort_unstable();
-            (articles, (found.telling * 100.0).round())
-        };
-        assert_eq!(fitting(json!({"kind": "car"})), (vec![0], 110.0));
-        assert_eq!(
-            fitting(json!({"has": {"products": ["internet", "TV"]}})),
-            (vec![2, 3], 0.0)
-        );
-        assert_eq!(fitting(json!({"name": "Eva", "n": 7})), (vec![], 0.0));
     }
 }

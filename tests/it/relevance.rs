@@ -36,6 +36,8 @@ const CALLS_PRECISION: f64 = 0.78;
 /// Share of questions that find the article of the other language, where only that is there, at rank 3 or better.
 const ACROSS_SET: f64 = 0.8;
 const ACROSS_TRANSLATIONS: f64 = 0.81;
+/// The same, of a base that is written in the other language alone.
+const ACROSS_ALONE: f64 = 0.89;
 
 /// How deep that article may lie.
 const ACROSS_RANK: usize = 3;
@@ -196,6 +198,23 @@ fn a_question_finds_the_article_of_the_other_language() {
         Some(share_found(&catalog, &own)),
         ACROSS_TRANSLATIONS,
     );
+    at_least(
+        "across languages, nothing in the question's own",
+        Some(share_found(&catalog, &alone(&catalog, own))),
+        ACROSS_ALONE,
+    );
+}
+
+/// The same questions, to a base without any article of their language.
+fn alone(catalog: &Catalog, mut asked: Vec<Across>) -> Vec<Across> {
+    for question in &mut asked {
+        let own = catalog
+            .articles
+            .iter()
+            .filter(|article| article.lang == question.lang);
+        question.hidden = own.map(|article| article.id.clone()).collect();
+    }
+    asked
 }
 
 /// Share of the questions that find a right article near the top.
