@@ -4,6 +4,7 @@
 //!
 //! - [`text`]: words, scripts, sentences. Pure.
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
+//! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
 //! - [`article`]: Markdown with front matter → articles, sections, passages, diagnostics. Pure.
 //! - [`index`]: keyword and vector engines, embeddings, one generation.
@@ -41,6 +42,7 @@ pub mod keys;
 pub mod live;
 pub mod mcp;
 pub mod oidc;
+pub mod priority;
 pub mod search;
 pub mod source;
 pub mod telemetry;

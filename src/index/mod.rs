@@ -13,6 +13,7 @@ pub mod keyword;
 mod manifest;
 pub mod unit;
 pub mod vector;
+pub mod vocabulary;
 mod writer;
 
 pub use catalog::{Catalog, Place};

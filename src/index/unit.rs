@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{embed::Text, filter::Field, keyword::term_hash};
+use super::{embed::Text, filter::Field, keyword::term_hash, vocabulary::Vocabulary};
 use crate::{
     article::{Article, Rule},
     text::{dictionary, fold, words},
@@ -48,8 +48,8 @@ pub struct Indexed {
     pub series: u64,
     /// The compiled `when`; an expression that does not compile never holds.
     pub when: Option<Result<Rule, ()>>,
-    /// Sorted hashes of the terms of each passage with title, headings and questions; made when first asked for.
-    terms: OnceLock<Vec<Box<[u32]>>>,
+    /// Words of each passage; made when first asked for.
+    vocabularies: Box<[OnceLock<Vocabulary>]>,
 }
 
 impl Indexed {
@@ -122,6 +122,7 @@ impl Indexed {
             .when
             .as_deref()
             .map(|text| Rule::compile(text).map_err(|_| ()));
+        let vocabularies = article.passages.iter().map(|_| OnceLock::new()).collect();
         Self {
             article,
             units,
@@ -129,41 +130,23 @@ impl Indexed {
             dictionary,
             series,
             when,
-            terms: OnceLock::new(),
+            vocabularies,
         }
     }
 
-    /// Sorted hashes of the terms that a passage has, with those of the title, its headings and the questions.
+    /// Words of a passage with those of the title, its headings and the questions.
     #[must_use]
-    pub fn terms(&self, passage: u32) -> &[u32] {
-        let all = self.terms.get_or_init(|| {
-            let of = |text: &str| {
-                words(text)
-                    .into_iter()
-                    .map(|word| term_hash(&word.term))
-                    .collect::<Vec<_>>()
-            };
-            let mut shared = of(&self.article.title);
-            self.article
-                .questions
-                .iter()
-                .for_each(|question| shared.extend(of(question)));
-            let passages = self.article.passages.iter();
-            passages
-                .map(|passage| {
-                    let mut terms = shared.clone();
-                    self.article
-                        .heading(passage)
-                        .iter()
-                        .for_each(|heading| terms.extend(of(heading)));
-                    terms.extend(of(&passage.text));
-                    terms.sort_unstable();
-                    terms.dedup();
-                    terms.into_boxed_slice()
-                })
-                .collect()
-        });
-        &all[passage as usize]
+    pub fn vocabulary(&self, passage: u32) -> &Vocabulary {
+        self.vocabularies[passage as usize].get_or_init(|| {
+            let article = &self.article;
+            let passage = &article.passages[passage as usize];
+            let around = article.questions.iter().chain([&article.title]);
+            let around = around.chain(article.heading(passage)).flat_map(|text| {
+                let words = words(text).into_iter();
+                words.map(|word| term_hash(&word.term))
+            });
+            Vocabulary::of(&passage.text, around)
+        })
     }
 
     /// Text that the model embeds for a unit.

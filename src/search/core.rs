@@ -46,6 +46,9 @@ const CANDIDATES: usize = 150;
 /// Units that the vectors are asked for at least: what merely happens to be near tells their scale.
 const NEIGHBOURS: usize = 300;
 
+/// Units of an index in which words are found in less time than a thread takes to start.
+const SMALL: usize = 4_096;
+
 /// Vectors of questions and of turns kept, about 1.6 kB each: the view of 4,000 open calls. What is older is embedded
 /// again.
 const VECTORS: u64 = 32_000;
@@ -231,6 +234,7 @@ impl Core {
             let (words, meaning) = match mode {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),
                 Mode::Vector => (Some(keyword::Found::default()), meaning()),
+                Mode::Hybrid if generation.catalog.unit_count() < SMALL => (words(), meaning()),
                 Mode::Hybrid => std::thread::scope(|scope| {
                     let span = tracing::Span::current();
                     let words = scope.spawn(move || span.in_scope(words));

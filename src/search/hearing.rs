@@ -12,7 +12,7 @@ use super::{
     query::QueryTerm,
     snippet::{content_terms, snippet},
 };
-use crate::index::{Generation, Place, keyword, unit::UnitKind};
+use crate::index::{Generation, Place, unit::UnitKind};
 
 /// Cosines of one question to the vectors, by what they belong to.
 #[derive(Debug, Default)]
@@ -136,12 +136,10 @@ impl Hearing<'_> {
     ) -> Candidate {
         let catalog = &self.generation.catalog;
         let passage = self.best_passage(article);
-        let has = catalog.indexed(article).terms(passage);
+        let words = catalog.indexed(article).vocabulary(passage);
         let matched = terms
             .iter()
-            .filter(|term| {
-                term.content && has.binary_search(&keyword::term_hash(&term.term)).is_ok()
-            })
+            .filter(|term| term.content && words.has(&term.term))
             .map(|term| term.term.clone());
         Candidate {
             article,
@@ -149,6 +147,7 @@ impl Hearing<'_> {
             confidence,
             excerpt: snippet(
                 &catalog.articles[article as usize].passages[passage as usize],
+                words,
                 &content_terms(terms),
             ),
             matched: matched.collect(),

@@ -22,7 +22,7 @@ pub(super) fn hit(
     let catalog = &ranking.generation.catalog;
     let article = &catalog.articles[evidence.article as usize];
     let passage = &article.passages[evidence.passage as usize];
-    let excerpt = snippet::snippet(passage, terms);
+    let excerpt = snippet::snippet(passage, ranking.words(evidence), terms);
     let (confidence, features) = ranking.judge(evidence);
     let anchor = article.anchor(passage).to_owned();
     let url = browse::article_url(&article.id);
@@ -81,7 +81,11 @@ pub(super) fn answer(ranking: &Ranking, request: &SearchRequest, hits: &[Hit]) -
     let evidence = ranking.found.first()?;
     let article = &ranking.generation.catalog.articles[evidence.article as usize];
     let passage = &article.passages[evidence.passage as usize];
-    let excerpt = snippet::answer(passage, &content_terms(&ranking.terms));
+    let excerpt = snippet::answer(
+        passage,
+        ranking.words(evidence),
+        &content_terms(&ranking.terms),
+    );
     Some(Answer {
         text: excerpt.text,
         article_id: best.article_id.clone(),

@@ -13,7 +13,7 @@ use super::labels::{Fitting, Labels, label, sorted};
 use crate::{
     article::{Article, Passage},
     index::Catalog,
-    text::{Word, WordKind, edits, is_function_word, words},
+    text::{MISSPELT_FROM, Word, WordKind, edits, is_function_word, words},
 };
 
 /// Passages that say their article's title, from which on it is the name of a thing and not a heading.
@@ -132,16 +132,16 @@ impl Names {
         self.namesakes.len() as f64 > DIRECTORY * self.count as f64
     }
 
-    /// Whether a text asks for the thing that an article is about, and nothing about it: "do you know a place called
+    /// Whether what was said asks for the thing that an article is about, and nothing about it: "do you know a place called
     /// Ashley Hotel".
-    pub(super) fn is_looked_up(&self, article: &Article, text: &str) -> bool {
+    pub(super) fn is_looked_up(&self, article: &Article, said: &[Word]) -> bool {
         let title = title(&article.title);
         let is_title = |word: &String| title.binary_search(word).is_ok();
         let is_name = |word: &String| {
             let two = self.compounds.get(word);
             is_title(word) || two.is_some_and(|two| two.iter().all(is_title))
         };
-        words(text).iter().all(|Word { term, kind, .. }| {
+        said.iter().all(|Word { term, kind, .. }| {
             *kind == WordKind::Bigram
                 || is_function_word(term)
                 || LOOKUP_SET.contains(term)
@@ -169,7 +169,7 @@ impl Names {
         }
         for (word, freshness) in &said.words {
             let meant = match self.meant(word) {
-                [None, _] if !is_known(word) => [self.misspelt(word), None],
+                [None, _] => [self.misspelt(word).filter(|_| !is_known(word)), None],
                 meant => meant,
             };
             note(meant, *freshness);
@@ -198,7 +198,7 @@ impl Names {
 
     /// The word of a title that another may be a misspelling of.
     fn misspelt(&self, word: &str) -> Option<&str> {
-        let first = word.get(..1)?;
+        let first = word.get(..1).filter(|_| word.len() >= MISSPELT_FROM)?;
         let alike = self
             .titles
             .range(first.to_owned()..)
@@ -330,7 +330,7 @@ mod tests {
             title: "Acorn Guest House".to_owned(),
             ..Article::default()
         };
-        let looked_up = |text| names.is_looked_up(&article, text);
+        let looked_up = |text| names.is_looked_up(&article, &words(text));
         assert!(looked_up(
             "Can you help me find a hotel called the Acorn Guesthouse?"
         ));

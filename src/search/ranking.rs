@@ -12,7 +12,7 @@ use super::{
     query::QueryTerm,
     types::{Boost, Mode},
 };
-use crate::index::{Catalog, Generation, keyword};
+use crate::index::{Catalog, Generation, vocabulary::Vocabulary};
 
 /// What a hit whose review is overdue keeps of its score.
 const OVERDUE_FACTOR: f64 = 0.95;
@@ -66,32 +66,25 @@ impl Ranking {
     /// Words of the query that the article's passage has, with its title and questions.
     #[must_use]
     pub fn matched(&self, evidence: &Evidence) -> Vec<String> {
-        let has = self
-            .generation
-            .catalog
-            .indexed(evidence.article)
-            .terms(evidence.passage);
-        self.terms
-            .iter()
-            .filter(|term| {
-                term.content
-                    && term.share(|name| has.binary_search(&keyword::term_hash(name)).is_ok()) > 0.0
-            })
-            .map(|term| term.term.clone())
-            .collect()
+        let words = self.words(evidence);
+        let is_matched =
+            |term: &&QueryTerm| term.content && term.share(|name| words.has(name)) > 0.0;
+        let matched = self.terms.iter().filter(is_matched);
+        matched.map(|term| term.term.clone()).collect()
+    }
+
+    /// Words of the passage that speaks for an article.
+    pub(super) fn words(&self, evidence: &Evidence) -> &Vocabulary {
+        let indexed = self.generation.catalog.indexed(evidence.article);
+        indexed.vocabulary(evidence.passage)
     }
 
     fn coverage(&self, evidence: &Evidence) -> f64 {
-        let has = self
-            .generation
-            .catalog
-            .indexed(evidence.article)
-            .terms(evidence.passage);
-        let has = |name: &str| has.binary_search(&keyword::term_hash(name)).is_ok();
+        let words = self.words(evidence);
         let ideal: f64 = self.worth.iter().sum();
         let shares = self.terms.iter().zip(&self.worth);
         let matched: f64 = shares
-            .map(|(term, worth)| f64::from(term.share(has)) * worth)
+            .map(|(term, worth)| f64::from(term.share(|name| words.has(name))) * worth)
             .sum();
         if ideal > 0.0 { matched / ideal } else { 0.0 }
     }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::query::QueryTerm;
 use crate::{
     article::{BlockKind, Passage},
-    text::{Word, WordKind, sentences, words},
+    index::vocabulary::{Spot, Vocabulary},
+    text::sentences,
 };
 
 /// Width of a snippet: a Latin letter counts 1, a Chinese character 2.
@@ -43,10 +44,10 @@ pub fn content_terms(terms: &[QueryTerm]) -> HashSet<&str> {
 
 /// The sentences around the best one, up to the width of a snippet.
 #[must_use]
-pub fn snippet(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
-    let reading = Reading::of(passage);
+pub fn snippet(passage: &Passage, words: &Vocabulary, terms: &HashSet<&str>) -> Excerpt {
+    let reading = Reading::of(passage, words, terms);
     let last_span = reading.spans.len() - 1;
-    let best = reading.best_span(terms);
+    let best = reading.best_span();
     let (mut first, mut last) = (best, best);
     loop {
         if last < last_span && reading.width(first, last + 1) <= SNIPPET_WIDTH {
@@ -54,17 +55,17 @@ pub fn snippet(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
         } else if first > 0 && reading.width(first - 1, last) <= SNIPPET_WIDTH {
             first -= 1;
         } else {
-            return reading.cut(first, last, SNIPPET_WIDTH, terms);
+            return reading.cut(first, last, SNIPPET_WIDTH);
         }
     }
 }
 
 /// The sentence, list item, row or whole run of steps that answers.
 #[must_use]
-pub fn answer(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
-    let reading = Reading::of(passage);
+pub fn answer(passage: &Passage, words: &Vocabulary, terms: &HashSet<&str>) -> Excerpt {
+    let reading = Reading::of(passage, words, terms);
     let spans = &reading.spans;
-    let best = reading.best_span(terms);
+    let best = reading.best_span();
     let (mut first, mut last) = (best, best);
     let is_step = |at: usize| spans[at].kind == BlockKind::Step;
     if is_step(best) {
@@ -74,7 +75,7 @@ pub fn answer(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
         while last + 1 < spans.len() && is_step(last + 1) {
             last += 1;
         }
-        return reading.cut(first, last, STEPS_WIDTH, terms);
+        return reading.cut(first, last, STEPS_WIDTH);
     }
     // The next sentence of the same block often holds the condition.
     while last + 1 < spans.len()
@@ -83,7 +84,7 @@ pub fn answer(passage: &Passage, terms: &HashSet<&str>) -> Excerpt {
     {
         last += 1;
     }
-    reading.cut(first, last, ANSWER_WIDTH, terms)
+    reading.cut(first, last, ANSWER_WIDTH)
 }
 
 /// A sentence with the block it stands in.
@@ -95,16 +96,18 @@ struct Span {
     block: usize,
 }
 
-/// A passage, split once: offsets count characters.
+/// A passage, read once for what is asked: offsets count characters.
 struct Reading {
     chars: Vec<char>,
     /// At least one.
     spans: Vec<Span>,
-    words: Vec<Word>,
+    words: Vec<Spot>,
+    /// Words that are asked for.
+    asked: Vec<u32>,
 }
 
 impl Reading {
-    fn of(passage: &Passage) -> Self {
+    fn of(passage: &Passage, words: &Vocabulary, terms: &HashSet<&str>) -> Self {
         let chars: Vec<char> = passage.text.chars().collect();
         let mut spans = Vec::new();
         for (at, block) in passage.blocks.iter().enumerate() {
@@ -129,12 +132,13 @@ impl Reading {
         Self {
             chars,
             spans,
-            words: words(&passage.text),
+            words: words.spots().collect(),
+            asked: terms.iter().filter_map(|term| words.place(term)).collect(),
         }
     }
 
     /// Words between two offsets.
-    fn words(&self, [start, end]: [usize; 2]) -> impl Iterator<Item = &Word> {
+    fn words(&self, [start, end]: [usize; 2]) -> impl Iterator<Item = &Spot> {
         let first = self.words.partition_point(|word| word.start < start);
         self.words[first..]
             .iter()
@@ -143,19 +147,15 @@ impl Reading {
     }
 
     /// The sentence with the most of the query's words; the first among equals.
-    fn best_span(&self, terms: &HashSet<&str>) -> usize {
+    fn best_span(&self) -> usize {
         let score = |span: &Span| {
-            let mut seen: Vec<&str> = Vec::new();
+            let mut seen: Vec<u32> = Vec::new();
             let (mut hits, mut count) = (0.0, 0);
             for word in self.words(span.range) {
                 count += 1;
-                let term = word.term.as_str();
-                if terms.contains(term) && !seen.contains(&term) {
-                    seen.push(term);
-                    hits += match word.kind {
-                        WordKind::Bigram => 0.4,
-                        _ => 1.0,
-                    };
+                if self.asked.contains(&word.term) && !seen.contains(&word.term) {
+                    seen.push(word.term);
+                    hits += if word.is_bigram { 0.4 } else { 1.0 };
                 }
             }
             // Long sentences have more words by chance.
@@ -175,7 +175,7 @@ impl Reading {
         width(&self.chars[self.spans[first].range[0]..self.spans[last].range[1]])
     }
 
-    fn cut(&self, first: usize, last: usize, most: usize, terms: &HashSet<&str>) -> Excerpt {
+    fn cut(&self, first: usize, last: usize, most: usize) -> Excerpt {
         let [start, end] = [self.spans[first].range[0], self.spans[last].range[1]];
         let whole = &self.chars[start..end];
         let is_whole = width(whole) <= most;
@@ -190,17 +190,17 @@ impl Reading {
         }
         Excerpt {
             text,
-            highlights: self.highlights([start, start + kept.len()], terms),
+            highlights: self.highlights([start, start + kept.len()]),
             lines: [self.spans[first].lines[0], self.spans[last].lines[1]],
         }
     }
 
-    /// Where the terms stand between two offsets, counted from the first: sorted, apart from each other.
-    fn highlights(&self, range: [usize; 2], terms: &HashSet<&str>) -> Vec<[usize; 2]> {
+    /// Where what is asked for stands between two offsets, counted from the first: sorted, apart from each other.
+    fn highlights(&self, range: [usize; 2]) -> Vec<[usize; 2]> {
         let mut merged: Vec<[usize; 2]> = Vec::new();
         let matched = self
             .words(range)
-            .filter(|word| terms.contains(word.term.as_str()));
+            .filter(|word| self.asked.contains(&word.term));
         for [start, end] in matched.map(|word| [word.start - range[0], word.end - range[0]]) {
             match merged.last_mut() {
                 Some(last) if start <= last[1] => last[1] = last[1].max(end),

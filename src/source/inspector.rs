@@ -17,8 +17,9 @@ use crate::{
     article::{Article, Comparison},
     index::{
         Index,
-        embed::{Embedder, Vector},
+        embed::{Embedder, Text, Vector},
     },
+    priority::give_way,
 };
 
 /// Rest before a comparison: a burst of changes is compared once.
@@ -39,7 +40,9 @@ pub fn judge(model: Arc<dyn Embedder>) -> impl Fn(&str, &str) -> Option<f64> {
             if let Some(vector) = lock().get(text) {
                 return Some(vector.clone());
             }
-            let vector = model.query(text).ok()?;
+            // Among the texts: a question of somebody who waits must not wait for it.
+            let texts = [Text::Question(text.to_owned())];
+            let vector = model.texts(&texts).ok()?.pop()?;
             let mut known = lock();
             if known.len() >= MAX_VECTORS {
                 known.clear();
@@ -104,6 +107,7 @@ impl Drop for Inspector {
 }
 
 fn run(given: &Receiver<Vec<Arc<Article>>>, followed: &Followed, index: &Index, stop: &AtomicBool) {
+    give_way();
     let mut comparison = Comparison::default();
     let judge = index.embedder.clone().map(judge);
     let is_embedding = || index.pending_embeddings() > 0;

@@ -15,6 +15,7 @@ use ort::{environment::Environment, session::Session, value::Tensor};
 use tokenizers::{Encoding, Tokenizer, TruncationParams};
 
 use super::{EmbedError, Embedder, Text, Vector, runtime};
+use crate::priority::give_way;
 
 /// Tokens that the model can take; longer texts count by their beginning.
 const MAX_TOKENS: usize = 512;
@@ -53,7 +54,16 @@ pub struct OnnxEmbedder {
 }
 
 /// Opens another session of the model.
-type Opener = Box<dyn Fn() -> Result<Session, EmbedError> + Send + Sync>;
+type Opener = Box<dyn Fn(Memory) -> Result<Session, EmbedError> + Send + Sync>;
+
+/// What a session does with its memory after a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    /// Keeps as much as its largest run took: a tenth faster for questions, which are short.
+    Kept,
+    /// Gives it back: of a batch of passages it is much, and no faster.
+    Freed,
+}
 
 /// Questions before the model.
 #[derive(Default)]
@@ -113,10 +123,12 @@ impl OnnxEmbedder {
         let environment = runtime::start(&options.runtime)?;
         let pieces = options.model.join("tokenizer.json");
         let threads = options.threads;
-        let open: Opener = Box::new(move || {
+        let open: Opener = Box::new(move |memory| {
             // Vectors of other weights would be kept under this model's name.
             match state(&weights) {
-                Ok(now) if now == (size, written) => session(&environment, &weights, threads),
+                Ok(now) if now == (size, written) => {
+                    session(&environment, &weights, threads, memory)
+                }
                 _ => Err(failed(
                     "its file was replaced since the start, and a new start takes it up",
                 )),
@@ -125,7 +137,7 @@ impl OnnxEmbedder {
         // Each takes about half a second.
         let (tokenizer, question) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| tokenizer(&pieces));
-            let question = open();
+            let question = open(Memory::Kept);
             (tokenizer.join(), question)
         });
         let tokenizer = tokenizer
@@ -182,9 +194,36 @@ impl OnnxEmbedder {
         let mut batch = lock(&self.batch);
         let session = match batch.take() {
             Some(session) => session,
-            None => (self.open)()?,
+            None => (self.open)(Memory::Freed)?,
         };
         run(batch.insert(session), texts)
+    }
+
+    /// Vectors of texts, in order.
+    fn batches(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
+        let encodings = texts
+            .iter()
+            .map(|text| self.encode(&text.prefixed()))
+            .collect::<Result<Vec<_>, _>>()?;
+        // Texts of like length share a batch: padding is work for nothing.
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|at| encodings[*at].len());
+        let mut vectors = vec![Vector::new(); texts.len()];
+        let mut rest = order.as_slice();
+        while !rest.is_empty() {
+            // The longest of a batch comes last and sets its width.
+            let fits = |count: usize| encodings[rest[count - 1]].len() * count <= BATCH_TOKENS;
+            let count = (1..=rest.len())
+                .take_while(|count| *count == 1 || fits(*count))
+                .count();
+            let (batch, later) = rest.split_at(count);
+            let encoded: Vec<&Encoding> = batch.iter().map(|at| &encodings[*at]).collect();
+            for (at, vector) in batch.iter().zip(self.embed(&encoded)?) {
+                vectors[*at] = vector;
+            }
+            rest = later;
+        }
+        Ok(vectors)
     }
 
     fn encode(&self, text: &str) -> Result<Encoding, EmbedError> {
@@ -217,16 +256,21 @@ fn session(
     environment: &Environment,
     weights: &Path,
     threads: usize,
+    memory: Memory,
 ) -> Result<Session, EmbedError> {
     Session::builder(environment)
         .map_err(failed)?
-        // An arena keeps the largest batch's memory for good, and is no faster here.
-        .with_execution_providers([ort::ep::CPU::default().with_arena_allocator(false).build()])
+        .with_execution_providers([ort::ep::CPU::default()
+            .with_arena_allocator(memory == Memory::Kept)
+            .build()])
         .map_err(failed)?
         .with_intra_threads(threads)
         .map_err(failed)?
         // Its threads wait for each other within a run by spinning, and would go on after it, on cores that others need.
         .with_config_entry("session.force_spinning_stop", "1")
+        .map_err(failed)?
+        // Weights outlive every run: in an arena they would only round up its size.
+        .with_config_entry("session.use_device_allocator_for_initializers", "1")
         .map_err(failed)?
         .commit_from_file(weights)
         .map_err(failed)
@@ -330,28 +374,14 @@ impl Embedder for OnnxEmbedder {
     }
 
     fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
-        let encodings = texts
-            .iter()
-            .map(|text| self.encode(&text.prefixed()))
-            .collect::<Result<Vec<_>, _>>()?;
-        // Texts of like length share a batch: padding is work for nothing.
-        let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|at| encodings[*at].len());
-        let mut vectors = vec![Vector::new(); texts.len()];
-        let mut rest = order.as_slice();
-        while !rest.is_empty() {
-            // The longest of a batch comes last and sets its width.
-            let fits = |count: usize| encodings[rest[count - 1]].len() * count <= BATCH_TOKENS;
-            let count = (1..=rest.len())
-                .take_while(|count| *count == 1 || fits(*count))
-                .count();
-            let (batch, later) = rest.split_at(count);
-            let encoded: Vec<&Encoding> = batch.iter().map(|at| &encodings[*at]).collect();
-            for (at, vector) in batch.iter().zip(self.embed(&encoded)?) {
-                vectors[*at] = vector;
-            }
-            rest = later;
-        }
-        Ok(vectors)
+        // On a thread of their own, which gives way to questions, as do those of the session that it opens.
+        std::thread::scope(|scope| {
+            let vectors = scope.spawn(|| {
+                give_way();
+                self.batches(texts)
+            });
+            let vectors = vectors.join();
+            vectors.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 }

@@ -1,0 +1,130 @@
+//! The words of a passage: which it has, and where they stand in its text. Pure.
+
+use super::keyword::term_hash;
+use crate::text::{Word, WordKind, words};
+
+/// Words of a passage with those of its title, headings and questions, and where those of its own text stand: about 4 bytes
+/// for each distinct word, and 3 for each time it stands in the text.
+#[derive(Debug)]
+pub struct Vocabulary {
+    /// Sorted hashes.
+    terms: Box<[u32]>,
+    /// For each word of the text, as variable-length integers: characters from the last one's start to its own, its length
+    /// doubled, plus one for a bigram, and its index in `terms`.
+    spots: Box<[u8]>,
+}
+
+/// A word of a passage's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// Offset of its first character.
+    pub start: usize,
+    /// Offset behind its last character.
+    pub end: usize,
+    /// The same for the same word of this passage.
+    pub term: u32,
+    /// See [`WordKind::Bigram`].
+    pub is_bigram: bool,
+}
+
+impl Vocabulary {
+    /// Of a passage's text, and of the hashes of what stands around it.
+    #[must_use]
+    pub fn of(text: &str, around: impl IntoIterator<Item = u32>) -> Self {
+        let words = words(text);
+        let hash = |word: &Word| term_hash(&word.term);
+        let mut terms: Vec<u32> = around.into_iter().chain(words.iter().map(hash)).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        let mut spots = Vec::with_capacity(3 * words.len());
+        let mut last = 0;
+        for word in &words {
+            let at = terms.partition_point(|term| *term < hash(word));
+            let is_bigram = usize::from(word.kind == WordKind::Bigram);
+            put(&mut spots, word.start - last);
+            put(&mut spots, 2 * (word.end - word.start) + is_bigram);
+            put(&mut spots, at);
+            last = word.start;
+        }
+        Self {
+            terms: terms.into_boxed_slice(),
+            spots: spots.into_boxed_slice(),
+        }
+    }
+
+    /// Whether a word is there or around.
+    #[must_use]
+    pub fn has(&self, term: &str) -> bool {
+        self.place(term).is_some()
+    }
+
+    /// A word as [`Spot::term`] names it.
+    #[must_use]
+    pub fn place(&self, term: &str) -> Option<u32> {
+        let at = self.terms.binary_search(&term_hash(term)).ok()?;
+        u32::try_from(at).ok()
+    }
+
+    /// Words of the text, in the order of [`words`].
+    pub fn spots(&self) -> impl Iterator<Item = Spot> + '_ {
+        let (mut rest, mut start) = (&*self.spots, 0);
+        std::iter::from_fn(move || {
+            start += take(&mut rest)?;
+            let length = take(&mut rest)?;
+            Some(Spot {
+                start,
+                end: start + length / 2,
+                term: take(&mut rest)? as u32,
+                is_bigram: length % 2 == 1,
+            })
+        })
+    }
+}
+
+/// Appends a number as LEB128: seven bits a byte, the lowest first.
+fn put(bytes: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Takes the next number; None at the end.
+fn take(bytes: &mut &[u8]) -> Option<usize> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= usize::from(byte & 0x7F) << shift;
+        if *byte < 0x80 {
+            return Some(number);
+        }
+        shift += 7;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_where_the_text_has_them() {
+        let text = format!(
+            "Reset 路由器 (TV-12) 👍 resets it. {} Reset!",
+            "x".repeat(300)
+        );
+        let vocabulary = Vocabulary::of(&text, [term_hash("router")]);
+        let spots: Vec<Spot> = vocabulary.spots().collect();
+        let expected = words(&text);
+        assert_eq!(spots.len(), expected.len());
+        for (spot, word) in spots.iter().zip(&expected) {
+            assert_eq!(vocabulary.place(&word.term), Some(spot.term), "{word:?}");
+            assert_eq!(
+                (spot.start, spot.end, spot.is_bigram),
+                (word.start, word.end, word.kind == WordKind::Bigram)
+            );
+        }
+        assert!(vocabulary.has("router") && !vocabulary.has("modem"));
+    }
+}
