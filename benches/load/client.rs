@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each bench takes what it needs")]
 
-use std::{io, sync::Mutex};
+use std::{io, sync::Mutex, time::Duration};
 
 use serde_json::Value;
 use tokio::{
@@ -43,10 +43,14 @@ impl Client {
     }
 }
 
+/// How long a connection may rest and be used again; the server ends one that rests for 30 seconds.
+const MAX_REST: Duration = Duration::from_secs(10);
+
 /// Connections that are used again.
 pub struct Clients {
     address: String,
-    idle: Mutex<Vec<Client>>,
+    /// Since when each rests.
+    idle: Mutex<Vec<(Instant, Client)>>,
 }
 
 impl Clients {
@@ -60,11 +64,11 @@ impl Clients {
     pub async fn post(&self, path: &str, body: &str) -> io::Result<(u16, String)> {
         let idle = self.idle.lock().unwrap().pop();
         let mut client = match idle {
-            Some(client) => client,
-            None => Client::connect(&self.address).await?,
+            Some((since, client)) if since.elapsed() < MAX_REST => client,
+            _ => Client::connect(&self.address).await?,
         };
         let answer = client.post(path, body).await?;
-        self.idle.lock().unwrap().push(client);
+        self.idle.lock().unwrap().push((Instant::now(), client));
         Ok(answer)
     }
 }
