@@ -224,7 +224,8 @@ impl Core {
             ..Branches::default()
         };
         if !bounds.is_empty() {
-            // The model takes all cores: embedding comes first, then the engines are asked side by side.
+            // The model takes all cores: embedding comes first, then the engines are asked side by side
+            // where that pays a thread.
             let questions = match mode {
                 Mode::Keyword => None,
                 _ => self.questions(query),

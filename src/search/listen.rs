@@ -173,14 +173,15 @@ impl Listener {
         );
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         best.truncate(limit);
-        let newest = words(tail(&now.text));
+        // Only a directory has entries.
+        let newest = names.is_directory().then(|| words(tail(&now.text)));
         best.into_iter()
             .map(|(article, confidence)| {
-                let is_entry = names.is_directory() && names.is_namesake(article);
+                let newest = newest.as_ref().filter(|_| names.is_namesake(article));
                 let named = &generation.catalog.articles[article as usize];
                 Candidate {
-                    is_entry,
-                    is_looked_up: is_entry && names.is_looked_up(named, &newest),
+                    is_entry: newest.is_some(),
+                    is_looked_up: newest.is_some_and(|said| names.is_looked_up(named, said)),
                     ..hearing.candidate(article, confidence, &terms)
                 }
             })

@@ -64,6 +64,7 @@ const PURE: &[&str] = &[
     "src/text/",
     "src/breaker.rs",
     "src/article/",
+    "src/index/vocabulary.rs",
     "src/search/feedback.rs",
     "src/search/fuse.rs",
     "src/search/query.rs",
