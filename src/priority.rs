@@ -1,8 +1,9 @@
 //! Threads that give way: somebody waits for an answer, nobody for them.
 
-/// Steps by which a thread steps back: beside one that answers it gets about a tenth of a core, and all of an idle one.
+/// Steps by which a thread steps back: beside one that answers it gets a quarter of a core, and all of an idle one; further back, an
+/// article that is saved while others keep the machine busy would wait for seconds.
 #[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
+const NICENESS: i32 = 5;
 
 /// From now on this thread, and those that it starts, gives way to others of the machine. Only on Linux, where each thread has a
 /// priority of its own; without effect where that is not allowed.
