@@ -15,10 +15,10 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use tantivy::{
     DocAddress, DocId, DocSet, Score, Searcher, SegmentOrdinal, SegmentReader, TERMINATED, Term,
-    query::{EnableScoring, Query, Scorer, Weight},
+    query::{EnableScoring, Query, Scorer},
 };
 
-use lists::{List, Name, weights};
+use lists::{List, Word};
 
 /// Documents scored at a time; their scores stay in the processor's first cache.
 const WINDOW: usize = 2_048;
@@ -29,11 +29,14 @@ const LOOKUP: usize = 4;
 /// Documents that words bring up by themselves, each counted once a word; those that can give most come first.
 pub(super) const BUDGET: usize = 1 << 14;
 
+/// How much the budget grows where it did not bring enough.
+const GROWTH: usize = 8;
+
 /// A word in one field: its names, each with its factor.
 pub(super) type Names = Vec<(Term, f32)>;
 
 /// At most `limit` documents that have some of the words, best first; equal ones in the order of the index. Words bring up
-/// about `budget` documents, or all where that is too few.
+/// about `budget` documents, or more where that is too few.
 ///
 /// # Errors
 /// When tantivy cannot read the index.
@@ -44,43 +47,41 @@ pub(super) fn best(
     limit: usize,
     budget: usize,
 ) -> tantivy::Result<Vec<(Score, DocAddress)>> {
-    let words = words
+    let mut words = words
         .iter()
-        .map(|names| weights(searcher, names))
+        .map(|names| Word::new(searcher, names))
         .collect::<tantivy::Result<Vec<_>>>()?;
+    words.retain(|word| word.documents > 0);
+    words.sort_by(|a, b| a.most.total_cmp(&b.most));
     let filter = filter
         .map(|query| query.weight(EnableScoring::disabled_from_searcher(searcher)))
         .transpose()?;
-    let search = |budget| within(budget, searcher, &words, filter.as_deref(), limit);
-    let mut top = search(budget)?;
-    if top.is_partial && top.worst_first.len() < limit {
-        top = search(usize::MAX)?;
+    let mut budget = budget;
+    loop {
+        let (common, others) = words.split_at(words.len() - affordable(&words, budget));
+        let mut top = Top::new(limit);
+        for (at, segment) in (0..).zip(searcher.segment_readers()) {
+            let filter = filter
+                .as_deref()
+                .map(|filter| filter.scorer(segment, 1.0))
+                .transpose()?;
+            Search::new(segment, common, others, filter)?.run(at, &mut top);
+        }
+        if common.is_empty() || top.is_full() {
+            return Ok(top.into_sorted());
+        }
+        budget = budget.saturating_mul(GROWTH).max(1);
     }
-    Ok(top.into_sorted())
 }
 
-/// The same, where words bring up no more than `budget` documents.
-fn within(
-    budget: usize,
-    searcher: &Searcher,
-    words: &[Vec<Name>],
-    filter: Option<&dyn Weight>,
-    limit: usize,
-) -> tantivy::Result<Top> {
-    let mut top = Top::new(limit);
-    let documents = searcher.num_docs().max(1) as usize;
-    for (at, segment) in (0..).zip(searcher.segment_readers()) {
-        let filter = filter
-            .map(|filter| filter.scorer(segment, 1.0))
-            .transpose()?;
-        let lists = words
-            .iter()
-            .map(|names| List::open(segment, names))
-            .collect::<tantivy::Result<Vec<_>>>()?;
-        let part = budget.saturating_mul(segment.num_docs() as usize) / documents;
-        Search::new(segment, lists, part, filter).run(at, &mut top);
-    }
-    Ok(top)
+/// How many of the words, from the last on, have no more than so many documents together; one at least.
+fn affordable(words: &[Word], budget: usize) -> usize {
+    let mut left = budget;
+    let within = words.iter().rev().take_while(|word| {
+        left = left.saturating_sub(word.documents);
+        left > 0
+    });
+    within.count().max(1).min(words.len())
 }
 
 /// Place of a document in a window.
@@ -153,41 +154,44 @@ impl Window {
 /// The search of one segment.
 struct Search<'a> {
     segment: &'a SegmentReader,
-    /// By what they can give at most, the least first.
+    /// Those of common words first; by what they can give at most, the least first.
     lists: Vec<List>,
     /// What so many of the first lists can give together.
     below: Vec<Score>,
-    /// So many of the first lists are beyond the budget.
+    /// So many lists are of common words.
     common: usize,
     filter: Option<Box<dyn Scorer>>,
 }
 
 impl<'a> Search<'a> {
+    /// The common words bring up no document.
     fn new(
         segment: &'a SegmentReader,
-        mut lists: Vec<List>,
-        budget: usize,
+        common: &[Word],
+        others: &[Word],
         filter: Option<Box<dyn Scorer>>,
-    ) -> Self {
-        lists.retain(|list| !list.names.is_empty());
-        lists.sort_by(|a, b| a.most.total_cmp(&b.most));
-        let mut left = budget;
-        let affordable = lists.iter().rev().take_while(|list| {
-            left = left.saturating_sub(list.documents());
-            left > 0
-        });
-        let common = lists.len().saturating_sub(affordable.count().max(1));
+    ) -> tantivy::Result<Self> {
+        let open = |words: &[Word]| -> tantivy::Result<Vec<List>> {
+            let lists = words.iter().map(|word| List::open(segment, word));
+            let mut lists: Vec<List> = lists.collect::<tantivy::Result<_>>()?;
+            lists.retain(|list| !list.names.is_empty());
+            lists.sort_by(|a, b| a.most.total_cmp(&b.most));
+            Ok(lists)
+        };
+        let (mut lists, others) = (open(common)?, open(others)?);
+        let common = lists.len();
+        lists.extend(others);
         let sums = lists.iter().scan(0.0, |sum, list| {
             *sum += list.most;
             Some(*sum)
         });
-        Self {
+        Ok(Self {
             below: std::iter::once(0.0).chain(sums).collect(),
             common,
             segment,
             lists,
             filter,
-        }
+        })
     }
 
     fn run(&mut self, segment: SegmentOrdinal, top: &mut Top) {
@@ -197,7 +201,6 @@ impl<'a> Search<'a> {
             of_word: Box::new([0.0; WINDOW]),
         };
         let mut found: Vec<(DocId, Score)> = Vec::new();
-        top.is_partial |= self.common > 0;
         loop {
             // So many lists cannot bring up a document by themselves.
             let idle = self.below.partition_point(|most| *most <= top.least()) - 1;
@@ -256,8 +259,6 @@ impl Ord for Ranked {
 /// The best results so far.
 struct Top {
     limit: usize,
-    /// Words were beyond the budget.
-    is_partial: bool,
     worst_first: BinaryHeap<Reverse<Ranked>>,
 }
 
@@ -265,16 +266,19 @@ impl Top {
     fn new(limit: usize) -> Self {
         Self {
             limit,
-            is_partial: false,
             worst_first: BinaryHeap::with_capacity(limit + 1),
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.worst_first.len() == self.limit
     }
 
     /// What a result must exceed; they come in the order of the index.
     fn least(&self) -> Score {
         let worst = self.worst_first.peek();
         worst
-            .filter(|_| self.worst_first.len() == self.limit)
+            .filter(|_| self.is_full())
             .map_or(0.0, |Reverse(worst)| worst.0)
     }
 

@@ -11,27 +11,44 @@ use tantivy::{
 use super::{Names, WINDOW};
 
 /// A name of a word, with what its score is made of.
-pub(super) struct Name {
-    pub(super) term: Term,
-    pub(super) weight: Bm25Weight,
+struct Name {
+    term: Term,
+    weight: Bm25Weight,
 }
 
-/// The names of a word that some document has.
-pub(super) fn weights(searcher: &Searcher, names: &Names) -> tantivy::Result<Vec<Name>> {
-    let documents = searcher.total_num_docs()?;
-    let mut weights = Vec::with_capacity(names.len());
-    for (term, factor) in names {
-        let with = searcher.doc_freq(term)?;
-        if with > 0 && *factor > 0.0 {
-            let length = searcher.total_num_tokens(term.field())? as Score / documents as Score;
-            let weight = Bm25Weight::for_one_term_without_explain(with, documents, length);
-            weights.push(Name {
-                term: term.clone(),
-                weight: weight.boost_by(*factor),
-            });
+/// A word in one field, by those of its names that some document has.
+pub(super) struct Word {
+    names: Vec<Name>,
+    /// Documents of all names.
+    pub(super) documents: usize,
+    /// No document's score is greater.
+    pub(super) most: Score,
+}
+
+impl Word {
+    pub(super) fn new(searcher: &Searcher, names: &Names) -> tantivy::Result<Self> {
+        let all = searcher.total_num_docs()?;
+        let mut word = Self {
+            names: Vec::with_capacity(names.len()),
+            documents: 0,
+            most: 0.0,
+        };
+        for (term, factor) in names {
+            let with = searcher.doc_freq(term)?;
+            if with > 0 && *factor > 0.0 {
+                let length = searcher.total_num_tokens(term.field())? as Score / all as Score;
+                let weight = Bm25Weight::for_one_term_without_explain(with, all, length);
+                let weight = weight.boost_by(*factor);
+                word.documents += with as usize;
+                word.most = word.most.max(weight.max_score());
+                word.names.push(Name {
+                    term: term.clone(),
+                    weight,
+                });
+            }
         }
+        Ok(word)
     }
-    Ok(weights)
 }
 
 /// The documents of one name in one segment.
@@ -103,13 +120,13 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn open(segment: &SegmentReader, names: &[Name]) -> tantivy::Result<Self> {
+    pub(super) fn open(segment: &SegmentReader, word: &Word) -> tantivy::Result<Self> {
         let mut list = Self {
-            names: Vec::with_capacity(names.len()),
+            names: Vec::with_capacity(word.names.len()),
             most: 0.0,
             a_window: 0,
         };
-        for Name { term, weight } in names {
+        for Name { term, weight } in &word.names {
             let index = segment.inverted_index(term.field())?;
             let blocks = index.read_block_postings(term, IndexRecordOption::WithFreqs)?;
             if let Some(blocks) = blocks {
@@ -124,12 +141,6 @@ impl List {
             }
         }
         Ok(list)
-    }
-
-    /// Documents of all names.
-    pub(super) fn documents(&self) -> usize {
-        let of = |name: &Postings| name.blocks.doc_freq() as usize;
-        self.names.iter().map(of).sum()
     }
 
     pub(super) fn doc(&self) -> DocId {
