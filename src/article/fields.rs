@@ -11,7 +11,7 @@ use super::{
     Article, ParseOptions, Rule, Status,
     findings::{Findings, Place, nearest},
     front_matter::{Entry, Node, Value},
-    parse::without_ending,
+    parse::{MAX_HEADING, without_ending},
     triggers,
     values::{DAY, canonical, day, seconds},
 };
@@ -73,6 +73,10 @@ pub(super) fn apply(
             .join("-");
     }
     if article.audience.is_empty() {
+        let is_garbled = |entry: &Entry| entry.key == "audience" && !entry.node.is_empty();
+        if entries.iter().any(is_garbled) {
+            article.status = Status::Draft;
+        }
         article.audience.push(DEFAULT_AUDIENCE.to_owned());
     }
 }
@@ -86,13 +90,13 @@ impl Fields<'_, '_> {
     fn take(&mut self, entry: &Entry, article: &mut Article, known: &ParseOptions) {
         match entry.key.as_str() {
             "id" => article.id = self.id(entry).unwrap_or_default(),
-            "title" => article.title = self.line(entry).unwrap_or_default(),
+            "title" => article.title = self.title(entry).unwrap_or_default(),
             "lang" => article.lang = self.lang(entry).unwrap_or_default(),
             "translation_of" => article.translation_of = self.text(entry),
             "summary" => article.summary = self.line(entry),
             "tags" | "tag" => extend(&mut article.tags, self.list(entry)),
             "products" | "product" => extend(&mut article.products, self.list(entry)),
-            "audience" => extend(&mut article.audience, self.list(entry)),
+            "audience" => extend(&mut article.audience, self.audience(entry)),
             "owner" => article.owner = self.line(entry),
             "status" => article.status = self.status(entry),
             "reviewed" => article.reviewed = self.date(entry),
@@ -146,6 +150,21 @@ impl Fields<'_, '_> {
     fn line(&mut self, entry: &Entry) -> Option<String> {
         self.text(entry)
             .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// A title stands before each passage when it is embedded.
+    fn title(&mut self, entry: &Entry) -> Option<String> {
+        let mut title = self.line(entry)?;
+        if let Some((byte, _)) = title.char_indices().nth(MAX_HEADING) {
+            title.truncate(byte);
+            self.findings.warning(
+                entry.place,
+                "long-heading",
+                format!("the title has more than {MAX_HEADING} characters and is cut there"),
+                "say the rest in the summary",
+            );
+        }
+        Some(title)
     }
 
     /// A list of texts; one text is a list of one.
@@ -209,6 +228,20 @@ impl Fields<'_, '_> {
             );
         }
         tag
+    }
+
+    /// Who may see the article; where something is given and nothing of it is understood, nobody.
+    fn audience(&mut self, entry: &Entry) -> Vec<String> {
+        let given = self.list(entry);
+        if given.is_empty() && !entry.node.is_empty() {
+            self.findings.error(
+                entry.place,
+                "invalid-value",
+                "nobody knows who may see the article; it is taken as a draft",
+                "write `audience: [agent]`, with the names in square brackets",
+            );
+        }
+        given
     }
 
     fn status(&mut self, entry: &Entry) -> Status {

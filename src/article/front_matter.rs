@@ -100,6 +100,15 @@ impl Node {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
+    /// Whether nothing was given.
+    pub(super) fn is_empty(&self) -> bool {
+        match &self.value {
+            Value::List(items) => items.is_empty(),
+            Value::Map(entries) => entries.is_empty(),
+            _ => self.text().is_none(),
+        }
+    }
+
     /// The value as JSON.
     pub(super) fn json(&self) -> serde_json::Value {
         match &self.value {

@@ -12,6 +12,7 @@ use super::{
     findings::Place,
     lines::Lines,
     markup::{Markup, Piece},
+    parse::MAX_HEADING,
     slug::Slugs,
     tables::Table,
 };
@@ -312,11 +313,14 @@ impl<'a> Reader<'a> {
             return self.close();
         };
         self.soft_break = false;
-        let text = self
+        let mut text = self
             .draft
             .take()
             .map(Draft::trimmed)
             .map_or_else(String::new, |draft| draft.text);
+        if let Some((byte, _)) = text.char_indices().nth(MAX_HEADING) {
+            text.truncate(byte);
+        }
         let anchor = self.slugs.anchor(&text, given.as_deref());
         self.path.retain(|(above, _)| *above < level);
         self.path.push((level, text));

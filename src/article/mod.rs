@@ -36,7 +36,7 @@ pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 pub use schema::front_matter_schema;
 pub use tricks::{cautions, visible};
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,8 @@ pub struct Article {
     pub meta: BTreeMap<String, serde_json::Value>,
     /// The file's whole text, front matter included.
     pub source: String,
+    /// The file begins with a byte order mark, which `source` leaves out.
+    pub has_bom: bool,
     /// Byte offset in `source` where the body begins.
     pub body_at: usize,
     /// Headed parts in document order; the first may have no heading.
@@ -275,6 +277,15 @@ impl Article {
         self.when.as_deref().map(Rule::or_never)
     }
 
+    /// The file's text to the last byte.
+    #[must_use]
+    pub fn file(&self) -> Cow<'_, str> {
+        match self.has_bom {
+            true => format!("\u{feff}{}", self.source).into(),
+            false => self.source.as_str().into(),
+        }
+    }
+
     /// Whether it may be found at all on that day.
     #[must_use]
     pub fn live(&self, today: NaiveDate) -> bool {
@@ -285,7 +296,10 @@ impl Article {
     #[must_use]
     pub fn review_overdue(&self, today: NaiveDate) -> bool {
         match (self.reviewed, self.review_every) {
-            (Some(on), Some(days)) => on + chrono::Days::new(u64::from(days)) < today,
+            // A review after the end of the calendar is never due.
+            (Some(on), Some(days)) => on
+                .checked_add_days(chrono::Days::new(days.into()))
+                .is_some_and(|due| due < today),
             _ => false,
         }
     }

@@ -124,7 +124,7 @@ pub(super) fn find(text: &str) -> Vec<usize> {
         }
     }
     let marks = PATTERNS.marks.find(&folded.text);
-    found.extend(marks.map(|(at, _)| folded.text[..at.start].chars().count()));
+    found.extend(in_chars(&folded.text, marks.map(|(at, _)| at.start)));
     // Every Chinese pattern begins with a word that has a Chinese character.
     if folded.text.chars().any(is_wide) {
         let kept = folded.text.chars().enumerate();
@@ -236,9 +236,23 @@ fn follow(words: &[Word<'_>], slots: &[Slot]) -> bool {
 /// Places of Chinese patterns, in characters of a text without white space.
 fn in_chinese(said: &str) -> impl Iterator<Item = usize> + '_ {
     let openings = PATTERNS.openings.find(said);
-    openings
-        .filter(|(at, pattern)| goes_on(&said[at.end..], &PATTERNS.chinese[*pattern]))
-        .map(|(at, _)| said[..at.start].chars().count())
+    let begun =
+        openings.filter(|(at, pattern)| goes_on(&said[at.end..], &PATTERNS.chinese[*pattern]));
+    in_chars(said, begun.map(|(at, _)| at.start))
+}
+
+/// Byte offsets as places in characters; each is counted from the one before.
+fn in_chars(text: &str, bytes: impl Iterator<Item = usize>) -> impl Iterator<Item = usize> {
+    let (mut last, mut count) = (0, 0);
+    bytes.map(move |byte| {
+        if byte < last {
+            count -= text[byte..last].chars().count();
+        } else {
+            count += text[last..byte].chars().count();
+        }
+        last = byte;
+        count
+    })
 }
 
 fn goes_on(rest: &str, slots: &[Slot]) -> bool {

@@ -17,6 +17,9 @@ use crate::text;
 /// Largest file, in bytes.
 pub const MAX_FILE_BYTES: usize = 8 << 20;
 
+/// Longest title or heading, in characters: each passage carries those above it.
+pub(super) const MAX_HEADING: usize = 300;
+
 /// What an installation knows beyond the built-in.
 #[derive(Debug, Clone, Default)]
 pub struct ParseOptions {
@@ -41,6 +44,7 @@ pub fn parse(path: &str, bytes: &[u8], known: &ParseOptions) -> Parsed {
         source(bytes, &mut findings).and_then(|source| article(path, source, known, &mut findings));
     let article = article.map(|article| Article {
         content_hash: blake3::hash(bytes).to_hex().to_string(),
+        has_bom: bytes.starts_with("\u{feff}".as_bytes()),
         ..article
     });
     Parsed {
@@ -113,6 +117,20 @@ fn article(
         }
     }
     body(&mut article);
+    let is_long = |text: &String| text.chars().nth(MAX_HEADING - 1).is_some();
+    let ends = article.sections.iter();
+    for section in ends.filter(|section| section.heading.last().is_some_and(is_long)) {
+        let place = Place {
+            line: section.lines[0],
+            column: 1,
+        };
+        findings.warning(
+            place,
+            "long-heading",
+            format!("the heading is cut at {MAX_HEADING} characters; what follows is not searched"),
+            "write a short heading, and the rest below it",
+        );
+    }
     tricks::report(source, article.body_at, findings);
     Some(article)
 }

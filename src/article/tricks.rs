@@ -38,12 +38,17 @@ pub(super) fn report(source: &str, body_at: usize, findings: &mut Findings<'_>) 
     let lines = Lines::of(source);
     unseen_characters(source, findings);
     unseen_texts(source, body_at, &lines, findings);
-    let mut last_line = 0;
+    let (mut last_line, mut next, mut byte) = (0, 0, 0);
+    let mut chars = source.char_indices();
     for at in orders::find(source) {
-        let byte = source.char_indices().nth(at).map_or(0, |(byte, _)| byte);
-        let place = lines.place(byte);
-        if place.line != last_line {
-            last_line = place.line;
+        if at >= next {
+            byte = chars.nth(at - next).map_or(byte, |(byte, _)| byte);
+            next = at + 1;
+        }
+        let line = lines.line(byte);
+        if line != last_line {
+            last_line = line;
+            let place = lines.place(byte);
             let help = "take it out, unless a customer is meant; agents' tools quote it with a caution, and never give it as an answer";
             findings.warning(
                 place,
@@ -168,10 +173,14 @@ enum Kind {
 fn unseen(source: &str, body_at: usize) -> impl Iterator<Item = (usize, Kind)> + '_ {
     let body = source.get(body_at..).unwrap_or_default();
     let events = Parser::new_ext(body, dialect()).into_offset_iter();
+    let mut told = 0;
     events.filter_map(move |(event, range)| {
         let (Event::Html(_) | Event::InlineHtml(_)) = event else {
             return None;
         };
+        if range.start < told {
+            return None;
+        }
         // Blocks come line by line: a comment or a tag may end further down.
         let rest = &body[range.start..];
         let html = &rest[..range.len()];
@@ -182,10 +191,9 @@ fn unseen(source: &str, body_at: usize) -> impl Iterator<Item = (usize, Kind)> +
             (false, true) => rest[range.len()..].find('>').map(|at| range.len() + at),
             (false, false) => Some(range.len()),
         };
-        Some((
-            range.start + body_at,
-            hides(&rest[..end.unwrap_or(rest.len())])?,
-        ))
+        let end = end.unwrap_or(rest.len());
+        told = range.start + end;
+        Some((range.start + body_at, hides(&rest[..end])?))
     })
 }
 

@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
+use url::Url;
 
 use super::{Settings, print};
 use crate::{
@@ -223,20 +224,15 @@ impl Healthcheck {
     /// Exit code 0 when the server is ready, 1 when it is not.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let here = format!("http://{}", reachable(&self.listen));
-        let url = self.url.as_ref().unwrap_or(&here);
-        let host = url
-            .strip_prefix("http://")
-            .context("the address must begin with http://")?
-            .trim_end_matches('/');
-        let outcome = ready(host);
-        match outcome {
+        let url = server(self.url.as_ref().unwrap_or(&here))?;
+        match ready(&url) {
             Ok(true) => Ok(ExitCode::SUCCESS),
             Ok(false) => {
                 print("not ready yet")?;
                 Ok(ExitCode::from(1))
             }
             Err(error) => {
-                print(&format!("{host} does not answer: {error}"))?;
+                print(&format!("{url} does not answer: {error}"))?;
                 Ok(ExitCode::from(1))
             }
         }
@@ -252,16 +248,41 @@ fn reachable(listen: &str) -> String {
     }
 }
 
-fn ready(host: &str) -> std::io::Result<bool> {
-    let mut stream = TcpStream::connect(host)?;
+/// A server's address, its base path included.
+fn server(url: &str) -> anyhow::Result<Url> {
+    let url = Url::parse(url)
+        .with_context(|| format!("`{url}` is no address such as http://127.0.0.1:8080"))?;
+    anyhow::ensure!(
+        url.scheme() == "http",
+        "the address must begin with http://, not with {}:",
+        url.scheme()
+    );
+    Ok(url)
+}
+
+/// A connection to the first of the host's addresses that takes one.
+fn connect(url: &Url) -> std::io::Result<TcpStream> {
+    let mut outcome = Err(std::io::ErrorKind::NotFound.into());
+    for address in url.socket_addrs(|| None)? {
+        outcome = TcpStream::connect_timeout(&address, HEALTH_TIMEOUT);
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}
+
+fn ready(url: &Url) -> std::io::Result<bool> {
+    let mut stream = connect(url)?;
     stream.set_read_timeout(Some(HEALTH_TIMEOUT))?;
     stream.set_write_timeout(Some(HEALTH_TIMEOUT))?;
     // The name must be one that the server takes from its own machine.
-    let port = host.rsplit(':').next().unwrap_or("80");
-    write!(
-        stream,
-        "GET /readyz HTTP/1.0\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
-    )?;
+    let port = url.port_or_known_default().unwrap_or(80);
+    let base = url.path().trim_end_matches('/');
+    let request = format!(
+        "GET {base}/readyz HTTP/1.0\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes())?;
     let mut status = [0; 12];
     stream.read_exact(&mut status)?;
     Ok(status.ends_with(b" 200"))
@@ -300,5 +321,53 @@ impl Unpack {
             bar.finish_and_clear();
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{BufRead as _, BufReader},
+        net::TcpListener,
+        thread,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_server_is_asked_at_its_host_and_port_under_its_base_path() {
+        for (host, path, expected) in [
+            ("127.0.0.1", "", "GET /readyz HTTP/1.0"),
+            ("localhost", "/", "GET /readyz HTTP/1.0"),
+            ("127.0.0.1", "/cuecard", "GET /cuecard/readyz HTTP/1.0"),
+            ("127.0.0.1", "/a/b/", "GET /a/b/readyz HTTP/1.0"),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let asked = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+                stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").unwrap();
+                head[0].clone()
+            });
+            let url = server(&format!("http://{host}:{port}{path}")).unwrap();
+            assert!(ready(&url).unwrap(), "{url}");
+            assert_eq!(asked.join().unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_port_may_be_left_out_and_a_scheme_may_not() {
+        let port = |url: &str| server(url).map(|url| url.port_or_known_default());
+        assert_eq!(port("http://localhost").unwrap(), Some(80));
+        for (url, expected) in [
+            ("https://localhost", "not with https:"),
+            ("localhost:8080", "not with localhost:"),
+            ("127.0.0.1:8080", "no address such as"),
+        ] {
+            let error = port(url).unwrap_err().to_string();
+            assert!(error.contains(expected), "{url}: {error}");
+        }
     }
 }

@@ -36,6 +36,9 @@ const RECHECK: Duration = Duration::from_secs(1);
 /// How long one message may take to leave for a WebSocket's reader before they are given up.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Bytes of one message that a WebSocket's reader may send: nothing needs to be said.
+const HEARD_BYTES: usize = 4 * 1_024;
+
 /// Follow a call
 ///
 /// Server-sent events `card`, `card_state`, `question`, `call_ended` and `resync`, from what already happened on, or after
@@ -182,7 +185,7 @@ async fn watch_agent(
         .await
 }
 
-/// A watch as a stream that also ends with the server, and with its reader's key.
+/// A watch as a stream of what its reader may see; it also ends with the server, and with the reader's key.
 fn events(
     face: Face,
     who: Who,
@@ -191,6 +194,7 @@ fn events(
 ) -> impl Stream<Item = Event> + Send {
     async_stream::stream! {
         let _place = place;
+        let caller = who.caller();
         let closed = face.closed();
         tokio::pin!(closed);
         let mut recheck = interval(RECHECK);
@@ -203,9 +207,9 @@ fn events(
                 _ = recheck.tick() => if who.still(&face) { continue } else { None },
                 event = watch.next() => event,
             };
-            match event {
-                Some(event) => yield event,
-                None => break,
+            let Some(event) = event else { break };
+            if face.service().desk().may_hear(&caller, &event) {
+                yield event;
             }
         }
     }
@@ -251,6 +255,9 @@ fn as_websocket(
             ),
         )
     })?;
+    let upgrade = upgrade
+        .max_message_size(HEARD_BYTES)
+        .max_frame_size(HEARD_BYTES);
     Ok(upgrade.on_upgrade(move |socket| tell(socket, face, who, place, watch)))
 }
 

@@ -1,7 +1,7 @@
 //! The manifest: the last good text of every file, and the count of generations. What else the index holds names
 //! itself by its content, so nothing here has to agree with the engines.
 
-use std::{collections::HashMap, path::Path};
+use std::{borrow::Cow, collections::HashMap, path::Path};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -73,7 +73,7 @@ impl Manifest {
     /// When SQLite cannot write.
     pub fn keep<'a>(
         &mut self,
-        good: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+        good: impl IntoIterator<Item = (&'a str, &'a str, Cow<'a, str>)>,
         gone: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), ManifestError> {
         let transaction = self.connection.transaction()?;
@@ -115,9 +115,14 @@ mod tests {
     fn keeps_the_last_good_text_until_the_file_is_gone() {
         let mut manifest = Manifest::in_memory().unwrap();
         manifest
-            .keep([("a.md", "1", "one"), ("b.md", "2", "two")], [])
+            .keep(
+                [("a.md", "1", "one".into()), ("b.md", "2", "two".into())],
+                [],
+            )
             .unwrap();
-        manifest.keep([("a.md", "3", "three")], ["b.md"]).unwrap();
+        manifest
+            .keep([("a.md", "3", "three".into())], ["b.md"])
+            .unwrap();
         assert_eq!(manifest.good("a.md").unwrap().as_deref(), Some("three"));
         assert_eq!(
             manifest.good_hashes().unwrap(),

@@ -1,11 +1,16 @@
 //! The time that a report is about, its days, and the period before it that it is compared with. Pure.
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike as _, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::search::error::Flaw;
 
 /// Days of the longest report: every day is a point in it.
 const MAX_DAYS: i64 = 3_660;
+
+/// Years of the days that are taken: from far beyond them there is no counting back.
+const YEARS: RangeInclusive<i32> = 1..=9_999;
 
 /// From a time, inclusive, to a time, exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,6 +131,9 @@ fn moment(text: &str, zone: FixedOffset, extra_days: u64) -> Option<DateTime<Utc
         return Some(time.to_utc());
     }
     let day: NaiveDate = text.parse().ok()?;
+    if !YEARS.contains(&day.year()) {
+        return None;
+    }
     start(day.checked_add_days(Days::new(extra_days))?, zone)
 }
 
@@ -179,6 +187,15 @@ mod tests {
         );
         assert_eq!(read(Some("2026-11-26"), None), Err(vec!["/since".into()]));
         assert_eq!(read(Some("1000-01-01"), None), Err(vec!["/since".into()]));
+        for day in ["-262143-01-01", "0000-12-31", "+10000-01-01"] {
+            assert_eq!(read(None, Some(day)), Err(vec!["/until".into()]), "{day}");
+            assert_eq!(
+                read(Some(day), Some(day)),
+                Err(vec!["/until".into(), "/since".into()]),
+                "{day}"
+            );
+        }
+        assert!(read(None, Some("0001-01-01")).is_ok() && read(None, Some("9999-12-31")).is_ok());
     }
 
     #[test]

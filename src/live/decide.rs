@@ -259,9 +259,11 @@ impl Situation<'_> {
         if self.deck.is_dismissed(group) {
             return Err(Silence::Dismissed);
         }
-        let once = rule
-            .and_then(|rule| rule.trigger.once)
-            .unwrap_or(self.policy.once);
+        let once = rule.map_or(self.policy.once, |rule| {
+            // Who gives a time after which it may come again means it to.
+            let usual = self.policy.once && rule.trigger.cooldown_secs.is_none();
+            rule.trigger.once.unwrap_or(usual)
+        });
         let is_from_here = self
             .utterance_id
             .is_some_and(|id| self.deck.has_from(group, id));

@@ -22,7 +22,6 @@ use super::{
     binding::Binding,
     call::{Call, Ground},
     clock::seconds,
-    deck::Shown,
     intake::{check_engagement, check_open, check_utterance},
     rulebook::RuleBook,
     seat::{OPEN, Seat, make_room, owned},
@@ -36,7 +35,7 @@ pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
 
 /// All calls of this replica.
 pub struct Desk {
-    knowledge: Arc<dyn Knowledge>,
+    pub(super) knowledge: Arc<dyn Knowledge>,
     pub(super) policy: Policy,
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
@@ -98,6 +97,7 @@ impl Desk {
         let (account_gaps, owner) = (request.account_gaps.clone(), owner_of(caller));
         let seat = Arc::new(Seat {
             owner: caller.name.clone(),
+            audience: caller.audience.clone(),
             call: Mutex::new(call),
             stream: Stream::new(self.policy.bounds.stream_events),
             agents: Mutex::new(
@@ -145,8 +145,9 @@ impl Desk {
         now: DateTime<Utc>,
     ) -> Result<AccountChanged, LiveError> {
         let seat = self.known(caller, call_id)?;
+        let audience = seat.shared_with(caller);
         let mut call = seat.lock();
-        let changed = self.on_ground(&caller.audience, now, |ground| call.patch(&patch, ground));
+        let changed = self.on_ground(&audience, now, |ground| call.patch(&patch, ground));
         seat.publish(&mut call);
         changed.map(|(cards, not_shown)| AccountChanged { cards, not_shown })
     }
@@ -164,8 +165,9 @@ impl Desk {
     ) -> Result<Heard, LiveError> {
         let seat = self.known(caller, call_id)?;
         check_utterance(&utterance)?;
+        let audience = seat.shared_with(caller);
         let mut call = seat.lock();
-        let heard = self.on_ground(&caller.audience, now, |ground| call.hear(utterance, ground));
+        let heard = self.on_ground(&audience, now, |ground| call.hear(utterance, ground));
         seat.publish(&mut call);
         heard
     }
@@ -226,7 +228,8 @@ impl Desk {
         let mut call = seat.lock();
         let summary = call.end(EndReason::Ended, now);
         seat.publish(&mut call);
-        Ok(summary)
+        let told = call.told_summary(|shown| self.may_see(caller, shown));
+        Ok(told.unwrap_or(summary))
     }
 
     /// Reads a call's stream. With an id, an unknown call is a stream that says `resync` and ends.
@@ -361,10 +364,9 @@ impl Desk {
         request: OpenCall,
         now: DateTime<Utc>,
     ) -> Opened {
+        let audience = seat.shared_with(caller);
         let mut call = seat.lock();
-        let agent = self.on_ground(&caller.audience, now, |ground| {
-            call.fill_in(request, ground)
-        });
+        let agent = self.on_ground(&audience, now, |ground| call.fill_in(request, ground));
         seat.publish(&mut call);
         if let Some(agent) = agent {
             let is_own = caller.admin && seat.owner == caller.name;
@@ -378,15 +380,6 @@ impl Desk {
             account_gaps: call.account_gaps().to_vec(),
             existed: true,
         }
-    }
-
-    /// Permission as it is now; that of the push, for an article that has gone.
-    fn may_see(&self, caller: &Caller, shown: &Shown) -> bool {
-        let book = self.book();
-        let article = book.catalog.get(&shown.card.article_id);
-        caller
-            .audience
-            .sees(article.map_or(&shown.audience, |article| &article.audience))
     }
 }
 

@@ -30,6 +30,7 @@ mod questions;
 mod rehearsal;
 mod rulebook;
 mod seat;
+mod sight;
 mod streams;
 mod summary;
 mod tokens;

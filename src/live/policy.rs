@@ -19,7 +19,7 @@ pub struct Policy {
     pub ignored_cards: u32,
     /// Later customer turns without an engagement that make a card ignored.
     pub ignored_after_turns: u32,
-    /// Whether an article is shown at most once in a call, where its trigger does not say.
+    /// Whether an article is shown at most once in a call, where its trigger says neither that nor a cooldown.
     pub once: bool,
     /// Seconds of silence after a push of an article that may come again, where its trigger does not say.
     pub cooldown_secs: u64,

@@ -205,6 +205,13 @@ impl Questions {
         open.take(ON_CARD).map(|ask| ask.question.clone()).collect()
     }
 
+    /// Articles that have one of these questions on their lists.
+    pub(super) fn articles_of(&self, questions: &[String]) -> impl Iterator<Item = &str> {
+        let asked = move |ask: &&Ask| questions.contains(&ask.question);
+        let asks = self.asks.iter().filter(asked);
+        asks.map(|ask| ask.article_id.as_str())
+    }
+
     /// Questions of the articles in play, in the order to ask them, and those that were covered.
     pub(super) fn list(&self, deck: &Deck) -> Vec<Question> {
         let in_play = self.in_order(deck);

@@ -14,10 +14,13 @@ use super::{
     streams::Stream,
     witness::{Witness, tell},
 };
+use crate::search::types::Audience;
 
 /// A call with its lock and its streams.
 pub(super) struct Seat {
     pub(super) owner: String,
+    /// What the owner may see.
+    pub(super) audience: Audience,
     pub(super) call: Mutex<Call>,
     pub(super) stream: Arc<Stream>,
     /// The agent's streams: the owner's and the admins'. Locked after the call, never before it.
@@ -39,6 +42,11 @@ impl Seat {
         self.ended_ms.load(Ordering::Acquire) == OPEN
     }
 
+    /// What both the owner and that caller may see: what is decided goes to the streams of one and to the other.
+    pub(super) fn shared_with(&self, caller: &Caller) -> Audience {
+        self.audience.both(&caller.audience)
+    }
+
     fn agents(&self) -> MutexGuard<'_, Vec<Arc<Stream>>> {
         self.agents.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -48,7 +56,11 @@ impl Seat {
         let mut past = self.stream.watch(None);
         while let Some(event) = past.take() {
             for agent in &agents {
-                agent.tell(event.kind, Arc::clone(&event.data));
+                agent.tell(
+                    event.kind,
+                    Arc::clone(&event.data),
+                    Arc::clone(&event.about),
+                );
             }
         }
         self.agents().extend(agents);
@@ -68,9 +80,11 @@ impl Seat {
                 News::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
             };
             let data: Arc<str> = json.unwrap_or_default().into();
-            self.stream.tell(kind, Arc::clone(&data));
+            let about = call.about(&news);
+            self.stream
+                .tell(kind, Arc::clone(&data), Arc::clone(&about));
             for agent in self.agents().iter() {
-                agent.tell(kind, Arc::clone(&data));
+                agent.tell(kind, Arc::clone(&data), Arc::clone(&about));
             }
         }
         if let Some(ended_at) = call.ended_at() {

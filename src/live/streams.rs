@@ -49,7 +49,11 @@ pub struct Event {
     pub kind: EventKind,
     /// JSON, made once for all readers.
     pub data: Arc<str>,
+    pub(super) about: About,
 }
+
+/// Ids of the articles that an event tells of, each with who might see it when it was pushed.
+pub(super) type About = Arc<[(String, Vec<String>)]>;
 
 impl Event {
     fn resync(id: u64, reason: &str) -> Self {
@@ -57,6 +61,7 @@ impl Event {
             id,
             kind: EventKind::Resync,
             data: format!(r#"{{"reason":"{reason}"}}"#).into(),
+            about: About::default(),
         }
     }
 }
@@ -106,11 +111,16 @@ impl Stream {
     }
 
     /// Tells all readers, present and to come; gives the event's number.
-    pub(super) fn tell(&self, kind: EventKind, data: Arc<str>) -> u64 {
+    pub(super) fn tell(&self, kind: EventKind, data: Arc<str>, about: About) -> u64 {
         let mut ring = self.ring();
         ring.last += 1;
         let id = ring.last;
-        ring.events.push_back(Event { id, kind, data });
+        ring.events.push_back(Event {
+            id,
+            kind,
+            data,
+            about,
+        });
         if ring.events.len() > self.capacity {
             ring.events.pop_front();
         }
@@ -231,7 +241,7 @@ mod tests {
 
     fn told(stream: &Stream, count: usize) {
         for n in 0..count {
-            stream.tell(EventKind::Card, n.to_string().into());
+            stream.tell(EventKind::Card, n.to_string().into(), About::default());
         }
     }
 

@@ -141,6 +141,7 @@ pub(super) fn article(id: &str, title: &str, text: &str) -> Article {
         meta: Default::default(),
         links: vec![],
         source: text.into(),
+        has_bom: false,
         body_at: 0,
         sections: vec![Section {
             heading: vec![],

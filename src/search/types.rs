@@ -108,6 +108,17 @@ impl Audience {
             Self::Only(own) => audiences.iter().any(|a| own.contains(a)),
         }
     }
+
+    /// The audiences that both have. An article that each sees by another audience is not among what these see.
+    #[must_use]
+    pub fn both(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Everyone, audience) | (audience, Self::Everyone) => audience.clone(),
+            (Self::Only(own), Self::Only(others)) => {
+                Self::Only(own.iter().filter(|a| others.contains(a)).cloned().collect())
+            }
+        }
+    }
 }
 
 /// How fresh an answer is.

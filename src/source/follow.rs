@@ -39,6 +39,11 @@ pub enum FollowError {
     /// The repository that the articles come from.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// A fault of this program.
+    #[error(
+        "a look at the content ended in a panic: {0}; please report it with the file that was saved last"
+    )]
+    Panic(String),
 }
 
 /// What is followed.

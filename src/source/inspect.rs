@@ -104,7 +104,7 @@ impl Known {
                 account: beside.account.as_ref(),
             },
         );
-        let mut all: Vec<_> = self.of_files().cloned().chain(across).collect();
+        let mut all: Vec<_> = self.of_files().chain(across).collect();
         all.sort();
         all
     }

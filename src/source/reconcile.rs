@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{
     git::Repository,
     glossary::Glossary,
-    scan::{FoundFile, ScanError, Stamp, scan},
+    scan::{Barred, FoundFile, Scan, ScanError, Stamp, scan},
 };
 use crate::{
     article::{self, Article, Diagnostic, ParseOptions, Parsed, Severity},
@@ -33,6 +33,8 @@ struct FileState {
 #[derive(Debug, Default)]
 pub struct Known {
     files: BTreeMap<String, FileState>,
+    /// What could not be looked into: what was known of it stays.
+    barred: Vec<Barred>,
     glossary: Glossary,
 }
 
@@ -68,7 +70,10 @@ impl Known {
         git: Option<&Repository>,
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Change, ScanError> {
-        let found = scan(root)?;
+        let Scan {
+            files: found,
+            barred,
+        } = scan(root)?;
         let due: Vec<&FoundFile> = found
             .iter()
             .filter(|file| {
@@ -105,11 +110,17 @@ impl Known {
             done += batch.len();
         }
         progress(done, due.len());
+        if self.barred != barred {
+            // A finding comes or goes.
+            let others = barred.iter().chain(&self.barred);
+            change.changed.extend(others.map(|one| one.path.clone()));
+            self.barred = barred;
+        }
         let there: HashSet<&str> = found.iter().map(|file| file.path.as_str()).collect();
         change.gone = self
             .files
             .keys()
-            .filter(|path| !there.contains(path.as_str()))
+            .filter(|path| !there.contains(path.as_str()) && !self.is_barred(path))
             .cloned()
             .collect();
         for path in &change.gone {
@@ -120,6 +131,7 @@ impl Known {
 
     /// Reads and parses a file; None where it vanished meanwhile, or is as it was.
     fn read(&self, file: &FoundFile) -> Option<FileState> {
+        let mut stamp = file.stamp;
         let parsed = match read_bounded(file) {
             Ok(bytes) => {
                 let hash = blake3::hash(&bytes).to_hex().to_string();
@@ -137,10 +149,15 @@ impl Known {
                 )
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
-            Err(error) => (
-                unreadable(&file.path, &error),
-                format!("unreadable: {error}"),
-            ),
+            Err(error) => {
+                // What is cured leaves no trace in the stamp: a right to read, a disk that answers again.
+                stamp = stamp.doubtful();
+                let unreadable = Parsed {
+                    article: None,
+                    diagnostics: vec![finding(&file.path, &error.to_string())],
+                };
+                (unreadable, format!("unreadable: {error}"))
+            }
         };
         let (
             Parsed {
@@ -150,7 +167,7 @@ impl Known {
             hash,
         ) = parsed;
         Some(FileState {
-            stamp: file.stamp,
+            stamp,
             hash,
             good: article.map(Arc::new),
             diagnostics,
@@ -182,6 +199,11 @@ impl Known {
         })
     }
 
+    /// Whether a file lies where nobody can look.
+    fn is_barred(&self, path: &str) -> bool {
+        self.barred.iter().any(|barred| barred.holds(path))
+    }
+
     /// Words that mean the same.
     #[must_use]
     pub fn synonyms(&self) -> Arc<Synonyms> {
@@ -189,9 +211,13 @@ impl Known {
     }
 
     /// Findings of the files, each taken alone.
-    pub(super) fn of_files(&self) -> impl Iterator<Item = &Diagnostic> {
+    pub(super) fn of_files(&self) -> impl Iterator<Item = Diagnostic> {
         let articles = self.files.values().flat_map(|file| &file.diagnostics);
-        articles.chain(&self.glossary.finding)
+        let barred = self.barred.iter().map(|one| finding(&one.path, &one.why));
+        articles
+            .chain(&self.glossary.finding)
+            .cloned()
+            .chain(barred)
     }
 
     /// What is known of texts that stand in no folder, such as those of a commit.
@@ -209,7 +235,7 @@ impl Known {
         };
         Self {
             files: texts.par_iter().map(read).collect(),
-            glossary: Glossary::default(),
+            ..Self::default()
         }
     }
 
@@ -253,14 +279,14 @@ impl Known {
             .filter(|article| kept.get(&article.path) != Some(&article.content_hash));
         let gone = kept
             .keys()
-            .filter(|path| !self.files.contains_key(*path))
+            .filter(|path| !self.files.contains_key(*path) && !self.is_barred(path))
             .map(String::as_str);
         manifest.keep(
             fresh.map(|article| {
                 (
                     article.path.as_str(),
                     article.content_hash.as_str(),
-                    article.source.as_str(),
+                    article.file(),
                 )
             }),
             gone,
@@ -292,18 +318,15 @@ fn last_good(manifest: &Manifest, git: Option<&Repository>, path: &str) -> Optio
     read(&source).map(Arc::new)
 }
 
-fn unreadable(path: &str, error: &std::io::Error) -> Parsed {
-    let finding = Diagnostic {
+/// What cannot be read.
+fn finding(path: &str, why: &str) -> Diagnostic {
+    Diagnostic {
         path: path.to_owned(),
         line: 1,
         column: 1,
         rule: "unreadable".to_owned(),
         severity: Severity::Error,
-        message: format!("the file cannot be read: {error}"),
+        message: format!("it cannot be read: {why}; what was read of it before is served"),
         help: "check its permissions and the disk".to_owned(),
-    };
-    Parsed {
-        article: None,
-        diagnostics: vec![finding],
     }
 }

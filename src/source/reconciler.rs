@@ -1,7 +1,8 @@
 //! The reconciler's loop: look at the content, publish what changed, embed what waits, look again.
 
 use std::{
-    path::Path,
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -21,7 +22,7 @@ use super::{
     inspect::Beside,
     inspector::Inspector,
     reconcile::Known,
-    watch::{Watch, watch},
+    watch::{Watch, identity, watch},
 };
 use crate::{
     article::Article,
@@ -106,15 +107,23 @@ impl Reconciler {
         while !stop.load(Ordering::Acquire) {
             if look_due {
                 last_look = Instant::now();
-                let outcome = self.look();
+                // One text that nobody thought of must not end the following of all.
+                let outcome = catch_unwind(AssertUnwindSafe(|| self.look()))
+                    .unwrap_or_else(|panic| Err(FollowError::Panic(said(&*panic))));
                 self.index.set_trouble(
                     "index_not_written",
                     matches!(
                         &outcome,
-                        Err(FollowError::Index(_) | FollowError::Manifest(_))
+                        Err(FollowError::Index(_)
+                            | FollowError::Manifest(_)
+                            | FollowError::Panic(_))
                     ),
                 );
                 if let Err(error) = outcome {
+                    // A folder that was away and is back may look like the one that was watched.
+                    if matches!(error, FollowError::Scan(_)) {
+                        watched = None;
+                    }
                     tracing::error!(%error, "content was not taken in; trying again");
                     std::thread::sleep(RETRY);
                 }
@@ -382,16 +391,9 @@ pub(super) fn info(known: &Known, git: Option<&Repository>, generation: u64) -> 
     }
 }
 
-/// Tells a folder from another that took its place.
-fn identity(folder: &Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        std::fs::metadata(folder)
-            .ok()
-            .map(|meta| std::os::unix::fs::MetadataExt::ino(&meta))
-    }
-    #[cfg(not(unix))]
-    {
-        std::fs::metadata(folder).ok().map(|_| 0)
-    }
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no words").to_owned()
 }

@@ -40,6 +40,12 @@ impl Stamp {
             && (self.len, self.modified, self.inode)
                 == (earlier.len, earlier.modified, earlier.inode)
     }
+
+    /// The same for a file that must be read again, whatever it looks like.
+    #[must_use]
+    pub fn doubtful(self) -> Self {
+        Self { racy: true, ..self }
+    }
 }
 
 /// An article file.
@@ -53,12 +59,63 @@ pub struct FoundFile {
     pub stamp: Stamp,
 }
 
-/// Finds every article file, ordered by path. Links are not followed (the folder itself may be one); `README.md`
+/// What a look found.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Article files, ordered by path.
+    pub files: Vec<FoundFile>,
+    /// What could not be looked into.
+    pub barred: Vec<Barred>,
+}
+
+/// A folder or file of which nobody knows what it holds now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Barred {
+    /// Relative to the content folder; empty where the system does not tell.
+    pub path: String,
+    /// What the system says.
+    pub why: String,
+}
+
+impl Barred {
+    /// Whether a file lies in it.
+    #[must_use]
+    pub fn holds(&self, path: &str) -> bool {
+        self.path.is_empty()
+            || path
+                .strip_prefix(&self.path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// None for what vanished during the look.
+    fn of(error: &ignore::Error, root: &Path) -> Option<Self> {
+        let io = error.io_error();
+        if io.is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return None;
+        }
+        let path = place(error).and_then(|path| relative(path.strip_prefix(root).ok()?));
+        Some(Self {
+            path: path.unwrap_or_default(),
+            why: io.map_or_else(|| error.to_string(), ToString::to_string),
+        })
+    }
+}
+
+/// The path that an error of a walk tells of.
+fn place(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } => place(err),
+        _ => None,
+    }
+}
+
+/// Finds every article file. Links are not followed (the folder itself may be one); `README.md`
 /// and names that begin with `.` or `_` are no articles.
 ///
 /// # Errors
 /// When the folder is missing or cannot be read.
-pub fn scan(root: &Path) -> Result<Vec<FoundFile>, ScanError> {
+pub fn scan(root: &Path) -> Result<Scan, ScanError> {
     let real = std::fs::canonicalize(root).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => ScanError::Missing(root.to_owned()),
         _ => ScanError::Unreadable(root.to_owned(), error),
@@ -73,27 +130,30 @@ pub fn scan(root: &Path) -> Result<Vec<FoundFile>, ScanError> {
         .follow_links(false)
         .filter_entry(|entry| entry.depth() == 0 || !is_private(entry.file_name()))
         .build();
-    let mut files: Vec<_> = walk
-        .filter_map(|entry| {
-            entry
-                .inspect_err(|error| tracing::debug!(%error, "passed over"))
-                .ok()
-        })
-        .filter(|entry| {
-            entry.file_type().is_some_and(|kind| kind.is_file()) && is_article(entry.path())
-        })
-        .filter_map(|entry| {
-            let meta = entry.metadata().ok()?;
-            let path = relative(entry.path().strip_prefix(&real).ok()?)?;
-            Some(FoundFile {
-                path,
-                stamp: stamp(&meta, now),
-                file: entry.into_path(),
-            })
-        })
-        .collect();
-    files.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
-    Ok(files)
+    let mut found = Scan::default();
+    for entry in walk {
+        let file = entry.and_then(|entry| {
+            let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+            let file = (is_file && is_article(entry.path())).then(|| entry.metadata());
+            Ok(file.transpose()?.map(|meta| (entry, meta)))
+        });
+        match file {
+            Ok(Some((entry, meta))) => {
+                let path = entry.path().strip_prefix(&real).ok().and_then(relative);
+                found.files.extend(path.map(|path| FoundFile {
+                    path,
+                    stamp: stamp(&meta, now),
+                    file: entry.into_path(),
+                }));
+            }
+            Ok(None) => {}
+            Err(error) => found.barred.extend(Barred::of(&error, &real)),
+        }
+    }
+    found
+        .files
+        .sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    Ok(found)
 }
 
 fn is_private(name: &std::ffi::OsStr) -> bool {
@@ -176,6 +236,7 @@ mod tests {
         }
         let found: Vec<_> = scan(root.path())
             .unwrap()
+            .files
             .into_iter()
             .map(|file| file.path)
             .collect();
@@ -195,10 +256,32 @@ mod tests {
         std::os::unix::fs::symlink(root.path().join("in"), &link).unwrap();
         let found: Vec<_> = scan(&link)
             .unwrap()
+            .files
             .into_iter()
             .map(|file| file.path)
             .collect();
         assert_eq!(found, ["a.md"]);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_read_again() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "a.md");
+        let later = SystemTime::now() + Duration::from_secs(60);
+        let meta = std::fs::metadata(root.path().join("a.md")).unwrap();
+        let known = stamp(&meta, later);
+        assert!(known.unchanged_since(&known));
+        assert!(!known.unchanged_since(&known.doubtful()));
+    }
+
+    #[test]
+    fn what_is_barred_holds_what_lies_in_it() {
+        let holds = |path: &str, file| {
+            let (path, why) = (path.to_owned(), String::new());
+            Barred { path, why }.holds(file)
+        };
+        assert!(holds("billing", "billing/a.md") && holds("a.md", "a.md") && holds("", "a.md"));
+        assert!(!holds("billing", "billings/a.md") && !holds("billing", "b.md"));
     }
 
     #[test]

@@ -46,3 +46,17 @@ pub(super) fn watch(root: &Path, wake: Sender<()>) -> notify::Result<Watch> {
         _debouncer: debouncer,
     })
 }
+
+/// Tells a folder from another that took its place.
+pub(super) fn identity(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        std::fs::metadata(folder)
+            .ok()
+            .map(|meta| std::os::unix::fs::MetadataExt::ino(&meta))
+    }
+    #[cfg(not(unix))]
+    {
+        std::fs::metadata(folder).ok().map(|_| 0)
+    }
+}

@@ -34,7 +34,14 @@ pub fn sentences(text: &str) -> Vec<[usize; 2]> {
                 push_trimmed(&mut ranges, &chars, start, end);
                 (start, at) = (end, end);
             }
-            None => at += 1,
+            // What a run of stops does not end, its last ones do not end either.
+            None => {
+                at += chars[at..]
+                    .iter()
+                    .take_while(|c| is_stop(**c))
+                    .count()
+                    .max(1)
+            }
         }
     }
     push_trimmed(&mut ranges, &chars, start, chars.len());

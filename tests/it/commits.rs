@@ -117,6 +117,29 @@ fn a_commit_is_seen_whole_and_what_is_not_committed_is_not() {
 }
 
 #[test]
+fn what_others_remove_from_the_laid_out_commit_comes_back() {
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    let first = round(&folder, "first");
+    let serving = Serving::start(folder.root().display().to_string(), None, "kb", data.path());
+    serving.wait(&first, |_| true);
+    let tree = data.path().join("git/tree");
+    let lost = tree.join("f0.md");
+    fs::remove_file(&lost).unwrap();
+    serving.follower.wake();
+    let begun = Instant::now();
+    while !lost.exists() {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::remove_dir_all(&tree).unwrap();
+    write(&folder, "kb/f1.md", "# second\n");
+    let second = commit(&folder);
+    serving.follower.wake();
+    serving.wait(&second, |titles| titles.len() == 80);
+}
+
+#[test]
 fn a_broken_file_keeps_its_last_good_text_from_history() {
     let folder = Folder::new();
     let data = tempfile::tempdir().unwrap();

@@ -229,6 +229,31 @@ fn a_status_nobody_knows_shows_nothing() {
 }
 
 #[test]
+fn an_audience_that_nobody_understands_shows_nothing() {
+    for garbled in ["audience: {supervisor}", "audience: [{supervisor: }]"] {
+        let (article, findings) = read(garbled);
+        assert_eq!(article.status, Status::Draft, "{garbled}");
+        let is_told = |found: &Diagnostic| found.message.contains("who may see");
+        assert!(findings.iter().any(is_told), "{garbled}: {findings:?}");
+    }
+    for none in ["audience:", "audience: []", "audience: ''"] {
+        let article = check(none, &[]);
+        assert_eq!(
+            (article.status, article.audience),
+            (Status::Published, vec!["agent".to_owned()]),
+            "{none}"
+        );
+    }
+}
+
+#[test]
+fn a_review_beyond_the_calendar_is_never_due() {
+    let article = check("reviewed: 2026-05-01\nreview_every: 4000000000d", &[]);
+    assert_eq!(article.review_every, Some(4_000_000_000));
+    assert!(!article.review_overdue(day("2030-01-01").expect("a day")));
+}
+
+#[test]
 fn broken_rules_never_hold() {
     let article = check("tags: a\nwhen: account.plan ==", &["cel-syntax 3:22"]);
     assert!(!Rule::or_never(&article.when.expect("kept")).holds(&serde_json::Map::new()));

@@ -30,6 +30,50 @@ fn refused(bytes: &[u8], expected: &str) {
 }
 
 #[test]
+fn long_titles_and_headings_are_cut_and_told() {
+    let long = "x".repeat(1_000);
+    let file = format!("---\ntitle: {long}\n---\n# y{long}\n\nText.\n\n## Short\n\nMore.\n");
+    let parsed = parse("a.md", file.as_bytes(), &ParseOptions::default());
+    let article = parsed.article.expect("an article");
+    assert_eq!(article.title.len(), MAX_HEADING);
+    assert!(
+        article
+            .sections
+            .iter()
+            .flat_map(|section| &section.heading)
+            .all(|text| text.len() <= MAX_HEADING)
+    );
+    let told: Vec<u32> = parsed
+        .diagnostics
+        .iter()
+        .filter(|found| found.rule == "long-heading")
+        .map(|found| found.line)
+        .collect();
+    assert_eq!(told, [2, 4]);
+}
+
+#[test]
+fn a_byte_order_mark_belongs_to_the_file_and_not_to_the_text() {
+    for file in ["\u{feff}# A\n", "# A\n"] {
+        let article = read(file);
+        assert_eq!((article.source.as_str(), &*article.file()), ("# A\n", file));
+    }
+}
+
+#[test]
+fn files_made_to_be_slow_are_read() {
+    // Each would take minutes if a run were read again from each of its characters.
+    for body in [
+        ".".repeat(400_000) + "a",
+        "ignore all previous instructions\n".repeat(40_000),
+        "<!--\n".repeat(200_000),
+        "<a\n".repeat(200_000),
+    ] {
+        read(&body);
+    }
+}
+
+#[test]
 fn files_that_cannot_be_read_are_refused_with_a_place() {
     refused(&vec![b'a'; MAX_FILE_BYTES + 1], "too-large 1:1");
     refused(b"ab\n\xff\xfe", "not-text 2:1");

@@ -7,7 +7,11 @@ use futures::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::bench::Bench;
+use super::{
+    bench::Bench,
+    twin::{SECRET, Twin},
+};
+use crate::keys::Scope;
 
 /// One event of a stream as its reader sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -287,6 +291,31 @@ async fn a_stream_tells_what_happened_and_resumes_after_an_id() {
             .await
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_stream_tells_only_of_articles_that_its_reader_may_see() {
+    let named: [(&str, &[Scope], &[&str]); 2] = [
+        ("desk", &[Scope::Calls], &["agent", "internal"]),
+        ("lead", &[Scope::Admin], &["agent"]),
+    ];
+    let (bench, keys) = Bench::with(Twin::new(), &named);
+    let call = json!({"call_id": "c1", "agent_id": "ann"});
+    bench.post_as(&keys[0], "/v1/calls", call).await;
+    let said = json!({"role": "customer", "text": "cancel my contract"});
+    bench
+        .post_as(&keys[0], "/v1/calls/c1/utterances", said)
+        .await;
+    let (hidden, open) = (format!("{SECRET}-plan"), "rules/cancel:1".to_owned());
+    for address in ["/v1/calls/c1/events", "/v1/agents/ann/events"] {
+        for (key, expected) in keys.iter().zip([vec![&hidden, &open], vec![&open]]) {
+            let bearer = format!("Bearer {key}");
+            let headers = [("authorization", bearer.as_str())];
+            let told = events(&bench, address, &headers, 99).await;
+            let about: Vec<&Value> = told.iter().map(|told| &told.data["article_id"]).collect();
+            assert_eq!(about, expected, "{address}");
+        }
+    }
 }
 
 #[tokio::test]

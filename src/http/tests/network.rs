@@ -162,6 +162,32 @@ async fn open_streams_do_not_hold_up_the_end() {
     drop(idle);
 }
 
+/// A client's binary message of so many bytes, masked with zeros.
+fn frame(length: u16) -> Vec<u8> {
+    let mut frame = vec![0x82, 0x80 | 126];
+    frame.extend(length.to_be_bytes());
+    frame.resize(frame.len() + 4 + usize::from(length), 0);
+    frame
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_that_says_too_much_is_closed() {
+    let server = serve().await;
+    let (mut socket, head) = request(
+        &server,
+        &format!("GET /v1/calls/c1/events/ws HTTP/1.1\r\n{UPGRADE}"),
+    )
+    .await;
+    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    let limit = Duration::from_secs(2);
+    socket.write_all(&frame(4_096)).await.unwrap();
+    assert!(!is_closed_within(&mut socket, limit / 4).await);
+    socket.write_all(&frame(4_097)).await.unwrap();
+    assert!(is_closed_within(&mut socket, limit).await);
+    let (_, head) = request(&server, "GET /healthz HTTP/1.1").await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+}
+
 /// Whether the other side closes within that time.
 async fn is_closed_within(stream: &mut TcpStream, limit: Duration) -> bool {
     let mut rest = Vec::new();

@@ -267,6 +267,10 @@ impl Writer {
     /// # Errors
     /// When an engine cannot be written; the units stay, unseen.
     pub fn sweep(&mut self) -> Result<(), IndexError> {
+        self.try_sweep().inspect_err(|_| self.look_again())
+    }
+
+    fn try_sweep(&mut self) -> Result<(), IndexError> {
         let is_past = |since: Instant, grace| since.elapsed() >= grace;
         if self.stale_since.is_some_and(|since| is_past(since, GRACE)) {
             self.sweep_words()?;

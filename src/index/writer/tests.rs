@@ -160,6 +160,8 @@ fn words_are_published_while_the_store_is_away_and_vectors_follow() {
     assert_eq!(index.degraded(), ["vectors_unavailable"]);
     store.cut(false);
     until_back(&mut writer);
+    // Another test may have taught the dictionary a word meanwhile: the keys of the first text are then others.
+    writer.sweep().unwrap();
     assert_eq!(store.held(), expected(&writer));
 }
 

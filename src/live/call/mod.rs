@@ -187,7 +187,7 @@ impl Call {
                 not_shown: Vec::new(),
                 took_ms: (on.took_ms)(),
             };
-            return Ok(answer.map_or_else(forgotten, |answer| Heard::clone(&answer)));
+            return Ok(answer.map_or_else(forgotten, |answer| self.told_again(&answer, on)));
         }
         self.active_at = on.now;
         let at_ms = self.clock.tick(utterance.end_ms, on.now);

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::Call;
+use super::{Call, Ground, News};
 use crate::live::{
-    CallView, Card, Summary,
+    CallView, Card, Heard, Summary,
     deck::Shown,
     follow_ups::follow_ups,
+    streams::About,
     summary::{wanted, without},
 };
 
@@ -19,12 +20,7 @@ impl Call {
 
     /// Everything the next agent needs.
     pub(in crate::live) fn view(&self, may_see: impl Fn(&Shown) -> bool) -> CallView {
-        let hidden: HashSet<&str> = self
-            .deck
-            .iter()
-            .filter(|shown| !may_see(shown))
-            .map(|shown| shown.card.article_id.as_str())
-            .collect();
+        let hidden = self.hidden(&may_see);
         let mut questions = self.questions.list(&self.deck);
         questions.retain(|question| !hidden.contains(question.article_id.as_str()));
         let next = questions.iter().find(|question| !question.covered);
@@ -44,18 +40,63 @@ impl Call {
                 .map(|spoken| spoken.turn.clone())
                 .collect(),
             turns_dropped: self.turns.dropped(),
-            cards: self.cards(may_see),
+            cards: self.cards(&may_see),
             next_question: next.map(|next| next.question.clone()),
             questions,
             wanted: wanted(&self.turns, &shown),
             follow_ups: follow_ups(&self.turns),
-            summary: self.told_summary(&hidden),
+            summary: self.told_summary(&may_see),
         }
     }
 
-    /// The summary without articles that are hidden by now.
-    fn told_summary(&self, hidden: &HashSet<&str>) -> Option<Summary> {
+    /// The summary, once there is one, without articles that the caller may not see.
+    pub(in crate::live) fn told_summary(
+        &self,
+        may_see: impl Fn(&Shown) -> bool,
+    ) -> Option<Summary> {
         let summary = self.summary.clone()?;
-        Some(without(summary, hidden, self.is_chinese() == Some(true)))
+        let is_chinese = self.is_chinese() == Some(true);
+        Some(without(summary, &self.hidden(may_see), is_chinese))
+    }
+
+    /// An answer that is given again: without articles that may not be seen, by now or by who asks this time.
+    pub(super) fn told_again(&self, answer: &Heard, on: &Ground) -> Heard {
+        let may_see = |article_id: &str| match on.book.catalog.get(article_id) {
+            Some(article) => on.audience.sees(&article.audience),
+            None => self.deck.iter().any(|shown| {
+                shown.card.article_id == article_id && on.audience.sees(&shown.audience)
+            }),
+        };
+        let mut heard = answer.clone();
+        heard.cards.retain(|card| may_see(&card.article_id));
+        heard.not_shown.retain(|silent| may_see(&silent.article_id));
+        heard
+    }
+
+    /// Articles that an event tells of. All of them were on cards.
+    pub(in crate::live) fn about(&self, news: &News) -> About {
+        let told: Vec<&str> = match news {
+            News::Card(card) => vec![card.article_id.as_str()],
+            News::State(change) => vec![change.article_id.as_str()],
+            News::Question(next) => {
+                let covered = self.questions.articles_of(&next.covered);
+                covered.chain(next.article_id.as_deref()).collect()
+            }
+            News::Ended(_) | News::Asked(_) | News::Engaged(_) | News::Opened => Vec::new(),
+        };
+        self.deck
+            .iter()
+            .filter(|shown| told.contains(&shown.card.article_id.as_str()))
+            .map(|shown| (shown.card.article_id.clone(), shown.audience.clone()))
+            .collect()
+    }
+
+    /// Articles on cards that the caller may not see.
+    fn hidden(&self, may_see: impl Fn(&Shown) -> bool) -> HashSet<&str> {
+        self.deck
+            .iter()
+            .filter(|shown| !may_see(shown))
+            .map(|shown| shown.card.article_id.as_str())
+            .collect()
     }
 }

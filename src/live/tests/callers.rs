@@ -87,6 +87,114 @@ fn what_a_caller_may_not_see_does_not_exist() {
     assert_eq!((heard.cards, heard.not_shown), (vec![], vec![]));
 }
 
+/// An article for the staff alone, with a question of its own, and one for every agent.
+fn shelf() -> Vec<Article> {
+    let when = |when: &str| Trigger {
+        when: Some(when.into()),
+        ..Trigger::default()
+    };
+    let staff = Article {
+        audience: vec!["staff".into()],
+        triggers: vec![on(&["fee"]), when("account.vip"), when("account.overdue")],
+        ask: vec!["When did the staff tariff begin?".into()],
+        ..article("staff-fee", "Staff", "nothing in common")
+    };
+    let silent = Trigger {
+        when: Some("account.never".into()),
+        ..on(&["fee"])
+    };
+    let never = Article {
+        audience: vec!["staff".into()],
+        triggers: vec![silent],
+        ..article("staff-never", "Staff", "nothing in common")
+    };
+    let open = Article {
+        ask: vec!["Which month was it?".into()],
+        ..pushed_on("fee", &["fee"])
+    };
+    vec![staff, never, open]
+}
+
+#[test]
+fn what_others_bring_into_a_call_is_for_its_owner_too() {
+    let trial = Trial::new(shelf());
+    let owner = caller("desktop", false, Some("agent"));
+    let request = |json| OpenCall {
+        call_id: Some("c".into()),
+        agent_id: Some("a".into()),
+        account: account(json),
+        ..OpenCall::default()
+    };
+    let (desk, admin, now) = (&trial.desk, &trial.caller, trial.now);
+    desk.open(&owner, request(json!({})), now).unwrap();
+    let filled_in = desk
+        .open(admin, request(json!({"vip": true})), now)
+        .unwrap();
+    assert!(filled_in.existed);
+    assert_eq!(filled_in.cards, []);
+    let patch = json!({"overdue": true});
+    let changed = desk.patch_account(admin, "c", patch, now).unwrap();
+    assert_eq!((changed.cards, changed.not_shown), (vec![], vec![]));
+    let said = Utterance::new(Role::Customer, "the fee");
+    let heard = desk.hear(admin, "c", said, now).unwrap();
+    assert_eq!(
+        (ids(&heard.cards), silent(&heard.not_shown)),
+        (vec!["fee"], vec![])
+    );
+    for mut watch in [
+        desk.watch_call(&owner, "c", None).unwrap(),
+        desk.watch_agent(&owner, "a", None),
+    ] {
+        let told: Vec<_> = std::iter::from_fn(|| watch.take()).collect();
+        assert_eq!(told.len(), 2, "a card and its question");
+        assert!(told.iter().all(|event| !event.data.contains("staff")));
+    }
+}
+
+#[test]
+fn an_admin_with_fewer_audiences_than_the_owner_is_not_told_of_the_rest() {
+    let trial = Trial::new(shelf());
+    let lead = caller("lead", true, Some("agent"));
+    trial.open(json!({}));
+    let said = || Utterance {
+        utterance_id: Some("u".into()),
+        ..Utterance::new(Role::Customer, "the fee")
+    };
+    let heard = trial.says(said());
+    assert_eq!((heard.cards.len(), heard.not_shown.len()), (2, 1));
+    let repeated = trial.desk.hear(&lead, "c", said(), trial.now).unwrap();
+    assert_eq!(
+        (ids(&repeated.cards), silent(&repeated.not_shown)),
+        (vec!["fee"], vec![])
+    );
+    assert_eq!(trial.says(said()), heard);
+    trial.says(Utterance::new(
+        Role::Agent,
+        "When did the staff tariff begin?",
+    ));
+
+    let summary = trial.desk.end(&lead, "c", trial.now).unwrap();
+    assert_eq!(summary.cards.len(), 1);
+    assert!(!summary.markdown.contains("staff"), "{}", summary.markdown);
+    let questions = [&summary.questions_answered, &summary.questions_open];
+    assert_eq!(questions.map(Vec::len), [0, 1]);
+    let whole = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    assert_eq!(whole.cards.len(), 2);
+
+    let told = |by| {
+        let mut watch = trial.desk.watch_call(by, "c", None).unwrap();
+        let all = std::iter::from_fn(move || watch.take());
+        all.filter(|event| trial.desk.may_hear(by, event))
+            .collect::<Vec<_>>()
+    };
+    let (some, all) = (told(&lead), told(&trial.caller));
+    let about_staff = |event: &&crate::live::Event| event.data.contains("staff");
+    assert_eq!(some.iter().filter(about_staff).count(), 0);
+    assert!(all.iter().filter(about_staff).count() >= 2, "{all:?}");
+    assert!(some.iter().any(|event| event.data.contains("\"fee\"")));
+    assert!(some.iter().any(|event| event.kind.name() == "call_ended"));
+}
+
 #[test]
 fn a_card_vanishes_with_the_permission() {
     let twin = Twin::new(vec![pushed_on("fee", &["fee"])]);

@@ -59,6 +59,32 @@ fn a_trigger_that_may_come_again_keeps_its_cooldown() {
 }
 
 #[test]
+fn a_cooldown_alone_lets_an_article_come_again() {
+    let check = |once, expected: &[&str]| {
+        let trigger = Trigger {
+            once,
+            cooldown_secs: Some(120),
+            ..on(&["fee"])
+        };
+        let fee = Article {
+            triggers: vec![trigger],
+            ..article("fee", "fee", "nothing in common")
+        };
+        let trial = started(vec![fee], |_| ());
+        assert_eq!(ids(&trial.customer(10, "the fee").cards), ["fee"]);
+        assert_eq!(ids(&trial.customer(129, "the fee").cards), [""; 0]);
+        assert_eq!(
+            ids(&trial.customer(130, "the fee").cards),
+            expected,
+            "{once:?}"
+        );
+    };
+    check(None, &["fee"]);
+    check(Some(false), &["fee"]);
+    check(Some(true), &[]);
+}
+
+#[test]
 fn caps_hold_and_priority_decides_who_goes_first() {
     let numbered = |n: usize| {
         let trigger = Trigger {

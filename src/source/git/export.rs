@@ -41,7 +41,12 @@ impl Export {
         repository: &Repository,
         commit: ObjectId,
     ) -> Result<bool, GitError> {
-        if self.commit == Some(commit) {
+        // What others removed from the folder is no change of the content.
+        self.files = self.files.take().filter(|files| {
+            let mut files = files.keys();
+            files.all(|path| self.folder.join(path).is_file())
+        });
+        if self.commit == Some(commit) && self.files.is_some() {
             return Ok(false);
         }
         fs::create_dir_all(&self.folder).map_err(failed)?;
@@ -54,6 +59,7 @@ impl Export {
         };
         // Until everything is there, nothing is known of the folder.
         self.commit = None;
+        let mut too_large = Vec::new();
         for path in known.keys().filter(|path| !wanted.contains_key(*path)) {
             remove(&self.folder, path).map_err(failed)?;
         }
@@ -65,8 +71,11 @@ impl Export {
             if header.size() <= MAX_BYTES {
                 let data = git.find_object(*blob).map_err(failed)?.detach().data;
                 write(&self.folder.join(path), &data).map_err(failed)?;
+            } else {
+                too_large.push(path.clone());
             }
         }
+        wanted.retain(|path, _| !too_large.contains(path));
         self.files = Some(wanted);
         self.commit = Some(commit);
         Ok(true)

@@ -176,9 +176,9 @@ impl Repository {
         let blob = match blobs.get(&article.content_hash) {
             Some(blob) => *blob,
             None => {
-                let bytes = article.source.as_bytes();
-                let kind = touched.blob.kind();
-                let blob = gix::objs::compute_hash(kind, gix::objs::Kind::Blob, bytes).ok()?;
+                let (file, kind) = (article.file(), touched.blob.kind());
+                let blob = gix::objs::Kind::Blob;
+                let blob = gix::objs::compute_hash(kind, blob, file.as_bytes()).ok()?;
                 blobs.insert(article.content_hash.clone(), blob);
                 blob
             }

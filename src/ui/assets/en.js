@@ -16,6 +16,7 @@ export const en = {
   error: {
     unreachable: 'The server cannot be reached. What is shown may be out of date.',
     forbidden: 'Your key does not allow this.',
+    starting: 'The server has just started and is still reading the articles: it answers in a moment.',
     failed: (/** @type {string} */ why) => `That did not work: ${why}`,
     retry: 'Try again',
   },

@@ -84,5 +84,6 @@ export function degradedWords(code) {
 export function errorWords(error) {
   if (error instanceof ApiError && error.status === 0) return t().error.unreachable;
   if (error instanceof ApiError && error.status === 403) return t().error.forbidden;
+  if (error instanceof ApiError && error.code === 'not_ready') return t().error.starting;
   return t().error.failed(error instanceof Error ? error.message : String(error));
 }

@@ -16,6 +16,9 @@ import * as api from './api.js';
 /** @typedef {import('./types.js').Hit} Hit */
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
 
+/** When a question is asked again whose index is still being built, in milliseconds. */
+const AGAIN_MS = 1_000;
+
 /** The names of the filters in the address. */
 const PARAMS = /** @type {const} */ (['topic', 'product', 'lang']);
 
@@ -45,6 +48,8 @@ export function mountSearch(root) {
   let past = null;
   root.replaceChildren(page);
   let resultsScroll = 0;
+  /** Runs until a question is asked again. */
+  let again = 0;
 
   const combobox = createCombobox({
     input, listbox, show, clear, fail, open, escape: closeArticle,
@@ -60,6 +65,7 @@ export function mountSearch(root) {
   /** @param {SearchAnswer} answer */
   function show(answer) {
     const { hits, index } = answer;
+    clearTimeout(again);
     start.element.hidden = true;
     filters.learn(hits);
     const words = [t().search.count(answer.total, number(Math.max(1, Math.round(answer.took_ms))))];
@@ -79,6 +85,7 @@ export function mountSearch(root) {
     h('button', { type: 'button', class: 'button', onclick: report }, t().search.gap));
 
   function clear() {
+    clearTimeout(again);
     status.textContent = '';
     for (const place of [notice, answerPlace, listbox, nothing]) fill(place);
     listbox.hidden = true;
@@ -90,6 +97,8 @@ export function mountSearch(root) {
   /** @param {unknown} error */
   function fail(error) {
     fill(notice, h('p', { class: 'notice notice-bad' }, icon('alert'), errorWords(error), h('button', { type: 'button', class: 'button small', onclick: refresh }, t().error.retry)));
+    clearTimeout(again);
+    if (error instanceof api.ApiError && error.code === 'not_ready') again = window.setTimeout(refresh, AGAIN_MS);
   }
 
   function searchUrl() {
@@ -196,6 +205,7 @@ export function mountSearch(root) {
       else closeArticle();
     },
     unmount() {
+      clearTimeout(again);
       combobox.stop();
       reader.hide();
     },

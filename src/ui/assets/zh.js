@@ -14,6 +14,7 @@ export const zh = {
   error: {
     unreachable: '无法连接服务器，当前显示的内容可能已过时。',
     forbidden: '您的密钥没有此权限。',
+    starting: '服务器刚刚启动，还在读取文章，稍后即可回答。',
     failed: (why) => `操作未成功：${why}`,
     retry: '重试',
   },

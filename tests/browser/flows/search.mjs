@@ -42,6 +42,19 @@ export const search = [
     await page.getByRole('article').waitFor({ state: 'hidden' });
     assert.equal(new URL(page.url()).pathname, '/');
   }),
+  ...inBoth('search: while the index is still being built, the question is asked again by itself', async (page, { url, question }) => {
+    let refused = 0;
+    await page.route('**/v1/search', (route) => {
+      if (refused === 2) return route.continue();
+      refused += 1;
+      return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { code: 'not_ready', detail: 'the index is being built' } });
+    });
+    await page.goto(`${url}/?${new URLSearchParams({ q: question })}`);
+    await page.locator('.notice-bad').waitFor();
+    await options(page).first().waitFor();
+    assert.equal(refused, 2);
+    assert.equal(await page.locator('.notice-bad').count(), 0);
+  }),
   ...inBoth('search: Enter right after typing waits for the answer', async (page, { url, question }) => {
     await page.goto(`${url}/`);
     await field(page).fill(question);
