@@ -4,6 +4,7 @@
 //!
 //! - [`text`]: words, scripts, sentences. Pure.
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
+//! - [`panics`]: panics as errors.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
 //! - [`article`]: Markdown with front matter → articles, sections, passages, diagnostics. Pure.
@@ -42,6 +43,7 @@ pub mod keys;
 pub mod live;
 pub mod mcp;
 pub mod oidc;
+pub mod panics;
 pub mod priority;
 pub mod search;
 pub mod source;

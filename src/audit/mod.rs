@@ -157,6 +157,22 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_was_cut_off_does_not_swallow_the_next() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join(FOLDER).join("2026-05-20.jsonl");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "{\"at\": \"2026").unwrap();
+        let audit = Audit::open(data.path(), &Settings::default());
+        audit.note(line("2026-05-20T10:00:00Z", "c1"));
+        audit.flush();
+        let text = fs::read_to_string(file).unwrap();
+        let written: Vec<&str> = text.lines().collect();
+        assert_eq!(written.len(), 2);
+        let last: Value = serde_json::from_str(written[1]).unwrap();
+        assert_eq!(last["call_id"], "c1");
+    }
+
+    #[test]
     fn the_last_line_is_written_when_it_ends() {
         let data = tempfile::tempdir().unwrap();
         let audit = Audit::open(data.path(), &Settings::default());

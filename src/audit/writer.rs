@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     thread::{self, JoinHandle},
     time::Duration,
@@ -15,6 +15,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use metrics::counter;
 
 use super::{Line, Settings};
+use crate::panics::caught;
 
 /// Ending of a day's file; its name is the day.
 const ENDING: &str = ".jsonl";
@@ -95,7 +96,12 @@ impl Pen {
     fn run(&mut self, orders: &Receiver<Order>) {
         for order in orders {
             match order {
-                Order::Note(line) => self.write(*line),
+                Order::Note(line) => {
+                    if let Err(panic) = caught(|| self.write(*line)) {
+                        tracing::error!(panic, "a line of the audit log is lost; please report it");
+                        dropped("panic");
+                    }
+                }
                 Order::Flush(done) => drop(done.send(())),
                 Order::End => return,
             }
@@ -153,11 +159,27 @@ impl Pen {
 fn open(folder: &Path, day: NaiveDate) -> io::Result<File> {
     fs::create_dir_all(folder)?;
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
+    options.create(true).append(true).read(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options.open(folder.join(format!("{day}{ENDING}")))
+    let mut file = options.open(folder.join(format!("{day}{ENDING}")))?;
+    end_line(&mut file)?;
+    Ok(file)
+}
+
+/// Ends a line that a full disk or a loss of power cut off, so that the next one stands alone.
+fn end_line(file: &mut File) -> io::Result<()> {
+    if file.metadata()?.len() == 0 {
+        return Ok(());
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    if last != *b"\n" {
+        file.write_all(b"\n")?;
+    }
+    Ok(())
 }

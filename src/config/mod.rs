@@ -233,6 +233,13 @@ impl Config {
         if let Some((key, problem)) = flaws.into_iter().flatten().next() {
             return Err(ConfigError::Invalid { key, problem });
         }
+        written
+            .calls
+            .check()
+            .map_err(|problem| ConfigError::Invalid {
+                key: "calls",
+                problem,
+            })?;
         Ok(Self {
             content,
             commits,

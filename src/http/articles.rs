@@ -205,7 +205,12 @@ pub(super) async fn get(
     }
     params.finish()?;
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    // The past takes a while: questions must not wait behind it.
+    let pool = match revision {
+        Some(_) => face.reports(),
+        None => face.pool(),
+    };
+    let answer = pool.run(move || {
         let audience = &who.grant().audience;
         let catalog = core.service().catalog();
         let (article, as_markdown) = resolve(&catalog, &asked, audience)

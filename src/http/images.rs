@@ -43,6 +43,8 @@ pub(super) async fn get(
     let found = face.pool().run(move || {
         let audience = &who.grant().audience;
         let kind = media_type(&path)?;
+        // Whether the file is there is cheap to tell, whether an article shows it is not; its bytes come last.
+        let file = find(&core.settings().content, &path)?;
         let shown = *audience == Audience::Everyone
             || is_shown(
                 &core.service().catalog(),
@@ -50,11 +52,10 @@ pub(super) async fn get(
                 audience,
                 core.service().today(),
             );
-        let bytes = if shown {
-            read(&core.settings().content, &path)?
-        } else {
+        if !shown {
             return None;
-        };
+        }
+        let bytes = std::fs::read(file).ok()?;
         let etag = format!("\"{}\"", blake3::hash(&bytes).to_hex());
         Some((kind, bytes, etag))
     });
@@ -104,8 +105,8 @@ fn is_shown(catalog: &Catalog, path: &str, audience: &Audience, today: chrono::N
         .any(|article| article::html(article, &|_| None).contains(&address))
 }
 
-/// The image's bytes, if it lies in the folder: no way up, no hidden names, no symbolic link that leads out.
-fn read(content: &Path, path: &str) -> Option<Vec<u8>> {
+/// The image's file, if it lies in the folder: no way up, no hidden names, no symbolic link that leads out.
+fn find(content: &Path, path: &str) -> Option<PathBuf> {
     let hidden = path
         .split('/')
         .any(|name| name.is_empty() || name.starts_with('.'));
@@ -131,11 +132,7 @@ fn read(content: &Path, path: &str) -> Option<Vec<u8>> {
         .split('/')
         .all(|name| !name.starts_with('.'));
     let image = media_type(file.to_str()?).is_some();
-    if inside && named && image {
-        std::fs::read(file).ok()
-    } else {
-        None
-    }
+    (inside && named && image).then_some(file)
 }
 
 #[cfg(test)]
@@ -143,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_images_within_the_folder_are_read() {
+    fn only_images_within_the_folder_are_found() {
         let root = tempfile::tempdir().unwrap();
         let content = root.path().join("content");
         std::fs::create_dir_all(content.join("en/.git")).unwrap();
@@ -165,11 +162,8 @@ mod tests {
             std::os::unix::fs::symlink(target, content.join("en").join(link)).unwrap();
         }
         let check = |path: &str, expected: Option<&str>| {
-            assert_eq!(
-                read(&content, path).as_deref(),
-                expected.map(str::as_bytes),
-                "{path}"
-            );
+            let found = find(&content, path).map(|file| std::fs::read_to_string(file).unwrap());
+            assert_eq!(found.as_deref(), expected, "{path}");
         };
         check("en/a.png", Some("a"));
         check("en/in.png", Some("a"));

@@ -131,8 +131,10 @@ impl Share {
         Self {
             rate,
             paid_at: Mutex::new(Instant::now()),
-            requests: Arc::new(Semaphore::new(limits.concurrent)),
-            streams: Arc::new(Semaphore::new(limits.streams)),
+            requests: Arc::new(Semaphore::new(
+                limits.concurrent.min(Semaphore::MAX_PERMITS),
+            )),
+            streams: Arc::new(Semaphore::new(limits.streams.min(Semaphore::MAX_PERMITS))),
         }
     }
 

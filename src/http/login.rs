@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::{
     cookie,
@@ -44,6 +44,7 @@ impl Default for Logins {
     fn default() -> Self {
         let cache = Cache::builder()
             .max_capacity(MAX_LOGINS)
+            .eviction_policy(EvictionPolicy::lru())
             .time_to_live(PATIENCE);
         Self(cache.build())
     }

@@ -13,6 +13,9 @@ use axum::{
 
 use super::{face::Face, network::Network, problem::Problem};
 
+/// Bytes of a Host that is repeated: no name has more (RFC 1035, section 2.3.4), and a sign-in keeps it.
+const MAX_HOST: usize = 255;
+
 /// Whether another origin's page sent this, and none whose origin the operator lists, with a key of its own.
 pub(super) fn is_unwelcome(face: &Face, headers: &HeaderMap, host: Option<&str>) -> bool {
     let listed = headers
@@ -63,7 +66,9 @@ pub(super) fn public(network: &Network, headers: &HeaderMap) -> String {
         return network.public_url.clone();
     }
     let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = said(header::HOST.as_str()).and_then(|host| host.parse::<Authority>().ok());
+    let host = said(header::HOST.as_str())
+        .filter(|host| host.len() <= MAX_HOST)
+        .and_then(|host| host.parse::<Authority>().ok());
     let scheme = match said("x-forwarded-proto") {
         Some("https") => "https",
         _ => "http",
@@ -141,6 +146,17 @@ mod tests {
         ] {
             check(host, false);
         }
+    }
+
+    #[test]
+    fn a_host_that_is_no_name_is_not_repeated() {
+        let check = |host: &str, expected: &str| {
+            let value = HeaderValue::from_str(host).unwrap();
+            let headers = HeaderMap::from_iter([(header::HOST, value)]);
+            assert_eq!(public(&Network::default(), &headers), expected, "{host}");
+        };
+        check("kb.example:8080", "http://kb.example:8080");
+        check(&"x".repeat(MAX_HOST + 1), "");
     }
 
     #[test]

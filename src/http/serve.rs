@@ -25,6 +25,7 @@ use tokio::{
 use tower::{Service, ServiceExt as _};
 
 use super::{face::Face, peer::Peer, routes::router};
+use crate::panics::caught;
 
 /// How long requests in flight may take to finish once the end was asked for; streams end at once.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
@@ -149,9 +150,9 @@ async fn keep_up(face: Face) {
         face.shares().sweep(Instant::now());
         let core = face.clone();
         // A full pool is no reason to stop: the next turn sweeps.
-        let _ = face
-            .pool()
-            .run(move || core.service().desk().sweep(chrono::Utc::now()))
-            .await;
+        let sweep = move || core.service().desk().sweep(chrono::Utc::now());
+        if let Ok(Err(panic)) = face.pool().run(move || caught(sweep)).await {
+            tracing::error!(panic, "a sweep of calls ended in a panic; please report it");
+        }
     }
 }

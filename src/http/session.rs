@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -54,6 +54,7 @@ impl Default for Sessions {
         Self {
             open: Cache::builder()
                 .max_capacity(MAX_SESSIONS)
+                .eviction_policy(EvictionPolicy::lru())
                 .time_to_live(LIFETIME)
                 .build(),
         }
@@ -208,5 +209,19 @@ mod tests {
         assert!(matches!(sessions.behind(&token), Some(Behind::Key(behind)) if behind == key));
         sessions.end(&token);
         assert!(sessions.behind(&token).is_none() && !sessions.is_open(KeyHash::of(&token)));
+    }
+
+    #[test]
+    fn beyond_the_bound_the_newest_session_stays() {
+        let sessions = Sessions::default();
+        let behind = || Behind::Key(KeyHash::of("cue_x"));
+        for _ in 0..MAX_SESSIONS {
+            sessions.begin(behind());
+        }
+        sessions.open.run_pending_tasks();
+        let token = sessions.begin(behind());
+        sessions.open.run_pending_tasks();
+        assert!(sessions.behind(&token).is_some());
+        assert_eq!(sessions.open.entry_count(), MAX_SESSIONS);
     }
 }

@@ -7,6 +7,8 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 
+use crate::panics::caught;
+
 /// How long the work rests: within the two seconds that a report may lag.
 const REST: Duration = Duration::from_secs(1);
 
@@ -35,7 +37,12 @@ impl Background {
             .name(name.to_owned())
             .spawn(move || {
                 loop {
-                    work(&ended);
+                    if let Err(panic) = caught(|| work(&ended)) {
+                        tracing::error!(
+                            panic,
+                            "work in the background is begun again; please report it"
+                        );
+                    }
                     if !matches!(ended.0.recv_timeout(REST), Err(RecvTimeoutError::Timeout)) {
                         return;
                     }

@@ -39,7 +39,6 @@ enum Order {
     Record(Event),
     Erase(String, Sender<Result<usize, InsightsError>>),
     Flush(Sender<Result<(), InsightsError>>),
-    End,
 }
 
 /// The way in. It ends the thread when it is dropped, after what waits was written.
@@ -141,8 +140,8 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // A full queue has room once its thread has written: the end may wait for that a moment.
-        let _ = self.orders.send_timeout(Order::End, RETRY);
+        // The thread writes what waits, and ends where nobody can tell it more.
+        drop(std::mem::replace(&mut self.orders, bounded(0).0));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -185,7 +184,6 @@ impl Pen {
                     Order::Flush(answer) => {
                         let _ = answer.send(self.write());
                     }
-                    Order::End => return self.finish(),
                 }
             }
             if !self.is_refused() {

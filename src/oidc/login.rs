@@ -17,6 +17,9 @@ use super::{
 };
 use crate::keys::random_token;
 
+/// Bytes of a path to come back to: ours are shorter, and it is kept.
+const MAX_TARGET: usize = 2_048;
+
 /// A sign-in that has begun. It is good for one code.
 #[derive(Debug, Clone)]
 pub struct Login {
@@ -138,7 +141,8 @@ impl Provider {
 pub fn local_target(asked: &str, home: &str) -> String {
     let is_plain = asked.chars().all(|c| c.is_ascii_graphic() && c != '\\');
     let is_ours = asked.starts_with('/') && !asked.starts_with("//");
-    let asked = if is_plain && is_ours { asked } else { home };
+    let is_good = is_plain && is_ours && asked.len() <= MAX_TARGET;
+    let asked = if is_good { asked } else { home };
     asked.to_owned()
 }
 
@@ -176,5 +180,8 @@ mod tests {
         ] {
             check(asked, "/");
         }
+        let long = format!("/{}", "x".repeat(MAX_TARGET));
+        check(&long[..MAX_TARGET], &long[..MAX_TARGET]);
+        check(&long, "/");
     }
 }

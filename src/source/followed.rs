@@ -113,21 +113,20 @@ impl Followed {
     /// An article's text at a commit.
     #[must_use]
     pub fn text_at(&self, path: &str, id: &str, revision: &str) -> Option<String> {
-        self.git
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()?
-            .text_at(path, id, revision)
+        self.handle()?.text_at(path, id, revision)
     }
 
     /// The commits that changed a file, the newest first, each with the text it left; empty outside git.
     #[must_use]
     pub fn changes(&self, path: &str, limit: usize) -> Vec<(LastCommit, String)> {
+        self.handle()
+            .map_or_else(Vec::new, |git| git.changes(path, limit))
+    }
+
+    /// For reading the past: that takes a while, and the content is followed meanwhile.
+    fn handle(&self) -> Option<Repository> {
         let git = self.git.lock().unwrap_or_else(PoisonError::into_inner);
-        // A long past takes a while, and the content is followed meanwhile.
-        let handle = git.as_ref().map(Repository::handle);
-        drop(git);
-        handle.map_or_else(Vec::new, |git| git.changes(path, limit))
+        git.as_ref().map(Repository::handle)
     }
 
     pub(super) fn report(&self, stage: &str, done: usize, total: usize) {

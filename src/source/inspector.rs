@@ -19,6 +19,7 @@ use crate::{
         Index,
         embed::{Embedder, Text, Vector},
     },
+    panics::caught,
     priority::give_way,
 };
 
@@ -121,7 +122,13 @@ fn run(given: &Receiver<Vec<Arc<Article>>>, followed: &Followed, index: &Index, 
     };
     while let Ok(first) = given.recv() {
         if let Some(articles) = newest(given, first, is_embedding) {
-            followed.set_compared(comparison.findings(&articles, Some(&alike)));
+            match caught(|| comparison.findings(&articles, Some(&alike))) {
+                Ok(findings) => followed.set_compared(findings),
+                Err(panic) => {
+                    tracing::error!(panic, "articles are not compared; please report it");
+                    comparison = Comparison::default();
+                }
+            }
         }
     }
 }

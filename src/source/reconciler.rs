@@ -1,8 +1,6 @@
 //! The reconciler's loop: look at the content, publish what changed, embed what waits, look again.
 
 use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -27,6 +25,7 @@ use super::{
 use crate::{
     article::Article,
     index::{Index, Manifest, Writer, unit::Indexed},
+    panics::caught,
     search::types::IndexInfo,
     text::dictionary,
     trace,
@@ -108,8 +107,8 @@ impl Reconciler {
             if look_due {
                 last_look = Instant::now();
                 // One text that nobody thought of must not end the following of all.
-                let outcome = catch_unwind(AssertUnwindSafe(|| self.look()))
-                    .unwrap_or_else(|panic| Err(FollowError::Panic(said(&*panic))));
+                let outcome =
+                    caught(|| self.look()).unwrap_or_else(|panic| Err(FollowError::Panic(panic)));
                 self.index.set_trouble(
                     "index_not_written",
                     matches!(
@@ -134,7 +133,14 @@ impl Reconciler {
                     watched = self.watch(wake);
                 }
             }
-            let busy = self.background();
+            let busy = caught(|| self.background()).unwrap_or_else(|panic| {
+                tracing::error!(
+                    panic,
+                    "vectors and sweeping rest after a panic; please report it"
+                );
+                std::thread::sleep(RETRY);
+                false
+            });
             let pause = if busy {
                 Duration::ZERO
             } else {
@@ -389,11 +395,4 @@ pub(super) fn info(known: &Known, git: Option<&Repository>, generation: u64) -> 
         pending: 0,
         updated_at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
     }
-}
-
-/// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("no words").to_owned()
 }

@@ -96,7 +96,7 @@ impl Barred {
         let path = place(error).and_then(|path| relative(path.strip_prefix(root).ok()?));
         Some(Self {
             path: path.unwrap_or_default(),
-            why: io.map_or_else(|| error.to_string(), ToString::to_string),
+            why: io.map_or_else(|| error.to_string(), |io| io.kind().to_string()),
         })
     }
 }

@@ -152,6 +152,10 @@ fn a_broken_file_keeps_its_last_good_text_from_history() {
     commit(&folder);
     write(&folder, "b.md", "# Another one\n");
     let last = commit(&folder);
+    folder.git(&["checkout", "--quiet", "-b", "aside"]);
+    write(&folder, "b.md", "# Not yet\n");
+    let aside = commit(&folder);
+    folder.git(&["checkout", "--quiet", "main"]);
     let serving = Serving::start(
         folder.root().display().to_string(),
         Some("main"),
@@ -177,6 +181,7 @@ fn a_broken_file_keeps_its_last_good_text_from_history() {
         followed.text_at("a.md", "a", &first).as_deref(),
         Some("# The first text\n")
     );
+    assert_eq!(followed.text_at("b.md", "b", &aside), None);
     assert_eq!(followed.last_commit("b.md").unwrap().id, last);
 }
 

@@ -21,6 +21,7 @@ use super::super::{
 };
 use crate::{
     article::Role,
+    audit::{Shown, What},
     generate::{Generator, Passage, Sentence, Task},
     search::types::{Hit, Level, SearchRequest},
     text::{detect, redact},
@@ -267,13 +268,14 @@ fn found(
     let lang = lang.unwrap_or_else(|| detect(&search.query).to_owned());
     let response = face.service().search(search, &who.grant().audience)?;
     let catalog = face.service().catalog();
+    let query_id = response.query_id;
     let mut ground = Ground {
         task,
         lang,
         passages: Vec::new(),
         extract: Vec::new(),
         drafted: Drafted {
-            query_id: Some(response.query_id),
+            query_id: Some(query_id.clone()),
             ..Drafted::default()
         },
     };
@@ -286,6 +288,7 @@ fn found(
         let passage = article.passages.iter().find(|one| one.lines == hit.lines)?;
         Some(passage.text.clone())
     };
+    let mut shown = Vec::new();
     for hit in response
         .hits
         .into_iter()
@@ -296,6 +299,11 @@ fn found(
         ground.passages.push(Passage {
             name: hit.heading.join(" › "),
             text,
+        });
+        shown.push(Shown {
+            article_id: hit.article_id.clone(),
+            revision: hit.revision.clone(),
+            lines: Some(hit.lines),
         });
         ground.drafted.sources.push(Source {
             number: ground.passages.len(),
@@ -308,6 +316,7 @@ fn found(
             ..Source::default()
         });
     }
+    who.shown(face, What::Answer { query_id }, shown);
     // The answer is the best hit's.
     ground.extract = vec![Sentence {
         text: answer.text,

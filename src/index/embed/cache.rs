@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::Path, sync::Mutex};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use super::{Text, Vector};
 
@@ -29,16 +29,35 @@ pub struct EmbeddingCache {
 }
 
 impl EmbeddingCache {
-    /// Opens the cache, making it where it is missing.
+    /// Opens the cache, making it where it is missing or damaged.
     ///
     /// # Errors
     /// When SQLite cannot open or make the file.
     pub fn open(file: &Path) -> rusqlite::Result<Self> {
+        let opened = Self::open_as_it_is(file);
+        let Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) = opened
+            .as_ref()
+            .err()
+            .and_then(rusqlite::Error::sqlite_error_code)
+        else {
+            return opened;
+        };
+        tracing::warn!(file = %file.display(), "the cache of vectors is damaged and made anew; texts are embedded again");
+        for ending in ["", "-wal", "-shm"] {
+            let mut name = file.as_os_str().to_owned();
+            name.push(ending);
+            // What cannot be removed fails again below.
+            let _ = std::fs::remove_file(name);
+        }
+        Self::open_as_it_is(file)
+    }
+
+    fn open_as_it_is(file: &Path) -> rusqlite::Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        // What is lost with the power is embedded again.
-        connection.pragma_update(None, "synchronous", "OFF")?;
+        // The newest may go with the power, and are embedded again; the file stays whole.
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.execute_batch("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")?;
         Ok(Self {
             connection: Mutex::new(connection),
@@ -107,6 +126,17 @@ fn decode(bytes: &[u8]) -> Vector {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_damaged_file_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("e.sqlite");
+        std::fs::write(&file, "no database at all, ".repeat(400)).unwrap();
+        let cache = EmbeddingCache::open(&file).unwrap();
+        let text = Text::Passage("hello".to_owned());
+        cache.put([(key("m1", &text), &vec![1.0])]).unwrap();
+        assert_eq!(cache.get(&[key("m1", &text)]).unwrap().len(), 1);
+    }
 
     #[test]
     fn a_vector_comes_back_as_it_was_and_only_under_its_own_model() {

@@ -219,7 +219,7 @@ impl Writer {
             }
             writer.queue_vectors(&catalog)?;
             if writer.waiting.len() <= WAIT_FOR_VECTORS {
-                while writer.embed_some()? {}
+                writer.embed_all()?;
             }
             Ok(())
         })?;

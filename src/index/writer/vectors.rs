@@ -137,6 +137,20 @@ impl Writer {
         Ok(!self.waiting.is_empty())
     }
 
+    /// [`Self::embed_some`] until nothing waits; where the model fails, the words go on and vectors follow once it works.
+    pub(super) fn embed_all(&mut self) -> Result<(), IndexError> {
+        loop {
+            match self.embed_some() {
+                Ok(true) => {}
+                Err(IndexError::Embed(error)) => {
+                    tracing::error!(%error, "vectors wait for the model");
+                    return Ok(());
+                }
+                done => return done.map(|_| ()),
+            }
+        }
+    }
+
     /// [`Self::embed_step`] for units that are not visible yet: nobody is told of them, and nobody waits for the disk.
     pub(super) fn embed_some(&mut self) -> Result<bool, IndexError> {
         let (Some(store), Some(model)) = (self.index.vectors.clone(), self.index.embedder.clone())

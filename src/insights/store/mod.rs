@@ -124,7 +124,8 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes everything of a customer's calls; how many calls that were.
+    /// Deletes everything of a customer's calls; how many calls that were. `Busy` where a reader still holds the log:
+    /// the next erasure folds it.
     pub(super) fn erase(&mut self, customer_id: &str) -> Result<usize, InsightsError> {
         let customer = pseudonym(&self.salt, customer_id);
         let transaction = self.connection.transaction()?;
@@ -139,9 +140,12 @@ impl Store {
         let calls = transaction.execute("DELETE FROM calls WHERE customer = ?1", [&customer])?;
         transaction.commit()?;
         // The log still has the rows until it is folded into the file.
-        let _ = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let is_busy: bool =
+            self.connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if is_busy {
+            return Err(InsightsError::Busy);
+        }
         Ok(calls)
     }
 

@@ -1,9 +1,10 @@
 //! Events becoming rows. Owns redaction on the way in: nothing else writes what somebody said.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::{
     insights::{
@@ -18,6 +19,18 @@ use crate::{
 /// Somebody's name in the file: the same for the same customer or key, and no way back without the file's own salt.
 pub(super) fn pseudonym(salt: &[u8; 32], name: &str) -> String {
     blake3::keyed_hash(salt, name.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// Characters of a UUID as we write it.
+const UUID_CHARS: usize = 36;
+
+/// The name of an answer or a card as it may be kept: ours are UUIDs, but callers may choose their own.
+fn chosen(name: &str) -> Cow<'_, str> {
+    if name.len() == UUID_CHARS && Uuid::try_parse(name).is_ok() {
+        Cow::Borrowed(name)
+    } else {
+        redact(name)
+    }
 }
 
 /// Events becoming rows within one transaction.
@@ -42,7 +55,7 @@ impl Rows<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
-                event.query_id,
+                chosen(&event.query_id),
                 event.at.timestamp_millis(),
                 query,
                 lang,
@@ -70,7 +83,7 @@ impl Rows<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
-                event.subject,
+                chosen(&event.subject),
                 event.is_card,
                 call,
                 event.at.timestamp_millis(),
@@ -167,7 +180,7 @@ impl Rows<'_> {
                 query,
                 lang,
                 comment,
-                event.query_id,
+                event.query_id.as_deref().map(chosen),
                 event.by,
             ])?;
         Ok(())
@@ -212,13 +225,15 @@ fn json(list: &impl serde::Serialize) -> String {
 }
 
 /// Attributes as JSON; a value that would have to be redacted is none.
-fn attributes(chosen: &Map<String, Value>) -> String {
+fn attributes(account: &Map<String, Value>) -> String {
     let is_clean = |value: &Value| {
-        value
+        // A number may be a card's, too.
+        let text = value
             .as_str()
-            .is_none_or(|text| matches!(redact(text), std::borrow::Cow::Borrowed(_)))
+            .map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed);
+        matches!(redact(&text), Cow::Borrowed(_))
     };
-    let kept: Map<String, Value> = chosen
+    let kept: Map<String, Value> = account
         .iter()
         .filter(|(_, value)| is_clean(value))
         .map(|(name, value)| (name.clone(), value.clone()))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{asked_by, count, opened, period, record, response, start, zone};
 use crate::{
-    insights::{Insights, Period, Settings, store::Store},
+    insights::{HitEngagement, Insights, InsightsError, Period, Settings, store::Store},
     search::types::{Audience, SearchRequest},
 };
 
@@ -66,6 +66,64 @@ fn nothing_secret_is_in_the_file_and_an_erased_customer_leaves_nothing() {
     assert_eq!(insights.erase("customer-3").unwrap(), 0);
     let orphans = "SELECT count(*) FROM cards WHERE call NOT IN (SELECT key FROM calls)";
     assert_eq!(count(&file, orphans), 0);
+}
+
+#[test]
+fn what_callers_choose_is_redacted_and_our_names_still_join() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        attributes: vec!["plan".into(), "number".into()],
+        ..Settings::default()
+    };
+    let insights = Insights::open(folder.path(), settings, None);
+    let account = json!({"plan": "fiber", "number": 4_111_111_111_111_111_u64});
+    let request = SearchRequest {
+        account: account.as_object().cloned(),
+        ..SearchRequest::new("refund")
+    };
+    let ours = uuid::Uuid::new_v4().to_string();
+    let answer = response(&ours, "refund", &["refund"], true);
+    insights.searched(&request, &answer, Utc::now());
+    for query_id in [ours.as_str(), "4111 1111 1111 1111"] {
+        let engagement = HitEngagement {
+            query_id: query_id.into(),
+            article_id: "refund".into(),
+            kind: "opened",
+            rating: None,
+            reason: None,
+            comment: None,
+            by: "desk".into(),
+        };
+        insights.engaged(engagement, Utc::now());
+    }
+    insights.flush().unwrap();
+    let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
+    let check = |sql: &str, expected: &str| {
+        let told: String = file.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(told, expected, "{sql}");
+    };
+    check("SELECT attributes FROM searches", r#"{"plan":"fiber"}"#);
+    let joined = "SELECT subject FROM engagements JOIN searches ON subject = query_id";
+    check(joined, &ours);
+    let other = "SELECT subject FROM engagements ORDER BY n DESC LIMIT 1";
+    check(other, "[card]");
+}
+
+#[test]
+fn an_erasure_that_a_reader_holds_up_says_so_and_the_next_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    record(&opened(folder.path()));
+    let file = folder.path().join("insights.sqlite");
+    let mut store = Store::open(&file).unwrap();
+    let reader = Connection::open(&file).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    assert!(count(&reader, "SELECT count(*) FROM calls") > 0);
+    let held_up = store.erase("customer-3");
+    assert!(matches!(held_up, Err(InsightsError::Busy)), "{held_up:?}");
+    drop(reader);
+    assert_eq!(store.erase("customer-3").unwrap(), 0);
+    let log = std::fs::metadata(folder.path().join("insights.sqlite-wal"));
+    assert_eq!(log.map_or(0, |log| log.len()), 0);
 }
 
 #[test]

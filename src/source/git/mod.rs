@@ -203,11 +203,15 @@ impl Repository {
     }
 
     /// An article's text at a commit: of its file, or of the file that had its id then. None where it did not exist
-    /// or the commit is unknown.
+    /// or the commit does not lie behind the one that is told of.
     #[must_use]
     pub fn text_at(&self, path: &str, id: &str, revision: &str) -> Option<String> {
         let git = self.open().ok()?;
         let commit = self.resolve(revision).ok()?;
+        // A branch that is not published is nobody's to read.
+        if git.merge_base(commit, self.head?).ok()??.detach() != commit {
+            return None;
+        }
         let files = files_of(&git, commit, &self.prefix).ok()?;
         let text = |blob: &ObjectId| {
             let data = git.find_object(*blob).ok()?.detach().data;

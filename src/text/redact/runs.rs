@@ -234,7 +234,14 @@ fn sign(c: char) -> Token {
     match c {
         '.' | ',' | '，' | '。' => Token::Point,
         '叉' => Token::X,
-        c if c.is_whitespace() || "-–—‐‑_·、()（）…/＋+嗯呃啊然后杠".contains(c) => {
+        // Nobody sees these: soft hyphens, zero width, directions.
+        '\u{ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}' => Token::Between,
+        c if c.is_whitespace() || "-–—−‐‑_·、()（）…/＋+嗯呃啊然后杠".contains(c) => {
             Token::Between
         }
         _ => Token::Break,

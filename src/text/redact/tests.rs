@@ -12,6 +12,11 @@ fn check(text: &str, expected: &str) {
 fn cards_go_typed_and_spoken() {
     check("it is 4111 1111 1111 1111, please", "it is [card], please");
     check("4111-1111-1111-1111", "[card]");
+    check("4111−1111−1111−1111", "[card]");
+    for unseen in "\u{ad}\u{200b}\u{202c}\u{2060}\u{2069}\u{feff}".chars() {
+        let groups = ["4111", "1111", "1111", "1111"];
+        check(&groups.join(&unseen.to_string()), "[card]");
+    }
     check("card 378282246310005 exp 12/27", "card [card] exp 12/27");
     check("４１１１１１１１１１１１１１１１", "[card]");
     check(
