@@ -91,6 +91,7 @@ impl Folder {
     pub(crate) fn files(&self) -> Vec<String> {
         let mut found: Vec<String> = cuecard::source::scan(self.root())
             .unwrap()
+            .files
             .into_iter()
             .map(|file| file.path)
             .collect();

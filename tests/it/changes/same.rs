@@ -29,6 +29,7 @@ pub(super) fn fresh(content: &Path) -> Fresh {
     load_once(content, &mut writer, &Manifest::in_memory().unwrap()).unwrap();
     let broken = cuecard::source::scan(content)
         .unwrap()
+        .files
         .into_iter()
         .filter(|file| {
             std::fs::read_to_string(&file.file).is_ok_and(|text| text.contains("title: [\n"))
