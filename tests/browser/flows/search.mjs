@@ -54,7 +54,7 @@ export const search = [
     await options(page).first().waitFor();
     assert.equal(refused, 2);
     assert.equal(await page.locator('.notice-bad').count(), 0);
-  }),
+  }, { allow: /503/ }),
   ...inBoth('search: Enter right after typing waits for the answer', async (page, { url, question }) => {
     await page.goto(`${url}/`);
     await field(page).fill(question);
