@@ -11,7 +11,7 @@ use super::{
     Article, ParseOptions, Rule, Status,
     findings::{Findings, Place, nearest},
     front_matter::{Entry, Node, Value},
-    parse::{MAX_HEADING, without_ending},
+    parse::{MAX_HEADING, cut_heading, without_ending},
     triggers,
     values::{DAY, canonical, day, seconds},
 };
@@ -155,8 +155,7 @@ impl Fields<'_, '_> {
     /// A title stands before each passage when it is embedded.
     fn title(&mut self, entry: &Entry) -> Option<String> {
         let mut title = self.line(entry)?;
-        if let Some((byte, _)) = title.char_indices().nth(MAX_HEADING) {
-            title.truncate(byte);
+        if cut_heading(&mut title) {
             self.findings.warning(
                 entry.place,
                 "long-heading",

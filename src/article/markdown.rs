@@ -12,7 +12,7 @@ use super::{
     findings::Place,
     lines::Lines,
     markup::{Markup, Piece},
-    parse::MAX_HEADING,
+    parse::cut_heading,
     slug::Slugs,
     tables::Table,
 };
@@ -318,9 +318,7 @@ impl<'a> Reader<'a> {
             .take()
             .map(Draft::trimmed)
             .map_or_else(String::new, |draft| draft.text);
-        if let Some((byte, _)) = text.char_indices().nth(MAX_HEADING) {
-            text.truncate(byte);
-        }
+        cut_heading(&mut text);
         let anchor = self.slugs.anchor(&text, given.as_deref());
         self.path.retain(|(above, _)| *above < level);
         self.path.push((level, text));

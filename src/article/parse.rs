@@ -20,6 +20,13 @@ pub const MAX_FILE_BYTES: usize = 8 << 20;
 /// Longest title or heading, in characters: each passage carries those above it.
 pub(super) const MAX_HEADING: usize = 300;
 
+/// Cuts a title or heading that is too long; whether it was.
+pub(super) fn cut_heading(text: &mut String) -> bool {
+    let end = text.char_indices().nth(MAX_HEADING).map(|(byte, _)| byte);
+    text.truncate(end.unwrap_or(text.len()));
+    end.is_some()
+}
+
 /// What an installation knows beyond the built-in.
 #[derive(Debug, Clone, Default)]
 pub struct ParseOptions {

@@ -258,8 +258,10 @@ fn bar(options: &Options, label: &'static str, length: usize) -> ProgressBar {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
-    use crate::index::embed::{EmbedError, HashedEmbedder, Text, Vector};
+    use crate::index::embed::{HashedEmbedder, Text, Watched};
 
     fn article(folder: &Path, id: &str, text: &str) {
         std::fs::create_dir_all(folder.join("articles")).unwrap();
@@ -338,29 +340,6 @@ mod tests {
         assert!(report.keyword.is_some() && report.vector.is_none());
     }
 
-    /// Counts what it embeds.
-    #[derive(Default)]
-    struct Counting(std::sync::atomic::AtomicUsize);
-
-    impl Embedder for Counting {
-        fn id(&self) -> &str {
-            HashedEmbedder.id()
-        }
-
-        fn dimensions(&self) -> usize {
-            HashedEmbedder.dimensions()
-        }
-
-        fn query(&self, text: &str) -> Result<Vector, EmbedError> {
-            HashedEmbedder.query(text)
-        }
-
-        fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
-            self.0.fetch_add(texts.len(), Ordering::Relaxed);
-            HashedEmbedder.texts(texts)
-        }
-    }
-
     #[test]
     fn a_second_run_embeds_no_passage() {
         let (folder, data) = (set(), tempfile::tempdir().unwrap());
@@ -369,13 +348,14 @@ mod tests {
             ..options()
         };
         let embedded = || {
-            let model = Arc::new(Counting::default());
-            measure(
-                folder.path(),
-                Some(Arc::<Counting>::clone(&model)),
-                &options,
-            );
-            model.0.load(Ordering::Relaxed)
+            let embedded = Arc::new(AtomicUsize::default());
+            let count = Arc::clone(&embedded);
+            let model = Watched(move |texts: &[Text]| {
+                count.fetch_add(texts.len(), Ordering::Relaxed);
+                Ok(())
+            });
+            measure(folder.path(), Some(Arc::new(model)), &options);
+            embedded.load(Ordering::Relaxed)
         };
         assert!(embedded() > 0);
         assert_eq!(embedded(), 0);

@@ -11,6 +11,7 @@ use futures::FutureExt as _;
 use tokio::time::timeout;
 
 use super::{face::Face, observe::RequestId, problem::Problem};
+use crate::panics::said;
 
 /// Waits for the answer to begin; how long its body takes (streams) is the reader's affair.
 pub(super) async fn guard(State(face): State<Face>, request: Request, next: Next) -> Response {
@@ -23,11 +24,7 @@ pub(super) async fn guard(State(face): State<Face>, request: Request, next: Next
     match timeout(limit, answer).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
-            let reason = panic
-                .downcast_ref::<&str>()
-                .copied()
-                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            tracing::error!(request_id = %id, reason = reason.unwrap_or("unknown"), "a request failed by a panic; report this");
+            tracing::error!(request_id = %id, reason = said(&*panic), "a request failed by a panic; report this");
             Problem::internal(&id).into_response()
         }
         Err(_) => {

@@ -1,6 +1,7 @@
 //! What of a call a caller may see: cards, and the events of streams.
 
 use super::{Caller, Desk, Event, deck::Shown};
+use crate::{index::Catalog, search::types::Audience};
 
 impl Desk {
     /// Whether an event is for that caller: every article that it tells of exists for them.
@@ -15,11 +16,21 @@ impl Desk {
         self.sees(caller, &shown.card.article_id, &shown.audience)
     }
 
-    /// Permission as it is now; that of the push, for an article that has gone.
     fn sees(&self, caller: &Caller, article_id: &str, pushed_to: &[String]) -> bool {
         let catalog = self.knowledge.catalog();
-        let article = catalog.get(article_id);
-        let audiences = article.map_or(pushed_to, |article| article.audience.as_slice());
-        caller.audience.sees(audiences)
+        sees(&caller.audience, &catalog, article_id, Some(pushed_to))
     }
+}
+
+/// Permission as it is now; that of the push, for an article that has gone.
+pub(super) fn sees(
+    audience: &Audience,
+    catalog: &Catalog,
+    article_id: &str,
+    pushed_to: Option<&[String]>,
+) -> bool {
+    let article = catalog.get(article_id);
+    let audiences = article.map(|article| article.audience.as_slice());
+    let audiences = audiences.or(pushed_to);
+    audiences.is_some_and(|audiences| audience.sees(audiences))
 }

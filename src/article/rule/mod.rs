@@ -8,13 +8,13 @@ mod survey;
 
 use std::{
     collections::HashMap,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use cel::{IdedExpr, Value, parser::Parser};
 use serde_json::Map;
 
+use crate::panics::caught;
 pub use account::Account;
 use survey::Survey;
 
@@ -168,12 +168,12 @@ impl Rule {
         {
             return false;
         }
-        catch_unwind(AssertUnwindSafe(|| {
+        caught(|| {
             matches!(
                 Value::resolve(expression, &account.context),
                 Ok(Value::Bool(true))
             )
-        }))
+        })
         .unwrap_or(false)
     }
 
@@ -191,7 +191,7 @@ impl Rule {
 }
 
 fn parse(source: &str) -> Result<IdedExpr, RuleError> {
-    let parsed = catch_unwind(|| {
+    let parsed = caught(|| {
         Parser::default()
             .max_recursion_depth(MAX_DEPTH)
             .parse(source)

@@ -94,15 +94,18 @@ async fn text(stream: &mut TcpStream) -> Value {
     }
 }
 
+/// The call's events over a WebSocket.
+async fn socket(server: &Server) -> TcpStream {
+    let upgrade = format!("GET /v1/calls/c1/events/ws HTTP/1.1\r\n{UPGRADE}");
+    let (stream, head) = request(server, &upgrade).await;
+    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    stream
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_websocket_tells_what_the_stream_tells() {
     let server = serve().await;
-    let (mut stream, head) = request(
-        &server,
-        &format!("GET /v1/calls/c1/events/ws HTTP/1.1\r\n{UPGRADE}"),
-    )
-    .await;
-    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    let mut stream = socket(&server).await;
     let first = text(&mut stream).await;
     assert_eq!((&first["id"], &first["event"]), (&json!(1), &json!("card")));
     let card = first["data"]["card_id"].as_str().unwrap().to_owned();
@@ -173,12 +176,7 @@ fn frame(length: u16) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_socket_that_says_too_much_is_closed() {
     let server = serve().await;
-    let (mut socket, head) = request(
-        &server,
-        &format!("GET /v1/calls/c1/events/ws HTTP/1.1\r\n{UPGRADE}"),
-    )
-    .await;
-    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    let mut socket = socket(&server).await;
     let limit = Duration::from_secs(2);
     socket.write_all(&frame(4_096)).await.unwrap();
     assert!(!is_closed_within(&mut socket, limit / 4).await);

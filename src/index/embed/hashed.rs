@@ -48,3 +48,27 @@ impl Embedder for HashedEmbedder {
             .collect())
     }
 }
+
+/// The same for tests, with something that is asked before texts are embedded.
+#[cfg(test)]
+pub struct Watched<F>(pub F);
+
+#[cfg(test)]
+impl<F: Fn(&[Text]) -> Result<(), EmbedError> + Send + Sync> Embedder for Watched<F> {
+    fn id(&self) -> &str {
+        HashedEmbedder.id()
+    }
+
+    fn dimensions(&self) -> usize {
+        HashedEmbedder.dimensions()
+    }
+
+    fn query(&self, text: &str) -> Result<Vector, EmbedError> {
+        HashedEmbedder.query(text)
+    }
+
+    fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
+        (self.0)(texts)?;
+        HashedEmbedder.texts(texts)
+    }
+}

@@ -11,6 +11,8 @@ pub mod repack;
 mod runtime;
 
 pub use hashed::HashedEmbedder;
+#[cfg(test)]
+pub use hashed::Watched;
 pub use hub::{HubEmbedder, HubOptions};
 pub use onnx::{OnnxEmbedder, OnnxOptions};
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     article::{ParseOptions, parse},
     index::{
-        embed::{EmbedError, Embedder, HashedEmbedder, Text, Vector},
+        embed::{EmbedError, Embedder, HashedEmbedder, Text, Watched},
         filter::Narrow,
         vector::{Nearest, Point, Question},
     },
@@ -96,30 +96,6 @@ fn with_model(store: &Arc<Shared>, model: Arc<dyn Embedder>) -> Writer {
     Writer::with(words, Some(store), Some(model), None).unwrap()
 }
 
-/// A model that fails at first.
-#[derive(Default)]
-struct Failing {
-    is_cured: AtomicBool,
-}
-
-impl Embedder for Failing {
-    fn id(&self) -> &str {
-        HashedEmbedder.id()
-    }
-    fn dimensions(&self) -> usize {
-        HashedEmbedder.dimensions()
-    }
-    fn query(&self, text: &str) -> Result<Vector, EmbedError> {
-        HashedEmbedder.query(text)
-    }
-    fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {
-        match self.is_cured.load(Ordering::SeqCst) {
-            true => HashedEmbedder.texts(texts),
-            false => Err(EmbedError::Hub("it fails".to_owned())),
-        }
-    }
-}
-
 /// Publishes articles as of a commit.
 fn publish(writer: &mut Writer, commit: u64, texts: &[&str]) {
     let entries = texts.iter().enumerate().map(|(at, text)| {
@@ -195,14 +171,19 @@ fn words_are_published_while_the_store_is_away_and_vectors_follow() {
 
 #[test]
 fn words_are_published_while_the_model_fails_and_vectors_follow() {
-    let (store, model) = (Arc::new(Shared::default()), Arc::new(Failing::default()));
-    let mut writer = with_model(&store, Arc::clone(&model) as Arc<dyn Embedder>);
+    let (store, is_cured) = (Arc::new(Shared::default()), Arc::new(AtomicBool::default()));
+    let cured = Arc::clone(&is_cured);
+    let works = move |_: &[Text]| match cured.load(Ordering::SeqCst) {
+        true => Ok(()),
+        false => Err(EmbedError::Hub("it fails".to_owned())),
+    };
+    let mut writer = with_model(&store, Arc::new(Watched(works)));
     publish(&mut writer, 1, &[FIRST]);
     let index = Arc::clone(writer.index());
     assert_eq!(index.generation().words.keys().unwrap().len(), 2);
     assert_eq!(index.degraded(), ["embedding_in_progress"]);
     writer.embed_step().unwrap_err();
-    model.is_cured.store(true, Ordering::SeqCst);
+    is_cured.store(true, Ordering::SeqCst);
     while writer.embed_step().unwrap() {}
     assert_eq!(store.held(), expected(&writer));
     assert!(index.degraded().is_empty(), "{:?}", index.degraded());

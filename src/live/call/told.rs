@@ -7,6 +7,7 @@ use crate::live::{
     CallView, Card, Heard, Summary,
     deck::Shown,
     follow_ups::follow_ups,
+    sight::sees,
     streams::About,
     summary::{wanted, without},
 };
@@ -61,11 +62,11 @@ impl Call {
 
     /// An answer that is given again: without articles that may not be seen, by now or by who asks this time.
     pub(super) fn told_again(&self, answer: &Heard, on: &Ground) -> Heard {
-        let may_see = |article_id: &str| match on.book.catalog.get(article_id) {
-            Some(article) => on.audience.sees(&article.audience),
-            None => self.deck.iter().any(|shown| {
-                shown.card.article_id == article_id && on.audience.sees(&shown.audience)
-            }),
+        let may_see = |article_id: &str| {
+            let mut deck = self.deck.iter();
+            let shown = deck.find(|shown| shown.card.article_id == article_id);
+            let pushed_to = shown.map(|shown| shown.audience.as_slice());
+            sees(on.audience, &on.book.catalog, article_id, pushed_to)
         };
         let mut heard = answer.clone();
         heard.cards.retain(|card| may_see(&card.article_id));

@@ -75,7 +75,9 @@ impl Export {
                 too_large.push(path.clone());
             }
         }
-        wanted.retain(|path, _| !too_large.contains(path));
+        for path in too_large {
+            wanted.remove(&path);
+        }
         self.files = Some(wanted);
         self.commit = Some(commit);
         Ok(true)
