@@ -71,7 +71,7 @@ struct Trigger {
     priority: Option<i32>,
     /// Silence after it fired, such as 120s or 5m.
     cooldown: Option<Duration>,
-    /// At most once in a call.
+    /// At most once in a call: so it is unless a `cooldown` is given.
     once: Option<bool>,
 }
 
