@@ -10,7 +10,7 @@ use cuecard::index::embed::Embedder;
 use super::{
     CLIENTS, TURN, TURNS, ask, client::Client, corpus, page::machine, server::Server, times::Times,
 };
-use super::{together, write};
+use super::{repeated, together, write};
 
 /// How long the largest index may take.
 const READY: Duration = Duration::from_secs(3 * 3_600);
@@ -62,7 +62,10 @@ async fn line(size: usize, binary: &Path, model: &dyn Embedder) -> String {
                 }
             }
         }
-        asked.push((times, together(&server.address, &questions, mode).await));
+        asked.push((
+            times,
+            together(&server.address, repeated(&questions), mode).await,
+        ));
     }
     let (memory, _) = server.usage().unwrap_or_default();
     server.stop().await;

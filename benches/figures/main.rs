@@ -138,6 +138,8 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
     }
     page.fresh(&fresh, &alone);
     page.stages(&stages(&server.address));
+    let rate = together(&server.address, unasked(&questions, "c"), "hybrid").await;
+    page.new_together(rate, embedded(&*model, &unasked(&questions, "d")));
     let known = &questions[..TURN];
     for mode in ["hybrid", "keyword"] {
         let mut times = Times::default();
@@ -150,7 +152,7 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
                 }
             }
         }
-        let rate = together(&server.address, known, mode).await;
+        let rate = together(&server.address, repeated(known), mode).await;
         page.repeated(mode, &times, rate);
     }
     if let Some((megabytes, _)) = server.usage() {
@@ -219,22 +221,52 @@ fn stages(address: &str) -> Vec<(&'static str, f64)> {
         .into()
 }
 
-/// Questions a second of a few clients at once.
-async fn together(address: &str, questions: &[String], mode: &'static str) -> f64 {
+/// Questions a second of a few clients at once, each with its own.
+async fn together(address: &str, asked: Vec<Vec<String>>, mode: &'static str) -> f64 {
+    let count: usize = asked.iter().map(Vec::len).sum();
     let begun = Instant::now();
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|_| {
-            let (address, questions) = (address.to_owned(), questions.to_vec());
+    let clients: Vec<_> = asked
+        .into_iter()
+        .map(|questions| {
+            let address = address.to_owned();
             tokio::spawn(async move {
                 let mut client = Client::connect(&address).await.unwrap();
-                for _ in 0..TURNS {
-                    for question in &questions {
-                        ask(&mut client, question, mode).await;
-                    }
+                for question in &questions {
+                    ask(&mut client, question, mode).await;
                 }
             })
         })
         .collect();
     futures::future::join_all(clients).await;
-    (CLIENTS * TURNS * questions.len()) as f64 / begun.elapsed().as_secs_f64()
+    count as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// The same questions for every client, over and over.
+fn repeated(questions: &[String]) -> Vec<Vec<String>> {
+    let own = questions.iter().cycle().take(TURNS * questions.len());
+    vec![own.cloned().collect(); CLIENTS]
+}
+
+/// Questions for every client that nobody has asked before.
+fn unasked(questions: &[String], side: &str) -> Vec<Vec<String>> {
+    let own = |client| {
+        let some = questions.iter().take(TURNS * TURN).enumerate();
+        some.map(move |(at, question)| format!("{question} {side}{client}{at}"))
+    };
+    (0..CLIENTS).map(|client| own(client).collect()).collect()
+}
+
+/// Questions a second that the model alone embeds for as many callers.
+fn embedded(model: &dyn Embedder, asked: &[Vec<String>]) -> f64 {
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        for questions in asked {
+            scope.spawn(move || {
+                for question in questions {
+                    model.query(question).unwrap();
+                }
+            });
+        }
+    });
+    asked.iter().flatten().count() as f64 / begun.elapsed().as_secs_f64()
 }

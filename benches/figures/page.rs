@@ -93,6 +93,14 @@ impl Page {
         );
     }
 
+    pub fn new_together(&mut self, rate: f64, alone: f64) {
+        let measured = format!(
+            "{rate:.0}/s, embedding alone {alone:.0}/s: {:.2}",
+            rate / alone
+        );
+        self.line("new questions, both, four clients", &measured, "");
+    }
+
     pub fn stages(&mut self, stages: &[(&str, f64)]) {
         let told: Vec<_> = stages
             .iter()

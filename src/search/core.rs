@@ -224,14 +224,9 @@ impl Core {
             ..Branches::default()
         };
         if !bounds.is_empty() {
-            // The model takes all cores: embedding comes first, then the engines are asked side by side
-            // where that pays a thread.
-            let questions = match mode {
-                Mode::Keyword => None,
-                _ => self.questions(query),
-            };
+            // Words are looked for beside the model and the vectors, where that pays a thread.
             let words = || by_words(generation, query, bounds, depth);
-            let meaning = || self.by_meaning(generation, query, bounds, depth, mode, questions);
+            let meaning = || self.by_meaning(generation, query, bounds, depth, mode);
             let (words, meaning) = match mode {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),
                 Mode::Vector => (Some(keyword::Found::default()), meaning()),
@@ -295,30 +290,31 @@ impl Core {
         bounds: &Bounds,
         depth: usize,
         mode: Mode,
-        questions: Option<Vec<Direction>>,
     ) -> Result<Option<Nearest>, SearchError> {
         let store = self.index.vectors.as_ref();
         let depth = depth.max(NEIGHBOURS);
-        let nearest = store.zip(questions).and_then(|(store, questions)| {
-            let sides = match mode {
-                Mode::Hybrid => bounds.scripts(&generation.catalog, query.wide, depth),
-                _ => vec![(Cow::Borrowed(&bounds.narrow), depth)],
-            };
-            let asked: Vec<_> = questions
-                .iter()
-                .flat_map(|direction| {
-                    sides.iter().map(|(narrow, limit)| Question {
-                        vector: &direction.unit,
-                        narrow,
-                        limit: *limit,
+        let nearest = store
+            .zip(self.questions(query))
+            .and_then(|(store, questions)| {
+                let sides = match mode {
+                    Mode::Hybrid => bounds.scripts(&generation.catalog, query.wide, depth),
+                    _ => vec![(Cow::Borrowed(&bounds.narrow), depth)],
+                };
+                let asked: Vec<_> = questions
+                    .iter()
+                    .flat_map(|direction| {
+                        sides.iter().map(|(narrow, limit)| Question {
+                            vector: &direction.unit,
+                            narrow,
+                            limit: *limit,
+                        })
                     })
-                })
-                .collect();
-            timed("vectors", || store.nearest(&asked))
-                .map(|found| best_first(measured(found, &questions)))
-                .inspect_err(|error| error.tell("search goes on without vectors"))
-                .ok()
-        });
+                    .collect();
+                timed("vectors", || store.nearest(&asked))
+                    .map(|found| best_first(measured(found, &questions)))
+                    .inspect_err(|error| error.tell("search goes on without vectors"))
+                    .ok()
+            });
         match nearest {
             None if mode == Mode::Vector => Err(SearchError::VectorsUnavailable),
             nearest => Ok(nearest),

@@ -7,8 +7,10 @@ pub mod cache;
 mod hashed;
 mod hub;
 mod onnx;
+mod questions;
 pub mod repack;
 mod runtime;
+mod session;
 
 pub use hashed::HashedEmbedder;
 #[cfg(test)]
@@ -76,6 +78,12 @@ pub enum EmbedError {
     /// The model cannot be loaded or run.
     #[error("embedding model failed: {0}; run `make model` to fetch it again")]
     Model(String),
+}
+
+impl EmbedError {
+    fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Model(error.to_string())
+    }
 }
 
 /// Turns texts into unit vectors. Blocking.

@@ -1,20 +1,23 @@
 //! multilingual-e5 on ONNX Runtime, from a folder.
 //!
-//! Questions and passages have sessions of their own, so that a question never waits for a batch; both share one
-//! tokenizer, whose 250,000 pieces are most of the memory. Questions that come while another has the model go next
-//! together: a few short texts cost the model little more than one.
+//! Questions and passages have sessions of their own, so that a question never waits for a batch; all share one
+//! tokenizer, whose 250,000 pieces are most of the memory.
 
 use std::{
-    collections::VecDeque,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Mutex, PoisonError},
     time::SystemTime,
 };
 
-use ort::{environment::Environment, session::Session, value::Tensor};
+use ort::session::Session;
 use tokenizers::{Encoding, Tokenizer, TruncationParams};
 
-use super::{EmbedError, Embedder, Text, Vector, runtime};
+use super::{
+    EmbedError, Embedder, Text, Vector,
+    questions::Questions,
+    runtime,
+    session::{self, Memory, run},
+};
 use crate::priority::give_way;
 
 /// Tokens that the model can take; longer texts count by their beginning.
@@ -23,11 +26,8 @@ const MAX_TOKENS: usize = 512;
 /// Tokens in one run of the model, padding included: more are no faster, and need more memory.
 const BATCH_TOKENS: usize = 1_024;
 
-/// The same for questions that go together.
-const QUESTION_TOKENS: usize = 256;
-
-/// Token that fills up shorter rows.
-const PAD: i64 = 1;
+/// Sessions for questions at most: each has the weights in memory, some 90 MB.
+const QUESTION_SESSIONS: usize = 4;
 
 /// Where the model is and how it runs.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub struct OnnxOptions {
     pub model: PathBuf,
     /// ONNX Runtime's shared library.
     pub runtime: PathBuf,
-    /// Threads of one session.
+    /// Threads that run the model: of the session for batches; and as many sessions for questions, up to four.
     pub threads: usize,
 }
 
@@ -45,68 +45,14 @@ pub struct OnnxEmbedder {
     id: String,
     dimensions: usize,
     tokenizer: Tokenizer,
-    question: Mutex<Session>,
-    queue: Mutex<Queue>,
-    /// The model is free again.
-    free: Condvar,
+    questions: Questions<Session>,
+    threads: usize,
     batch: Mutex<Option<Session>>,
     open: Opener,
 }
 
-/// Opens another session of the model.
-type Opener = Box<dyn Fn(Memory) -> Result<Session, EmbedError> + Send + Sync>;
-
-/// What a session does with its memory after a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Memory {
-    /// Keeps as much as its largest run took: a tenth faster for questions, which are short.
-    Kept,
-    /// Gives it back: of a batch of passages it is much, and no faster.
-    Freed,
-}
-
-/// Questions before the model.
-#[derive(Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
-    is_busy: bool,
-}
-
-/// A question that waits for the model.
-struct Waiting {
-    encoding: Encoding,
-    /// Its vector, or why there is none.
-    answer: Arc<OnceLock<Result<Vector, String>>>,
-}
-
-impl Queue {
-    /// Questions that go together, the one that waits longest first.
-    fn next(&mut self) -> Vec<Waiting> {
-        let (mut count, mut width) = (0, 0);
-        for one in &self.waiting {
-            width = one.encoding.len().max(width);
-            if count > 0 && width * (count + 1) > QUESTION_TOKENS {
-                break;
-            }
-            count += 1;
-        }
-        self.waiting.drain(..count).collect()
-    }
-}
-
-/// A turn with the model: over when it is dropped, also by a panic.
-struct Turn<'a>(&'a OnnxEmbedder);
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.queue).is_busy = false;
-        self.0.free.notify_all();
-    }
-}
-
-fn failed(error: impl std::fmt::Display) -> EmbedError {
-    EmbedError::Model(error.to_string())
-}
+/// Opens another session of the model, with so many threads.
+type Opener = Box<dyn Fn(usize, Memory) -> Result<Session, EmbedError> + Send + Sync>;
 
 impl OnnxEmbedder {
     /// Loads the runtime library and the model.
@@ -123,22 +69,24 @@ impl OnnxEmbedder {
         let environment = runtime::start(&options.runtime)?;
         let pieces = options.model.join("tokenizer.json");
         let threads = options.threads;
-        let open: Opener = Box::new(move |memory| {
+        let open: Opener = Box::new(move |threads, memory| {
             // Vectors of other weights would be kept under this model's name.
             match state(&weights) {
                 Ok(now) if now == (size, written) => {
-                    session(&environment, &weights, threads, memory)
+                    session::open(&environment, &weights, threads, memory)
                 }
-                _ => Err(failed(
+                _ => Err(EmbedError::failed(
                     "its file was replaced since the start, and a new start takes it up",
                 )),
             }
         });
         // Each takes about half a second.
-        let (tokenizer, question) = std::thread::scope(|scope| {
+        let (tokenizer, sessions) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| tokenizer(&pieces));
-            let question = open(Memory::Kept);
-            (tokenizer.join(), question)
+            let sessions: Result<_, _> = (0..threads.clamp(1, QUESTION_SESSIONS))
+                .map(|_| open(1, Memory::Kept))
+                .collect();
+            (tokenizer.join(), sessions)
         });
         let tokenizer = tokenizer
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
@@ -156,9 +104,8 @@ impl OnnxEmbedder {
             ),
             dimensions: 0,
             tokenizer,
-            question: Mutex::new(question?),
-            queue: Mutex::default(),
-            free: Condvar::new(),
+            questions: Questions::new(sessions?, run),
+            threads,
             batch: Mutex::default(),
             open,
         };
@@ -166,35 +113,14 @@ impl OnnxEmbedder {
         Ok(embedder)
     }
 
-    /// Runs the model on some questions and answers them.
-    fn answer(&self, together: &[Waiting]) {
-        let _turn = Turn(self);
-        let encodings: Vec<_> = together.iter().map(|one| &one.encoding).collect();
-        let mut vectors = run(&mut lock(&self.question), &encodings)
-            .map(Vec::into_iter)
-            .map_err(|error| match error {
-                EmbedError::Model(detail) => detail,
-                other => other.to_string(),
-            });
-        for one in together {
-            let vector = match &mut vectors {
-                Ok(vectors) => vectors
-                    .next()
-                    .ok_or_else(|| "no vector came back".to_owned()),
-                Err(detail) => Err(detail.clone()),
-            };
-            // Nobody else sets it: it was taken out of the queue.
-            let _ = one.answer.set(vector);
-        }
-    }
-
     /// Runs the model on some texts. The session for them is opened by the first ones: a start with all vectors at hand
     /// does without.
     fn embed(&self, texts: &[&Encoding]) -> Result<Vec<Vector>, EmbedError> {
-        let mut batch = lock(&self.batch);
+        // A run that panicked leaves the session as it was: the runtime owns its state.
+        let mut batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
         let session = match batch.take() {
             Some(session) => session,
-            None => (self.open)(Memory::Freed)?,
+            None => (self.open)(self.threads, Memory::Freed)?,
         };
         run(batch.insert(session), texts)
     }
@@ -227,7 +153,9 @@ impl OnnxEmbedder {
     }
 
     fn encode(&self, text: &str) -> Result<Encoding, EmbedError> {
-        self.tokenizer.encode_fast(text, true).map_err(failed)
+        self.tokenizer
+            .encode_fast(text, true)
+            .map_err(EmbedError::failed)
     }
 }
 
@@ -247,92 +175,9 @@ fn tokenizer(pieces: &Path) -> Result<Option<Tokenizer>, EmbedError> {
     };
     tokenizer
         .with_truncation(Some(truncation))
-        .map_err(failed)?
+        .map_err(EmbedError::failed)?
         .with_padding(None);
     Ok(Some(tokenizer))
-}
-
-fn session(
-    environment: &Environment,
-    weights: &Path,
-    threads: usize,
-    memory: Memory,
-) -> Result<Session, EmbedError> {
-    Session::builder(environment)
-        .map_err(failed)?
-        .with_execution_providers([ort::ep::CPU::default()
-            .with_arena_allocator(memory == Memory::Kept)
-            .build()])
-        .map_err(failed)?
-        .with_intra_threads(threads)
-        .map_err(failed)?
-        // Its threads wait for each other within a run by spinning, and would go on after it, on cores that others need.
-        .with_config_entry("session.force_spinning_stop", "1")
-        .map_err(failed)?
-        // Weights outlive every run: in an arena they would only round up its size.
-        .with_config_entry("session.use_device_allocator_for_initializers", "1")
-        .map_err(failed)?
-        .commit_from_file(weights)
-        .map_err(failed)
-}
-
-fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A run that panicked leaves the session as it was: the runtime owns its state.
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Vectors of one batch: token vectors averaged over what is no padding, then brought to unit length.
-fn run(session: &mut Session, batch: &[&Encoding]) -> Result<Vec<Vector>, EmbedError> {
-    let (rows, width) = (
-        batch.len(),
-        batch.iter().map(|one| one.len()).max().unwrap_or(0),
-    );
-    let mut ids = vec![PAD; rows * width];
-    let mut mask = vec![0_i64; rows * width];
-    for (row, encoding) in batch.iter().enumerate() {
-        for (column, id) in encoding.get_ids().iter().enumerate() {
-            ids[row * width + column] = i64::from(*id);
-            mask[row * width + column] = 1;
-        }
-    }
-    let ids = Tensor::from_array(([rows, width], ids)).map_err(failed)?;
-    let mask = Tensor::from_array(([rows, width], mask)).map_err(failed)?;
-    let outputs = session
-        .run(ort::inputs!["input_ids" => ids, "attention_mask" => mask])
-        .map_err(failed)?;
-    let (shape, states) = outputs["last_hidden_state"]
-        .try_extract_tensor::<f32>()
-        .map_err(failed)?;
-    let dimensions = shape
-        .last()
-        .and_then(|size| usize::try_from(*size).ok())
-        .unwrap_or(0);
-    Ok(batch
-        .iter()
-        .enumerate()
-        .map(|(row, encoding)| {
-            pool(
-                &states[row * width * dimensions..],
-                encoding.len(),
-                dimensions,
-            )
-        })
-        .collect())
-}
-
-fn pool(states: &[f32], tokens: usize, dimensions: usize) -> Vector {
-    let mut sum = vec![0.0_f32; dimensions];
-    for state in states.chunks_exact(dimensions).take(tokens) {
-        sum.iter_mut().zip(state).for_each(|(sum, x)| *sum += x);
-    }
-    let length = sum
-        .iter()
-        .map(|x| x * x)
-        .sum::<f32>()
-        .sqrt()
-        .max(f32::MIN_POSITIVE);
-    sum.iter_mut().for_each(|x| *x /= length);
-    sum
 }
 
 impl Embedder for OnnxEmbedder {
@@ -345,32 +190,8 @@ impl Embedder for OnnxEmbedder {
     }
 
     fn query(&self, text: &str) -> Result<Vector, EmbedError> {
-        let encoding = self.encode(&format!("query: {text}"))?;
-        let answer = Arc::new(OnceLock::new());
-        let mut queue = lock(&self.queue);
-        queue.waiting.push_back(Waiting {
-            encoding,
-            answer: Arc::clone(&answer),
-        });
-        loop {
-            // Whoever had the model before may have taken this question along.
-            if let Some(answer) = answer.get() {
-                return answer.clone().map_err(EmbedError::Model);
-            }
-            if queue.is_busy {
-                let waited = self.free.wait(queue);
-                queue = waited.unwrap_or_else(PoisonError::into_inner);
-                continue;
-            }
-            let together = queue.next();
-            if together.is_empty() {
-                return Err(failed("the model broke off"));
-            }
-            queue.is_busy = true;
-            drop(queue);
-            self.answer(&together);
-            queue = lock(&self.queue);
-        }
+        self.questions
+            .vector(self.encode(&format!("query: {text}"))?)
     }
 
     fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {

@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use qdrant_edge::{
@@ -32,6 +33,8 @@ const GRAPH_FROM_KB: usize = 4_000;
 pub struct EdgeStore {
     shard: EdgeShard,
     folder: PathBuf,
+    /// Whether there is a graph to be walked, which takes longer than a thread takes to start.
+    is_large: AtomicBool,
 }
 
 /// Refuses to write on a disk that is nearly full.
@@ -83,10 +86,13 @@ impl EdgeStore {
         if folder.join("segments").exists() {
             match EdgeShard::load(folder, Some(config())) {
                 Ok(shard) => {
-                    return Ok(Self {
+                    let store = Self {
                         shard,
                         folder: folder.to_owned(),
-                    });
+                        is_large: AtomicBool::default(),
+                    };
+                    store.measure();
+                    return Ok(store);
                 }
                 Err(error) => tracing::warn!(%error, "vector index is made anew"),
             }
@@ -96,6 +102,7 @@ impl EdgeStore {
         let store = Self {
             shard: EdgeShard::new(folder, config())?,
             folder: folder.to_owned(),
+            is_large: AtomicBool::default(),
         };
         store.index_fields()?;
         Ok(store)
@@ -221,15 +228,35 @@ impl VectorStore for EdgeStore {
         check_room(&self.folder)?;
         self.shard.optimize()?;
         self.shard.flush();
+        self.measure();
         Ok(())
     }
 
     fn nearest(&self, questions: &[Question<'_>]) -> Result<Vec<Nearest>, VectorError> {
-        questions.iter().map(|one| self.nearest_to(one)).collect()
+        let each = |some: &[Question<'_>]| -> Result<Vec<Nearest>, VectorError> {
+            some.iter().map(|one| self.nearest_to(one)).collect()
+        };
+        let (here, beside) = questions.split_at(questions.len().div_ceil(2));
+        if beside.is_empty() || !self.is_large.load(Ordering::Relaxed) {
+            return each(questions);
+        }
+        std::thread::scope(|scope| {
+            let beside = scope.spawn(|| each(beside));
+            let mut found = each(here)?;
+            let beside = beside.join();
+            found.extend(beside.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            Ok(found)
+        })
     }
 }
 
 impl EdgeStore {
+    /// Sees whether there is a graph by now.
+    fn measure(&self) {
+        let is_large = self.shard.info().indexed_vectors_count > 0;
+        self.is_large.store(is_large, Ordering::Relaxed);
+    }
+
     fn nearest_to(&self, question: &Question<'_>) -> Result<Nearest, VectorError> {
         let found = self.shard.search(SearchRequest {
             query: QueryEnum::Nearest(NamedQuery::default_dense(question.vector.to_vec())),
