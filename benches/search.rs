@@ -134,7 +134,7 @@ fn search(c: &mut Criterion) {
             let Built { core, today, .. } = built();
             let questions = corpus::questions(2, QUESTIONS);
             let ask = |text: &String| {
-                core.search(
+                core.search_anew(
                     &SearchRequest {
                         mode,
                         ..SearchRequest::new(text)

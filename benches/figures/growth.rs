@@ -10,7 +10,7 @@ use cuecard::index::embed::Embedder;
 use super::{
     CLIENTS, TURN, TURNS, ask, client::Client, corpus, page::machine, server::Server, times::Times,
 };
-use super::{repeated, together, write};
+use super::{anew, repeated, together, write};
 
 /// How long the largest index may take.
 const READY: Duration = Duration::from_secs(3 * 3_600);
@@ -56,7 +56,7 @@ async fn line(size: usize, binary: &Path, model: &dyn Embedder) -> String {
         let mut times = Times::default();
         for round in 0..TURNS {
             for question in &questions {
-                let time = ask(&mut client, question, mode).await;
+                let time = ask(&mut client, anew(question, mode)).await;
                 if round > 0 {
                     times.add(time);
                 }
@@ -64,7 +64,10 @@ async fn line(size: usize, binary: &Path, model: &dyn Embedder) -> String {
         }
         asked.push((
             times,
-            together(&server.address, repeated(&questions), mode).await,
+            together(&server.address, &repeated(&questions), |one| {
+                anew(one, mode)
+            })
+            .await,
         ));
     }
     let (memory, _) = server.usage().unwrap_or_default();

@@ -27,7 +27,10 @@ mod times;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -125,7 +128,7 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
         // A number of its own: nobody has embedded it before.
         let own = |side: &str, at: usize| format!("{} {side}{turn}{at}", some[at]);
         for at in 0..TURN {
-            fresh.add(ask(&mut client, &own("a", at), "hybrid").await);
+            fresh.add(ask(&mut client, anew(&own("a", at), "hybrid")).await);
         }
         // The server's threads wait for work a little before they sleep.
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -138,23 +141,32 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
     }
     page.fresh(&fresh, &alone);
     page.stages(&stages(&server.address));
-    let rate = together(&server.address, unasked(&questions, "c"), "hybrid").await;
+    let new = unasked(&questions, "c");
+    let rate = together(&server.address, &new, |new| anew(new, "hybrid")).await;
     page.new_together(rate, embedded(&*model, &unasked(&questions, "d")));
     let known = &questions[..TURN];
     for mode in ["hybrid", "keyword"] {
         let mut times = Times::default();
         for round in 0..TURNS {
             for question in known {
-                let time = ask(&mut client, question, mode).await;
+                let time = ask(&mut client, anew(question, mode)).await;
                 // The first round embeds.
                 if round > 0 {
                     times.add(time);
                 }
             }
         }
-        let rate = together(&server.address, repeated(known), mode).await;
+        let rate = together(&server.address, &repeated(known), |known| anew(known, mode)).await;
         page.repeated(mode, &times, rate);
     }
+    let mut times = Times::default();
+    for question in known.iter().cycle().take(TURNS * TURN) {
+        times.add(ask(&mut client, again(question)).await);
+    }
+    page.remembered(
+        &times,
+        together(&server.address, &repeated(known), again).await,
+    );
     if let Some((megabytes, _)) = server.usage() {
         page.memory(megabytes);
     }
@@ -193,9 +205,20 @@ fn write(count: usize, content: &Path, data: &Path, model: &dyn Embedder) {
     }
 }
 
+/// A request whose answer is not remembered: each is for an account of its own.
+fn anew(question: &str, mode: &str) -> String {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let asked = ASKED.fetch_add(1, Ordering::Relaxed);
+    json!({"query": question, "mode": mode, "account": {"asked": asked}}).to_string()
+}
+
+/// A request whose answer is remembered from the first time on.
+fn again(question: &str) -> String {
+    json!({"query": question}).to_string()
+}
+
 /// Asks one question; how long the answer took.
-async fn ask(client: &mut Client, question: &str, mode: &str) -> Duration {
-    let body = json!({"query": question, "mode": mode}).to_string();
+async fn ask(client: &mut Client, body: String) -> Duration {
     let begun = Instant::now();
     let (status, text) = client.post("/v1/search", &body).await.unwrap();
     assert_eq!(status, 200, "{text}");
@@ -222,17 +245,21 @@ fn stages(address: &str) -> Vec<(&'static str, f64)> {
 }
 
 /// Questions a second of a few clients at once, each with its own.
-async fn together(address: &str, asked: Vec<Vec<String>>, mode: &'static str) -> f64 {
+async fn together(address: &str, asked: &[Vec<String>], request: impl Fn(&str) -> String) -> f64 {
+    let asked: Vec<Vec<String>> = asked
+        .iter()
+        .map(|questions| questions.iter().map(|one| request(one)).collect())
+        .collect();
     let count: usize = asked.iter().map(Vec::len).sum();
     let begun = Instant::now();
     let clients: Vec<_> = asked
         .into_iter()
-        .map(|questions| {
+        .map(|bodies| {
             let address = address.to_owned();
             tokio::spawn(async move {
                 let mut client = Client::connect(&address).await.unwrap();
-                for question in &questions {
-                    ask(&mut client, question, mode).await;
+                for body in bodies {
+                    ask(&mut client, body).await;
                 }
             })
         })

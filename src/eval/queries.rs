@@ -153,7 +153,7 @@ pub fn ask(
                     .collect::<String>(),
             )
         };
-        let response = core.search(&request, &Audience::Everyone, today)?;
+        let response = core.search_anew(&request, &Audience::Everyone, today)?;
         bar.inc(1);
         Ok(Asked::of(
             question,

@@ -23,6 +23,7 @@ mod parts;
 mod posterior;
 pub mod query;
 mod ranking;
+mod recent;
 pub mod snippet;
 mod stages;
 pub mod status;

@@ -1,7 +1,8 @@
 //! The one retrieval core: every face and the prompter ask here.
 
+mod rank;
+
 use std::{
-    borrow::Cow,
     collections::HashMap,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
@@ -13,41 +14,25 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 use serde_json::{Map, Value};
 
 use super::{
-    across,
-    admission::Admission,
-    contrast::{self, Direction, measured},
     error::SearchError,
     expand::expand,
     feedback::Feedback,
-    fuse::{self, Branches},
     hits,
     narrow::{Bounds, unfit},
-    parts::{best_first, parts},
     query::Query,
     ranking::{Ranking, adjust, prefer},
+    recent::{Ground, Recent},
     snippet::content_terms,
     stages::{note, timed},
-    terms::{weighted, worth},
     types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
 };
 use crate::{
-    index::{
-        Catalog, Generation, Index,
-        embed::Vector,
-        keyword,
-        vector::{Nearest, Question},
-    },
+    index::{Catalog, Index, embed::Vector},
     trace,
 };
 
 /// Units that the words are asked for at least.
 const CANDIDATES: usize = 150;
-
-/// Units that the vectors are asked for at least: what merely happens to be near tells their scale.
-const NEIGHBOURS: usize = 300;
-
-/// Units of an index in which words are found in less time than a thread takes to start.
-const SMALL: usize = 4_096;
 
 /// Vectors of questions and of turns kept, about 1.6 kB each: the view of 4,000 open calls. What is older is embedded
 /// again.
@@ -62,6 +47,7 @@ pub struct Core {
     vectors: Cache<String, Arc<Vector>>,
     unfit: Cache<(u64, [u8; 32]), Arc<Vec<u32>>>,
     feedback: ArcSwap<Feedback>,
+    recent: Recent,
     common: OnceLock<Vector>,
 }
 
@@ -81,6 +67,7 @@ impl Core {
                 .time_to_idle(Duration::from_secs(3_600))
                 .build(),
             feedback: ArcSwap::default(),
+            recent: Recent::default(),
             common: OnceLock::new(),
         };
         core.common();
@@ -98,7 +85,7 @@ impl Core {
         &self.index
     }
 
-    /// Answers a question.
+    /// Answers a question. The answer to the same question that was given within a minute stands while nothing has changed.
     ///
     /// # Errors
     /// When the question is out of its range, or asks for vectors where there is no model.
@@ -106,6 +93,43 @@ impl Core {
         &self,
         request: &SearchRequest,
         audience: &Audience,
+        today: NaiveDate,
+    ) -> Result<SearchResponse, SearchError> {
+        self.answered(
+            request,
+            |ground| {
+                if !self.index.degraded().is_empty() {
+                    return self.find(request, audience, ground);
+                }
+                let find = || self.find(request, audience, ground);
+                self.recent.or_find(request, audience, ground, find)
+            },
+            today,
+        )
+    }
+
+    /// Answers a question as if it had never been asked.
+    ///
+    /// # Errors
+    /// As those of `search`.
+    pub fn search_anew(
+        &self,
+        request: &SearchRequest,
+        audience: &Audience,
+        today: NaiveDate,
+    ) -> Result<SearchResponse, SearchError> {
+        self.answered(
+            request,
+            |ground| self.find(request, audience, ground),
+            today,
+        )
+    }
+
+    /// Gives an answer its name, its time and its freshness.
+    fn answered(
+        &self,
+        request: &SearchRequest,
+        find: impl FnOnce(&Ground) -> Result<SearchResponse, SearchError>,
         today: NaiveDate,
     ) -> Result<SearchResponse, SearchError> {
         let started = Instant::now();
@@ -117,50 +141,78 @@ impl Core {
                 detail: flaw.detail,
             });
         }
+        let ground = Ground {
+            generation: self.index.generation(),
+            synonyms: self.index.synonyms(),
+            feedback: self.feedback.load_full(),
+            today,
+        };
+        let response = SearchResponse {
+            query_id: uuid::Uuid::new_v4().to_string(),
+            index: self.index.info(&ground.generation.catalog),
+            ..find(&ground)?
+        };
+        let response = SearchResponse {
+            took_ms: started.elapsed().as_secs_f64() * 1e3,
+            ..response
+        };
+        note(&span, &response);
+        Ok(response)
+    }
+
+    /// What there is to a question on some ground.
+    fn find(
+        &self,
+        request: &SearchRequest,
+        audience: &Audience,
+        ground: &Ground,
+    ) -> Result<SearchResponse, SearchError> {
+        let Ground {
+            generation,
+            synonyms,
+            feedback,
+            today,
+        } = ground;
         let mut degraded = self.index.degraded();
         let mode = self.mode(request.mode, &mut degraded)?;
-        let generation = self.index.generation();
         let mut query = Query::parse(&request.query);
-        expand(&mut query, &self.index.synonyms(), &generation.words);
+        expand(&mut query, synonyms, &generation.words);
         let catalog = &generation.catalog;
         let unfit = request
             .account
             .as_ref()
             .map(|account| self.unfit(catalog, account))
             .unwrap_or_default();
-        let bounds = Bounds::new(catalog, &request.filter, audience, &unfit, today);
+        let bounds = Bounds::new(catalog, &request.filter, audience, &unfit, *today);
         let depth = CANDIDATES.max((request.offset + request.limit) * 3);
         let known = degraded.len();
-        let mut ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
+        let mut ranking = self.rank(generation, &query, mode, &bounds, depth, &mut degraded)?;
         if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
             // A question that quotes what nobody wrote, such as a message: its words may find something all the same.
             query.phrases.clear();
             degraded.truncate(known);
-            ranking = self.rank(&generation, &query, mode, &bounds, depth, &mut degraded)?;
+            ranking = self.rank(generation, &query, mode, &bounds, depth, &mut degraded)?;
         }
         prefer(catalog, &mut ranking.found, request.prefer_lang.as_deref());
         let lifted = ranking.lift(mode, query.wide);
-        let feedback = self.feedback.load();
-        let moves = self.moves(&feedback, &query, mode);
-        let mut boosts = adjust(catalog, &mut ranking.found, today, &moves);
+        let moves = self.moves(feedback, &query, mode);
+        let mut boosts = adjust(catalog, &mut ranking.found, *today, &moves);
         for (article, boost) in lifted {
             boosts.entry(article).or_default().push(boost);
         }
-        let hits = self.hits(&ranking, request, &query, &boosts, today);
+        let hits = self.hits(&ranking, request, &query, &boosts, *today);
         let answer = hits::answer(&ranking, request, &hits);
-        let response = SearchResponse {
-            query_id: uuid::Uuid::new_v4().to_string(),
+        Ok(SearchResponse {
+            query_id: String::new(),
             query: request.query.clone(),
-            took_ms: started.elapsed().as_secs_f64() * 1e3,
+            took_ms: 0.0,
             mode,
-            index: self.index.info(catalog),
+            index: catalog.info.clone(),
             degraded,
             total: ranking.found.len(),
             answer,
             hits,
-        };
-        note(&span, &response);
-        Ok(response)
+        })
     }
 
     /// How far articles move for a question. Without vectors nobody knows what it is like.
@@ -201,124 +253,6 @@ impl Core {
         let key = (catalog.info.generation, *blake3::hash(&text).as_bytes());
         self.unfit
             .get_with(key, || Arc::new(unfit(catalog, account)))
-    }
-
-    /// Ranks articles for a query within bounds.
-    ///
-    /// # Errors
-    /// When the model fails in a search by vectors alone; a hybrid search goes on by words.
-    pub fn rank(
-        &self,
-        generation: &Arc<Generation>,
-        query: &Query,
-        mode: Mode,
-        bounds: &Bounds,
-        depth: usize,
-        degraded: &mut Vec<String>,
-    ) -> Result<Ranking, SearchError> {
-        let worth = worth(generation, &query.terms);
-        let mut branches = Branches {
-            // An article need have the words of one part.
-            keyword_ideal: worth.iter().sum::<f64>() / parts(&query.text).len() as f64,
-            heard: across::heard(&query.terms, &worth),
-            ..Branches::default()
-        };
-        if !bounds.is_empty() {
-            // Words are looked for beside the model and the vectors, where that pays a thread.
-            let words = || by_words(generation, query, bounds, depth);
-            let meaning = || self.by_meaning(generation, query, bounds, depth, mode);
-            let (words, meaning) = match mode {
-                Mode::Keyword => (words(), Ok(Some(Vec::new()))),
-                Mode::Vector => (Some(keyword::Found::default()), meaning()),
-                Mode::Hybrid if generation.catalog.unit_count() < SMALL => (words(), meaning()),
-                Mode::Hybrid => std::thread::scope(|scope| {
-                    let span = tracing::Span::current();
-                    let words = scope.spawn(move || span.in_scope(words));
-                    let meaning = meaning();
-                    (words.join().unwrap_or_default(), meaning)
-                }),
-            };
-            let words = words.unwrap_or_else(|| {
-                degraded.push("keyword_unavailable".to_owned());
-                keyword::Found::default()
-            });
-            let meaning = meaning?.unwrap_or_else(|| {
-                if !degraded.iter().any(|name| name == "vectors_unavailable") {
-                    degraded.push("vectors_unavailable".to_owned());
-                }
-                Vec::new()
-            });
-            let mut admission = Admission::new(&generation.catalog, query, bounds);
-            branches.keyword = admission.admitted(words.passages);
-            branches.articles = admission.admitted(words.articles);
-            branches.vector = admission.admitted(meaning);
-        }
-        let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode, query.wide);
-        Ok(Ranking {
-            generation: Arc::clone(generation),
-            found,
-            scale,
-            terms: query.terms.clone(),
-            said: query.said,
-            worth,
-        })
-    }
-
-    /// Where the answers to a question's parts lie; None where the model fails.
-    fn questions(&self, query: &Query) -> Option<Vec<Direction>> {
-        let common = self.common()?;
-        let parts = parts(&query.text).into_iter();
-        parts
-            .map(|part| Some(Direction::of(&self.vector(part)?, common)))
-            .collect()
-    }
-
-    /// What all questions share; None where the model fails, which may work the next time.
-    fn common(&self) -> Option<&Vector> {
-        if let Some(known) = self.common.get() {
-            return Some(known);
-        }
-        let found = contrast::common(|text| self.vector(text))?;
-        Some(self.common.get_or_init(|| found))
-    }
-
-    /// None where the model failed or the store does, and words may still tell.
-    fn by_meaning(
-        &self,
-        generation: &Generation,
-        query: &Query,
-        bounds: &Bounds,
-        depth: usize,
-        mode: Mode,
-    ) -> Result<Option<Nearest>, SearchError> {
-        let store = self.index.vectors.as_ref();
-        let depth = depth.max(NEIGHBOURS);
-        let nearest = store
-            .zip(self.questions(query))
-            .and_then(|(store, questions)| {
-                let sides = match mode {
-                    Mode::Hybrid => bounds.scripts(&generation.catalog, query.wide, depth),
-                    _ => vec![(Cow::Borrowed(&bounds.narrow), depth)],
-                };
-                let asked: Vec<_> = questions
-                    .iter()
-                    .flat_map(|direction| {
-                        sides.iter().map(|(narrow, limit)| Question {
-                            vector: &direction.unit,
-                            narrow,
-                            limit: *limit,
-                        })
-                    })
-                    .collect();
-                timed("vectors", || store.nearest(&asked))
-                    .map(|found| best_first(measured(found, &questions)))
-                    .inspect_err(|error| error.tell("search goes on without vectors"))
-                    .ok()
-            });
-        match nearest {
-            None if mode == Mode::Vector => Err(SearchError::VectorsUnavailable),
-            nearest => Ok(nearest),
-        }
     }
 
     /// The vector of what was asked or said, from the cache where it was before; None where the model fails.
@@ -369,20 +303,4 @@ impl Core {
             })
             .collect()
     }
-}
-
-/// None where the index cannot be read.
-fn by_words(
-    generation: &Generation,
-    query: &Query,
-    bounds: &Bounds,
-    depth: usize,
-) -> Option<keyword::Found> {
-    let find = || {
-        let terms = weighted(&query.terms);
-        generation.words.find(&terms, &bounds.narrow, depth)
-    };
-    timed("words", find)
-        .inspect_err(|error| tracing::error!(%error, "search goes on without words"))
-        .ok()
 }

@@ -1,0 +1,288 @@
+//! Answers that were given a moment ago, for whoever asks the same: when something is down, everybody asks one question.
+//!
+//! An answer comes from the question, from what may be shown to who asks, and from what is searched. As soon as the latter is
+//! another, all answers are forgotten; one that was given while something was amiss is not remembered at all.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use chrono::NaiveDate;
+use metrics::counter;
+use moka::sync::Cache;
+
+use super::{
+    feedback::Feedback,
+    types::{Audience, SearchRequest, SearchResponse},
+};
+use crate::{index::Generation, text::Synonyms};
+
+/// Answers kept, some 15 kB each.
+const ANSWERS: u64 = 1_000;
+
+/// How long: vectors of old texts stay in their store a little longer than the texts, and may have taken a place.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// What answers come from, besides the question.
+#[derive(Clone)]
+pub(super) struct Ground {
+    pub generation: Arc<Generation>,
+    pub synonyms: Arc<Synonyms>,
+    pub feedback: Arc<Feedback>,
+    pub today: NaiveDate,
+}
+
+/// The answers of one ground. It is not kept alive for them.
+pub(super) struct Answers {
+    generation: Weak<Generation>,
+    synonyms: Weak<Synonyms>,
+    feedback: Weak<Feedback>,
+    today: NaiveDate,
+    given: Cache<[u8; 32], Arc<SearchResponse>>,
+}
+
+/// The answers of the newest ground.
+#[derive(Default)]
+pub(super) struct Recent(ArcSwapOption<Answers>);
+
+/// Whether both are the same; what a weak reference names is never replaced by another in its place.
+fn same<T>(known: &Weak<T>, now: &Arc<T>) -> bool {
+    std::ptr::eq(known.as_ptr(), Arc::as_ptr(now))
+}
+
+impl Answers {
+    fn new(ground: &Ground) -> Self {
+        Self {
+            generation: Arc::downgrade(&ground.generation),
+            synonyms: Arc::downgrade(&ground.synonyms),
+            feedback: Arc::downgrade(&ground.feedback),
+            today: ground.today,
+            given: Cache::builder()
+                .max_capacity(ANSWERS)
+                .time_to_live(KEPT)
+                .build(),
+        }
+    }
+
+    fn are_of(&self, ground: &Ground) -> bool {
+        same(&self.generation, &ground.generation)
+            && same(&self.synonyms, &ground.synonyms)
+            && same(&self.feedback, &ground.feedback)
+            && self.today == ground.today
+    }
+}
+
+impl Recent {
+    /// The answer that was given to the same question, or a new one.
+    ///
+    /// # Errors
+    /// As finding a new one has them; they are not remembered.
+    pub(super) fn or_find<E>(
+        &self,
+        request: &SearchRequest,
+        audience: &Audience,
+        ground: &Ground,
+        find: impl FnOnce() -> Result<SearchResponse, E>,
+    ) -> Result<SearchResponse, E> {
+        let known = self.0.load_full().filter(|known| known.are_of(ground));
+        let answers = known.unwrap_or_else(|| {
+            let none = Arc::new(Answers::new(ground));
+            self.0.store(Some(Arc::clone(&none)));
+            none
+        });
+        let Ok(key) = key(request, audience) else {
+            return find();
+        };
+        if let Some(given) = answers.given.get(&key) {
+            counter!("cuecard_search_remembered_total").increment(1);
+            return Ok((*given).clone());
+        }
+        let found = find()?;
+        if found.degraded.is_empty() {
+            answers.given.insert(key, Arc::new(found.clone()));
+        }
+        Ok(found)
+    }
+}
+
+/// All that an answer depends on in a request.
+fn key(request: &SearchRequest, audience: &Audience) -> serde_json::Result<[u8; 32]> {
+    let SearchRequest {
+        query,
+        limit,
+        offset,
+        mode,
+        explain,
+        typing: _,
+        filter,
+        prefer_lang,
+        account,
+    } = request;
+    let audience = match audience {
+        Audience::Everyone => None,
+        Audience::Only(own) => Some(own),
+    };
+    let asked = (
+        query,
+        limit,
+        offset,
+        mode,
+        explain,
+        filter,
+        prefer_lang,
+        account,
+        audience,
+    );
+    let text = serde_json::to_vec(&asked)?;
+    Ok(*blake3::hash(&text).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::index::Writer;
+
+    struct Asked {
+        recent: Recent,
+        found: Cell<usize>,
+    }
+
+    impl Asked {
+        fn new() -> Self {
+            Self {
+                recent: Recent::default(),
+                found: Cell::new(0),
+            }
+        }
+
+        /// Asks, and tells how often something was looked for so far; the answer tells the same as its total.
+        fn ask(&self, request: &SearchRequest, audience: &Audience, ground: &Ground) -> usize {
+            self.ask_degraded(request, audience, ground, &[])
+        }
+
+        fn ask_degraded(
+            &self,
+            request: &SearchRequest,
+            audience: &Audience,
+            ground: &Ground,
+            degraded: &[&str],
+        ) -> usize {
+            let find = || {
+                self.found.set(self.found.get() + 1);
+                Ok::<_, ()>(SearchResponse {
+                    query_id: String::new(),
+                    query: request.query.clone(),
+                    took_ms: 0.0,
+                    mode: request.mode,
+                    index: ground.generation.catalog.info.clone(),
+                    degraded: degraded.iter().map(ToString::to_string).collect(),
+                    total: self.found.get(),
+                    answer: None,
+                    hits: Vec::new(),
+                })
+            };
+            self.recent
+                .or_find(request, audience, ground, find)
+                .unwrap()
+                .total
+        }
+    }
+
+    fn ground() -> Ground {
+        let writer = Writer::in_memory(None, None).unwrap();
+        Ground {
+            generation: writer.index().generation(),
+            synonyms: Arc::default(),
+            feedback: Arc::default(),
+            today: "2026-11-29".parse().unwrap(),
+        }
+    }
+
+    const ALL: Audience = Audience::Everyone;
+
+    #[test]
+    fn the_same_question_is_looked_for_once_also_while_it_is_typed() {
+        let (asked, ground) = (Asked::new(), ground());
+        let request = SearchRequest::new("refund");
+        let typing = SearchRequest {
+            typing: true,
+            ..request.clone()
+        };
+        assert_eq!(asked.ask(&typing, &ALL, &ground), 1);
+        assert_eq!(asked.ask(&request, &ALL, &ground), 1);
+        assert_eq!(asked.ask(&request, &ALL, &ground), 1);
+    }
+
+    #[test]
+    fn whatever_else_is_asked_or_may_be_shown_is_looked_for() {
+        let (asked, ground) = (Asked::new(), ground());
+        let request = SearchRequest::new("refund");
+        let others = [
+            SearchRequest::new("refunds"),
+            SearchRequest {
+                limit: 9,
+                ..request.clone()
+            },
+            SearchRequest {
+                offset: 1,
+                ..request.clone()
+            },
+            SearchRequest {
+                explain: true,
+                ..request.clone()
+            },
+            SearchRequest {
+                prefer_lang: Some("zh".to_owned()),
+                ..request.clone()
+            },
+            SearchRequest {
+                account: Some(serde_json::Map::new()),
+                ..request.clone()
+            },
+            request.clone(),
+        ];
+        for (before, other) in others.iter().enumerate() {
+            assert_eq!(asked.ask(other, &ALL, &ground), before + 1, "{other:?}");
+        }
+        let agents = Audience::Only(vec!["agent".to_owned()]);
+        assert_eq!(asked.ask(&request, &agents, &ground), others.len() + 1);
+        let nobody = Audience::Only(Vec::new());
+        assert_eq!(asked.ask(&request, &nobody, &ground), others.len() + 2);
+    }
+
+    #[test]
+    fn another_ground_forgets_and_a_degraded_answer_is_not_kept() {
+        let (asked, first) = (Asked::new(), ground());
+        let request = SearchRequest::new("refund");
+        let degraded = asked.ask_degraded(&request, &ALL, &first, &["vectors_unavailable"]);
+        assert_eq!(degraded, 1);
+        assert_eq!(asked.ask(&request, &ALL, &first), 2);
+        let others = [
+            Ground {
+                generation: ground().generation,
+                ..first.clone()
+            },
+            Ground {
+                synonyms: Arc::default(),
+                ..first.clone()
+            },
+            Ground {
+                feedback: Arc::default(),
+                ..first.clone()
+            },
+            Ground {
+                today: "2026-11-30".parse().unwrap(),
+                ..first.clone()
+            },
+            first,
+        ];
+        for (before, other) in others.iter().enumerate() {
+            assert_eq!(asked.ask(&request, &ALL, other), before + 3);
+            assert_eq!(asked.ask(&request, &ALL, other), before + 3);
+        }
+    }
+}
