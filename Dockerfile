@@ -11,9 +11,10 @@ COPY . .
 RUN make build
 
 FROM debian:bookworm-slim
-# git: the history of articles is read from a work tree. ca-certificates: remotes and hubs over TLS. libstdc++: ONNX Runtime.
+# git: the history of articles is read from a work tree. openssh-client, ca-certificates: remotes over ssh and TLS. libstdc++:
+# ONNX Runtime.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates git libstdc++6 \
+    && apt-get install --yes --no-install-recommends ca-certificates git libstdc++6 openssh-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin cuecard \
     && install --directory --owner=cuecard --group=cuecard /data \

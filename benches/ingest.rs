@@ -79,7 +79,7 @@ fn save(c: &mut Criterion) {
     write(content.path());
     let writer = Writer::open(data.path(), None, None).unwrap();
     let index = Arc::clone(writer.index());
-    let manifest = Manifest::open(&data.path().join("manifest.sqlite")).unwrap();
+    let manifest = Manifest::open(data.path()).unwrap();
     let follower = follow(
         Settings {
             commits: None,

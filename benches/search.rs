@@ -99,7 +99,7 @@ fn entries() -> Vec<Arc<Indexed>> {
 
 /// Gives every unit its vector at once: the store is then optimised once, not after every 4,096.
 fn fill_cache(data: &std::path::Path, entries: &[Arc<Indexed>]) {
-    let cache = EmbeddingCache::open(&data.join("embeddings.sqlite")).unwrap();
+    let cache = EmbeddingCache::open(data).unwrap();
     for batch in entries.chunks(1_000) {
         let texts: Vec<_> = batch
             .iter()

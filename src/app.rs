@@ -171,7 +171,7 @@ impl App {
             embedder(&config.model),
             config.vectors.as_ref(),
         )?;
-        let manifest = Manifest::open(&config.data.join("manifest.sqlite"))?;
+        let manifest = Manifest::open(&config.data)?;
         Self::on(config, writer, manifest, Some(lock))
     }
 
@@ -202,6 +202,7 @@ impl App {
         let audits = config.audit.record && lock.is_some();
         let audit = audits.then(|| Arc::new(Audit::open(&config.data, &config.audit)));
         let desk = Desk::new(Arc::new(ears), config.calls.clone())
+            .begun(Utc::now())
             .with_calendar(Arc::new(move |_| days.today()));
         let desk = recording::watched(desk, insights.as_ref(), audit.as_ref());
         let secret = |name: &str| std::env::var(name).ok();

@@ -184,7 +184,7 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
 
 /// Writes the articles, and the vectors of their units as if the model had embedded them before.
 fn write(count: usize, content: &Path, data: &Path, model: &dyn Embedder) {
-    let cache = EmbeddingCache::open(&data.join("embeddings.sqlite")).unwrap();
+    let cache = EmbeddingCache::open(data).unwrap();
     for batch in corpus::documents(1, count).chunks(1_000) {
         let mut vectors = Vec::new();
         for document in batch {

@@ -28,14 +28,12 @@ impl App {
     /// When the content cannot be read.
     pub fn beside(config: Config) -> Result<Self, StartError> {
         let embedder = embedder(&config.model);
-        let file = config.data.join("embeddings.sqlite");
-        // Without a cache every passage is embedded anew: slower, and just as good.
         let cache = embedder
             .as_ref()
-            .and_then(|_| std::fs::create_dir_all(&config.data).ok())
-            .and_then(|()| EmbeddingCache::open(&file).ok());
+            .and_then(|_| EmbeddingCache::beside(&config.data));
         let writer = Writer::in_memory(embedder, cache)?;
-        Self::on(config, writer, Manifest::in_memory()?, None)
+        let manifest = Manifest::beside(&config.data)?;
+        Self::on(config, writer, manifest, None)
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Backup {
 impl Backup {
     /// Copies beside a running server, or without one.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let copied = backup::backup(&self.place.data, &self.to)?;
+        let copied = backup::backup(&self.place.data()?, &self.to)?;
         print(&format!("{}:\n{}", self.to.display(), told(&copied)))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -40,8 +40,8 @@ pub(super) struct Restore {
 impl Restore {
     /// Puts the copies into the data folder of a server that is stopped.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let data = &self.place.data;
-        let restored = backup::restore(&self.from, data, chrono::Utc::now())?;
+        let data = self.place.data()?;
+        let restored = backup::restore(&self.from, &data, chrono::Utc::now())?;
         let mut out = format!("{}:\n{}", data.display(), told(&restored.copied));
         if let Some(before) = restored.before {
             out.push_str(&format!(

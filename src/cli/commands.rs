@@ -35,13 +35,13 @@ pub(super) struct Search {
     /// The question, in plain language
     question: String,
     /// Articles to show, 1–100
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, env = "CUECARD_LIMIT", default_value_t = 5)]
     limit: usize,
     /// Print the whole answer as JSON
-    #[arg(long)]
+    #[arg(long, env = "CUECARD_JSON")]
     json: bool,
     /// Tell how each hit was scored (with --json)
-    #[arg(long)]
+    #[arg(long, env = "CUECARD_EXPLAIN")]
     explain: bool,
     #[command(flatten)]
     settings: Settings,
@@ -71,18 +71,15 @@ impl Search {
 /// An index in memory over the content folder.
 pub(super) fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
     let embedder = app::embedder(&config.model);
-    let cache = match &embedder {
-        Some(_) => {
-            std::fs::create_dir_all(&config.data)
-                .with_context(|| format!("data folder {} cannot be made", config.data.display()))?;
-            Some(EmbeddingCache::open(
-                &config.data.join("embeddings.sqlite"),
-            )?)
-        }
-        None => None,
-    };
+    let cache = embedder
+        .as_ref()
+        .and_then(|_| EmbeddingCache::beside(&config.data));
     let mut writer = Writer::in_memory(embedder, cache)?;
-    load_once(&config.content, &mut writer, &Manifest::in_memory()?)?;
+    load_once(
+        &config.content,
+        &mut writer,
+        &Manifest::beside(&config.data)?,
+    )?;
     Ok(Arc::new(Core::new(Arc::clone(writer.index()))))
 }
 
@@ -122,7 +119,7 @@ pub(super) struct Eval {
     /// Folder with articles/, queries.tsv, qrels.tsv and calls.jsonl
     dataset: PathBuf,
     /// Print every figure and every query as JSON
-    #[arg(long)]
+    #[arg(long, env = "CUECARD_JSON")]
     json: bool,
     #[command(flatten)]
     settings: Settings,
@@ -162,7 +159,7 @@ pub(super) struct Schemas {
     /// Folder to write to
     folder: PathBuf,
     /// Only compare; exit 1 when a file differs
-    #[arg(long)]
+    #[arg(long, env = "CUECARD_CHECK")]
     check: bool,
 }
 

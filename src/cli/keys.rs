@@ -6,7 +6,10 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::print;
-use crate::keys::{self, NewKey, Rate, Scope};
+use crate::{
+    config::{Config, ConfigError, Overrides},
+    keys::{self, NewKey, Rate, Scope},
+};
 
 /// What was typed.
 #[derive(Debug, Args)]
@@ -22,16 +25,21 @@ enum Action {
         /// Who it is for
         name: String,
         /// What it opens: search, calls, insights, admin
-        #[arg(long, value_delimiter = ',', default_value = "search")]
+        #[arg(
+            long,
+            env = "CUECARD_SCOPES",
+            value_delimiter = ',',
+            default_value = "search"
+        )]
         scopes: Vec<String>,
         /// Which articles exist for it; `*` for all
-        #[arg(long, value_delimiter = ',')]
+        #[arg(long, env = "CUECARD_AUDIENCES", value_delimiter = ',')]
         audiences: Vec<String>,
         /// When it ends: 90d, or a date
-        #[arg(long)]
+        #[arg(long, env = "CUECARD_EXPIRES")]
         expires: Option<String>,
         /// How often it may ask: 10/s, 600/m or 5000/h; as `limits.rate` says when not given
-        #[arg(long)]
+        #[arg(long, env = "CUECARD_RATE")]
         rate: Option<Rate>,
         #[command(flatten)]
         place: Place,
@@ -53,9 +61,23 @@ enum Action {
 /// Where keys are kept.
 #[derive(Debug, Args)]
 pub(super) struct Place {
-    /// Folder for the index and the keys
-    #[arg(long, env = "CUECARD_DATA", value_name = "DIR", default_value = "data")]
-    pub(super) data: PathBuf,
+    /// Folder for the index and the keys [default: as the configuration file says, or `data`]
+    #[arg(long, env = "CUECARD_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Configuration file (TOML)
+    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Place {
+    /// The data folder.
+    pub(super) fn data(&self) -> Result<PathBuf, ConfigError> {
+        let overrides = Overrides {
+            data: self.data.clone(),
+            ..Overrides::default()
+        };
+        Ok(Config::read(self.config.as_deref(), &overrides)?.data)
+    }
 }
 
 impl Keys {
@@ -71,9 +93,9 @@ impl Keys {
                 rate,
                 place,
             } => {
-                std::fs::create_dir_all(&place.data).with_context(|| {
-                    format!("data folder {} cannot be made", place.data.display())
-                })?;
+                let data = place.data()?;
+                std::fs::create_dir_all(&data)
+                    .with_context(|| format!("data folder {} cannot be made", data.display()))?;
                 let scopes = scopes
                     .iter()
                     .map(|scope| scope.parse())
@@ -83,7 +105,7 @@ impl Keys {
                     .map(|text| keys::parse_expiry(&text, now))
                     .transpose()?;
                 print(&keys::add(
-                    &place.data,
+                    &data,
                     &NewKey {
                         name,
                         scopes,
@@ -96,7 +118,7 @@ impl Keys {
             }
             Action::List { place } => {
                 let mut out = String::from("NAME\tSCOPES\tAUDIENCES\tEXPIRES\tSTATE\tRATE\n");
-                for key in keys::list(&place.data)? {
+                for key in keys::list(&place.data()?)? {
                     let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
                     let expires = key
                         .expires
@@ -118,7 +140,7 @@ impl Keys {
                 }
                 print(&out)?;
             }
-            Action::Revoke { name, place } => keys::revoke(&place.data, &name, now)?,
+            Action::Revoke { name, place } => keys::revoke(&place.data()?, &name, now)?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,6 +1,6 @@
 //! `cuecard mcp`: tools for an AI agent's client, which starts us and speaks over stdin and stdout.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{ffi::OsStr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -32,7 +32,7 @@ pub(super) struct Mcp {
 impl Mcp {
     /// Serves until the client closes our stdin.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        match &self.url {
+        match self.server() {
             Some(url) => {
                 let client = std::io::stdin().lock();
                 mcp::forward(url, self.key.as_deref(), client, std::io::stdout())?;
@@ -40,6 +40,19 @@ impl Mcp {
             None => self.serve(self.settings.read()?)?,
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The server to forward to: articles that were named by a flag stand against one that only the environment names.
+    fn server(&self) -> Option<&str> {
+        let of_environment =
+            |name: &str, value: Option<&OsStr>| std::env::var_os(name).as_deref() == value;
+        let url = self.url.as_deref()?;
+        let typed = |name: &str, value: Option<&PathBuf>| {
+            value.is_some() && !of_environment(name, value.map(|path| path.as_os_str()))
+        };
+        let is_local = typed("CUECARD_CONTENT", self.settings.content.as_ref())
+            || typed("CUECARD_DATA", self.settings.data.as_ref());
+        (!is_local || !of_environment("CUECARD_URL", Some(url.as_ref()))).then_some(url)
     }
 
     fn serve(&self, config: Config) -> anyhow::Result<()> {

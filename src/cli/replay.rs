@@ -33,10 +33,15 @@ pub(super) struct Replay {
     /// File of recorded calls, one JSON object a line
     calls: PathBuf,
     /// How fast: 1 as it was spoken, 10 ten times as fast, or max
-    #[arg(long, default_value = "max", value_name = "N|max")]
+    #[arg(
+        long,
+        env = "CUECARD_SPEED",
+        default_value = "max",
+        value_name = "N|max"
+    )]
     speed: Speed,
     /// Print everything as one JSON object
-    #[arg(long)]
+    #[arg(long, env = "CUECARD_JSON")]
     json: bool,
     #[command(flatten)]
     settings: Settings,

@@ -98,8 +98,10 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
             ..http::Settings::new(config.content.clone(), data.clone())
         };
         std::fs::create_dir_all(&data).with_context(|| format!("data folder {} cannot be made", data.display()))?;
-        if !address.ip().is_loopback()
-            && let Some(key) = keys::first_admin(&data, std::env::var("CUECARD_ADMIN_KEY").ok().as_deref(), chrono::Utc::now())?
+        // Behind a proxy a server on loopback is open to everybody, unless a key is asked for.
+        let admin = std::env::var("CUECARD_ADMIN_KEY").ok().filter(|key| !key.is_empty());
+        if (!address.ip().is_loopback() || admin.is_some())
+            && let Some(key) = keys::first_admin(&data, admin.as_deref(), chrono::Utc::now())?
         {
             print(&format!("admin key, shown this once: {key}"))?;
         }

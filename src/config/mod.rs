@@ -313,6 +313,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_default_file_has_every_key_of_calls_as_the_code_has_it() {
+        let written: serde_json::Value = Figment::from(Toml::string(DEFAULT))
+            .extract_inner("calls")
+            .unwrap();
+        let own = serde_json::to_value(crate::live::Policy::default()).unwrap();
+        assert_eq!(written, own);
+    }
+
+    #[test]
     fn frame_parents_are_origins() {
         let check = |text: &str, expected: bool| assert_eq!(is_origin(text), expected, "{text}");
         check("https://crm.example.com", true);

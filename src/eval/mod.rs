@@ -40,9 +40,6 @@ use dataset::{Dataset, Question};
 use metrics::rounded;
 use queries::Asked;
 
-/// Name of the embedding cache in the data folder, the same as the server's.
-const CACHE: &str = "embeddings.sqlite";
-
 /// Pause between two looks at how far the embedding is.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -229,7 +226,7 @@ fn build(set: &Dataset, service: &Service<'_>, options: &Options) -> Result<Core
 
 fn open_cache(data: &Path) -> Result<EmbeddingCache, EvalError> {
     std::fs::create_dir_all(data).map_err(|error| EvalError::Unreadable(data.to_owned(), error))?;
-    Ok(EmbeddingCache::open(&data.join(CACHE)).map_err(IndexError::from)?)
+    Ok(EmbeddingCache::open(data).map_err(IndexError::from)?)
 }
 
 /// Shows how many units still wait for their vector.

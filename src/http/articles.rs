@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     face::Face,
+    health::Settled,
     identity::Who,
     params::{Params, Segments},
     problem::Problem,
@@ -190,6 +191,7 @@ impl From<&Article> for Meta {
 pub(super) async fn get(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     Segments(asked): Segments<String>,
     mut params: Params,
 ) -> Result<Response, Problem> {

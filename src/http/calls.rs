@@ -16,6 +16,7 @@ use super::{
     accounts,
     body::{JsonBody, OptionalBody},
     face::Face,
+    health::Settled,
     identity::Who,
     params::{NoParams, Segments},
     problem::Problem,
@@ -64,6 +65,7 @@ pub(super) struct EndCall {}
 pub(super) async fn open(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     _: NoParams,
     OptionalBody(request): OptionalBody<OpenCall>,
 ) -> Result<Response, Problem> {

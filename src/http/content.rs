@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     face::Face,
+    health::Settled,
     identity::Who,
     params::NoParams,
     problem::Problem,
@@ -44,6 +45,7 @@ pub(super) struct Told {
 pub(super) async fn diagnostics(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     _: NoParams,
 ) -> Result<Json, Problem> {
     let core = face.clone();

@@ -1,12 +1,29 @@
 //! `/healthz` and `/readyz`: what orchestrators ask, with or without a key.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::{FromRequestParts, State},
+    http::{StatusCode, request::Parts},
+};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{face::Face, identity::Identity, problem::Problem, reply::Json};
-use crate::search::{browse, status::Readiness, types::Audience};
+use super::{face::Face, identity::Identity, params::NoParams, problem::Problem, reply::Json};
+use crate::search::{browse, error::SearchError, status::Readiness, types::Audience};
+
+/// What an answer needs that comes from the articles: before they are read, "there is none" would be no answer.
+pub(super) struct Settled;
+
+impl FromRequestParts<Face> for Settled {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_: &mut Parts, face: &Face) -> Result<Self, Problem> {
+        match face.service().readiness().ready {
+            true => Ok(Self),
+            false => Err(SearchError::NotReady.into()),
+        }
+    }
+}
 
 /// The process lives.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +41,7 @@ pub(super) struct Health {
     get, path = "/healthz", tag = "operation", operation_id = "healthz",
     responses((status = 200, description = "The process lives", body = Health)),
 )]
-pub(super) async fn live() -> Result<Json, Problem> {
+pub(super) async fn live(_: NoParams) -> Result<Json, Problem> {
     Json::of(&Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
@@ -42,7 +59,11 @@ pub(super) async fn live() -> Result<Json, Problem> {
         (status = 503, description = "Not ready yet", body = Readiness),
     ),
 )]
-pub(super) async fn ready(State(face): State<Face>, identity: Identity) -> Result<Json, Problem> {
+pub(super) async fn ready(
+    State(face): State<Face>,
+    identity: Identity,
+    _: NoParams,
+) -> Result<Json, Problem> {
     let readiness = face.service().readiness();
     let status = if readiness.ready {
         StatusCode::OK

@@ -11,7 +11,9 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use super::{body::RawBody, face::Face, identity::Identity, problem::Problem, reply::Json};
+use super::{
+    body::RawBody, face::Face, identity::Identity, params::NoParams, problem::Problem, reply::Json,
+};
 use crate::keys::Scope;
 
 /// What was made of the call.
@@ -27,12 +29,18 @@ pub(super) struct Accepted {
 /// or Gitea's signature (`X-Hub-Signature-256`, `X-Gitea-Signature`), or as GitLab's `X-Gitlab-Token`. The body is not read.
 #[utoipa::path(
     post, path = "/v1/hooks/git", tag = "content", operation_id = "git_hook",
-    responses((status = 202, description = "The content is looked at now", body = Accepted)),
+    responses(
+        (status = 202, description = "The content is looked at now", body = Accepted),
+        (status = 401, description = "Neither a key nor a signature that is right"),
+        (status = 403, description = "The key lacks the scope `admin`"),
+        (status = 413, description = "The body is too large"),
+    ),
 )]
 pub(super) async fn git(
     State(face): State<Face>,
     identity: Identity,
     headers: HeaderMap,
+    _: NoParams,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
     let secret = &face.settings().hook_secret;

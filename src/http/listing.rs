@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     face::Face,
+    health::Settled,
     identity::Who,
     params::{NoParams, Params},
     problem::Problem,
@@ -52,6 +53,7 @@ pub(super) struct ArticlePage {
 pub(super) async fn list(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     mut params: Params,
 ) -> Result<Json, Problem> {
     let listing = Listing {
@@ -96,6 +98,7 @@ pub(super) async fn list(
 pub(super) async fn topics(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     _: NoParams,
 ) -> Result<Json, Problem> {
     let core = face.clone();

@@ -24,7 +24,10 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Server-sent events `reload`, one for each generation that becomes visible. Only with `cuecard serve --preview`.
 #[utoipa::path(
     get, path = "/v1/content/events", tag = "content", operation_id = "follow_content",
-    responses((status = 200, description = "The events", body = String, content_type = "text/event-stream")),
+    responses(
+        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 404, description = "The server was started without `--preview`"),
+    ),
 )]
 pub(super) async fn events(
     State(face): State<Face>,

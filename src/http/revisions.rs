@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::{
     articles::{CommitView, readable},
     face::Face,
+    health::Settled,
     identity::Who,
     params::{NoParams, Segments},
     problem::Problem,
@@ -40,6 +41,7 @@ pub(super) struct RevisionsView {
 pub(super) async fn list(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     Segments(id): Segments<String>,
     _: NoParams,
 ) -> Result<Json, Problem> {

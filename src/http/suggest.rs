@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     face::Face,
+    health::Settled,
     identity::Who,
     params::Params,
     problem::Problem,
@@ -40,6 +41,7 @@ pub(super) struct Suggestions {
 pub(super) async fn get(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     mut params: Params,
 ) -> Result<Json, Problem> {
     let typed = params.text("q").unwrap_or_default();

@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, collections::HashMap, path::Path};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+/// Name of the manifest in the data folder.
+const FILE: &str = "manifest.sqlite";
 
 /// Why the manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -17,12 +20,12 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Opens the manifest, making it where it is missing.
+    /// Opens the manifest of a data folder, making it where it is missing.
     ///
     /// # Errors
     /// When SQLite cannot open or make the file.
-    pub fn open(file: &Path) -> Result<Self, ManifestError> {
-        Self::with(Connection::open(file)?)
+    pub fn open(data: &Path) -> Result<Self, ManifestError> {
+        Self::with(Connection::open(data.join(FILE))?)
     }
 
     /// A manifest that lives in memory alone.
@@ -31,6 +34,38 @@ impl Manifest {
     /// When SQLite cannot start.
     pub fn in_memory() -> Result<Self, ManifestError> {
         Self::with(Connection::open_in_memory()?)
+    }
+
+    /// A manifest in memory with the good texts of a data folder that a server may have; empty where there are none.
+    ///
+    /// # Errors
+    /// When SQLite cannot start.
+    pub fn beside(data: &Path) -> Result<Self, ManifestError> {
+        let mut own = Self::in_memory()?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let Ok(served) = Connection::open_with_flags(data.join(FILE), flags) else {
+            return Ok(own);
+        };
+        if let Err(error) = own.copy(&served) {
+            tracing::warn!(data = %data.display(), %error, "the last good texts of files that are broken now are not known");
+        }
+        Ok(own)
+    }
+
+    fn copy(&mut self, served: &Connection) -> rusqlite::Result<()> {
+        served.busy_timeout(std::time::Duration::from_secs(10))?;
+        let mut good = served.prepare("SELECT path, hash, source FROM good")?;
+        let mut rows = good.query([])?;
+        let transaction = self.connection.transaction()?;
+        while let Some(row) = rows.next()? {
+            let (path, hash, source): (String, String, String) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            transaction.execute(
+                "INSERT INTO good (path, hash, source) VALUES (?1, ?2, ?3)",
+                params![path, hash, source],
+            )?;
+        }
+        transaction.commit()
     }
 
     fn with(connection: Connection) -> Result<Self, ManifestError> {
@@ -110,6 +145,19 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beside_a_server_its_good_texts_are_known_and_none_is_changed() {
+        let data = tempfile::tempdir().unwrap();
+        let nothing = Manifest::beside(data.path()).unwrap();
+        assert_eq!(nothing.good("a.md").unwrap(), None);
+        let mut served = Manifest::open(data.path()).unwrap();
+        served.keep([("a.md", "1", "one".into())], []).unwrap();
+        let mut beside = Manifest::beside(data.path()).unwrap();
+        assert_eq!(beside.good("a.md").unwrap().as_deref(), Some("one"));
+        beside.keep([], ["a.md"]).unwrap();
+        assert_eq!(served.good("a.md").unwrap().as_deref(), Some("one"));
+    }
 
     #[test]
     fn keeps_the_last_good_text_until_the_file_is_gone() {

@@ -1,7 +1,7 @@
 //! Streams of agents: every call of an agent that is a caller's, and an admin's of all callers.
 //!
-//! Owns who has which stream, and that numbers never come twice: a stream that nobody needed was forgotten, and a reader
-//! that comes back to its successor must not take the new events for those it missed.
+//! Owns who has which stream, and that numbers never come twice: a stream that nobody needed was forgotten, or its server ended,
+//! and a reader that comes back to its successor must not take the new events for those it missed.
 
 use std::{
     collections::HashMap,
@@ -24,15 +24,18 @@ pub(super) struct Agents {
 #[derive(Debug, Default)]
 struct Known {
     streams: HashMap<Name, Arc<Stream>>,
-    /// The highest number of any stream that was forgotten.
+    /// The highest number of any stream that was forgotten, or of a server before this one.
     numbered: u64,
 }
 
 impl Agents {
-    /// None yet.
-    pub(super) fn new(capacity: usize) -> Self {
+    /// None yet; numbers go on after that one.
+    pub(super) fn after(numbered: u64, capacity: usize) -> Self {
         Self {
-            known: Mutex::default(),
+            known: Mutex::new(Known {
+                numbered,
+                ..Known::default()
+            }),
             capacity,
         }
     }

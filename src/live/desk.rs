@@ -50,7 +50,7 @@ impl Desk {
     #[must_use]
     pub fn new(knowledge: Arc<dyn Knowledge>, policy: Policy) -> Self {
         Self {
-            agents: Agents::new(policy.bounds.stream_events),
+            agents: Agents::after(0, policy.bounds.stream_events),
             knowledge,
             policy,
             calendar: Arc::new(|now| now.date_naive()),
@@ -64,6 +64,15 @@ impl Desk {
     #[must_use]
     pub fn with_calendar(self, calendar: Calendar) -> Self {
         Self { calendar, ..self }
+    }
+
+    /// The same desk, with numbers of agents' streams from the milliseconds of that time on: no desk before it has told so many
+    /// events, and a reader that comes back to its successor is told that it missed some.
+    #[must_use]
+    pub fn begun(mut self, at: DateTime<Utc>) -> Self {
+        let numbered = at.timestamp_millis().try_into().unwrap_or_default();
+        self.agents = Agents::after(numbered, self.policy.bounds.stream_events);
+        self
     }
 
     /// The same desk that shows more (above 0) or less (below 0) than its settings say, in log-odds.

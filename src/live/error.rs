@@ -27,7 +27,7 @@ pub enum LiveError {
     },
     /// As many calls are open as this replica takes. 503.
     #[error(
-        "{limit} calls are open, as many as this server takes; end some, or raise live.max_calls"
+        "{limit} calls are open, as many as this server takes; end some, or raise calls.bounds.calls"
     )]
     TooManyCalls {
         /// How many.

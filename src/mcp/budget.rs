@@ -1,6 +1,6 @@
 //! How many tokens a text takes in a model's window, by rule of thumb. Pure.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Tokens of a result when the caller names no budget.
 pub(super) const DEFAULT_TOKENS: usize = 2_000;
@@ -13,6 +13,12 @@ pub(super) const TIGHT: usize = 400;
 
 /// Share of a budget that is filled, in percent: other tokenizers and other ways to write JSON count a little more.
 const FILLED_PERCENT: usize = 92;
+
+/// `max_tokens`, as a tool's schema has it.
+pub(super) fn schema() -> Value {
+    let (least, most) = (TOKENS.start(), TOKENS.end());
+    json!({"type": "integer", "minimum": least, "maximum": most, "default": DEFAULT_TOKENS})
+}
 
 /// Tokens of a text, rounded up: 4 ASCII characters a token, 1.5 of any others.
 pub(super) fn tokens(text: &str) -> usize {

@@ -24,7 +24,7 @@ struct Serving {
 impl Serving {
     fn start(url: String, branch: Option<&str>, folder: &str, data: &Path) -> Self {
         let writer = Writer::open(data, Some(Arc::new(HashedEmbedder)), None).unwrap();
-        let manifest = Manifest::open(&data.join("manifest.sqlite")).unwrap();
+        let manifest = Manifest::open(data).unwrap();
         let settings = Settings {
             content: data.join("git/tree"),
             commits: Some(Commits {

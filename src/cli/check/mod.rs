@@ -44,6 +44,17 @@ pub(super) struct Check {
     /// ONNX Runtime's shared library
     #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
+    /// Offset of the editors' time zone from UTC, as +01:00
+    #[arg(
+        long,
+        env = "CUECARD_TIME_ZONE",
+        value_name = "OFFSET",
+        allow_hyphen_values = true
+    )]
+    time_zone: Option<String>,
+    /// Configuration file (TOML)
+    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,12 +115,10 @@ impl Check {
     }
 
     fn findings(&self, known: &Known, git: Option<&Repository>) -> anyhow::Result<Vec<Diagnostic>> {
-        let today = self
-            .today
-            .unwrap_or_else(|| chrono::Utc::now().date_naive());
+        let config = Config::read(self.config.as_deref(), &self.overrides())?;
+        let today = config.today();
         let beside = Beside::read(&self.folder);
         let mut all = known.findings(&self.folder, today, git, &beside);
-        let config = Config::read(None, &self.overrides())?;
         // The model is loaded when the first pair in other words turns up; most folders have none.
         let model = OnceLock::new();
         let alike = |a: &str, b: &str| {
@@ -124,6 +133,8 @@ impl Check {
         Overrides {
             model: self.model.clone(),
             onnxruntime: self.onnxruntime.clone(),
+            today: self.today,
+            time_zone: self.time_zone.clone(),
             ..Overrides::default()
         }
     }

@@ -164,7 +164,7 @@ impl GapRequest {
 /// The question joins the gaps within two seconds.
 #[utoipa::path(
     post, path = "/v1/gaps", tag = "search", operation_id = "report_gap", request_body = GapRequest,
-    responses((status = 204, description = "Noted")),
+    responses((status = 204, description = "Noted"), (status = 404, description = "Nothing is recorded here")),
 )]
 pub(in super::super) async fn report(
     State(face): State<Face>,

@@ -217,9 +217,21 @@ async fn what_the_core_lacks_is_503() {
         "embeddings_unavailable",
     );
     let (bench, _) = Bench::with(Twin::starting(), &[]);
-    let answer = bench.get("/v1/search?q=money").await;
+    for path in [
+        "/v1/search?q=money",
+        "/v1/suggest?q=mon",
+        "/v1/articles",
+        "/v1/articles/refunds",
+        "/v1/articles/refunds/revisions",
+        "/v1/topics",
+        "/v1/content/diagnostics",
+    ] {
+        let answer = bench.get(path).await;
+        is_problem(&answer, 503, "not_ready");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    let answer = bench.post("/v1/calls", json!({"call_id": "c1"})).await;
     is_problem(&answer, 503, "not_ready");
-    assert_eq!(answer.header("retry-after"), "1");
 }
 
 #[tokio::test]

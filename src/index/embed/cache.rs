@@ -6,6 +6,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use super::{Text, Vector};
 
+/// Name of the cache in the data folder.
+const FILE: &str = "embeddings.sqlite";
+
 /// Name of a cached vector: the first 16 bytes of blake3(model id, zero byte, prefixed text).
 pub type CacheKey = [u8; 16];
 
@@ -29,11 +32,12 @@ pub struct EmbeddingCache {
 }
 
 impl EmbeddingCache {
-    /// Opens the cache, making it where it is missing or damaged.
+    /// Opens the cache of a data folder, making it where it is missing or damaged.
     ///
     /// # Errors
     /// When SQLite cannot open or make the file.
-    pub fn open(file: &Path) -> rusqlite::Result<Self> {
+    pub fn open(data: &Path) -> rusqlite::Result<Self> {
+        let file = &data.join(FILE);
         let opened = Self::open_as_it_is(file);
         let Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) = opened
             .as_ref()
@@ -50,6 +54,19 @@ impl EmbeddingCache {
             let _ = std::fs::remove_file(name);
         }
         Self::open_as_it_is(file)
+    }
+
+    /// The cache of a data folder that a server may have, for a command beside it; None where it cannot be used: then
+    /// every text is embedded anew, which is slower, and just as good.
+    #[must_use]
+    pub fn beside(data: &Path) -> Option<Self> {
+        std::fs::create_dir_all(data)
+            .map_err(|error| error.to_string())
+            .and_then(|()| Self::open_as_it_is(&data.join(FILE)).map_err(|error| error.to_string()))
+            .inspect_err(
+                |error| tracing::warn!(data = %data.display(), error, "texts are embedded anew"),
+            )
+            .ok()
     }
 
     fn open_as_it_is(file: &Path) -> rusqlite::Result<Self> {
@@ -130,9 +147,8 @@ mod tests {
     #[test]
     fn a_damaged_file_is_made_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("e.sqlite");
-        std::fs::write(&file, "no database at all, ".repeat(400)).unwrap();
-        let cache = EmbeddingCache::open(&file).unwrap();
+        std::fs::write(folder.path().join(FILE), "no database at all, ".repeat(400)).unwrap();
+        let cache = EmbeddingCache::open(folder.path()).unwrap();
         let text = Text::Passage("hello".to_owned());
         cache.put([(key("m1", &text), &vec![1.0])]).unwrap();
         assert_eq!(cache.get(&[key("m1", &text)]).unwrap().len(), 1);
@@ -141,7 +157,7 @@ mod tests {
     #[test]
     fn a_vector_comes_back_as_it_was_and_only_under_its_own_model() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = EmbeddingCache::open(&folder.path().join("e.sqlite")).unwrap();
+        let cache = EmbeddingCache::open(folder.path()).unwrap();
         let vector = vec![0.25_f32, -1.5, 3.0];
         let text = Text::Passage("hello".to_owned());
         cache.put([(key("m1", &text), &vector)]).unwrap();

@@ -81,13 +81,15 @@ impl OnnxEmbedder {
             }
         });
         // Each takes about half a second.
-        let (tokenizer, sessions) = std::thread::scope(|scope| {
+        let (content, tokenizer, sessions) = std::thread::scope(|scope| {
+            let content = scope.spawn(|| content(&[&options.model.join("model.onnx"), &pieces]));
             let tokenizer = scope.spawn(|| tokenizer(&pieces));
             let sessions: Result<_, _> = (0..threads.clamp(1, QUESTION_SESSIONS))
                 .map(|_| open(1, Memory::Kept))
                 .collect();
-            (tokenizer.join(), sessions)
+            (content.join(), tokenizer.join(), sessions)
         });
+        let content = content.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let tokenizer = tokenizer
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
             .ok_or_else(|| missing(&pieces))?;
@@ -96,12 +98,10 @@ impl OnnxEmbedder {
             .file_name()
             .unwrap_or_default()
             .to_string_lossy();
+        let content = content.map_err(EmbedError::failed)?;
         let mut embedder = Self {
-            // The sizes tell variants of one model and one tokenizer apart.
-            id: format!(
-                "{name}-{size}-{}",
-                std::fs::metadata(&pieces).map_or(0, |meta| meta.len())
-            ),
+            // What the files hold: other weights of the same shape are as large.
+            id: format!("{name}-{content}"),
             dimensions: 0,
             tokenizer,
             questions: Questions::new(sessions?, run),
@@ -162,6 +162,17 @@ impl OnnxEmbedder {
 /// Size of a file in bytes, and when it was written.
 fn state(file: &Path) -> std::io::Result<(u64, Option<SystemTime>)> {
     std::fs::metadata(file).map(|meta| (meta.len(), meta.modified().ok()))
+}
+
+/// The first 16 digits of blake3 over files, one after the other.
+fn content(files: &[&Path]) -> std::io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    for file in files {
+        std::io::copy(&mut std::fs::File::open(file)?, &mut hasher)?;
+    }
+    let mut name = hasher.finalize().to_hex().to_string();
+    name.truncate(16);
+    Ok(name)
 }
 
 /// The tokenizer, cutting long texts; None where its file cannot be read.

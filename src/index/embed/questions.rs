@@ -134,10 +134,12 @@ impl<Session> Questions<Session> {
             if Arc::strong_count(&answer) == 1 {
                 return Err(EmbedError::Model("it broke off".to_owned()));
             }
-            let session = match line.waiting.is_empty() {
-                true => None,
-                false => line.idle.pop(),
-            };
+            // Somebody who waits for each question runs it: one that was taken along leaves the sessions to others.
+            let is_here = line
+                .waiting
+                .iter()
+                .any(|one| Arc::ptr_eq(&one.answer, &answer));
+            let session = if is_here { line.idle.pop() } else { None };
             line = match session {
                 Some(session) => {
                     let mut turn = Turn {

@@ -97,10 +97,7 @@ impl Writer {
                         Arc::new(EdgeStore::open(&folder, dimensions)?)
                     }
                 };
-                (
-                    Some(store),
-                    Some(EmbeddingCache::open(&data.join("embeddings.sqlite"))?),
-                )
+                (Some(store), Some(EmbeddingCache::open(data)?))
             }
         };
         Self::with(keyword, vectors, embedder, cache)

@@ -69,6 +69,27 @@ proptest! {
 }
 
 #[test]
+fn an_agents_stream_of_another_start_tells_what_was_missed() {
+    let Trial { desk, caller, now } = Trial::new(vec![pushed_on("fee", &["fee"])]);
+    let trial = Trial {
+        desk: desk.begun(now),
+        caller,
+        now,
+    };
+    let back = || {
+        let first = trial.desk.watch_agent(&trial.caller, "a", Some("1")).take();
+        first.map(|event| event.kind)
+    };
+    assert_eq!(back(), Some(EventKind::Resync));
+    trial.open(json!({}));
+    let said = Utterance::new(Role::Customer, "the fee");
+    trial.desk.hear(&trial.caller, "c", said, now).unwrap();
+    assert_eq!(back(), Some(EventKind::Resync));
+    let all = all(&mut trial.desk.watch_agent(&trial.caller, "a", Some("0")));
+    assert_eq!(all.len(), 1, "the beginning can be had");
+}
+
+#[test]
 fn numbers_of_an_agents_stream_never_come_twice() {
     let trial = Trial::new(vec![pushed_on("fee", &["fee"])]);
     let call = |id: &str| {

@@ -8,7 +8,7 @@ use crate::{
     keys::Scope,
     mcp::{
         args::Args,
-        budget::{cost, cost_of_text, room},
+        budget::{self, cost, cost_of_text, room},
         output::{body_lines, leave_out, lines_of, put_cautions},
         quote::{NOTICE, Origin, Quoter},
         refusal::{Refusal, brief},
@@ -45,7 +45,7 @@ fn input() -> Value {
             "article_id": {"type": "string"},
             "section": {"type": "string"},
             "lines": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "description": "first and last"},
-            "max_tokens": {"type": "integer", "default": 2000}
+            "max_tokens": budget::schema()
         }),
         &["article_id"],
     )
@@ -107,6 +107,7 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
         args.flaw("lines", "name a section or lines, not both");
     }
     args.finish()?;
+    ask.settled()?;
     let catalog = ask.catalog();
     let article =
         browse::find(&catalog, &id, ask.audience()).ok_or_else(|| Refusal::unknown_article(&id))?;

@@ -9,7 +9,7 @@ use crate::{
     live::{Caller, Card, NotShown, OpenCall, Utterance},
     mcp::{
         args::Args,
-        budget::{TIGHT, cost, cost_of_text, room},
+        budget::{self, TIGHT, cost, cost_of_text, room},
         output::{leave_out, lines_of, put_cautions, rounded},
         quote::{NOTICE, Origin},
         refusal::Refusal,
@@ -54,8 +54,8 @@ fn input() -> Value {
                 }
             },
             "account": {"type": "object"},
-            "limit": {"type": "integer", "default": DEFAULT_LIMIT},
-            "max_tokens": {"type": "integer", "default": 2000}
+            "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+            "max_tokens": budget::schema()
         }),
         &["turns"],
     )
@@ -118,9 +118,7 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     );
     let max_tokens = args.max_tokens();
     args.finish()?;
-    if !ask.service.readiness().ready {
-        return Err(crate::search::error::SearchError::NotReady.into());
-    }
+    ask.settled()?;
     let caller = Caller {
         name: ask.grant.name.clone(),
         admin: ask.grant.is_admin(),

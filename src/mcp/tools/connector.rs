@@ -101,6 +101,7 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let id = args.needed(&["id", ID[0], ID[2]], MAX_ID_CHARS);
     let max_tokens = args.max_tokens();
     args.finish()?;
+    ask.settled()?;
     let catalog = ask.catalog();
     let audience = ask.audience();
     let whole = browse::find(&catalog, &id, audience).map(|article| (article, None));

@@ -21,7 +21,7 @@ use crate::{
     audit::{self, Line, What},
     index::Catalog,
     keys::{Grant, Scope},
-    search::types::Audience,
+    search::{error::SearchError, types::Audience},
 };
 
 pub(super) use search::{SEARCH, quotes};
@@ -39,6 +39,14 @@ pub(super) struct Ask<'a> {
 impl Ask<'_> {
     pub(super) fn audience(&self) -> &Audience {
         &self.grant.audience
+    }
+
+    /// Refuses before the articles are read: "there is none" would be no answer.
+    pub(super) fn settled(&self) -> Result<(), Refusal> {
+        match self.service.readiness().ready {
+            true => Ok(()),
+            false => Err(SearchError::NotReady.into()),
+        }
     }
 
     pub(super) fn catalog(&self) -> Arc<Catalog> {

@@ -9,7 +9,7 @@ use crate::{
     keys::Scope,
     mcp::{
         args::Args,
-        budget::{TIGHT, cost, cost_of_text, room},
+        budget::{self, TIGHT, cost, cost_of_text, room},
         output::{leave_out, lines_of, put_cautions, rounded},
         quote::{NOTICE, Origin, Quoter},
         refusal::Refusal,
@@ -47,7 +47,7 @@ fn input() -> Value {
             "tags": {"type": "array", "items": {"type": "string"}},
             "products": {"type": "array", "items": {"type": "string"}},
             "account": {"type": "object", "description": "the customer's data: leaves out what doesn't apply to them"},
-            "max_tokens": {"type": "integer", "default": 2000}
+            "max_tokens": budget::schema()
         }),
         &["query"],
     )

@@ -46,6 +46,7 @@ pub(super) const TOPICS: Tool = Tool {
 fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let max_tokens = args.max_tokens();
     args.finish()?;
+    ask.settled()?;
     let topics = browse::topics(&ask.catalog(), ask.audience(), ask.service.today());
     let write = |topics: &Topics, truncated: bool| {
         let mut fields = serde_json::Map::new();

@@ -27,7 +27,7 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn start(content: &Path, data: &Path) -> Self {
         let writer = Writer::open(data, Some(Arc::new(HashedEmbedder)), None).unwrap();
-        let manifest = Manifest::open(&data.join("manifest.sqlite")).unwrap();
+        let manifest = Manifest::open(data).unwrap();
         let settings = Settings {
             content: content.to_owned(),
             commits: None,

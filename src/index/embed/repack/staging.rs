@@ -38,9 +38,16 @@ impl Staging {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
         });
-        let moved = set_aside.and_then(|()| fs::rename(&self.staged, &self.target));
-        let cleared = moved.and_then(|()| remove(&former));
-        cleared.map_err(|cause| failed(&self.target, cause))
+        let moved = set_aside.and_then(|()| {
+            fs::rename(&self.staged, &self.target).inspect_err(|_| {
+                // The former one takes its place again; where that fails too, the first failure is the one to tell.
+                let _ = fs::rename(&former, &self.target);
+            })
+        });
+        moved.map_err(|cause| failed(&self.target, cause))?;
+        // The new one is in place: what cannot be removed only takes room.
+        let _ = remove(&former);
+        Ok(())
     }
 }
 
