@@ -15,7 +15,7 @@ pub const MAX_LIMIT: usize = 100;
 pub const MAX_OFFSET: usize = 1_000_000;
 
 /// Values in one list of a filter.
-const MAX_FILTER_VALUES: usize = 1_000;
+const MAX_FILTER_VALUES: usize = 10_000;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
