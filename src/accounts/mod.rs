@@ -68,9 +68,10 @@ impl Accounts {
         self.sources.is_empty()
     }
 
-    /// Asks every source at once and waits for the slowest, at most its time-out. Blocking.
+    /// Asks every source at once and waits for the slowest, at most its time-out. A part that makes the account too large
+    /// beside what is `given` is left out. Blocking.
     #[must_use]
-    pub fn fetch(&self, customer_id: &str) -> Fetched {
+    pub fn fetch(&self, customer_id: &str, given: &Account) -> Fetched {
         if self.sources.is_empty() {
             return Fetched::default();
         }
@@ -81,7 +82,7 @@ impl Accounts {
         let mut fetched = Fetched::default();
         for (source, answer) in self.sources.iter().zip(answers) {
             let merged =
-                answer.and_then(|part| self.merged(&fetched.account, &source.placed(&part)));
+                answer.and_then(|part| self.merged(&fetched.account, &source.placed(&part), given));
             match merged {
                 Ok(account) => fetched.account = account,
                 Err(reason) => {
@@ -119,10 +120,17 @@ impl Accounts {
         })
     }
 
-    fn merged(&self, account: &Account, part: &Account) -> Result<Account, GapReason> {
+    fn merged(
+        &self,
+        account: &Account,
+        part: &Account,
+        given: &Account,
+    ) -> Result<Account, GapReason> {
         let mut merged = account.clone();
         merge_account(&mut merged, part);
-        let bytes = serde_json::to_vec(&merged).map_or(usize::MAX, |json| json.len());
+        let mut whole = merged.clone();
+        merge_account(&mut whole, given);
+        let bytes = serde_json::to_vec(&whole).map_or(usize::MAX, |json| json.len());
         if bytes > self.limit {
             return Err(GapReason::TooLarge);
         }

@@ -132,8 +132,11 @@ pub(super) fn check(settings: &SourceSettings, hosts: &[String]) -> Result<(), A
     }
     // The host must end before the first hole: nobody who calls may choose who is asked.
     let fixed = before.splitn(4, '/').count() == 4 || before.contains('?');
-    if !fixed || settings.url.contains('@') {
-        return invalid("may have {customer_id} in its path or query alone, and no user name");
+    // What follows a # is never sent: every customer would have the same account.
+    if !fixed || settings.url.contains(['@', '#']) {
+        return invalid(
+            "may have {customer_id} in its path or query alone, and no user name and no #",
+        );
     }
     if settings.timeout_ms == 0 || settings.timeout_ms > MAX_TIMEOUT_MS {
         return invalid(&format!("must have timeout_ms from 1 to {MAX_TIMEOUT_MS}"));

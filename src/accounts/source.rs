@@ -36,7 +36,7 @@ pub(super) struct Source {
     pick: String,
     into: String,
     agent: Agent,
-    cache: Option<moka::sync::Cache<String, Arc<Account>>>,
+    cache: moka::sync::Cache<String, Arc<Account>>,
     breaker: Mutex<Breaker>,
 }
 
@@ -85,13 +85,11 @@ impl Source {
             .user_agent("cuecard")
             .build()
             .new_agent();
-        let good_for = Duration::from_secs(settings.cache_secs);
-        let cache = (!good_for.is_zero()).then(|| {
-            moka::sync::Cache::builder()
-                .max_capacity(CACHED)
-                .time_to_live(good_for)
-                .build()
-        });
+        // One that forgets at once still has a customer asked for once at a time.
+        let cache = moka::sync::Cache::builder()
+            .max_capacity(CACHED)
+            .time_to_live(Duration::from_secs(settings.cache_secs))
+            .build();
         Ok(Self {
             name: name.clone(),
             url: settings.url.clone(),
@@ -112,12 +110,20 @@ impl Source {
         &self.name
     }
 
-    /// Its part of a customer's account. Blocking.
+    /// Its part of a customer's account. Who asks while it is asked for the same waits for the same answer. Blocking.
     pub(super) fn ask(&self, customer_id: &str) -> Result<Account, GapReason> {
-        if let Some(known) = self.cache.as_ref().and_then(|cache| cache.get(customer_id)) {
+        let mut is_known = true;
+        let answer = self.cache.try_get_with_by_ref(customer_id, || {
+            is_known = false;
+            self.look_up(customer_id).map(Arc::new)
+        });
+        if is_known && answer.is_ok() {
             self.count("cached");
-            return Ok(Account::clone(&known));
         }
+        answer.map_or_else(|reason| Err(*reason), |known| Ok(Account::clone(&known)))
+    }
+
+    fn look_up(&self, customer_id: &str) -> Result<Account, GapReason> {
         let url = address(&self.url, customer_id).ok_or(GapReason::BadCustomerId)?;
         if !self.breaker().lets_through(Instant::now()) {
             self.count(GapReason::Paused.name());
@@ -137,11 +143,7 @@ impl Source {
                 .as_ref()
                 .map_or_else(|reason| reason.name(), |_| "fetched"),
         );
-        let account = answer?;
-        if let Some(cache) = &self.cache {
-            cache.insert(customer_id.to_owned(), Arc::new(account.clone()));
-        }
-        Ok(account)
+        answer
     }
 
     /// An answer at the place in the account where it goes.

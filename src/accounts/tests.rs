@@ -33,7 +33,7 @@ fn several_answers_become_one_account() {
     second.into = "invoice.now".into();
     let third = billing.source("orders", "/orders/{customer_id}");
     let accounts = accounts(&[first, second, third], &[&crm, &billing]).unwrap();
-    let fetched = accounts.fetch("c 7/8");
+    let fetched = accounts.fetch("c 7/8", &Account::new());
     assert_eq!(
         Value::Object(fetched.account),
         json!({
@@ -89,7 +89,7 @@ fn a_source_that_fails_leaves_its_part_out_and_is_named() {
     let hosts = [server.host(), gone.to_string()];
     let accounts = Accounts::new(&sources, &hosts, |_| None, 10_000).unwrap();
     let begun = Instant::now();
-    let fetched = accounts.fetch("7");
+    let fetched = accounts.fetch("7", &Account::new());
     assert!(
         begun.elapsed() < Duration::from_secs(2),
         "{:?}",
@@ -115,7 +115,7 @@ fn a_source_that_fails_leaves_its_part_out_and_is_named() {
     );
     assert!(
         accounts
-            .fetch("..")
+            .fetch("..", &Account::new())
             .gaps
             .iter()
             .all(|gap| gap.reason == GapReason::BadCustomerId)
@@ -134,9 +134,15 @@ fn answers_are_remembered_and_failures_are_not() {
     let mut source = server.source("crm", "/{customer_id}");
     source.cache_secs = 60;
     let accounts = accounts(&[source], &[&server]).unwrap();
-    assert_eq!(accounts.fetch("7"), accounts.fetch("7"));
+    assert_eq!(
+        accounts.fetch("7", &Account::new()),
+        accounts.fetch("7", &Account::new())
+    );
     assert_eq!(server.asked(), 1);
-    let _ = (accounts.fetch("8"), accounts.fetch("8"));
+    let _ = (
+        accounts.fetch("8", &Account::new()),
+        accounts.fetch("8", &Account::new()),
+    );
     assert_eq!(server.asked(), 3);
 }
 
@@ -146,7 +152,9 @@ fn a_source_that_keeps_failing_is_left_alone() {
     let mut source = server.source("crm", "/{customer_id}");
     (source.failures, source.pause_secs) = (2, 1);
     let accounts = accounts(&[source], &[&server]).unwrap();
-    let reasons: Vec<GapReason> = (0..4).map(|_| accounts.fetch("7").gaps[0].reason).collect();
+    let reasons: Vec<GapReason> = (0..4)
+        .map(|_| accounts.fetch("7", &Account::new()).gaps[0].reason)
+        .collect();
     assert_eq!(
         reasons,
         [
@@ -158,9 +166,12 @@ fn a_source_that_keeps_failing_is_left_alone() {
     );
     assert_eq!(server.asked(), 2);
     std::thread::sleep(Duration::from_millis(1_050));
-    assert_eq!(accounts.fetch("7").gaps[0].reason, GapReason::Refused);
     assert_eq!(
-        accounts.fetch("7").gaps[0].reason,
+        accounts.fetch("7", &Account::new()).gaps[0].reason,
+        GapReason::Refused
+    );
+    assert_eq!(
+        accounts.fetch("7", &Account::new()).gaps[0].reason,
         GapReason::Paused,
         "one tried it out"
     );
@@ -206,6 +217,10 @@ fn what_cannot_be_used_is_refused_at_the_start() {
     check(
         &|source| source.url = source.url.replace("http://", "http://me:pw@"),
         "user name",
+    );
+    check(
+        &|source| source.url = source.url.replace("/c/", "/c#"),
+        "no #",
     );
     check(
         &|source| source.headers = [("x".to_owned(), "${NOPE}".to_owned())].into(),

@@ -1,5 +1,6 @@
 //! What is known of who calls: fetched from the configured sources when a call is opened, before anything is decided.
 
+use chrono::Utc;
 use tokio::task::spawn_blocking;
 
 use super::{face::Face, identity::Who, problem::Problem};
@@ -15,7 +16,7 @@ const ID_CHARS: usize = 200;
 pub(super) const INCOMPLETE: &str = "account_incomplete";
 
 /// Adds what the sources know of the customer; what the request says itself wins. A source that fails is told in
-/// `account_gaps`, and holds up the call for its time-out at most.
+/// `account_gaps`, and holds up the call for its time-out at most; an open call asks again after a minute, not before.
 pub(super) async fn complete(
     face: &Face,
     who: &Who,
@@ -29,15 +30,18 @@ pub(super) async fn complete(
     };
     if let Some(call_id) = request.call_id.clone() {
         let (core, caller) = (face.clone(), who.caller());
-        let is_wanted = face
-            .pool()
-            .run(move || core.service().desk().lacks_account(&caller, &call_id));
+        let is_wanted = face.pool().run(move || {
+            core.service()
+                .desk()
+                .wants_account(&caller, &call_id, Utc::now())
+        });
         if !is_wanted.await? {
             return Ok(request);
         }
     }
     // Waiting for others takes no place of the pool.
-    let fetched = spawn_blocking(move || accounts.fetch(&customer_id)).await;
+    let given = request.account.clone();
+    let fetched = spawn_blocking(move || accounts.fetch(&customer_id, &given)).await;
     let Fetched { mut account, gaps } = fetched.unwrap_or_default();
     merge_account(&mut account, &request.account);
     request.account = account;

@@ -7,7 +7,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -127,7 +127,18 @@ pub(super) async fn need(scope: Scope, mut request: Request, next: Next) -> Resp
         .cloned()
         .unwrap_or_else(nobody);
     match identity.0 {
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            let is_hook = request.uri().path().starts_with("/v1/ingest/");
+            let mut refused = refusal.into_response();
+            // Webhooks with a password in their address wait for this; browsers would ask people for one.
+            if is_hook && refused.status() == StatusCode::UNAUTHORIZED {
+                let challenge = HeaderValue::from_static("Basic realm=\"cuecard\"");
+                refused
+                    .headers_mut()
+                    .append(header::WWW_AUTHENTICATE, challenge);
+            }
+            refused
+        }
         Ok(who) if !who.grant().has(scope) => forbidden(scope).into_response(),
         Ok(who) => {
             request.extensions_mut().insert(who);

@@ -1,28 +1,29 @@
 //! Amazon Connect: Contact Lens segments of a running call (as the Kinesis stream carries them and as
 //! `ListRealtimeContactAnalysisSegments` answers), and contact events of EventBridge.
 
-use super::{Collector, Said, SaidId, What, node::Node, tag};
+use super::{
+    Collector, Said, SaidId, What,
+    node::{Node, is_id},
+    tag,
+};
 use crate::{article::Role, search::error::Flaw};
 
 /// Reads one message.
 pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
-    if let Some(detail) = message.get(&["detail"]).filter(|d| d.value.is_object()) {
-        return contact(&detail, into);
+    if message.get(&["eventType"]).is_some() {
+        return contact(message, into);
     }
     let call_id = message.get(&["ContactId"]).map(|id| id.id()).transpose()?;
+    // Chats say it with the settings of their stream.
+    let settings = message.get(&["StreamingSettings"]);
     let lang = message
         .get(&["LanguageCode"])
+        .or_else(|| settings?.get(&["LanguageCode"]))
         .and_then(|lang| tag(lang.value.as_str()?));
-    let segments = message.get(&["Segments"]);
-    let event = match (message.get(&["EventType"]), &segments) {
-        (Some(event), _) => event.text()?.to_ascii_uppercase(),
-        (None, Some(_)) => "SEGMENTS".to_owned(),
-        (None, None) => {
-            return Err(message
-                .need(&["EventType"])
-                .err()
-                .unwrap_or_else(|| message.flaw("is no event")));
-        }
+    let event = match message.get(&["EventType", "StreamingEventType"]) {
+        Some(event) => event.text()?.to_ascii_uppercase(),
+        None if message.get(&["Segments"]).is_some() => "SEGMENTS".to_owned(),
+        None => message.need(&["EventType"])?.text()?.to_owned(),
     };
     match event.as_str() {
         "STARTED" => into.told(message, call_id, None, lang, What::Opened),
@@ -32,11 +33,9 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
             }
             Ok(())
         }
-        "COMPLETED" | "FAILED" => into.told(message, call_id, None, lang, What::Ended),
-        other => {
-            into.passed(message, format!("event {other} changes nothing"));
-            Ok(())
-        }
+        "COMPLETED" => into.told(message, call_id, None, lang, What::Ended),
+        "FAILED" => into.passed(message, "the analysis failed; the contact goes on"),
+        other => into.passed(message, format!("event {other} changes nothing")),
     }
 }
 
@@ -46,21 +45,19 @@ fn segment(
     lang: Option<String>,
     into: &mut Collector,
 ) -> Result<(), Flaw> {
-    // An utterance is what is heard so far of a transcript, and carries its id.
-    let (said, text, is_final) = if let Some(partial) = item.get(&["Utterance"]) {
-        let text = partial.need(&["PartialContent"])?.text()?;
-        (partial, text, false)
+    let (said, text, id) = if let Some(part) = item.get(&["Utterance"]) {
+        // A part of a transcript that is under way, and carries its id.
+        let text = part.need(&["PartialContent"])?.text()?;
+        let utterance = part.need(&["TranscriptId", "Id"])?.id()?;
+        let piece = part.get(&["Id"]).map(|id| id.id()).transpose()?;
+        let piece = piece.unwrap_or_else(|| utterance.clone());
+        (part, text, SaidId::Piece { utterance, piece })
     } else if let Some(transcript) = item.get(&["Transcript"]) {
         let text = transcript.need(&["Content"])?.text()?;
-        (transcript, text, true)
+        let id = transcript.need(&["Id"])?.id()?;
+        (transcript, text, SaidId::Named(id))
     } else {
-        into.passed(item, "no words in it");
-        return Ok(());
-    };
-    let id = if is_final {
-        said.need(&["Id"])?
-    } else {
-        said.need(&["TranscriptId", "Id"])?
+        return into.passed(item, "no words in it");
     };
     let role = match said.need(&["ParticipantRole"])?.text()? {
         "CUSTOMER" => Role::Customer,
@@ -69,10 +66,10 @@ fn segment(
     };
     let millis = |name| said.get(&[name]).and_then(|ms| ms.millis());
     let what = What::Said(Said {
-        id: SaidId::Named(id.id()?),
+        is_final: matches!(id, SaidId::Named(_)),
+        id,
         role,
         text: text.to_owned(),
-        is_final,
         begin_ms: millis("BeginOffsetMillis"),
         end_ms: millis("EndOffsetMillis"),
         lang: None,
@@ -82,9 +79,6 @@ fn segment(
 
 /// `Amazon Connect Contact Event`: who took the call, and its end.
 fn contact(detail: &Node, into: &mut Collector) -> Result<(), Flaw> {
-    if detail.get(&["EventType", "Segments"]).is_some() {
-        return read(detail, into);
-    }
     let event = detail.need(&["eventType"])?.text()?;
     let call_id = Some(detail.need(&["contactId"])?.id()?);
     let agent = detail
@@ -92,14 +86,11 @@ fn contact(detail: &Node, into: &mut Collector) -> Result<(), Flaw> {
         .and_then(|agent| agent.get(&["agentArn"]))
         .and_then(|arn| arn.value.as_str())
         .and_then(|arn| arn.rsplit('/').next())
-        .filter(|agent| !agent.is_empty())
+        .filter(|agent| is_id(agent))
         .map(str::to_owned);
     match event {
         "CONNECTED_TO_AGENT" => into.told(detail, call_id, agent, None, What::Opened),
         "DISCONNECTED" | "COMPLETED" => into.told(detail, call_id, None, None, What::Ended),
-        other => {
-            into.passed(detail, format!("contact event {other} changes nothing"));
-            Ok(())
-        }
+        other => into.passed(detail, format!("contact event {other} changes nothing")),
     }
 }

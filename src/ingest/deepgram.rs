@@ -1,6 +1,6 @@
 //! Deepgram: results of a live stream. The address names the call; channels and speakers are roles by their number.
 
-use super::{Collector, Said, SaidId, What, node::Node, tag};
+use super::{Collector, Pause, Said, SaidId, Segment, What, node::Node, tag};
 use crate::search::error::Flaw;
 
 /// Reads one message of the stream.
@@ -15,16 +15,41 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
     };
     match kind {
         "Results" => results(message, into),
-        // The stream's last message.
+        "UtteranceEnd" => utterance_end(message, into),
+        // The stream's last message; a call that the address names may have others.
         "Metadata" | "CloseStream" => {
-            let named = request(message)?;
-            into.happened(message, named, What::Ended)
+            let stream = request(message)?;
+            let what = match into.hints.call_id {
+                None => What::Ended,
+                Some(_) => What::Paused(Pause {
+                    stream: stream.clone(),
+                    ..Pause::default()
+                }),
+            };
+            into.happened(message, stream, what)
         }
-        other => {
-            into.passed(message, format!("message {other} changes nothing"));
-            Ok(())
-        }
+        other => into.passed(message, format!("message {other} changes nothing")),
     }
+}
+
+/// Says that words were the last ones for a while. It does not name its stream.
+fn utterance_end(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
+    let call_id = request(message)?;
+    if call_id.is_none() && into.hints.call_id.is_none() {
+        return into.passed(message, "does not name its call");
+    }
+    let end = message.get(&["last_word_end"]);
+    if end.as_ref().is_some_and(|end| end.number().is_none()) {
+        return into.passed(message, "no word came before it");
+    }
+    let channel = message.get(&["channel"]);
+    let channel = channel.and_then(|pair| usize::try_from(pair.value.get(0)?.as_u64()?).ok());
+    let pause = Pause {
+        stream: call_id.clone(),
+        channel,
+        until_ms: end.and_then(|end| end.seconds()),
+    };
+    into.happened(message, call_id, What::Paused(pause))
 }
 
 fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
@@ -37,9 +62,8 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
         .ok_or_else(|| begin.flaw("must be a number of seconds"))?;
     let length = message.get(&["duration"]).and_then(|secs| secs.seconds());
     let alternatives = message.need(&["channel"])?.need(&["alternatives"])?;
-    let Some(best) = alternatives.items()?.into_iter().next() else {
-        into.passed(message, "no words in it");
-        return Ok(());
+    let Some(best) = alternatives.items()?.next() else {
+        return into.passed(message, "no words in it");
     };
     let is_final = message
         .get(&["is_final"])
@@ -55,6 +79,7 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
         by_speaker(&best)
     };
     let whole = vec![(channel, best.need(&["transcript"])?.text()?.to_owned())];
+    let pauses = message.get(&["speech_final"]).map(|last| last.flag());
     let parts = match spoken.len() {
         0 => whole,
         // A partial is one utterance; its final may turn out to be several.
@@ -62,18 +87,30 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
         _ if !is_final => vec![(spoken[0].0, whole[0].1.clone())],
         _ => spoken,
     };
+    let last = parts.len().saturating_sub(1);
     for (at, (speaker, text)) in parts.into_iter().enumerate() {
-        let event = if at == 0 {
+        let name = if at == 0 {
             id.clone()
         } else {
             format!("{id}:{at}")
         };
-        let what = What::Said(Said {
-            id: SaidId::Numbered {
-                track: event.clone(),
-                event,
+        let id = match pauses {
+            Some(pauses) => SaidId::Segment(Segment {
+                stream: stream.clone(),
+                channel,
+                speaker,
+                name,
+                is_last: pauses && at == last,
+            }),
+            // Who says nothing of pauses settles whole utterances.
+            None => SaidId::Numbered {
+                track: name.clone(),
+                event: name,
                 number: None,
             },
+        };
+        let what = What::Said(Said {
+            id,
             role: into.hints.role(speaker),
             text,
             is_final,
@@ -117,7 +154,7 @@ fn channel_of(message: &Node) -> Result<(usize, usize), Flaw> {
 fn by_speaker(best: &Node) -> Vec<(usize, String)> {
     let words = best.get(&["words"]).and_then(|words| words.items().ok());
     let mut runs: Vec<(usize, String)> = Vec::new();
-    for word in words.unwrap_or_default() {
+    for word in words.into_iter().flatten() {
         let Some(speaker) = word
             .get(&["speaker"])
             .and_then(|n| usize::try_from(n.value.as_u64()?).ok())

@@ -1,11 +1,11 @@
 //! What vendors' clouds wrap events in on their way: EventBridge, Kinesis, SNS, SQS, Pub/Sub.
 //!
-//! Owns finding the messages. Leaves what they say to the adapters.
+//! Owns finding the messages, whoever's they are. Leaves what they say to the adapters.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use super::{Vendor, node::Node};
+use super::{MAX_EVENTS, Passed, Reading, node::Node};
 use crate::search::error::Flaw;
 
 /// Wrappings within wrappings that are opened: an event in SNS in SQS in a batch.
@@ -16,71 +16,129 @@ pub(super) struct Message {
     pub(super) value: Value,
     /// JSON pointer to the envelope's part that holds it.
     pub(super) pointer: String,
-    pub(super) attributes: Vec<(String, String)>,
+    /// An object, or null.
+    pub(super) attributes: Value,
+    pub(super) attributes_pointer: String,
+}
+
+/// What was in the envelopes.
+#[derive(Default)]
+pub(super) struct Unwrapped {
+    pub(super) messages: Vec<Message>,
+    /// What there is nothing to read in.
+    pub(super) reading: Reading,
+    pub(super) flaws: Vec<Flaw>,
 }
 
 /// Opens envelopes until messages are left.
-pub(super) fn unwrap(
-    vendor: Vendor,
-    pointer: &str,
-    value: &Value,
-    into: &mut Vec<Message>,
-    depth: usize,
-) -> Result<(), Flaw> {
-    let node = Node::new(value, pointer.to_owned());
-    if depth > DEPTH {
-        return Err(node.flaw("is wrapped too often"));
-    }
-    let mut inner =
-        |node: &Node, value: &Value| unwrap(vendor, &node.pointer, value, into, depth + 1);
-    if value.is_array() {
-        for item in node.items()? {
-            inner(&item, item.value)?;
+pub(super) fn open(body: &Value) -> Unwrapped {
+    let mut into = Unwrapped::default();
+    let outcome = into.unwrap(&Node::new(body, String::new()), 0);
+    into.flaws.extend(outcome.err());
+    into
+}
+
+impl Unwrapped {
+    fn unwrap(&mut self, node: &Node, depth: usize) -> Result<(), Flaw> {
+        if depth > DEPTH {
+            return Err(node.flaw("is wrapped too often"));
         }
-        return Ok(());
+        let depth = depth + 1;
+        if node.value.is_array() {
+            return self.each(node, depth);
+        }
+        if let Some(records) = node.get(&["Records", "records"]) {
+            return self.each(&records, depth);
+        }
+        if let Some(inner) = node.get(&["kinesis"]).or_else(|| node.get(&["Sns"])) {
+            return self.unwrap(&inner, depth);
+        }
+        if let Some(kind) = node.get(&["Type"]).and_then(|kind| kind.value.as_str())
+            && self.has_notice(node, kind)
+        {
+            return Ok(());
+        }
+        if let Some(data) = node.get(&["data"]).filter(|data| data.value.is_string()) {
+            return self.unwrap(&Node::new(&decoded(&data)?, data.pointer), depth);
+        }
+        for name in ["body", "Message"] {
+            if let Some(text) = node.get(&[name]).filter(|text| text.value.is_string()) {
+                let value = parsed(&text, text.text()?.as_bytes())?;
+                return self.unwrap(&Node::new(&value, text.pointer), depth);
+            }
+        }
+        if let Some(detail) = node.get(&["detail"]).filter(|d| d.value.is_object()) {
+            return self.unwrap(&detail, depth);
+        }
+        if let Some(message) = node.get(&["message"]).filter(|m| m.value.is_object()) {
+            self.messages.push(pushed(&message)?);
+            return Ok(());
+        }
+        self.messages.push(Message {
+            value: node.value.clone(),
+            pointer: node.pointer.clone(),
+            attributes: Value::Null,
+            attributes_pointer: String::new(),
+        });
+        Ok(())
     }
-    match vendor {
-        Vendor::AmazonConnect => {
-            if let Some(records) = node.get(&["Records", "records"]) {
-                for record in records.items()? {
-                    inner(&record, record.value)?;
+
+    /// One that cannot be opened keeps no other from being read.
+    fn each(&mut self, list: &Node, depth: usize) -> Result<(), Flaw> {
+        for item in list.items()? {
+            if self.messages.len() + self.flaws.len() > MAX_EVENTS || self.reading.is_full() {
+                break;
+            }
+            let outcome = self.unwrap(&item, depth);
+            self.flaws.extend(outcome.err());
+        }
+        Ok(())
+    }
+
+    /// Whether SNS speaks for itself there, or passes on what is no event.
+    fn has_notice(&mut self, node: &Node, kind: &str) -> bool {
+        let message = node.get(&["Message"]).and_then(|text| text.value.as_str());
+        let reason = match kind {
+            "SubscriptionConfirmation" => {
+                let url = node
+                    .get(&["SubscribeURL"])
+                    .and_then(|url| url.value.as_str());
+                match url.filter(|url| is_amazons(url)) {
+                    Some(url) => {
+                        self.reading.to_confirm.push(url.to_owned());
+                        "the subscription is not confirmed; open the address that the server's log names"
+                    }
+                    None => {
+                        "the subscription is not confirmed, and its SubscribeURL is no https address at amazonaws.com"
+                    }
                 }
-                return Ok(());
             }
-            if let Some(kinesis) = node.get(&["kinesis"]) {
-                return inner(&kinesis, kinesis.value);
+            "UnsubscribeConfirmation" => "the subscription has ended; subscribe again for events",
+            "Notification" if message.is_some_and(|text| !text.trim_start().starts_with('{')) => {
+                "the notification is no event in JSON"
             }
-            if let Some(sns) = node.get(&["Sns"]) {
-                return inner(&sns, sns.value);
-            }
-            if let Some(data) = node.get(&["data"]).filter(|data| data.value.is_string()) {
-                return inner(&data, &decoded(&data)?);
-            }
-            for name in ["body", "Message"] {
-                if let Some(text) = node.get(&[name]).filter(|text| text.value.is_string()) {
-                    return inner(&text, &parsed(&text, text.text()?.as_bytes())?);
-                }
-            }
-        }
-        Vendor::Genesys => {
-            if let Some(detail) = node.get(&["detail"]).filter(|d| d.value.is_object()) {
-                return inner(&detail, detail.value);
-            }
-        }
-        Vendor::Google => {
-            if let Some(message) = node.get(&["message"]).filter(|m| m.value.is_object()) {
-                into.push(pushed(&message)?);
-                return Ok(());
-            }
-        }
-        Vendor::Twilio | Vendor::Deepgram => {}
+            _ => return false,
+        };
+        self.reading.passed.push(Passed {
+            pointer: node.pointer.clone(),
+            reason: reason.to_owned(),
+        });
+        true
     }
-    into.push(Message {
-        value: value.clone(),
-        pointer: node.pointer,
-        attributes: Vec::new(),
-    });
-    Ok(())
+}
+
+/// Whether an address is one of Amazon's, however it is read: nobody who calls may choose what an operator opens.
+fn is_amazons(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("https://") else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_plain = host
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    let is_fit = url.len() <= 2_000 && url.bytes().all(|b| b.is_ascii_graphic());
+    let is_theirs = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+    is_fit && is_plain && is_theirs
 }
 
 /// The message of a Pub/Sub push.
@@ -92,14 +150,13 @@ fn pushed(message: &Node) -> Result<Message, Flaw> {
         data.value.clone()
     };
     let attributes = message.get(&["attributes"]);
-    let attributes = attributes.and_then(|attributes| attributes.value.as_object().cloned());
-    let pairs = attributes.into_iter().flatten();
+    let attributes = attributes.map(|node| (node.value.clone(), node.pointer));
+    let (attributes, attributes_pointer) = attributes.unwrap_or_default();
     Ok(Message {
         value,
         pointer: data.pointer,
-        attributes: pairs
-            .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
-            .collect(),
+        attributes,
+        attributes_pointer,
     })
 }
 
@@ -118,4 +175,26 @@ fn decoded(node: &Node) -> Result<Value, Flaw> {
 fn parsed(node: &Node, json: &[u8]) -> Result<Value, Flaw> {
     serde_json::from_slice(json)
         .map_err(|error| node.flaw(format!("does not hold valid JSON: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_amazons_own_addresses_are_theirs() {
+        let check = |url: &str, expected: bool| assert_eq!(is_amazons(url), expected, "{url}");
+        check(
+            "https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&Token=2336",
+            true,
+        );
+        check("https://sns.cn-north-1.amazonaws.com.cn/?Token=1", true);
+        check("http://sns.eu-central-1.amazonaws.com/", false);
+        check("https://evil.example/?x=.amazonaws.com", false);
+        check("https://evil.example\\.amazonaws.com/", false);
+        check("https://x@evil.example#.amazonaws.com", false);
+        check("https://evilamazonaws.com/", false);
+        check("https://sns.amazonaws.com:8443/", false);
+        check("https://sns.amazonaws.com/\nforged", false);
+    }
 }

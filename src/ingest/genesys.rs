@@ -1,6 +1,10 @@
 //! Genesys Cloud: notifications of `v2.conversations.{id}.transcription`, as a WebSocket's channel and EventBridge carry them.
 
-use super::{Collector, Said, SaidId, What, node::Node, tag};
+use super::{
+    Collector, Said, SaidId, What,
+    node::{Node, is_id},
+    tag,
+};
 use crate::{article::Role, search::error::Flaw};
 
 /// Reads one notification.
@@ -10,8 +14,7 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
         .map(|topic| topic.text())
         .transpose()?;
     if let Some(topic) = topic.filter(|topic| !topic.ends_with(".transcription")) {
-        into.passed(message, format!("topic {topic} is not a transcription"));
-        return Ok(());
+        return into.passed(message, format!("topic {topic} is not a transcription"));
     }
     // A bridge may send the body alone.
     let body = match topic {
@@ -45,11 +48,14 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
         said(&transcript, call_id.clone(), into)?;
     }
     if ended {
-        into.happened(&body, call_id, What::Ended)?;
+        // Each leg of a conversation has its own: a transfer is no end.
+        let reason = "a leg's transcription ended; the conversation may go on";
+        into.passed(&body, reason)
     } else if transcripts_are_missing(&body) {
-        into.happened(&body, call_id, What::Opened)?;
+        into.happened(&body, call_id, What::Opened)
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 /// A status alone: the session goes on.
@@ -63,17 +69,13 @@ fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Res
         "EXTERNAL" => Role::Customer,
         "INTERNAL" => Role::Agent,
         other => {
-            into.passed(
-                transcript,
-                format!("nobody knows who speaks on channel {other}"),
-            );
-            return Ok(());
+            let reason = format!("nobody knows who speaks on channel {other}");
+            return into.passed(transcript, reason);
         }
     };
     let alternatives = transcript.need(&["alternatives"])?;
-    let Some(best) = alternatives.items()?.into_iter().next() else {
-        into.passed(transcript, "no words in it");
-        return Ok(());
+    let Some(best) = alternatives.items()?.next() else {
+        return into.passed(transcript, "no words in it");
     };
     // The decorated text has punctuation and figures, which articles have too.
     let text = best
@@ -105,5 +107,5 @@ fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Res
 /// The conversation that a topic names: `v2.conversations.{id}.transcription`.
 fn in_topic(topic: &str) -> Option<String> {
     let id = topic.strip_suffix(".transcription")?.rsplit('.').next()?;
-    (!id.is_empty() && id != "conversations").then(|| id.to_owned())
+    (is_id(id) && id != "conversations").then(|| id.to_owned())
 }

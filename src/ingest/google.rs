@@ -1,6 +1,11 @@
 //! Google: Dialogflow's and Agent Assist's `ConversationEvent`, by Pub/Sub push or as it is.
 
-use super::{Collector, Said, SaidId, What, node::Node, tag, tracks::ANYBODY};
+use super::{
+    Collector, Said, SaidId, What,
+    node::{Node, is_id},
+    tag,
+    tracks::ANYBODY,
+};
 use crate::{article::Role, search::error::Flaw};
 
 /// Reads one event.
@@ -9,7 +14,10 @@ pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), Flaw> {
     // projects/P/locations/L/conversations/C: the last part names the call.
     let call_id = match event.get(&["conversation"]) {
         Some(name) => Some(last(&name)?),
-        None => into.attribute("conversation_id").map(str::to_owned),
+        None => into
+            .attribute("conversation_id")
+            .map(|id| id.id())
+            .transpose()?,
     };
     if call_id.is_none() && into.hints.call_id.is_none() {
         event.need(&["conversation"])?;
@@ -28,10 +36,7 @@ pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), Flaw> {
             ])?;
             recognised(&result, call_id, into)
         }
-        other => {
-            into.passed(event, format!("event {other} changes nothing"));
-            Ok(())
-        }
+        other => into.passed(event, format!("event {other} changes nothing")),
     }
 }
 
@@ -65,13 +70,12 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
         .get(&["messageType", "message_type"])
         .is_none_or(|kind| kind.value == "TRANSCRIPT");
     if !is_transcript {
-        into.passed(result, "no words in it");
-        return Ok(());
+        return into.passed(result, "no words in it");
     }
     let named = result.get(&["participantRole", "participant_role"]);
     let known = named
         .and_then(|role| role_of(role.value.as_str()?))
-        .or_else(|| role_of(into.attribute("participant_role")?));
+        .or_else(|| role_of(into.attribute("participant_role")?.value.as_str()?));
     let role = known.unwrap_or_else(|| into.hints.role(0));
     let text = result.need(&["transcript"])?.text()?.to_owned();
     let end_ms = result
@@ -85,13 +89,18 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
                 .ok()
         })
         .map(|secs| (secs * 1e3).round() as u64);
-    let event = into.attribute("message_id").map_or_else(
-        || format!("heard until {}", end_ms.unwrap_or_default()),
-        str::to_owned,
-    );
+    let track = known.map_or_else(|| ANYBODY.to_owned(), |role| format!("{role:?}"));
+    let event = match into.attribute("message_id") {
+        Some(id) => id.id()?,
+        None => {
+            let conversation = call_id.as_deref().unwrap_or_default();
+            let until = end_ms.unwrap_or_default();
+            format!("{conversation}:{track}:heard until {until}")
+        }
+    };
     let what = What::Said(Said {
         id: SaidId::Numbered {
-            track: known.map_or_else(|| ANYBODY.to_owned(), |role| format!("{role:?}")),
+            track,
             event,
             number: None,
         },
@@ -125,7 +134,7 @@ fn language(node: &Node) -> Option<String> {
 fn last(name: &Node) -> Result<String, Flaw> {
     let whole = name.id();
     match name.value.as_str().and_then(|text| text.rsplit('/').next()) {
-        Some(part) if !part.trim().is_empty() && part.chars().count() <= 200 => Ok(part.to_owned()),
+        Some(part) if is_id(part) => Ok(part.to_owned()),
         _ => whole,
     }
 }

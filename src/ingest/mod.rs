@@ -10,17 +10,23 @@ mod envelope;
 mod genesys;
 mod google;
 mod node;
+mod pieces;
+mod recent;
+mod speech;
 mod tracks;
 mod twilio;
 
 use serde_json::Value;
 
 use crate::{article::Role, search::error::Flaw};
+use envelope::Unwrapped;
 use node::Node;
 
+pub use node::is_id;
+pub use speech::Segment;
 pub use tracks::Tracks;
 
-/// Events of one request: at a few milliseconds each, more would hold up everybody else.
+/// Events of one request, with those that change nothing: at a few milliseconds each, more would hold up everybody else.
 const MAX_EVENTS: usize = 500;
 
 /// Where an event comes from.
@@ -101,6 +107,14 @@ pub struct Reading {
     pub events: Vec<Event>,
     /// What there is nothing to do for.
     pub passed: Vec<Passed>,
+    /// Addresses at Amazon that somebody must open for events to be sent here.
+    pub to_confirm: Vec<String>,
+}
+
+impl Reading {
+    fn is_full(&self) -> bool {
+        self.events.len() + self.passed.len() > MAX_EVENTS
+    }
 }
 
 /// Something of a request that changes nothing.
@@ -136,8 +150,21 @@ pub enum What {
     Opened,
     /// Something was said.
     Said(Said),
+    /// Somebody paused: what was said so far is complete.
+    Paused(Pause),
     /// It is over.
     Ended,
+}
+
+/// Where somebody paused; what is not told means everywhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pause {
+    /// The stream.
+    pub stream: Option<String>,
+    /// Its channel.
+    pub channel: Option<usize>,
+    /// What began before that, in milliseconds.
+    pub until_ms: Option<u64>,
 }
 
 /// Something that was said.
@@ -164,6 +191,15 @@ pub struct Said {
 pub enum SaidId {
     /// The vendor names utterances: partials and their final alike.
     Named(String),
+    /// The same, and a partial is one of several pieces.
+    Piece {
+        /// The utterance.
+        utterance: String,
+        /// The piece: one of the same name replaces it.
+        piece: String,
+    },
+    /// The vendor settles words by segments: pauses end utterances.
+    Segment(Segment),
     /// The vendor numbers events: [`Tracks`] tells which of them are one utterance.
     Numbered {
         /// Partials of one track replace each other until a final comes.
@@ -175,19 +211,25 @@ pub enum SaidId {
     },
 }
 
-/// Reads a request's body.
+/// Reads a request's body. Of several messages, one that cannot be read is passed: sent again, it would be no better.
 ///
 /// # Errors
-/// Everything that is needed and missing, or of another type: nothing of the request is to be taken then.
+/// Where nothing could be read, everything that is needed and missing, or of another type; too much at once.
 pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<Flaw>> {
-    let mut unwrapped = Vec::new();
-    envelope::unwrap(vendor, "", body, &mut unwrapped, 0).map_err(|flaw| vec![flaw])?;
-    let (mut reading, mut flaws) = (Reading::default(), Vec::new());
-    for message in &unwrapped {
+    let Unwrapped {
+        messages,
+        mut reading,
+        mut flaws,
+    } = envelope::open(body);
+    let mut is_read = !reading.passed.is_empty();
+    if messages.len() + flaws.len() > MAX_EVENTS {
+        return Err(vec![too_many()]);
+    }
+    for message in &messages {
         let mut into = Collector {
             reading: &mut reading,
             hints,
-            attributes: &message.attributes,
+            attributes: Node::new(&message.attributes, message.attributes_pointer.clone()),
         };
         let node = Node::new(&message.value, message.pointer.clone());
         let outcome = match vendor {
@@ -197,20 +239,27 @@ pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<
             Vendor::Twilio => twilio::read(&node, &mut into),
             Vendor::Deepgram => deepgram::read(&node, &mut into),
         };
+        if reading.is_full() {
+            return Err(vec![too_many()]);
+        }
+        is_read |= outcome.is_ok();
         flaws.extend(outcome.err());
     }
-    if reading.events.len() > MAX_EVENTS {
-        let detail = format!(
-            "{} events at once are too many; send at most {MAX_EVENTS}",
-            reading.events.len()
-        );
-        flaws.push(Flaw::new("", detail));
+    if !is_read && !flaws.is_empty() {
+        return Err(flaws);
     }
-    if flaws.is_empty() {
-        Ok(reading)
-    } else {
-        Err(flaws)
-    }
+    reading.passed.extend(flaws.into_iter().map(|flaw| Passed {
+        pointer: flaw.pointer,
+        reason: flaw.detail,
+    }));
+    Ok(reading)
+}
+
+fn too_many() -> Flaw {
+    Flaw::new(
+        "",
+        format!("more than {MAX_EVENTS} events at once are too many; send at most {MAX_EVENTS}"),
+    )
 }
 
 /// Where an adapter puts what it finds.
@@ -218,10 +267,10 @@ struct Collector<'a> {
     reading: &'a mut Reading,
     hints: &'a Hints,
     /// What the envelope says beside the message.
-    attributes: &'a [(String, String)],
+    attributes: Node<'a>,
 }
 
-impl Collector<'_> {
+impl<'a> Collector<'a> {
     /// Something happened; `call_id` is what the event itself names.
     fn happened(&mut self, node: &Node, call_id: Option<String>, what: What) -> Result<(), Flaw> {
         self.told(node, call_id, None, None, what)
@@ -247,21 +296,29 @@ impl Collector<'_> {
             lang: self.hints.lang.clone().or(lang),
             what,
         });
-        Ok(())
+        self.room()
     }
 
     /// There is nothing to do.
-    fn passed(&mut self, node: &Node, reason: impl Into<String>) {
+    fn passed(&mut self, node: &Node, reason: impl Into<String>) -> Result<(), Flaw> {
         self.reading.passed.push(Passed {
             pointer: node.pointer.clone(),
             reason: reason.into(),
         });
+        self.room()
+    }
+
+    /// Ends the reading of what is too much.
+    fn room(&self) -> Result<(), Flaw> {
+        if self.reading.is_full() {
+            return Err(too_many());
+        }
+        Ok(())
     }
 
     /// What the envelope says beside the message.
-    fn attribute(&self, name: &str) -> Option<&str> {
-        let known = self.attributes.iter().find(|(key, _)| key == name);
-        known.map(|(_, value)| value.as_str())
+    fn attribute(&self, name: &str) -> Option<Node<'a>> {
+        self.attributes.get(&[name])
     }
 }
 

@@ -7,6 +7,14 @@ use crate::search::error::Flaw;
 /// Longest id that is taken, in characters: the contract's own limit.
 const ID_CHARS: usize = 200;
 
+/// Whether a text can name something in a call: 1 to 200 characters, none of them a control character.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    (1..=ID_CHARS).contains(&text.chars().count())
+        && !text.trim().is_empty()
+        && !text.chars().any(char::is_control)
+}
+
 /// A value and where it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Node<'a> {
@@ -54,8 +62,7 @@ impl<'a> Node<'a> {
             Value::Number(number) => number.to_string(),
             _ => return Err(self.flaw("must be a text")),
         };
-        let chars = id.chars().count();
-        if chars == 0 || chars > ID_CHARS || id.chars().any(char::is_control) {
+        if !is_id(&id) {
             return Err(self.flaw(format!(
                 "must have 1 to {ID_CHARS} characters and no control characters"
             )));
@@ -64,16 +71,14 @@ impl<'a> Node<'a> {
     }
 
     /// A list.
-    pub(super) fn items(&self) -> Result<Vec<Node<'a>>, Flaw> {
+    pub(super) fn items(&self) -> Result<impl Iterator<Item = Node<'a>> + use<'a>, Flaw> {
         let items = self
             .value
             .as_array()
             .ok_or_else(|| self.flaw("must be a list"))?;
-        let nodes = items
-            .iter()
-            .enumerate()
-            .map(|(at, value)| Node::new(value, self.below(&at.to_string())));
-        Ok(nodes.collect())
+        let pointer = self.pointer.clone();
+        let node = move |(at, value)| Node::new(value, format!("{pointer}/{at}"));
+        Ok(items.iter().enumerate().map(node))
     }
 
     /// A number, also as a text.

@@ -50,10 +50,10 @@ proptest! {
                 id: SaidId::Numbered { track: "t".into(), event: number.to_string(), number: Some(number) },
                 role: Role::Customer, text: "x".into(), is_final, begin_ms: None, end_ms: None, lang: None,
             };
-            let utterance = tracks.utterance(&said);
+            let told = tracks.hear(said);
             if is_final {
-                let utterance = utterance.expect("a final with words is always an utterance");
-                prop_assert_eq!(*finals.entry(utterance).or_insert(number), number);
+                let [(utterance, _)] = told.as_slice() else { panic!("a final with words is always an utterance") };
+                prop_assert_eq!(*finals.entry(utterance.clone()).or_insert(number), number);
             }
         }
     }
@@ -68,4 +68,87 @@ fn a_language_is_one_or_none() {
     check("multi", None);
     check("", None);
     check("e n", None);
+}
+
+fn said(id: SaidId, text: &str, is_final: bool) -> Said {
+    Said {
+        id,
+        role: Role::Customer,
+        text: text.into(),
+        is_final,
+        begin_ms: None,
+        end_ms: None,
+        lang: None,
+    }
+}
+
+/// What the utterances say that an event changes, with `…` where they are not final.
+fn told(heard: Vec<(String, Said)>) -> Vec<String> {
+    let lines = heard.into_iter().map(|(id, said)| {
+        let open = if said.is_final { "" } else { "…" };
+        format!("{id}: {}{open}", said.text)
+    });
+    lines.collect()
+}
+
+#[test]
+fn partials_that_come_after_their_final_take_no_room_from_others() {
+    let mut tracks = Tracks::default();
+    for number in 0..200 {
+        let name = || SaidId::Named(number.to_string());
+        tracks.hear(said(name(), "hello", true));
+        assert_eq!(told(tracks.hear(said(name(), "hell", false))), [""; 0]);
+    }
+    let name = || SaidId::Named("new".into());
+    assert_eq!(told(tracks.hear(said(name(), "uh", false))), ["new: uh…"]);
+    assert_eq!(
+        told(tracks.hear(said(name(), "", true))),
+        ["new: "],
+        "taken back"
+    );
+}
+
+#[test]
+fn speakers_of_a_channel_do_not_share_an_utterance() {
+    let mut tracks = Tracks::default();
+    let mut hear = |name: &str, speaker: usize, text: &str, is_final: bool, is_last: bool| {
+        let segment = Segment {
+            stream: "s".into(),
+            channel: 0,
+            speaker,
+            name: name.into(),
+            is_last,
+        };
+        told(tracks.hear(said(SaidId::Segment(segment), text, is_final)))
+    };
+    assert_eq!(hear("1", 0, "how can", false, false), ["1: how can…"]);
+    assert_eq!(hear("1", 1, "how can I", true, false), ["1: how can I…"]);
+    assert_eq!(hear("2", 0, "can", false, false), [""; 0], "a guess");
+    assert_eq!(
+        hear("2", 0, "cancel", true, false),
+        ["1: how can I", "2: cancel…"]
+    );
+    assert_eq!(hear("3", 0, "", true, true), ["2: cancel"]);
+    assert_eq!(hear("4", 0, "uh", false, false), ["4: uh…"]);
+    assert_eq!(hear("4", 0, "", true, false), ["4: "], "taken back");
+}
+
+#[test]
+fn who_never_pauses_is_heard_in_utterances_all_the_same() {
+    let mut tracks = Tracks::default();
+    let finals = (0..64).flat_map(|number| {
+        let segment = Segment {
+            stream: "s".into(),
+            channel: 0,
+            speaker: 0,
+            name: number.to_string(),
+            is_last: false,
+        };
+        tracks.hear(said(SaidId::Segment(segment), "套餐", true))
+    });
+    let whole: Vec<usize> = finals
+        .filter(|(_, said)| said.is_final)
+        .map(|(_, said)| said.text.chars().count())
+        .collect();
+    assert_eq!(whole, [64, 64], "32 segments each, without spaces");
 }

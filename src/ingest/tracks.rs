@@ -1,10 +1,8 @@
-//! Which events of a call are one utterance, for vendors that number events and name no utterances.
+//! Which events of a call are one utterance, and what it says by now.
 //!
 //! Owns the open partial of every track and what was heard before. One [`Tracks`] a call; bounded.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-
-use super::{Said, SaidId};
+use super::{Pause, Said, SaidId, pieces::Pieces, recent::Recent, speech::Speeches};
 
 /// Events remembered: repeats come within seconds, not after hours.
 const REMEMBERED: usize = 512;
@@ -12,49 +10,102 @@ const REMEMBERED: usize = 512;
 /// Tracks at once: a conference has a handful, a diarized stream opens one a segment.
 const MAX_OPEN: usize = 64;
 
+/// Characters of an utterance's name, its end: the contract's own limit.
+const ID_CHARS: usize = 200;
+
 /// The track of partials of which nobody knows who speaks: the next final settles them, whoever speaks it.
 pub(super) const ANYBODY: &str = "anybody";
 
 /// The utterances of one call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tracks {
     /// Track → utterance of its partials so far.
-    open: HashMap<String, String>,
+    open: Recent<String>,
     /// Named utterances with partials and no final.
-    waiting: HashSet<String>,
+    waiting: Recent<()>,
+    /// Named utterances that are final.
+    done: Recent<()>,
     /// Event → utterance.
-    known: HashMap<String, String>,
-    order: VecDeque<String>,
+    known: Recent<String>,
+    /// Track → number of its newest partial.
+    heard: Recent<u64>,
     /// Track → number of its newest final.
-    settled: HashMap<String, u64>,
+    settled: Recent<u64>,
+    pieces: Pieces,
+    speeches: Speeches,
+}
+
+impl Default for Tracks {
+    fn default() -> Self {
+        Self {
+            open: Recent::new(MAX_OPEN),
+            waiting: Recent::new(MAX_OPEN),
+            done: Recent::new(REMEMBERED),
+            known: Recent::new(REMEMBERED),
+            heard: Recent::new(MAX_OPEN),
+            settled: Recent::new(MAX_OPEN),
+            pieces: Pieces::default(),
+            speeches: Speeches::default(),
+        }
+    }
 }
 
 impl Tracks {
-    /// The utterance that an event belongs to; None for one that changes nothing: silence, or a partial that comes
-    /// after its final.
-    pub fn utterance(&mut self, said: &Said) -> Option<String> {
-        let is_silent = said.text.trim().is_empty();
-        match &said.id {
+    /// The utterances that an event changes: their names, and what they say by now. Empty for one that changes nothing:
+    /// silence, or a partial that comes after its final.
+    pub fn hear(&mut self, said: Said) -> Vec<(String, Said)> {
+        let utterance = match &said.id {
+            SaidId::Segment(segment) => {
+                let segment = segment.clone();
+                return named(self.speeches.hear(&segment, said));
+            }
+            SaidId::Piece { utterance, piece } if !self.done.has(utterance) => {
+                let (utterance, piece) = (utterance.clone(), piece.clone());
+                let said = self.pieces.join(&utterance, &piece, said);
+                let id = self.named(&utterance, &said);
+                return named(id.map(|id| (id, said)));
+            }
+            SaidId::Piece { .. } => None,
             SaidId::Named(id) => {
-                let is_waiting = if said.is_final {
-                    self.waiting.remove(id)
-                } else {
-                    self.waiting.len() < MAX_OPEN && !is_silent && self.waiting.insert(id.clone())
-                };
-                // An empty final takes its partial back; without one there is nothing to take back.
-                (!is_silent || is_waiting && said.is_final).then(|| id.clone())
+                if said.is_final {
+                    self.pieces.forget(id);
+                }
+                self.named(id, &said)
             }
             SaidId::Numbered {
                 track,
                 event,
                 number,
-            } if said.is_final => self.settle(track, event, *number, is_silent),
-            SaidId::Numbered {
-                track,
-                event,
-                number,
-            } => self.partial(track, event, *number, is_silent),
+            } => {
+                let is_silent = said.text.trim().is_empty();
+                if said.is_final {
+                    self.settle(track, event, *number, is_silent)
+                } else {
+                    self.partial(track, event, *number, is_silent)
+                }
+            }
+        };
+        named(utterance.map(|id| (id, said)))
+    }
+
+    /// Somebody paused: the utterances that are complete by that.
+    pub fn pause(&mut self, pause: &Pause) -> Vec<(String, Said)> {
+        named(self.speeches.pause(pause))
+    }
+
+    fn named(&mut self, id: &str, said: &Said) -> Option<String> {
+        let is_silent = said.text.trim().is_empty();
+        if said.is_final {
+            self.done.put(id, ());
+            let was_waiting = self.waiting.take(id).is_some();
+            // An empty final takes its partial back; without one there is nothing to take back.
+            return (!is_silent || was_waiting).then(|| id.to_owned());
         }
+        if is_silent || self.done.has(id) {
+            return None;
+        }
+        self.waiting.put(id, ());
+        Some(id.to_owned())
     }
 
     fn partial(
@@ -64,27 +115,26 @@ impl Tracks {
         number: Option<u64>,
         is_silent: bool,
     ) -> Option<String> {
-        if is_silent {
+        let is_late = number.is_some_and(|number| {
+            self.settled.get(track).is_some_and(|last| number <= *last)
+                || self.heard.get(track).is_some_and(|last| number < *last)
+        });
+        if is_silent || is_late {
             return None;
         }
-        let is_late = |settled: &u64| number.is_some_and(|number| number <= *settled);
-        if self.settled.get(track).is_some_and(is_late) {
-            return None;
+        if let Some(number) = number {
+            self.heard.put(track, number);
         }
+        let open = self.open.get(track).cloned();
         if let Some(known) = self.known.get(event) {
-            return Some(known.clone());
+            // An utterance that is no longer under way has its final.
+            return open.filter(|open| open == known);
         }
-        let id = match self.open.get(track) {
-            Some(id) => id.clone(),
-            None => {
-                if self.open.len() >= MAX_OPEN {
-                    self.open.clear();
-                }
-                self.open.insert(track.to_owned(), event.to_owned());
-                event.to_owned()
-            }
-        };
-        self.remember(event, &id);
+        let id = open.unwrap_or_else(|| {
+            self.open.put(track, event.to_owned());
+            event.to_owned()
+        });
+        self.known.put(event, id.clone());
         Some(id)
     }
 
@@ -99,8 +149,10 @@ impl Tracks {
         let came_late = self.settled.get(track).is_some_and(is_late);
         if let Some(known) = self.known.get(event).cloned() {
             // The final of partials of the same name, or a repeat.
-            if self.open.get(track) == Some(&known) {
-                self.open.remove(track);
+            for track in [track, ANYBODY] {
+                if self.open.get(track) == Some(&known) {
+                    self.open.take(track);
+                }
             }
             return Some(known);
         }
@@ -108,36 +160,25 @@ impl Tracks {
         let partial = if came_late {
             None
         } else {
-            self.open
-                .remove(track)
-                .or_else(|| self.open.remove(ANYBODY))
+            self.open.take(track).or_else(|| self.open.take(ANYBODY))
         };
         if partial.is_none() && is_silent {
             return None;
         }
         let id = partial.unwrap_or_else(|| event.to_owned());
-        self.remember(event, &id);
+        self.known.put(event, id.clone());
         if let Some(number) = number.filter(|_| !came_late) {
-            if self.settled.len() >= MAX_OPEN {
-                self.settled.clear();
-            }
-            self.settled.insert(track.to_owned(), number);
+            self.settled.put(track, number);
         }
         Some(id)
     }
+}
 
-    fn remember(&mut self, event: &str, utterance: &str) {
-        if self
-            .known
-            .insert(event.to_owned(), utterance.to_owned())
-            .is_none()
-        {
-            self.order.push_back(event.to_owned());
-        }
-        if self.order.len() > REMEMBERED
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-    }
+/// Names of several parts may grow longer than what a call takes: their ends differ.
+fn named(told: impl IntoIterator<Item = (String, Said)>) -> Vec<(String, Said)> {
+    let cut = |(id, said): (String, Said)| {
+        let over = id.chars().count().saturating_sub(ID_CHARS);
+        (id.chars().skip(over).collect(), said)
+    };
+    told.into_iter().map(cut).collect()
 }

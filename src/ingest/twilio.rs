@@ -18,23 +18,17 @@ pub(super) fn read(hook: &Node, into: &mut Collector) -> Result<(), Flaw> {
         .and_then(|lang| tag(lang.value.as_str()?));
     match event.map(|event| event.text()).transpose()? {
         Some("transcription-started") => into.told(hook, call_id, None, lang, What::Opened),
-        Some("transcription-stopped") => into.told(hook, call_id, None, lang, What::Ended),
         Some("transcription-content") => {
             let what = What::Said(content(hook, lang.clone(), into)?);
             into.told(hook, call_id, None, lang, what)
         }
-        Some(other) => {
-            into.passed(hook, format!("event {other} changes nothing"));
-            Ok(())
-        }
+        // Stopped for a while, as when a card's number is said: CallStatus tells the call's end.
+        Some(other) => into.passed(hook, format!("event {other} changes nothing")),
         None => match status.map(|status| status.text()).transpose()? {
             Some("completed" | "busy" | "failed" | "no-answer" | "canceled") => {
                 into.happened(hook, call_id, What::Ended)
             }
-            _ => {
-                into.passed(hook, "the call goes on");
-                Ok(())
-            }
+            _ => into.passed(hook, "the call goes on"),
         },
     }
 }
@@ -70,7 +64,8 @@ fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, 
     };
     Ok(Said {
         id: SaidId::Numbered {
-            track: track.to_owned(),
+            // Each transcription of a call counts from 1.
+            track: format!("{transcription}:{track}"),
             event,
             number,
         },

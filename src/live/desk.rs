@@ -308,11 +308,16 @@ impl Desk {
         self.agents.sweep();
     }
 
-    /// Whether an account would be taken for that call: it is not open yet, or nothing is known of its customer.
-    #[must_use]
-    pub fn lacks_account(&self, caller: &Caller, call_id: &str) -> bool {
+    /// Whether sources are to be asked for that call's account. Who is told so asks: nobody else is for a while.
+    pub fn wants_account(&self, caller: &Caller, call_id: &str, now: DateTime<Utc>) -> bool {
         self.seat(caller, call_id)
-            .is_none_or(|seat| seat.lock().lacks_account())
+            .is_none_or(|seat| seat.lock().wants_account(now))
+    }
+
+    /// Whether an opening would add something to that call; None where it is not open.
+    #[must_use]
+    pub fn lacks(&self, caller: &Caller, call_id: &str, request: &OpenCall) -> Option<bool> {
+        self.seat(caller, call_id)?.lock().lacks(request)
     }
 
     /// Calls that have not ended.

@@ -97,3 +97,77 @@ async fn a_vendors_call_has_its_account_too() {
         "fiber"
     );
 }
+
+fn said(number: u64) -> serde_json::Value {
+    json!({"TranscriptionEvent": "transcription-content", "CallSid": "t", "SequenceId": number, "Track": "inbound_track",
+        "TranscriptionData": {"transcript": "hello"}, "Final": false})
+}
+
+#[tokio::test]
+async fn an_account_that_could_not_be_had_is_not_asked_for_with_every_word() {
+    let server = server();
+    let bench = bench(&server);
+    let first = bench.post("/v1/ingest/twilio?customer_id=9", said(1)).await;
+    let degraded = first.json()["degraded"].as_array().unwrap().clone();
+    assert!(
+        degraded.contains(&json!("account_incomplete")),
+        "{}",
+        first.text()
+    );
+    for number in 2..5 {
+        bench
+            .post("/v1/ingest/twilio?customer_id=9", said(number))
+            .await;
+    }
+    let over = json!({"CallSid": "u", "CallStatus": "completed"});
+    bench.post("/v1/ingest/twilio?customer_id=9", over).await;
+    assert_eq!(server.asked(), 2, "both sources, once each");
+    let gaps = &bench.get("/v1/calls/t").await.json()["account_gaps"];
+    assert_eq!(gaps.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_event_brings_what_a_call_of_the_desktop_lacks() {
+    let bench = bench(&server());
+    bench.post("/v1/calls", json!({"call_id": "t"})).await;
+    bench
+        .post("/v1/ingest/twilio?customer_id=7&agent_id=ann", said(1))
+        .await;
+    let call = bench.get("/v1/calls/t").await.json();
+    assert_eq!(
+        (
+            &call["agent_id"],
+            &call["customer_id"],
+            &call["account"]["plan"]
+        ),
+        (&json!("ann"), &json!("7"), &json!("fiber"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_speaks_while_an_account_is_fetched_waits_for_the_same_answer() {
+    let server = Little::with(|_| (200, "{}".to_owned(), std::time::Duration::from_secs(2)));
+    let sources = [server.source("crm", "/crm/{customer_id}")];
+    let accounts = Accounts::new(&sources, &[server.host()], |_| None, 10_000).unwrap();
+    let bench = Bench::with(Twin::asking(accounts), &[]).0;
+    let send = |number| bench.post("/v1/ingest/twilio?customer_id=7", said(number));
+    tokio::join!(send(1), send(2), send(3), send(4));
+    assert_eq!(server.asked(), 1);
+}
+
+#[tokio::test]
+async fn what_a_source_adds_never_makes_an_account_too_large() {
+    let server = server();
+    let sources = [server.source("crm", "/crm/{customer_id}")];
+    let limit = crate::live::Policy::default().bounds.account_bytes;
+    let accounts = Accounts::new(&sources, &[server.host()], |_| None, limit).unwrap();
+    let bench = Bench::with(Twin::asking(accounts), &[]).0;
+    let note = "x".repeat(limit - 20);
+    let opening = json!({"call_id": "c", "customer_id": "7", "account": {"note": note}});
+    let opened = bench.post("/v1/calls", opening).await;
+    assert_eq!(opened.status, StatusCode::CREATED, "{}", opened.text());
+    assert_eq!(
+        opened.json()["account_gaps"],
+        json!([{"source": "crm", "reason": "too_large"}])
+    );
+}

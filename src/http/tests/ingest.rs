@@ -3,11 +3,8 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{
-    bench::{Answer, Bench},
-    twin::Twin,
-};
-use crate::{http::Service as _, keys::Scope};
+use super::bench::{Answer, Bench};
+use crate::http::Service as _;
 
 /// The other article that the words bring up, for who may see everything.
 const HIDDEN: &str = "zanzibar-plan";
@@ -19,7 +16,7 @@ fn recorded(file: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-async fn send(bench: &Bench, address: &str, body: &str) -> Answer {
+pub(super) async fn send(bench: &Bench, address: &str, body: &str) -> Answer {
     let kind = if body.starts_with(['{', '[']) {
         "application/json"
     } else {
@@ -65,9 +62,11 @@ async fn check(vendor: &str, file: &str, query: &str, call_id: &str, said: &str)
     let bench = Bench::new();
     let address = format!("/v1/ingest/{vendor}{query}");
     let taken = play(&bench, &address, file).await;
+    // Of the others a session ended, and the call may go on.
+    let has_ended = !matches!(vendor, "genesys" | "deepgram");
     assert_eq!(
-        taken.last().map(String::as_str),
-        Some("ended"),
+        taken.iter().any(|name| name == "ended"),
+        has_ended,
         "{vendor}: {taken:?}"
     );
     let call = bench.get(&format!("/v1/calls/{call_id}")).await.json();
@@ -90,7 +89,7 @@ async fn check(vendor: &str, file: &str, query: &str, call_id: &str, said: &str)
         cards.iter().all(|card| card["state"] == "suggested"),
         "{vendor}"
     );
-    assert!(call["ended_at"].is_string(), "{vendor}");
+    assert_eq!(call["ended_at"].is_string(), has_ended, "{vendor}");
     call
 }
 
@@ -364,27 +363,4 @@ async fn a_vendor_must_be_known_and_parameters_too() {
         .post("/v1/ingest/deepgram?cal_id=x", json!({"type": "Metadata"}))
         .await;
     assert_eq!(other.json()["errors"][0]["pointer"], "/cal_id");
-}
-
-#[tokio::test]
-async fn a_webhook_may_bring_its_key_as_a_password() {
-    let keys: &[(&str, &[Scope], &[&str])] = &[
-        ("bridge", &[Scope::Calls], &["agent"]),
-        ("reader", &[Scope::Search], &["agent"]),
-    ];
-    let (bench, texts) = Bench::with(Twin::new(), keys);
-    let send = async |key: &str| {
-        use base64::Engine as _;
-        let pair = base64::engine::general_purpose::STANDARD.encode(format!("cuecard:{key}"));
-        let body = json!({"type": "Metadata", "request_id": "r"}).to_string();
-        let headers = [("authorization", format!("Basic {pair}"))];
-        let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        bench
-            .send(Method::POST, "/v1/ingest/deepgram", Some(body), &headers)
-            .await
-            .status
-    };
-    assert_eq!(send(&texts[0]).await, StatusCode::OK);
-    assert_eq!(send(&texts[1]).await, StatusCode::FORBIDDEN);
-    assert_eq!(send("nonsense").await, StatusCode::UNAUTHORIZED);
 }

@@ -21,3 +21,4 @@ mod refusals;
 mod rights;
 mod shelf;
 mod twin;
+mod vendors;

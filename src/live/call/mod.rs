@@ -7,7 +7,7 @@ mod told;
 
 use std::{collections::HashSet, sync::Arc};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -30,6 +30,9 @@ use moves::Moment;
 
 /// Names the cards of calls: any fixed value does.
 const CARDS: Uuid = Uuid::from_u128(0x6c1f_3a52_90d4_4b7e_a1c8_25f0_7d96_e3b4);
+
+/// How long an account that could not be had is not asked for again: each time holds up the words.
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 
 /// What a call stands on.
 pub(super) struct Ground<'a> {
@@ -82,6 +85,8 @@ pub(super) struct Call {
     lang: Option<String>,
     account: Account,
     account_gaps: Vec<AccountGap>,
+    /// When sources were last asked for the account.
+    account_asked: Option<DateTime<Utc>>,
     opened_at: DateTime<Utc>,
     active_at: DateTime<Utc>,
     summary: Option<Summary>,
@@ -103,8 +108,10 @@ impl Call {
             "{owner}\0{id}\0{}",
             on.now.timestamp_nanos_opt().unwrap_or_default()
         );
+        let account_asked = request.customer_id.as_ref().map(|_| on.now);
         let mut call = Self {
             id,
+            account_asked,
             name_space: Uuid::new_v5(&CARDS, opened.as_bytes()),
             agent_id: request.agent_id,
             customer_id: request.customer_id,
@@ -139,7 +146,7 @@ impl Call {
             self.account_gaps = request.account_gaps;
             let at_ms = self.clock.read(on.now);
             self.fire_account(at_ms, on);
-        } else if self.account.is_empty() && self.account_gaps.is_empty() {
+        } else if self.account.is_empty() && !request.account_gaps.is_empty() {
             self.account_gaps = request.account_gaps;
         }
         if self.agent_id.is_some() {
@@ -149,9 +156,28 @@ impl Call {
         self.agent_id.clone()
     }
 
-    /// Whether an account would be taken.
-    pub(super) fn lacks_account(&self) -> bool {
-        self.summary.is_none() && self.account.is_empty()
+    /// Whether an opening would add something; None after the end.
+    pub(super) fn lacks(&self, request: &OpenCall) -> Option<bool> {
+        let is_news =
+            |known: &Option<String>, told: &Option<String>| known.is_none() && told.is_some();
+        let brings_account = !request.account.is_empty()
+            || !request.account_gaps.is_empty() && request.account_gaps != self.account_gaps;
+        let lacks = is_news(&self.agent_id, &request.agent_id)
+            || is_news(&self.customer_id, &request.customer_id)
+            || is_news(&self.lang, &request.lang)
+            || self.account.is_empty() && brings_account;
+        self.summary.is_none().then_some(lacks)
+    }
+
+    /// Whether sources are to be asked for the account; by that they are, once in a while.
+    pub(super) fn wants_account(&mut self, now: DateTime<Utc>) -> bool {
+        let was_asked = |at| now - at < ASK_AGAIN_AFTER;
+        let is_open = self.summary.is_none();
+        if !is_open || !self.account.is_empty() || self.account_asked.is_some_and(was_asked) {
+            return false;
+        }
+        self.account_asked = Some(now);
+        true
     }
 
     /// What could not be had of the account.

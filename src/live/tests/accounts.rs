@@ -141,3 +141,35 @@ fn an_existing_call_tells_its_cards_and_its_account_stays() {
     );
     assert_eq!(trial.told().len(), 1);
 }
+
+#[test]
+fn sources_are_asked_for_a_missing_account_once_in_a_minute() {
+    let mut trial = Trial::new(Vec::new());
+    let wants = |trial: &Trial| trial.desk.wants_account(&trial.caller, "c", trial.now);
+    let brings = |trial: &Trial, opening: &crate::live::OpenCall| {
+        trial.desk.lacks(&trial.caller, "c", opening)
+    };
+    let opening = crate::live::OpenCall {
+        agent_id: Some("ann".into()),
+        account: account(json!({"plan": "fiber"})),
+        call_id: Some("c".into()),
+        ..Default::default()
+    };
+    assert!(wants(&trial), "a call that nobody knows yet");
+    assert_eq!(brings(&trial, &opening), None);
+    trial.open(json!({}));
+    assert!(wants(&trial));
+    assert!(!wants(&trial));
+    trial.wait(60);
+    assert!(wants(&trial));
+    assert_eq!(brings(&trial, &opening), Some(true));
+    trial
+        .desk
+        .open(&trial.caller, opening.clone(), trial.now)
+        .unwrap();
+    assert_eq!(brings(&trial, &opening), Some(false));
+    trial.wait(60);
+    assert!(!wants(&trial), "it has its account");
+    trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    assert_eq!(brings(&trial, &opening), None);
+}

@@ -1,0 +1,196 @@
+//! `/v1/ingest/{vendor}`: vendors' transcripts in their own shape, taken as if the desktop had sent them.
+//!
+//! Owns reading the body in the ways that vendors send it. Leaves the shapes to `ingest`, and doing what the events say to
+//! `taking`.
+
+mod taking;
+
+use std::collections::HashMap;
+
+use axum::{
+    body::Body,
+    extract::{Form, FromRequest, Request, State},
+    http::{HeaderMap, Method, header},
+};
+use serde_json::{Map, Value};
+
+use super::{
+    accounts, body,
+    face::Face,
+    identity::Who,
+    params::{Params, Segments},
+    problem::Problem,
+    reply::{Fresh, Json},
+};
+use crate::{
+    article::Role,
+    ingest::{self, Event, Hints, Reading, Vendor, What},
+    live::OpenCall,
+};
+use taking::{Ingested, Taking};
+
+pub(super) use taking::Ledger;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A vendor's body: JSON of any kind, or form fields as an object of texts.
+pub(super) struct Hook(Value);
+
+impl<S: Send + Sync> FromRequest<S> for Hook {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (headers, bytes) = body::read(request).await?;
+        if bytes.is_empty() {
+            return Err(Problem::flaw(
+                "",
+                "the body is empty; send the vendor's event",
+            ));
+        }
+        if !is_form(&headers) {
+            let parsed = serde_json::from_slice(&bytes);
+            return parsed.map(Self).map_err(|error| {
+                Problem::flaw("", format!("the body is not valid JSON: {error}"))
+            });
+        }
+        let request = Request::builder()
+            .method(Method::POST)
+            .header(header::CONTENT_TYPE, FORM)
+            .body(Body::from(bytes))
+            .map_err(|error| Problem::flaw("", error.to_string()))?;
+        let fields = Form::<Vec<(String, String)>>::from_request(request, state).await;
+        let Form(fields) = fields.map_err(|error| Problem::flaw("", error.body_text()))?;
+        let object: Map<String, Value> = fields
+            .into_iter()
+            .map(|(name, value)| (name, Value::String(value)))
+            .collect();
+        Ok(Self(Value::Object(object)))
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    given.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with(FORM))
+}
+
+/// Take a vendor's events
+///
+/// The event as the vendor sends it, JSON or form fields, also wrapped by EventBridge, Kinesis, SNS, SQS or Pub/Sub. The call
+/// is opened when it is first seen and ends when the vendor says so. The same event twice changes nothing; fields that are
+/// not known pass. What the events do not say, the address may: `call_id`, `agent_id`, `customer_id`, `lang`, and `roles`,
+/// who speaks on channel, track or speaker 0, 1, … (`customer,agent` where nothing is said). Webhooks that cannot send a
+/// bearer send the key as the password of HTTP basic authentication.
+#[utoipa::path(
+    post, path = "/v1/ingest/{vendor}", tag = "calls", operation_id = "ingest",
+    params(
+        ("vendor" = String, Path, description = "amazon-connect, genesys, google, twilio or deepgram"),
+        ("call_id" = Option<String>, Query, description = "The call, where events do not name it; wins over what they name"),
+        ("agent_id" = Option<String>, Query, description = "Who answers"),
+        ("customer_id" = Option<String>, Query, description = "Who calls"),
+        ("lang" = Option<String>, Query, description = "BCP 47 tag of the call's language"),
+        ("roles" = Option<String>, Query, description = "Who speaks on channel 0, 1, …: customer, agent or system, with commas between"),
+    ),
+    request_body(content = serde_json::Value, description = "The vendor's event"),
+    responses((status = 200, description = "What was taken, and what changed nothing", body = Fresh<Ingested>)),
+)]
+pub(super) async fn post(
+    State(face): State<Face>,
+    who: Who,
+    Segments(vendor): Segments<String>,
+    params: Params,
+    Hook(body): Hook,
+) -> Result<Json, Problem> {
+    let Some(vendor) = Vendor::named(&vendor) else {
+        let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
+        let detail = format!(
+            "there is no vendor {vendor:?}; there are {}",
+            known.join(", ")
+        );
+        return Err(Problem::not_found(detail));
+    };
+    let hints = hints(params)?;
+    let read = move || ingest::read(vendor, &body, &hints);
+    let reading = face.pool().run(read).await?.map_err(Problem::flawed)?;
+    for url in &reading.to_confirm {
+        tracing::warn!(url, "a subscription of SNS waits: open its address once");
+    }
+    let openings = openings(&face, &who, &reading).await?;
+    let core = face.clone();
+    let answer = face.pool().run(move || {
+        let caller = who.caller();
+        let (taken, is_incomplete) = Taking::new(&core, &caller, openings).all(reading)?;
+        let mut fresh = Fresh::of(&core, taken);
+        if is_incomplete {
+            fresh.degraded.push(accounts::INCOMPLETE.to_owned());
+        }
+        Json::of(&fresh)
+    });
+    answer.await?
+}
+
+fn hints(mut params: Params) -> Result<Hints, Problem> {
+    let mut hints = Hints {
+        call_id: params.text("call_id"),
+        agent_id: params.text("agent_id"),
+        customer_id: params.text("customer_id"),
+        lang: params.text("lang"),
+        roles: Vec::new(),
+    };
+    for (name, id) in [
+        ("call_id", &hints.call_id),
+        ("agent_id", &hints.agent_id),
+        ("customer_id", &hints.customer_id),
+    ] {
+        if id.as_ref().is_some_and(|id| !ingest::is_id(id)) {
+            let detail = "must have 1 to 200 characters and no control characters";
+            params.flaw(name, detail.to_owned());
+        }
+    }
+    for name in params.list("roles") {
+        match name.as_str() {
+            "customer" => hints.roles.push(Role::Customer),
+            "agent" => hints.roles.push(Role::Agent),
+            "system" => hints.roles.push(Role::System),
+            other => params.flaw(
+                "roles",
+                format!("must name customer, agent or system, not {other:?}"),
+            ),
+        }
+    }
+    params.finish()?;
+    Ok(hints)
+}
+
+/// How each call of a request would be opened, with what the sources know of who calls. An end opens nothing.
+async fn openings(
+    face: &Face,
+    who: &Who,
+    reading: &Reading,
+) -> Result<HashMap<String, OpenCall>, Problem> {
+    let mut openings: HashMap<String, OpenCall> = HashMap::new();
+    for event in &reading.events {
+        if matches!(event.what, What::Ended | What::Paused(_)) {
+            continue;
+        }
+        let Event {
+            call_id,
+            agent_id,
+            customer_id,
+            lang,
+            ..
+        } = event.clone();
+        let opening = openings.entry(call_id.clone()).or_insert_with(|| OpenCall {
+            call_id: Some(call_id),
+            ..OpenCall::default()
+        });
+        opening.agent_id = opening.agent_id.take().or(agent_id);
+        opening.customer_id = opening.customer_id.take().or(customer_id);
+        opening.lang = opening.lang.take().or(lang);
+    }
+    for opening in openings.values_mut() {
+        *opening = accounts::complete(face, who, std::mem::take(opening)).await?;
+    }
+    Ok(openings)
+}

@@ -1,0 +1,279 @@
+//! Does what vendors' events say, in their order, and tells what was done.
+//!
+//! Owns which calls' tracks are remembered. Leaves everything that follows from words to the desk.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::Utc;
+use moka::policy::EvictionPolicy;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::{face::Face, problem::Problem};
+use crate::{
+    ingest::{Event, Passed, Pause, Reading, Said, Tracks, What},
+    live::{Caller, Card, Desk, LiveError, NotShown, OpenCall, Utterance},
+};
+
+/// Calls whose tracks are remembered: past that the one that was silent longest is forgotten.
+const TRACKED_CALLS: u64 = 20_000;
+
+/// How long after their last event: calls end by themselves sooner.
+const TRACKED_FOR: Duration = Duration::from_secs(3_600);
+
+/// Characters of an utterance that are passed on, its end: what the contract takes.
+const TEXT_CHARS: usize = 20_000;
+
+/// Tracks by owner and call.
+#[derive(Clone)]
+pub(in super::super) struct Ledger(moka::sync::Cache<(String, String), Arc<Mutex<Tracks>>>);
+
+impl Default for Ledger {
+    fn default() -> Self {
+        let cache = moka::sync::Cache::builder()
+            .max_capacity(TRACKED_CALLS)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_idle(TRACKED_FOR);
+        Self(cache.build())
+    }
+}
+
+impl Ledger {
+    /// The utterances that an event changes, and what they say by now.
+    fn hear(&self, caller: &Caller, call_id: &str, said: Said) -> Vec<(String, Said)> {
+        let tracks = self.0.get_with(name(caller, call_id), Arc::default);
+        let mut tracks = tracks.lock().unwrap_or_else(PoisonError::into_inner);
+        tracks.hear(said)
+    }
+
+    /// The utterances that a pause completes.
+    fn pause(&self, caller: &Caller, call_id: &str, pause: &Pause) -> Vec<(String, Said)> {
+        let tracks = self.0.get(&name(caller, call_id)).unwrap_or_default();
+        let mut tracks = tracks.lock().unwrap_or_else(PoisonError::into_inner);
+        tracks.pause(pause)
+    }
+
+    /// A call is over.
+    fn forget(&self, caller: &Caller, call_id: &str) {
+        self.0.invalidate(&name(caller, call_id));
+    }
+}
+
+fn name(caller: &Caller, call_id: &str) -> (String, String) {
+    (caller.name.clone(), call_id.to_owned())
+}
+
+/// What was taken of a request.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(super) struct Ingested {
+    /// What was done, in the order of the request.
+    taken: Vec<Taken>,
+    /// What changed nothing, and why.
+    passed: Vec<NothingDone>,
+    /// Newly pushed by this request, in the order of its events.
+    cards: Vec<Card>,
+    /// Why other candidates stayed silent.
+    not_shown: Vec<NotShown>,
+}
+
+/// Something that was done.
+#[derive(Debug, Serialize, ToSchema)]
+struct Taken {
+    /// JSON pointer to the event.
+    pointer: String,
+    /// `opened`, `utterance` or `ended`.
+    event: &'static str,
+    /// The call.
+    call_id: String,
+    /// The utterance, as the call knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utterance_id: Option<String>,
+    /// Whether the transcriber is done with it.
+    #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
+    is_final: Option<bool>,
+}
+
+/// Something that changed nothing.
+#[derive(Debug, Serialize, ToSchema)]
+struct NothingDone {
+    /// JSON pointer to it.
+    pointer: String,
+    /// Why.
+    reason: String,
+}
+
+impl From<Passed> for NothingDone {
+    fn from(passed: Passed) -> Self {
+        Self {
+            pointer: passed.pointer,
+            reason: passed.reason,
+        }
+    }
+}
+
+/// The events of a request, on their way to the desk.
+pub(super) struct Taking<'a> {
+    desk: &'a Desk,
+    ledger: &'a Ledger,
+    caller: &'a Caller,
+    openings: HashMap<String, OpenCall>,
+    done: Ingested,
+    /// Whether a part of an account is missing.
+    is_incomplete: bool,
+}
+
+impl<'a> Taking<'a> {
+    /// Nothing is done yet; `openings` say how each call would be opened.
+    pub(super) fn new(
+        face: &'a Face,
+        caller: &'a Caller,
+        openings: HashMap<String, OpenCall>,
+    ) -> Self {
+        Self {
+            desk: face.service().desk(),
+            ledger: face.ledger(),
+            caller,
+            openings,
+            done: Ingested::default(),
+            is_incomplete: false,
+        }
+    }
+
+    /// Does all of it. Also tells whether a part of an account is missing.
+    pub(super) fn all(mut self, reading: Reading) -> Result<(Ingested, bool), Problem> {
+        for event in reading.events {
+            self.event(&event)?;
+        }
+        let passed = reading.passed.into_iter().map(NothingDone::from);
+        self.done.passed.extend(passed);
+        Ok((self.done, self.is_incomplete))
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Problem> {
+        let outcome = match &event.what {
+            What::Opened => self.open(event).map(|_| self.taken(event, "opened", None)),
+            What::Said(said) => self.say(event, said),
+            What::Paused(pause) => self.pause(event, pause),
+            What::Ended => self.end(event),
+        };
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(LiveError::UnknownCall { .. }) => {
+                self.passed(event, "the call is not known");
+                Ok(())
+            }
+            Err(LiveError::CallEnded { .. }) => {
+                self.ledger.forget(self.caller, &event.call_id);
+                self.passed(event, "the call has ended");
+                Ok(())
+            }
+            Err(LiveError::BadInput { pointer, detail }) => Err(Problem::flaw(
+                event.pointer.clone(),
+                format!("{detail} ({pointer})"),
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens the call, or brings what an open one lacks; whether it was open before.
+    fn open(&mut self, event: &Event) -> Result<bool, LiveError> {
+        let request = self.opening(event);
+        let opened = self.desk.open(self.caller, request, Utc::now())?;
+        self.is_incomplete |= !opened.account_gaps.is_empty();
+        if !opened.existed {
+            self.done.cards.extend(opened.cards);
+            self.done.not_shown.extend(opened.not_shown);
+        } else if self.lacks(event).is_none() {
+            let call_id = event.call_id.clone();
+            return Err(LiveError::CallEnded { call_id });
+        }
+        Ok(opened.existed)
+    }
+
+    fn say(&mut self, event: &Event, said: &Said) -> Result<(), LiveError> {
+        let told = self.ledger.hear(self.caller, &event.call_id, said.clone());
+        if told.is_empty() {
+            self.passed(event, "silence, or its final came before it");
+            return Ok(());
+        }
+        // Words count on an account that is there.
+        let is_new = self.lacks(event) != Some(false) && !self.open(event)?;
+        if is_new {
+            self.taken(event, "opened", None);
+        }
+        self.hear(event, told)
+    }
+
+    /// Whether the call lacks what is known; None where it is not open.
+    fn lacks(&self, event: &Event) -> Option<bool> {
+        let opening = self.opening(event);
+        self.desk.lacks(self.caller, &event.call_id, &opening)
+    }
+
+    fn opening(&self, event: &Event) -> OpenCall {
+        let opening = self.openings.get(&event.call_id);
+        opening.cloned().unwrap_or_default()
+    }
+
+    fn pause(&mut self, event: &Event, pause: &Pause) -> Result<(), LiveError> {
+        let told = self.ledger.pause(self.caller, &event.call_id, pause);
+        if told.is_empty() {
+            self.passed(event, "all that was said is complete");
+        }
+        self.hear(event, told)
+    }
+
+    fn end(&mut self, event: &Event) -> Result<(), LiveError> {
+        let everywhere = Pause::default();
+        let told = self.ledger.pause(self.caller, &event.call_id, &everywhere);
+        self.hear(event, told)?;
+        self.desk.end(self.caller, &event.call_id, Utc::now())?;
+        self.ledger.forget(self.caller, &event.call_id);
+        self.taken(event, "ended", None);
+        Ok(())
+    }
+
+    fn hear(&mut self, event: &Event, told: Vec<(String, Said)>) -> Result<(), LiveError> {
+        for (utterance_id, said) in told {
+            let over = said.text.chars().count().saturating_sub(TEXT_CHARS);
+            let utterance = Utterance {
+                utterance_id: Some(utterance_id.clone()),
+                role: said.role,
+                text: said.text.chars().skip(over).collect(),
+                is_final: said.is_final,
+                begin_ms: said.begin_ms,
+                end_ms: said.end_ms,
+                lang: said.lang,
+            };
+            let heard = self
+                .desk
+                .hear(self.caller, &event.call_id, utterance, Utc::now())?;
+            self.done.cards.extend(heard.cards);
+            self.done.not_shown.extend(heard.not_shown);
+            self.taken(event, "utterance", Some((utterance_id, said.is_final)));
+        }
+        Ok(())
+    }
+
+    fn taken(&mut self, event: &Event, name: &'static str, said: Option<(String, bool)>) {
+        let (utterance_id, is_final) = said.unzip();
+        self.done.taken.push(Taken {
+            pointer: event.pointer.clone(),
+            event: name,
+            call_id: event.call_id.clone(),
+            utterance_id,
+            is_final,
+        });
+    }
+
+    fn passed(&mut self, event: &Event, reason: &str) {
+        self.done.passed.push(NothingDone {
+            pointer: event.pointer.clone(),
+            reason: reason.to_owned(),
+        });
+    }
+}

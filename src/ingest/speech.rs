@@ -1,0 +1,222 @@
+//! Utterances of streams that settle words segment by segment, and say apart from that when a speaker pauses.
+//!
+//! Owns the segments since the last pause, of every channel. Bounded.
+
+use super::{
+    Pause, Said,
+    pieces::{ending, row},
+    recent::Recent,
+};
+
+/// Channels at once: past that the oldest one's words are an utterance.
+const SPEECHES: usize = 16;
+
+/// Segments without a pause: some minutes, then what was said is an utterance.
+const SEGMENTS: usize = 32;
+
+/// Segments remembered after they were settled: repeats come within seconds.
+const REMEMBERED: usize = 512;
+
+/// A segment of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// The stream: a call may have several.
+    pub stream: String,
+    /// Its channel.
+    pub channel: usize,
+    /// Who speaks, by the stream's own number.
+    pub speaker: usize,
+    /// Names the segment, its partials and its final alike.
+    pub name: String,
+    /// Whether the speaker pauses after it.
+    pub is_last: bool,
+}
+
+/// What is under way on all channels of a call.
+#[derive(Debug)]
+pub(super) struct Speeches {
+    open: Vec<Speech>,
+    /// Segment → utterance, where settled.
+    known: Recent<String>,
+}
+
+/// What was said on one channel since the last pause.
+#[derive(Debug)]
+struct Speech {
+    /// The utterance: its first segment's name.
+    id: String,
+    stream: String,
+    channel: usize,
+    speaker: usize,
+    settled: Vec<Settled>,
+    /// Who spoke, when and in what language; without the words.
+    said: Said,
+}
+
+/// A segment that its stream is done with.
+#[derive(Debug)]
+struct Settled {
+    name: String,
+    begin_ms: Option<u64>,
+    text: String,
+}
+
+impl Default for Speeches {
+    fn default() -> Self {
+        Self {
+            open: Vec::new(),
+            known: Recent::new(REMEMBERED),
+        }
+    }
+}
+
+impl Speeches {
+    /// What a segment makes of utterances: their names, and what they say by now.
+    pub(super) fn hear(&mut self, segment: &Segment, mut said: Said) -> Vec<(String, Said)> {
+        let is_silent = said.text.trim().is_empty();
+        if let Some(utterance) = self.known.get(&segment.name) {
+            // A repeat gets the final's answer again; a partial is late.
+            let is_repeat = said.is_final && !is_silent;
+            return is_repeat
+                .then(|| (utterance.clone(), said))
+                .into_iter()
+                .collect();
+        }
+        let mut told = Vec::new();
+        let mut at = self.open.iter().position(|speech| {
+            speech.stream == segment.stream && speech.channel == segment.channel
+        });
+        if let Some(place) = at.filter(|&at| self.open[at].is_of_another(segment) && !is_silent) {
+            if !said.is_final {
+                // Who speaks is a guess until its final: no utterance of its own for that.
+                return told;
+            }
+            told.push(self.settle(place));
+            at = None;
+        }
+        let place = match at {
+            Some(place) => place,
+            None if is_silent => return told,
+            None => {
+                if self.open.len() >= SPEECHES {
+                    told.push(self.settle(0));
+                }
+                self.open.push(Speech::new(segment, said.clone()));
+                self.open.len() - 1
+            }
+        };
+        let speech = &mut self.open[place];
+        let is_late = speech.settled.iter().any(|done| done.name == segment.name);
+        if !said.is_final && (is_silent || is_late) {
+            return told;
+        }
+        let text = std::mem::take(&mut said.text);
+        let (is_final, begin_ms) = (said.is_final, said.begin_ms);
+        speech.take(segment, said);
+        if !is_final {
+            told.push(speech.told(Some(text.as_str())));
+            return told;
+        }
+        if !is_silent {
+            speech.put(&segment.name, begin_ms, &text);
+        }
+        // Words that were taken back leave nothing to wait for.
+        let is_over = segment.is_last || speech.settled.is_empty();
+        told.push(if is_over || speech.settled.len() >= SEGMENTS {
+            self.known.put(&segment.name, speech.id.clone());
+            self.settle(place)
+        } else {
+            speech.told(None)
+        });
+        told
+    }
+
+    /// Somebody paused: the utterances that are complete by that.
+    pub(super) fn pause(&mut self, pause: &Pause) -> Vec<(String, Said)> {
+        let mut told = Vec::new();
+        while let Some(at) = self.open.iter().position(|speech| speech.ends_by(pause)) {
+            told.push(self.settle(at));
+        }
+        told
+    }
+
+    fn settle(&mut self, at: usize) -> (String, Said) {
+        let speech = self.open.remove(at);
+        for segment in &speech.settled {
+            self.known.put(&segment.name, speech.id.clone());
+        }
+        let (id, said) = speech.told(None);
+        let is_final = true;
+        (id, Said { is_final, ..said })
+    }
+}
+
+impl Speech {
+    fn new(segment: &Segment, said: Said) -> Self {
+        Self {
+            id: segment.name.clone(),
+            stream: segment.stream.clone(),
+            channel: segment.channel,
+            speaker: segment.speaker,
+            settled: Vec::new(),
+            said,
+        }
+    }
+
+    fn is_of_another(&self, segment: &Segment) -> bool {
+        self.speaker != segment.speaker && !self.settled.is_empty()
+    }
+
+    fn ends_by(&self, pause: &Pause) -> bool {
+        let begin_ms = self.settled.first().map(|segment| segment.begin_ms);
+        let is_before = |begin_ms: Option<u64>| {
+            pause
+                .until_ms
+                .is_none_or(|until| begin_ms.is_none_or(|begin| begin < until))
+        };
+        begin_ms.is_some_and(is_before)
+            && pause
+                .stream
+                .as_ref()
+                .is_none_or(|name| *name == self.stream)
+            && pause.channel.is_none_or(|number| number == self.channel)
+    }
+
+    /// Takes over what an event says beside its words.
+    fn take(&mut self, segment: &Segment, said: Said) {
+        let begin_ms = self.said.begin_ms.min(said.begin_ms);
+        let end_ms = self.said.end_ms.max(said.end_ms);
+        if self.settled.is_empty() {
+            self.speaker = segment.speaker;
+            self.said.role = said.role;
+        }
+        self.said = Said {
+            role: self.said.role,
+            begin_ms,
+            end_ms,
+            is_final: false,
+            ..said
+        };
+    }
+
+    fn put(&mut self, name: &str, begin_ms: Option<u64>, text: &str) {
+        let segment = Settled {
+            name: name.to_owned(),
+            begin_ms,
+            text: ending(text).to_owned(),
+        };
+        match self.settled.iter_mut().find(|known| known.name == name) {
+            Some(known) => *known = segment,
+            None => self.settled.push(segment),
+        }
+        self.settled.sort_by_key(|segment| segment.begin_ms);
+    }
+
+    /// What is said by now, with the words of a segment that is under way.
+    fn told(&self, partial: Option<&str>) -> (String, Said) {
+        let settled = self.settled.iter().map(|segment| segment.text.as_str());
+        let text = row(settled.chain(partial));
+        let said = self.said.clone();
+        (self.id.clone(), Said { text, ..said })
+    }
+}
