@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{index::Generation, text::Synonyms};
 
-/// Answers kept, some 15 kB each.
-const ANSWERS: u64 = 1_000;
+/// Hits kept of all answers, some 1.5 kB each.
+const HITS: u64 = 10_000;
 
 /// How long: vectors of old texts stay in their store a little longer than the texts, and may have taken a place.
 const KEPT: Duration = Duration::from_secs(60);
@@ -60,7 +60,10 @@ impl Answers {
             feedback: Arc::downgrade(&ground.feedback),
             today: ground.today,
             given: Cache::builder()
-                .max_capacity(ANSWERS)
+                .max_capacity(HITS)
+                .weigher(|_, answer: &Arc<SearchResponse>| {
+                    u32::try_from(1 + answer.hits.len()).unwrap_or(u32::MAX)
+                })
                 .time_to_live(KEPT)
                 .build(),
         }
