@@ -18,6 +18,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 use metrics::counter;
 
 use super::{InsightsError, Settings, event::Event, store::Store};
+use crate::panics::caught;
 
 /// How long an event waits for others to be written with it: well within the two seconds of the contract.
 const GATHER: Duration = Duration::from_millis(250);
@@ -84,7 +85,12 @@ impl Writer {
         };
         let thread = thread::Builder::new()
             .name("insights".to_owned())
-            .spawn(move || pen.run(&taken))
+            .spawn(move || {
+                // What it was about to write is lost, and no more.
+                while let Err(said) = caught(|| pen.run(&taken)) {
+                    tracing::error!(said, "a panic in recording; it goes on");
+                }
+            })
             .inspect_err(|error| tracing::error!(%error, "nothing is recorded: no thread for it"))
             .ok();
         Self {
