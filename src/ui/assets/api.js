@@ -9,17 +9,31 @@ import { under } from './base.js';
 export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {{title?: string, detail?: string, code?: string}} problem
+   * @param {{title?: string, detail?: string, code?: string, request_id?: string}} problem
    */
   constructor(status, problem) {
     super(problem.detail || problem.title || `HTTP ${status}`);
     this.status = status;
     this.code = problem.code || '';
+    /** What the server's log names a failure of its own by. */
+    this.requestId = problem.request_id || '';
   }
 }
 
 /** Told when the server wants a key; `login.js` listens. */
 export const needsKey = new EventTarget();
+
+/** Told (`begun`) when somebody has signed in: what is kept of answers may have been somebody else's. */
+export const session = new EventTarget();
+
+/** True for a refusal that asking again does not change. @param {unknown} error */
+export const isRefused = (error) => error instanceof ApiError && [401, 403].includes(error.status);
+
+/** True while the server reads the articles after its start. @param {unknown} error */
+export const isStarting = (error) => error instanceof ApiError && error.code === 'not_ready';
+
+/** When something is asked again that a starting server did not answer, in milliseconds. */
+export const AGAIN_MS = 1_000;
 
 /**
  * @param {string} method
@@ -151,4 +165,7 @@ export const gapDraft = (id, since) => call('GET', `/v1/insights/gaps/${segment(
 export const reportGap = (missing) => call('POST', '/v1/gaps', missing);
 
 /** @param {string} key */
-export const openSession = (key) => call('POST', '/v1/session', { key });
+export async function openSession(key) {
+  await call('POST', '/v1/session', { key });
+  session.dispatchEvent(new Event('begun'));
+}

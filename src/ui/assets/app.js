@@ -5,7 +5,7 @@ import { h, fill } from './dom.js';
 import { under } from './base.js';
 import { icon } from './icons.js';
 import { lang, locale, setLang, t } from './i18n.js';
-import { go, route, startRouter } from './router.js';
+import { callsUrl, go, route, startRouter } from './router.js';
 import { showKeys, startKeys } from './keys.js';
 import { signIn, startLogin } from './login.js';
 import { isFramed, listen } from './embed.js';
@@ -34,42 +34,58 @@ const top = /** @type {HTMLElement} */ (document.getElementById('cc-top'));
 const main = /** @type {HTMLElement} */ (document.getElementById('cc-main'));
 
 /** @type {Page} */
-let page = { update() {}, focusSearch() {} };
+const NO_PAGE = { update() {}, focusSearch() {} };
+let page = NO_PAGE;
 let mounted = '';
+/** What the navigation was drawn for. */
+let drawnFor = '';
 
 /** @param {PageName} current */
 function drawTop(current) {
   /** @param {PageName} name @param {string} href @param {string} label @param {import('./icons.js').IconName} mark */
-  const link = (name, href, label, mark) => h('a', { href: under(href), 'aria-current': name === current && 'page' }, icon(mark), h('span', {}, label));
+  const link = (name, href, label, mark) => h('a', { href, 'aria-current': name === current && 'page' }, icon(mark), h('span', {}, label));
   const words = t().nav;
   const other = lang() === 'en' ? 'zh' : 'en';
   fill(top,
     h('a', { class: 'skip', href: '#cc-main', onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, words.skip),
     h('a', { class: 'brand', href: under('/'), 'aria-label': 'Cuecard' }, h('img', { src: under('/assets/favicon.svg'), alt: '', width: '24', height: '24' }), h('span', {}, 'Cuecard')),
-    h('nav', { 'aria-label': words.label }, link('search', '/', words.search, 'search'), link('calls', '/calls', words.calls, 'phone'), link('content', '/content', words.content, 'book'), link('insights', '/insights', words.insights, 'chart')),
+    h('nav', { 'aria-label': words.label }, link('search', under('/'), words.search, 'search'), link('calls', callsUrl(), words.calls, 'phone'), link('content', under('/content'), words.content, 'book'), link('insights', under('/insights'), words.insights, 'chart')),
     h('span', { class: 'grow' }),
     h('button', { type: 'button', class: 'button quiet icon-only keys-button', 'aria-label': words.shortcuts, title: words.shortcuts, onclick: showKeys }, icon('keyboard')),
-    h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); redraw(); } }, other === 'zh' ? '中文' : 'English'));
+    h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); redraw(); /** @type {HTMLElement | null} */ (top.querySelector('button:last-child'))?.focus(); } }, other === 'zh' ? '中文' : 'English'));
 }
 
 async function draw() {
   const now = route();
   document.documentElement.lang = locale();
-  if (mounted !== now.page) {
-    mounted = now.page;
-    drawTop(now.page);
-    const mount = await PAGES[now.page]();
-    if (mounted !== now.page) return;
-    page.unmount?.();
-    page = mount(main);
-    scrollTo(0, 0);
+  if (drawnFor !== now.page + callsUrl()) drawTop(now.page);
+  drawnFor = now.page + callsUrl();
+  if (mounted === now.page) {
+    page.update(now);
+    return;
   }
+  mounted = now.page;
+  const mount = await PAGES[now.page]().catch(() => null);
+  if (mounted !== now.page) return;
+  const isFirst = page === NO_PAGE;
+  page.unmount?.();
+  page = mount ? mount(main) : absent();
+  scrollTo(0, 0);
   page.update(route());
+  // The link that led here is drawn anew; what follows is read from the page's beginning.
+  if (!isFirst && document.activeElement === document.body) main.focus({ preventScroll: true });
+}
+
+/** A page whose module cannot be fetched. @returns {Page} */
+function absent() {
+  mounted = '';
+  fill(main, h('div', { class: 'page' }, h('div', { class: 'empty', role: 'alert' }, h('h1', {}, t().error.unreachable), h('button', { type: 'button', class: 'button', onclick: draw }, t().error.retry))));
+  return NO_PAGE;
 }
 
 /** Draws everything anew, in another language or for somebody else. */
 function redraw() {
-  mounted = '';
+  mounted = drawnFor = '';
   draw();
 }
 
@@ -80,8 +96,7 @@ startLogin(redraw);
 document.documentElement.classList.toggle('framed', isFramed);
 listen({
   call({ call_id: id }) {
-    const agent = route().params.get('agent');
-    if (typeof id === 'string') go(under(`/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`));
+    if (typeof id === 'string') go(callsUrl(id));
   },
   search: ({ query }) => { if (typeof query === 'string') page.focusSearch(query); },
   key: ({ key }) => { if (typeof key === 'string') signIn(key).catch(() => {}); },

@@ -1,7 +1,7 @@
 // Owns one open article: its head, contents, body, related ones and feedback. Used beside the results and in a live call.
 // Leaves the body's markup to passage.js.
 
-import { h, fill, copy } from './dom.js';
+import { h, fill, copy, takesText } from './dom.js';
 import { icon } from './icons.js';
 import { day, errorWords, langName, t } from './i18n.js';
 import { articleUrl, compareUrl } from './router.js';
@@ -127,8 +127,13 @@ export function createArticle({ closeLabel, onClose }) {
     if (!(body instanceof HTMLElement)) return;
     const section = how.anchor ? markSection(body, how.anchor) : null;
     markWords(section || body, how.words || []);
-    if (how.focus) element.focus({ preventScroll: true });
+    takeFocus(how);
     reveal(section, false);
+  }
+
+  /** What had the focus may be gone; a field that is typed in keeps it. @param {How} how */
+  function takeFocus(how) {
+    if (how.focus || !takesText(document.activeElement)) element.focus({ preventScroll: true });
   }
 
   /** @param {unknown} error @param {string} id @param {How} how */
@@ -136,8 +141,9 @@ export function createArticle({ closeLabel, onClose }) {
     shown = '';
     const absent = error instanceof api.ApiError && error.status === 404;
     const words = absent ? t().article.missing : errorWords(error);
-    fill(element, h('div', { class: 'article-tools' }, closeButton()), h('div', { class: 'empty' }, h('h2', {}, words),
+    fill(element, h('div', { class: 'article-tools' }, closeButton()), h('div', { class: 'empty', role: 'alert' }, h('h2', {}, words),
       !absent && h('button', { type: 'button', class: 'button', onclick: () => show(id, how) }, t().error.retry)));
+    takeFocus(how);
   }
 
   /** @param {string} id @param {How} how */
@@ -147,6 +153,7 @@ export function createArticle({ closeLabel, onClose }) {
     const { signal } = request;
     element.hidden = false;
     if (shown === id) {
+      element.removeAttribute('aria-busy');
       if (how.send) feedback?.setSend(how.send);
       arrive(how);
       return;
@@ -181,6 +188,7 @@ export function createArticle({ closeLabel, onClose }) {
       request.abort();
       shown = '';
       element.hidden = true;
+      element.removeAttribute('aria-busy');
       element.replaceChildren();
       return was;
     },

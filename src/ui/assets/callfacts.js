@@ -1,9 +1,9 @@
 // Owns the small parts around a live call: the account, the question to ask next, what was held back and why, the summary.
 
 import { h, fill, copy } from './dom.js';
-import { under } from './base.js';
 import { icon } from './icons.js';
 import { label, t } from './i18n.js';
+import { callsUrl } from './router.js';
 import { duration, facts } from './text.js';
 
 /** @param {[string, string][]} rows */
@@ -13,6 +13,12 @@ const pairs = (rows) => h('dl', { tabindex: '0' }, ...rows.map(([name, value]) =
 export function drawAccount(place, account) {
   const rows = facts(account);
   fill(place, h('summary', {}, t().calls.account), rows.length ? pairs(rows) : h('p', { class: 'faint' }, t().calls.noAccount));
+}
+
+/** @param {HTMLElement} place @param {import('./callstream.js').StreamState | 'ended'} now @param {string} [words] */
+export function drawState(place, now, words = t().calls[now]) {
+  place.className = `call-state state-of-${now}`;
+  if (place.textContent !== words) place.textContent = words;
 }
 
 /** @param {HTMLElement} place @param {string} question */
@@ -39,6 +45,6 @@ export function drawSummary(place, summary) {
     h('div', { class: 'summary-body', tabindex: '0', role: 'group', 'aria-label': words.summary },
       list(words.wanted, summary.wanted), list(words.cards, summary.cards.map(card)), list(words.openQuestions, summary.questions_open.map((one) => one.question)), list(words.followUps, summary.follow_ups)),
     h('div', { class: 'summary-foot' },
-      h('button', { type: 'button', class: 'button primary', onclick: () => copy(summary.markdown, words.summaryCopied) }, icon('copy'), words.copySummary), h('a', { class: 'button', href: under('/calls') }, words.restart)));
+      h('button', { type: 'button', class: 'button primary', onclick: () => copy(summary.markdown, words.summaryCopied) }, icon('copy'), words.copySummary), h('a', { class: 'button', href: callsUrl() }, words.restart)));
   place.hidden = false;
 }

@@ -4,10 +4,10 @@
 import { h, copy, toast } from './dom.js';
 import { icon } from './icons.js';
 import { errorWords, t } from './i18n.js';
-import { ARTICLES } from './router.js';
+import { ARTICLES, callsUrl, decode } from './router.js';
 import { citation, markedWords } from './text.js';
 import { urlOf } from './hits.js';
-import { drawAccount, drawAsk, drawHeld, drawSummary } from './callfacts.js';
+import { drawAccount, drawAsk, drawHeld, drawState, drawSummary } from './callfacts.js';
 import { follow } from './callstream.js';
 import { createTranscript } from './transcript.js';
 import { createCards } from './cards.js';
@@ -21,19 +21,28 @@ import * as api from './api.js';
 
 /** @typedef {import('./types.js').Card} Card */
 /** @typedef {import('./types.js').Call} Call */
-/** @typedef {{id: string, title: string, demo?: import('./types.js').DemoCall, at?: number, home: string, ownStream: boolean, onChange: () => void}} Options */
+/** @typedef {import('./callstream.js').StreamState} StreamState */
+/** @typedef {{id: string, title: string, demo?: import('./types.js').DemoCall, at?: number, agentState: () => StreamState | null, onChange: () => void}} Options `agentState` is that of the stream that brings this call's events, null where it has one of its own */
 /** @typedef {ReturnType<typeof createCallPanel>} CallPanel */
 
 /** How often the transcript of a call led elsewhere is asked for, in milliseconds: the stream carries cards, not words. */
 const WATCH_MS = 2_000;
 
 /** @param {Options} options */
-export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onChange }) {
+export function createCallPanel({ id, title, demo, at = 0, agentState, onChange }) {
   /** @type {Record<string, any>} */
   let account = demo?.account || {};
   let ended = false;
+  /** The stream told of the end; the summary is fetched when somebody looks. */
+  let over = false;
+  let loaded = false;
   let fresh = 0;
   let watch = 0;
+  /** Counts beginnings and ends of following: what was begun before the last one is given up. */
+  let turn = 0;
+  /** The card whose article was opened, none for a hit of the search; and the article that is open now. */
+  let openedCard = '';
+  let openArticleId = '';
   let endStream = () => {};
   const seen = { id: '' };
   const silent = new Map(/** @type {[string, import('./types.js').NotShown][]} */ ([]));
@@ -49,10 +58,12 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
   const held = h('details', { class: 'silent', hidden: true });
   const summary = h('section', { class: 'summary', 'aria-label': t().calls.summary, hidden: true });
   const player = demo ? createDemo({ callId: id, demo, at, say }) : null;
+  const right = h('div', { class: 'call-right' }, search.element, ask, cards.element, held);
   const columns = h('div', { class: 'call-columns' },
     h('div', { class: 'call-left' }, accountPart, transcript.element, summary, player?.element),
-    h('div', { class: 'call-right' }, search.element, ask, cards.element, held), reader.element);
-  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, h('a', { class: 'button quiet icon-only', href: home, 'aria-label': t().calls.all, title: t().calls.all }, icon('back')), h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
+    right, reader.element);
+  const back = h('a', { class: 'button quiet icon-only', href: callsUrl(), 'aria-label': t().calls.all, title: t().calls.all }, icon('back'));
+  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, back, h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
 
   drawAccount(accountPart, account);
   drawAsk(ask, '');
@@ -75,19 +86,20 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     }
   }
 
-  /** @param {import('./callstream.js').EventName} name @param {any} data */
-  function receive(name, data) {
+  /** @param {import('./callstream.js').EventName} name @param {any} data @param {boolean} [quietly] it is the past, told again */
+  function receive(name, data, quietly = false) {
+    over ||= name === 'call_ended';
     if (name === 'card') {
-      takeCard(data.card || data);
-      if (!player) load();
+      takeCard(data.card || data, quietly);
+      if (!player && !element.hidden) load();
     } else if (name === 'card_state') cards.setState(data.card_id, data.state);
     else if (name === 'turn') transcript.put(data);
     else if (name === 'question') drawAsk(ask, data.question ?? data.text ?? data.questions?.[0] ?? '');
     // The call has ended, or events were missed.
-    else load();
+    else if (!quietly) load();
   }
 
-  /** Fetches the call as it is: at the start, after `resync`, and to see what was said. */
+  /** Fetches the call as it is: at the start, after `resync`, and to see what was said. What it brings first is no news. */
   async function load() {
     try {
       const call = await api.getCall(id);
@@ -96,15 +108,20 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
         drawAccount(accountPart, account);
       }
       transcript.putAll(call.turns || []);
-      take([...(call.cards || [])].sort((a, b) => b.seq - a.seq), true);
+      take([...(call.cards || [])].sort((a, b) => b.seq - a.seq), !loaded);
+      loaded = true;
       if (call.next_question !== undefined) drawAsk(ask, call.next_question || '');
       if (call.ended || call.ended_at || call.summary) finish(call.summary || null);
     } catch (error) {
+      if (api.isRefused(error)) {
+        stop();
+        drawState(state, 'lost', errorWords(error));
+      }
       if (!(error instanceof api.ApiError) || error.status !== 404) return;
       stop();
       ended = true;
       endButton.hidden = true;
-      setState('ended');
+      drawState(state, 'ended');
       player?.element.remove();
       summary.replaceChildren(h('p', {}, t().calls.gone));
       summary.hidden = false;
@@ -127,7 +144,10 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
 
   /** @param {Card} card @param {import('./card.js').Act} what */
   async function act(card, what) {
-    if (what === 'opened') openArticle(card.article_id, card.anchor, markedWords(card.snippet, card.highlights), (event) => api.engageCard(id, card.card_id, event));
+    if (what === 'opened') {
+      openedCard = card.card_id;
+      openArticle(card.article_id, card.anchor, markedWords(card.snippet, card.highlights), (event) => api.engageCard(id, card.card_id, event));
+    }
     if (what === 'copied') copy(citation(card.snippet, { ...card, url: urlOf(card) }), t().search.copied);
     try {
       await api.engageCard(id, card.card_id, { type: what });
@@ -141,12 +161,14 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
 
   /** @param {import('./types.js').Hit} hit @param {Promise<string>} recorded */
   function openHit(hit, recorded) {
+    openedCard = '';
     openArticle(hit.article_id, hit.anchor, markedWords(hit.snippet, hit.highlights), async (event) => api.engage(await recorded, { article_id: hit.article_id, ...event }));
     recorded.then((queryId) => api.engage(queryId, { article_id: hit.article_id, type: 'opened' })).catch(() => {});
   }
 
   /** @param {string} articleId @param {string | undefined} anchor @param {string[]} words @param {import('./feedback.js').Send | null} send */
   function openArticle(articleId, anchor, words, send) {
+    openArticleId = articleId;
     columns.classList.add('with-article');
     reader.show(articleId, { anchor, words, send, focus: true });
   }
@@ -154,19 +176,32 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
   function closeArticle() {
     columns.classList.remove('with-article');
     reader.hide();
-    cards.walk(1);
+    if (!cards.focus(openedCard)) search.focus();
+  }
+
+  /** Closes an article that lies over search and cards, before a key leads there. */
+  function uncover() {
+    const { display, visibility } = getComputedStyle(right);
+    if (display === 'none' || visibility === 'hidden') closeArticle();
   }
 
   // A link inside an article stays inside the call.
   reader.element.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (!link || event.ctrlKey || event.metaKey || !link.pathname.startsWith(ARTICLES) || link.origin !== location.origin) return;
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+    const href = link.getAttribute('href') || '';
+    if (href.startsWith('#')) {
+      event.preventDefault();
+      reader.show(openArticleId, { anchor: decode(href.slice(1)), focus: true });
+      return;
+    }
+    if (!link.pathname.startsWith(ARTICLES) || link.origin !== location.origin) return;
     if (link.search) {
       link.target = '_blank';
       return;
     }
     event.preventDefault();
-    if (!link.closest('.contents')) openArticle(decodeURIComponent(link.pathname.slice(ARTICLES.length)), decodeURIComponent(link.hash.slice(1)), [], null);
+    openArticle(decode(link.pathname.slice(ARTICLES.length)), decode(link.hash.slice(1)), [], null);
   });
 
   async function end() {
@@ -184,19 +219,14 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     stop();
     player?.element.remove();
     endButton.hidden = true;
-    setState('ended');
+    drawState(state, 'ended');
     if (told) drawSummary(summary, told);
     tell('call_ended', { call_id: id, summary: told });
     onChange();
   }
 
-  /** @param {import('./callstream.js').StreamState | 'ended'} now */
-  function setState(now) {
-    state.className = `call-state state-of-${now}`;
-    state.textContent = t().calls[now];
-  }
-
   function stop() {
+    turn += 1;
     endStream();
     endStream = () => {};
     clearInterval(watch);
@@ -211,37 +241,48 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     else if (event.key === 'Enter' && event.target instanceof HTMLElement && event.target.matches('.card')) withCurrent('opened');
     else if (!isShortcut(event) || event.repeat) return;
     else if (event.key === 'a') player?.auto();
-    else if (event.key === 'j') cards.walk(1);
-    else if (event.key === 'k') cards.walk(-1);
-    else if (event.key === 'n') cards.toNewest();
-    else if (ACT_OF_KEY[event.key]) withCurrent(ACT_OF_KEY[event.key]);
+    else if (['j', 'k', 'n'].includes(event.key)) {
+      uncover();
+      if (event.key === 'n') cards.toNewest();
+      else cards.walk(event.key === 'j' ? 1 : -1);
+    } else if (ACT_OF_KEY[event.key]) withCurrent(ACT_OF_KEY[event.key]);
     else return;
     event.preventDefault();
   }
 
   /** @param {import('./card.js').Act} what */
   function withCurrent(what) {
-    const card = cards.current();
+    const read = openedCard && cards.get(openedCard)?.article_id === openArticleId ? openedCard : '';
+    const card = cards.current(reader.element.hidden ? null : read);
     if (card) act(card, what);
   }
 
   return {
     id, title, element, receive, keydown, load,
     fresh: () => fresh,
-    isEnded: () => ended,
-    focusSearch: search.focus,
+    isEnded: () => ended || over,
+    /** @param {string} [query] */
+    focusSearch(query) {
+      uncover();
+      search.focus(query);
+    },
+    /** The agent's stream fares otherwise. @param {StreamState} now */
+    setState(now) {
+      if (!ended) drawState(state, now);
+    },
     take,
     async show() {
       element.hidden = false;
       fresh = 0;
       document.title = `${title} · Cuecard`;
+      back.href = callsUrl();
       if (ended) return;
       stop();
-      setState(ownStream ? 'connecting' : 'live');
-      // What happened before is no news.
+      const own = turn;
+      drawState(state, agentState() || 'connecting');
       await load();
-      if (ended || element.hidden) return;
-      if (ownStream) endStream = follow(api.callEvents(id), { event: receive, state: (now) => { setState(now); if (now === 'lost') load(); } }, seen);
+      if (own !== turn) return;
+      if (!agentState()) endStream = follow(api.callEvents(id), { event: receive, state: (now) => { drawState(state, now); if (now === 'lost') load(); } }, seen);
       if (!player) watch = window.setInterval(() => { if (!document.hidden) load(); }, WATCH_MS);
       player?.focus();
     },
@@ -252,6 +293,7 @@ export function createCallPanel({ id, title, demo, at = 0, home, ownStream, onCh
     dispose() {
       stop();
       search.stop();
+      cards.stop();
       element.remove();
     },
   };

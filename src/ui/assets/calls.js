@@ -1,11 +1,12 @@
 // Owns the page of live calls: which calls are open, which one is in front, and the agent's stream that opens them.
 
 import { h, fill, toast } from './dom.js';
-import { under } from './base.js';
+import { icon } from './icons.js';
 import { errorWords, lang, t } from './i18n.js';
-import { go, redirect, route as here, searchUrl } from './router.js';
+import { callsUrl, followed, go, redirect, route as here, searchUrl } from './router.js';
 import { follow } from './callstream.js';
 import { createCallPanel } from './callpanel.js';
+import { drawState } from './callfacts.js';
 import { createCallStart, demos, titleOf } from './callstart.js';
 import { savedDemo } from './demo.js';
 import * as api from './api.js';
@@ -13,56 +14,76 @@ import * as api from './api.js';
 /** @typedef {import('./callpanel.js').CallPanel} CallPanel */
 /** @typedef {import('./types.js').DemoCall} DemoCall */
 
+/** An agent's stream begins with what happened before; a pause of this length ends that, in milliseconds. */
+const PAST_MS = 300;
+
 /** Open calls outlive a visit to another page. @type {Map<string, CallPanel>} */
 const panels = new Map();
 let panelsLang = '';
+/** The last event seen of an agent's stream. */
+let seen = { agent: '', id: '' };
+/** How that stream fares. @type {import('./callstream.js').StreamState} */
+let agentState = 'connecting';
+/** Draws the tabs of the page in front. */
+let onChange = () => {};
+
+/** Lets go of every call: it was drawn in another language, or for somebody else. */
+function forget() {
+  panels.forEach((panel) => panel.dispose());
+  panels.clear();
+  seen = { agent: '', id: '' };
+}
+
+api.session.addEventListener('begun', forget);
+
+/** @param {string} id @param {{demo?: DemoCall, at?: number}} [script] */
+function panelOf(id, script = {}) {
+  const known = panels.get(id);
+  if (known) return known;
+  const panel = createCallPanel({ id, title: script.demo ? titleOf(script.demo) : id, ...script, agentState: () => (followed() ? agentState : null), onChange: () => onChange() });
+  panels.set(id, panel);
+  return panel;
+}
+
+/** @param {DemoCall} demo @param {(url: string) => void} then */
+async function startDemo(demo, then) {
+  const from = location.href;
+  try {
+    const call = await api.startCall({ account: demo.account || {}, ...(demo.lang ? { lang: demo.lang } : {}) });
+    panelOf(call.call_id, { demo }).take(call.cards);
+    // Who has gone elsewhere meanwhile stays there.
+    if (location.href === from) then(callsUrl(call.call_id));
+    else onChange();
+  } catch (error) {
+    toast(errorWords(error));
+  }
+}
 
 /** @param {HTMLElement} root @returns {import('./app.js').Page} */
 export function mountCalls(root) {
   const tabs = h('nav', { class: 'call-tabs', 'aria-label': t().calls.list });
   const place = h('div', { class: 'call-place' });
   const start = createCallStart((demo) => startDemo(demo, go));
+  const lead = h('p', { class: 'lead' });
+  const state = h('p', { role: 'status' });
+  const trouble = h('div', { class: 'notices' });
+  const waiting = h('div', { class: 'page' }, h('h1', {}, t().calls.title), lead, state, trouble);
   root.replaceChildren(h('div', { class: 'calls-page' }, tabs, place));
   if (panelsLang !== lang()) {
-    panels.forEach((panel) => panel.dispose());
-    panels.clear();
+    forget();
     panelsLang = lang();
   }
+  onChange = drawTabs;
   /** @type {CallPanel | null} */
   let front = null;
   let agent = '';
   let endAgent = () => {};
 
-  /** @param {string} id */
-  const urlOfCall = (id) => under(`/calls?${new URLSearchParams(agent ? { agent, call: id } : { call: id })}`);
-
-  const urlOfAll = () => under(agent ? `/calls?${new URLSearchParams({ agent })}` : '/calls');
-
   function drawTabs() {
-    tabs.hidden = panels.size < 2;
-    const link = (/** @type {CallPanel} */ panel) => h('a', { href: urlOfCall(panel.id), 'aria-current': panel === front && 'page' }, panel.title, panel.isEnded() && h('span', { class: 'faint' }, t().calls.ended),
+    tabs.hidden = panels.size < (front ? 2 : 1);
+    const link = (/** @type {CallPanel} */ panel) => h('a', { href: callsUrl(panel.id), 'aria-current': panel === front && 'page' }, panel.title, panel.isEnded() && h('span', { class: 'faint' }, t().calls.ended),
       panel.fresh() > 0 && h('span', { class: 'count', 'aria-label': t().calls.fresh(panel.fresh()) }, panel.fresh()));
-    fill(tabs, h('a', { href: urlOfAll(), 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
-  }
-
-  /** @param {string} id @param {{demo?: DemoCall, at?: number}} [script] */
-  function panelOf(id, script = {}) {
-    const known = panels.get(id);
-    if (known) return known;
-    const panel = createCallPanel({ id, title: script.demo ? titleOf(script.demo) : id, ...script, home: urlOfAll(), ownStream: !agent, onChange: drawTabs });
-    panels.set(id, panel);
-    return panel;
-  }
-
-  /** @param {DemoCall} demo @param {(url: string) => void} then */
-  async function startDemo(demo, then) {
-    try {
-      const call = await api.startCall({ account: demo.account || {}, ...(demo.lang ? { lang: demo.lang } : {}) });
-      panelOf(call.call_id, { demo }).take(call.cards);
-      then(urlOfCall(call.call_id));
-    } catch (error) {
-      toast(errorWords(error));
-    }
+    fill(tabs, h('a', { href: callsUrl(), 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
   }
 
   /** @param {string} id */
@@ -88,30 +109,91 @@ export function mountCalls(root) {
     drawTabs();
   }
 
+  const isWaiting = () => here().page === 'calls' && !here().params.get('call');
+
   /** @param {string} id */
   function followAgent(id) {
     if (id === agent) return;
     endAgent();
+    endAgent = () => {};
     agent = id;
+    // Whoever is in front is shown anew, by the stream that now brings its events.
+    front?.hide();
+    front = null;
+    fill(trouble);
     if (!id) return;
-    endAgent = follow(api.agentEvents(id), {
-      state() {},
+    if (seen.agent !== id) seen = { agent: id, id: '' };
+    lead.textContent = t().calls.waiting(id);
+    /** What happened before is no news, unless it was missed. */
+    let isOld = !seen.id;
+    let timer = 0;
+    /** New calls by their latest event while the past is told, null afterwards. @type {Set<string> | null} */
+    let past = null;
+
+    const awaitEnd = () => {
+      clearTimeout(timer);
+      timer = window.setTimeout(settle, PAST_MS);
+    };
+
+    /** The past is told: goes to the newest call that goes on. */
+    async function settle() {
+      const calls = [...(past || [])].reverse().filter((one) => !panels.get(one)?.isEnded());
+      past = null;
+      isOld = false;
+      drawTabs();
+      for (const one of calls) {
+        const call = await api.getCall(one).catch(() => null);
+        if (agent !== id || !isWaiting()) return;
+        if (call && !call.ended && !call.ended_at) return go(callsUrl(one));
+      }
+    }
+
+    /** A refused stream does not say why; an answer does, and where a key is missing it asks for one. */
+    async function findWhy() {
+      try {
+        await api.demoCalls();
+      } catch (error) {
+        if (agent !== id || !api.isRefused(error)) return;
+        endAgent();
+        state.hidden = true;
+        const again = h('button', { type: 'button', class: 'button small', onclick: () => { agent = ''; followAgent(id); } }, t().error.retry);
+        fill(trouble, h('p', { class: 'notice notice-bad', role: 'alert' }, icon('alert'), errorWords(error), again));
+      }
+    }
+
+    const end = follow(api.agentEvents(id), {
+      state(now) {
+        agentState = now;
+        state.hidden = false;
+        drawState(state, now, now === 'live' ? t().calls.connected : t().calls[now]);
+        front?.setState(now);
+        if (now === 'lost') findWhy();
+        if (now !== 'live') return;
+        past = new Set();
+        awaitEnd();
+      },
       event(name, data) {
-        if (name === 'resync') panels.forEach((panel) => panel.load());
+        if (name === 'resync') panels.forEach((panel) => panel.receive(name, data));
         const callId = data.call_id || data.card?.call_id;
         if (!callId) return;
         const isNew = !panels.has(callId);
-        const panel = panelOf(callId);
-        panel.receive(name, data);
-        if (isNew && !front) go(urlOfCall(callId));
+        panelOf(callId).receive(name, data, isOld);
+        if (past) {
+          if (isNew || past.delete(callId)) past.add(callId);
+          awaitEnd();
+        } else if (isNew && isWaiting()) go(callsUrl(callId));
         else drawTabs();
       },
-    });
+    }, seen);
+    endAgent = () => {
+      clearTimeout(timer);
+      end();
+    };
   }
 
   return {
     update(route) {
-      followAgent(route.params.get('agent') || '');
+      followAgent(followed());
       const call = route.params.get('call');
       const wanted = route.params.get('demo');
       if (call) {
@@ -120,10 +202,10 @@ export function mountCalls(root) {
       }
       inFront(null);
       document.title = `${t().calls.title} · Cuecard`;
-      place.replaceChildren(agent ? h('div', { class: 'page' }, h('h1', {}, t().calls.title), h('p', { class: 'lead' }, t().calls.waiting(agent))) : start.element);
+      place.replaceChildren(agent ? waiting : start.element);
       if (wanted) demos().then((all) => {
         const demo = all.find((one) => one.id === wanted) || all[0];
-        if (demo) startDemo(demo, redirect);
+        if (demo && here().params.get('demo') === wanted) startDemo(demo, redirect);
       }).catch(() => {});
     },
     focusSearch(query) {
@@ -133,6 +215,8 @@ export function mountCalls(root) {
     keydown: (event) => front?.keydown(event),
     unmount() {
       endAgent();
+      agent = '';
+      onChange = () => {};
       front?.hide();
     },
   };

@@ -1,18 +1,17 @@
 // Owns the first screen of the live calls: the demo calls to play, and the field to follow a call by its id.
 
 import { h, fill } from './dom.js';
-import { under } from './base.js';
 import { icon } from './icons.js';
 import { errorWords, lang, langName, t } from './i18n.js';
 import { facts } from './text.js';
-import { go } from './router.js';
+import { callsUrl, go } from './router.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').DemoCall} DemoCall */
 
-
 /** @type {Promise<DemoCall[]> | null} */
 let known = null;
+api.session.addEventListener('begun', () => { known = null; });
 
 /** @param {DemoCall} demo */
 const isForeign = (demo) => Number(!demo.lang?.startsWith(lang()));
@@ -46,12 +45,12 @@ export function createCallStart(start) {
   const form = h('form', { class: 'inline-form' }, id, h('button', { class: 'button', type: 'submit' }, t().calls.open));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (id.value.trim()) go(under(`/calls?call=${encodeURIComponent(id.value.trim())}`));
+    if (id.value.trim()) go(callsUrl(id.value.trim()));
   });
   const element = h('div', { class: 'page' }, h('h1', {}, t().calls.title), h('p', { class: 'lead' }, t().calls.lead),
     h('section', {}, h('h2', {}, t().calls.demos), list), h('section', {}, h('h2', {}, t().calls.openTitle), form));
 
   demos().then((calls) => fill(list, calls.length ? h('ul', { class: 'demo-list' }, ...calls.map((demo) => row(demo, start))) : h('p', { class: 'faint' }, t().calls.noDemos)))
-    .catch((error) => fill(list, h('p', { class: 'bad' }, errorWords(error))));
+    .catch((error) => fill(list, h('p', { class: 'bad', role: 'alert' }, errorWords(error))));
   return { element, focus: () => id.focus() };
 }

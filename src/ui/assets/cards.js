@@ -76,10 +76,12 @@ export function createCards(on) {
     if (moving() !== scroller) element.scrollIntoView();
   }
 
-  scroller.addEventListener('scroll', () => {
-    if (scroller.scrollTop === 0) list.style.paddingBottom = '';
+  function scrolled() {
+    if (moving().scrollTop === 0) list.style.paddingBottom = '';
     seen();
-  }, { passive: true });
+  }
+  // Scrolling does not bubble: this hears the list's, and the page's on a narrow window.
+  document.addEventListener('scroll', scrolled, { passive: true, capture: true });
 
   return {
     element,
@@ -97,7 +99,7 @@ export function createCards(on) {
       known.set(card.card_id, { card, place });
       if (!before && !quietly) {
         announce.textContent = t().calls.arrived(card.title);
-        if (scroller.clientHeight > 0 && place.getBoundingClientRect().bottom <= ownTop() + READING_PX) unseen.add(card.card_id);
+        if (scroller.clientHeight > 0 && place.getBoundingClientRect().bottom <= Math.max(ownTop(), 0) + READING_PX) unseen.add(card.card_id);
       }
       tell();
     },
@@ -108,11 +110,19 @@ export function createCards(on) {
     },
     has: (/** @type {string} */ id) => known.has(id),
     get: (/** @type {string} */ id) => known.get(id)?.card,
-    /** The card that a key means: the one with the focus, else the newest that is not gone. */
-    current() {
+    /** The card that a key means: the one with the focus, else the one that is read, else the newest that is not gone. @param {string | null} read null while no article is open */
+    current(read) {
       const focused = [...known.values()].find((one) => one.place.contains(document.activeElement));
-      return focused?.card || places().map((place) => [...known.values()].find((one) => one.place === place)?.card).find((card) => card && !isGone(card));
+      if (focused || read !== null) return (focused || known.get(read || ''))?.card;
+      return places().map((place) => [...known.values()].find((one) => one.place === place)?.card).find((card) => card && !isGone(card));
     },
+    /** @param {string} id @returns {boolean} whether there is such a card */
+    focus(id) {
+      known.get(id)?.place.focus({ preventScroll: true });
+      known.get(id)?.place.scrollIntoView({ block: 'nearest' });
+      return known.has(id);
+    },
+    stop: () => document.removeEventListener('scroll', scrolled, { capture: true }),
     /** Moves the focus from card to card. @param {1 | -1} by */
     walk(by) {
       const all = places();

@@ -92,7 +92,8 @@ export function createCombobox(parts) {
       parts.show(fresh);
       active = -1;
       activate(0);
-      settling = window.setTimeout(() => record().catch(() => {}), SETTLED_MS);
+      // Not what an input method is still composing.
+      settling = window.setTimeout(() => { if (shownKey === parts.key()) record().catch(() => {}); }, SETTLED_MS);
       return true;
     } catch (error) {
       if (!isAbort(error)) parts.fail(error);
@@ -181,6 +182,14 @@ export function createCombobox(parts) {
     refresh,
     reset,
     record,
+    /** The list is laid open or put away by whoever draws it. @param {boolean} isOpen */
+    expand(isOpen) {
+      if (isOpen) activate(active);
+      else {
+        input.setAttribute('aria-expanded', 'false');
+        input.removeAttribute('aria-activedescendant');
+      }
+    },
     /** What is shown now. */
     answer: () => answer,
     /** @param {string} [asked] a question to put in and ask */

@@ -41,8 +41,8 @@ function row(finding) {
   return h('li', { class: 'finding' },
     h('div', { class: 'finding-head' }, h('div', { class: 'finding-name' }, h('code', { class: 'finding-place' }, at), h('span', { class: 'rule' }, finding.rule), finding.owner && h('span', { class: 'faint' }, finding.owner)),
       h('button', { type: 'button', class: 'button quiet small icon-only', 'aria-label': `${t().content.copy} ${at}`, title: t().content.copy, onclick: () => copy(at, t().content.copied) }, icon('copy'))),
-    h('p', {}, finding.message),
-    finding.help && h('p', { class: 'finding-help' }, h('span', {}, label(t().content.help)), finding.help));
+    h('p', { lang: 'en' }, finding.message),
+    finding.help && h('p', { class: 'finding-help' }, h('span', {}, label(t().content.help)), h('span', { lang: 'en' }, finding.help)));
 }
 
 /** @param {HTMLElement} root @returns {import('./app.js').Page} */
@@ -53,8 +53,9 @@ export function mountContent(root) {
   const group = choice(t().content.group, t().content.groups, Object.keys(GROUPS), () => list());
   const kind = choice(t().content.show, t().content.kinds, Object.keys(KINDS), () => list());
   const choices = h('div', { class: 'choices' }, kind.element, group.element);
-  const places = h('div', { class: 'findings', 'aria-live': 'polite' });
-  root.replaceChildren(h('div', { class: 'page' }, h('h1', {}, t().content.title), h('p', { class: 'lead' }, t().content.lead), filter, choices, places));
+  const places = h('div', { class: 'findings' });
+  const count = h('p', { class: 'unseen', role: 'status' });
+  root.replaceChildren(h('div', { class: 'page' }, h('h1', {}, t().content.title), h('p', { class: 'lead' }, t().content.lead), filter, choices, count, places));
   document.title = `${t().content.title} · Cuecard`;
 
   function list() {
@@ -64,6 +65,7 @@ export function mountContent(root) {
     const names = [...new Set(found.map(by))].sort(byName);
     const groups = names.map((name) => ({ name, rows: found.filter((one) => by(one) === name) }));
     filter.hidden = choices.hidden = all.length === 0;
+    count.textContent = t().content.found(found.length);
     if (!groups.length) {
       fill(places, h('div', { class: 'empty' }, h('h2', {}, all.length ? t().content.none : t().content.clean), all.length === 0 && h('p', {}, t().content.cleanWhy)));
       return;
@@ -78,7 +80,7 @@ export function mountContent(root) {
       all = (await api.diagnostics()).diagnostics;
       list();
     } catch (error) {
-      fill(places, h('div', { class: 'empty' }, h('h2', {}, errorWords(error)), h('button', { type: 'button', class: 'button', onclick: load }, t().error.retry)));
+      fill(places, h('div', { class: 'empty', role: 'alert' }, h('h2', {}, errorWords(error)), h('button', { type: 'button', class: 'button', onclick: load }, t().error.retry)));
     }
   }
 

@@ -1,5 +1,7 @@
 // Owns the making of elements: text always goes in as text nodes, never as markup. Leaves what to show to the pages.
 
+import { t } from './i18n.js';
+
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
 /**
@@ -73,8 +75,10 @@ export function toast(message) {
  * Copies text; the second way is for pages served over plain HTTP, where the clipboard API does not exist.
  * @param {string} text
  * @param {string} done what to say when it worked
+ * @returns {Promise<boolean>} whether it worked
  */
 export async function copy(text, done) {
+  let worked = true;
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -83,9 +87,10 @@ export async function copy(text, done) {
     area.value = text;
     document.body.append(area);
     area.select();
-    document.execCommand('copy');
+    worked = document.execCommand('copy');
     area.remove();
     if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
   }
-  toast(done);
+  toast(worked ? done : t().error.copy);
+  return worked;
 }

@@ -17,7 +17,10 @@ export function createFeedback(send) {
   async function rate(rating, more = {}) {
     try {
       await send({ type: 'rated', rating, ...more });
-      fill(element, h('p', { role: 'status' }, icon('check'), t().feedback.thanks));
+      const thanks = h('p', { role: 'status', tabindex: '-1' }, icon('check'), t().feedback.thanks);
+      const hadFocus = element.contains(document.activeElement);
+      fill(element, thanks);
+      if (hadFocus) thanks.focus({ preventScroll: true });
     } catch (error) {
       toast(errorWords(error));
     }

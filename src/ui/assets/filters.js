@@ -28,10 +28,15 @@ export function flatTopics(nodes, depth = 0) {
 
 /** @type {Promise<{topics: Topic[], products: string[], langs: string[]}> | null} */
 let known = null;
+api.session.addEventListener('begun', () => { known = null; });
 
 /** What can be filtered by, asked for once per visit. */
 export function choices() {
-  known ??= api.topics().then((answer) => ({
+  known ??= api.topics().then((answer) => {
+    // A server without articles may have some in a moment.
+    if (!answer.topics?.length) known = null;
+    return answer;
+  }).then((answer) => ({
     topics: flatTopics(answer.topics),
     products: flatTopics((answer.products || []).map((/** @type {any} */ one) => ({ name: one.product ?? one.name ?? one }))).map((one) => one.tag),
     langs: (answer.languages || answer.langs || []).map((/** @type {any} */ one) => one.lang ?? one),
@@ -76,13 +81,19 @@ export function createFilters(onChange) {
     clear.classList.toggle('unused', !Object.values(value).some(Boolean));
   }
 
+  function learnChoices() {
+    choices().then((found) => {
+      topics = found.topics;
+      found.products.forEach((one) => products.add(one));
+      found.langs.forEach((one) => langs.add(one.split('-')[0]));
+      draw();
+    }).catch((error) => {
+      if (api.isStarting(error)) setTimeout(() => { if (element.isConnected) learnChoices(); }, api.AGAIN_MS);
+    });
+  }
+
   draw();
-  choices().then((found) => {
-    topics = found.topics;
-    found.products.forEach((one) => products.add(one));
-    found.langs.forEach((one) => langs.add(one.split('-')[0]));
-    draw();
-  }).catch(() => {});
+  learnChoices();
 
   return {
     element,

@@ -60,7 +60,7 @@ export function answerBox(answer, hits, on) {
   const url = articleUrl(answer.article_id, answer.anchor);
   const path = hit?.path;
   const source = { title, path, lines: answer.lines || hit?.lines, revision: hit?.revision, url };
-  const copyIt = () => copy(citation(answer.text, source), t().search.copied).then(on.copied);
+  const copyIt = () => copy(citation(answer.text, source), t().search.copied).then((worked) => { if (worked) on.copied(); });
   return h('section', { class: 'answer', 'aria-label': t().search.answer },
     h('div', { class: 'answer-head' }, h('h2', {}, t().search.answer), hit && levelMark(hit.level)),
     h('p', { class: 'answer-text', lang: hit?.lang }, answer.text),

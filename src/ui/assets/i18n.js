@@ -82,8 +82,9 @@ export function degradedWords(code) {
  * @param {unknown} error
  */
 export function errorWords(error) {
-  if (error instanceof ApiError && error.status === 0) return t().error.unreachable;
-  if (error instanceof ApiError && error.status === 403) return t().error.forbidden;
-  if (error instanceof ApiError && error.code === 'not_ready') return t().error.starting;
-  return t().error.failed(error instanceof Error ? error.message : String(error));
+  const words = t().error;
+  if (!(error instanceof ApiError)) return words.failed(error instanceof Error ? error.message : String(error));
+  if (error.status === 0) return words.unreachable;
+  const known = words.code[error.code] || words.status[error.status];
+  return known ? [known, error.requestId].filter(Boolean).join(' ') : words.failed(error.message);
 }

@@ -1,7 +1,7 @@
 // Owns the page of insights: how much was asked, what is missing, which articles need somebody, what callers want. Leaves
 // the drawings to charts.js; every number comes from the server as it is shown.
 
-import { h, fill, copy } from './dom.js';
+import { h, fill, copy, toast } from './dom.js';
 import { under } from './base.js';
 import { icon } from './icons.js';
 import { day, errorWords, label, lang, langName, number, percent, t } from './i18n.js';
@@ -77,21 +77,27 @@ function chart(title, list, series) {
 function gapRow(gap, from) {
   const words = t().insights;
   const more = gap.queries.filter((query) => query !== gap.label);
+  /** For who cannot copy by the button. */
+  const area = h('textarea', { class: 'text draft', 'aria-label': words.draft, rows: '8', readonly: true, hidden: true });
   async function draft() {
     try {
-      await copy(await api.gapDraft(gap.gap_id, from), words.draftCopied);
+      const text = await api.gapDraft(gap.gap_id, from);
+      if (await copy(text, words.draftCopied)) return;
+      area.value = text;
+      area.hidden = false;
+      area.select();
     } catch (error) {
-      window.alert(errorWords(error));
+      toast(errorWords(error));
     }
   }
-  return h('li', { class: 'gap' },
+  return h('li', { class: 'gap', tabindex: '-1' },
     h('div', { class: 'gap-head' },
       h('div', { class: 'gap-name' }, h('strong', { lang: gap.lang || null }, gap.label),
         h('p', { class: 'gap-facts' }, h('span', {}, words.asked(gap.size)), h('span', { class: `badge trend-${gap.trend}` }, words.trend[gap.trend] || gap.trend),
           gap.nearest && h('span', {}, label(gap.suggestion === 'extend' ? words.extend : words.nearest), h('a', { href: articleUrl(gap.nearest.article_id) }, gap.nearest.title || gap.nearest.article_id), ` (${percent(gap.nearest.confidence)})`))),
       gap.by_day && spark(gap.by_day),
       h('button', { type: 'button', class: 'button small', onclick: draft, 'aria-label': `${words.draft}: ${gap.label}` }, icon('copy'), words.draft)),
-    more.length > 0 && h('details', {}, h('summary', {}, words.others(more.length)), h('ul', { class: 'questions' }, ...more.map((query) => h('li', {}, query)))));
+    area, more.length > 0 && h('details', {}, h('summary', {}, words.others(more.length)), h('ul', { class: 'questions' }, ...more.map((query) => h('li', {}, query)))));
 }
 
 /** @param {any} report @param {string} from */
@@ -100,8 +106,10 @@ function gaps(report, from) {
   const list = h('ul', { class: 'panel' }, ...report.gaps.slice(0, ROWS).map((/** @type {Gap} */ gap) => gapRow(gap, from)));
   const rest = report.gaps.slice(ROWS);
   const more = rest.length > 0 && h('button', { type: 'button', class: 'button', onclick: (/** @type {Event} */ event) => {
-    list.append(...rest.map((/** @type {Gap} */ gap) => gapRow(gap, from)));
+    const rows = rest.map((/** @type {Gap} */ gap) => gapRow(gap, from));
+    list.append(...rows);
     /** @type {HTMLElement} */ (event.currentTarget).remove();
+    rows[0].focus();
   } }, words.more(rest.length));
   return h('section', {}, h('h2', {}, words.gaps, h('span', { class: 'count' }, number(report.total))),
     report.gaps.length ? list : h('p', { class: 'faint' }, words.noGaps), more);
@@ -150,15 +158,17 @@ function articles(report) {
 export function mountInsights(root) {
   const words = t().insights;
   let days = 28;
-  const place = h('div', { class: 'findings insights', 'aria-live': 'polite' });
-  const spans = h('div', { class: 'spans', role: 'group', 'aria-label': words.span });
+  const place = h('div', { class: 'findings insights' });
+  const heard = h('p', { class: 'unseen', role: 'status' });
+  const buttons = SPANS.map((span) => h('button', { type: 'button', class: 'button quiet small', onclick: () => { days = span; load(); } }, words.days(span)));
+  const spans = h('div', { class: 'spans', role: 'group', 'aria-label': words.span }, ...buttons);
   const links = h('div', { class: 'export' });
-  root.replaceChildren(h('div', { class: 'page wide-page' }, h('div', { class: 'insights-head' }, h('h1', {}, words.title), spans), links, place));
+  root.replaceChildren(h('div', { class: 'page wide-page' }, h('div', { class: 'insights-head' }, h('h1', {}, words.title), spans), links, heard, place));
   document.title = `${words.title} · Cuecard`;
 
   function drawHead() {
     const from = since(days);
-    fill(spans, ...SPANS.map((span) => h('button', { type: 'button', class: 'button quiet small', 'aria-pressed': String(span === days), onclick: () => { days = span; load(); } }, words.days(span))));
+    buttons.forEach((button, at) => button.setAttribute('aria-pressed', String(SPANS[at] === days)));
     const file = (/** @type {string} */ what) => under(`/v1/insights/${what}?format=csv&since=${from}`);
     fill(links, h('a', { href: under(`/v1/insights/digest?since=${from}&lang=${lang()}`), target: '_blank' }, words.digest),
       ...['summary', 'gaps', 'articles', 'demand'].map((what) => h('a', { href: file(what), download: `${what}.csv` }, words.csv(words.names[what]))));
@@ -170,12 +180,15 @@ export function mountInsights(root) {
     try {
       const [summary, gapList, articleList, wanted] = await Promise.all([api.insights('summary', from), api.insights('gaps', from), api.insights('articles', from), api.insights('demand', from)]);
       if (from !== since(days)) return;
+      heard.textContent = `${words.days(days)} · ${label(words.searches)}${number(summary.searches)}`;
       fill(place, overview(summary), gaps(gapList, from), demand(wanted), articles(articleList),
         summary.recording.dropped > 0 && h('p', { class: 'notice' }, icon('alert'), words.dropped(number(summary.recording.dropped))));
     } catch (error) {
+      if (from !== since(days)) return;
+      heard.textContent = '';
       const absent = error instanceof api.ApiError && error.status === 404;
       links.hidden = absent;
-      fill(place, h('div', { class: 'empty' }, h('h2', {}, absent ? words.absent : errorWords(error)), absent ? h('p', {}, words.absentWhy) : h('button', { type: 'button', class: 'button', onclick: load }, t().error.retry)));
+      fill(place, h('div', { class: 'empty', role: absent ? null : 'alert' }, h('h2', {}, absent ? words.absent : errorWords(error)), absent ? h('p', {}, words.absentWhy) : h('button', { type: 'button', class: 'button', onclick: load }, t().error.retry)));
     }
   }
 

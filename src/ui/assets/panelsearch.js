@@ -25,7 +25,10 @@ export function createPanelSearch({ id, account, open }) {
   const drop = h('div', { class: 'panel-results', hidden: true }, listbox, note);
   const element = h('div', { class: 'panel-search' }, h('div', { class: 'field' }, icon('search'), input, h('kbd', { 'aria-hidden': 'true' }, '/')), drop);
 
-  const close = () => { drop.hidden = true; };
+  function close() {
+    drop.hidden = true;
+    combobox.expand(false);
+  }
   const combobox = createCombobox({
     input, listbox,
     key: () => JSON.stringify([input.value.trim(), account()]),
@@ -38,7 +41,7 @@ export function createPanelSearch({ id, account, open }) {
     },
     clear() {
       fill(listbox);
-      close();
+      drop.hidden = true;
     },
     fail(error) {
       listbox.hidden = true;
@@ -52,7 +55,11 @@ export function createPanelSearch({ id, account, open }) {
     nothing: (recorded) => { recorded.then(() => { note.textContent = t().search.gapDone; }, () => {}); },
     escape: () => input.blur(),
   });
-  input.addEventListener('focus', () => { if (combobox.answer() && input.value) drop.hidden = false; });
+  input.addEventListener('focus', () => {
+    if (!combobox.answer() || !input.value) return;
+    drop.hidden = false;
+    combobox.expand(true);
+  });
   element.addEventListener('focusout', (event) => { if (!element.contains(/** @type {Node | null} */ (event.relatedTarget))) close(); });
   // A press on a result must not take the focus first, or the list would close under the pointer.
   drop.addEventListener('mousedown', (event) => event.preventDefault());

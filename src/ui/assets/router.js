@@ -16,23 +16,36 @@ import { BASE, under } from './base.js';
 /** What the address of every article begins with. */
 export const ARTICLES = under('/articles/');
 
-/** @returns {Route} */
+/** The agent whose calls are followed: every way back to the calls leads there. */
+let agent = '';
+
+export const followed = () => agent;
+
+/** The calls of the followed agent, or all; with one in front. @param {string} [call] */
+export function callsUrl(call) {
+  const params = new URLSearchParams({ ...(agent && { agent }), ...(call && { call }) });
+  return under(params.size ? `/calls?${params}` : '/calls');
+}
+
+/** Reads the address, and whose calls it follows. @returns {Route} */
 export function route() {
   const { pathname, search, hash } = location;
   const first = pathname.slice(BASE.length).split('/')[1];
   /** @type {PageName} */
   const page = first === 'calls' || first === 'content' || first === 'insights' ? first : 'search';
+  const params = new URLSearchParams(search);
+  if (page === 'calls') agent = params.get('agent') || '';
   return {
     page,
     articleId: pathname.startsWith(ARTICLES) ? decode(pathname.slice(ARTICLES.length)) : '',
     anchor: decode(hash.slice(1)),
-    params: new URLSearchParams(search),
+    params,
     state: history.state || {},
   };
 }
 
-/** @param {string} text */
-function decode(text) {
+/** A part of an address, as it is where it is badly encoded. @param {string} text */
+export function decode(text) {
   try {
     return decodeURIComponent(text);
   } catch {

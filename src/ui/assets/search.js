@@ -16,9 +16,6 @@ import * as api from './api.js';
 /** @typedef {import('./types.js').Hit} Hit */
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
 
-/** When a question is asked again whose index is still being built, in milliseconds. */
-const AGAIN_MS = 1_000;
-
 /** The names of the filters in the address. */
 const PARAMS = /** @type {const} */ (['topic', 'product', 'lang']);
 
@@ -32,7 +29,9 @@ export function mountSearch(root) {
     'aria-expanded': 'false', 'aria-controls': 'cc-results', 'aria-autocomplete': 'list', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search', maxlength: '2000',
   });
   const listbox = h('div', { id: 'cc-results', class: 'hits', role: 'listbox', 'aria-label': t().search.results });
-  const status = h('p', { class: 'status', role: 'status' });
+  const count = h('span', { role: 'status' });
+  const more = h('span', {});
+  const status = h('p', { class: 'status' }, count, more);
   const notice = h('div', { class: 'notices' });
   const answerPlace = h('div', {});
   const nothing = h('div', {});
@@ -62,16 +61,22 @@ export function mountSearch(root) {
   const noted = () => toast(t().search.gapDone);
   const report = () => combobox.record().then((queryId) => api.reportGap({ query: input.value.trim(), query_id: queryId })).then(noted, fail);
 
+  /** Screen readers hear the count, once each time that it changes. @param {string} words */
+  function say(words) {
+    if (count.textContent !== words) count.textContent = words;
+  }
+
   /** @param {SearchAnswer} answer */
   function show(answer) {
     const { hits, index } = answer;
     clearTimeout(again);
     start.element.hidden = true;
     filters.learn(hits);
-    const words = [t().search.count(answer.total, number(Math.max(1, Math.round(answer.took_ms))))];
+    say(t().search.count(answer.total));
+    const words = ['', t().search.took(number(Math.max(1, Math.round(answer.took_ms))))];
     if (index?.pending) words.push(t().search.pending(index.pending));
     if (index?.revision) words.push(t().search.revision(short(index.revision)));
-    status.textContent = words.join(' · ');
+    more.textContent = words.join(' · ');
     fill(notice, ...(answer.degraded || []).map((code) => h('p', { class: 'notice' }, icon('alert'), degradedWords(code))));
     fill(answerPlace, answer.answer ? answerBox(answer.answer, hits, { open: openAnswer, copied: () => copied(answer) }) : hits.length > 0 && h('p', { class: 'no-answer' }, t().search.noAnswer, ' ', h('button', { type: 'button', class: 'button quiet small', onclick: report }, t().search.gap)));
     fill(listbox, ...hits.map((hit, at) => hitOption(hit, `cc-hit-${at}`)));
@@ -86,7 +91,8 @@ export function mountSearch(root) {
 
   function clear() {
     clearTimeout(again);
-    status.textContent = '';
+    say('');
+    more.textContent = '';
     for (const place of [notice, answerPlace, listbox, nothing]) fill(place);
     listbox.hidden = true;
     start.element.hidden = false;
@@ -96,9 +102,13 @@ export function mountSearch(root) {
 
   /** @param {unknown} error */
   function fail(error) {
-    fill(notice, h('p', { class: 'notice notice-bad' }, icon('alert'), errorWords(error), h('button', { type: 'button', class: 'button small', onclick: refresh }, t().error.retry)));
+    const words = h('span', {}, errorWords(error));
+    // What is told already is not told again, once a second while the server starts.
+    if (notice.querySelector('[role=alert] span')?.textContent !== words.textContent) fill(notice, h('p', { class: 'notice notice-bad', role: 'alert' }, icon('alert'), words, h('button', { type: 'button', class: 'button small', onclick: refresh }, t().error.retry)));
+    // Signing in draws the page anew, from the address.
+    keepAddress();
     clearTimeout(again);
-    if (error instanceof api.ApiError && error.code === 'not_ready') again = window.setTimeout(refresh, AGAIN_MS);
+    if (api.isStarting(error)) again = window.setTimeout(refresh, api.AGAIN_MS);
   }
 
   function searchUrl() {
@@ -110,6 +120,7 @@ export function mountSearch(root) {
 
   /** The question stands in the address, or beside the open article's address, so that a reload and "back" find it. */
   function keepAddress() {
+    if (!page.isConnected) return;
     if (here().articleId) rewrite(location.href, { ...history.state, search: searchUrl() });
     else rewrite(searchUrl());
   }
@@ -152,6 +163,10 @@ export function mountSearch(root) {
     past.then((made) => {
       if (!made.element.isConnected) page.append(made.element);
       made.show(id, compared);
+    }, () => {
+      past = null;
+      toast(t().error.unreachable);
+      if (page.isConnected) stay(articleUrl(id));
     });
   }
 
@@ -177,7 +192,7 @@ export function mountSearch(root) {
       if (changed || first) refresh();
       page.classList.toggle('reading', Boolean(route.articleId));
       const compared = route.articleId ? route.params.get('compare') : null;
-      if (compared === null) past?.then((shown) => shown.hide());
+      if (compared === null) past?.then((shown) => shown.hide(), () => {});
       if (compared !== null) {
         reader.hide();
         showPast(route.articleId, compared);

@@ -4,9 +4,9 @@
 import { h, fill } from './dom.js';
 import { under } from './base.js';
 import { icon } from './icons.js';
-import { langName, number, t } from './i18n.js';
+import { errorWords, langName, number, t } from './i18n.js';
 import { articleUrl } from './router.js';
-import { choices } from './filters.js';
+import { choices, NO_FILTERS } from './filters.js';
 import { pinned, recent } from './store.js';
 import * as api from './api.js';
 
@@ -27,7 +27,10 @@ export function createStart() {
   async function drawTopics() {
     const place = h('div', {});
     const own = drawn;
-    const { topics } = await choices().catch(() => ({ topics: [] }));
+    const { topics } = await choices().catch((error) => {
+      if (api.isStarting(error)) setTimeout(() => { if (own === drawn && element.isConnected) draw(NO_FILTERS); }, api.AGAIN_MS);
+      return { topics: [] };
+    });
     if (own !== drawn || !topics.length) return place;
     fill(place, h('section', {}, h('h2', {}, icon('book'), t().start.topics),
       h('ul', { class: 'chips' }, ...topics.map((one) => h('li', {}, h('a', { class: 'chip', href: under(`/?topic=${encodeURIComponent(one.tag)}`) }, one.tag, one.count > 0 && h('span', {}, number(one.count))))))));
@@ -38,27 +41,31 @@ export function createStart() {
   async function browse(filters) {
     const named = Object.entries({ tag: filters.topic, product: filters.product, lang: filters.lang }).filter(([, value]) => value);
     const own = drawn;
-    const answer = await api.articles(new URLSearchParams([...named, ['limit', String(MAX_BROWSED)]])).catch(() => ({ articles: [] }));
-    if (own !== drawn) return;
-    const list = answer.articles.map((one) => ({ id: one.article_id, title: one.title, lang: one.lang }));
-    fill(element, section(t().search.browse(named.map(([, value]) => value).join(' · ')), 'book', list));
+    try {
+      const answer = await api.articles(new URLSearchParams([...named, ['limit', String(MAX_BROWSED)]]));
+      if (own !== drawn) return;
+      const list = answer.articles.map((one) => ({ id: one.article_id, title: one.title, lang: one.lang }));
+      fill(element, section(t().search.browse(named.map(([, value]) => value).join(' · ')), 'book', list) || h('div', { class: 'empty' }, h('h2', {}, t().search.none)));
+    } catch (error) {
+      if (own === drawn) fill(element, h('div', { class: 'empty', role: 'alert' }, h('h2', {}, errorWords(error)), h('button', { type: 'button', class: 'button', onclick: () => draw(filters) }, t().error.retry)));
+    }
   }
 
-  return {
-    element,
-    draw(filters) {
-      drawn += 1;
-      if (filters.topic || filters.product || filters.lang) {
-        browse(filters);
-        return;
-      }
-      const kept = [section(t().start.pinned, 'pin', pinned()), section(t().start.recent, 'clock', recent().filter((one) => !pinned().some((pin) => pin.id === one.id)))];
-      const words = t().keys;
-      const hint = h('footer', { class: 'start-foot' },
-        h('p', { class: 'start-keys' }, ...[['↑ ↓', words.move], ['Enter', words.open], ['Esc', words.back], ['?', t().nav.shortcuts]].map(([key, what]) => h('span', {}, ...key.split(' ').map((one) => h('kbd', {}, one)), what))),
-        h('p', {}, !kept.some(Boolean) && `${t().start.hint} `, h('a', { href: under('/calls') }, t().start.demo)));
-      const own = drawn;
-      drawTopics().then((topics) => { if (own === drawn) fill(element, ...kept, topics, hint); });
-    },
-  };
+  /** @param {import('./types.js').Filters} filters */
+  function draw(filters) {
+    drawn += 1;
+    if (filters.topic || filters.product || filters.lang) {
+      browse(filters);
+      return;
+    }
+    const kept = [section(t().start.pinned, 'pin', pinned()), section(t().start.recent, 'clock', recent().filter((one) => !pinned().some((pin) => pin.id === one.id)))];
+    const words = t().keys;
+    const hint = h('footer', { class: 'start-foot' },
+      h('p', { class: 'start-keys' }, ...[['↑ ↓', words.move], ['Enter', words.open], ['Esc', words.back], ['?', t().nav.shortcuts]].map(([key, what]) => h('span', {}, ...key.split(' ').map((one) => h('kbd', {}, one)), what))),
+      h('p', {}, !kept.some(Boolean) && `${t().start.hint} `, h('a', { href: under('/calls') }, t().start.demo)));
+    const own = drawn;
+    drawTopics().then((topics) => { if (own === drawn) fill(element, ...kept, topics, hint); });
+  }
+
+  return { element, draw };
 }

@@ -37,6 +37,8 @@ export function createTranscript() {
   function put(turn, at) {
     const key = keyOf(turn, at);
     const known = lines.get(key);
+    // Said for good in the same words, it keeps its marks.
+    known?.line.classList.toggle('partial', turn.final === false);
     if (known?.text === turn.text) return;
     const role = roleOf(turn);
     const line = known?.line || h('li', {});

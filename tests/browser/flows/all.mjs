@@ -4,9 +4,10 @@ import { search } from './search.mjs';
 import { article } from './article.mjs';
 import { calls } from './calls.mjs';
 import { stream } from './stream.mjs';
+import { agent } from './agent.mjs';
 import { frames } from './frames.mjs';
 import { pages } from './pages.mjs';
 import { looks } from './looks.mjs';
 import { speed } from './speed.mjs';
 
-export const flows = [...search, ...article, ...calls, ...stream, ...frames, ...pages, ...looks, ...speed];
+export const flows = [...search, ...article, ...calls, ...stream, ...agent, ...frames, ...pages, ...looks, ...speed];

@@ -59,6 +59,79 @@ export const calls = [
     await page.locator('.call .article-body').waitFor();
     assert.match(page.url(), /\/calls\?call=/);
   }),
+  ...inBoth('calls: with an article open, keys mean its card and lead back to search and cards', async (page, tools) => {
+    await startDemo(page, tools);
+    await play(page, 2);
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    const card = page.locator('.card').nth(1);
+    const id = (await card.getAttribute('aria-labelledby')).replace('cc-card-', '');
+    await page.keyboard.press('o');
+    await page.locator('.call .article-body').waitFor();
+    const told = page.waitForRequest((request) => request.url().endsWith('/engagement') && request.postDataJSON().type === 'used');
+    await page.keyboard.press('u');
+    assert.ok((await told).url().includes(`/cards/${id}/`));
+    await page.keyboard.press('Escape');
+    assert.ok(await isFocused(card), 'the card has the focus again');
+    for (const [key, place] of [['Control+k', '.panel-search input'], ['n', '.card >> nth=0']]) {
+      await card.focus();
+      await page.keyboard.press('o');
+      await page.locator('.call .article-body').waitFor();
+      await page.keyboard.press(key);
+      assert.ok(await isFocused(page.locator(place)), `${key} leads to ${place}`);
+    }
+  }),
+  ...inBoth('calls: a link within an article, and a hit that no key takes for a card', async (page, tools) => {
+    await page.route('**/v1/articles/*', async (route) => {
+      const article = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...article, html: `<p><a href="#note">1</a></p>${article.html}${'<p>…</p>'.repeat(60)}<p id="note">Note</p>` } });
+    });
+    await startDemo(page, tools);
+    await play(page);
+    await page.keyboard.press('/');
+    await page.keyboard.type(tools.question);
+    await page.locator('.panel-results [role=option]').first().waitFor();
+    await page.keyboard.press('Enter');
+    await press(page, page.locator('.article-body a').first());
+    await page.waitForFunction(() => (document.getElementById('note')?.getBoundingClientRect().top || Infinity) < innerHeight);
+    assert.ok(!page.url().includes('#'));
+    await page.keyboard.press('x');
+    await page.keyboard.press('Escape');
+    assert.ok(await isFocused(page.locator('.panel-search input')));
+    assert.equal(await page.locator('.card[data-state=dismissed]').count(), 0);
+  }),
+  ...inBoth('calls: two quick visits to a call leave one stream', async (page, tools) => {
+    await page.addInitScript(() => {
+      globalThis.streams = [];
+      globalThis.EventSource = class extends EventSource {
+        constructor(...all) {
+          super(...all);
+          globalThis.streams.push(this);
+        }
+      };
+    });
+    await startDemo(page, tools);
+    await page.route(/\/v1\/calls\/[^/]+$/, (route) => setTimeout(() => route.continue(), 1_500));
+    for (let visit = 0; visit < 2; visit += 1) {
+      await press(page, page.getByRole('link', { name: tools.t.calls.all }));
+      await press(page, page.locator('.call-tabs a').last());
+    }
+    await page.locator('.call-state.state-of-live').waitFor();
+    await page.waitForTimeout(1000);
+    assert.equal(await page.evaluate(() => globalThis.streams.filter((one) => one.readyState !== EventSource.CLOSED).length), 1);
+  }),
+  { name: 'calls: on a narrow window a new card out of sight is named', options: { viewport: { width: 360, height: 480 } }, async run(page, tools) {
+    await startDemo(page, { ...tools, lang: 'en' });
+    await play(page);
+    await page.locator('.card').last().evaluate((card) => card.scrollIntoView({ block: 'start' }));
+    await page.evaluate(() => scrollBy(0, 400));
+    const there = await page.locator('.card').count();
+    await play(page, there + 1);
+    await page.locator('.pill').waitFor();
+    assert.ok(await page.locator('.pill').evaluate((pill) => pill.getBoundingClientRect().top >= 0 && pill.getBoundingClientRect().bottom < innerHeight));
+    await page.keyboard.press('n');
+    await page.locator('.pill').waitFor({ state: 'hidden' });
+  } },
   ...inBoth('calls: several at once, each with its own', async (page, tools) => {
     const { t } = tools;
     await startDemo(page, tools);

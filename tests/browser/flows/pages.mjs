@@ -1,7 +1,7 @@
 // Content health, insights and what is the same on every page, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { clipboard, field, inBoth, press, tabTo } from './shared.mjs';
+import { clipboard, field, inBoth, isFocused, press, tabTo } from './shared.mjs';
 
 export const pages = [
   ...inBoth('content: findings with their places, filtered and grouped', async (page, { url, t }) => {
@@ -42,6 +42,7 @@ export const pages = [
     await tabTo(page, page.getByRole('button', { name: t.insights.days(7) }), 'Shift+Tab');
     await page.keyboard.press('Enter');
     assert.ok((await days).ok());
+    assert.ok(await isFocused(page.getByRole('button', { name: t.insights.days(7) })), 'the choice keeps the focus');
   }),
   ...inBoth('pages: every one is a few keys away', async (page, { url, t }) => {
     await page.goto(`${url}/`);
@@ -51,8 +52,20 @@ export const pages = [
       await page.keyboard.press('Enter');
       await page.waitForURL((at) => at.pathname === path);
       await page.locator('#cc-main h1').waitFor({ state: 'attached' });
+      await page.waitForFunction(() => document.getElementById('cc-main').contains(document.activeElement));
     }
   }),
+  ...inBoth('pages: one that cannot be fetched is told and asked for again', async (page, { url, t }) => {
+    await page.goto(`${url}/content`);
+    await page.locator('.finding').first().waitFor();
+    await page.route('**/assets/insights.js', (route) => route.abort());
+    await tabTo(page, page.locator('#cc-top').getByRole('link', { name: t.nav.insights, exact: true }), 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText(t.error.unreachable).waitFor();
+    await page.unrouteAll();
+    await press(page, page.getByRole('button', { name: t.error.retry }));
+    await page.locator('.tile').first().waitFor();
+  }, { allow: /ERR_FAILED/ }),
   ...inBoth('keys: the list of shortcuts, and single keys can be turned off', async (page, { url, t }) => {
     await page.goto(`${url}/content`);
     await page.locator('.finding, .empty').first().waitFor();

@@ -1,7 +1,7 @@
 // The search page, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { ask, clipboard, field, inBoth, isFocused, openFirst, options, press, tabTo, ZH } from './shared.mjs';
+import { articleWith, ask, clipboard, field, inBoth, isFocused, openFirst, options, press, tabTo, ZH } from './shared.mjs';
 
 const typedSearches = (page) => {
   const seen = [];
@@ -54,6 +54,33 @@ export const search = [
     await options(page).first().waitFor();
     assert.equal(refused, 2);
     assert.equal(await page.locator('.notice-bad').count(), 0);
+  }, { allow: /503/ }),
+  ...inBoth('search: signing in keeps the question', async (page, { url, question }) => {
+    await page.goto(`${url}/`);
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+    await page.route('**/v1/search', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', json: { code: 'unauthorized' } }));
+    await field(page).fill(question);
+    await page.getByRole('dialog').waitFor();
+    await page.unrouteAll();
+    await page.keyboard.type('any');
+    await page.keyboard.press('Enter');
+    await options(page).first().waitFor();
+    assert.equal(await field(page).inputValue(), question);
+  }, { allow: /401/ }),
+  ...inBoth('search: while the server starts, topics come by themselves and an article can be asked for again', async (page, { url, lang, t }) => {
+    const starting = (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', json: { code: 'not_ready', detail: 'the index is being built' } });
+    await page.route('**/v1/topics', starting, { times: 3 });
+    await page.goto(`${url}/`);
+    await page.locator('.start .chip').first().waitFor();
+    await page.waitForFunction(() => document.querySelectorAll('.filters select')[0].options.length > 1);
+    const { article_id: id } = await articleWith(page, url, lang, () => true);
+    for (const [path, shown] of [[`/articles/${encodeURIComponent(id)}`, '.article-body'], [`/?lang=${lang}`, '.start .links a']]) {
+      await page.route(/\/v1\/articles/, starting, { times: 1 });
+      await page.goto(url + path);
+      await page.getByRole('alert').getByText(t.error.code.not_ready).waitFor();
+      await press(page, page.getByRole('button', { name: t.error.retry }));
+      await page.locator(shown).first().waitFor();
+    }
   }, { allow: /503/ }),
   ...inBoth('search: Enter right after typing waits for the answer', async (page, { url, question }) => {
     await page.goto(`${url}/`);
@@ -121,6 +148,16 @@ export const search = [
     await page.locator('.toast.shown').waitFor();
     assert.match(await clipboard(page), /\n\n— .+\nhttp.+\/articles\//);
   }),
+  ...inBoth('search: a copy that the browser refuses is not called done', async (page, { url, question, t }) => {
+    await page.addInitScript(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('refused'));
+      document.execCommand = () => false;
+    });
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await press(page, page.getByRole('button', { name: t.search.copyAnswer }));
+    await page.locator('.toast.shown', { hasText: t.error.copy }).waitFor();
+  }),
   ...inBoth('search: nothing found is said, and reported as a gap', async (page, { url, t, shot, accessible, lang }) => {
     await page.goto(`${url}/`);
     await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
@@ -161,6 +198,10 @@ export const search = [
     await client.send('Input.insertText', { text: '宽带' });
     await options(page).first().waitFor();
     assert.ok(asked.length > 0);
+    const recorded = asked.length;
+    await client.send('Input.imeSetComposition', { text: 'zifei', selectionStart: 5, selectionEnd: 5 });
+    await page.waitForTimeout(2500);
+    assert.equal(asked.length, recorded, 'nor are they recorded');
   } },
   { name: 'search: the language switch is kept', async run(page, { url }) {
     await page.goto(`${url}/`);

@@ -1,9 +1,10 @@
-// What the flows share: the page's own words in both languages, and how one gets about by keyboard alone. The flows rely on
-// no article but that "early termination fee" and "宽带 提前解约" find something, and on demo calls in both languages that
-// bring a card.
+// What the flows share: the page's own words in both languages, how one gets about by keyboard alone, calls that are led
+// elsewhere, and a way to the server that can be cut. The flows rely on no article but that "early termination fee" and
+// "宽带 提前解约" find something, and on demo calls in both languages that bring a card.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import net from 'node:net';
 
 /** The page's words, from the files that it is served. */
 async function words(lang) {
@@ -98,4 +99,45 @@ export async function play(page, cards = 1) {
     await page.waitForFunction((had) => [...document.querySelectorAll('.turn')].filter((one) => one.checkVisibility()).length > had, before);
     await page.waitForTimeout(120);
   }
+}
+
+/** The first lines of a demo call that bring cards, said through the interface as a transcriber would. */
+export async function script(page, { url, lang }) {
+  const { calls } = await (await page.request.get(`${url}/v1/demo/calls`)).json();
+  return calls.find((call) => call.lang.startsWith(lang));
+}
+
+export const post = async (page, address, data) => {
+  const answer = await page.request.post(address, { data });
+  assert.ok(answer.ok(), `${address}: ${answer.status()}`);
+  return answer.json();
+};
+
+export async function say(page, url, id, turns, from = 0) {
+  for (const [at, { speaker, text }] of turns.entries()) await post(page, `${url}/v1/calls/${id}/utterances`, { utterance_id: `said-${from + at}`, role: speaker, text });
+}
+
+/** A way to the server that can be cut and mended. */
+export async function cable(url) {
+  const { hostname, port } = new URL(url);
+  const open = new Set();
+  const server = net.createServer((client) => {
+    if (server.isCut) {
+      client.destroy();
+      return;
+    }
+    const upstream = net.connect(Number(port), hostname);
+    for (const [one, other] of [[client, upstream], [upstream, client]]) {
+      open.add(one);
+      one.pipe(other);
+      one.on('error', () => {}).on('close', () => { open.delete(one); other.destroy(); });
+    }
+  });
+  await new Promise((ready) => { server.listen(0, '127.0.0.1', ready); });
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    cut() { server.isCut = true; open.forEach((socket) => socket.destroy()); },
+    mend() { server.isCut = false; },
+    close() { this.cut(); server.close(); },
+  };
 }

@@ -1,49 +1,7 @@
 // What the streams bring: calls led elsewhere, an agent's calls, a connection that breaks.
 
 import assert from 'node:assert/strict';
-import net from 'node:net';
-import { inBoth, play, startDemo } from './shared.mjs';
-
-/** The first lines of a demo call that bring cards, said through the interface as a transcriber would. */
-async function script(page, { url, lang }) {
-  const { calls } = await (await page.request.get(`${url}/v1/demo/calls`)).json();
-  return calls.find((call) => call.lang.startsWith(lang));
-}
-
-const post = async (page, address, data) => {
-  const answer = await page.request.post(address, { data });
-  assert.ok(answer.ok(), `${address}: ${answer.status()}`);
-  return answer.json();
-};
-
-async function say(page, url, id, turns, from = 0) {
-  for (const [at, { speaker, text }] of turns.entries()) await post(page, `${url}/v1/calls/${id}/utterances`, { utterance_id: `said-${from + at}`, role: speaker, text });
-}
-
-/** A way to the server that can be cut and mended. */
-async function cable(url) {
-  const { hostname, port } = new URL(url);
-  const open = new Set();
-  const server = net.createServer((client) => {
-    if (server.isCut) {
-      client.destroy();
-      return;
-    }
-    const upstream = net.connect(Number(port), hostname);
-    for (const [one, other] of [[client, upstream], [upstream, client]]) {
-      open.add(one);
-      one.pipe(other);
-      one.on('error', () => {}).on('close', () => { open.delete(one); other.destroy(); });
-    }
-  });
-  await new Promise((ready) => { server.listen(0, '127.0.0.1', ready); });
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    cut() { server.isCut = true; open.forEach((socket) => socket.destroy()); },
-    mend() { server.isCut = false; },
-    close() { this.cut(); server.close(); },
-  };
-}
+import { cable, inBoth, play, post, say, script, startDemo } from './shared.mjs';
 
 export const stream = [
   ...inBoth('stream: a second window follows the same call', async (page, tools) => {
