@@ -16,8 +16,8 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    AccountChanged, CallView, Caller, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
-    OpenCall, Opened, Policy, Summary, Utterance, Watch,
+    AccountChanged, Caller, Card, EndReason, Engagement, Heard, Knowledge, LiveError, OpenCall,
+    Opened, Policy, Summary, Utterance,
     agents::Agents,
     binding::Binding,
     call::{Call, Ground},
@@ -40,7 +40,7 @@ pub struct Desk {
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
     calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
-    agents: Agents,
+    pub(super) agents: Agents,
     binding: Binding,
     pub(super) witnesses: Vec<Arc<dyn Witness>>,
 }
@@ -181,26 +181,6 @@ impl Desk {
         heard
     }
 
-    /// All cards of a call, newest first.
-    ///
-    /// # Errors
-    /// The call is unknown.
-    pub fn cards(&self, caller: &Caller, call_id: &str) -> Result<Vec<Card>, LiveError> {
-        let seat = self.known(caller, call_id)?;
-        let cards = seat.lock().cards(|shown| self.may_see(caller, shown));
-        Ok(cards)
-    }
-
-    /// Everything the next agent needs.
-    ///
-    /// # Errors
-    /// The call is unknown.
-    pub fn get(&self, caller: &Caller, call_id: &str) -> Result<CallView, LiveError> {
-        let seat = self.known(caller, call_id)?;
-        let view = seat.lock().view(|shown| self.may_see(caller, shown));
-        Ok(view)
-    }
-
     /// Takes note of what the agent did with a card; the card as it stands now. Works after the end too.
     ///
     /// # Errors
@@ -239,35 +219,6 @@ impl Desk {
         seat.publish(&mut call);
         let told = call.told_summary(|shown| self.may_see(caller, shown));
         Ok(told.unwrap_or(summary))
-    }
-
-    /// Reads a call's stream. With an id, an unknown call is a stream that says `resync` and ends.
-    ///
-    /// # Errors
-    /// The call is unknown, and no id was given.
-    pub fn watch_call(
-        &self,
-        caller: &Caller,
-        call_id: &str,
-        last_event_id: Option<&str>,
-    ) -> Result<Watch, LiveError> {
-        match self.known(caller, call_id) {
-            Ok(seat) => Ok(seat.stream.watch(last_event_id)),
-            Err(_) if last_event_id.is_some() => Ok(Watch::lost()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Reads the stream of all calls of an agent that are the caller's; an admin's, of all callers.
-    pub fn watch_agent(
-        &self,
-        caller: &Caller,
-        agent_id: &str,
-        last_event_id: Option<&str>,
-    ) -> Watch {
-        self.agents
-            .stream(agent_id, owner_of(caller))
-            .watch(last_event_id)
     }
 
     /// Ends idle calls and forgets ended ones; call it every few seconds.
@@ -363,7 +314,7 @@ impl Desk {
         )
     }
 
-    fn known(&self, caller: &Caller, call_id: &str) -> Result<Arc<Seat>, LiveError> {
+    pub(super) fn known(&self, caller: &Caller, call_id: &str) -> Result<Arc<Seat>, LiveError> {
         self.seat(caller, call_id)
             .ok_or_else(|| LiveError::UnknownCall {
                 call_id: call_id.to_owned(),
@@ -398,6 +349,6 @@ impl Desk {
 }
 
 /// Whose streams of agents a caller reads; None is every admin's.
-fn owner_of(caller: &Caller) -> Option<&str> {
+pub(super) fn owner_of(caller: &Caller) -> Option<&str> {
     (!caller.admin).then_some(caller.name.as_str())
 }

@@ -27,6 +27,7 @@ mod outcome;
 mod phrases;
 mod policy;
 mod questions;
+mod readers;
 mod rehearsal;
 mod rulebook;
 mod seat;
