@@ -70,6 +70,12 @@ impl Search {
 
 /// An index in memory over the content folder.
 pub(super) fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
+    anyhow::ensure!(
+        config.commits.is_none() || config.content.is_dir(),
+        "commits are read from where `cuecard serve` lays them out, and there is nothing in {}: start it once on that data folder, or \
+         name a folder of articles with --content",
+        config.content.display()
+    );
     let embedder = app::embedder(&config.model);
     let cache = embedder
         .as_ref()
