@@ -266,7 +266,7 @@ impl Service for App {
         request: SearchRequest,
         audience: &Audience,
     ) -> Result<SearchResponse, SearchError> {
-        if !self.follower.followed().ready() {
+        if !Service::is_ready(self) {
             return Err(SearchError::NotReady);
         }
         let response = self.core.search(&request, audience, self.config.today())?;
@@ -325,6 +325,10 @@ impl Service for App {
         Arc::clone(&self.index().generation().catalog)
     }
 
+    fn is_ready(&self) -> bool {
+        self.follower.followed().ready()
+    }
+
     fn readiness(&self) -> Readiness {
         let catalog = self.catalog();
         let followed = self.follower.followed();
@@ -335,11 +339,7 @@ impl Service for App {
             pending_embeddings: self.index().pending_embeddings(),
             index: self.index().info(&catalog),
             degraded: self.index().degraded(),
-            progress: if followed.ready() {
-                None
-            } else {
-                followed.progress()
-            },
+            progress: followed.progress().filter(|_| !followed.ready()),
         }
     }
 

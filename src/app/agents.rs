@@ -54,6 +54,10 @@ impl Service for App {
         http::Service::catalog(self)
     }
 
+    fn is_ready(&self) -> bool {
+        http::Service::is_ready(self)
+    }
+
     fn readiness(&self) -> Readiness {
         http::Service::readiness(self)
     }

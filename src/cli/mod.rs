@@ -69,26 +69,8 @@ struct Settings {
     /// Address and port to listen on
     #[arg(long, env = "CUECARD_LISTEN", value_name = "ADDR")]
     listen: Option<String>,
-    /// Configuration file (TOML)
-    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Folder of the embedding model, `hub` to download it, or `none`
-    #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
-    model: Option<String>,
-    /// ONNX Runtime's shared library
-    #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
-    onnxruntime: Option<PathBuf>,
-    /// Day to take for today, as 2026-11-22
-    #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
-    today: Option<NaiveDate>,
-    /// Offset of the editors' time zone from UTC, as +01:00
-    #[arg(
-        long,
-        env = "CUECARD_TIME_ZONE",
-        value_name = "OFFSET",
-        allow_hyphen_values = true
-    )]
-    time_zone: Option<String>,
+    #[command(flatten)]
+    judged: Judged,
     /// `folder` serves the content as it lies on disk, `git` only what is committed
     #[arg(long, env = "CUECARD_SOURCE", value_name = "KIND")]
     source: Option<String>,
@@ -114,6 +96,45 @@ struct Settings {
     git_hook_secret: Option<String>,
 }
 
+/// Settings by which articles are judged, with or without a server.
+#[derive(Debug, Clone, Args)]
+struct Judged {
+    /// Configuration file (TOML)
+    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the embedding model, `hub` to download it, or `none`
+    #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
+    model: Option<String>,
+    /// ONNX Runtime's shared library
+    #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+    /// Day to take for today, as 2026-11-22
+    #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
+    today: Option<NaiveDate>,
+    /// Offset of the editors' time zone from UTC, as +01:00
+    #[arg(
+        long,
+        env = "CUECARD_TIME_ZONE",
+        value_name = "OFFSET",
+        allow_hyphen_values = true
+    )]
+    time_zone: Option<String>,
+}
+
+impl Judged {
+    /// With what else was typed.
+    fn read(&self, extra: Overrides) -> Result<Config, ConfigError> {
+        let overrides = Overrides {
+            model: self.model.clone(),
+            onnxruntime: self.onnxruntime.clone(),
+            today: self.today,
+            time_zone: self.time_zone.clone(),
+            ..extra
+        };
+        Config::read(self.config.as_deref(), &overrides)
+    }
+}
+
 impl Settings {
     fn read(&self) -> Result<Config, ConfigError> {
         self.read_with(Overrides::default())
@@ -121,14 +142,10 @@ impl Settings {
 
     /// With what only one command has a flag for.
     fn read_with(&self, extra: Overrides) -> Result<Config, ConfigError> {
-        let overrides = Overrides {
+        self.judged.read(Overrides {
             content: self.content.clone(),
             data: self.data.clone(),
             listen: self.listen.clone(),
-            model: self.model.clone(),
-            onnxruntime: self.onnxruntime.clone(),
-            today: self.today,
-            time_zone: self.time_zone.clone(),
             source: self.source.clone(),
             git_url: self.git_url.clone(),
             git_branch: self.git_branch.clone(),
@@ -136,8 +153,7 @@ impl Settings {
             git_poll_secs: self.git_poll_secs,
             git_hook_secret: self.git_hook_secret.clone(),
             ..extra
-        };
-        Config::read(self.config.as_deref(), &overrides)
+        })
     }
 }
 

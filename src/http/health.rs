@@ -18,7 +18,7 @@ impl FromRequestParts<Face> for Settled {
     type Rejection = Problem;
 
     async fn from_request_parts(_: &mut Parts, face: &Face) -> Result<Self, Problem> {
-        match face.service().readiness().ready {
+        match face.service().is_ready() {
             true => Ok(Self),
             false => Err(SearchError::NotReady.into()),
         }

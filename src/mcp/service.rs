@@ -30,7 +30,10 @@ pub trait Service: Send + Sync + 'static {
     /// The articles of the visible generation.
     fn catalog(&self) -> Arc<Catalog>;
 
-    /// How the service is.
+    /// Whether the articles found at the start are searchable.
+    fn is_ready(&self) -> bool;
+
+    /// How the service is; counts every passage.
     fn readiness(&self) -> Readiness;
 
     /// How fresh an answer is, and what is degraded.

@@ -10,15 +10,14 @@ use std::{
 };
 
 use anyhow::Context;
-use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::print;
+use super::{Judged, print};
 use crate::{
     app,
     article::{Comparison, Diagnostic, Severity},
-    config::{Config, Overrides},
+    config::Overrides,
     index::Manifest,
     source::{Beside, Known, Repository, judge},
 };
@@ -35,26 +34,8 @@ pub(super) struct Check {
     /// Only what changed since it branched off from a commit or branch: findings of changed files, and new ones elsewhere
     #[arg(long, env = "CUECARD_SINCE", value_name = "REV")]
     since: Option<String>,
-    /// Day to take for today, as 2026-11-22
-    #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
-    today: Option<NaiveDate>,
-    /// Folder of the embedding model that judges meaning, or `none` to compare words alone
-    #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
-    model: Option<String>,
-    /// ONNX Runtime's shared library
-    #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
-    onnxruntime: Option<PathBuf>,
-    /// Offset of the editors' time zone from UTC, as +01:00
-    #[arg(
-        long,
-        env = "CUECARD_TIME_ZONE",
-        value_name = "OFFSET",
-        allow_hyphen_values = true
-    )]
-    time_zone: Option<String>,
-    /// Configuration file (TOML)
-    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    judged: Judged,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -115,7 +96,7 @@ impl Check {
     }
 
     fn findings(&self, known: &Known, git: Option<&Repository>) -> anyhow::Result<Vec<Diagnostic>> {
-        let config = Config::read(self.config.as_deref(), &self.overrides())?;
+        let config = self.judged.read(Overrides::default())?;
         let today = config.today();
         let beside = Beside::read(&self.folder);
         let mut all = known.findings(&self.folder, today, git, &beside);
@@ -127,16 +108,6 @@ impl Check {
         };
         all.extend(Comparison::default().findings(&known.articles(), Some(&alike)));
         Ok(beside.silence(all))
-    }
-
-    fn overrides(&self) -> Overrides {
-        Overrides {
-            model: self.model.clone(),
-            onnxruntime: self.onnxruntime.clone(),
-            today: self.today,
-            time_zone: self.time_zone.clone(),
-            ..Overrides::default()
-        }
     }
 
     /// What readers of the findings have before the paths: the folder within its repository, else as it was typed.

@@ -215,6 +215,10 @@ impl Service for Twin {
         Arc::clone(&self.shelf.catalog)
     }
 
+    fn is_ready(&self) -> bool {
+        self.ready
+    }
+
     fn readiness(&self) -> Readiness {
         let articles = self.shelf.catalog.articles.len();
         let progress = Progress {

@@ -43,7 +43,7 @@ impl Ask<'_> {
 
     /// Refuses before the articles are read: "there is none" would be no answer.
     pub(super) fn settled(&self) -> Result<(), Refusal> {
-        match self.service.readiness().ready {
+        match self.service.is_ready() {
             true => Ok(()),
             false => Err(SearchError::NotReady.into()),
         }
