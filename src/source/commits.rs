@@ -76,4 +76,9 @@ impl Served {
         repository.pin(commit);
         Ok(true)
     }
+
+    /// Whether everything that was laid out is still there.
+    pub(super) fn is_whole(&self) -> bool {
+        self.export.is_whole()
+    }
 }

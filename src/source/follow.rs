@@ -18,8 +18,9 @@ use crossbeam_channel::{Sender, bounded};
 use super::{
     followed::Followed,
     git::{GitError, Repository},
+    published::{entries, info},
     reconcile::Known,
-    reconciler::{Reconciler, entries, info},
+    reconciler::Reconciler,
     scan::ScanError,
 };
 use crate::index::{IndexError, Manifest, ManifestError, Writer};
@@ -39,6 +40,11 @@ pub enum FollowError {
     /// The repository that the articles come from.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// Files of the commit that is laid out were removed while they were read.
+    #[error(
+        "files were removed from {} while they were read; leave that folder to Cuecard", .0.display()
+    )]
+    Removed(PathBuf),
     /// A fault of this program.
     #[error(
         "a look at the content ended in a panic: {0}; please report it with the file that was saved last"

@@ -10,6 +10,7 @@ mod git;
 mod glossary;
 mod inspect;
 mod inspector;
+mod published;
 mod reconcile;
 mod reconciler;
 mod scan;

@@ -42,10 +42,9 @@ impl Export {
         commit: ObjectId,
     ) -> Result<bool, GitError> {
         // What others removed from the folder is no change of the content.
-        self.files = self.files.take().filter(|files| {
-            let mut files = files.keys();
-            files.all(|path| self.folder.join(path).is_file())
-        });
+        if !self.is_whole() {
+            self.files = None;
+        }
         if self.commit == Some(commit) && self.files.is_some() {
             return Ok(false);
         }
@@ -81,6 +80,14 @@ impl Export {
         self.files = Some(wanted);
         self.commit = Some(commit);
         Ok(true)
+    }
+
+    /// Whether everything that was laid out is still there.
+    pub(in crate::source) fn is_whole(&self) -> bool {
+        let is_there = |path: &String| self.folder.join(path).is_file();
+        self.files
+            .as_ref()
+            .is_some_and(|files| files.keys().all(is_there))
     }
 }
 
