@@ -61,6 +61,10 @@ impl Clients {
         }
     }
 
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     pub async fn post(&self, path: &str, body: &str) -> io::Result<(u16, String)> {
         let idle = self.idle.lock().unwrap().pop();
         let mut client = match idle {

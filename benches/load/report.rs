@@ -18,13 +18,18 @@ pub struct Report {
     pub rate: f64,
     pub seconds: u64,
     pub searches_a_second: f64,
+    pub saves_a_second: f64,
+    pub turns: usize,
     pub is_repeated: bool,
     pub sent: usize,
     pub failures: usize,
     pub pushed: usize,
+    pub ended: usize,
     pub cards: Times,
     pub answers: Times,
     pub searches: Times,
+    pub saves: Times,
+    pub memory: Vec<u64>,
     pub embedding_ms: Option<f64>,
     pub load_before: String,
     pub load_after: String,
@@ -38,14 +43,21 @@ impl Report {
         } else {
             "each with a number of its own (every customer's is embedded)"
         };
+        let lives = match self.turns {
+            0 => String::new(),
+            turns => {
+                format!(" A call ends after {turns} utterances and another begins in its place.")
+            }
+        };
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let mut page = format!(
-            "# Load\n\n{} open calls, each with its stream; {} utterances/s for {} s; {} searches/s beside them. Texts {texts}.\n\
+            "# Load\n\n{} open calls, each with its stream; {} utterances/s for {} s; {} searches/s and {} saved articles/s beside them. Texts {texts}.{lives}\n\
              Machine: {cores} cores, generator on the same; load average before {}, after {}.\n\n",
             self.calls,
             self.rate,
             self.seconds,
             self.searches_a_second,
+            self.saves_a_second,
             self.load_before,
             self.load_after
         );
@@ -54,6 +66,7 @@ impl Report {
             ("utterance → card on the stream", &self.cards),
             ("utterance → answer", &self.answers),
             ("search → answer", &self.searches),
+            ("article saved → found by its words", &self.saves),
         ] {
             if times.count() > 0 {
                 page.push_str(&format!(
@@ -68,11 +81,12 @@ impl Report {
             }
         }
         page.push_str(&format!(
-            "\n{} utterances, {} failures, {} cards in answers, {} on streams.\n",
+            "\n{} utterances, {} failures, {} cards in answers, {} on streams, {} calls ended.\n",
             self.sent,
             self.failures,
             self.pushed,
-            self.cards.count()
+            self.cards.count(),
+            self.ended
         ));
         if let Some(embedding) = self.embedding_ms {
             page.push_str(&format!(
@@ -84,6 +98,11 @@ impl Report {
         if let Some((megabytes, seconds)) = self.server {
             page.push_str(&format!(
                 "Server: {megabytes} MB resident, {seconds:.1} s of processor time from its start.\n"
+            ));
+            let memory: Vec<String> = self.memory.iter().map(u64::to_string).collect();
+            page.push_str(&format!(
+                "Resident with all calls open, and after each tenth of the time: {} MB.\n",
+                memory.join(", ")
             ));
         }
         page
