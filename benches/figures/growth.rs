@@ -18,12 +18,11 @@ const READY: Duration = Duration::from_secs(3 * 3_600);
 /// Passages of an article.
 const PASSAGES: usize = 5;
 
-/// Measures one size after another and writes a page with a line for each; repeated questions, so that the model's time
-/// is left out.
+/// Measures one size after another and writes a page with a line for each.
 pub async fn page(sizes: &[usize], binary: &Path, model: &dyn Embedder) -> String {
     let mut page = format!(
-        "# Growth\n\n{} Articles with five passages each, half of them Chinese, with vectors from a seed. Questions that were asked \
-         before: the model's time is left out. The programme that asks runs on the same machine.\n\n| passages | index built | start | memory | disk | both, p50 / p95 | words, p50 / p95 | {CLIENTS} clients, both / words |\n\
+        "# Growth\n\n{} Articles with five passages each, half of them Chinese, with vectors from a seed. Questions whose \
+         vectors are known, each for another account: the model's time is left out, and no answer comes from memory. The programme that asks runs on the same machine.\n\n| passages | index built | start | memory | disk | both, p50 / p95 | words, p50 / p95 | {CLIENTS} clients, both / words |\n\
          |---|---|---|---|---|---|---|---|\n",
         machine()
     );

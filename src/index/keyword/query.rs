@@ -16,6 +16,9 @@ use crate::{
     text::edits,
 };
 
+/// Passages from which on both indexes are searched at once: each then takes many times what a thread takes to start.
+const LARGE: u64 = 100_000;
+
 /// A word to look for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WeightedTerm {
@@ -47,9 +50,22 @@ impl KeywordView {
         narrow: &Narrow,
         limit: usize,
     ) -> Result<Found, KeywordError> {
+        let passages = || self.passages.find(terms, narrow, limit);
+        let articles = || self.articles.find(terms, narrow, limit);
+        let (passages, articles) = if self.passages.searcher.num_docs() < LARGE {
+            (passages(), articles())
+        } else {
+            std::thread::scope(|scope| {
+                let articles = scope.spawn(articles);
+                let passages = passages();
+                let articles = articles.join();
+                let articles = articles.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                (passages, articles)
+            })
+        };
         Ok(Found {
-            passages: self.passages.find(terms, narrow, limit)?,
-            articles: self.articles.find(terms, narrow, limit)?,
+            passages: passages?,
+            articles: articles?,
         })
     }
 
