@@ -241,6 +241,8 @@ pub struct Block {
     pub range: [usize; 2],
     /// First and last line in the file, 1-based, inclusive.
     pub lines: [u32; 2],
+    /// Which of the article's outermost lists and tables it stands in, however deep; 0 for none.
+    pub group: u32,
 }
 
 /// What a block is.

@@ -91,6 +91,7 @@ impl<'a> Packing<'a> {
                 kind: piece.kind,
                 range: [at, end],
                 lines: piece.lines(self.lines),
+                group: piece.group,
             });
             text.push_str(&piece.text);
             at = end;

@@ -157,6 +157,7 @@ pub(super) fn article(id: &str, title: &str, text: &str) -> Article {
                 kind: BlockKind::Paragraph,
                 range: [0, text.chars().count()],
                 lines: [1, 3],
+                group: 0,
             }],
         }],
         content_hash: "hash".into(),

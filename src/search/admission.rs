@@ -45,10 +45,14 @@ impl<'a> Admission<'a> {
 }
 
 fn folded(article: &Article) -> String {
-    let mut text = format!("{}\n{}\n", article.title, article.questions.join("\n"));
-    for passage in &article.passages {
-        text.push_str(&passage.text);
-        text.push('\n');
-    }
-    fold(&text).text
+    let headings = article.sections.iter();
+    let headings = headings.filter_map(|section| section.heading.last());
+    let texts = article.passages.iter().map(|passage| &passage.text);
+    let all = std::iter::once(&article.title).chain(&article.questions);
+    let all: Vec<&str> = all
+        .chain(headings)
+        .chain(texts)
+        .map(String::as_str)
+        .collect();
+    fold(&all.join("\n")).text
 }

@@ -17,6 +17,9 @@ const SPELLING_WEIGHT: f32 = 0.8;
 /// What a translation counts against the word that was said, likewise.
 const TRANSLATION_WEIGHT: f32 = 0.7;
 
+/// Words that are looked for as misspelt; each takes a walk through the words of the index.
+const MAX_MISSPELT: usize = 8;
+
 /// Adds other names to the words of a query.
 pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView) {
     let said = words(&query.text);
@@ -43,7 +46,7 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView
             && term.term.bytes().all(|b| b.is_ascii_lowercase())
             && known.frequency(&term.term) == 0
     });
-    for term in misspelt {
+    for term in misspelt.take(MAX_MISSPELT) {
         term.others = known
             .nearest(&term.term)
             .map(|nearest| OtherName {

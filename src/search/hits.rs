@@ -80,17 +80,17 @@ pub(super) fn answer(ranking: &Ranking, request: &SearchRequest, hits: &[Hit]) -
         .filter(|hit| request.offset == 0 && hit.level == Level::High)?;
     let evidence = ranking.found.first()?;
     let article = &ranking.generation.catalog.articles[evidence.article as usize];
-    let passage = &article.passages[evidence.passage as usize];
-    let excerpt = snippet::answer(
-        passage,
+    let (text, lines) = snippet::answer(
+        article,
+        evidence.passage as usize,
         ranking.words(evidence),
         &content_terms(&ranking.terms),
     );
     Some(Answer {
-        text: excerpt.text,
+        text,
         article_id: best.article_id.clone(),
         anchor: best.anchor.clone(),
-        lines: excerpt.lines,
+        lines,
         confidence: best.confidence,
     })
 }

@@ -334,6 +334,7 @@ fn terms_of(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
         weights.sort_by(|a, b| b.total_cmp(a));
         let least = weights[MAX_WORDS - 1];
         terms.retain(|term| weight(term) >= least);
+        terms.truncate(MAX_WORDS);
     }
     terms
 }

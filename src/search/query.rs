@@ -16,6 +16,9 @@ const CODE_WEIGHT: f32 = 1.0;
 /// Words of a long query that are looked for; the heaviest stay.
 const MAX_TERMS: usize = 160;
 
+/// Phrases and exclusions that somebody types; what has more was pasted, and is plain text.
+const MAX_STRICT: usize = 16;
+
 /// A word of the query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueryTerm {
@@ -86,6 +89,13 @@ impl Query {
             rest = after;
         }
         query.take_plain(rest);
+        if query.phrases.len() + query.excluded.len() > MAX_STRICT {
+            query = Self {
+                text: typed.to_owned(),
+                says_more: true,
+                ..Self::default()
+            };
+        }
         query.text = query.text.trim().to_owned();
         if query.text.is_empty() {
             query.text = typed.trim().to_owned();
@@ -101,6 +111,7 @@ impl Query {
             match word.strip_prefix('-') {
                 // A hyphen before a letter excludes; a negative number is a number.
                 Some(word) if word.chars().next().is_some_and(char::is_alphabetic) => {
+                    let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
                     self.excluded.push(fold(word).text)
                 }
                 _ => {
@@ -247,6 +258,20 @@ mod tests {
         let query = Query::parse("fee -art");
         assert!(query.admits("start of the fee"));
         assert!(!query.admits("art fee"));
+    }
+
+    #[test]
+    fn a_comma_ends_what_is_excluded() {
+        let query = Query::parse("refund -prepaid, late");
+        assert_eq!(query.excluded, ["prepaid"]);
+    }
+
+    #[test]
+    fn what_was_pasted_is_plain_text() {
+        let pasted = r#"{"name":"fee","kind":"once"} "#.repeat(5);
+        let query = Query::parse(&pasted);
+        assert!(!query.is_strict());
+        assert_eq!(query.text, pasted.trim());
     }
 
     #[test]

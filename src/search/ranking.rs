@@ -1,7 +1,10 @@
 //! An order of articles: what it was made of, what moves it afterwards, and how far each hit can be trusted.
 //! Pure.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 
@@ -31,9 +34,24 @@ pub struct Ranking {
     pub said: usize,
     /// Weighted idf of each word.
     pub(super) worth: Vec<f64>,
+    /// Whether an engine gave as much as it was asked for, and may have more.
+    pub(super) is_cut: bool,
 }
 
 impl Ranking {
+    /// Adds what a deeper search found besides, behind what is here: so that every page is of one order.
+    pub(super) fn extend(&mut self, deeper: Self) {
+        let known: HashSet<u32> = self.found.iter().map(|one| one.article).collect();
+        let least = self.found.last().map_or(f64::MAX, |last| last.score);
+        let others = deeper.found.into_iter();
+        let others = others.filter(|one| !known.contains(&one.article));
+        self.found.extend(others.map(|one| Evidence {
+            score: one.score.min(least),
+            ..one
+        }));
+        self.is_cut = deeper.is_cut;
+    }
+
     /// Confidence of one hit with what it is made of.
     #[must_use]
     pub fn judge(&self, evidence: &Evidence) -> (f64, Features) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::query::QueryTerm;
 use crate::{
-    article::{BlockKind, Passage},
+    article::{Article, Block, BlockKind, Passage},
     index::vocabulary::{Spot, Vocabulary},
     text::sentences,
 };
@@ -60,31 +60,71 @@ pub fn snippet(passage: &Passage, words: &Vocabulary, terms: &HashSet<&str>) -> 
     }
 }
 
-/// The sentence, list item, row or whole run of steps that answers.
+/// The sentences, list item or row that answers, or the whole procedure where a step does; with its first and last line.
 #[must_use]
-pub fn answer(passage: &Passage, words: &Vocabulary, terms: &HashSet<&str>) -> Excerpt {
+pub fn answer(
+    article: &Article,
+    passage: usize,
+    words: &Vocabulary,
+    terms: &HashSet<&str>,
+) -> (String, [u32; 2]) {
+    let passage = &article.passages[passage];
     let reading = Reading::of(passage, words, terms);
     let spans = &reading.spans;
     let best = reading.best_span();
-    let (mut first, mut last) = (best, best);
-    let is_step = |at: usize| spans[at].kind == BlockKind::Step;
-    if is_step(best) {
-        while first > 0 && is_step(first - 1) {
-            first -= 1;
-        }
-        while last + 1 < spans.len() && is_step(last + 1) {
-            last += 1;
-        }
-        return reading.cut(first, last, STEPS_WIDTH);
+    let block = passage.blocks.get(spans[best].block);
+    if let Some(steps) = block.and_then(|block| procedure(article, passage, block.group)) {
+        return steps;
     }
-    // The next sentence of the same block often holds the condition.
+    let (mut first, mut last) = (best, best);
+    // An item or a row is read from its beginning; the next sentence of the same block often holds the condition.
+    let is_whole = matches!(spans[best].kind, BlockKind::Item | BlockKind::Row);
+    while is_whole
+        && first > 0
+        && spans[first - 1].block == spans[best].block
+        && reading.width(first - 1, best) <= ANSWER_WIDTH
+    {
+        first -= 1;
+    }
     while last + 1 < spans.len()
         && spans[last + 1].block == spans[best].block
         && reading.width(first, last + 1) <= ANSWER_WIDTH
     {
         last += 1;
     }
-    reading.cut(first, last, ANSWER_WIDTH)
+    let excerpt = reading.cut(first, last, ANSWER_WIDTH);
+    (excerpt.text, excerpt.lines)
+}
+
+/// All of a list that has steps, with what stands within them; of one that is too long what this passage has of it.
+fn procedure(article: &Article, here: &Passage, group: u32) -> Option<(String, [u32; 2])> {
+    let of = |passage: &Passage| {
+        let blocks = passage.blocks.iter().filter(|block| block.group == group);
+        let text = |block: &Block| -> Vec<char> {
+            let [start, end] = block.range;
+            passage.text.chars().skip(start).take(end - start).collect()
+        };
+        blocks
+            .map(|block| (text(block), block.kind, block.lines))
+            .collect::<Vec<_>>()
+    };
+    let all: Vec<_> = article.passages.iter().flat_map(of).collect();
+    if group == 0 || !all.iter().any(|(_, kind, _)| *kind == BlockKind::Step) {
+        return None;
+    }
+    let joined = |blocks: &[(Vec<char>, BlockKind, [u32; 2])]| {
+        let texts: Vec<&[char]> = blocks.iter().map(|(text, ..)| text.as_slice()).collect();
+        let lines = [blocks.first()?.2[0], blocks.last()?.2[1]];
+        Some((texts.join(&'\n'), lines))
+    };
+    let (text, lines) = joined(&all)
+        .filter(|(text, _)| width(text) <= STEPS_WIDTH)
+        .or_else(|| joined(&of(here)))?;
+    if width(&text) <= STEPS_WIDTH {
+        return Some((text.into_iter().collect(), lines));
+    }
+    let kept: String = shortened(&text, STEPS_WIDTH).iter().collect();
+    Some((format!("{kept}…"), lines))
 }
 
 /// A sentence with the block it stands in.
@@ -240,4 +280,75 @@ fn width(chars: &[char]) -> usize {
 
 fn char_width(c: char) -> usize {
     if c >= '\u{2E80}' { 2 } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{ParseOptions, parse};
+
+    fn answer_of(markdown: &str, asked: &str) -> (String, [u32; 2]) {
+        let article = parse("a.md", markdown.as_bytes(), &ParseOptions::default());
+        let article = article.article.unwrap();
+        let query = super::super::query::Query::parse(asked);
+        let terms = content_terms(&query.terms);
+        let best = |at: &usize| {
+            let text = crate::text::words(&article.passages[*at].text);
+            text.iter()
+                .filter(|word| terms.contains(word.term.as_str()))
+                .count()
+        };
+        let passage = (0..article.passages.len()).max_by_key(best).unwrap();
+        let words = Vocabulary::of(&article.passages[passage].text, []);
+        answer(&article, passage, &words, &terms)
+    }
+
+    #[test]
+    fn a_procedure_is_told_with_what_stands_within_its_steps() {
+        let markdown = "# Reset\n\nIntroduction.\n\n1. Open the app\n   - iOS: Settings\n   - Android: Menu\n2. Tap reset\n\n   Wait a minute.\n3. Confirm\n\nAfterwards.\n";
+        let whole =
+            "Open the app\niOS: Settings\nAndroid: Menu\nTap reset\nWait a minute.\nConfirm";
+        for asked in [
+            "how do I open the app",
+            "tap reset",
+            "android menu",
+            "wait a minute",
+        ] {
+            assert_eq!(
+                answer_of(markdown, asked),
+                (whole.to_owned(), [5, 11]),
+                "{asked}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_procedure_that_fills_two_passages_is_told_from_its_first_step() {
+        let steps: String = (1..=12)
+            .map(|at| {
+                format!(
+                    "{at}. Press the button number {at} of the {}\n",
+                    "long ".repeat(12)
+                )
+            })
+            .collect();
+        let (text, lines) = answer_of(&format!("# Panel\n\n{steps}"), "button number 11");
+        assert!(text.starts_with("Press the button number 1 "), "{text}");
+        assert!(text.contains("number 12 "));
+        assert_eq!(lines, [3, 14]);
+    }
+
+    #[test]
+    fn an_item_and_a_row_are_told_from_their_beginning() {
+        let row = "# Errors\n\n| Error | Meaning |\n|---|---|\n| E204 | No signal. Restart the box |\n| E300 | Too hot |\n";
+        assert_eq!(
+            answer_of(row, "restart").0,
+            "Error: E204; Meaning: No signal. Restart the box"
+        );
+        let item = "# Fees\n\n- Moving is free. Only the technician costs 49 euros.\n- Other\n";
+        assert_eq!(
+            answer_of(item, "technician").0,
+            "Moving is free. Only the technician costs 49 euros."
+        );
+    }
 }

@@ -49,6 +49,79 @@ fn found(core: &Core, query: &str) -> Vec<String> {
     hits.into_iter().map(|hit| hit.article_id).collect()
 }
 
+/// 400 articles that say the same few words, and one more.
+fn crowd(more: &str) -> Core {
+    let crowd: Vec<(String, String)> = (0..400)
+        .map(|at| {
+            (
+                format!("a{at}"),
+                format!("# Note {at}\n\nNow not, now not. Fee {at}."),
+            )
+        })
+        .collect();
+    let mut articles: Vec<(&str, &str)> = crowd
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    articles.push(("more", more));
+    over(&articles)
+}
+
+#[test]
+fn a_phrase_is_found_however_many_articles_have_its_words() {
+    let core = crowd(
+        "# Somewhere\n\nWe say it in a long sentence about all kinds of things: yes, but not now, not today.",
+    );
+    for mode in [Mode::Keyword, Mode::Hybrid, Mode::Vector] {
+        let answer = ask(&core, mode, "\"not now\"");
+        let ids: Vec<_> = answer
+            .hits
+            .iter()
+            .map(|hit| hit.article_id.as_str())
+            .collect();
+        assert_eq!((ids, answer.total), (vec!["more"], 1), "{mode:?}");
+    }
+}
+
+#[test]
+fn a_phrase_may_stand_in_a_heading() {
+    let core = over(&[
+        ("fee", "# Leaving\n\n## Early termination fee\n\n49 euros."),
+        (
+            "other",
+            "# Joining\n\nThere is no fee for an early termination.",
+        ),
+    ]);
+    assert_eq!(found(&core, "\"early termination fee\""), ["fee"]);
+    assert_eq!(found(&core, "fee -leaving"), ["other"]);
+    assert_eq!(found(&core, "49 euros -heading"), ["fee", "other"]);
+}
+
+#[test]
+fn every_article_is_on_one_page_and_none_on_two() {
+    let core = crowd("# More\n\nNow not.");
+    let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+    let mut seen = std::collections::HashSet::new();
+    for offset in (0..=450).step_by(50) {
+        let request = SearchRequest {
+            mode: Mode::Keyword,
+            offset,
+            limit: 50,
+            ..SearchRequest::new("now not")
+        };
+        let answer = core.search(&request, &Audience::Everyone, today).unwrap();
+        assert_eq!(answer.hits.len(), 50.min(401_usize.saturating_sub(offset)));
+        for hit in answer.hits {
+            assert!(
+                seen.insert(hit.article_id.clone()),
+                "{} twice",
+                hit.article_id
+            );
+        }
+    }
+    assert_eq!(seen.len(), 401);
+}
+
 #[test]
 fn a_quoted_phrase_must_stand_but_a_question_that_quotes_what_nobody_wrote_is_asked_in_words() {
     let core = over(&[

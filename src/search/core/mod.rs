@@ -34,6 +34,9 @@ use crate::{
 /// Units that the words are asked for at least.
 const CANDIDATES: usize = 150;
 
+/// How many times as many are asked for where those were too few for the page.
+const DEEPER: usize = 8;
+
 /// Vectors of questions and of turns kept, about 1.6 kB each: the view of 4,000 open calls. What is older is embedded
 /// again.
 const VECTORS: u64 = 32_000;
@@ -184,14 +187,31 @@ impl Core {
             .map(|account| self.unfit(catalog, account))
             .unwrap_or_default();
         let bounds = Bounds::new(catalog, &request.filter, audience, &unfit, *today);
-        let depth = CANDIDATES.max((request.offset + request.limit) * 3);
+        let wanted = request.offset + request.limit;
+        // There is no page behind the last article.
+        let most = match request.offset < catalog.articles.len() {
+            true => catalog.unit_count(),
+            false => CANDIDATES,
+        };
         let known = degraded.len();
-        let mut ranking = self.rank(generation, &query, mode, &bounds, depth, &mut degraded)?;
+        let rank = |query: &Query, degraded: &mut Vec<String>| {
+            let rank = |depth, degraded: &mut Vec<String>| {
+                degraded.truncate(known);
+                self.rank(generation, query, mode, &bounds, depth, degraded)
+            };
+            let mut depth = CANDIDATES;
+            let mut ranking = rank(depth, degraded)?;
+            while ranking.is_cut && ranking.found.len() < wanted && depth < most {
+                depth = (depth * DEEPER).min(most);
+                ranking.extend(rank(depth, degraded)?);
+            }
+            Ok::<_, SearchError>(ranking)
+        };
+        let mut ranking = rank(&query, &mut degraded)?;
         if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
             // A question that quotes what nobody wrote, such as a message: its words may find something all the same.
             query.phrases.clear();
-            degraded.truncate(known);
-            ranking = self.rank(generation, &query, mode, &bounds, depth, &mut degraded)?;
+            ranking = rank(&query, &mut degraded)?;
         }
         prefer(catalog, &mut ranking.found, request.prefer_lang.as_deref());
         let lifted = ranking.lift(mode, query.wide);

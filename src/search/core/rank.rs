@@ -53,10 +53,16 @@ impl Core {
             heard: across::heard(&query.terms, &worth),
             ..Branches::default()
         };
+        let mut is_cut = false;
         if !bounds.is_empty() {
+            // What must have a phrase has its words, and is found by them.
+            let near = match mode {
+                Mode::Hybrid if query.is_strict() => 0,
+                _ => depth,
+            };
             // Words are looked for beside the model and the vectors, where that pays a thread.
             let words = || by_words(generation, query, bounds, depth);
-            let meaning = || self.by_meaning(generation, query, bounds, depth, mode);
+            let meaning = || self.by_meaning(generation, query, bounds, near, mode);
             let (words, meaning) = match mode {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),
                 Mode::Vector => (Some(keyword::Found::default()), meaning()),
@@ -78,6 +84,8 @@ impl Core {
                 }
                 Vec::new()
             });
+            is_cut = words.passages.len().max(words.articles.len()) >= depth
+                || (near > 0 && meaning.len() >= near);
             let mut admission = Admission::new(&generation.catalog, query, bounds);
             branches.keyword = admission.admitted(words.passages);
             branches.articles = admission.admitted(words.articles);
@@ -91,6 +99,7 @@ impl Core {
             terms: query.terms.clone(),
             said: query.said,
             worth,
+            is_cut,
         })
     }
 
