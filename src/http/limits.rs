@@ -21,7 +21,9 @@ use metrics::counter;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{face::Face, identity::Identity, peer::Client, problem::Problem};
+use super::{
+    face::Face, identity::Identity, peer::Client, problem::Problem, serve::ConnectionPlace,
+};
 use crate::keys::Rate;
 
 /// How long an identity that asks nothing and follows nothing is remembered: any rate has recovered by then.
@@ -242,17 +244,22 @@ pub(super) async fn limit(State(face): State<Face>, mut request: Request, next: 
     }
 }
 
-/// A stream's place in its reader's share, until it is dropped; nothing where there is no limit.
+/// A stream's place in its reader's share, where that is limited, and its connection's, until it is dropped.
 pub(super) struct StreamPlace {
     _held: Option<(OwnedSemaphorePermit, Arc<Share>)>,
+    _connection: Option<ConnectionPlace>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for StreamPlace {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let connection = parts.extensions.get::<ConnectionPlace>().cloned();
         let Some(share) = parts.extensions.get::<Arc<Share>>() else {
-            return Ok(Self { _held: None });
+            return Ok(Self {
+                _held: None,
+                _connection: connection,
+            });
         };
         let place = Arc::clone(&share.streams).try_acquire_owned();
         let place = place.map_err(|_| {
@@ -261,6 +268,7 @@ impl<S: Send + Sync> FromRequestParts<S> for StreamPlace {
         })?;
         Ok(Self {
             _held: Some((place, Arc::clone(share))),
+            _connection: connection,
         })
     }
 }
