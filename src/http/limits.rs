@@ -32,9 +32,6 @@ const REMEMBERED: Duration = Duration::from_secs(3_600);
 /// Identities that are told apart; beyond it newcomers share one.
 const MAX_IDENTITIES: usize = 100_000;
 
-/// Bits of an IPv6 address that are one subscriber's.
-const SUBSCRIBER_BITS: u32 = 64;
-
 /// An office on one key, typing; a single client in a loop is held at 500 a second.
 const DEFAULT_RATE: Rate = Rate {
     count: NonZeroU32::MIN.saturating_add(29_999),
@@ -107,12 +104,8 @@ enum Counted {
 
 impl Counted {
     fn of(identity: &Identity, client: Client) -> Self {
-        match (identity.known(), client.address) {
+        match (identity.known(), client.subscriber()) {
             (Some(who), _) => Self::Named(who.grant().name.clone()),
-            (None, Some(IpAddr::V6(address))) => {
-                let subscriber = address.to_bits() >> SUBSCRIBER_BITS << SUBSCRIBER_BITS;
-                Self::At(IpAddr::V6(subscriber.into()))
-            }
             (None, Some(address)) => Self::At(address),
             (None, None) => Self::Others,
         }
