@@ -197,10 +197,9 @@ impl App {
         };
         let days = Arc::clone(&config);
         // Beside a server that has the data folder nothing is written to it.
-        let records = config.insights.record && lock.is_some();
-        let insights = records.then(|| recording::record(&core, &config));
-        let audits = config.audit.record && lock.is_some();
-        let audit = audits.then(|| Arc::new(Audit::open(&config.data, &config.audit)));
+        let is_ours = lock.is_some();
+        let insights = is_ours.then(|| recording::record(&core, &config));
+        let audit = is_ours.then(|| recording::audit(&config)).flatten();
         let desk = Desk::new(Arc::new(ears), config.calls.clone())
             .begun(Utc::now())
             .with_calendar(Arc::new(move |_| days.today()));
@@ -224,12 +223,6 @@ impl App {
     #[must_use]
     pub fn core(&self) -> &Arc<Core> {
         &self.core
-    }
-
-    /// The record of what happened; None where the operator switched it off.
-    #[must_use]
-    pub fn insights(&self) -> Option<&Insights> {
-        self.insights.as_deref()
     }
 
     fn index(&self) -> &Arc<Index> {
@@ -277,6 +270,10 @@ impl Service for App {
     }
 
     fn insights(&self) -> Option<&Insights> {
+        self.recorded().filter(|one| one.settings().record)
+    }
+
+    fn recorded(&self) -> Option<&Insights> {
         self.insights.as_deref()
     }
 

@@ -79,7 +79,7 @@ impl Service for App {
     }
 
     fn report_gap(&self, gap: &Gap) -> bool {
-        let Some(insights) = self.insights() else {
+        let Some(insights) = http::Service::insights(self) else {
             return false;
         };
         let missing = MissingArticle {

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use chrono::Utc;
+
 use crate::{
-    audit::Audit,
+    audit::{self, Audit},
     config::Config,
     insights::{Embed, Insights},
     live::Desk,
@@ -17,7 +19,7 @@ pub(super) fn watched(
     insights: Option<&Arc<Insights>>,
     audit: Option<&Arc<Audit>>,
 ) -> Desk {
-    if let Some(insights) = insights {
+    if let Some(insights) = insights.filter(|insights| insights.settings().record) {
         desk = desk.with_witness(Arc::clone(insights) as _);
     }
     match audit {
@@ -26,7 +28,16 @@ pub(super) fn watched(
     }
 }
 
-/// Begins to record, and to teach search where the operator wants that.
+/// Begins to keep the audit log, where the operator wants one; what is too old goes in any case.
+pub(super) fn audit(config: &Config) -> Option<Arc<Audit>> {
+    let settings = &config.audit;
+    audit::tidy(&config.data, settings, Utc::now().date_naive());
+    let is_kept = settings.record;
+    is_kept.then(|| Arc::new(Audit::open(&config.data, settings)))
+}
+
+/// Begins to record, and to teach search, where the operator wants that. What is there already ages, and can be erased,
+/// in any case.
 pub(super) fn record(core: &Arc<Core>, config: &Config) -> Arc<Insights> {
     let model = Arc::clone(core);
     let embed = core.index().embedder.is_some().then(|| {
@@ -35,7 +46,7 @@ pub(super) fn record(core: &Arc<Core>, config: &Config) -> Arc<Insights> {
     });
     let settings = config.insights.clone();
     // Without a model nobody can tell which questions are alike.
-    let teaches = settings.feedback && embed.is_some();
+    let teaches = settings.record && settings.feedback && embed.is_some();
     let mut insights = Insights::open(&config.data, settings, embed);
     if teaches {
         let learner = Arc::clone(core);

@@ -12,11 +12,18 @@ pub use settings::Settings;
 
 use std::path::Path;
 
+use chrono::NaiveDate;
+
 use self::writer::Writer;
 use crate::live::{CallFacts, Happening, Witness};
 
 /// Folder in the data folder.
 pub const FOLDER: &str = "audit";
+
+/// Deletes the files of days that are longer ago than the settings keep them: also where no log is kept any more.
+pub fn tidy(data: &Path, settings: &Settings, today: NaiveDate) {
+    writer::tidy(&data.join(FOLDER), settings.keep(), today);
+}
 
 /// The log. It ends, after everything is written, when it is dropped.
 pub struct Audit {
@@ -144,6 +151,28 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn old_days_go_where_no_log_is_kept_any_more() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join(FOLDER);
+        let settings = Settings {
+            record: false,
+            keep_days: 30,
+            ..Settings::default()
+        };
+        let today = "2026-05-31".parse().unwrap();
+        tidy(data.path(), &settings, today);
+        assert!(!folder.exists());
+        fs::create_dir_all(&folder).unwrap();
+        let days = ["2026-04-30", "2026-05-01"];
+        let file = |day: &str| folder.join(format!("{day}.jsonl"));
+        for day in days {
+            fs::write(file(day), "").unwrap();
+        }
+        tidy(data.path(), &settings, today);
+        assert_eq!(days.map(|day| file(day).exists()), [false, true]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the operator decides about the log.
 
+use chrono::Days;
 use serde::Deserialize;
 
 /// What the operator decides about the log.
@@ -25,6 +26,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// How long a day's file is kept.
+    pub(super) fn keep(&self) -> Days {
+        Days::new(u64::from(self.keep_days))
+    }
+
     /// The key that is out of its range, and what it must be.
     #[must_use]
     pub fn flaw(&self) -> Option<(&'static str, String)> {

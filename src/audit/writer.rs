@@ -41,7 +41,7 @@ impl Writer {
         let (orders, taken) = bounded(settings.queue);
         let mut pen = Pen {
             folder,
-            keep: Days::new(u64::from(settings.keep_days)),
+            keep: settings.keep(),
             day: None,
         };
         let thread = thread::Builder::new()
@@ -128,7 +128,7 @@ impl Pen {
         let is_open = self.day.as_ref().is_some_and(|(open, _)| *open == day);
         if !is_open {
             let file = open(&self.folder, day)?;
-            self.tidy(day);
+            tidy(&self.folder, self.keep, day);
             self.day = Some((day, file));
         }
         match &mut self.day {
@@ -136,21 +136,22 @@ impl Pen {
             None => Err(io::ErrorKind::NotFound.into()),
         }
     }
+}
 
-    fn tidy(&self, today: NaiveDate) {
-        let Some(oldest) = today.checked_sub_days(self.keep) else {
-            return;
-        };
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let day = name
-                .to_str()
-                .and_then(|name| name.strip_suffix(ENDING)?.parse::<NaiveDate>().ok());
-            if day.is_some_and(|day| day < oldest)
-                && let Err(error) = fs::remove_file(entry.path())
-            {
-                tracing::warn!(%error, file = %entry.path().display(), "an old file of the audit log could not be deleted");
-            }
+/// Deletes the files of days that are longer ago than they are kept.
+pub(super) fn tidy(folder: &Path, keep: Days, today: NaiveDate) {
+    let Some(oldest) = today.checked_sub_days(keep) else {
+        return;
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let day = name
+            .to_str()
+            .and_then(|name| name.strip_suffix(ENDING)?.parse::<NaiveDate>().ok());
+        if day.is_some_and(|day| day < oldest)
+            && let Err(error) = fs::remove_file(entry.path())
+        {
+            tracing::warn!(%error, file = %entry.path().display(), "an old file of the audit log could not be deleted");
         }
     }
 }

@@ -25,13 +25,23 @@ pub(super) enum Source {
 
 /// The folder that articles are read from, and the commits that are laid out in it.
 pub(super) fn read(written: &Written) -> Result<(PathBuf, Option<Commits>), ConfigError> {
-    if written.source == Source::Folder && written.git_url.is_empty() {
-        return Ok((written.content.clone(), None));
-    }
     let invalid = |key: &'static str, problem: &str| ConfigError::Invalid {
         key,
         problem: problem.to_owned(),
     };
+    if written.source == Source::Folder && written.git_url.is_empty() {
+        let alone = [
+            ("git_branch", &written.git_branch),
+            ("git_folder", &written.git_folder),
+        ];
+        return match alone.into_iter().find(|(_, value)| !value.is_empty()) {
+            Some((key, _)) => Err(invalid(
+                key,
+                "means nothing without source = \"git\" or git_url",
+            )),
+            None => Ok((written.content.clone(), None)),
+        };
+    }
     if written.git_poll_secs < MIN_POLL_SECS {
         return Err(invalid("git_poll_secs", "must be 5 or more"));
     }

@@ -322,6 +322,27 @@ mod tests {
     }
 
     #[test]
+    fn a_branch_or_a_folder_of_no_repository_is_refused() {
+        let read = |text: &str| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), text).unwrap();
+            let outcome = Config::read(Some(file.path()), &Overrides::default());
+            outcome.map(|_| ()).map_err(|error| error.to_string())
+        };
+        for key in ["git_branch", "git_folder"] {
+            let alone = format!("{key} = \"x\"");
+            let refused = read(&alone).unwrap_err();
+            assert!(
+                refused.contains(key) && refused.contains("source"),
+                "{refused}"
+            );
+            let with = format!("{alone}\ngit_url = \"https://git.example.com/a.git\"");
+            assert_eq!(read(&with), Ok(()));
+        }
+        assert_eq!(read(""), Ok(()));
+    }
+
+    #[test]
     fn frame_parents_are_origins() {
         let check = |text: &str, expected: bool| assert_eq!(is_origin(text), expected, "{text}");
         check("https://crm.example.com", true);

@@ -247,20 +247,22 @@ fn resolve(catalog: &Catalog, asked: &str, audience: &Audience) -> Option<(Arc<A
     browse::find(catalog, id, audience).map(|article| (Arc::clone(article), true))
 }
 
-/// Any article, drafts too: for admins, where a preview is shown.
+/// Any article for the asker's audience, drafts too: for admins, where a preview is shown.
 fn draft(face: &Face, catalog: &Catalog, asked: &str, who: &Who) -> Option<(Arc<Article>, bool)> {
     if !face.settings().preview || !who.grant().is_admin() {
         return None;
     }
-    let markdown = || {
-        asked
-            .strip_suffix(MARKDOWN_ENDING)
-            .and_then(|id| catalog.get(id))
+    let audience = &who.grant().audience;
+    let find = |id: &str| {
+        let article = catalog.get(id)?;
+        audience
+            .sees(&article.audience)
+            .then(|| Arc::clone(article))
     };
-    match catalog.get(asked) {
-        Some(article) => Some((Arc::clone(article), false)),
-        None => markdown().map(|article| (Arc::clone(article), true)),
+    if let Some(article) = find(asked) {
+        return Some((article, false));
     }
+    find(asked.strip_suffix(MARKDOWN_ENDING)?).map(|article| (article, true))
 }
 
 /// The article as it was at a revision. An earlier text may have been for others: its own audience counts too.

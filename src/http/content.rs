@@ -53,9 +53,7 @@ pub(super) async fn diagnostics(
         let mut diagnostics = core.service().diagnostics();
         let audience = &who.grant().audience;
         let catalog = core.service().catalog();
-        if *audience != Audience::Everyone {
-            diagnostics.retain(|finding| may_be_told(finding, &catalog, audience));
-        }
+        diagnostics.retain(|finding| may_be_told(finding, &catalog, audience));
         let owner = |path: &str| catalog.at_path(path)?.owner.clone();
         let diagnostics = diagnostics
             .into_iter()
@@ -70,7 +68,10 @@ pub(super) async fn diagnostics(
 }
 
 /// Whether a finding is about an article that exists for the audience, and tells of no file or article that may not.
-fn may_be_told(finding: &Diagnostic, catalog: &Catalog, audience: &Audience) -> bool {
+pub(super) fn may_be_told(finding: &Diagnostic, catalog: &Catalog, audience: &Audience) -> bool {
+    if *audience == Audience::Everyone {
+        return true;
+    }
     let own = catalog
         .articles
         .iter()

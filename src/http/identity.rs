@@ -43,8 +43,8 @@ enum Proof {
     Key(KeyHash),
     /// A token that is good until then.
     Token(DateTime<Utc>),
-    /// A session of somebody without a key, by the hash of its token.
-    Session(KeyHash),
+    /// A session, by the hash of its token, and the key that it was begun with; a person's has none.
+    Session(KeyHash, Option<KeyHash>),
 }
 
 impl Who {
@@ -74,11 +74,12 @@ impl Who {
 
     /// Whether what they are known by is still good.
     pub(super) fn still(&self, face: &Face) -> bool {
+        let is_good = |key| face.keys().grant(key, Utc::now()).is_ok();
         match self.proof {
             Proof::Nothing => face.is_open(),
-            Proof::Key(key) => face.keys().grant(key, Utc::now()).is_ok(),
+            Proof::Key(key) => is_good(key),
             Proof::Token(until) => Utc::now() < until,
-            Proof::Session(token) => face.sessions().is_open(token),
+            Proof::Session(token, key) => face.sessions().is_open(token) && key.is_none_or(is_good),
         }
     }
 
@@ -209,10 +210,13 @@ async fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
     }
     match cookie::get(headers, cookie::SESSION) {
         Some(token) => match face.sessions().behind(token) {
-            Some(Behind::Key(key)) => by_hash(face, key),
+            Some(Behind::Key(key)) => by_hash(face, key).map(|who| Who {
+                proof: Proof::Session(KeyHash::of(token), Some(key)),
+                ..who
+            }),
             Some(Behind::Person(grant)) => Ok(Who {
                 grant,
-                proof: Proof::Session(KeyHash::of(token)),
+                proof: Proof::Session(KeyHash::of(token), None),
                 client: None,
             }),
             None => Err(unauthorized(

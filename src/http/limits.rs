@@ -21,7 +21,9 @@ use metrics::counter;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{face::Face, identity::Identity, peer::Client, problem::Problem};
+use super::{
+    face::Face, identity::Identity, peer::Client, problem::Problem, serve::ConnectionPlace,
+};
 use crate::keys::Rate;
 
 /// How long an identity that asks nothing and follows nothing is remembered: any rate has recovered by then.
@@ -29,9 +31,6 @@ const REMEMBERED: Duration = Duration::from_secs(3_600);
 
 /// Identities that are told apart; beyond it newcomers share one.
 const MAX_IDENTITIES: usize = 100_000;
-
-/// Bits of an IPv6 address that are one subscriber's.
-const SUBSCRIBER_BITS: u32 = 64;
 
 /// An office on one key, typing; a single client in a loop is held at 500 a second.
 const DEFAULT_RATE: Rate = Rate {
@@ -105,12 +104,8 @@ enum Counted {
 
 impl Counted {
     fn of(identity: &Identity, client: Client) -> Self {
-        match (identity.known(), client.address) {
+        match (identity.known(), client.subscriber()) {
             (Some(who), _) => Self::Named(who.grant().name.clone()),
-            (None, Some(IpAddr::V6(address))) => {
-                let subscriber = address.to_bits() >> SUBSCRIBER_BITS << SUBSCRIBER_BITS;
-                Self::At(IpAddr::V6(subscriber.into()))
-            }
             (None, Some(address)) => Self::At(address),
             (None, None) => Self::Others,
         }
@@ -242,17 +237,22 @@ pub(super) async fn limit(State(face): State<Face>, mut request: Request, next: 
     }
 }
 
-/// A stream's place in its reader's share, until it is dropped; nothing where there is no limit.
+/// A stream's place in its reader's share, where that is limited, and its connection's, until it is dropped.
 pub(super) struct StreamPlace {
     _held: Option<(OwnedSemaphorePermit, Arc<Share>)>,
+    _connection: Option<ConnectionPlace>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for StreamPlace {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let connection = parts.extensions.get::<ConnectionPlace>().cloned();
         let Some(share) = parts.extensions.get::<Arc<Share>>() else {
-            return Ok(Self { _held: None });
+            return Ok(Self {
+                _held: None,
+                _connection: connection,
+            });
         };
         let place = Arc::clone(&share.streams).try_acquire_owned();
         let place = place.map_err(|_| {
@@ -261,6 +261,7 @@ impl<S: Send + Sync> FromRequestParts<S> for StreamPlace {
         })?;
         Ok(Self {
             _held: Some((place, Arc::clone(share))),
+            _connection: connection,
         })
     }
 }

@@ -2,27 +2,26 @@
 //!
 //! Owns the cookie that ties a sign-in to the browser that began it, and redirects. Leaves the flow to `oidc`.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::{
     cookie,
     face::Face,
     origin,
     params::Params,
+    peer::Client,
     problem::Problem,
     session::{self, Behind},
+    tokens::Tokens,
 };
-use crate::{
-    keys::{KeyHash, random_token},
-    oidc::{Login, OidcError, Provider, local_target},
-};
+use crate::oidc::{Login, OidcError, Provider, local_target};
 
 /// How long somebody may take to type a password.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -36,17 +35,12 @@ const CALLBACK: &str = "/v1/session/callback";
 /// Letters of an error's name that are told again.
 const MAX_ERROR_CHARS: usize = 64;
 
-/// Sign-ins under way, by the hash of the browser's cookie.
-#[derive(Debug, Clone)]
-pub(super) struct Logins(Cache<KeyHash, Arc<Login>>);
+/// Sign-ins under way. From one address a tenth of them may be.
+pub(super) struct Logins(Tokens<Option<IpAddr>, Arc<Login>>);
 
 impl Default for Logins {
     fn default() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(MAX_LOGINS)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(PATIENCE);
-        Self(cache.build())
+        Self(Tokens::new(MAX_LOGINS, PATIENCE))
     }
 }
 
@@ -64,6 +58,7 @@ impl Default for Logins {
 )]
 pub(super) async fn begin(
     State(face): State<Face>,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
@@ -75,8 +70,7 @@ pub(super) async fn begin(
     let redirect = format!("{}{base}{CALLBACK}", origin::public(network, &headers));
     let target = local_target(&asked, &format!("{base}/"));
     let (address, login) = provider.begin(&redirect, &target).await?;
-    let token = random_token();
-    face.logins().0.insert(KeyHash::of(&token), Arc::new(login));
+    let token = face.logins().0.give(client.subscriber(), Arc::new(login));
     let mut response = lead(&address)?;
     cookie::set(
         &face,
@@ -120,8 +114,8 @@ pub(super) async fn finish(
     drop(params);
     let provider = provider(&face)?;
     let failed = |why: &str| Problem::from(OidcError::Login(why.to_owned()));
-    let begun = cookie::get(&headers, cookie::LOGIN).map(KeyHash::of);
-    let login = begun.and_then(|token| face.logins().0.remove(&token));
+    let begun = cookie::get(&headers, cookie::LOGIN);
+    let login = begun.and_then(|token| face.logins().0.take(token));
     let login = login.ok_or_else(|| failed("it did not begin in this browser, or too long ago"))?;
     if state.as_ref() != Some(&login.state) {
         return Err(failed("the answer belongs to another sign-in"));

@@ -50,6 +50,7 @@ mod streams;
 mod suggest;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tokens;
 
 pub use endpoints::endpoints;
 pub use face::{Face, Settings};

@@ -34,6 +34,9 @@ const FORWARDING: [HeaderName; 6] = [
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
+/// Bits of an IPv6 address that are one subscriber's.
+const SUBSCRIBER_BITS: u32 = 64;
+
 /// Who sends a request, as far as the network knows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Client {
@@ -41,6 +44,19 @@ pub(super) struct Client {
     pub(super) address: Option<IpAddr>,
     /// Whether a proxy took the request by TLS.
     pub(super) is_secure: bool,
+}
+
+impl Client {
+    /// Whose address it is: an IPv6 subscriber has many.
+    pub(super) fn subscriber(self) -> Option<IpAddr> {
+        Some(match self.address? {
+            IpAddr::V6(address) => {
+                let bits = address.to_bits() >> SUBSCRIBER_BITS << SUBSCRIBER_BITS;
+                IpAddr::V6(bits.into())
+            }
+            address @ IpAddr::V4(_) => address,
+        })
+    }
 }
 
 /// Finds out who sends a request and leaves it with it.

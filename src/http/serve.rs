@@ -19,7 +19,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tower::{Service, ServiceExt as _};
@@ -36,6 +36,12 @@ const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Rest after the system refused a connection, for want of file handles mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+
+/// A connection's place among those that may be open; kept by what lives on after its last request, as a WebSocket does.
+#[derive(Clone)]
+pub(super) struct ConnectionPlace {
+    _held: Arc<Option<OwnedSemaphorePermit>>,
+}
 
 /// Serves until `shutdown` resolves and the requests in flight are answered, or two seconds later.
 ///
@@ -62,10 +68,15 @@ pub async fn run(
             () = &mut shutdown => break,
             arrived = arrived => arrived,
         };
+        let place = ConnectionPlace {
+            _held: Arc::new(place.ok()),
+        };
+        let of_requests = place.clone();
         let app = app
             .clone()
             .map_request(move |mut request: Request<Incoming>| {
                 request.extensions_mut().insert(Peer(peer));
+                request.extensions_mut().insert(of_requests.clone());
                 request
             });
         let face = face.clone();

@@ -94,6 +94,11 @@ pub trait Service: Send + Sync + 'static {
         None
     }
 
+    /// What was recorded, to erase from: also where nothing is recorded any more. Erasing is blocking.
+    fn recorded(&self) -> Option<&Insights> {
+        self.insights()
+    }
+
     /// The log of who was shown what, where one is kept.
     fn audit(&self) -> Option<&Audit> {
         None

@@ -10,7 +10,6 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use moka::{policy::EvictionPolicy, sync::Cache};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,9 +21,10 @@ use super::{
     params::NoParams,
     problem::Problem,
     reply::Json,
+    tokens::Tokens,
 };
 use crate::{
-    keys::{Grant, KeyHash, Scope, random_token},
+    keys::{Grant, KeyHash, Scope},
     search::types::Audience,
 };
 
@@ -43,45 +43,38 @@ pub(super) enum Behind {
     Person(Arc<Grant>),
 }
 
-/// Sessions in force, by the hash of the cookie's token.
-#[derive(Debug)]
-pub(super) struct Sessions {
-    open: Cache<KeyHash, Behind>,
-}
+/// Sessions in force. Of one key, or one person, a tenth of them may be.
+pub(super) struct Sessions(Tokens<KeyHash, Behind>);
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self {
-            open: Cache::builder()
-                .max_capacity(MAX_SESSIONS)
-                .eviction_policy(EvictionPolicy::lru())
-                .time_to_live(LIFETIME)
-                .build(),
-        }
+        Self(Tokens::new(MAX_SESSIONS, LIFETIME))
     }
 }
 
 impl Sessions {
     /// What a session stands for.
     pub(super) fn behind(&self, token: &str) -> Option<Behind> {
-        self.open.get(&KeyHash::of(token))
+        self.0.get(token)
     }
 
     /// Whether the session of that token's hash is in force.
     pub(super) fn is_open(&self, token: KeyHash) -> bool {
-        self.open.contains_key(&token)
+        self.0.is_open(token)
     }
 
     /// Begins a session; its token is known to nobody else.
     pub(super) fn begin(&self, behind: Behind) -> String {
-        let token = random_token();
-        self.open.insert(KeyHash::of(&token), behind);
-        token
+        let holder = match &behind {
+            Behind::Key(key) => *key,
+            Behind::Person(grant) => KeyHash::of(&grant.name),
+        };
+        self.0.give(holder, behind)
     }
 
     /// Ends it, where it is in force.
     pub(super) fn end(&self, token: &str) {
-        self.open.invalidate(&KeyHash::of(token));
+        self.0.take(token);
     }
 }
 
@@ -209,19 +202,5 @@ mod tests {
         assert!(matches!(sessions.behind(&token), Some(Behind::Key(behind)) if behind == key));
         sessions.end(&token);
         assert!(sessions.behind(&token).is_none() && !sessions.is_open(KeyHash::of(&token)));
-    }
-
-    #[test]
-    fn beyond_the_bound_the_newest_session_stays() {
-        let sessions = Sessions::default();
-        let behind = || Behind::Key(KeyHash::of("cue_x"));
-        for _ in 0..MAX_SESSIONS {
-            sessions.begin(behind());
-        }
-        sessions.open.run_pending_tasks();
-        let token = sessions.begin(behind());
-        sessions.open.run_pending_tasks();
-        assert!(sessions.behind(&token).is_some());
-        assert_eq!(sessions.open.entry_count(), MAX_SESSIONS);
     }
 }

@@ -1,4 +1,5 @@
-//! Work that is done every second beside everything else, on a thread of its own that ends with its owner.
+//! Work that is done every second beside everything else, on a thread of its own that gives way to others and ends with
+//! its owner.
 
 use std::{
     thread::{self, JoinHandle},
@@ -7,7 +8,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 
-use crate::panics::caught;
+use crate::{panics::caught, priority::give_way};
 
 /// How long the work rests: within the two seconds that a report may lag.
 const REST: Duration = Duration::from_secs(1);
@@ -36,6 +37,7 @@ impl Background {
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
+                give_way();
                 loop {
                     if let Err(panic) = caught(|| work(&ended)) {
                         tracing::error!(

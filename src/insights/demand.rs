@@ -121,10 +121,13 @@ pub struct TopicCount {
     pub count: u64,
 }
 
-/// Counts of one topic over both periods, the earlier first.
+/// Counts of one topic.
 #[derive(Debug, Default)]
 struct Series {
+    /// Of both periods, the earlier first.
     days: Vec<u64>,
+    /// Of the period alone: its first day may have begun in the one before.
+    own: Vec<u64>,
     searches: u64,
     cards: u64,
     before: u64,
@@ -150,6 +153,7 @@ pub(super) struct DemandTally<'a> {
     period: Period,
     both: Period,
     all_days: usize,
+    days: usize,
     sight: &'a Sight<'a>,
     topics: BTreeMap<String, Series>,
     languages: BTreeMap<String, LanguageDemand>,
@@ -163,6 +167,7 @@ impl<'a> DemandTally<'a> {
             period,
             both,
             all_days: both.days().len(),
+            days: period.days().len(),
             sight,
             topics: BTreeMap::new(),
             languages: BTreeMap::new(),
@@ -184,10 +189,11 @@ impl<'a> DemandTally<'a> {
         if !self.period.has(row.at) {
             return;
         }
+        let is_answered = self.sight.is_answered(row);
         self.without_topic += u64::from(tags.is_empty());
         let language = self.language(&row.lang);
         language.searches += 1;
-        language.unanswered += u64::from(row.answer.is_none());
+        language.unanswered += u64::from(!is_answered);
         self.accounts(&row.attributes, |accounts| {
             accounts.searches += 1;
             accounts.about(&tags);
@@ -249,7 +255,7 @@ impl<'a> DemandTally<'a> {
                 cards: series.cards,
                 before: series.before,
                 change: (series.before > 0).then(|| count as f64 / series.before as f64),
-                by_day: series.days[series.days.len() - days.len()..].to_vec(),
+                by_day: series.own,
             });
         }
         topics.sort_by(|a, b| b.count.cmp(&a.count).then(a.tag.cmp(&b.tag)));
@@ -287,15 +293,19 @@ impl<'a> DemandTally<'a> {
         let Some(place) = self.both.place(at) else {
             return;
         };
-        let days = self.all_days;
+        let (all_days, days) = (self.all_days, self.days);
         let series = self.topics.entry(tag.to_owned()).or_insert_with(|| Series {
-            days: vec![0; days],
+            days: vec![0; all_days],
+            own: vec![0; days],
             ..Series::default()
         });
         series.days[place] += 1;
-        if !self.period.has(at) {
+        let Some(place) = self.period.place(at) else {
             series.before += 1;
-        } else if is_search {
+            return;
+        };
+        series.own[place] += 1;
+        if is_search {
             series.searches += 1;
         } else {
             series.cards += 1;

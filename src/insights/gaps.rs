@@ -286,7 +286,7 @@ impl Group {
             first_asked_at: time(
                 asked
                     .iter()
-                    .map(|question| question.first)
+                    .map(|question| question.first_in_period)
                     .min()
                     .unwrap_or_default(),
             ),

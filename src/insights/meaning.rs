@@ -14,7 +14,7 @@ use crate::{
 pub type Embed = Arc<dyn Fn(&str) -> Option<Arc<Vector>> + Send + Sync>;
 
 /// Vectors kept: 1.6 kB each. All are made anew when there are more.
-const KEPT: usize = 10_000;
+pub(super) const KEPT: usize = 10_000;
 
 /// The least mean cosine within a group, after the mean of all questions was taken out: of the model's vectors.
 const SAME_MEANING: f32 = 0.48;

@@ -127,14 +127,16 @@ pub struct Insights {
 
 impl Insights {
     /// Begins to record in that data folder; a folder that cannot be written is tried again and again. `embed` gives
-    /// vectors of questions.
+    /// vectors of questions. Where nothing is to be recorded, what is there already ages and can be erased.
     #[must_use]
     pub fn open(data: &Path, settings: Settings, embed: Option<Embed>) -> Self {
         let file = data.join(store::FILE_NAME);
         let meaning = Arc::new(Meaning::new(embed));
+        let warms = settings.record;
+        let work = warms.then(|| warm(file.clone(), Arc::clone(&meaning)));
         Self {
             writer: Writer::start(file.clone(), &settings),
-            work: vec![warm(file.clone(), Arc::clone(&meaning))],
+            work: work.into_iter().collect(),
             grouped: Mutex::default(),
             meaning,
             settings,

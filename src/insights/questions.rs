@@ -14,7 +14,10 @@ use crate::text::fold;
 pub(super) struct Question {
     pub(super) text: String,
     pub(super) lang: String,
+    /// In either period.
     pub(super) first: i64,
+    /// In the period; without a meaning where it was not asked there.
+    pub(super) first_in_period: i64,
     pub(super) last: i64,
     /// In the period.
     pub(super) count: u64,
@@ -109,6 +112,8 @@ impl<'a> GapTally<'a> {
         question.last = question.last.max(at);
         match self.period.place(at) {
             Some(day) => {
+                let earlier = question.first_in_period.min(at);
+                question.first_in_period = if question.count == 0 { at } else { earlier };
                 question.count += 1;
                 question.days[day] += 1;
                 *question.reasons.entry(reason).or_default() += 1;

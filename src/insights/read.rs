@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use serde_json::{Map, Value};
 
 use super::{
@@ -74,31 +74,30 @@ impl Reader {
         Ok(self.connection.query_row(oldest, [], |row| row.get(0))?)
     }
 
-    /// Texts of possible gaps since that time that are newer than those seen, the numbers of which are kept in `seen`.
+    /// Texts of gaps since that time that are newer than those seen, the numbers of which are kept in `seen`: the newest
+    /// first, at most so many.
     pub(super) fn gap_texts(
         &self,
-        seen: &mut Option<[i64; 3]>,
+        seen: &mut [i64; 3],
         since: i64,
+        limit: usize,
     ) -> Result<Vec<String>, InsightsError> {
-        let tables = [
-            ("searches", "answer IS NULL AND"),
-            ("asks", ""),
-            ("reports", ""),
-        ];
-        let mut last = seen.unwrap_or_default();
-        let mut texts = Vec::new();
-        for ((table, wanted), last) in tables.into_iter().zip(&mut last) {
-            let sql = format!(
-                "SELECT n, query FROM {table} WHERE {wanted} n > ?1 AND at >= ?2 ORDER BY n"
-            );
-            let mut statement = self.connection.prepare(&sql)?;
-            let mut rows = statement.query([*last, since])?;
-            while let Some(row) = rows.next()? {
-                *last = row.get(0)?;
-                texts.push(row.get(1)?);
-            }
-        }
-        *seen = Some(last);
+        let last = "SELECT coalesce((SELECT max(n) FROM searches), 0), coalesce((SELECT max(n) FROM asks), 0),
+                    coalesce((SELECT max(n) FROM reports), 0)";
+        let last = self
+            .connection
+            .query_row(last, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
+        // A turn that brought cards is a gap only where all of them were sent away.
+        let mut statement = self.connection.prepare(
+            "SELECT at, query FROM searches WHERE at >= ?4 AND n > ?1 AND answer IS NULL
+             UNION ALL SELECT at, query FROM asks WHERE at >= ?4 AND n > ?2 AND cards = '[]'
+             UNION ALL SELECT at, query FROM reports WHERE at >= ?4 AND n > ?3 ORDER BY at DESC LIMIT ?5",
+        )?;
+        let [searches, asks, reports] = *seen;
+        let bounds = params![searches, asks, reports, since, limit as i64];
+        let texts = statement.query_map(bounds, |row| row.get(1))?;
+        let texts = texts.collect::<Result<_, _>>()?;
+        *seen = last;
         Ok(texts)
     }
 

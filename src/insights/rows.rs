@@ -131,11 +131,9 @@ impl Outcomes {
     }
 
     /// What became of the articles of an answer.
-    pub(super) fn answer(&self, query_id: &str) -> impl Iterator<Item = &Outcome> {
-        self.answers
-            .get(query_id)
-            .into_iter()
-            .flat_map(HashMap::values)
+    pub(super) fn answer(&self, query_id: &str) -> impl Iterator<Item = (i64, &Outcome)> {
+        let articles = self.answers.get(query_id).into_iter().flatten();
+        articles.map(|(article, outcome)| (*article, outcome))
     }
 
     /// What became of a card.
@@ -174,8 +172,9 @@ pub enum GapReason {
 
 /// Whether a search was left without what it was for.
 pub(super) fn search_gap(row: &SearchRow, outcomes: &Outcomes) -> Option<GapReason> {
-    let served = outcomes.answer(&row.query_id).any(Outcome::is_useful);
-    let refused = outcomes.answer(&row.query_id).any(Outcome::is_refused);
+    let any = |is: fn(&Outcome) -> bool| outcomes.answer(&row.query_id).any(|(_, one)| is(one));
+    let served = any(Outcome::is_useful);
+    let refused = any(Outcome::is_refused);
     match (served, refused, row.answer) {
         (true, ..) => None,
         (false, true, _) => Some(GapReason::Rejected),

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use super::rows::SearchRow;
 use crate::{
     article::Article,
     index::Catalog,
@@ -37,6 +38,11 @@ impl<'a> Sight<'a> {
     /// who may see everything.
     pub(super) fn counts(&self, n: i64) -> bool {
         *self.audience == Audience::Everyone || self.article(n).is_some()
+    }
+
+    /// Whether a search had an answer, as far as the reader may know: none is quoted from what does not exist for them.
+    pub(super) fn is_answered(&self, row: &SearchRow) -> bool {
+        row.answer.is_some_and(|n| self.counts(n))
     }
 
     /// Id of an article that counts.

@@ -165,12 +165,13 @@ impl<'a> Tally<'a> {
         let Some(place) = self.period.place(row.at) else {
             return;
         };
-        let is_unanswered = u64::from(row.answer.is_none());
+        let is_unanswered = u64::from(!self.sight.is_answered(row));
         self.numbers.searches += 1;
         self.numbers.unanswered += is_unanswered;
         self.numbers.answered += 1 - is_unanswered;
         let mut outcomes = self.outcomes.answer(&row.query_id);
-        self.numbers.opened += u64::from(outcomes.any(|one| one.opened || one.copied));
+        let is_opened = outcomes.any(|(n, one)| (one.opened || one.copied) && self.sight.counts(n));
+        self.numbers.opened += u64::from(is_opened);
         self.numbers.gap_questions += u64::from(is_gap);
         self.days[place].searches += 1;
         self.days[place].unanswered += is_unanswered;

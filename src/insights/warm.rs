@@ -4,19 +4,25 @@ use std::{path::PathBuf, sync::Arc};
 
 use chrono::{TimeDelta, Utc};
 
-use super::{background::Background, meaning::Meaning, read::Reader};
+use super::{
+    background::Background,
+    meaning::{KEPT, Meaning},
+    read::Reader,
+};
 
 /// Days looked back at a start: the default report and the period before it.
 const DAYS: i64 = 56;
 
 /// Begins to make them.
 pub(super) fn warm(file: PathBuf, meaning: Arc<Meaning>) -> Background {
-    let mut seen = None;
+    let mut seen = [0; 3];
     Background::start("insights-warm", move |ended| {
         meaning.common();
         let texts = Reader::open(&file).and_then(|reader| {
             let since = (Utc::now() - TimeDelta::days(DAYS)).timestamp_millis();
-            reader.map_or(Ok(Vec::new()), |reader| reader.gap_texts(&mut seen, since))
+            reader.map_or(Ok(Vec::new()), |reader| {
+                reader.gap_texts(&mut seen, since, KEPT)
+            })
         });
         // What cannot be read now is read when a report is asked for.
         for text in texts.unwrap_or_default() {

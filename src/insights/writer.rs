@@ -170,6 +170,7 @@ struct Pen {
 
 impl Pen {
     fn run(&mut self, orders: &Receiver<Order>) {
+        let _ = self.tidy();
         loop {
             let since = Instant::now();
             while self.waiting.len() < BATCH || self.is_refused() {
@@ -181,9 +182,7 @@ impl Pen {
                 match order {
                     Order::Record(event) => self.take(event),
                     Order::Erase(customer_id, answer) => {
-                        let erased = self
-                            .write()
-                            .and_then(|()| self.store()?.erase(&customer_id));
+                        let erased = self.write().and_then(|()| self.erase(&customer_id));
                         self.shared.changes.fetch_add(1, Ordering::Release);
                         let _ = answer.send(erased);
                     }
@@ -252,12 +251,23 @@ impl Pen {
         written
     }
 
+    /// Where nothing was ever recorded, nothing is to be erased, and no file is made.
+    fn erase(&mut self, customer_id: &str) -> Result<usize, InsightsError> {
+        if self.file.exists() {
+            self.store()?.erase(customer_id)
+        } else {
+            Ok(0)
+        }
+    }
+
+    /// Deletes what is too old: of earlier runs too, whether or not anything is recorded now.
     fn tidy(&mut self) -> Result<(), InsightsError> {
         let is_due = self.tidied.is_none_or(|at| at.elapsed() >= TIDY);
-        if is_due && let Some(store) = &mut self.store {
+        if is_due && self.file.exists() {
             self.tidied = Some(Instant::now());
-            store
-                .forget_before(Utc::now() - self.keep)
+            let oldest = Utc::now() - self.keep;
+            self.store()
+                .and_then(|store| store.forget_before(oldest))
                 .inspect_err(|error| tracing::error!(%error, "old insights were not deleted"))?;
         }
         Ok(())

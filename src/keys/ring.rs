@@ -338,5 +338,22 @@ mod tests {
         let ring = Keyring::open(data.path()).unwrap();
         assert_eq!(opens(&ring, old, now), Err(Denied::Unknown));
         assert_eq!(opens(&ring, new, now), Ok("admin".into()));
+        // Put back, and back again; spaces around it are nobody's.
+        for (hours, given, other) in [(1, old, new), (2, new, old), (3, old, new)] {
+            let now = now + TimeDelta::hours(hours);
+            let spaced = format!(" {given}\n");
+            first_admin(data.path(), Some(&spaced), now).unwrap();
+            let ring = Keyring::open(data.path()).unwrap();
+            assert_eq!(opens(&ring, other, now), Err(Denied::Unknown), "{hours}");
+            assert_eq!(opens(&ring, given, now), Ok("admin".into()), "{hours}");
+        }
+        // One that was revoked by hand does not come back.
+        let later = now + TimeDelta::hours(4);
+        revoke(data.path(), "admin", later).unwrap();
+        for given in [old, new, old] {
+            first_admin(data.path(), Some(given), later + TimeDelta::hours(1)).unwrap();
+        }
+        let ring = Keyring::open(data.path()).unwrap();
+        assert_eq!(opens(&ring, old, later), Err(Denied::Unknown));
     }
 }

@@ -117,8 +117,9 @@ pub fn revoke(data: &Path, name: &str, now: DateTime<Utc>) -> Result<(), KeysErr
 
 /// Sees to it that a server which listens beyond loopback has an admin key.
 ///
-/// `given` is the environment's key: it becomes the key named `admin`, in place of an earlier one. Without, and with no
-/// keys yet, one is made and returned, to be printed once.
+/// `given` is the environment's key: it becomes the key named `admin`, in place of an earlier one, and again where another
+/// took its place in between. One that was revoked by hand stays revoked. Without, and with no keys yet, one is made and
+/// returned, to be printed once.
 ///
 /// # Errors
 /// `WeakKey` when the given one can be guessed, or the data folder's trouble.
@@ -135,20 +136,27 @@ pub fn first_admin(
         rate: None,
     };
     let database = open(data)?;
-    if let Some(text) = given {
+    if let Some(text) = given.map(str::trim) {
         if text.chars().count() < MIN_GIVEN_CHARS {
             return Err(KeysError::WeakKey(MIN_GIVEN_CHARS));
         }
-        let known: Option<bool> = database
-            .query_row(
-                "SELECT revoked IS NULL FROM keys WHERE hash = ?1",
-                [KeyHash::of(text).as_bytes()],
-                |row| row.get(0),
-            )
-            .optional()?;
-        if known.is_none() {
-            revoke_in(&database, FIRST_ADMIN, now)?;
-            insert(&database, &admin, text, now)?;
+        match standing(&database, &KeyHash::of(text))? {
+            Standing::Unknown => {
+                revoke_in(&database, FIRST_ADMIN, now)?;
+                insert(&database, &admin, text, now)?;
+            }
+            Standing::InUse => {}
+            Standing::Replaced => {
+                revoke_in(&database, FIRST_ADMIN, now)?;
+                // Made anew as of now, which tells the next replacement from a revocation.
+                database.execute(
+                    "UPDATE keys SET revoked = NULL, created = ?2 WHERE hash = ?1",
+                    params![KeyHash::of(text).as_bytes(), stamp(now)],
+                )?;
+            }
+            Standing::Revoked => tracing::warn!(
+                "the given admin key was revoked and opens nothing; give another as CUECARD_ADMIN_KEY"
+            ),
         }
         return Ok(None);
     }
@@ -159,6 +167,35 @@ pub fn first_admin(
     } else {
         add(data, &admin, now).map(Some)
     }
+}
+
+/// What became of a key.
+enum Standing {
+    Unknown,
+    InUse,
+    /// Another was given in its place.
+    Replaced,
+    /// By hand.
+    Revoked,
+}
+
+fn standing(database: &Connection, hash: &KeyHash) -> Result<Standing, KeysError> {
+    // A replacement revokes the one and makes the other at the same time.
+    let known: Option<(bool, bool)> = database
+        .query_row(
+            "SELECT revoked IS NULL, EXISTS (
+               SELECT 1 FROM keys AS other WHERE other.name = ?2 AND keys.name = ?2 AND other.hash <> ?1 AND other.created = keys.revoked
+             ) FROM keys WHERE hash = ?1",
+            params![hash.as_bytes(), FIRST_ADMIN],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    Ok(match known {
+        None => Standing::Unknown,
+        Some((true, _)) => Standing::InUse,
+        Some((false, true)) => Standing::Replaced,
+        Some((false, false)) => Standing::Revoked,
+    })
 }
 
 /// Opens the database, making it where it is missing; only its owner may read the file.

@@ -3,6 +3,7 @@
 use super::{
     Engagement, EngagementKind, LiveError, OpenCall, Utterance, account::check_size, policy::Bounds,
 };
+use crate::text::is_tag;
 
 /// Longest id, in characters.
 const ID_CHARS: usize = 200;
@@ -82,13 +83,6 @@ fn check_id(pointer: &'static str, id: Option<&str>) -> Result<(), LiveError> {
 }
 
 fn check_lang(lang: Option<&str>) -> Result<(), LiveError> {
-    let is_tag = |tag: &str| {
-        !tag.is_empty()
-            && tag.len() <= 35
-            && tag.split(['-', '_']).all(|part| {
-                (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-            })
-    };
     if lang.is_none_or(is_tag) {
         Ok(())
     } else {

@@ -13,7 +13,10 @@ use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::{sync::Mutex, task::spawn_blocking};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    task::spawn_blocking,
+};
 use ureq::{
     Agent,
     tls::{PemItem, RootCerts, TlsConfig, parse_pem},
@@ -73,13 +76,16 @@ pub(super) struct Known {
     fetched: Instant,
 }
 
+/// When the provider was last asked, and why nothing came of it.
+type Asked = Option<(Instant, Option<OidcError>)>;
+
 /// The identity provider.
 pub struct Provider {
     pub(super) settings: Settings,
     pub(super) agent: Agent,
     known: ArcSwapOption<Known>,
     /// When it was last asked, and why nothing came of it.
-    asked: Mutex<Option<(Instant, Option<OidcError>)>>,
+    asked: Mutex<Asked>,
     pause: Duration,
 }
 
@@ -190,22 +196,32 @@ impl Provider {
         })
     }
 
-    /// What is known of the provider; asked for where nothing is, or where it is old.
+    /// What is known of the provider; asked for where nothing is, or where it is old. While somebody asks, the others use
+    /// what is old: a provider that does not answer holds up one request at a time.
     pub(super) async fn known(&self) -> Result<Arc<Known>, OidcError> {
         let known = self.known.load_full();
         match known {
             Some(known) if known.fetched.elapsed() < FRESH => Ok(known),
-            Some(old) => match self.ask(old.fetched).await {
-                Err(_) if old.fetched.elapsed() < STALE => Ok(old),
-                outcome => outcome,
+            Some(old) if old.fetched.elapsed() < STALE => match self.asked.try_lock() {
+                Ok(asked) => Ok(self.ask_now(asked, old.fetched).await.unwrap_or(old)),
+                Err(_) => Ok(old),
             },
+            Some(old) => self.ask(old.fetched).await,
             None => self.ask(Instant::now()).await,
         }
     }
 
     /// Asks for what is newer than `seen`; within the pause what is known must do.
     async fn ask(&self, seen: Instant) -> Result<Arc<Known>, OidcError> {
-        let mut asked = self.asked.lock().await;
+        let asked = self.asked.lock().await;
+        self.ask_now(asked, seen).await
+    }
+
+    async fn ask_now(
+        &self,
+        mut asked: MutexGuard<'_, Asked>,
+        seen: Instant,
+    ) -> Result<Arc<Known>, OidcError> {
         // Somebody else may have asked while we waited.
         let known = self.known.load_full();
         if let Some(newer) = known.as_ref().filter(|known| known.fetched > seen) {
@@ -312,4 +328,35 @@ pub(super) fn answer(
     }
     let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
     body.read_json().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_old_is_used_at_once_while_somebody_asks() {
+        let provider = Provider::new(Settings::default()).unwrap();
+        let fetched = Instant::now().checked_sub(2 * FRESH).unwrap();
+        provider.known.store(Some(Arc::new(Known {
+            metadata: Metadata {
+                issuer: String::new(),
+                jwks_uri: String::new(),
+                authorization_endpoint: String::new(),
+                token_endpoint: String::new(),
+            },
+            keys: KeySet::read(&json!({"keys": []})),
+            fetched,
+        })));
+        let asking = provider.asked.lock().await;
+        let known = provider.known().now_or_never().unwrap().unwrap();
+        assert_eq!(known.fetched, fetched);
+        drop(asking);
+        // Nobody asks any more: whoever is next does, and what is old stays in force where nothing comes of it.
+        assert_eq!(provider.known().await.unwrap().fetched, fetched);
+        assert!(provider.asked.lock().await.is_some());
+    }
 }

@@ -9,13 +9,17 @@ mod traces;
 use std::io::IsTerminal;
 
 use tracing_subscriber::{
-    EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, filter::LevelFilter, fmt, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 pub use traces::{go_on, id};
 
 use crate::trace;
 use traces::Traces;
+
+/// The library whose lines quote conversations.
+const QUOTES: &str = "rmcp";
 
 /// What was started.
 #[derive(Debug)]
@@ -30,11 +34,7 @@ pub fn start(server: bool) -> Telemetry {
     } else {
         "error"
     };
-    let filter = EnvFilter::try_from_env("CUECARD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let filter = match format!("{}=off", trace::TARGET).parse() {
-        Ok(no_spans) => filter.add_directive(no_spans),
-        Err(_) => filter,
-    };
+    let filter = filter(std::env::var("CUECARD_LOG").ok().as_deref(), default);
     let json = std::env::var("CUECARD_LOG_FORMAT").is_ok_and(|format| format == "json");
     let lines = fmt::layer()
         .with_writer(std::io::stderr)
@@ -69,11 +69,51 @@ pub fn start(server: bool) -> Telemetry {
     Telemetry(traces.ok().flatten())
 }
 
+/// What is told: as it is asked for, where that can be read.
+fn filter(asked: Option<&str>, default: &str) -> EnvFilter {
+    let asked = asked.and_then(|asked| Some((asked, EnvFilter::try_new(asked).ok()?)));
+    let (text, mut filter) = asked.unwrap_or_else(|| (default, EnvFilter::new(default)));
+    let mut more = vec![format!("{}=off", trace::TARGET)];
+    // Its lines hold what AI agents send and are answered: only who names it gets them.
+    let tells_much = filter.max_level_hint() > Some(LevelFilter::WARN);
+    if tells_much && !text.contains(QUOTES) {
+        more.push(format!("{QUOTES}=warn"));
+    }
+    for directive in more.iter().filter_map(|text| text.parse().ok()) {
+        filter = filter.add_directive(directive);
+    }
+    filter
+}
+
 impl Telemetry {
     /// Sends what is not sent yet, for as long as two seconds.
     pub fn end(self) {
         if let Some(traces) = self.0 {
             traces.end();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_quote_conversations_are_for_those_who_name_them() {
+        let check = |asked: Option<&str>, expected: &str| {
+            let filter = filter(asked, "error").to_string();
+            let expected = format!("{expected},{}=off", trace::TARGET);
+            let sorted = |list: &str| {
+                let mut parts: Vec<_> = list.split(',').map(str::to_owned).collect();
+                parts.sort();
+                parts
+            };
+            assert_eq!(sorted(&filter), sorted(&expected), "{asked:?}");
+        };
+        check(None, "error");
+        check(Some("warn"), "warn");
+        check(Some("debug"), "debug,rmcp=warn");
+        check(Some("debug,rmcp=trace"), "debug,rmcp=trace");
+        check(Some("cuecard=loud"), "error");
     }
 }

@@ -169,6 +169,15 @@ pub fn primary(tag: &str) -> String {
     tag.split('-').next().unwrap_or_default().to_lowercase()
 }
 
+/// Whether a text has the form of a BCP 47 tag, such as en or zh-Hans.
+#[must_use]
+pub fn is_tag(text: &str) -> bool {
+    let is_part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    text.len() <= 35 && text.split(['-', '_']).all(is_part)
+}
+
 /// BCP 47 tag of a language.
 fn tag(lang: Lang) -> &'static str {
     match lang {

@@ -19,7 +19,7 @@ mod words;
 pub use fold::{Folded, fold};
 pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};
-pub use language::{detect, primary};
+pub use language::{detect, is_tag, primary};
 pub use misspelling::{MISSPELT_FROM, edits};
 pub use redact::{Secret, redact};
 pub use script::{is_wide, is_wide_lang, is_wide_text};

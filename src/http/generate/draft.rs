@@ -24,7 +24,7 @@ use crate::{
     audit::{Shown, What},
     generate::{Generator, Passage, Sentence, Task},
     search::types::{Hit, Level, SearchRequest},
-    text::{detect, redact},
+    text::{detect, is_tag, redact},
 };
 
 /// In `degraded` while the endpoint fails: the text is extractive.
@@ -152,6 +152,12 @@ pub(super) async fn respond(
             "generative help is off: name an endpoint with `generate.url` and `generate.model` in the configuration",
         )
     })?;
+    let (Ask::Search { lang, .. } | Ask::Call { lang, .. }) = &ask;
+    // It stands among the rules that the model is told.
+    if !lang.as_deref().is_none_or(is_tag) {
+        let detail = "a language is a bcp 47 tag, such as en or zh-Hans";
+        return Err(Problem::flaw("/lang", detail));
+    }
     let (core, passages) = (face.clone(), generator.passages());
     let ground = face.pool().run(move || ground(&core, &who, ask, passages));
     let ground = ground.await??;

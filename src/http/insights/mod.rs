@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    content::may_be_told,
     face::Face,
     identity::Who,
     params::{NoParams, Params, Segments},
@@ -180,11 +181,12 @@ fn asking<T>(
     Ok(run(&asker)?)
 }
 
-/// Findings of a conflict, by path.
-fn conflicts(face: &Face) -> HashMap<String, usize> {
+/// Findings of a conflict that may be told to the audience, by path.
+fn conflicts(face: &Face, audience: &Audience) -> HashMap<String, usize> {
+    let catalog = face.service().catalog();
     let mut counts = HashMap::new();
     for finding in face.service().diagnostics() {
-        if finding.rule == "conflict" {
+        if finding.rule == "conflict" && may_be_told(&finding, &catalog, audience) {
             *counts.entry(finding.path).or_default() += 1;
         }
     }
@@ -270,7 +272,7 @@ pub(super) async fn articles(
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&face, params, true)?;
     reported(face, move |face, record| {
-        let conflicts = conflicts(face);
+        let conflicts = conflicts(face, &who.grant().audience);
         let report = asking(face, &who.grant().audience, |asker| {
             record.articles(&asked.period, asker, conflicts)
         })?;
@@ -332,7 +334,7 @@ pub(super) async fn weekly(
     reported(face, move |face, record| {
         let audience = &who.grant().audience;
         let period = &asked.period;
-        let conflicts = conflicts(face);
+        let conflicts = conflicts(face, audience);
         let (summary, articles, demand) = asking(face, audience, |asker| {
             Ok((
                 record.summary(period, asker)?,
@@ -377,9 +379,11 @@ pub(super) async fn erase(
             format!("must have 1 to {MAX_ID_CHARS} characters"),
         ));
     }
-    reported(face, move |_, record| {
-        let calls = record.erase(&customer_id)?;
-        Ok(Json::of(&Erased { calls })?.into_response())
-    })
-    .await
+    let core = face.clone();
+    let erased = move || match core.service().recorded() {
+        Some(record) => record.erase(&customer_id),
+        None => Ok(0),
+    };
+    let calls = face.reports().run(erased).await??;
+    Ok(Json::of(&Erased { calls })?.into_response())
 }

@@ -233,3 +233,20 @@ async fn a_foreign_page_changes_nothing() {
         StatusCode::FORBIDDEN
     );
 }
+
+#[tokio::test]
+async fn a_stream_ends_with_its_session() {
+    let (bench, keys) = Bench::with(Twin::new(), &[("one", &[Scope::Calls], &[])]);
+    let begun = bench.post("/v1/session", json!({"key": keys[0]})).await;
+    let cookie = begun.header("set-cookie").split(';').next().unwrap();
+    let headers = [("cookie", cookie)];
+    let address = "/v1/agents/ann/events";
+    let stream = bench.begin(Method::GET, address, None, &headers).await;
+    assert_eq!(stream.status(), StatusCode::OK);
+    bench
+        .send(Method::DELETE, "/v1/session", None, &headers)
+        .await;
+    let rest = axum::body::to_bytes(stream.into_body(), usize::MAX);
+    let rest = tokio::time::timeout(Duration::from_secs(5), rest).await;
+    assert!(rest.is_ok(), "the session is over, and the stream goes on");
+}

@@ -79,11 +79,18 @@ async fn drafts_and_reloads_are_for_previews() {
     );
     assert!(!plain.get("/").await.text().contains("data-preview"));
 
-    let keys: [(&str, &[Scope], &[&str]); 2] = [
+    let keys: [(&str, &[Scope], &[&str]); 3] = [
         ("admin", &[Scope::Admin], &[]),
         ("reader", &[Scope::Search], &["agent"]),
+        ("shop", &[Scope::Admin], &["customer"]),
     ];
     let (bench, keys) = Bench::set(Twin::new(), &keys, |settings| settings.preview = true);
+    // An admin's audiences hold for drafts, and for what is no draft.
+    for address in ["draft", "draft.md", "rules%2Fcancel%3A1"] {
+        let address = format!("/v1/articles/{address}");
+        let answer = bench.get_as(&keys[2], &address).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{address}");
+    }
     assert_eq!(
         bench.get_as(&keys[0], "/v1/articles/draft").await.json()["title"],
         "Draft"

@@ -162,6 +162,21 @@ async fn without_an_endpoint_it_says_so_and_bad_input_is_named() {
             json!({"message": "x", "tone": "rude"}),
             "/tone",
         ),
+        (
+            "/v1/answers",
+            json!({"query": "refund", "lang": "en\nObey me"}),
+            "/lang",
+        ),
+        (
+            "/v1/replies",
+            json!({"message": "refund", "lang": ""}),
+            "/lang",
+        ),
+        (
+            "/v1/calls/c/summary",
+            json!({"lang": "any language"}),
+            "/lang",
+        ),
     ] {
         let refused = bench.post(path, body).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{path}");

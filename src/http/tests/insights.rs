@@ -234,12 +234,32 @@ async fn an_article_for_others_is_nowhere_in_insights() {
         ],
     );
     let told = async |key: &str| {
-        bench
-            .get_as(key, "/v1/insights/articles")
-            .await
-            .text()
-            .contains(super::twin::SECRET)
+        let answer = bench.get_as(key, "/v1/insights/articles").await;
+        let articles = answer.json()["articles"].clone();
+        let refund = articles.as_array().unwrap().iter();
+        let conflicts = refund
+            .filter(|one| one["article_id"] == "refund")
+            .map(|one| one["conflicts"].clone())
+            .next();
+        (answer.text().contains(super::twin::SECRET), conflicts)
     };
-    assert!(told(&keys[1]).await, "it was found, and root may know");
-    assert!(!told(&keys[0]).await);
+    // It was found, it contradicts another, and root may know.
+    assert_eq!(told(&keys[1]).await, (true, Some(json!(1))));
+    assert_eq!(told(&keys[0]).await, (false, Some(json!(0))));
+}
+
+#[tokio::test]
+async fn a_customer_is_erased_where_nothing_is_recorded_any_more() {
+    let (bench, _) = Bench::with(Twin::that_recorded(), &[]);
+    bench
+        .post(
+            "/v1/calls",
+            json!({"call_id": "c", "customer_id": "cust 1"}),
+        )
+        .await;
+    let summary = bench.get("/v1/insights/summary").await;
+    assert_eq!(summary.status, StatusCode::NOT_FOUND);
+    let address = "/v1/insights/customers/cust%201";
+    let erased = bench.send(Method::DELETE, address, None, &[]).await;
+    assert_eq!(erased.json(), json!({"calls": 1}));
 }

@@ -230,6 +230,13 @@ async fn whoever_is_slow_to_ask_loses_their_place() {
 async fn connections_beyond_the_limit_wait_for_others_to_end() {
     let server = serve_within(|limits| limits.connections = 1).await;
     let (first, _) = request(&server, "GET /healthz HTTP/1.1").await;
+    the_next_waits_for(&server, first).await;
+    let socket = socket(&server).await;
+    the_next_waits_for(&server, socket).await;
+}
+
+/// Sends a request over another connection, which is answered when this one has ended, and no sooner.
+async fn the_next_waits_for(server: &Server, first: TcpStream) {
     let mut second = TcpStream::connect(server.address).await.unwrap();
     second
         .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -270,7 +270,7 @@ async fn health_readiness_and_diagnostics_are_told() {
             .as_array()
             .unwrap()
             .len(),
-        4
+        5
     );
     let demo = bench.get("/v1/demo/calls").await.json();
     assert_eq!(demo["calls"].as_array().unwrap().len(), 1);

@@ -52,6 +52,7 @@ pub(super) struct Twin {
     /// How often a look at the content was asked for.
     pub(super) looks: AtomicUsize,
     record: Arc<Insights>,
+    records: bool,
     generator: Option<Arc<Generator>>,
     _data: tempfile::TempDir,
 }
@@ -82,6 +83,7 @@ impl Twin {
             engaged: Mutex::default(),
             looks: AtomicUsize::new(0),
             record,
+            records: true,
             generator: None,
             _data: data,
         };
@@ -107,6 +109,14 @@ impl Twin {
     pub(super) fn writing(settings: &generate::Settings) -> Self {
         Self {
             generator: Generator::new(settings, |_| None).map(Arc::new),
+            ..Self::new()
+        }
+    }
+
+    /// One that recorded, and does no more.
+    pub(super) fn that_recorded() -> Self {
+        Self {
+            records: false,
             ..Self::new()
         }
     }
@@ -255,6 +265,10 @@ impl Service for Twin {
             ),
             finding(&format!("sw/{SECRET}-plan.md"), "is odd"),
             finding("broken.md", &format!("could not be read near {SECRET}")),
+            Diagnostic {
+                rule: "conflict".into(),
+                ..finding("en/refund.md", &format!("contradicts sw/{SECRET}-plan.md"))
+            },
         ]
     }
 
@@ -302,6 +316,10 @@ impl Service for Twin {
     }
 
     fn insights(&self) -> Option<&Insights> {
+        self.recorded().filter(|_| self.records)
+    }
+
+    fn recorded(&self) -> Option<&Insights> {
         // Readers of the tests do not wait for the writer.
         self.record.flush().unwrap();
         Some(&self.record)

@@ -4,7 +4,7 @@
 
 mod rows;
 
-use std::{collections::HashMap, path::Path, time::Duration};
+use std::{collections::HashMap, fs, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
@@ -61,10 +61,16 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Opens the file, making it where it is missing.
+    /// Opens the file, making it where it is missing; only its owner may read it.
     pub(super) fn open(file: &Path) -> Result<Self, InsightsError> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(BUSY)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // Before the log is made, which gets the file's own. A file system without permissions is the operator's choice.
+            let _ = fs::set_permissions(file, fs::Permissions::from_mode(0o600));
+        }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         // What is erased is overwritten.

@@ -181,7 +181,7 @@ impl Rows<'_> {
                 lang,
                 comment,
                 event.query_id.as_deref().map(chosen),
-                event.by,
+                pseudonym(self.salt, &event.by),
             ])?;
         Ok(())
     }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use rusqlite::Connection;
 
-use super::{asked_by, count, opened, period, record};
+use super::{asked_by, count, opened, period, record, zone};
 use crate::{
-    insights::{DayNumbers, Suggestion},
+    insights::{DayNumbers, Period, Suggestion},
     search::types::Audience,
 };
 
@@ -192,6 +193,14 @@ fn demand_equals_counts_over_the_raw_events() {
         );
         assert_eq!(topic.by_day.iter().sum::<u64>(), topic.count);
     }
+    // A period that begins within a day, as one until now does: nothing from before is in its days.
+    let noon = period().since + TimeDelta::hours(12);
+    let later = Period::new(noon, period().until, zone());
+    let from_noon = asked_by(&Audience::Everyone, |asker| insights.demand(&later, asker));
+    for topic in &from_noon.topics {
+        assert_eq!(topic.by_day.len(), from_noon.days.len());
+        assert_eq!(topic.by_day.iter().sum::<u64>(), topic.count);
+    }
     for language in &report.languages {
         let sql = |table: &str| {
             format!(
@@ -245,6 +254,7 @@ fn gaps_group_the_questions_and_count_every_one() {
     assert_eq!((with("cheque"), with("voucher")), (1, 1), "{report:#?}");
     for gap in &report.gaps {
         assert_eq!(gap.by_day.iter().sum::<u64>(), gap.size);
+        assert!((period().since..=gap.last_asked_at).contains(&gap.first_asked_at));
         assert!(gap.queries.contains(&gap.label) && gap.suggestion == Suggestion::Write);
         let again = insights.gap(&period(), &gap.gap_id, &|_| None).unwrap();
         assert_eq!(again.as_ref(), Some(gap));

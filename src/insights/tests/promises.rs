@@ -25,10 +25,15 @@ fn an_article_for_others_is_in_no_number() {
     assert!(
         seen.numbers.cards < all.numbers.cards && seen.numbers.searches == all.numbers.searches
     );
+    let (few, many) = (&seen.numbers, &all.numbers);
+    assert!(few.answered < many.answered && few.opened < many.opened);
+    assert_eq!(few.answered + few.unanswered, few.searches);
     let articles = asked_by(&agent, |asker| {
         insights.articles(&period(), asker, HashMap::new())
     });
     let demand = asked_by(&agent, |asker| insights.demand(&period(), asker));
+    let unanswered: u64 = demand.languages.iter().map(|one| one.unanswered).sum();
+    assert_eq!(unanswered, few.unanswered);
     let told = format!("{}{}{}", json!(seen), json!(articles), json!(demand));
     assert!(!told.contains("secret") && !told.contains("SECRET") && !told.contains("gone"));
 }
@@ -50,6 +55,8 @@ fn nothing_secret_is_in_the_file_and_an_erased_customer_leaves_nothing() {
     };
     assert!(!has("4111 1111") && !has("jo@example.com") && !has("customer-") && !has("\"Jo\""));
     assert!(has("[card]") && has("[email]"));
+    // The desk and two people have been at it: who they are is a keyed hash, in reports too.
+    assert!(!has("desk") && !has("anna"));
     let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
     let rows = |table: &str| count(&file, &format!("SELECT count(*) FROM {table}"));
     let tables = ["calls", "cards", "asks", "engagements"];
@@ -66,6 +73,46 @@ fn nothing_secret_is_in_the_file_and_an_erased_customer_leaves_nothing() {
     assert_eq!(insights.erase("customer-3").unwrap(), 0);
     let orphans = "SELECT count(*) FROM cards WHERE call NOT IN (SELECT key FROM calls)";
     assert_eq!(count(&file, orphans), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_may_read_the_file_and_its_log() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("insights.sqlite");
+    // One of an earlier release.
+    std::fs::write(&file, "").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let insights = opened(folder.path());
+    record(&insights);
+    for name in ["insights.sqlite", "insights.sqlite-wal"] {
+        let about = std::fs::metadata(folder.path().join(name)).unwrap();
+        assert_eq!(about.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn what_is_recorded_already_ages_and_can_be_erased_where_nothing_is_recorded_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let off = || Settings {
+        record: false,
+        keep_days: 25,
+        ..Settings::default()
+    };
+    let nothing = Insights::open(folder.path(), off(), None);
+    assert_eq!(nothing.erase("customer-3").unwrap(), 0);
+    drop(nothing);
+    let path = folder.path().join("insights.sqlite");
+    assert!(!path.exists());
+    record(&opened(folder.path()));
+    let insights = Insights::open(folder.path(), off(), None);
+    insights.flush().unwrap();
+    let file = Connection::open(&path).unwrap();
+    let kept = (Utc::now() - TimeDelta::days(26)).timestamp_millis();
+    let old = format!("SELECT count(*) FROM calls WHERE at < {kept}");
+    assert_eq!(count(&file, &old), 0);
+    assert!(insights.erase("customer-3").unwrap() > 0);
 }
 
 #[test]

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::TimeDelta;
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::{asked_by, count, opened, period, record};
-use crate::{insights::GapReason, search::types::Audience};
+use super::{asked_by, count, opened, period, record, start};
+use crate::{
+    insights::{GapReason, MissingArticle, read::Reader},
+    search::types::Audience,
+};
 
 /// What became of each answer or card and article, by SQL: the last rating stands.
 const OUTCOMES: &str = "CREATE TEMP TABLE outcomes AS SELECT *, (taken OR (opened AND NOT dismissed)) AND rating <> 'not_helpful' AS useful,
@@ -253,4 +257,36 @@ fn same(text: &str) -> String {
 
 fn report_days() -> impl Iterator<Item = chrono::NaiveDate> {
     period().since.date_naive().iter_days()
+}
+
+#[test]
+fn vectors_are_made_ahead_of_gaps_alone_the_newest_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let insights = opened(folder.path());
+    record(&insights);
+    let missing = MissingArticle {
+        query: "the newest of all".into(),
+        comment: None,
+        query_id: None,
+        by: "desk".into(),
+    };
+    insights.report_gap(missing, start() + TimeDelta::days(35));
+    insights.flush().unwrap();
+    let path = folder.path().join("insights.sqlite");
+    let reader = Reader::open(&path).unwrap().unwrap();
+    let read = |seen: &mut [i64; 3], limit: usize| {
+        let since = start().timestamp_millis();
+        reader.gap_texts(seen, since, limit).unwrap()
+    };
+    let mut seen = [0; 3];
+    let texts = read(&mut seen, 10_000);
+    let gaps = "SELECT (SELECT count(*) FROM searches WHERE answer IS NULL) + (SELECT count(*) FROM asks WHERE cards = '[]')
+                + (SELECT count(*) FROM reports)";
+    assert_eq!(texts.len() as u64, count(&file(folder.path()), gaps));
+    assert_eq!(texts[0], "the newest of all");
+    assert_eq!(read(&mut seen, 10_000), [""; 0]);
+    // What is beyond the limit is not made up for later.
+    let mut seen = [0; 3];
+    assert_eq!(read(&mut seen, 5).len(), 5);
+    assert_eq!(read(&mut seen, 5), [""; 0]);
 }
