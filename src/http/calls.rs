@@ -54,7 +54,7 @@ pub(super) struct EndCall {}
 ///
 /// Account triggers fire at once. Where the server has account sources and the request a `customer_id`, what they know
 /// becomes part of the account; what is missing of it is named in `account_gaps`. A call that exists already answers 200
-/// with its cards, and takes over what was not known of it.
+/// with its cards, and takes over what was not known of it; the account of another customer it does not take.
 #[utoipa::path(
     post, path = "/v1/calls", tag = "calls", operation_id = "open_call", request_body = OpenCall,
     responses(

@@ -73,6 +73,7 @@ fn segment(
         begin_ms: millis("BeginOffsetMillis"),
         end_ms: millis("EndOffsetMillis"),
         lang: None,
+        stream: None,
     });
     into.told(item, call_id, None, lang, what)
 }

@@ -117,6 +117,7 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
             begin_ms: Some(begin_ms),
             end_ms: length.map(|length| begin_ms.saturating_add(length)),
             lang: lang.clone(),
+            stream: call_id.clone(),
         });
         into.happened(message, call_id.clone(), what)?;
     }

@@ -100,6 +100,7 @@ fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Res
         lang: transcript
             .get(&["dialect"])
             .and_then(|dialect| tag(dialect.value.as_str()?)),
+        stream: None,
     });
     into.happened(transcript, call_id, what)
 }

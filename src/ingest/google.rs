@@ -60,6 +60,7 @@ fn new_message(message: &Node, call_id: Option<String>, into: &mut Collector) ->
         begin_ms: None,
         end_ms: None,
         lang: language(message),
+        stream: None,
     });
     into.happened(message, call_id, what)
 }
@@ -110,6 +111,7 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
         begin_ms: None,
         end_ms,
         lang: language(result),
+        stream: None,
     });
     into.happened(result, call_id, what)
 }

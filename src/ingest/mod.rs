@@ -184,6 +184,8 @@ pub struct Said {
     pub end_ms: Option<u64>,
     /// Its language, where told.
     pub lang: Option<String>,
+    /// The stream that the times count from, where a call may have several one after the other.
+    pub stream: Option<String>,
 }
 
 /// Which utterance an event belongs to.

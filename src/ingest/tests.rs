@@ -48,7 +48,7 @@ proptest! {
             let is_final = *kinds.entry(number).or_insert(is_final);
             let said = Said {
                 id: SaidId::Numbered { track: "t".into(), event: number.to_string(), number: Some(number) },
-                role: Role::Customer, text: "x".into(), is_final, begin_ms: None, end_ms: None, lang: None,
+                role: Role::Customer, text: "x".into(), is_final, begin_ms: None, end_ms: None, lang: None, stream: None,
             };
             let told = tracks.hear(said);
             if is_final {
@@ -79,6 +79,7 @@ fn said(id: SaidId, text: &str, is_final: bool) -> Said {
         begin_ms: None,
         end_ms: None,
         lang: None,
+        stream: None,
     }
 }
 
@@ -151,4 +152,29 @@ fn who_never_pauses_is_heard_in_utterances_all_the_same() {
         .map(|(_, said)| said.text.chars().count())
         .collect();
     assert_eq!(whole, [64, 64], "32 segments each, without spaces");
+}
+
+#[test]
+fn the_first_stream_of_a_call_tells_its_times() {
+    let mut tracks = Tracks::default();
+    let mut hear = |stream: Option<&str>, end_ms: u64| {
+        let id = SaidId::Named(format!("{stream:?}{end_ms}"));
+        let told = tracks.hear(Said {
+            begin_ms: Some(end_ms - 1_000),
+            end_ms: Some(end_ms),
+            stream: stream.map(str::to_owned),
+            ..said(id, "hello", true)
+        });
+        told.into_iter()
+            .map(|(_, said)| (said.begin_ms, said.end_ms))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(hear(None, 2_000), [(Some(1_000), Some(2_000))]);
+    assert_eq!(hear(Some("a"), 90_000), [(Some(89_000), Some(90_000))]);
+    assert_eq!(
+        hear(Some("b"), 1_000),
+        [(None, None)],
+        "it counts from 0 again"
+    );
+    assert_eq!(hear(Some("a"), 95_000), [(Some(94_000), Some(95_000))]);
 }

@@ -33,6 +33,8 @@ pub struct Tracks {
     settled: Recent<u64>,
     pieces: Pieces,
     speeches: Speeches,
+    /// The first stream: its times are the call's. Another's count from when that one began.
+    first_stream: Option<String>,
 }
 
 impl Default for Tracks {
@@ -46,6 +48,7 @@ impl Default for Tracks {
             settled: Recent::new(MAX_OPEN),
             pieces: Pieces::default(),
             speeches: Speeches::default(),
+            first_stream: None,
         }
     }
 }
@@ -54,16 +57,20 @@ impl Tracks {
     /// The utterances that an event changes: their names, and what they say by now. Empty for one that changes nothing:
     /// silence, or a partial that comes after its final.
     pub fn hear(&mut self, said: Said) -> Vec<(String, Said)> {
+        if self.first_stream.is_none() {
+            self.first_stream.clone_from(&said.stream);
+        }
         let utterance = match &said.id {
             SaidId::Segment(segment) => {
                 let segment = segment.clone();
-                return named(self.speeches.hear(&segment, said));
+                let heard = self.speeches.hear(&segment, said);
+                return self.told(heard);
             }
             SaidId::Piece { utterance, piece } if !self.done.has(utterance) => {
                 let (utterance, piece) = (utterance.clone(), piece.clone());
                 let said = self.pieces.join(&utterance, &piece, said);
                 let id = self.named(&utterance, &said);
-                return named(id.map(|id| (id, said)));
+                return self.told(id.map(|id| (id, said)));
             }
             SaidId::Piece { .. } => None,
             SaidId::Named(id) => {
@@ -85,12 +92,25 @@ impl Tracks {
                 }
             }
         };
-        named(utterance.map(|id| (id, said)))
+        self.told(utterance.map(|id| (id, said)))
     }
 
     /// Somebody paused: the utterances that are complete by that.
     pub fn pause(&mut self, pause: &Pause) -> Vec<(String, Said)> {
-        named(self.speeches.pause(pause))
+        let heard = self.speeches.pause(pause);
+        self.told(heard)
+    }
+
+    /// What is told of utterances. Names of several parts may grow longer than what a call takes: their ends differ.
+    fn told(&self, heard: impl IntoIterator<Item = (String, Said)>) -> Vec<(String, Said)> {
+        let told = |(id, mut said): (String, Said)| {
+            if said.stream.is_some() && said.stream != self.first_stream {
+                (said.begin_ms, said.end_ms) = (None, None);
+            }
+            let over = id.chars().count().saturating_sub(ID_CHARS);
+            (id.chars().skip(over).collect(), said)
+        };
+        heard.into_iter().map(told).collect()
     }
 
     fn named(&mut self, id: &str, said: &Said) -> Option<String> {
@@ -172,13 +192,4 @@ impl Tracks {
         }
         Some(id)
     }
-}
-
-/// Names of several parts may grow longer than what a call takes: their ends differ.
-fn named(told: impl IntoIterator<Item = (String, Said)>) -> Vec<(String, Said)> {
-    let cut = |(id, said): (String, Said)| {
-        let over = id.chars().count().saturating_sub(ID_CHARS);
-        (id.chars().skip(over).collect(), said)
-    };
-    told.into_iter().map(cut).collect()
 }

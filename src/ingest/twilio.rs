@@ -75,6 +75,7 @@ fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, 
         begin_ms: None,
         end_ms: None,
         lang,
+        stream: None,
     })
 }
 

@@ -18,14 +18,17 @@ impl Clock {
         Self { ms: 0, at: now }
     }
 
-    /// Sets the clock by an utterance's end, else lets it run on; gives the time in milliseconds.
+    /// Sets the clock by an utterance's end, else lets it run on; gives the utterance's time in milliseconds. The other
+    /// channel's words may come late: they have their own time, and the clock is never put back by them.
     pub(super) fn tick(&mut self, end_ms: Option<u64>, now: DateTime<Utc>) -> i64 {
-        self.ms = match end_ms {
+        let ms = match end_ms {
             Some(end_ms) => i64::try_from(end_ms).unwrap_or(FAR_MS).min(FAR_MS),
             None => self.read(now),
         };
-        self.at = now;
-        self.ms
+        if ms >= self.ms {
+            (self.ms, self.at) = (ms, now);
+        }
+        ms
     }
 
     /// The time now, in milliseconds.
@@ -55,6 +58,11 @@ mod tests {
         assert_eq!(clock.tick(Some(90_000), later(1_600)), 90_000);
         assert_eq!(clock.tick(None, later(2_600)), 91_000);
         assert_eq!(clock.tick(Some(5_000), later(2_700)), 5_000);
+        assert_eq!(
+            clock.read(later(2_700)),
+            91_100,
+            "late words put no clock back"
+        );
         assert_eq!(clock.tick(Some(u64::MAX), later(2_700)), FAR_MS);
         assert_eq!(clock.read(later(0)), FAR_MS);
     }

@@ -3,15 +3,19 @@
 //! Owns the order of candidates and the policy's judgement. Leaves finding candidates to `listen`, and what a
 //! card says to `cards`.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 
 use super::{
     Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, judged::Judged,
-    kinds::Kind, rulebook::RuleBook,
+    kinds::Kind, rulebook::RuleBook, sight::sees,
 };
-use crate::search::types::{Audience, Level};
+use crate::{
+    article::Article,
+    index::Catalog,
+    search::types::{Audience, Level},
+};
 
 /// An article that some source brings up.
 #[derive(Debug, Clone)]
@@ -77,6 +81,8 @@ impl Source {
 pub(super) struct Situation<'a> {
     /// Rules and articles.
     pub(super) book: &'a RuleBook,
+    /// The newest generation: it may have come while its rules were being compiled.
+    pub(super) newest: Arc<Catalog>,
     /// The settings.
     pub(super) policy: &'a Policy,
     /// What was shown so far.
@@ -86,7 +92,7 @@ pub(super) struct Situation<'a> {
     /// What the agent may see.
     pub(super) audience: &'a Audience,
     /// Language of the call: its primary subtag, where known.
-    pub(super) lang: Option<&'a str>,
+    pub(super) lang: Option<String>,
     /// What the customer does with the turn.
     pub(super) kind: Kind,
     /// The utterance that is being heard, if one is.
@@ -170,12 +176,26 @@ pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
     }
 }
 
+/// Ids of the articles that candidates speak for, whatever was shown before.
+pub(super) fn supported(mut candidates: Vec<Candidate>, at: &Situation) -> Vec<String> {
+    candidates.retain(|candidate| at.may_be_named(candidate));
+    at.veto(&mut candidates);
+    let supporting = candidates
+        .iter()
+        .filter(|candidate| at.fits(candidate).is_ok() && at.is_sure(candidate));
+    supporting
+        .filter_map(|candidate| Some(at.book.article(candidate.article)?.id.clone()))
+        .collect()
+}
+
 impl Situation<'_> {
-    /// Whether the article exists for the agent at all.
+    /// Whether the article exists for the agent at all, and still does.
     fn may_be_named(&self, candidate: &Candidate) -> bool {
-        self.book
-            .article(candidate.article)
-            .is_some_and(|article| self.audience.sees(&article.audience))
+        self.book.article(candidate.article).is_some_and(|article| {
+            self.audience.sees(&article.audience)
+                && (Arc::ptr_eq(&self.newest, &self.book.catalog)
+                    || sees(self.audience, &self.newest, &article.id, None))
+        })
     }
 
     /// Where an editor's rule knows the words and keeps the article away, meaning does not bring it in by the back door.
@@ -217,9 +237,8 @@ impl Situation<'_> {
         let mut best: HashMap<String, u32> = HashMap::new();
         let rank = |at: u32| {
             let article = self.book.article(at);
-            let spoken = article.is_some_and(|article| {
-                Some(crate::text::primary(&article.lang).as_str()) == self.lang
-            });
+            let spoken = article
+                .is_some_and(|article| Some(crate::text::primary(&article.lang)) == self.lang);
             (
                 !spoken,
                 article.is_none_or(|article| article.translation_of.is_some()),
@@ -235,6 +254,52 @@ impl Situation<'_> {
         best
     }
 
+    /// Whether a candidate's article is in force, meant for the account, and not kept away.
+    fn fits(&self, candidate: &Candidate) -> Result<(), Silence> {
+        let is_live = |article: &Arc<Article>| article.live(self.today);
+        if !self.book.article(candidate.article).is_some_and(is_live) {
+            return Err(Silence::Expired);
+        }
+        let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
+        let is_relevant = self.account.holds(self.book.relevance(candidate.article));
+        if !is_relevant || !self.account.holds(rule.and_then(|rule| rule.when.as_ref())) {
+            return Err(Silence::When);
+        }
+        candidate.silence.map_or(Ok(()), Err)
+    }
+
+    /// How sure a find must be, 0–1; None for an entry of a directory of which nothing is asked.
+    fn bar(&self, found: &Found, rank: usize) -> Option<f64> {
+        if found.is_entry && (self.kind != Kind::Asking || found.is_looked_up) {
+            return None;
+        }
+        let mut bar = if found.is_entry {
+            self.policy.entry()
+        } else {
+            self.policy.threshold(self.kind)
+        };
+        if rank > 0 {
+            bar = bar.max(self.policy.runner_up());
+        }
+        if self.deck.is_ignored(self.policy) {
+            bar += self.policy.ignored_penalty;
+        }
+        Some(bar)
+    }
+
+    /// Whether a candidate is sure enough: rules are the editors' word, meaning is a guess.
+    fn is_sure(&self, candidate: &Candidate) -> bool {
+        match &candidate.source {
+            Source::Keyword { .. } | Source::Account { .. } => true,
+            Source::Semantic { found, rank } => {
+                candidate.level >= self.policy.thresholds.level
+                    && self
+                        .bar(found, *rank)
+                        .is_some_and(|bar| candidate.confidence >= bar)
+            }
+        }
+    }
+
     /// Whether a candidate becomes a card, after those that were chosen before it.
     fn judge(
         &self,
@@ -242,20 +307,8 @@ impl Situation<'_> {
         group: &str,
         chosen: &[(Candidate, String)],
     ) -> Result<(), Silence> {
-        let Some(article) = self.book.article(candidate.article) else {
-            return Err(Silence::Expired);
-        };
+        self.fits(candidate)?;
         let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
-        if !article.live(self.today) {
-            return Err(Silence::Expired);
-        }
-        let is_relevant = self.account.holds(self.book.relevance(candidate.article));
-        if !is_relevant || !self.account.holds(rule.and_then(|rule| rule.when.as_ref())) {
-            return Err(Silence::When);
-        }
-        if let Some(reason) = candidate.silence {
-            return Err(reason);
-        }
         if self.deck.is_dismissed(group) {
             return Err(Silence::Dismissed);
         }
@@ -282,15 +335,10 @@ impl Situation<'_> {
             return Err(Silence::Cooldown);
         }
         if let Source::Semantic { found, rank } = &candidate.source {
-            if found.is_entry && (self.kind != Kind::Asking || found.is_looked_up) {
+            if self.bar(found, *rank).is_none() {
                 return Err(Silence::BelowThreshold);
             }
-            let bar = if found.is_entry {
-                self.policy.entry()
-            } else {
-                self.policy.threshold(self.kind)
-            };
-            self.judge_meaning(candidate, group, (*rank, bar), chosen)?;
+            self.judge_meaning(candidate, group, chosen)?;
         }
         let full = chosen.len() >= self.policy.cards_per_turn
             || self.deck.count() + chosen.len() >= self.policy.cards_per_call
@@ -298,13 +346,11 @@ impl Situation<'_> {
         if full { Err(Silence::Cap) } else { Ok(()) }
     }
 
-    /// What only meaning must pass: rules are the editors' word, meaning is a guess. A find comes with its rank and how sure
-    /// it must be if it is the best.
+    /// What only meaning must pass.
     fn judge_meaning(
         &self,
         candidate: &Candidate,
         group: &str,
-        (rank, mut bar): (usize, f64),
         chosen: &[(Candidate, String)],
     ) -> Result<(), Silence> {
         let quiet_ms = millis(self.policy.dismissal_silence_secs);
@@ -318,20 +364,17 @@ impl Situation<'_> {
         if self.deck.is_on_screen(group) {
             return Err(Silence::AlreadyShown);
         }
-        if rank > 0 {
-            bar = bar.max(self.policy.runner_up());
-        }
-        if self.deck.is_ignored(self.policy) {
-            bar += self.policy.ignored_penalty;
-        }
-        if candidate.confidence < bar || candidate.level < self.policy.thresholds.level {
+        if !self.is_sure(candidate) {
             return Err(Silence::BelowThreshold);
         }
         let semantic = chosen
             .iter()
             .filter(|(card, _)| card.source.kind() == TriggerKind::Semantic)
             .count();
-        let full = semantic >= self.policy.semantic_per_turn
+        let from_here = self
+            .utterance_id
+            .map_or(0, |id| self.deck.count_semantic_from(id));
+        let full = from_here + semantic >= self.policy.semantic_per_turn
             || self.deck.count_semantic() + semantic >= self.policy.semantic_per_call;
         if full { Err(Silence::Cap) } else { Ok(()) }
     }

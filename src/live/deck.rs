@@ -3,6 +3,7 @@
 //! Owns states, engagement and the counts that caps and cooldowns need. Leaves deciding to `decide`.
 
 use super::{Card, CardState, Engagement, EngagementKind, Policy, TriggerKind};
+use crate::article::Rule;
 
 /// Milliseconds over which `cards_per_minute` counts.
 const MINUTE_MS: i64 = 60_000;
@@ -16,6 +17,8 @@ pub(super) struct Shown {
     pub(super) group: String,
     /// Who may see it.
     pub(super) audience: Vec<String>,
+    /// The condition of the rule that brought it up.
+    pub(super) when: Option<Rule>,
     /// When it was pushed, on the call's clock.
     pub(super) at_ms: i64,
     /// Pushed by a partial that has not become final.
@@ -34,6 +37,7 @@ impl Shown {
         card: Card,
         group: String,
         audience: Vec<String>,
+        when: Option<Rule>,
         at_ms: i64,
         is_tentative: bool,
     ) -> Self {
@@ -41,6 +45,7 @@ impl Shown {
             card,
             group,
             audience,
+            when,
             at_ms,
             is_tentative,
             turns_since: 0,
@@ -103,6 +108,19 @@ impl Deck {
         self.shown
             .iter()
             .filter(|shown| shown.card.trigger.kind == TriggerKind::Semantic)
+            .count()
+    }
+
+    /// Cards that meaning pushed at an utterance, as a partial, and that stand.
+    pub(super) fn count_semantic_from(&self, utterance_id: &str) -> usize {
+        self.shown
+            .iter()
+            .filter(|shown| {
+                let trigger = &shown.card.trigger;
+                trigger.kind == TriggerKind::Semantic
+                    && trigger.utterance_id.as_deref() == Some(utterance_id)
+                    && shown.card.state != CardState::Withdrawn
+            })
             .count()
     }
 
@@ -171,8 +189,11 @@ impl Deck {
             .rev()
             .filter(|shown| shown.is_waiting())
         {
-            room = room.saturating_sub(1);
-            if shown.group == group || room == 0 {
+            let is_replaced = shown.group == group;
+            if !is_replaced {
+                room = room.saturating_sub(1);
+            }
+            if is_replaced || room == 0 {
                 shown.card.state = CardState::Expired;
                 expired.push(shown.card.card_id.clone());
             }
@@ -242,13 +263,14 @@ impl Deck {
     }
 }
 
-/// The state after an engagement: looking at a card never undoes having used it.
+/// The state after an engagement: looking at a card never undoes having used it, and brings none back that was withdrawn.
 fn after(state: CardState, kind: EngagementKind) -> CardState {
-    use CardState::{Copied, Dismissed, Opened, Used};
+    use CardState::{Copied, Dismissed, Opened, Used, Withdrawn};
     match (kind, state) {
         (EngagementKind::Dismissed, _) => Dismissed,
         (EngagementKind::Used, _) => Used,
         (EngagementKind::Copied, Used) => Used,
+        (EngagementKind::Opened | EngagementKind::Copied, Withdrawn) => Withdrawn,
         (EngagementKind::Copied, _) => Copied,
         (EngagementKind::Opened, Used | Copied) | (EngagementKind::Rated, _) => state,
         (EngagementKind::Opened, _) => Opened,
@@ -271,5 +293,8 @@ mod tests {
         check(Used, EngagementKind::Dismissed, Dismissed);
         check(Dismissed, EngagementKind::Opened, Opened);
         check(Suggested, EngagementKind::Rated, Suggested);
+        check(Withdrawn, EngagementKind::Opened, Withdrawn);
+        check(Withdrawn, EngagementKind::Copied, Withdrawn);
+        check(Withdrawn, EngagementKind::Used, Used);
     }
 }

@@ -20,7 +20,7 @@ pub enum LiveError {
         card_id: String,
     },
     /// The call has ended. 409.
-    #[error("call {call_id:?} has ended; open a new one")]
+    #[error("call {call_id:?} has ended; open one under another call_id")]
     CallEnded {
         /// The call.
         call_id: String,

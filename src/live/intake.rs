@@ -11,6 +11,9 @@ const ID_CHARS: usize = 200;
 /// Longest utterance, in characters.
 const UTTERANCE_CHARS: usize = 20_000;
 
+/// Latest time of an utterance, in milliseconds: what JSON holds exactly. Times in smaller units lie beyond.
+pub const LATEST_MS: u64 = (1 << 53) - 1;
+
 /// Longest reason or comment, in characters.
 const COMMENT_CHARS: usize = 4_000;
 
@@ -32,6 +35,17 @@ pub(super) fn check_utterance(utterance: &Utterance) -> Result<(), LiveError> {
             "/utterance_id",
             "a partial transcript needs the id that its final will have",
         );
+    }
+    for (pointer, ms) in [
+        ("/begin_ms", utterance.begin_ms),
+        ("/end_ms", utterance.end_ms),
+    ] {
+        if ms.is_some_and(|ms| ms > LATEST_MS) {
+            return bad(
+                pointer,
+                format!("milliseconds, best since the call began, at most {LATEST_MS}"),
+            );
+        }
     }
     let chars = utterance.text.chars().count();
     if chars > UTTERANCE_CHARS {
@@ -127,6 +141,13 @@ mod tests {
             refused(|u| u.lang = Some("in english".to_owned())),
             Some("/lang")
         );
+        assert_eq!(refused(|u| u.end_ms = Some(9_007_199_254_740_991)), None);
+        assert_eq!(
+            refused(|u| u.end_ms = Some(1_790_000_000)),
+            Some("/end_ms"),
+            "seconds since 1970"
+        );
+        assert_eq!(refused(|u| u.begin_ms = Some(u64::MAX)), Some("/begin_ms"));
         let rated = Engagement {
             kind: EngagementKind::Rated,
             rating: None,

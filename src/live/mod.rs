@@ -51,6 +51,7 @@ pub use account::merge_into as merge_account;
 pub use desk::{Calendar, Desk};
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
+pub use intake::LATEST_MS;
 pub use knowledge::{Found, Knowledge, Scope, View};
 pub use outcome::{CallEnded, CardStateChange, EndReason, NextQuestion, Summary, SummaryCard};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};

@@ -52,8 +52,8 @@ pub(super) struct Questions {
     offered: Option<String>,
     /// Ticked off since.
     ticked: Vec<String>,
-    /// A covered question whose answer has not been heard yet.
-    awaiting: Option<usize>,
+    /// A covered question whose answer has not been heard yet, where it is clear which one is answered next.
+    awaiting: Option<String>,
 }
 
 /// Judges whether words cover a question.
@@ -149,12 +149,13 @@ impl Questions {
     /// Something was said: ticks off what it covers.
     pub(super) fn hear(&mut self, spoken: &Spoken, deck: &Deck, judge: &Judge) {
         if spoken.turn.role == Role::Customer
-            && let Some((_, answer)) = self
-                .awaiting
-                .take()
-                .and_then(|at| self.asks[at].covered.as_mut())
+            && let Some(question) = self.awaiting.take()
         {
-            *answer = answer_in(spoken);
+            for ask in self.asks.iter_mut().filter(|ask| ask.question == question) {
+                if let Some((_, answer)) = &mut ask.covered {
+                    *answer = answer_in(spoken);
+                }
+            }
         }
         if spoken.is_small_talk || spoken.turn.role == Role::System || self.asks.is_empty() {
             return;
@@ -165,13 +166,28 @@ impl Questions {
             .into_iter()
             .filter(|&at| self.asks[at].covered.is_none())
             .collect();
-        for at in open.into_iter().take(judge.policy.look_ahead) {
-            if judge.covers(spoken, &terms, &self.asks[at], true) {
-                self.asks[at].covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
-                self.ticked.push(self.asks[at].question.clone());
-                self.awaiting = (spoken.turn.role == Role::Agent).then_some(at);
+        let covered: Vec<String> = open
+            .into_iter()
+            .take(judge.policy.look_ahead)
+            .map(|at| &self.asks[at])
+            .filter(|ask| judge.covers(spoken, &terms, ask, true))
+            .map(|ask| ask.question.clone())
+            .collect();
+        if covered.is_empty() {
+            return;
+        }
+        // Articles may share a question.
+        for ask in &mut self.asks {
+            if ask.covered.is_none() && covered.contains(&ask.question) {
+                ask.covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
             }
         }
+        // Of several questions in one turn nobody knows which one the customer answers.
+        self.awaiting = match covered.as_slice() {
+            [only] if spoken.turn.role == Role::Agent => Some(only.clone()),
+            _ => None,
+        };
+        self.ticked.extend(covered);
     }
 
     /// What to tell the stream, if what to ask next has changed.
@@ -214,15 +230,14 @@ impl Questions {
 
     /// Questions of the articles in play, in the order to ask them, and those that were covered.
     pub(super) fn list(&self, deck: &Deck) -> Vec<Question> {
-        let in_play = self.in_order(deck);
-        let covered = (0..self.asks.len())
-            .filter(|at| !in_play.contains(at) && self.asks[*at].covered.is_some());
-        in_play
-            .iter()
-            .copied()
-            .chain(covered)
-            .map(|at| self.asks[at].told())
-            .collect()
+        let mut listed: Vec<&Ask> = Vec::new();
+        listed.extend(self.in_order(deck).into_iter().map(|at| &self.asks[at]));
+        for ask in self.asks.iter().filter(|ask| ask.covered.is_some()) {
+            if listed.iter().all(|other| other.question != ask.question) {
+                listed.push(ask);
+            }
+        }
+        listed.into_iter().map(Ask::told).collect()
     }
 
     /// Indices of the questions in play: those of articles that the agent took up first, then of the newest cards.

@@ -98,6 +98,23 @@ impl RuleBook {
         self.catalog.articles.get(at as usize)
     }
 
+    /// Number of the generation.
+    pub(super) fn generation(&self) -> u64 {
+        self.catalog.info.generation
+    }
+
+    /// What an account rule is in every generation, wherever it stands on its article's list: article and condition.
+    pub(super) fn condition(&self, rule: usize) -> (String, String) {
+        let Entry {
+            article, trigger, ..
+        } = &self.rules[rule];
+        let article = self.article(*article).map(|article| article.id.clone());
+        (
+            article.unwrap_or_default(),
+            trigger.when.clone().unwrap_or_default(),
+        )
+    }
+
     /// The article's own `when`.
     pub(super) fn relevance(&self, at: u32) -> Option<&Rule> {
         self.relevance.get(&at)

@@ -27,7 +27,8 @@ impl Twin {
     }
 
     pub(super) fn change(&self, articles: Vec<Article>) {
-        *self.catalog.lock().unwrap() = catalog(articles, 2);
+        let mut current = self.catalog.lock().unwrap();
+        *current = catalog(articles, current.info.generation + 1);
     }
 }
 

@@ -86,11 +86,13 @@ pub struct Utterance {
     /// Whether the transcriber is done with it.
     #[serde(default = "yes", rename = "final")]
     pub is_final: bool,
-    /// When it began, in milliseconds of the call.
+    /// When it began, in milliseconds since the call began.
     #[serde(default)]
+    #[schema(maximum = 9_007_199_254_740_991)]
     pub begin_ms: Option<u64>,
-    /// When it ended, in milliseconds of the call: the clock of cooldowns and caps.
+    /// When it ended, in milliseconds since the call began: the clock of cooldowns and caps.
     #[serde(default)]
+    #[schema(maximum = 9_007_199_254_740_991)]
     pub end_ms: Option<u64>,
     /// BCP 47 tag of its language, where known.
     #[serde(default)]

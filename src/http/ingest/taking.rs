@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::super::{face::Face, problem::Problem};
 use crate::{
     ingest::{Event, Passed, Pause, Reading, Said, Tracks, What},
-    live::{Caller, Card, Desk, LiveError, NotShown, OpenCall, Utterance},
+    live::{Caller, Card, Desk, LATEST_MS, LiveError, NotShown, OpenCall, Utterance},
 };
 
 /// Calls whose tracks are remembered: past that the one that was silent longest is forgotten.
@@ -195,15 +195,15 @@ impl<'a> Taking<'a> {
     }
 
     fn say(&mut self, event: &Event, said: &Said) -> Result<(), LiveError> {
+        // Words count on an account that is there. Until the call is open nothing is noted: what is refused comes again.
+        let has_words = !said.text.trim().is_empty();
+        let is_new = has_words && self.lacks(event) != Some(false) && !self.open(event)?;
+        if is_new {
+            self.taken(event, "opened", None);
+        }
         let told = self.ledger.hear(self.caller, &event.call_id, said.clone());
         if told.is_empty() {
             self.passed(event, "silence, or its final came before it");
-            return Ok(());
-        }
-        // Words count on an account that is there.
-        let is_new = self.lacks(event) != Some(false) && !self.open(event)?;
-        if is_new {
-            self.taken(event, "opened", None);
         }
         self.hear(event, told)
     }
@@ -238,6 +238,8 @@ impl<'a> Taking<'a> {
     }
 
     fn hear(&mut self, event: &Event, told: Vec<(String, Said)>) -> Result<(), LiveError> {
+        // A time that cannot be one of the call says nothing.
+        let in_call = |ms: &u64| *ms <= LATEST_MS;
         for (utterance_id, said) in told {
             let over = said.text.chars().count().saturating_sub(TEXT_CHARS);
             let utterance = Utterance {
@@ -245,8 +247,8 @@ impl<'a> Taking<'a> {
                 role: said.role,
                 text: said.text.chars().skip(over).collect(),
                 is_final: said.is_final,
-                begin_ms: said.begin_ms,
-                end_ms: said.end_ms,
+                begin_ms: said.begin_ms.filter(in_call),
+                end_ms: said.end_ms.filter(in_call),
                 lang: said.lang,
             };
             let heard = self

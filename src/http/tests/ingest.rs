@@ -3,7 +3,10 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::bench::{Answer, Bench};
+use super::{
+    bench::{Answer, Bench},
+    twin::Twin,
+};
 use crate::http::Service as _;
 
 /// The other article that the words bring up, for who may see everything.
@@ -363,4 +366,23 @@ async fn a_vendor_must_be_known_and_parameters_too() {
         .post("/v1/ingest/deepgram?cal_id=x", json!({"type": "Metadata"}))
         .await;
     assert_eq!(other.json()["errors"][0]["pointer"], "/cal_id");
+}
+
+#[tokio::test]
+async fn words_that_were_refused_are_whole_when_they_come_again() {
+    let bench = Bench::with(Twin::taking(1), &[]).0;
+    bench.post("/v1/calls", json!({"call_id": "other"})).await;
+    let send = async |expected: StatusCode| {
+        for (start, text, is_last) in [(0.0, "I want to", false), (1.0, "cancel it", true)] {
+            let said = json!({"type": "Results", "start": start, "is_final": true, "speech_final": is_last,
+                "channel": {"alternatives": [{"transcript": text}]}, "metadata": {"request_id": "r1"}});
+            let answer = bench.post("/v1/ingest/deepgram", said).await;
+            assert_eq!(answer.status, expected, "{}", answer.text());
+        }
+    };
+    send(StatusCode::SERVICE_UNAVAILABLE).await;
+    bench.post("/v1/calls/other/end", json!({})).await;
+    send(StatusCode::OK).await;
+    let call = bench.get("/v1/calls/r1").await.json();
+    assert_eq!(call["turns"][0]["text"], "I want to cancel it");
 }

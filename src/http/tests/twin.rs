@@ -121,6 +121,15 @@ impl Twin {
         }
     }
 
+    /// One whose desk takes so many calls at a time.
+    pub(super) fn taking(calls: usize) -> Self {
+        let twin = Self::new();
+        let mut policy = Policy::default();
+        policy.bounds.calls = calls;
+        let desk = Desk::new(Arc::clone(&twin.shelf) as Arc<dyn Knowledge>, policy);
+        Self { desk, ..twin }
+    }
+
     /// One whose index is still being built.
     pub(super) fn starting() -> Self {
         Self {

@@ -2,18 +2,18 @@
 //!
 //! Owns the order of things within a call. Leaves judging to `decide`, texts to `cards`, and locks and streams to `desk`.
 
+mod account;
 mod moves;
 mod told;
 
 use std::{collections::HashSet, sync::Arc};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
     Account, AccountGap, CallEnded, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge,
     LiveError, NextQuestion, NotShown, OpenCall, Policy, Silence, Summary, Turn, Utterance,
-    account,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
@@ -30,9 +30,6 @@ use moves::Moment;
 
 /// Names the cards of calls: any fixed value does.
 const CARDS: Uuid = Uuid::from_u128(0x6c1f_3a52_90d4_4b7e_a1c8_25f0_7d96_e3b4);
-
-/// How long an account that could not be had is not asked for again: each time holds up the words.
-const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 
 /// What a call stands on.
 pub(super) struct Ground<'a> {
@@ -94,8 +91,10 @@ pub(super) struct Call {
     turns: Turns,
     deck: Deck,
     questions: Questions,
-    /// Names of the account rules that hold now: a rule fires when it joins them.
-    holding: HashSet<String>,
+    /// Account rules that hold now, by article and condition: a rule fires when it joins them.
+    holding: HashSet<(String, String)>,
+    /// The generation whose account rules were judged last.
+    judged: Option<u64>,
     /// Events told so far.
     seq: u64,
     news: Vec<News>,
@@ -126,76 +125,12 @@ impl Call {
             deck: Deck::default(),
             questions: Questions::default(),
             holding: HashSet::new(),
+            judged: None,
             seq: 0,
             news: vec![News::Opened],
         };
         let pushed = call.fire_account(0, on);
         (call, pushed)
-    }
-
-    /// Takes what an opening says of a call that is open already, where nothing was known: a transcriber may have told of
-    /// the call before the desktop did. Gives the agent, where one takes the call by that.
-    pub(super) fn fill_in(&mut self, request: OpenCall, on: &Ground) -> Option<String> {
-        if self.summary.is_some() {
-            return None;
-        }
-        self.customer_id = self.customer_id.take().or(request.customer_id);
-        self.lang = self.lang.take().or(request.lang);
-        if self.account.is_empty() && !request.account.is_empty() {
-            self.account = request.account;
-            self.account_gaps = request.account_gaps;
-            let at_ms = self.clock.read(on.now);
-            self.fire_account(at_ms, on);
-        } else if self.account.is_empty() && !request.account_gaps.is_empty() {
-            self.account_gaps = request.account_gaps;
-        }
-        if self.agent_id.is_some() {
-            return None;
-        }
-        self.agent_id = request.agent_id;
-        self.agent_id.clone()
-    }
-
-    /// Whether an opening would add something; None after the end.
-    pub(super) fn lacks(&self, request: &OpenCall) -> Option<bool> {
-        let is_news =
-            |known: &Option<String>, told: &Option<String>| known.is_none() && told.is_some();
-        let brings_account = !request.account.is_empty()
-            || !request.account_gaps.is_empty() && request.account_gaps != self.account_gaps;
-        let lacks = is_news(&self.agent_id, &request.agent_id)
-            || is_news(&self.customer_id, &request.customer_id)
-            || is_news(&self.lang, &request.lang)
-            || self.account.is_empty() && brings_account;
-        self.summary.is_none().then_some(lacks)
-    }
-
-    /// Whether sources are to be asked for the account; by that they are, once in a while.
-    pub(super) fn wants_account(&mut self, now: DateTime<Utc>) -> bool {
-        let was_asked = |at| now - at < ASK_AGAIN_AFTER;
-        let is_open = self.summary.is_none();
-        if !is_open || !self.account.is_empty() || self.account_asked.is_some_and(was_asked) {
-            return false;
-        }
-        self.account_asked = Some(now);
-        true
-    }
-
-    /// What could not be had of the account.
-    pub(super) fn account_gaps(&self) -> &[AccountGap] {
-        &self.account_gaps
-    }
-
-    /// Merges a patch into the account; rules that become true fire, cards that no longer fit are withdrawn.
-    pub(super) fn patch(
-        &mut self,
-        patch: &serde_json::Value,
-        on: &Ground,
-    ) -> Result<Pushed, LiveError> {
-        self.check_open()?;
-        self.account = account::merge(&self.account, patch, &on.policy.bounds)?;
-        self.active_at = on.now;
-        let at_ms = self.clock.tick(None, on.now);
-        Ok(self.fire_account(at_ms, on))
     }
 
     /// Takes in an utterance.
@@ -255,12 +190,13 @@ impl Call {
             is_final,
             is_small_talk,
         };
+        let by_new_rules = self.fire_new(at_ms, on);
         let candidates = self.candidates(moment, &utterance.text, on);
         if is_final {
-            self.settle_partials(&id, kind, &candidates, on);
+            self.settle_partials(moment, &candidates, at_ms, on);
             self.tick_off(&id, on);
         }
-        let (cards, not_shown) = self.decide(candidates, Some(moment), at_ms, on);
+        let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);
         if is_final && role == Role::Customer && !is_small_talk {
             self.news.push(News::Asked(Box::new(Asked {
                 text: utterance.text,
@@ -271,6 +207,11 @@ impl Call {
                     .all(|silent| silent.reason == Silence::BelowThreshold),
                 at: on.now,
             })));
+        }
+        if let Some((more, silent)) = by_new_rules {
+            cards.extend(more);
+            not_shown.extend(silent);
+            not_shown.retain(|one| cards.iter().all(|card| card.article_id != one.article_id));
         }
         let heard = Heard {
             utterance_id: id,

@@ -1,21 +1,19 @@
 //! The moves of a call: candidates become cards, cards are withdrawn, questions are ticked off.
 
-use std::collections::HashSet;
-
 use uuid::Uuid;
 
 use super::{Call, Ground, News, Pushed};
 use crate::{
     article::Role,
     live::{
-        Card, CardState, CardStateChange, LiveError, Scope, Silence, TriggerKind, View,
+        Card, CardState, CardStateChange, LiveError, Scope, Silence, View,
         cards::{Occasion, card},
-        decide::{Candidate, Situation, Source, choose},
+        decide::{Candidate, Situation, Source, choose, supported},
         deck::Shown,
         groups::group,
         judged::Judged,
         kinds::Kind,
-        listen::{Phrased, account_rules, by_account, by_meaning, by_phrase},
+        listen::{Phrased, by_meaning, by_phrase},
         questions::Judge,
         view::view,
     },
@@ -34,38 +32,6 @@ pub(super) struct Moment<'a> {
 }
 
 impl Call {
-    /// Lets account rules fire that have become true, and withdraws what the account no longer supports.
-    pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
-        let account = Judged::new(&self.account);
-        let holding = account_rules(on.book, &account);
-        let names: HashSet<String> = holding
-            .iter()
-            .map(|&rule| on.book.rules[rule].name.clone())
-            .collect();
-        let withdrawn = self.deck.withdraw(|shown| {
-            let Some(article) = on.book.catalog.position(&shown.card.article_id) else {
-                return false;
-            };
-            let rule = shown
-                .card
-                .trigger
-                .rule
-                .as_ref()
-                .and_then(|name| on.book.rules.iter().find(|rule| rule.name == *name));
-            !account.holds(on.book.relevance(article))
-                || !account.holds(rule.and_then(|rule| rule.when.as_ref()))
-        });
-        for card_id in withdrawn {
-            self.tell_state(&card_id);
-        }
-        let fired: Vec<usize> = holding
-            .into_iter()
-            .filter(|&rule| !self.holding.contains(&on.book.rules[rule].name))
-            .collect();
-        self.holding = names;
-        self.decide(by_account(on.book, fired), None, at_ms, on)
-    }
-
     /// What an utterance brings up.
     pub(super) fn candidates(&self, moment: Moment, text: &str, on: &Ground) -> Vec<Candidate> {
         let Moment {
@@ -133,29 +99,24 @@ impl Call {
     /// An utterance is final: cards of its partials stay if its candidates still support them.
     pub(super) fn settle_partials(
         &mut self,
-        utterance_id: &str,
-        kind: Kind,
+        moment: Moment,
         candidates: &[Candidate],
+        at_ms: i64,
         on: &Ground,
     ) {
-        let supports = |candidate: &Candidate, shown: &Shown| {
-            let is_same = on
-                .book
-                .article(candidate.article)
-                .is_some_and(|article| article.id == shown.card.article_id);
-            let is_sure = candidate.source.kind() != TriggerKind::Semantic
-                || candidate.confidence >= on.policy.threshold(kind);
-            is_same && is_sure && candidate.silence.is_none()
-        };
         let is_its_own = |shown: &Shown| {
-            shown.is_tentative && shown.card.trigger.utterance_id.as_deref() == Some(utterance_id)
+            shown.is_tentative && shown.card.trigger.utterance_id.as_deref() == Some(moment.id)
         };
-        let withdrawn = self.deck.withdraw(|shown| {
-            is_its_own(shown)
-                && !candidates
-                    .iter()
-                    .any(|candidate| supports(candidate, shown))
-        });
+        if !self.deck.iter().any(is_its_own) {
+            return;
+        }
+        let articles = supported(
+            candidates.to_vec(),
+            &self.situation(Some(moment), at_ms, on),
+        );
+        let withdrawn = self
+            .deck
+            .withdraw(|shown| is_its_own(shown) && !articles.contains(&shown.card.article_id));
         for shown in self.deck.iter_mut().filter(|shown| is_its_own(shown)) {
             shown.is_tentative = false;
         }
@@ -192,28 +153,35 @@ impl Call {
             .filter(|candidate| matches!(candidate.source, Source::Semantic { .. }))
             .cloned()
             .collect();
-        let lang = self.lang.as_deref().map(primary);
-        let choice = choose(
-            candidates,
-            &Situation {
-                book: on.book,
-                policy: on.policy,
-                deck: &self.deck,
-                account: Judged::new(&self.account),
-                audience: on.audience,
-                lang: lang.as_deref(),
-                kind: utterance.map_or(Kind::Other(0), |moment| moment.kind),
-                utterance_id: utterance.map(|moment| moment.id),
-                at_ms,
-                today: on.today,
-            },
-        );
+        let choice = choose(candidates, &self.situation(utterance, at_ms, on));
         let mut cards = Vec::new();
         for candidate in &choice.cards {
             cards.extend(self.push(candidate, &finds, utterance, at_ms, on));
         }
         self.tell_question();
         (cards, choice.not_shown)
+    }
+
+    /// What candidates are judged on.
+    fn situation<'a>(
+        &'a self,
+        utterance: Option<Moment<'a>>,
+        at_ms: i64,
+        on: &'a Ground,
+    ) -> Situation<'a> {
+        Situation {
+            book: on.book,
+            newest: on.knowledge.catalog(),
+            policy: on.policy,
+            deck: &self.deck,
+            account: Judged::new(&self.account),
+            audience: on.audience,
+            lang: self.lang.as_deref().map(primary),
+            kind: utterance.map_or(Kind::Other(0), |moment| moment.kind),
+            utterance_id: utterance.map(|moment| moment.id),
+            at_ms,
+            today: on.today,
+        }
     }
 
     /// Pushes one card.
@@ -247,10 +215,12 @@ impl Call {
         };
         let card = self.fresh(card(candidate, card_id, self.seq + 1, &occasion, finds)?);
         let is_tentative = utterance.is_some_and(|moment| !moment.is_final);
+        let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
         self.deck.push(Shown::new(
             card.clone(),
             group,
             article.audience.clone(),
+            rule.and_then(|rule| rule.when.clone()),
             at_ms,
             is_tentative,
         ));

@@ -62,11 +62,12 @@ impl Call {
 
     /// An answer that is given again: without articles that may not be seen, by now or by who asks this time.
     pub(super) fn told_again(&self, answer: &Heard, on: &Ground) -> Heard {
+        let catalog = on.knowledge.catalog();
         let may_see = |article_id: &str| {
             let mut deck = self.deck.iter();
             let shown = deck.find(|shown| shown.card.article_id == article_id);
             let pushed_to = shown.map(|shown| shown.audience.as_slice());
-            sees(on.audience, &on.book.catalog, article_id, pushed_to)
+            sees(on.audience, &catalog, article_id, pushed_to)
         };
         let mut heard = answer.clone();
         heard.cards.retain(|card| may_see(&card.article_id));

@@ -173,3 +173,53 @@ fn sources_are_asked_for_a_missing_account_once_in_a_minute() {
     trial.desk.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(brings(&trial, &opening), None);
 }
+
+#[test]
+fn account_rules_of_a_new_generation_fire_with_the_next_words() {
+    let twin = crate::live::twin::Twin::new(vec![]);
+    let trial = Trial::with(std::sync::Arc::clone(&twin), crate::live::Policy::default());
+    assert!(trial.open(json!({"plan": "fiber"})).cards.is_empty());
+    let again = Trigger {
+        once: Some(false),
+        ..rule("account.plan == 'fiber'", &[])
+    };
+    twin.change(vec![with("plans", vec![again.clone()])]);
+    assert_eq!(ids(&trial.customer(1, "good morning").cards), ["plans"]);
+    assert_eq!(ids(&trial.customer(2, "and then").cards), [""; 0]);
+
+    // The same rule, behind another one by now.
+    twin.change(vec![with("plans", vec![rule("account.vip", &[]), again])]);
+    assert_eq!(ids(&trial.customer(3, "what then").cards), [""; 0]);
+    assert_eq!(trial.states(), [CardState::Suggested]);
+    trial
+        .desk
+        .patch_account(&trial.caller, "c", json!({"plan": "dsl"}), trial.now)
+        .unwrap();
+    assert_eq!(trial.states(), [CardState::Withdrawn]);
+}
+
+#[test]
+fn the_account_of_another_customer_is_not_taken() {
+    let trial = Trial::new(vec![with(
+        "fiber",
+        vec![rule("account.plan == 'fiber'", &[])],
+    )]);
+    let opening = |customer: &str, json| crate::live::OpenCall {
+        call_id: Some("c".into()),
+        customer_id: Some(customer.into()),
+        account: account(json),
+        ..Default::default()
+    };
+    let knows = |request| {
+        trial.desk.open(&trial.caller, request, trial.now).unwrap();
+        let call = trial.desk.get(&trial.caller, "c").unwrap();
+        (call.customer_id, json!(call.account), call.cards.len())
+    };
+    let first = || Some("6".to_owned());
+    assert_eq!(knows(opening("6", json!({}))), (first(), json!({}), 0));
+    let another = opening("7", json!({"plan": "fiber"}));
+    assert_eq!(trial.desk.lacks(&trial.caller, "c", &another), Some(false));
+    assert_eq!(knows(another), (first(), json!({}), 0));
+    let own = json!({"plan": "fiber"});
+    assert_eq!(knows(opening("6", own.clone())), (first(), own, 1));
+}

@@ -168,13 +168,16 @@ pub(super) fn play_by(
                     .cards
             }
             Step::Engage { card, kind } => {
-                // What a desktop no longer shows is not engaged with.
+                // An agent may be quicker than the news that a card is withdrawn; what is gone is not used or sent away.
+                let is_a_look = matches!(kind, EngagementKind::Opened | EngagementKind::Copied);
                 let known = pushed.get(*card).map(|(card, _)| card.card_id.clone());
                 let shown = trial
                     .cards()
                     .into_iter()
                     .find(|card| Some(&card.card_id) == known.as_ref());
-                if let Some(card) = shown.filter(|card| card.state != CardState::Withdrawn) {
+                if let Some(card) =
+                    shown.filter(|card| is_a_look || card.state != CardState::Withdrawn)
+                {
                     trial.engage(&card, *kind);
                 }
                 Vec::new()

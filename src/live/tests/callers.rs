@@ -3,7 +3,12 @@
 use serde_json::json;
 
 use super::*;
-use crate::live::{LiveError, OpenCall, Policy, twin::Twin};
+use crate::live::{
+    Knowledge as _, LiveError, OpenCall, Policy,
+    call::{Call, Ground},
+    rulebook::RuleBook,
+    twin::Twin,
+};
 
 #[test]
 fn a_call_belongs_to_the_caller_that_opened_it() {
@@ -273,4 +278,52 @@ fn a_stream_of_a_lost_call_says_resync_and_ends() {
         .unwrap();
     assert_eq!(watch.take().map(|event| event.kind.name()), Some("resync"));
     assert!(watch.finished());
+}
+
+#[test]
+fn a_rule_is_not_used_up_by_who_may_not_see_its_article() {
+    let trial = Trial::new(shelf());
+    trial.open(json!({}));
+    let lead = caller("lead", true, Some("agent"));
+    let patch = |by, json| {
+        let changed = trial.desk.patch_account(by, "c", json, trial.now);
+        changed.unwrap().cards
+    };
+    assert_eq!(patch(&lead, json!({"vip": true})), []);
+    let name = json!({"name": "x"});
+    assert_eq!(ids(&patch(&trial.caller, name)), ["staff-fee"]);
+    assert_eq!(patch(&trial.caller, json!({"name": "y"})), []);
+}
+
+#[test]
+fn older_rules_bring_nothing_that_the_newest_generation_hides() {
+    let twin = Twin::new(
+        ["fee", "gone", "open"]
+            .map(|id| pushed_on(id, &["fee"]))
+            .into(),
+    );
+    let (policy, now) = (Policy::default(), chrono::DateTime::UNIX_EPOCH);
+    let book = RuleBook::new(twin.catalog(), &policy);
+    let for_staff = Article {
+        audience: vec!["staff".into()],
+        ..pushed_on("fee", &["fee"])
+    };
+    twin.change(vec![for_staff, pushed_on("open", &["fee"])]);
+    let agent = caller("desktop", false, Some("agent"));
+    let ground = Ground {
+        knowledge: twin.as_ref(),
+        book: &book,
+        policy: &policy,
+        audience: &agent.audience,
+        today: now.date_naive(),
+        now,
+        took_ms: &|| 0.0,
+    };
+    let (mut call, _) = Call::open("c".into(), "desktop", OpenCall::default(), &ground);
+    let said = Utterance::new(Role::Customer, "the fee");
+    let heard = call.hear(said, &ground).unwrap();
+    assert_eq!(
+        (ids(&heard.cards), silent(&heard.not_shown)),
+        (vec!["open"], vec![])
+    );
 }

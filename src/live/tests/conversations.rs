@@ -251,3 +251,42 @@ fn a_new_generation_brings_its_rules() {
         ["cancel-fee"]
     );
 }
+
+#[test]
+fn a_rule_for_other_accounts_does_not_support_a_card() {
+    let for_others = Trigger {
+        when: Some("account.plan == 'dsl'".into()),
+        ..on(&["termination fee"])
+    };
+    let fee = Article {
+        triggers: vec![on(&["cancel"]), for_others],
+        ..article("fee", "The termination fee", "nothing in common")
+    };
+    let trial = Trial::new(vec![fee]);
+    trial.open(serde_json::json!({"plan": "fiber"}));
+    assert_eq!(ids(&trial.partial("u1", "cancel", false).cards), ["fee"]);
+    let settled = trial.partial("u1", "council termination fee", true);
+    assert_eq!(silent(&settled.not_shown), [("fee", Silence::When)]);
+    assert_eq!(trial.states(), [CardState::Withdrawn]);
+}
+
+#[test]
+fn a_runner_up_that_is_too_unsure_does_not_support_a_card() {
+    let twin = crate::live::twin::Twin::new(vec![
+        article("alpha", "Alpha museum train", "x"),
+        article("beta", "Beta dinner", "x"),
+    ]);
+    let policy = crate::live::Policy {
+        semantic_on_partials: true,
+        ..Default::default()
+    };
+    let trial = Trial::with(twin, policy);
+    trial.open(serde_json::json!({}));
+    assert_eq!(
+        ids(&trial.partial("u1", "what about beta dinner?", false).cards),
+        ["beta"]
+    );
+    let said = "what about alpha museum train beach beta dinner hotel?";
+    assert_eq!(ids(&trial.partial("u1", said, true).cards), ["alpha"]);
+    assert_eq!(trial.states(), [CardState::Suggested, CardState::Withdrawn]);
+}

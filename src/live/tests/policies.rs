@@ -302,3 +302,38 @@ fn calls_end_by_word_or_by_silence_and_are_forgotten() {
         })
     );
 }
+
+#[test]
+fn a_card_that_comes_again_takes_no_room_from_others() {
+    let trial = started(
+        vec![pushed_on("other", &["other"]), again("fee", "fee", None)],
+        |policy| policy.cards_on_screen = 2,
+    );
+    trial.customer(0, "the other");
+    for at in [60, 120] {
+        assert_eq!(ids(&trial.customer(at, "the fee").cards), ["fee"]);
+    }
+    assert_eq!(
+        trial.states(),
+        [
+            CardState::Suggested,
+            CardState::Expired,
+            CardState::Suggested
+        ]
+    );
+}
+
+#[test]
+fn partials_of_a_turn_count_as_that_turn() {
+    let articles = ["alpha", "beta"].map(|name| article(name, name, "x"));
+    let trial = started(articles.into(), |policy| {
+        (policy.semantic_on_partials, policy.semantic_per_turn) = (true, 1);
+    });
+    let heard = trial.partial("u1", "what about alpha?", false);
+    assert_eq!(ids(&heard.cards), ["alpha"]);
+    let heard = trial.partial("u1", "what about alpha beta?", true);
+    assert_eq!(
+        silent(&heard.not_shown),
+        [("alpha", Silence::AlreadyShown), ("beta", Silence::Cap)]
+    );
+}

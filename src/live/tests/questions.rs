@@ -207,3 +207,90 @@ fn a_chinese_call_is_summed_up_in_chinese() {
         summary.markdown
     );
 }
+
+#[test]
+fn a_question_that_two_articles_share_is_ticked_off_on_both() {
+    let asking = |id: &str, phrase: &str| Article {
+        ask: vec!["When did your contract start?".to_owned()],
+        ..pushed_on(id, &[phrase])
+    };
+    let trial = Trial::new(vec![
+        asking("cancel-fee", "cancel my contract"),
+        asking("moving", "moving house"),
+    ]);
+    trial.open(serde_json::json!({}));
+    let heard = trial.customer(1, "I want to cancel my contract, I am moving house");
+    assert!(
+        heard
+            .cards
+            .iter()
+            .all(|card| card.next_questions.len() == 1)
+    );
+    trial.says(Utterance::new(Role::Agent, "When did your contract start?"));
+    trial.customer(9, "in May");
+    let cards = trial.cards();
+    assert_eq!(cards.len(), 2);
+    assert!(cards.iter().all(|card| card.next_questions.is_empty()));
+    let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+    assert_eq!(questions.len(), 1);
+    assert_eq!(questions[0].answer.as_deref(), Some("in May"));
+}
+
+#[test]
+fn of_two_questions_in_one_turn_nobody_guesses_which_one_is_answered() {
+    let trial = leaving();
+    trial.customer(1, "I want to cancel my contract");
+    trial.says(Utterance::new(
+        Role::Agent,
+        "When did your contract start, and are you moving to a new address?",
+    ));
+    trial.customer(9, "in May");
+    let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+    let told = questions
+        .iter()
+        .map(|question| (question.covered, question.answer.as_deref()));
+    assert_eq!(told.collect::<Vec<_>>(), [(true, None), (true, None)]);
+}
+
+/// The twin whose articles are entries of a directory, each as sure as that.
+struct Directory(Arc<Twin>, f64);
+
+impl Knowledge for Directory {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.0.catalog()
+    }
+
+    fn find(&self, catalog: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
+        let mut found = self.0.find(catalog, view, scope, limit);
+        for one in &mut found {
+            (one.is_entry, one.confidence) = (true, self.1);
+        }
+        found
+    }
+
+    fn same_question(&self, _: &str, _: &str) -> Option<f64> {
+        None
+    }
+}
+
+#[test]
+fn an_entry_is_held_by_its_final_to_its_own_bar() {
+    let check = |said: &str, expected: CardState| {
+        let directory = Directory(Twin::new(vec![article("inn", "The inn", "x")]), 0.15);
+        let policy = Policy {
+            semantic_on_partials: true,
+            ..Policy::default()
+        };
+        let trial = Trial {
+            desk: Desk::new(Arc::new(directory), policy),
+            ..Trial::new(vec![])
+        };
+        trial.open(serde_json::json!({}));
+        let heard = trial.partial("u1", "what does the inn cost?", false);
+        assert_eq!(ids(&heard.cards), ["inn"]);
+        assert_eq!(ids(&trial.partial("u1", said, true).cards), [""; 0]);
+        assert_eq!(trial.states(), [expected], "{said:?}");
+    };
+    check("what does the inn cost, please?", CardState::Suggested);
+    check("I stayed at the inn last night", CardState::Withdrawn);
+}

@@ -1,0 +1,132 @@
+//! What a call knows of its customer: what openings bring, patches, and the rules that fire by it.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Call, Ground, Pushed};
+use crate::live::{
+    AccountGap, LiveError, OpenCall, account,
+    judged::Judged,
+    listen::{account_rules, by_account},
+};
+
+/// How long an account that could not be had is not asked for again: each time holds up the words.
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
+
+impl Call {
+    /// Takes what an opening says of a call that is open already, where nothing was known: a transcriber may have told of
+    /// the call before the desktop did. Gives the agent, where one takes the call by that.
+    pub(in crate::live) fn fill_in(&mut self, request: OpenCall, on: &Ground) -> Option<String> {
+        if self.summary.is_some() {
+            return None;
+        }
+        let is_of_another = self.is_of_another(&request);
+        self.customer_id = self.customer_id.take().or(request.customer_id);
+        self.lang = self.lang.take().or(request.lang);
+        if self.account.is_empty() && !is_of_another {
+            if !request.account.is_empty() {
+                self.account = request.account;
+                self.account_gaps = request.account_gaps;
+                let at_ms = self.clock.read(on.now);
+                self.fire_account(at_ms, on);
+            } else if !request.account_gaps.is_empty() {
+                self.account_gaps = request.account_gaps;
+            }
+        }
+        if self.agent_id.is_some() {
+            return None;
+        }
+        self.agent_id = request.agent_id;
+        self.agent_id.clone()
+    }
+
+    /// Whether an opening would add something; None after the end.
+    pub(in crate::live) fn lacks(&self, request: &OpenCall) -> Option<bool> {
+        let is_news =
+            |known: &Option<String>, told: &Option<String>| known.is_none() && told.is_some();
+        let brings_account = !request.account.is_empty()
+            || !request.account_gaps.is_empty() && request.account_gaps != self.account_gaps;
+        let lacks = is_news(&self.agent_id, &request.agent_id)
+            || is_news(&self.customer_id, &request.customer_id)
+            || is_news(&self.lang, &request.lang)
+            || self.account.is_empty() && brings_account && !self.is_of_another(request);
+        self.summary.is_none().then_some(lacks)
+    }
+
+    /// Whether an opening is about another customer: what it knows of them is not for this call.
+    fn is_of_another(&self, request: &OpenCall) -> bool {
+        let told = request.customer_id.as_ref();
+        told.is_some_and(|told| self.customer_id.as_ref().is_some_and(|known| known != told))
+    }
+
+    /// Whether sources are to be asked for the account; by that they are, once in a while.
+    pub(in crate::live) fn wants_account(&mut self, now: DateTime<Utc>) -> bool {
+        let was_asked = |at| now - at < ASK_AGAIN_AFTER;
+        let is_open = self.summary.is_none();
+        if !is_open || !self.account.is_empty() || self.account_asked.is_some_and(was_asked) {
+            return false;
+        }
+        self.account_asked = Some(now);
+        true
+    }
+
+    /// What could not be had of the account.
+    pub(in crate::live) fn account_gaps(&self) -> &[AccountGap] {
+        &self.account_gaps
+    }
+
+    /// Merges a patch into the account; rules that become true fire, cards that no longer fit are withdrawn.
+    pub(in crate::live) fn patch(
+        &mut self,
+        patch: &serde_json::Value,
+        on: &Ground,
+    ) -> Result<Pushed, LiveError> {
+        self.check_open()?;
+        self.account = account::merge(&self.account, patch, &on.policy.bounds)?;
+        self.active_at = on.now;
+        let at_ms = self.clock.tick(None, on.now);
+        Ok(self.fire_account(at_ms, on))
+    }
+
+    /// Lets account rules fire that a new generation brings; None where the generation is the one that was judged.
+    pub(super) fn fire_new(&mut self, at_ms: i64, on: &Ground) -> Option<Pushed> {
+        let is_new = self.judged != Some(on.book.generation());
+        is_new.then(|| self.fire_account(at_ms, on))
+    }
+
+    /// Lets account rules fire that have become true, and withdraws what the account no longer supports. A rule whose
+    /// article may not be seen this time is not used up by that.
+    pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
+        let account = Judged::new(&self.account);
+        let holding = account_rules(on.book, &account);
+        let withdrawn = self.deck.withdraw(|shown| {
+            let Some(article) = on.book.catalog.position(&shown.card.article_id) else {
+                return false;
+            };
+            !account.holds(on.book.relevance(article)) || !account.holds(shown.when.as_ref())
+        });
+        for card_id in withdrawn {
+            self.tell_state(&card_id);
+        }
+        let mut fired = Vec::new();
+        let mut held: HashSet<(String, String)> = HashSet::new();
+        for rule in holding {
+            let condition = on.book.condition(rule);
+            let has_fired = self.holding.contains(&condition);
+            if !has_fired {
+                fired.push(rule);
+            }
+            let is_seen = on
+                .book
+                .article(on.book.rules[rule].article)
+                .is_some_and(|article| on.audience.sees(&article.audience));
+            if has_fired || is_seen {
+                held.insert(condition);
+            }
+        }
+        self.holding = held;
+        self.judged = Some(on.book.generation());
+        self.decide(by_account(on.book, fired), None, at_ms, on)
+    }
+}
