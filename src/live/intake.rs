@@ -143,9 +143,9 @@ mod tests {
         );
         assert_eq!(refused(|u| u.end_ms = Some(9_007_199_254_740_991)), None);
         assert_eq!(
-            refused(|u| u.end_ms = Some(1_790_000_000)),
+            refused(|u| u.end_ms = Some(1_790_000_000_000_000_000)),
             Some("/end_ms"),
-            "seconds since 1970"
+            "nanoseconds since 1970"
         );
         assert_eq!(refused(|u| u.begin_ms = Some(u64::MAX)), Some("/begin_ms"));
         let rated = Engagement {
