@@ -88,11 +88,11 @@ pub struct Utterance {
     pub is_final: bool,
     /// When it began, in milliseconds since the call began.
     #[serde(default)]
-    #[schema(maximum = 9_007_199_254_740_991)]
+    #[schema(maximum = 9_007_199_254_740_991_i64)]
     pub begin_ms: Option<u64>,
     /// When it ended, in milliseconds since the call began: the clock of cooldowns and caps.
     #[serde(default)]
-    #[schema(maximum = 9_007_199_254_740_991)]
+    #[schema(maximum = 9_007_199_254_740_991_i64)]
     pub end_ms: Option<u64>,
     /// BCP 47 tag of its language, where known.
     #[serde(default)]
