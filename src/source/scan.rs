@@ -204,8 +204,10 @@ fn relative(path: &Path) -> Option<String> {
 
 /// The same with a mark in place of what is not Unicode.
 fn lossy(path: &Path) -> String {
-    let names = path.components().map(|part| part.as_os_str());
-    let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+    let names: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     names.join("/")
 }
 
