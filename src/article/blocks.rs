@@ -112,3 +112,14 @@ impl Draft {
         (at + byte.saturating_sub(start)).min(next.saturating_sub(1).max(at))
     }
 }
+
+/// Whether a line break between two texts is a space: not between Chinese characters.
+pub(super) fn needs_space(before: &str, behind: &str) -> bool {
+    let wide = |c: Option<char>| {
+        c.is_some_and(|c| {
+            ('\u{2e80}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c)
+        })
+    };
+    let last = before.chars().next_back();
+    last.is_some_and(|c| !c.is_whitespace()) && !(wide(last) && wide(behind.chars().next()))
+}

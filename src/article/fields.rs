@@ -1,11 +1,12 @@
 //! The keys of the front matter and what they mean.
 //!
 //! Lenient field by field: what cannot be understood is a finding and keeps its default. Where a default would show
-//! more than its author wanted, the safe side is taken: an unknown status is a draft, a broken rule never holds.
+//! more than its author wanted, the safe side is taken: with an unknown status or with days in force that cannot be
+//! read the article is a draft, a broken rule never holds.
+
+mod days;
 
 use std::collections::HashSet;
-
-use chrono::NaiveDate;
 
 use super::{
     Article, ParseOptions, Rule, Status,
@@ -13,7 +14,7 @@ use super::{
     front_matter::{Entry, Node, Value},
     parse::{MAX_HEADING, cut_heading, without_ending},
     triggers,
-    values::{DAY, canonical, day, seconds},
+    values::canonical,
 };
 
 /// Keys that mean something.
@@ -42,6 +43,10 @@ pub(super) const KEYS: &[&str] = &[
 /// Longest id, in bytes: it stands in addresses and in the engines' keys.
 const MAX_ID: usize = 500;
 
+/// Longest tag, in bytes, and most topics that it may name, each within the one before: a longer one is passed over.
+const MAX_TAG: usize = 200;
+const MAX_TAG_LEVELS: usize = 8;
+
 const DEFAULT_AUDIENCE: &str = "agent";
 
 /// Puts the front matter into the article, and the defaults that need no body.
@@ -67,10 +72,11 @@ pub(super) fn apply(
         }
     }
     if article.id.is_empty() {
-        article.id = without_ending(&article.path)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join("-");
+        article.id = default_id(&article.path);
+    }
+    let is_lost = |entry: &Entry| entry.key == "effective" && days::are_lost(&entry.node);
+    if entries.iter().any(is_lost) {
+        article.status = Status::Draft;
     }
     if article.audience.is_empty() {
         let is_garbled = |entry: &Entry| entry.key == "audience" && !entry.node.is_empty();
@@ -79,6 +85,13 @@ pub(super) fn apply(
         }
         article.audience.push(DEFAULT_AUDIENCE.to_owned());
     }
+}
+
+/// The id of an article that gives none.
+#[must_use]
+pub fn default_id(path: &str) -> String {
+    let words: Vec<&str> = without_ending(path).split_whitespace().collect();
+    words.join("-")
 }
 
 /// Reads values; what cannot be understood becomes a finding.
@@ -94,12 +107,12 @@ impl Fields<'_, '_> {
             "lang" => article.lang = self.lang(entry).unwrap_or_default(),
             "translation_of" => article.translation_of = self.text(entry),
             "summary" => article.summary = self.line(entry),
-            "tags" | "tag" => extend(&mut article.tags, self.list(entry)),
+            "tags" | "tag" => extend(&mut article.tags, self.tags(entry)),
             "products" | "product" => extend(&mut article.products, self.list(entry)),
             "audience" => extend(&mut article.audience, self.audience(entry)),
             "owner" => article.owner = self.line(entry),
             "status" => article.status = self.status(entry),
-            "reviewed" => article.reviewed = self.date(entry),
+            "reviewed" => article.reviewed = self.reviewed(entry),
             "review_every" => article.review_every = self.days(entry),
             "effective" => self.effective(entry, article),
             "questions" => extend(&mut article.questions, self.list(entry)),
@@ -194,6 +207,21 @@ impl Fields<'_, '_> {
         item.text()
     }
 
+    fn tags(&mut self, entry: &Entry) -> Vec<String> {
+        let mut tags = self.list(entry);
+        let given = tags.len();
+        tags.retain(|tag| tag.len() <= MAX_TAG && tag.matches('/').count() < MAX_TAG_LEVELS);
+        if tags.len() < given {
+            self.findings.warning(
+                entry.place,
+                "long-tag",
+                format!("a tag has more than {MAX_TAG} bytes or {MAX_TAG_LEVELS} levels and is passed over"),
+                "shorten it",
+            );
+        }
+        tags
+    }
+
     fn id(&mut self, entry: &Entry) -> Option<String> {
         let text = entry.node.text();
         let id = text.clone().filter(|id| {
@@ -244,7 +272,16 @@ impl Fields<'_, '_> {
     }
 
     fn status(&mut self, entry: &Entry) -> Status {
-        let Some(text) = self.text(entry) else {
+        if matches!(entry.node.value, Value::List(_) | Value::Map(_)) {
+            self.findings.error(
+                entry.place,
+                "invalid-value",
+                "`status` must be one word; the article is taken as a draft",
+                "write draft, published or archived, without brackets",
+            );
+            return Status::Draft;
+        }
+        let Some(text) = entry.node.text() else {
             return Status::default();
         };
         let named = |name: &str| match name {
@@ -269,88 +306,6 @@ impl Fields<'_, '_> {
             );
             status
         })
-    }
-
-    fn date(&mut self, entry: &Entry) -> Option<NaiveDate> {
-        if entry.node.value == Value::Null {
-            return None;
-        }
-        let text = entry.node.text().unwrap_or_default();
-        let date = day(&text);
-        if date.is_none() {
-            let message = format!("`{}` is no day; the key counts as not given", entry.key);
-            self.findings.error(
-                entry.place,
-                "invalid-date",
-                message,
-                "write year-month-day, such as 2026-05-01",
-            );
-        }
-        date
-    }
-
-    fn days(&mut self, entry: &Entry) -> Option<u32> {
-        let seconds = self.duration(entry, DAY, "90d or 12w")?;
-        if seconds < DAY {
-            self.no_duration(entry, "90d or 12w");
-        }
-        u32::try_from(seconds / DAY).ok().filter(|days| *days > 0)
-    }
-
-    /// Seconds of a duration such as `90d`; a bare number counts in units of `unit` seconds.
-    pub(super) fn duration(&mut self, entry: &Entry, unit: u64, example: &str) -> Option<u64> {
-        if entry.node.value == Value::Null {
-            return None;
-        }
-        let seconds = entry.node.text().and_then(|text| seconds(&text, unit));
-        if seconds.is_none() {
-            self.no_duration(entry, example);
-        }
-        seconds
-    }
-
-    fn no_duration(&mut self, entry: &Entry, example: &str) {
-        let message = format!(
-            "`{}` is no duration that fits here; the key counts as not given",
-            entry.key
-        );
-        self.findings.error(
-            entry.place,
-            "invalid-duration",
-            message,
-            format!("write {example}"),
-        );
-    }
-
-    fn effective(&mut self, entry: &Entry, article: &mut Article) {
-        let Value::Map(days) = &entry.node.value else {
-            if entry.node.value != Value::Null {
-                self.invalid(
-                    entry,
-                    "a pair such as {from: 2026-01-01, until: 2026-12-31}",
-                );
-            }
-            return;
-        };
-        for day in days {
-            match day.key.as_str() {
-                "from" => article.effective.from = self.date(day),
-                "until" => article.effective.until = self.date(day),
-                _ => self.unknown(day, &["from", "until"]),
-            }
-        }
-        if let (Some(from), Some(until)) = (article.effective.from, article.effective.until)
-            && from > until
-        {
-            let message =
-                format!("the article is never in force: it begins on {from} and ends on {until}");
-            self.findings.warning(
-                entry.place,
-                "effective-order",
-                message,
-                "swap the days, or leave one out",
-            );
-        }
     }
 
     /// A rule as it was written; broken ones are kept and never hold.

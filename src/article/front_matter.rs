@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::findings::Place;
+use super::{fields::KEYS, findings::Place};
 
 /// A file split in two.
 #[derive(Debug, PartialEq)]
@@ -34,21 +34,29 @@ pub(super) fn split(source: &str) -> Result<Option<Split>, Unclosed> {
         }
         at += line.len();
     }
-    // A rule above plain text is Markdown; a key behind it is front matter that was meant.
-    let second = source[first.len()..]
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or_default();
-    let key = second.split_once(':').map_or("", |(key, _)| key);
-    if !key.is_empty()
+    // A rule above plain text is Markdown; a key behind it is front matter that was meant, and so is one that means
+    // something among the lines that follow, behind comments or not.
+    let behind = || {
+        let lines = source[first.len()..].lines().map(str::trim_end);
+        lines.skip_while(|line| line.is_empty())
+    };
+    let block = behind()
+        .skip_while(|line| line.is_empty() || line.starts_with('#'))
+        .take_while(|line| !line.is_empty());
+    let is_meant = behind().next().and_then(key).is_some()
+        || block.filter_map(key).any(|named| KEYS.contains(&named));
+    if is_meant { Err(Unclosed) } else { Ok(None) }
+}
+
+/// The key that a line gives, if it looks like one.
+fn key(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once(':')?;
+    let key = key.trim_end().trim_matches(['"', '\'']);
+    let is_key = !key.is_empty()
         && key
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-    {
-        Err(Unclosed)
-    } else {
-        Ok(None)
-    }
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    is_key.then_some(key)
 }
 
 /// Front matter without an end.
@@ -156,5 +164,23 @@ mod tests {
         assert_eq!(split("---\nA rule above text\n"), Ok(None));
         assert_eq!(split("---\ntitle: A\n\nBody\n"), Err(Unclosed));
         assert_eq!(split(""), Ok(None));
+    }
+
+    #[test]
+    fn keys_that_were_meant_are_never_text() {
+        for meant in [
+            "---\n# do not publish\nstatus: draft\n\nBody\n",
+            "---\n# do not publish\n\n'status' : draft\nBody\n",
+            "---\n\"title\": A\n\nBody\n",
+            "---\ntitle A\r\nstatus: draft\r\n\r\nBody\n",
+        ] {
+            assert_eq!(split(meant), Err(Unclosed), "{meant}");
+        }
+        for text in [
+            "---\n# Heading\n\nNote: this is text.\n",
+            "---\nA rule above text,\nnote: more of it.\n\nstatus: no key here\n",
+        ] {
+            assert_eq!(split(text), Ok(None), "{text}");
+        }
     }
 }

@@ -8,11 +8,11 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::{
     BlockKind, Link, Section,
-    blocks::Draft,
+    blocks::{Draft, needs_space},
     findings::Place,
     lines::Lines,
     markup::{Markup, Piece},
-    parse::cut_heading,
+    parse::{MAX_SECTIONS, cut_heading},
     slug::Slugs,
     tables::Table,
 };
@@ -33,6 +33,8 @@ pub(super) struct Outline {
     pub(super) sections: Vec<Section>,
     pub(super) drafts: Vec<Draft>,
     pub(super) links: Vec<Link>,
+    /// Line of the first heading that is one too many: it and those behind it are text.
+    pub(super) beyond: Option<u32>,
 }
 
 /// Reads the body of `source` that begins at byte `body_at`.
@@ -124,7 +126,7 @@ impl<'a> Reader<'a> {
             | Tag::Subscript => {}
             Tag::Heading { level, id, .. } => {
                 self.close();
-                if self.items.is_empty() && self.quotes == 0 {
+                if self.items.is_empty() && self.quotes == 0 && self.has_room(range.start) {
                     self.heading = Some(Heading {
                         level: level as u8,
                         given: id.map(|id| id.to_string()),
@@ -138,6 +140,16 @@ impl<'a> Reader<'a> {
                 self.open(&tag);
             }
         }
+    }
+
+    /// Whether a heading there begins a section.
+    fn has_room(&mut self, at: usize) -> bool {
+        let has_room = self.outline.sections.len() < MAX_SECTIONS;
+        if !has_room {
+            let line = self.lines.line(at);
+            self.outline.beyond.get_or_insert(line);
+        }
+        has_room
     }
 
     /// Enters a block that holds others.
@@ -375,17 +387,6 @@ impl<'a> Reader<'a> {
         }
         self.outline
     }
-}
-
-/// Whether a line break between two texts is a space: not between Chinese characters.
-fn needs_space(before: &str, behind: &str) -> bool {
-    let wide = |c: Option<char>| {
-        c.is_some_and(|c| {
-            ('\u{2e80}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c)
-        })
-    };
-    let last = before.chars().next_back();
-    last.is_some_and(|c| !c.is_whitespace()) && !(wide(last) && wide(behind.chars().next()))
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod yaml;
 
 pub use across::{Around, across};
 pub use compare::{Alike, Comparison};
+pub use fields::default_id;
 pub use html::html;
 pub use links::{set_base_path, under_base, url};
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};

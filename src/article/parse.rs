@@ -20,6 +20,9 @@ pub const MAX_FILE_BYTES: usize = 8 << 20;
 /// Longest title or heading, in characters: each passage carries those above it.
 pub(super) const MAX_HEADING: usize = 300;
 
+/// Most sections of an article: each carries the headings above it, and the headings behind them are text.
+pub(super) const MAX_SECTIONS: usize = 10_000;
+
 /// Cuts a title or heading that is too long; whether it was.
 pub(super) fn cut_heading(text: &mut String) -> bool {
     let end = text.char_indices().nth(MAX_HEADING).map(|(byte, _)| byte);
@@ -123,7 +126,14 @@ fn article(
             return None;
         }
     }
-    body(&mut article);
+    if let Some(line) = body(&mut article) {
+        findings.warning(
+            Place { line, column: 1 },
+            "many-sections",
+            format!("the article has more than {MAX_SECTIONS} sections; this heading and those behind it are text"),
+            "split the file into one for each topic",
+        );
+    }
     let is_long = |text: &String| text.chars().nth(MAX_HEADING - 1).is_some();
     let ends = article.sections.iter();
     for section in ends.filter(|section| section.heading.last().is_some_and(is_long)) {
@@ -142,13 +152,14 @@ fn article(
     Some(article)
 }
 
-/// Reads the body, and what the front matter left open.
-fn body(article: &mut Article) {
+/// Reads the body, and what the front matter left open; gives the line of the first heading that is one too many.
+fn body(article: &mut Article) -> Option<u32> {
     let lines = Lines::of(&article.source);
     let Outline {
         mut sections,
         mut drafts,
         links,
+        beyond,
     } = markdown::read(&article.source, article.body_at, &lines);
     article.links = links;
     if article.title.is_empty() {
@@ -174,6 +185,7 @@ fn body(article: &mut Article) {
     if article.lang.is_empty() {
         article.lang = language(article).to_owned();
     }
+    beyond
 }
 
 /// Takes the heading that repeats the title out of the paths below it.

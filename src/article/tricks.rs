@@ -201,8 +201,10 @@ fn unseen_texts(source: &str, body_at: usize, lines: &Lines<'_>, findings: &mut 
     if !source.contains('<') {
         return;
     }
+    let mut last = (0, Place::TOP);
     for (at, kind) in unseen(source, body_at) {
-        let place = lines.place(at);
+        let place = lines.place_behind(last, at);
+        last = (at, place);
         match kind {
             Kind::Comment => findings.info(
                 place,

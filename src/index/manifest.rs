@@ -5,12 +5,16 @@ use std::{borrow::Cow, collections::HashMap, path::Path};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+use super::damage;
+
 /// Name of the manifest in the data folder.
 const FILE: &str = "manifest.sqlite";
 
 /// Why the manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("manifest failed: {0}; check free space and permissions of the data folder")]
+#[error(
+    "manifest failed: {0}; check free space and permissions of the data folder, or stop the server and delete manifest.sqlite there"
+)]
 pub struct ManifestError(#[from] rusqlite::Error);
 
 /// One SQLite file in the data folder.
@@ -20,12 +24,32 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Opens the manifest of a data folder, making it where it is missing.
+    /// Opens the manifest of a data folder, making it where it is missing or damaged.
     ///
     /// # Errors
     /// When SQLite cannot open or make the file.
     pub fn open(data: &Path) -> Result<Self, ManifestError> {
-        Self::with(Connection::open(data.join(FILE))?)
+        let file = data.join(FILE);
+        match Self::read_through(&file) {
+            Err(ManifestError(error)) if damage::is_damaged(&error) => {
+                tracing::warn!(file = %file.display(), "the manifest is damaged and made anew: of files that are broken now no last good text is known");
+                damage::remove(&file);
+                Self::read_through(&file)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Opens a file and reads what every look reads, so that damage is found here.
+    fn read_through(file: &Path) -> Result<Self, ManifestError> {
+        let manifest = Self::with(Connection::open(file)?)?;
+        manifest.good_hashes()?;
+        let mut counted = manifest.connection.prepare("SELECT value FROM counter")?;
+        counted
+            .query_map([], |row| row.get::<_, i64>(0))?
+            .collect::<Result<Vec<_>, _>>()?;
+        drop(counted);
+        Ok(manifest)
     }
 
     /// A manifest that lives in memory alone.
@@ -176,6 +200,28 @@ mod tests {
             manifest.good_hashes().unwrap(),
             HashMap::from([("a.md".to_owned(), "3".to_owned())])
         );
+    }
+
+    #[test]
+    fn a_damaged_file_is_made_anew() {
+        let data = tempfile::tempdir().unwrap();
+        let mut manifest = Manifest::open(data.path()).unwrap();
+        let paths: Vec<String> = (0..400).map(|number| format!("{number}.md")).collect();
+        let good = paths.iter().map(|path| (&**path, "1", "a text".into()));
+        manifest.keep(good, []).unwrap();
+        drop(manifest);
+        for spoilt in [true, false] {
+            let file = data.path().join(FILE);
+            if spoilt {
+                damage::spoil(&file);
+            } else {
+                std::fs::write(&file, "no database at all, ".repeat(400)).unwrap();
+            }
+            let mut manifest = Manifest::open(data.path()).unwrap();
+            assert_eq!(manifest.good("1.md").unwrap(), None);
+            manifest.keep([("a.md", "1", "one".into())], []).unwrap();
+            assert_eq!(manifest.good_hashes().unwrap().len(), 1);
+        }
     }
 
     #[test]

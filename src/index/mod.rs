@@ -6,6 +6,7 @@
 //! ranking to `search`.
 
 mod catalog;
+mod damage;
 pub mod embed;
 pub mod filter;
 mod generation;

@@ -28,7 +28,10 @@ pub struct Followed {
     compared: ArcSwap<Vec<Diagnostic>>,
     pub(super) beside: ArcSwap<Beside>,
     ask: Mutex<Option<Sender<()>>>,
+    /// The loop's own: held for whole looks.
     pub(super) git: Mutex<Option<Repository>>,
+    /// What others read from: held only to look something up or to take a handle.
+    told: Mutex<Option<Repository>>,
 }
 
 impl Followed {
@@ -102,12 +105,17 @@ impl Followed {
     /// The last commit that touched a file.
     #[must_use]
     pub fn last_commit(&self, path: &str) -> Option<LastCommit> {
-        self.git
+        self.told
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .as_ref()?
             .last_commit(path)
             .cloned()
+    }
+
+    /// From now on others read of the commit that the repository tells of.
+    pub(super) fn tell_of(&self, git: &Repository) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(git.handle());
     }
 
     /// An article's text at a commit.
@@ -125,8 +133,8 @@ impl Followed {
 
     /// For reading the past: that takes a while, and the content is followed meanwhile.
     fn handle(&self) -> Option<Repository> {
-        let git = self.git.lock().unwrap_or_else(PoisonError::into_inner);
-        git.as_ref().map(Repository::handle)
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.as_ref().map(Repository::handle)
     }
 
     pub(super) fn report(&self, stage: &str, done: usize, total: usize) {
@@ -136,5 +144,25 @@ impl Followed {
             total,
         };
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_do_not_wait_for_a_look() {
+        let followed = Arc::new(Followed::default());
+        followed.tell_of(&Repository::at("nowhere".into(), String::new()));
+        let _look = followed.git.lock().unwrap();
+        let (answer, answered) = crossbeam_channel::bounded(1);
+        let reader = Arc::clone(&followed);
+        std::thread::spawn(move || {
+            let known = (reader.last_commit("a.md"), reader.changes("a.md", 1).len());
+            answer.send(known)
+        });
+        let patience = std::time::Duration::from_secs(30);
+        assert_eq!(answered.recv_timeout(patience), Ok((None, 0)));
     }
 }

@@ -154,7 +154,11 @@ impl Known {
                 stamp = stamp.doubtful();
                 let unreadable = Parsed {
                     article: None,
-                    diagnostics: vec![finding(&file.path, &error.to_string())],
+                    diagnostics: vec![finding(
+                        &file.path,
+                        &error.to_string(),
+                        "check its permissions and the disk",
+                    )],
                 };
                 (unreadable, format!("unreadable: {error}"))
             }
@@ -213,7 +217,8 @@ impl Known {
     /// Findings of the files, each taken alone.
     pub(super) fn of_files(&self) -> impl Iterator<Item = Diagnostic> {
         let articles = self.files.values().flat_map(|file| &file.diagnostics);
-        let barred = self.barred.iter().map(|one| finding(&one.path, &one.why));
+        let barred = self.barred.iter();
+        let barred = barred.map(|one| finding(&one.path, &one.why, one.help));
         articles
             .chain(&self.glossary.finding)
             .cloned()
@@ -319,7 +324,7 @@ fn last_good(manifest: &Manifest, git: Option<&Repository>, path: &str) -> Optio
 }
 
 /// What cannot be read.
-fn finding(path: &str, why: &str) -> Diagnostic {
+fn finding(path: &str, why: &str, help: &str) -> Diagnostic {
     Diagnostic {
         path: path.to_owned(),
         line: 1,
@@ -327,6 +332,6 @@ fn finding(path: &str, why: &str) -> Diagnostic {
         rule: "unreadable".to_owned(),
         severity: Severity::Error,
         message: format!("it cannot be read: {why}; what was read of it before is served"),
-        help: "check its permissions and the disk".to_owned(),
+        help: help.to_owned(),
     }
 }

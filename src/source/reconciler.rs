@@ -258,6 +258,9 @@ impl Reconciler {
                 tracing::warn!(%error, "commits are not told");
                 None
             });
+        if let (Some(true), Some(git)) = (moved, git.as_deref()) {
+            self.followed.tell_of(git);
+        }
         let change = self.reconcile(git.as_deref());
         self.index
             .set_trouble("content_unreachable", change.is_err());

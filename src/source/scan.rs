@@ -75,6 +75,8 @@ pub struct Barred {
     pub path: String,
     /// What the system says.
     pub why: String,
+    /// What to do about it.
+    pub help: &'static str,
 }
 
 impl Barred {
@@ -93,11 +95,22 @@ impl Barred {
         if io.is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
             return None;
         }
-        let path = place(error).and_then(|path| relative(path.strip_prefix(root).ok()?));
+        // A name that is no text still keeps the place apart from all others.
+        let path = place(error).and_then(|path| Some(lossy(path.strip_prefix(root).ok()?)));
         Some(Self {
             path: path.unwrap_or_default(),
             why: io.map_or_else(|| error.to_string(), |io| io.kind().to_string()),
+            help: "check its permissions and the disk",
         })
+    }
+
+    /// An article of which no path can tell.
+    fn unnamed(path: &Path) -> Self {
+        Self {
+            path: lossy(path),
+            why: "its name is not UTF-8".to_owned(),
+            help: "rename the file or the folder above it",
+        }
     }
 }
 
@@ -139,12 +152,15 @@ pub fn scan(root: &Path) -> Result<Scan, ScanError> {
         });
         match file {
             Ok(Some((entry, meta))) => {
-                let path = entry.path().strip_prefix(&real).ok().and_then(relative);
-                found.files.extend(path.map(|path| FoundFile {
-                    path,
-                    stamp: stamp(&meta, now),
-                    file: entry.into_path(),
-                }));
+                let path = entry.path().strip_prefix(&real).unwrap_or(entry.path());
+                match relative(path) {
+                    Some(path) => found.files.push(FoundFile {
+                        path,
+                        stamp: stamp(&meta, now),
+                        file: entry.into_path(),
+                    }),
+                    None => found.barred.push(Barred::unnamed(path)),
+                }
             }
             Ok(None) => {}
             Err(error) => found.barred.extend(Barred::of(&error, &real)),
@@ -153,6 +169,7 @@ pub fn scan(root: &Path) -> Result<Scan, ScanError> {
     found
         .files
         .sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+    found.barred.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
 }
 
@@ -183,6 +200,15 @@ fn relative(path: &Path) -> Option<String> {
         .map(|part| part.as_os_str().to_str())
         .collect();
     Some(names?.join("/"))
+}
+
+/// The same with a mark in place of what is not Unicode.
+fn lossy(path: &Path) -> String {
+    let names: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    names.join("/")
 }
 
 fn stamp(meta: &std::fs::Metadata, now: SystemTime) -> Stamp {
@@ -278,10 +304,35 @@ mod tests {
     fn what_is_barred_holds_what_lies_in_it() {
         let holds = |path: &str, file| {
             let (path, why) = (path.to_owned(), String::new());
-            Barred { path, why }.holds(file)
+            let help = "";
+            Barred { path, why, help }.holds(file)
         };
         assert!(holds("billing", "billing/a.md") && holds("a.md", "a.md") && holds("", "a.md"));
         assert!(!holds("billing", "billings/a.md") && !holds("billing", "b.md"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_are_no_text_are_told_and_bar_nothing_else() {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "a.md");
+        let name = root.path().join(OsStr::from_bytes(b"caf\xe9.md"));
+        std::fs::write(&name, "text").unwrap();
+        let found = scan(root.path()).unwrap();
+        assert_eq!((found.files.len(), found.barred.len()), (1, 1));
+        let told = &found.barred[0];
+        assert_eq!(told.path, "caf\u{fffd}.md");
+        assert!(
+            told.why.contains("UTF-8") && !told.holds("a.md"),
+            "{told:?}"
+        );
+        let refused = ignore::Error::WithPath {
+            path: name,
+            err: Box::new(io::Error::from(io::ErrorKind::PermissionDenied).into()),
+        };
+        let told = Barred::of(&refused, root.path()).unwrap();
+        assert!(!told.holds("a.md"), "{told:?}");
     }
 
     #[test]

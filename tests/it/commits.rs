@@ -261,3 +261,97 @@ fn the_commits_that_changed_a_file_are_told_with_what_they_left() {
     assert_eq!(told(1), [(second, two)]);
     assert!(followed.changes("none.md", 9).is_empty());
 }
+
+#[test]
+fn what_is_too_large_is_told_and_goes_with_its_file() {
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    write(&folder, "a.md", "# The good text\n");
+    write(&folder, "logo.png", "small");
+    let first = commit(&folder);
+    let serving = Serving::start(folder.root().display().to_string(), None, "", data.path());
+    serving.wait(&first, |_| true);
+    let tree = data.path().join("git/tree");
+    assert!(tree.join("logo.png").exists());
+    let large = "x".repeat(33 << 20);
+    write(&folder, "a.md", &large);
+    write(&folder, "logo.png", &large);
+    let second = commit(&folder);
+    serving.follower.wake();
+    serving.wait(&second, |titles| titles == ["The good text"]);
+    assert!(!tree.join("logo.png").exists());
+    let begun = Instant::now();
+    let is_told = || {
+        let found = serving.follower.followed().diagnostics();
+        let mut told = found.iter();
+        told.any(|one| one.path == "a.md" && one.rule == "too-large")
+    };
+    while !is_told() {
+        assert!(begun.elapsed() < PATIENCE, "nobody was told");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    folder.git(&["rm", "--quiet", "a.md", "logo.png"]);
+    write(&folder, "b.md", "# Another\n");
+    let third = commit(&folder);
+    serving.follower.wake();
+    serving.wait(&third, |titles| titles.len() == 1);
+    assert!(serving.index.generation().catalog.get("a").is_none());
+    assert!(!tree.join("a.md").exists());
+}
+
+#[test]
+fn the_past_of_an_article_is_found_by_its_id() {
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    let (one, two) = ("---\nid: one\n---\n# A\n", "---\nid: two\n---\n# B\n");
+    let (plain, old) = ("# Plain\n", "---\nid: old\n---\n# Renamed\n");
+    for (path, text) in [("a.md", one), ("b.md", two), ("c.md", plain), ("e.md", old)] {
+        write(&folder, path, text);
+    }
+    let first = commit(&folder);
+    folder.git(&["rm", "--quiet", "c.md"]);
+    let moved = "---\nid: c\n---\n# Plain\n";
+    let new = "---\nid: new\n---\n# Renamed\n";
+    for (path, text) in [("a.md", two), ("b.md", one), ("d.md", moved), ("e.md", new)] {
+        write(&folder, path, text);
+    }
+    let last = commit(&folder);
+    let serving = Serving::start(folder.root().display().to_string(), None, "", data.path());
+    serving.wait(&last, |_| true);
+    let followed = serving.follower.followed();
+    let text_at = |path, id| followed.text_at(path, id, &first);
+    assert_eq!(
+        text_at("a.md", "two").as_deref(),
+        Some(two),
+        "files that changed places"
+    );
+    assert_eq!(
+        text_at("d.md", "c").as_deref(),
+        Some(plain),
+        "an id that came from the path"
+    );
+    assert_eq!(
+        text_at("e.md", "new").as_deref(),
+        Some(old),
+        "another id in the same file"
+    );
+    assert_eq!(text_at("f.md", "none"), None);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_no_text_are_passed_over() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    write(&folder, "a.md", "# One\n");
+    for name in [&b"caf\xe9.md"[..], b"caf\xe8.md"] {
+        let file = folder.root().join(OsStr::from_bytes(name));
+        fs::write(file, "# Coffee\n").unwrap();
+    }
+    let first = commit(&folder);
+    let serving = Serving::start(folder.root().display().to_string(), None, "", data.path());
+    serving.wait(&first, |titles| titles.is_empty() || titles == ["One"]);
+    let laid_out = fs::read_dir(data.path().join("git/tree")).unwrap();
+    assert_eq!(laid_out.count(), 1);
+}

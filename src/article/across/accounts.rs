@@ -4,14 +4,15 @@ use serde_json::Value;
 
 use super::{
     super::{
-        Article, Diagnostic, Rule, Severity,
+        Diagnostic, Rule, Severity,
         findings::{finding, nearest},
     },
-    spot::{Step, value_place, within},
+    spot::{Spots, Step},
 };
 
 /// Every field and value of an article's rules that the schema does not know.
-pub(super) fn unknown(article: &Article, schema: &Value) -> Vec<Diagnostic> {
+pub(super) fn unknown(spots: &Spots<'_>, schema: &Value) -> Vec<Diagnostic> {
+    let article = spots.article;
     let own = article
         .when
         .iter()
@@ -25,16 +26,17 @@ pub(super) fn unknown(article: &Article, schema: &Value) -> Vec<Diagnostic> {
             Some((steps, trigger.when.as_ref()?))
         });
     own.chain(pushed)
-        .flat_map(|(steps, source)| judge(article, schema, &steps, source))
+        .flat_map(|(steps, source)| judge(spots, schema, &steps, source))
         .collect()
 }
 
-fn judge(article: &Article, schema: &Value, steps: &[Step<'_>], source: &str) -> Vec<Diagnostic> {
+fn judge(spots: &Spots<'_>, schema: &Value, steps: &[Step<'_>], source: &str) -> Vec<Diagnostic> {
     // A rule that does not compile has its own finding.
     let Ok(rule) = Rule::compile(source) else {
         return Vec::new();
     };
-    let place = |needle: &str| within(article, value_place(article, steps), needle);
+    let article = spots.article;
+    let place = |needle: &str| spots.within(spots.value(steps), needle);
     let mut findings = Vec::new();
     for field in rule.fields() {
         if let Err(Lost { name, known }) = look_up(schema, &field) {

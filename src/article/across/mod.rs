@@ -17,7 +17,7 @@ use std::{
 use chrono::NaiveDate;
 
 use super::{Article, Diagnostic, Severity, Status, findings::finding};
-use spot::key_place;
+use spot::Spots;
 
 /// What the articles stand in, as far as findings depend on it.
 pub struct Around<'a> {
@@ -38,11 +38,12 @@ pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic>
     let shelf = Shelf::of(articles);
     let mut findings = Vec::new();
     for article in articles {
-        findings.extend(double_id(article, &shelf));
-        findings.extend(translations::lost_original(article, &shelf));
-        findings.extend(translations::stale(article, &shelf, around));
-        findings.extend(due_review(article, around.today));
-        findings.extend(days(article, around.today));
+        let spots = &Spots::of(article);
+        findings.extend(double_id(spots, &shelf));
+        findings.extend(translations::lost_original(spots, &shelf));
+        findings.extend(translations::stale(spots, &shelf, around));
+        findings.extend(due_review(spots, around.today));
+        findings.extend(days(spots, around.today));
         findings.extend(
             article
                 .links
@@ -50,9 +51,9 @@ pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic>
                 .filter_map(|link| links::broken_link(article, link, &shelf, around.exists)),
         );
         if let Some(schema) = around.account {
-            findings.extend(accounts::unknown(article, schema));
+            findings.extend(accounts::unknown(spots, schema));
         }
-        findings.extend(triggers::alone(article));
+        findings.extend(triggers::alone(spots));
     }
     findings.extend(translations::missing(&shelf));
     findings.extend(triggers::collisions(&shelf));
@@ -111,7 +112,8 @@ impl<'a> Shelf<'a> {
     }
 }
 
-fn double_id(article: &Article, shelf: &Shelf<'_>) -> Option<Diagnostic> {
+fn double_id(spots: &Spots<'_>, shelf: &Shelf<'_>) -> Option<Diagnostic> {
+    let article = spots.article;
     let first = shelf
         .by_id
         .get(article.id.as_str())
@@ -123,14 +125,15 @@ fn double_id(article: &Article, shelf: &Shelf<'_>) -> Option<Diagnostic> {
     let help = "give this file another id, or remove one of the two";
     Some(finding(
         &article.path,
-        key_place(article, "id"),
+        spots.key("id"),
         ("duplicate-id", Severity::Error),
         message,
         help,
     ))
 }
 
-fn due_review(article: &Article, today: NaiveDate) -> Option<Diagnostic> {
+fn due_review(spots: &Spots<'_>, today: NaiveDate) -> Option<Diagnostic> {
+    let article = spots.article;
     if article.status != Status::Published || !article.review_overdue(today) {
         return None;
     }
@@ -138,7 +141,7 @@ fn due_review(article: &Article, today: NaiveDate) -> Option<Diagnostic> {
     let help = "check that the article still holds and set `reviewed` to that day";
     Some(finding(
         &article.path,
-        key_place(article, "reviewed"),
+        spots.key("reviewed"),
         ("review-overdue", Severity::Info),
         message,
         help,
@@ -146,12 +149,13 @@ fn due_review(article: &Article, today: NaiveDate) -> Option<Diagnostic> {
 }
 
 /// Days that tell the reader something: a review in the future, an end that has passed.
-fn days(article: &Article, today: NaiveDate) -> Vec<Diagnostic> {
+fn days(spots: &Spots<'_>, today: NaiveDate) -> Vec<Diagnostic> {
+    let article = spots.article;
     let mut found = Vec::new();
     if let Some(reviewed) = article.reviewed.filter(|day| *day > today) {
         found.push(finding(
             &article.path,
-            key_place(article, "reviewed"),
+            spots.key("reviewed"),
             ("future-review", Severity::Info),
             format!("the review on {reviewed} is yet to come"),
             "write the day on which somebody last read it against the facts",
@@ -162,7 +166,7 @@ fn days(article: &Article, today: NaiveDate) -> Vec<Diagnostic> {
     {
         found.push(finding(
             &article.path,
-            key_place(article, "effective"),
+            spots.key("effective"),
             ("expired", Severity::Info),
             format!("the article has not been in force since {until}"),
             "set `status: archived`, remove the file, or give it another last day",

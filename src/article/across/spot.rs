@@ -1,5 +1,7 @@
 //! Where something of the front matter stands: read again when a finding needs it, so that articles carry no places.
 
+use std::cell::OnceCell;
+
 use super::super::{
     Article,
     findings::Place,
@@ -18,55 +20,79 @@ pub(super) enum Step<'a> {
     Text(&'a str),
 }
 
-/// Where a key of the front matter stands; the top of the file where it is not given.
-pub(super) fn key_place(article: &Article, key: &str) -> Place {
-    entries(article)
-        .iter()
-        .find(|entry| entry.key == key)
-        .map_or(Place::TOP, |entry| entry.place)
+/// The places of an article: its front matter is read when the first of them is asked for, and once.
+pub(super) struct Spots<'a> {
+    pub(super) article: &'a Article,
+    entries: OnceCell<Vec<Entry>>,
 }
 
-/// Where a value stands; the top of the file where it is not given.
-pub(super) fn value_place(article: &Article, steps: &[Step<'_>]) -> Place {
-    given(article, steps).unwrap_or(Place::TOP)
-}
-
-/// Where a value stands, if it is given.
-pub(super) fn given(article: &Article, steps: &[Step<'_>]) -> Option<Place> {
-    let entries = entries(article);
-    let mut here: Option<&Node> = None;
-    for step in steps {
-        here = match (step, here.map(|node| &node.value)) {
-            (Step::Key(key), None) => value_of(&entries, key),
-            (Step::Key(key), Some(Value::Map(entries))) => value_of(entries, key),
-            (Step::Item(at), Some(Value::List(items))) => items.get(*at),
-            (Step::Text(text), Some(Value::List(items))) => items
-                .iter()
-                .find(|item| item.text().as_deref() == Some(*text)),
-            (Step::Item(_) | Step::Text(_), Some(_)) => here,
-            _ => None,
-        };
-        here?;
-    }
-    here.map(|node| node.place)
-}
-
-/// Where `needle` stands behind a place, on its line; the place itself where it does not.
-pub(super) fn within(article: &Article, place: Place, needle: &str) -> Place {
-    let line = article
-        .source
-        .lines()
-        .nth(place.line as usize - 1)
-        .unwrap_or_default();
-    let before = place.column as usize - 1;
-    let rest: String = line.chars().skip(before).collect();
-    rest.find(needle).map_or(place, |byte| {
-        let column = before + rest[..byte].chars().count() + 1;
-        Place {
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-            ..place
+impl<'a> Spots<'a> {
+    pub(super) fn of(article: &'a Article) -> Self {
+        Self {
+            article,
+            entries: OnceCell::new(),
         }
-    })
+    }
+
+    /// Where a key of the front matter stands; the top of the file where it is not given.
+    pub(super) fn key(&self, key: &str) -> Place {
+        self.entries()
+            .iter()
+            .find(|entry| entry.key == key)
+            .map_or(Place::TOP, |entry| entry.place)
+    }
+
+    /// Where a value stands; the top of the file where it is not given.
+    pub(super) fn value(&self, steps: &[Step<'_>]) -> Place {
+        self.given(steps).unwrap_or(Place::TOP)
+    }
+
+    /// Where a value stands, if it is given.
+    pub(super) fn given(&self, steps: &[Step<'_>]) -> Option<Place> {
+        let mut here: Option<&Node> = None;
+        for step in steps {
+            here = match (step, here.map(|node| &node.value)) {
+                (Step::Key(key), None) => value_of(self.entries(), key),
+                (Step::Key(key), Some(Value::Map(entries))) => value_of(entries, key),
+                (Step::Item(at), Some(Value::List(items))) => items.get(*at),
+                (Step::Text(text), Some(Value::List(items))) => items
+                    .iter()
+                    .find(|item| item.text().as_deref() == Some(*text)),
+                (Step::Item(_) | Step::Text(_), Some(_)) => here,
+                _ => None,
+            };
+            here?;
+        }
+        here.map(|node| node.place)
+    }
+
+    /// Where `needle` stands behind a place, on its line; the place itself where it does not.
+    pub(super) fn within(&self, place: Place, needle: &str) -> Place {
+        let line = self
+            .article
+            .source
+            .lines()
+            .nth(place.line as usize - 1)
+            .unwrap_or_default();
+        let before = place.column as usize - 1;
+        let rest: String = line.chars().skip(before).collect();
+        rest.find(needle).map_or(place, |byte| {
+            let column = before + rest[..byte].chars().count() + 1;
+            Place {
+                column: u32::try_from(column).unwrap_or(u32::MAX),
+                ..place
+            }
+        })
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.entries.get_or_init(|| {
+            let front = split(&self.article.source).ok().flatten();
+            front
+                .and_then(|front| yaml::read(&self.article.source[front.yaml], 2).ok())
+                .unwrap_or_default()
+        })
+    }
 }
 
 fn value_of<'a>(entries: &'a [Entry], key: &str) -> Option<&'a Node> {
@@ -74,11 +100,4 @@ fn value_of<'a>(entries: &'a [Entry], key: &str) -> Option<&'a Node> {
         .iter()
         .find(|entry| entry.key == key)
         .map(|entry| &entry.node)
-}
-
-fn entries(article: &Article) -> Vec<Entry> {
-    let front = split(&article.source).ok().flatten();
-    front
-        .and_then(|front| yaml::read(&article.source[front.yaml], 2).ok())
-        .unwrap_or_default()
 }

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::{Article, Diagnostic, Severity, Status, findings::finding},
+    super::{Diagnostic, Severity, Status, findings::finding},
     Around, Shelf,
-    spot::key_place,
+    spot::Spots,
 };
 use crate::text::primary;
 
 /// A translation of an article that is not there.
-pub(super) fn lost_original(article: &Article, shelf: &Shelf<'_>) -> Option<Diagnostic> {
+pub(super) fn lost_original(spots: &Spots<'_>, shelf: &Shelf<'_>) -> Option<Diagnostic> {
+    let article = spots.article;
     let id = article.translation_of.as_deref()?;
-    let place = key_place(article, "translation_of");
+    let place = spots.key("translation_of");
     let rule = ("unknown-translation", Severity::Warning);
     if id == article.id {
         return Some(finding(
@@ -38,10 +39,11 @@ pub(super) fn lost_original(article: &Article, shelf: &Shelf<'_>) -> Option<Diag
 
 /// A translation that is older than its original: by their commits, else by their reviews.
 pub(super) fn stale(
-    article: &Article,
+    spots: &Spots<'_>,
     shelf: &Shelf<'_>,
     around: &Around<'_>,
 ) -> Option<Diagnostic> {
+    let article = spots.article;
     let id = article.translation_of.as_deref()?;
     let original = shelf
         .by_id
@@ -68,7 +70,7 @@ pub(super) fn stale(
     let help = "bring it up to the original, then set `reviewed` or commit it";
     Some(finding(
         &article.path,
-        key_place(article, "translation_of"),
+        spots.key("translation_of"),
         ("stale-translation", Severity::Info),
         message,
         help,
@@ -105,7 +107,7 @@ pub(super) fn missing(shelf: &Shelf<'_>) -> Vec<Diagnostic> {
         let rule = ("missing-translation", Severity::Info);
         findings.push(finding(
             &original.path,
-            key_place(original, "lang"),
+            Spots::of(original).key("lang"),
             rule,
             message,
             help,

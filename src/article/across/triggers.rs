@@ -1,6 +1,6 @@
 //! Triggers that get in each other's way, that never fire, or that fire on too much.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Map;
 
@@ -10,37 +10,38 @@ use super::{
         findings::{Place, finding},
     },
     Shelf,
-    spot::{Step, given, value_place},
+    spot::{Spots, Step},
 };
 use crate::text::{WordKind, fold, is_function_word, is_wide, words};
 
 /// What is wrong with an article's triggers, each taken alone.
-pub(super) fn alone(article: &Article) -> Vec<Diagnostic> {
-    article
+pub(super) fn alone(spots: &Spots<'_>) -> Vec<Diagnostic> {
+    spots
+        .article
         .triggers
         .iter()
         .enumerate()
         .flat_map(|(at, trigger)| {
-            let mut found = silenced(article, at, trigger);
-            found.extend(constant(article, at, trigger));
-            found.extend(broad(article, at, trigger));
+            let mut found = silenced(spots, at, trigger);
+            found.extend(constant(spots, at, trigger));
+            found.extend(broad(spots, at, trigger));
             found
         })
         .collect()
 }
 
-fn at_phrase(article: &Article, at: usize, phrase: &str) -> Place {
+fn at_phrase(spots: &Spots<'_>, at: usize, phrase: &str) -> Place {
     let steps = [
         Step::Key("triggers"),
         Step::Item(at),
         Step::Key("any"),
         Step::Text(phrase),
     ];
-    value_place(article, &steps)
+    spots.value(&steps)
 }
 
 /// Phrases that hold one of the phrases which silence them.
-fn silenced(article: &Article, at: usize, trigger: &Trigger) -> Vec<Diagnostic> {
+fn silenced(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Vec<Diagnostic> {
     let not: Vec<String> = trigger.not.iter().map(|text| spoken(text)).collect();
     let silent = |phrase: &&String| {
         let phrase = format!(" {} ", spoken(phrase));
@@ -56,8 +57,8 @@ fn silenced(article: &Article, at: usize, trigger: &Trigger) -> Vec<Diagnostic> 
         .filter(silent)
         .map(|phrase| {
             finding(
-                &article.path,
-                at_phrase(article, at, phrase),
+                &spots.article.path,
+                at_phrase(spots, at, phrase),
                 ("trigger-never-fires", Severity::Warning),
                 format!("`{phrase}` never fires: a phrase under `not` is part of it"),
                 "shorten the phrase under `not`, or remove one of the two",
@@ -67,10 +68,10 @@ fn silenced(article: &Article, at: usize, trigger: &Trigger) -> Vec<Diagnostic> 
 }
 
 /// Rules that are the same for every account.
-fn constant(article: &Article, at: usize, trigger: &Trigger) -> Option<Diagnostic> {
+fn constant(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Option<Diagnostic> {
     let steps = [Step::Key("triggers"), Step::Item(at), Step::Key("when")];
     // A trigger with neither phrase nor rule never fires either; `empty-trigger` tells.
-    let place = given(article, &steps)?;
+    let place = spots.given(&steps)?;
     let rule = Rule::compile(trigger.when.as_deref()?).ok()?;
     if rule.source().contains("account") {
         return None;
@@ -89,7 +90,7 @@ fn constant(article: &Article, at: usize, trigger: &Trigger) -> Option<Diagnosti
         (true, false) => return None,
     };
     Some(finding(
-        &article.path,
+        &spots.article.path,
         place,
         (name, Severity::Warning),
         message,
@@ -98,12 +99,12 @@ fn constant(article: &Article, at: usize, trigger: &Trigger) -> Option<Diagnosti
 }
 
 /// Phrases that come up in every second call.
-fn broad(article: &Article, at: usize, trigger: &Trigger) -> Vec<Diagnostic> {
+fn broad(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Vec<Diagnostic> {
     let told = |phrase: &String| {
         let severity = breadth(phrase)?;
         Some(finding(
-            &article.path,
-            at_phrase(article, at, phrase),
+            &spots.article.path,
+            at_phrase(spots, at, phrase),
             ("broad-trigger", severity),
             format!("`{phrase}` is said in calls about anything"),
             "take two words or more, four Chinese characters or more, or an error code",
@@ -168,13 +169,18 @@ pub(super) fn collisions(shelf: &Shelf<'_>) -> Vec<Diagnostic> {
         }
     }
     let mut findings = Vec::new();
+    let mut spots: HashMap<&str, Spots<'_>> = HashMap::new();
     for claims in claims.values() {
         for (later, claim) in claims.iter().enumerate() {
             if let Some(first) = claims[..later]
                 .iter()
                 .find(|first| first.meets(claim, shelf))
             {
-                findings.push(claim.finding(first));
+                let article = claim.article;
+                let spots = spots
+                    .entry(&article.path)
+                    .or_insert_with(|| Spots::of(article));
+                findings.push(claim.finding(first, spots));
             }
         }
     }
@@ -209,7 +215,7 @@ impl Claim<'_> {
             && self.trigger.not == other.trigger.not
     }
 
-    fn finding(&self, first: &Self) -> Diagnostic {
+    fn finding(&self, first: &Self, spots: &Spots<'_>) -> Diagnostic {
         let message = if self.article.path == first.article.path {
             format!("`{}` stands in the article's triggers twice", self.phrase)
         } else {
@@ -220,7 +226,7 @@ impl Claim<'_> {
         };
         finding(
             &self.article.path,
-            at_phrase(self.article, self.at, self.phrase),
+            at_phrase(spots, self.at, self.phrase),
             ("trigger-collision", Severity::Warning),
             message,
             "lengthen one of the phrases, give one a higher `priority`, or tell them apart with `when` or `not`",

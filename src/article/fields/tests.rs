@@ -1,6 +1,8 @@
 //! What editors write, and what they are told about it.
 
-use super::super::{Diagnostic, Effective, Role, Severity, Trigger, parse};
+use chrono::NaiveDate;
+
+use super::super::{Diagnostic, Effective, Role, Severity, Trigger, parse, values::day};
 use super::*;
 
 fn read(front_matter: &str) -> (Article, Vec<Diagnostic>) {
@@ -225,6 +227,47 @@ fn a_status_nobody_knows_shows_nothing() {
     assert_eq!(
         check("status: internal", &["invalid-value 2:1"]).status,
         Status::Draft
+    );
+}
+
+#[test]
+fn what_was_to_be_hidden_and_cannot_be_read_shows_nothing() {
+    for (hidden, place) in [
+        ("status: [published]", "invalid-value 2:1"),
+        ("status: {draft: }", "invalid-value 2:1"),
+        ("effective: 2025-12-31", "invalid-value 2:1"),
+        ("effective: [2025-12-31]", "invalid-value 2:1"),
+        (
+            "effective: {from: 1.1.2027}\nstatus: published",
+            "invalid-date 2:13",
+        ),
+        ("effective: {until: [2025-12-31]}", "invalid-date 2:13"),
+    ] {
+        assert_eq!(check(hidden, &[place]).status, Status::Draft, "{hidden}");
+        let (_, found) = read(hidden);
+        assert!(found[0].message.contains("draft"), "{hidden}: {found:?}");
+    }
+    for shown in [
+        "effective:",
+        "effective: {}",
+        "effective: {until: }",
+        "status:",
+    ] {
+        assert_eq!(check(shown, &[]).status, Status::Published, "{shown}");
+    }
+    let reviewed = check("reviewed: last week", &["invalid-date 2:1"]);
+    assert_eq!(reviewed.status, Status::Published);
+}
+
+#[test]
+fn tags_beyond_measure_are_passed_over_and_told() {
+    let (deep, long) = ("a/".repeat(8) + "b", "x".repeat(201));
+    let article = check(&format!("tags: [a/b, {deep}, {long}]"), &["long-tag 2:1"]);
+    assert_eq!(article.tags, ["a/b"]);
+    let (deep, long) = ("a/".repeat(7) + "b", "x".repeat(200));
+    assert_eq!(
+        check(&format!("tags: [{deep}, {long}]"), &[]).tags,
+        [deep, long]
     );
 }
 

@@ -53,6 +53,26 @@ fn long_titles_and_headings_are_cut_and_told() {
 }
 
 #[test]
+fn headings_beyond_measure_are_text_and_told() {
+    let file = "## a\n".repeat(MAX_SECTIONS) + "## One more\n## And another\n";
+    let parsed = parse("a.md", file.as_bytes(), &ParseOptions::default());
+    let article = parsed.article.expect("an article");
+    assert_eq!(article.sections.len(), MAX_SECTIONS);
+    assert!(
+        article
+            .passages
+            .iter()
+            .any(|passage| passage.text.contains("One more"))
+    );
+    let told: Vec<_> = parsed
+        .diagnostics
+        .iter()
+        .map(|found| (found.rule.as_str(), found.line as usize))
+        .collect();
+    assert_eq!(told, [("many-sections", MAX_SECTIONS + 1)]);
+}
+
+#[test]
 fn a_byte_order_mark_belongs_to_the_file_and_not_to_the_text() {
     for file in ["\u{feff}# A\n", "# A\n"] {
         let article = read(file);

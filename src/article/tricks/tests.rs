@@ -123,3 +123,11 @@ fn findings_have_a_place_and_one_a_line() {
         ]
     );
 }
+
+#[test]
+fn every_hidden_text_of_a_line_has_its_own_column() {
+    let source = "解约 <!-- the first comment --> b <!-- the second comment -->\n\nc <!-- the third comment -->\n";
+    let found = parse("a.md", source.as_bytes(), &ParseOptions::default()).diagnostics;
+    let places: Vec<_> = found.iter().map(|one| (one.line, one.column)).collect();
+    assert_eq!(places, [(1, 4), (1, 33), (3, 3)]);
+}

@@ -1,10 +1,20 @@
 //! The embedding cache: hash of model and text → vector. A renamed file or a rebuilt index embeds nothing again.
+//!
+//! A cache that fails costs time and nothing else: what it does not give is embedded again.
 
-use std::{collections::HashMap, path::Path, sync::Mutex};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Text, Vector};
+use crate::index::damage;
 
 /// Name of the cache in the data folder.
 const FILE: &str = "embeddings.sqlite";
@@ -29,6 +39,10 @@ pub fn key(model: &str, text: &Text) -> CacheKey {
 #[derive(Debug)]
 pub struct EmbeddingCache {
     connection: Mutex<Connection>,
+    /// The file, which is made anew when it turns out to be damaged; None where it is another process's.
+    own: Option<PathBuf>,
+    /// Whether it was told that the file fails.
+    is_told: AtomicBool,
 }
 
 impl EmbeddingCache {
@@ -37,23 +51,13 @@ impl EmbeddingCache {
     /// # Errors
     /// When SQLite cannot open or make the file.
     pub fn open(data: &Path) -> rusqlite::Result<Self> {
-        let file = &data.join(FILE);
-        let opened = Self::open_as_it_is(file);
-        let Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) = opened
-            .as_ref()
-            .err()
-            .and_then(rusqlite::Error::sqlite_error_code)
-        else {
-            return opened;
+        let file = data.join(FILE);
+        let opened = connect(&file);
+        let connection = match opened {
+            Err(error) if damage::is_damaged(&error) => anew(&file)?,
+            opened => opened?,
         };
-        tracing::warn!(file = %file.display(), "the cache of vectors is damaged and made anew; texts are embedded again");
-        for ending in ["", "-wal", "-shm"] {
-            let mut name = file.as_os_str().to_owned();
-            name.push(ending);
-            // What cannot be removed fails again below.
-            let _ = std::fs::remove_file(name);
-        }
-        Self::open_as_it_is(file)
+        Ok(Self::with(connection, Some(file)))
     }
 
     /// The cache of a data folder that a server may have, for a command beside it; None where it cannot be used: then
@@ -62,23 +66,58 @@ impl EmbeddingCache {
     pub fn beside(data: &Path) -> Option<Self> {
         std::fs::create_dir_all(data)
             .map_err(|error| error.to_string())
-            .and_then(|()| Self::open_as_it_is(&data.join(FILE)).map_err(|error| error.to_string()))
+            .and_then(|()| connect(&data.join(FILE)).map_err(|error| error.to_string()))
             .inspect_err(
                 |error| tracing::warn!(data = %data.display(), error, "texts are embedded anew"),
             )
             .ok()
+            .map(|connection| Self::with(connection, None))
     }
 
-    fn open_as_it_is(file: &Path) -> rusqlite::Result<Self> {
-        let connection = Connection::open(file)?;
-        connection.busy_timeout(std::time::Duration::from_secs(10))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // The newest may go with the power, and are embedded again; the file stays whole.
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.execute_batch("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")?;
-        Ok(Self {
+    fn with(connection: Connection, own: Option<PathBuf>) -> Self {
+        Self {
             connection: Mutex::new(connection),
+            own,
+            is_told: AtomicBool::new(false),
+        }
+    }
+
+    /// [`Self::get`], and none of them where the cache fails.
+    #[must_use]
+    pub fn known(&self, keys: &[CacheKey]) -> HashMap<CacheKey, Vector> {
+        self.get(keys).unwrap_or_else(|error| {
+            self.failed(&error);
+            HashMap::new()
         })
+    }
+
+    /// [`Self::put`], and nothing where the cache fails.
+    pub fn keep<'a>(&self, vectors: impl IntoIterator<Item = (CacheKey, &'a Vector)>) {
+        if let Err(error) = self.put(vectors) {
+            self.failed(&error);
+        }
+    }
+
+    /// Tells once that the cache fails; a damaged file is made anew.
+    fn failed(&self, error: &rusqlite::Error) {
+        if let Some(file) = self.own.as_deref().filter(|_| damage::is_damaged(error)) {
+            let mut connection = self.lock();
+            // A file is not removed under a connection: it is closed first.
+            let remade = Connection::open_in_memory().and_then(|none| {
+                *connection = none;
+                anew(file)
+            });
+            match remade {
+                Ok(remade) => {
+                    *connection = remade;
+                    return;
+                }
+                Err(error) => tracing::warn!(%error, "the cache of vectors cannot be made anew"),
+            }
+        }
+        if !self.is_told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%error, "the cache of vectors fails: texts are embedded again; check free space and permissions, or stop the server and delete {FILE} in the data folder");
+        }
     }
 
     /// The cached ones among `keys`.
@@ -121,12 +160,29 @@ impl EmbeddingCache {
         transaction.commit()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
+    fn lock(&self) -> MutexGuard<'_, Connection> {
         // SQLite keeps its own state whole: a panic elsewhere does not spoil the connection.
         self.connection
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // The newest may go with the power, and are embedded again; the file stays whole.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.execute_batch("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")?;
+    Ok(connection)
+}
+
+/// An empty file in place of a damaged one.
+fn anew(file: &Path) -> rusqlite::Result<Connection> {
+    tracing::warn!(file = %file.display(), "the cache of vectors is damaged and made anew; texts are embedded again");
+    damage::remove(file);
+    connect(file)
 }
 
 fn encode(vector: &Vector) -> Vec<u8> {
@@ -152,6 +208,27 @@ mod tests {
         let text = Text::Passage("hello".to_owned());
         cache.put([(key("m1", &text), &vec![1.0])]).unwrap();
         assert_eq!(cache.get(&[key("m1", &text)]).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_damaged_page_costs_its_vectors_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        let texts: Vec<_> = (0..400).map(|n| Text::Passage(n.to_string())).collect();
+        let keys: Vec<_> = texts.iter().map(|text| key("m1", text)).collect();
+        let vector = vec![0.5_f32; 64];
+        let all = || keys.iter().map(|key| (*key, &vector));
+        // Closing brings everything from the log into the file.
+        EmbeddingCache::open(folder.path()).unwrap().keep(all());
+        damage::spoil(&file);
+        let cache = EmbeddingCache::open(folder.path()).unwrap();
+        assert!(
+            cache.get(&keys).is_err(),
+            "the damage is found in reading alone"
+        );
+        assert!(cache.known(&keys).is_empty());
+        cache.keep(all());
+        assert_eq!(cache.known(&keys).len(), 400, "it is made anew");
     }
 
     #[test]

@@ -47,7 +47,9 @@ pub enum IndexError {
     #[error(transparent)]
     Embed(#[from] EmbedError),
     /// The embedding cache.
-    #[error("embedding cache failed: {0}; check free space and permissions of the data folder")]
+    #[error(
+        "embedding cache failed: {0}; check free space and permissions of the data folder, or delete embeddings.sqlite there"
+    )]
     Cache(#[from] rusqlite::Error),
     /// The data folder.
     #[error("data folder cannot be used: {0}; check free space and permissions")]

@@ -84,7 +84,7 @@ impl Writer {
                     .iter()
                     .map(|(_, text)| cache::key(model.id(), text))
                     .collect();
-                let known = cache.get(&keys)?;
+                let known = cache.known(&keys);
                 let points: Vec<_> = batch
                     .iter()
                     .zip(&keys)
@@ -170,12 +170,8 @@ impl Writer {
         self.pace.model += begun.elapsed();
         let begun = Instant::now();
         if let Some(cache) = &self.cache {
-            cache.put(
-                texts
-                    .iter()
-                    .map(|text| cache::key(model.id(), text))
-                    .zip(&vectors),
-            )?;
+            let keys = texts.iter().map(|text| cache::key(model.id(), text));
+            cache.keep(keys.zip(&vectors));
         }
         let points: Vec<_> = step
             .iter()

@@ -4,16 +4,21 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use gix::ObjectId;
 
-use super::{GitError, Repository, failed, files_of, is_safe};
+use super::{GitError, Repository, failed, files_and_unnamed, is_safe};
+use crate::{article::MAX_FILE_BYTES, source::scan::is_article_path};
 
-/// Largest file that is laid out, in bytes; larger ones are neither articles nor images of them.
+/// Largest file that is laid out, in bytes; larger ones are no images of articles, and articles that are too large.
 const MAX_BYTES: u64 = 32 << 20;
+
+/// Bytes of what stands for an article that is not laid out: one more than an article may have.
+const STAND_IN_BYTES: u64 = MAX_FILE_BYTES as u64 + 1;
 
 /// A folder that holds the files of a commit.
 #[derive(Debug)]
@@ -50,7 +55,10 @@ impl Export {
         }
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let git = repository.open()?;
-        let mut wanted = files_of(&git, commit, &repository.prefix)?;
+        let (mut wanted, unnamed) = files_and_unnamed(&git, commit, &repository.prefix)?;
+        for path in unnamed {
+            tracing::warn!(path, %commit, "a file's name is not UTF-8: it is not served; rename it");
+        }
         wanted.retain(|path, _| is_safe(path));
         let known = match self.files.take() {
             Some(known) => known,
@@ -66,13 +74,23 @@ impl Export {
             if known.get(path) == Some(blob) {
                 continue;
             }
-            let header = git.find_header(*blob).map_err(failed)?;
-            if header.size() <= MAX_BYTES {
+            let bytes = git.find_header(*blob).map_err(failed)?.size();
+            let file = self.folder.join(path);
+            if bytes <= MAX_BYTES {
                 let data = git.find_object(*blob).map_err(failed)?.detach().data;
-                write(&self.folder.join(path), &data).map_err(failed)?;
-            } else {
-                too_large.push(path.clone());
+                write(&file, |part| part.write_all(&data)).map_err(failed)?;
+                continue;
             }
+            if is_article_path(path) {
+                // It gets the finding of every article that is too large, and its last good text stays.
+                write(&file, |part| part.set_len(STAND_IN_BYTES)).map_err(failed)?;
+                continue;
+            }
+            if known.contains_key(path) {
+                tracing::warn!(path, bytes, %commit, "a file became too large and is not served any more");
+                remove(&self.folder, path).map_err(failed)?;
+            }
+            too_large.push(path.clone());
         }
         for path in too_large {
             wanted.remove(&path);
@@ -114,7 +132,7 @@ fn found(folder: &Path, kind: gix::hash::Kind) -> Result<BTreeMap<String, Object
 }
 
 /// Writes a file whole or not at all.
-fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write(file: &Path, fill: impl FnOnce(&mut fs::File) -> io::Result<()>) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         // Where a file was, a folder may be wanted.
         if folder.is_file() {
@@ -128,7 +146,7 @@ fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(".part~");
     let part = file.with_file_name(name);
-    fs::write(&part, bytes)?;
+    fill(&mut fs::File::create(&part)?)?;
     fs::rename(part, file)
 }
 

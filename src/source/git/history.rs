@@ -1,7 +1,7 @@
 //! History: which commit touched a file last, and what a file said before.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -116,23 +116,21 @@ fn changed_in(
     info: &gix::revision::walk::Info<'_>,
 ) -> Result<Vec<String>, GitError> {
     let tree = subtree(git, info.id, prefix)?;
-    let mut changed: Option<Vec<String>> = None;
+    let mut changed: Option<HashSet<String>> = None;
     for parent in info.parent_ids() {
         let Ok(before) = subtree(git, parent.detach(), prefix) else {
             continue;
         };
         let mut differing = Vec::new();
         differ(git, tree, before, "", &mut differing)?;
+        let differing = differing.into_iter();
         changed = Some(match changed {
-            None => differing,
-            Some(known) => known
-                .into_iter()
-                .filter(|path| differing.contains(path))
-                .collect(),
+            None => differing.collect(),
+            Some(known) => differing.filter(|path| known.contains(path)).collect(),
         });
     }
     match changed {
-        Some(changed) => Ok(changed),
+        Some(changed) => Ok(changed.into_iter().collect()),
         None => {
             let mut all = Vec::new();
             differ(git, tree, None, "", &mut all)?;
@@ -157,7 +155,7 @@ fn describe(git: &gix::Repository, id: ObjectId) -> Result<LastCommit, GitError>
     })
 }
 
-/// The texts that a file had, the newest first.
+/// The texts that a file had, the newest first; those that are no articles for their size are passed over.
 pub(super) fn versions<'a>(
     git: &'a gix::Repository,
     head: ObjectId,
@@ -172,6 +170,9 @@ pub(super) fn versions<'a>(
             return None;
         }
         last = Some(blob);
+        if git.find_header(blob).ok()?.size() > crate::article::MAX_FILE_BYTES as u64 {
+            return None;
+        }
         Some(entry.object().ok()?.detach().data)
     };
     Ok(newest_first(git, head)?.take(MAX_VERSIONS).filter_map(text))

@@ -11,6 +11,7 @@ use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use gix::ObjectId;
@@ -44,7 +45,7 @@ pub struct Repository {
     /// The commit that `touched` tells of.
     head: Option<ObjectId>,
     /// Last commit of each file at `head`, with its blob.
-    touched: HashMap<String, Touched>,
+    touched: Arc<HashMap<String, Touched>>,
     /// Blob of each text asked for since the last commit, by the text's own hash.
     blobs: RefCell<HashMap<String, ObjectId>>,
 }
@@ -72,7 +73,7 @@ impl Repository {
             prefix,
             pinned: None,
             head: None,
-            touched: HashMap::new(),
+            touched: Arc::default(),
             blobs: RefCell::default(),
         }
     }
@@ -138,7 +139,8 @@ impl Repository {
             head,
             touched: &self.touched,
         });
-        self.touched = history::last_commits(&git, &self.prefix, head, files, before.as_ref())?;
+        let touched = history::last_commits(&git, &self.prefix, head, files, before.as_ref())?;
+        self.touched = Arc::new(touched);
         self.head = Some(head);
         self.blobs.get_mut().clear();
         Ok(true)
@@ -202,8 +204,8 @@ impl Repository {
         }
     }
 
-    /// An article's text at a commit: of its file, or of the file that had its id then. None where it did not exist
-    /// or the commit does not lie behind the one that is told of.
+    /// An article's text at a commit: of its file if that had its id then, else of the file that had it, else of its
+    /// file under whatever id. None where it did not exist or the commit does not lie behind the one that is told of.
     #[must_use]
     pub fn text_at(&self, path: &str, id: &str, revision: &str) -> Option<String> {
         let git = self.open().ok()?;
@@ -221,15 +223,19 @@ impl Repository {
             let parsed = article::parse(path, text.as_bytes(), &ParseOptions::default());
             parsed.article.is_some_and(|article| article.id == id)
         };
-        if let Some(text) = files.get(path).and_then(text) {
-            return Some(text);
+        let here = files.get(path).and_then(text);
+        if here.as_ref().is_some_and(|text| named(path, text)) {
+            return here;
         }
         files
             .iter()
             .filter(|(path, _)| super::scan::is_article_path(path))
             .filter_map(|(path, blob)| Some((path, text(blob)?)))
-            .find(|(path, text)| text.contains(id) && named(path, text))
+            .find(|(path, text)| {
+                (text.contains(id) || article::default_id(path) == id) && named(path, text)
+            })
             .map(|(_, text)| text)
+            .or(here)
     }
 
     /// The newest committed text of a file that `fits`.
@@ -261,11 +267,12 @@ impl Repository {
             .collect()
     }
 
-    /// Another handle on the same commit, for a long read that must not hold up the first.
+    /// Another handle on the same commit, for reading while the first is busy.
     #[must_use]
     pub fn handle(&self) -> Self {
         Self {
             head: self.head,
+            touched: Arc::clone(&self.touched),
             ..Self::at(self.git_dir.clone(), self.prefix.clone())
         }
     }
@@ -299,11 +306,20 @@ fn files_of(
     commit: ObjectId,
     prefix: &str,
 ) -> Result<BTreeMap<String, ObjectId>, GitError> {
-    let mut files = BTreeMap::new();
+    Ok(files_and_unnamed(git, commit, prefix)?.0)
+}
+
+/// The same, and what has a name that is no text: no path can tell of it.
+fn files_and_unnamed(
+    git: &gix::Repository,
+    commit: ObjectId,
+    prefix: &str,
+) -> Result<(BTreeMap<String, ObjectId>, Vec<String>), GitError> {
+    let (mut files, mut unnamed) = (BTreeMap::new(), Vec::new());
     if let Some(tree) = subtree(git, commit, prefix)? {
-        flatten(git, tree, "", &mut files)?;
+        flatten(git, tree, "", &mut files, &mut unnamed)?;
     }
-    Ok(files)
+    Ok((files, unnamed))
 }
 
 /// Names that never become files, whatever a tree says.

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gix::{ObjectId, bstr::ByteSlice};
+use gix::{
+    ObjectId,
+    bstr::{BString, ByteSlice},
+};
 
 use super::{GitError, failed};
 
@@ -26,17 +29,22 @@ pub(super) fn subtree(
         .map(|entry| entry.object_id()))
 }
 
-/// All files of a tree with their blobs.
+/// All files of a tree with their blobs; `unnamed` takes those whose name, or a folder's above them, is no text.
 pub(super) fn flatten(
     git: &gix::Repository,
     tree: ObjectId,
     folder: &str,
     files: &mut BTreeMap<String, ObjectId>,
+    unnamed: &mut Vec<String>,
 ) -> Result<(), GitError> {
     for (name, blob, is_tree) in entries(git, tree)? {
-        let path = join(folder, &name);
+        let Ok(name) = std::str::from_utf8(&name) else {
+            unnamed.push(join(folder, &name.to_str_lossy()));
+            continue;
+        };
+        let path = join(folder, name);
         if is_tree {
-            flatten(git, blob, &path, files)?;
+            flatten(git, blob, &path, files, unnamed)?;
         } else {
             files.insert(path, blob);
         }
@@ -62,7 +70,10 @@ pub(super) fn differ(
         .map(|(name, id, is_tree)| ((name, is_tree), id))
         .collect();
     for (name, id, is_tree) in list(new)? {
-        let path = join(folder, &name);
+        let Ok(text) = std::str::from_utf8(&name) else {
+            continue;
+        };
+        let path = join(folder, text);
         let was = before.get(&(name, is_tree)).copied();
         if was == Some(id) {
             continue;
@@ -76,10 +87,10 @@ pub(super) fn differ(
     Ok(())
 }
 
-pub(super) fn entries(
+fn entries(
     git: &gix::Repository,
     tree: ObjectId,
-) -> Result<Vec<(String, ObjectId, bool)>, GitError> {
+) -> Result<Vec<(BString, ObjectId, bool)>, GitError> {
     let tree = git.find_tree(tree).map_err(failed)?;
     let mut list = Vec::new();
     for entry in tree.iter() {
@@ -87,7 +98,7 @@ pub(super) fn entries(
         let mode = entry.mode();
         if mode.is_tree() || mode.is_blob() {
             list.push((
-                entry.filename().to_str_lossy().into_owned(),
+                entry.filename().to_owned(),
                 entry.object_id(),
                 mode.is_tree(),
             ));
