@@ -177,7 +177,7 @@ async fn run(options: &Options, embedding: Option<f64>) -> Report {
             ends,
         ))
     });
-    let memory = tokio::spawn(memory(Arc::clone(&server), begun, ends));
+    let remembering = tokio::spawn(memory(Arc::clone(&server), begun, ends));
     let sent = speak(&load, options, begun, ends).await;
     searching.await.unwrap();
     if let Some(saving) = saving {
@@ -185,6 +185,7 @@ async fn run(options: &Options, embedding: Option<f64>) -> Report {
     }
     sleep(AFTERMATH).await;
     collector.abort();
+    let memory = remembering.await.unwrap();
     Report {
         calls: options.calls,
         rate: options.rate,
@@ -201,7 +202,7 @@ async fn run(options: &Options, embedding: Option<f64>) -> Report {
         answers: load.answers.lock().unwrap().clone(),
         searches: load.searches.lock().unwrap().clone(),
         saves: load.saves.lock().unwrap().clone(),
-        memory: memory.await.unwrap(),
+        memory,
         embedding_ms: embedding,
         load_before,
         load_after: report::load_average(),
