@@ -107,9 +107,15 @@ impl Drop for Inspector {
     }
 }
 
-fn run(given: &Receiver<Vec<Arc<Article>>>, followed: &Followed, index: &Index, stop: &AtomicBool) {
+fn run(
+    given: &Receiver<Vec<Arc<Article>>>,
+    followed: &Followed,
+    index: &Index,
+    stop: &Arc<AtomicBool>,
+) {
     give_way();
-    let mut comparison = Comparison::default();
+    let begin = || Comparison::until(Arc::clone(stop));
+    let mut comparison = begin();
     let judge = index.embedder.clone().map(judge);
     let is_embedding = || index.pending_embeddings() > 0;
     // Meaning is judged only while nobody waits for the end.
@@ -126,7 +132,7 @@ fn run(given: &Receiver<Vec<Arc<Article>>>, followed: &Followed, index: &Index, 
                 Ok(findings) => followed.set_compared(findings),
                 Err(panic) => {
                     tracing::error!(panic, "articles are not compared; please report it");
-                    comparison = Comparison::default();
+                    comparison = begin();
                 }
             }
         }

@@ -39,7 +39,11 @@ pub(super) struct Said<'a> {
 }
 
 /// Every contradiction, told to both sides.
-pub(super) fn find(compared: &[Compared<'_>], alike: Option<Alike<'_>>) -> Vec<Diagnostic> {
+pub(super) fn find(
+    compared: &[Compared<'_>],
+    alike: Option<Alike<'_>>,
+    goes_on: impl Fn() -> bool,
+) -> Vec<Diagnostic> {
     let said: Vec<Said<'_>> = compared
         .iter()
         .enumerate()
@@ -54,7 +58,7 @@ pub(super) fn find(compared: &[Compared<'_>], alike: Option<Alike<'_>>) -> Vec<D
     let mut asked = 0;
     let mut findings = Vec::new();
     let mut told: HashSet<(usize, usize, [u32; 2], [u32; 2])> = HashSet::new();
-    for (a, b) in candidates(&said) {
+    for (a, b) in candidates(&said).into_iter().take_while(|_| goes_on()) {
         let (a, b) = (said[a], said[b]);
         let Some((own, other)) = differ(a.statement, b.statement) else {
             continue;

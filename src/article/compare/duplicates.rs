@@ -1,6 +1,9 @@
 //! Near-duplicates: articles that share most of what they say, word for word.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use super::{
     super::{
@@ -64,9 +67,12 @@ impl Shingles {
     }
 
     /// The hashes that can be compared with another article's.
-    fn beside(&self, other: &Self) -> Vec<u64> {
-        let kept = |hash: &u64| !(self.sampled || other.sampled) || hash.is_multiple_of(SAMPLE);
-        self.hashes.iter().copied().filter(kept).collect()
+    fn beside(&self, other: &Self) -> Cow<'_, [u64]> {
+        if self.sampled || !other.sampled {
+            return Cow::Borrowed(&self.hashes);
+        }
+        let sample = self.hashes.iter().copied();
+        sample.filter(|hash| hash.is_multiple_of(SAMPLE)).collect()
     }
 
     /// Share of the smaller one's shingles that the other one has, where both are of like size.
@@ -87,9 +93,9 @@ impl Shingles {
 }
 
 /// Each article that nearly repeats an earlier one.
-pub(super) fn find(compared: &[Compared<'_>]) -> Vec<Diagnostic> {
+pub(super) fn find(compared: &[Compared<'_>], goes_on: impl Fn() -> bool) -> Vec<Diagnostic> {
     let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (at, one) in compared.iter().enumerate() {
+    for (at, one) in compared.iter().enumerate().take_while(|_| goes_on()) {
         let shingles = &one.prepared.shingles.hashes;
         if shingles.len() >= FEWEST {
             for hash in shingles {
@@ -104,7 +110,7 @@ pub(super) fn find(compared: &[Compared<'_>]) -> Vec<Diagnostic> {
         }
     }
     let mut nearest: HashMap<usize, (usize, f64)> = HashMap::new();
-    for (first, later) in candidates {
+    for (first, later) in candidates.into_iter().take_while(|_| goes_on()) {
         let (a, b) = (&compared[first], &compared[later]);
         if primary(&a.article.lang) != primary(&b.article.lang) {
             continue;

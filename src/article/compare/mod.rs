@@ -12,7 +12,13 @@ mod statements;
 mod translated;
 mod units;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use super::{Article, Diagnostic, Status};
 use duplicates::Shingles;
@@ -25,6 +31,7 @@ pub type Alike<'a> = &'a dyn Fn(&str, &str) -> Option<f64>;
 #[derive(Debug, Default)]
 pub struct Comparison {
     known: HashMap<String, Arc<Prepared>>,
+    stop: Arc<AtomicBool>,
 }
 
 /// What is compared of one article.
@@ -41,6 +48,15 @@ struct Compared<'a> {
 }
 
 impl Comparison {
+    /// One that ends soon after it is told to stop, with what it has by then.
+    #[must_use]
+    pub fn until(stop: Arc<AtomicBool>) -> Self {
+        Self {
+            stop,
+            ..Self::default()
+        }
+    }
+
     /// Findings `near-duplicate` and `conflict` among the published articles, ordered by path and line. Of several
     /// files with one id the first counts.
     #[must_use]
@@ -49,8 +65,11 @@ impl Comparison {
         articles: &[Arc<Article>],
         alike: Option<Alike<'_>>,
     ) -> Vec<Diagnostic> {
+        let stop = Arc::clone(&self.stop);
+        let goes_on = || !stop.load(Ordering::Relaxed);
         let mut compared: Vec<Compared<'_>> = articles
             .iter()
+            .take_while(|_| goes_on())
             .filter(|article| article.status == Status::Published)
             .map(|article| Compared {
                 article,
@@ -63,8 +82,8 @@ impl Comparison {
             .map(|article| article.content_hash.as_str())
             .collect();
         self.known.retain(|hash, _| there.contains(hash.as_str()));
-        let mut findings = duplicates::find(&compared);
-        findings.extend(conflicts::find(&compared, alike));
+        let mut findings = duplicates::find(&compared, goes_on);
+        findings.extend(conflicts::find(&compared, alike, goes_on));
         findings.extend(translated::find(&compared));
         findings.sort();
         findings.dedup();

@@ -201,3 +201,17 @@ fn a_second_comparison_finds_the_same() {
     assert_eq!(comparison.findings(&files, None), first);
     assert_eq!(comparison.findings(&files[..1], None), []);
 }
+
+#[test]
+fn a_comparison_that_is_stopped_ends_without_comparing() {
+    let text = "Who leaves early pays 49 euros for each month that is left of the contract, within two weeks of the end. ";
+    let files = articles(&[
+        ("a.md", &format!("# A\n\n{}", text.repeat(3))),
+        ("b.md", &format!("# B\n\n{}", text.repeat(3))),
+    ]);
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let mut comparison = Comparison::until(Arc::clone(&stop));
+    assert!(!comparison.findings(&files, None).is_empty());
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(comparison.findings(&files, None), []);
+}
