@@ -98,6 +98,10 @@ pub fn answer(
 
 /// All of a list that has steps, with what stands within them; of one that is too long what this passage has of it.
 fn procedure(article: &Article, here: &Passage, group: u32) -> Option<(String, [u32; 2])> {
+    let mut blocks = article.passages.iter().flat_map(|one| &one.blocks);
+    if group == 0 || !blocks.any(|one| one.group == group && one.kind == BlockKind::Step) {
+        return None;
+    }
     let of = |passage: &Passage| {
         let blocks = passage.blocks.iter().filter(|block| block.group == group);
         let text = |block: &Block| -> Vec<char> {
@@ -105,16 +109,13 @@ fn procedure(article: &Article, here: &Passage, group: u32) -> Option<(String, [
             passage.text.chars().skip(start).take(end - start).collect()
         };
         blocks
-            .map(|block| (text(block), block.kind, block.lines))
+            .map(|block| (text(block), block.lines))
             .collect::<Vec<_>>()
     };
     let all: Vec<_> = article.passages.iter().flat_map(of).collect();
-    if group == 0 || !all.iter().any(|(_, kind, _)| *kind == BlockKind::Step) {
-        return None;
-    }
-    let joined = |blocks: &[(Vec<char>, BlockKind, [u32; 2])]| {
-        let texts: Vec<&[char]> = blocks.iter().map(|(text, ..)| text.as_slice()).collect();
-        let lines = [blocks.first()?.2[0], blocks.last()?.2[1]];
+    let joined = |blocks: &[(Vec<char>, [u32; 2])]| {
+        let texts: Vec<&[char]> = blocks.iter().map(|(text, _)| text.as_slice()).collect();
+        let lines = [blocks.first()?.1[0], blocks.last()?.1[1]];
         Some((texts.join(&'\n'), lines))
     };
     let (text, lines) = joined(&all)

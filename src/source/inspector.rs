@@ -118,14 +118,7 @@ fn run(
     let mut comparison = begin();
     let judge = index.embedder.clone().map(judge);
     let is_embedding = || index.pending_embeddings() > 0;
-    // Meaning is judged only while nobody waits for the end.
-    let alike = |a: &str, b: &str| {
-        let ended = stop.load(Ordering::Acquire);
-        judge
-            .as_ref()
-            .filter(|_| !ended)
-            .and_then(|judge| judge(a, b))
-    };
+    let alike = |a: &str, b: &str| judge.as_ref().and_then(|judge| judge(a, b));
     while let Ok(first) = given.recv() {
         if let Some(articles) = newest(given, first, is_embedding) {
             match caught(|| comparison.findings(&articles, Some(&alike))) {

@@ -195,15 +195,15 @@ impl Core {
         };
         let known = degraded.len();
         let rank = |query: &Query, degraded: &mut Vec<String>| {
-            let rank = |depth, degraded: &mut Vec<String>| {
+            let at = |depth, degraded: &mut Vec<String>| {
                 degraded.truncate(known);
                 self.rank(generation, query, mode, &bounds, depth, degraded)
             };
             let mut depth = CANDIDATES;
-            let mut ranking = rank(depth, degraded)?;
+            let mut ranking = at(depth, degraded)?;
             while ranking.is_cut && ranking.found.len() < wanted && depth < most {
                 depth = (depth * DEEPER).min(most);
-                ranking.extend(rank(depth, degraded)?);
+                ranking.extend(at(depth, degraded)?);
             }
             Ok::<_, SearchError>(ranking)
         };
