@@ -165,6 +165,12 @@ impl Catalog {
         self.units.get(&key).copied()
     }
 
+    /// Where the article of a unit stands among all; behind them where no article has the unit.
+    #[must_use]
+    pub fn order(&self, key: u64) -> u32 {
+        self.place(key).map_or(u32::MAX, |place| place.article)
+    }
+
     /// Number of units: passages and questions.
     #[must_use]
     pub fn unit_count(&self) -> usize {

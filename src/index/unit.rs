@@ -11,6 +11,13 @@ use crate::{
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
 const FORMAT: &str = "2";
 
+/// Tells replicas apart that would name the same article's units differently.
+pub(super) fn naming() -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(FORMAT.as_bytes());
+    short(hasher.update(&dictionary().to_le_bytes()))
+}
+
 /// What of an article a unit holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum UnitKind {

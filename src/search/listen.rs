@@ -252,7 +252,12 @@ impl Listener {
     ) -> Vec<(Place, f64)> {
         let ideal: f64 = worth(generation, terms).iter().sum();
         let wanted = weighted(terms);
-        let find = || generation.words.find(&wanted, &bounds.narrow, DEPTH);
+        let catalog = &generation.catalog;
+        let find = || {
+            generation
+                .words
+                .find(&wanted, &bounds.narrow, DEPTH, |key| catalog.order(key))
+        };
         let found = timed("words", find)
             .inspect_err(|error| tracing::error!(%error, "listening goes on without words"))
             .unwrap_or_default();

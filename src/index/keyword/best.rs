@@ -35,8 +35,8 @@ const GROWTH: usize = 8;
 /// A word in one field: its names, each with its factor.
 pub(super) type Names = Vec<(Term, f32)>;
 
-/// At most `limit` documents that have some of the words, best first; equal ones in the order of the index. Words bring up
-/// about `budget` documents, or more where that is too few.
+/// At most `limit` documents that have some of the words, best first; of more equal ones than that the least by `order`, which
+/// is asked for no others. Words bring up about `budget` documents, or more where that is too few.
 ///
 /// # Errors
 /// When tantivy cannot read the index.
@@ -46,6 +46,7 @@ pub(super) fn best(
     filter: Option<&dyn Query>,
     limit: usize,
     budget: usize,
+    order: impl Fn(DocAddress) -> u32,
 ) -> tantivy::Result<Vec<(Score, DocAddress)>> {
     let mut words = words
         .iter()
@@ -68,7 +69,7 @@ pub(super) fn best(
             Search::new(segment, common, others, filter)?.run(at, &mut top);
         }
         if common.is_empty() || top.is_full() {
-            return Ok(top.into_sorted());
+            return Ok(top.into_sorted(order));
         }
         budget = budget.saturating_mul(GROWTH).max(1);
     }
@@ -89,10 +90,13 @@ fn place(begin: DocId, doc: DocId) -> usize {
     (doc - begin) as usize % WINDOW
 }
 
+/// A sum of scores, which come in any order: once it is a score again, equal documents are equal.
+type Sum = f64;
+
 /// Scores of the documents of one window.
 struct Window {
     begin: DocId,
-    scores: Box<[Score; WINDOW]>,
+    scores: Box<[Sum; WINDOW]>,
     /// Of a word with several names.
     of_word: Box<[Score; WINDOW]>,
 }
@@ -103,26 +107,26 @@ impl Window {
         if let [name] = list.names.as_mut_slice() {
             let begin = self.begin;
             name.each_before(begin + WINDOW as DocId, |doc, score| {
-                self.scores[place(begin, doc)] += score;
+                self.scores[place(begin, doc)] += Sum::from(score);
             });
             return;
         }
         self.read(list);
         let both = self.scores.iter_mut().zip(self.of_word.iter());
-        both.for_each(|(sum, score)| *sum += score);
+        both.for_each(|(sum, score)| *sum += Sum::from(*score));
     }
 
     /// Adds the scores of a word for those documents of the window alone, which come in order.
-    fn complete(&mut self, list: &mut List, found: &mut [(DocId, Score)]) {
+    fn complete(&mut self, list: &mut List, found: &mut [(DocId, Sum)]) {
         if found.len() * LOOKUP < list.a_window {
             for (doc, sum) in found {
-                *sum += list.score(*doc);
+                *sum += Sum::from(list.score(*doc));
             }
             return;
         }
         self.read(list);
         for (doc, sum) in found {
-            *sum += self.of_word[place(self.begin, *doc)];
+            *sum += Sum::from(self.of_word[place(self.begin, *doc)]);
         }
     }
 
@@ -139,11 +143,12 @@ impl Window {
         }
     }
 
-    /// Takes out the documents that have more than `least`.
-    fn take(&mut self, least: Score, found: &mut Vec<(DocId, Score)>) {
+    /// Takes out the documents that have some score, and `least` or more.
+    fn take(&mut self, least: Sum, found: &mut Vec<(DocId, Sum)>) {
         found.clear();
+        let least = least.max(Sum::MIN_POSITIVE);
         for (doc, score) in (self.begin..).zip(self.scores.iter_mut()) {
-            if *score > least {
+            if *score >= least {
                 found.push((doc, *score));
             }
             *score = 0.0;
@@ -157,7 +162,7 @@ struct Search<'a> {
     /// Those of common words first; by what they can give at most, the least first.
     lists: Vec<List>,
     /// What so many of the first lists can give together.
-    below: Vec<Score>,
+    below: Vec<Sum>,
     /// So many lists are of common words.
     common: usize,
     filter: Option<Box<dyn Scorer>>,
@@ -182,7 +187,7 @@ impl<'a> Search<'a> {
         let common = lists.len();
         lists.extend(others);
         let sums = lists.iter().scan(0.0, |sum, list| {
-            *sum += list.most;
+            *sum += Sum::from(list.most);
             Some(*sum)
         });
         Ok(Self {
@@ -200,11 +205,12 @@ impl<'a> Search<'a> {
             scores: Box::new([0.0; WINDOW]),
             of_word: Box::new([0.0; WINDOW]),
         };
-        let mut found: Vec<(DocId, Score)> = Vec::new();
+        let mut found: Vec<(DocId, Sum)> = Vec::new();
         loop {
+            let least = top.enough();
             // So many lists cannot bring up a document by themselves.
-            let idle = self.below.partition_point(|most| *most <= top.least()) - 1;
-            let idle = idle.max(self.common);
+            let idle = self.below.partition_point(|most| *most < least);
+            let idle = idle.saturating_sub(1).max(self.common);
             let docs = self.lists[idle..].iter().map(List::doc);
             window.begin = docs.min().unwrap_or(TERMINATED);
             if window.begin == TERMINATED {
@@ -213,15 +219,15 @@ impl<'a> Search<'a> {
             for list in &mut self.lists[idle..] {
                 window.add(list);
             }
-            window.take((top.least() - self.below[idle]).max(0.0), &mut found);
+            window.take(least - self.below[idle], &mut found);
             found.retain(|(doc, _)| self.admits(*doc));
             for at in (0..idle).rev() {
                 let (list, rest) = (&mut self.lists[at], self.below[at + 1]);
-                found.retain(|(_, score)| score + rest > top.least());
+                found.retain(|(_, sum)| sum + rest >= least);
                 window.complete(list, &mut found);
             }
-            for (doc, score) in &found {
-                top.offer(*score, DocAddress::new(segment, *doc));
+            for (doc, sum) in &found {
+                top.offer(*sum as Score, DocAddress::new(segment, *doc));
             }
         }
     }
@@ -260,6 +266,8 @@ impl Ord for Ranked {
 struct Top {
     limit: usize,
     worst_first: BinaryHeap<Reverse<Ranked>>,
+    /// Results that are as good as the worst of them, and for which there was no place.
+    equals: Vec<DocAddress>,
 }
 
 impl Top {
@@ -267,6 +275,7 @@ impl Top {
         Self {
             limit,
             worst_first: BinaryHeap::with_capacity(limit + 1),
+            equals: Vec::new(),
         }
     }
 
@@ -274,7 +283,7 @@ impl Top {
         self.worst_first.len() == self.limit
     }
 
-    /// What a result must exceed; they come in the order of the index.
+    /// What a result must reach.
     fn least(&self) -> Score {
         let worst = self.worst_first.peek();
         worst
@@ -282,20 +291,47 @@ impl Top {
             .map_or(0.0, |Reverse(worst)| worst.0)
     }
 
+    /// The least sum that may become such a score.
+    fn enough(&self) -> Sum {
+        Sum::from(self.least().next_down().max(0.0))
+    }
+
     fn offer(&mut self, score: Score, at: DocAddress) {
-        if score > self.least() {
-            self.worst_first.push(Reverse(Ranked(score, Reverse(at))));
-            if self.worst_first.len() > self.limit {
-                self.worst_first.pop();
+        let least = self.least();
+        if score < least {
+            return;
+        }
+        if score == least {
+            self.equals.push(at);
+            return;
+        }
+        self.worst_first.push(Reverse(Ranked(score, Reverse(at))));
+        if self.worst_first.len() > self.limit
+            && let Some(Reverse(Ranked(score, Reverse(at)))) = self.worst_first.pop()
+        {
+            if score < self.least() {
+                self.equals.clear();
+            } else {
+                self.equals.push(at);
             }
         }
     }
 
-    fn into_sorted(self) -> Vec<(Score, DocAddress)> {
+    fn into_sorted(self, order: impl Fn(DocAddress) -> u32) -> Vec<(Score, DocAddress)> {
+        let least = self.least();
         let sorted = self.worst_first.into_sorted_vec().into_iter();
-        sorted
+        let mut sorted: Vec<(Score, DocAddress)> = sorted
             .map(|Reverse(Ranked(score, Reverse(at)))| (score, at))
-            .collect()
+            .collect();
+        if !self.equals.is_empty() {
+            let better = sorted.partition_point(|(score, _)| *score > least);
+            let last = sorted.drain(better..).map(|(_, at)| at);
+            let mut last: Vec<DocAddress> = last.chain(self.equals).collect();
+            last.sort_by_cached_key(|at| order(*at));
+            let last = last.into_iter().map(|at| (least, at));
+            sorted.extend(last.take(self.limit - better));
+        }
+        sorted
     }
 }
 

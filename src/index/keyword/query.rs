@@ -40,7 +40,7 @@ pub struct Found {
 }
 
 impl KeywordView {
-    /// Units that have some of the terms, at most `limit` of each kind.
+    /// Units that have some of the terms, at most `limit` of each kind; of more equal ones than that the least by `order`.
     ///
     /// # Errors
     /// When tantivy cannot read the index.
@@ -49,9 +49,10 @@ impl KeywordView {
         terms: &[WeightedTerm],
         narrow: &Narrow,
         limit: usize,
+        order: impl Fn(u64) -> u32 + Sync,
     ) -> Result<Found, KeywordError> {
-        let passages = || self.passages.find(terms, narrow, limit);
-        let articles = || self.articles.find(terms, narrow, limit);
+        let passages = || self.passages.find(terms, narrow, limit, &order);
+        let articles = || self.articles.find(terms, narrow, limit, &order);
         let (passages, articles) = if self.passages.searcher.num_docs() < LARGE {
             (passages(), articles())
         } else {
@@ -142,13 +143,13 @@ impl ShelfView {
         terms: &[WeightedTerm],
         narrow: &Narrow,
         limit: usize,
+        order: impl Fn(u64) -> u32,
     ) -> Result<Vec<(u64, f32)>, KeywordError> {
         if terms.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
         let filter = self.filter(narrow);
         let names = self.names(terms);
-        let top = best(&self.searcher, &names, filter.as_deref(), limit, BUDGET)?;
         let columns = self
             .searcher
             .segment_readers()
@@ -156,6 +157,9 @@ impl ShelfView {
             .map(|segment| segment.fast_fields().u64("key"))
             .collect::<Result<Vec<_>, _>>()?;
         let key = |at: DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
+        let order = |at| key(at).map_or(u32::MAX, &order);
+        let filter = filter.as_deref();
+        let top = best(&self.searcher, &names, filter, limit, BUDGET, order)?;
         Ok(top
             .into_iter()
             .filter_map(|(score, at)| key(at).map(|key| (key, score)))

@@ -298,6 +298,18 @@ fn only_the_replica_that_is_furthest_may_remove() {
 }
 
 #[test]
+fn replicas_that_split_chinese_differently_remove_nothing_of_each_other() {
+    let Some(one) = server() else { return };
+    let other = one.another();
+    assert!(one.stand(Some(12)).unwrap());
+    crate::text::add_terms(&["海陆套餐组".to_owned()]);
+    assert!(!other.stand(Some(12)).unwrap());
+    assert!(one.stand(Some(12)).unwrap(), "it has learned the word too");
+    assert!(other.stand(Some(12)).unwrap());
+    one.delete();
+}
+
+#[test]
 fn the_alias_goes_to_the_model_that_is_complete() {
     let Some(old) = server() else { return };
     let new = old.with_model("next", 8);

@@ -168,9 +168,12 @@ fn by_words(
     bounds: &Bounds,
     depth: usize,
 ) -> Option<keyword::Found> {
+    let catalog = &generation.catalog;
     let find = || {
         let terms = weighted(&query.terms);
-        generation.words.find(&terms, &bounds.narrow, depth)
+        generation
+            .words
+            .find(&terms, &bounds.narrow, depth, |key| catalog.order(key))
     };
     timed("words", find)
         .inspect_err(|error| tracing::error!(%error, "search goes on without words"))

@@ -82,6 +82,10 @@ fn by_tantivy(
     searcher.search(&query, &top).unwrap()
 }
 
+fn by_index(at: DocAddress) -> u32 {
+    at.segment_ord * 2_000 + at.doc_id
+}
+
 /// A search for some words: with their names and factors, how many results, whether only one side counts.
 type Case = (Vec<Vec<(u64, f32)>>, usize, bool);
 
@@ -115,7 +119,7 @@ fn the_best_are_those_of_a_search_that_leaves_nothing_out() {
         let filter = is_narrow.then(|| Term::from_field_text(side, "left"));
         let narrow = filter.clone().map(|term| TermQuery::new(term, IndexRecordOption::Basic));
         let narrow = narrow.as_ref().map(|query| query as &dyn Query);
-        let found = best(&searcher, &words, narrow, limit, usize::MAX).unwrap();
+        let found = best(&searcher, &words, narrow, limit, usize::MAX, by_index).unwrap();
         let expected = by_tantivy(&searcher, &words, filter, limit);
         prop_assert_eq!(found.len(), expected.len());
         for ((score, at), (wanted, _)) in found.iter().zip(&expected) {
@@ -137,7 +141,7 @@ fn a_budget_leaves_out_documents_but_changes_no_score_and_not_how_many_are_found
         let filter = is_narrow.then(|| Term::from_field_text(side, "left"));
         let narrow = filter.clone().map(|term| TermQuery::new(term, IndexRecordOption::Basic));
         let narrow = narrow.as_ref().map(|query| query as &dyn Query);
-        let found = best(&searcher, &words, narrow, limit, budget).unwrap();
+        let found = best(&searcher, &words, narrow, limit, budget, by_index).unwrap();
         let all = by_tantivy(&searcher, &words, filter, 9_000);
         prop_assert_eq!(found.len(), all.len().min(limit));
         for (score, at) in &found {
@@ -151,6 +155,28 @@ fn a_budget_leaves_out_documents_but_changes_no_score_and_not_how_many_are_found
 fn words_that_nobody_has_find_nothing() {
     let (searcher, fields, _) = searcher();
     let words = [vec![(Term::from_field_text(fields[0], "none"), 1.0)]];
-    assert_eq!(best(&searcher, &words, None, 10, usize::MAX).unwrap(), []);
-    assert_eq!(best(&searcher, &[], None, 10, usize::MAX).unwrap(), []);
+    assert_eq!(
+        best(&searcher, &words, None, 10, usize::MAX, by_index).unwrap(),
+        []
+    );
+    assert_eq!(
+        best(&searcher, &[], None, 10, usize::MAX, by_index).unwrap(),
+        []
+    );
+}
+
+#[test]
+fn of_more_equal_ones_than_asked_for_the_first_by_the_order_are_found() {
+    let (searcher, fields, _) = searcher();
+    proptest!(ProptestConfig::with_cases(64), |((words, limit, _) in cases(), turn in 0_u32..6_000)| {
+        let words = in_both(fields, &words);
+        let order = |at: DocAddress| (by_index(at) + turn) % 6_000;
+        let sorted = |mut found: Vec<(Score, DocAddress)>| {
+            found.sort_by(|a, b| b.0.total_cmp(&a.0).then(order(a.1).cmp(&order(b.1))));
+            found
+        };
+        let all = sorted(best(&searcher, &words, None, 9_000, usize::MAX, order).unwrap());
+        let found = sorted(best(&searcher, &words, None, limit, usize::MAX, order).unwrap());
+        prop_assert_eq!(&found[..], &all[..found.len()]);
+    });
 }

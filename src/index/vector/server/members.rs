@@ -11,7 +11,7 @@ use qdrant_client::{
 };
 
 use super::{link::Link, number};
-use crate::index::vector::VectorError;
+use crate::index::{unit::naming, vector::VectorError};
 
 /// Seconds after which a replica that says nothing is taken for gone.
 const GONE_SECS: i64 = 24 * 60 * 60;
@@ -34,7 +34,8 @@ impl Members {
         }
     }
 
-    /// Notes how far this replica is; true when none is further.
+    /// Notes how far this replica is; true when none is further, and all name the same texts alike: to one that names
+    /// them otherwise, what the others need looks like what nobody needs.
     pub(super) fn stand(&self, link: &Link, copies: u32, at: u64) -> Result<bool, VectorError> {
         let name = self.collection.as_str();
         // Points need a vector; it says nothing.
@@ -43,11 +44,12 @@ impl Members {
             .vectors_config(vectors)
             .replication_factor(copies);
         link.make(name, &collection)?;
-        let now = now();
+        let (now, names) = (now(), naming().cast_signed());
         link.ask(|| {
             let mut payload = Payload::new();
             payload.insert("at", i64::try_from(at).unwrap_or(i64::MAX));
             payload.insert("seen", now);
+            payload.insert("naming", names);
             let me = PointStruct::new(self.me, vec![1.0], payload);
             let request = UpsertPointsBuilder::new(name, vec![me]).wait(true);
             link.client.upsert_points(request)
@@ -57,13 +59,14 @@ impl Members {
             link.client.scroll(request.with_payload(true))
         })?;
         let mut gone: Vec<PointId> = Vec::new();
-        let mut furthest = 0;
+        let (mut furthest, mut alike) = (0, true);
         for member in members.result {
             let of = |key: &str| member.payload.get(key).and_then(|value| value.as_integer());
             if of("seen").is_some_and(|seen| seen + GONE_SECS < now) {
                 gone.extend(number(member.id).map(PointId::from));
             } else {
                 furthest = furthest.max(of("at").unwrap_or_default());
+                alike &= of("naming") == Some(names);
             }
         }
         if !gone.is_empty() {
@@ -72,7 +75,7 @@ impl Members {
                 link.client.delete_points(request)
             })?;
         }
-        Ok(u64::try_from(furthest).unwrap_or_default() <= at)
+        Ok(alike && u64::try_from(furthest).unwrap_or_default() <= at)
     }
 }
 
