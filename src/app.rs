@@ -2,7 +2,7 @@
 
 mod agents;
 pub mod backup;
-mod lock;
+pub mod lock;
 mod recording;
 
 use std::sync::Arc;
@@ -156,16 +156,15 @@ pub struct App {
     insights: Option<Arc<Insights>>,
     audit: Option<Arc<Audit>>,
     generator: Option<Arc<Generator>>,
-    _lock: Option<std::fs::File>,
+    _lock: Option<lock::Lock>,
 }
 
 impl App {
-    /// Takes the data folder, loads the model and starts to follow the content.
+    /// Loads the model and starts to follow the content; the data folder was taken before.
     ///
     /// # Errors
-    /// When a folder cannot be used, or another process uses the data folder.
-    pub fn start(config: Config) -> Result<Self, StartError> {
-        let lock = lock::take(&config.data)?;
+    /// When a folder cannot be used.
+    pub fn start(config: Config, lock: lock::Lock) -> Result<Self, StartError> {
         let writer = Writer::open(
             &config.data,
             embedder(&config.model),
@@ -179,7 +178,7 @@ impl App {
         config: Config,
         writer: Writer,
         manifest: Manifest,
-        lock: Option<std::fs::File>,
+        lock: Option<lock::Lock>,
     ) -> Result<Self, StartError> {
         let accounts = accounts(&config)?;
         let core = Arc::new(Core::new(Arc::clone(writer.index())));

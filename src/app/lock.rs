@@ -4,8 +4,17 @@ use std::path::Path;
 
 use super::StartError;
 
-/// Takes the data folder for this process.
-pub(super) fn take(data: &Path) -> Result<std::fs::File, StartError> {
+/// A data folder that is this process's own until this is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: std::fs::File,
+}
+
+/// Takes the data folder for this process, and makes it where it is missing.
+///
+/// # Errors
+/// When another process has it, or it cannot be written.
+pub fn take(data: &Path) -> Result<Lock, StartError> {
     let folder = |error| StartError::Folder(data.display().to_string(), error);
     std::fs::create_dir_all(data).map_err(folder)?;
     let file = std::fs::OpenOptions::new()
@@ -15,7 +24,7 @@ pub(super) fn take(data: &Path) -> Result<std::fs::File, StartError> {
         .open(data.join("lock"))
         .map_err(folder)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock { _file: file }),
         Err(std::fs::TryLockError::WouldBlock) => {
             Err(StartError::InUse(data.display().to_string()))
         }

@@ -1,17 +1,20 @@
 //! `cuecard serve`: start, tell the address, run until asked to end.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
 
 use super::{Settings, print};
 use crate::{
-    app::App,
+    app::{self, App},
     article,
     config::{Config, OidcOverrides, Overrides, QdrantOverrides, Secret},
     http, keys, mcp, oidc,
 };
+
+/// How long work that cannot be called off, as a request to another service, may take once the server has ended.
+const ENDING: Duration = Duration::from_millis(200);
 
 /// What was typed.
 #[derive(Debug, Args)]
@@ -82,7 +85,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("the async runtime cannot start")?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         // The port comes first: a port in use is told before anything is loaded.
         let listener = tokio::net::TcpListener::bind(config.listen)
             .await
@@ -97,7 +100,8 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
             limits: config.limits.clone(),
             ..http::Settings::new(config.content.clone(), data.clone())
         };
-        std::fs::create_dir_all(&data).with_context(|| format!("data folder {} cannot be made", data.display()))?;
+        // Before the keys: those of a folder that another server has are none of ours to make.
+        let lock = app::lock::take(&data)?;
         // Behind a proxy a server on loopback is open to everybody, unless a key is asked for.
         let admin = std::env::var("CUECARD_ADMIN_KEY").ok().filter(|key| !key.is_empty());
         if (!address.ip().is_loopback() || admin.is_some())
@@ -107,21 +111,41 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         }
         article::set_base_path(config.network.base_path.clone());
         let provider = config.oidc.is_set().then(|| oidc::Provider::new(config.oidc.clone())).transpose()?;
-        let app = tokio::task::spawn_blocking(move || App::start(config)).await??;
+        let app = tokio::task::spawn_blocking(move || App::start(config, lock)).await??;
         let app = Arc::new(app);
         let agents = mcp::http_service(Arc::clone(&app) as _, mcp::Quoter::new(keys::random_token()));
-        let mut face = http::Face::new(app, face_settings)?.with_agents(agents);
+        let mut face = http::Face::new(Arc::clone(&app) as _, face_settings)?.with_agents(agents);
         if let Some(provider) = provider {
             face = face.with_oidc(provider);
         }
         print(&format!("cuecard listening on http://{address}"))?;
-        http::run(listener, face, ended()).await.context("the server failed")
-    })?;
+        http::run(listener, face, ended()).await.context("the server failed")?;
+        anyhow::Ok(app)
+    });
+    runtime.shutdown_timeout(ENDING);
+    // Whatever still runs holds the app: it does not end by itself.
+    served?.flush();
     Ok(ExitCode::SUCCESS)
 }
 
-/// Resolves when the process is asked to end.
+/// Resolves when the process is asked to end; asked again, it ends at once.
 async fn ended() {
+    signal().await;
+    tracing::info!("ending: open requests are finished; a second signal ends at once");
+    // Beside the server's runtime, which ends too.
+    std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        if let Ok(runtime) = runtime {
+            runtime.block_on(signal());
+            std::process::exit(1);
+        }
+    });
+}
+
+/// Resolves with SIGINT or SIGTERM.
+async fn signal() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
@@ -142,5 +166,4 @@ async fn ended() {
         () = interrupt => {}
         () = terminate => {}
     }
-    tracing::info!("ending: open requests are finished");
 }

@@ -29,6 +29,8 @@ pub struct Dataset {
     pub simplified: Option<Vec<Question>>,
     /// `calls.jsonl`, without calls in which nobody speaks.
     pub calls: Option<Vec<Call>>,
+    /// Questions of `qrels.tsv` that are in none of the others, in order.
+    pub unknown_questions: Vec<String>,
 }
 
 /// A question with what would answer it.
@@ -117,11 +119,17 @@ impl Dataset {
         let relevance = relevance(asked)?;
         let filters = filters(asked)?;
         let ask = |file: &str| questions(&asked.join(file), &relevance, &filters);
+        let (questions, simplified) = (ask("queries.tsv")?, ask("queries.hans.tsv")?);
+        let known = questions.iter().chain(&simplified).flatten();
+        let known: BTreeSet<&str> = known.map(|question| question.id.as_str()).collect();
+        let graded: BTreeSet<&str> = relevance.keys().map(String::as_str).collect();
+        let unknown_questions = graded.difference(&known).copied().map(str::to_owned);
         Ok(Self {
             name,
             articles,
-            questions: ask("queries.tsv")?,
-            simplified: ask("queries.hans.tsv")?,
+            unknown_questions: unknown_questions.collect(),
+            questions,
+            simplified,
             calls: calls(&asked.join("calls.jsonl"))?,
         })
     }
@@ -174,10 +182,13 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A file's text; None where there is no such file.
+/// A file's text, without the byte order mark that some editors put before it; None where there is no such file.
 fn text_of(file: &Path) -> Result<Option<String>, EvalError> {
     match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
+        Ok(text) => Ok(Some(match text.strip_prefix('\u{FEFF}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        })),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(EvalError::Unreadable(file.to_owned(), error)),
     }

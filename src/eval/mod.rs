@@ -150,6 +150,7 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
             .filter(known)
             .map(str::to_owned)
             .collect(),
+        unknown_questions: set.unknown_questions.clone(),
         ..Report::default()
     };
     for mode in options
@@ -285,7 +286,7 @@ mod tests {
         .unwrap();
         std::fs::write(
             folder.path().join("qrels.tsv"),
-            "q1\trefund\t1\nq1\tgone\t1\n",
+            "q1\trefund\t1\nq1\tgone\t1\nq9\trefund\t1\n",
         )
         .unwrap();
         folder
@@ -316,6 +317,7 @@ mod tests {
             (report.start.articles, report.unknown_articles),
             (2, vec!["gone".to_owned()])
         );
+        assert_eq!(report.unknown_questions, ["q9"]);
         for figures in [&report.hybrid, &report.keyword, &report.vector] {
             let figures = figures.as_ref().unwrap();
             assert_eq!((figures.n, figures.n_no_answer), (1, 1));

@@ -69,6 +69,12 @@ impl Page {
                 "{count} right articles are not in the set, such as {first}: they cannot be found"
             ));
         }
+        if let Some(first) = report.unknown_questions.first() {
+            let count = report.unknown_questions.len();
+            self.line(format!(
+                "{count} questions of qrels.tsv are not in the set, such as {first}: they are not asked"
+            ));
+        }
     }
 
     fn questions(&mut self, report: &Report) {

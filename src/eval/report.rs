@@ -20,6 +20,8 @@ pub struct Report {
     pub start: Start,
     /// Right articles that the set does not have.
     pub unknown_articles: Vec<String>,
+    /// Questions of `qrels.tsv` that the set does not have.
+    pub unknown_questions: Vec<String>,
     /// Words and meaning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hybrid: Option<QueryFigures>,

@@ -12,18 +12,25 @@ use super::face::Face;
 /// What a browser sends by itself to our own pages only.
 pub(super) const SESSION: &str = "cuecard_session";
 
-/// What it also sends when another site leads it here: the identity provider does.
-pub(super) const LOGIN: &str = "cuecard_login";
+/// What the names of those begin with that it also sends when another site leads it here: the identity provider does.
+pub(super) const LOGIN: &str = "cuecard_login_";
 
 /// The value of that cookie.
 pub(super) fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    pairs(headers).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Names of the cookies that begin so; browsers send the oldest first.
+pub(super) fn names<'a>(headers: &'a HeaderMap, prefix: &str) -> Vec<&'a str> {
+    let names = pairs(headers).filter_map(|pair| pair.split('=').next());
+    names.filter(|name| name.starts_with(prefix)).collect()
+}
+
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    lines
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';').map(str::trim))
 }
 
 /// Sets a cookie for so long; none at all ends it.
@@ -41,7 +48,7 @@ pub(super) fn set(
             .get("x-forwarded-proto")
             .is_some_and(|proto| proto == "https");
     let is_framed = !face.settings().frame_parents.is_empty();
-    let reach = match (name == LOGIN, is_secure) {
+    let reach = match (name.starts_with(LOGIN), is_secure) {
         (true, false) => "SameSite=Lax",
         (true, true) => "SameSite=Lax; Secure",
         (false, false) => "SameSite=Strict",

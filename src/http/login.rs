@@ -1,6 +1,6 @@
 //! `/v1/session/login` and its way back: a browser signs in at the identity provider.
 //!
-//! Owns the cookie that ties a sign-in to the browser that began it, and redirects. Leaves the flow to `oidc`.
+//! Owns the cookies that tie sign-ins to the browser that began them, one for each, and redirects. Leaves the flow to `oidc`.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// Sign-ins that may be under way; beyond it the oldest end.
 const MAX_LOGINS: u64 = 10_000;
 
+/// Sign-ins under way in one browser, in as many tabs; beyond it the oldest are forgotten.
+const MAX_TABS: usize = 8;
+
 /// Where the provider sends browsers back to.
 const CALLBACK: &str = "/v1/session/callback";
 
@@ -42,6 +45,11 @@ impl Default for Logins {
     fn default() -> Self {
         Self(Tokens::new(MAX_LOGINS, PATIENCE))
     }
+}
+
+/// Name of the cookie that ties a browser to the sign-in of that state.
+fn tie(state: &str) -> String {
+    format!("{}{}", cookie::LOGIN, state.get(..8).unwrap_or_default())
 }
 
 /// Sign in
@@ -70,15 +78,17 @@ pub(super) async fn begin(
     let redirect = format!("{}{base}{CALLBACK}", origin::public(network, &headers));
     let target = local_target(&asked, &format!("{base}/"));
     let (address, login) = provider.begin(&redirect, &target).await?;
+    let tie = tie(&login.state);
     let token = face.logins().0.give(client.subscriber(), Arc::new(login));
     let mut response = lead(&address)?;
-    cookie::set(
-        &face,
-        &headers,
-        &mut response,
-        (cookie::LOGIN, &token),
-        PATIENCE,
-    );
+    let mut set = |name: &str, value: &str, lifetime| {
+        cookie::set(&face, &headers, &mut response, (name, value), lifetime)
+    };
+    let others = cookie::names(&headers, cookie::LOGIN);
+    for old in others.iter().rev().skip(MAX_TABS - 1) {
+        set(old, "", Duration::ZERO);
+    }
+    set(&tie, &token, PATIENCE);
     Ok(response)
 }
 
@@ -114,12 +124,17 @@ pub(super) async fn finish(
     drop(params);
     let provider = provider(&face)?;
     let failed = |why: &str| Problem::from(OidcError::Login(why.to_owned()));
-    let begun = cookie::get(&headers, cookie::LOGIN);
-    let login = begun.and_then(|token| face.logins().0.take(token));
+    let state = state.unwrap_or_default();
+    let tie = tie(&state);
+    // Taken only by its own answer: anybody can lead a browser here with another.
+    let login = cookie::get(&headers, &tie).and_then(|token| {
+        face.logins()
+            .0
+            .get(token)
+            .filter(|login| login.state == state)?;
+        face.logins().0.take(token)
+    });
     let login = login.ok_or_else(|| failed("it did not begin in this browser, or too long ago"))?;
-    if state.as_ref() != Some(&login.state) {
-        return Err(failed("the answer belongs to another sign-in"));
-    }
     if issuer.is_some_and(|issuer| issuer != provider.settings().issuer) {
         return Err(failed("the answer comes from another identity provider"));
     }
@@ -141,13 +156,7 @@ pub(super) async fn finish(
     let token = face.sessions().begin(Behind::Person(person.grant));
     let mut response = lead(&login.target)?;
     session::give(&face, &headers, &mut response, &token);
-    cookie::set(
-        &face,
-        &headers,
-        &mut response,
-        (cookie::LOGIN, ""),
-        Duration::ZERO,
-    );
+    cookie::set(&face, &headers, &mut response, (&tie, ""), Duration::ZERO);
     Ok(response)
 }
 

@@ -121,6 +121,13 @@ impl Keyring {
             return;
         }
         match read(&self.path) {
+            // Revoked keys keep their rows: so is one without any.
+            Ok(none) if none.is_empty() && !self.known.load().is_empty() => {
+                tracing::warn!(
+                    "keys.sqlite has no keys any more; the earlier ones stay in force until a restart: restore it from a backup"
+                );
+                watch.stamp = stamp;
+            }
             Ok(known) => {
                 self.known.store(Arc::new(known));
                 watch.stamp = stamp;
@@ -227,6 +234,33 @@ mod tests {
         std::fs::remove_file(data.path().join(FILE_NAME)).unwrap();
         let_it_be_seen();
         assert!(ring.in_use(), "losing the file must not open the server");
+    }
+
+    #[test]
+    fn an_emptied_file_opens_nothing_and_the_next_key_counts() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join(FILE_NAME);
+        let now = Utc::now();
+        let old = add(data.path(), &key("desk"), now).unwrap();
+        let ring = Keyring::open(data.path()).unwrap();
+        std::fs::write(&file, "").unwrap();
+        let_it_be_seen();
+        assert!(ring.in_use() && opens(&ring, &old, now).is_ok());
+
+        std::fs::remove_file(&file).unwrap();
+        let nobody = NewKey {
+            scopes: Vec::new(),
+            ..key("desk")
+        };
+        assert!(add(data.path(), &key("two words"), now).is_err());
+        assert!(add(data.path(), &nobody, now).is_err());
+        assert!(first_admin(data.path(), Some("short"), now).is_err());
+        assert!(!file.exists(), "what is refused makes no file");
+
+        let new = add(data.path(), &key("desk"), now).unwrap();
+        let_it_be_seen();
+        assert!(opens(&ring, &new, now).is_ok());
+        assert_eq!(opens(&ring, &old, now), Err(Denied::Unknown));
     }
 
     #[test]

@@ -85,6 +85,7 @@ impl KeyRecord {
 /// # Errors
 /// `NameTaken`, `BadName`, `NoScopes`, or the data folder's trouble.
 pub fn add(data: &Path, key: &NewKey, now: DateTime<Utc>) -> Result<String, KeysError> {
+    check(key)?;
     let text = token::new_key();
     insert(&open(data)?, key, &text, now)?;
     Ok(text)
@@ -135,11 +136,12 @@ pub fn first_admin(
         expires: None,
         rate: None,
     };
+    let given = given.map(str::trim);
+    if given.is_some_and(|text| text.chars().count() < MIN_GIVEN_CHARS) {
+        return Err(KeysError::WeakKey(MIN_GIVEN_CHARS));
+    }
     let database = open(data)?;
-    if let Some(text) = given.map(str::trim) {
-        if text.chars().count() < MIN_GIVEN_CHARS {
-            return Err(KeysError::WeakKey(MIN_GIVEN_CHARS));
-        }
+    if let Some(text) = given {
         match standing(&database, &KeyHash::of(text))? {
             Standing::Unknown => {
                 revoke_in(&database, FIRST_ADMIN, now)?;
@@ -256,12 +258,8 @@ pub(super) fn audience_of(record: &KeyRecord) -> Audience {
     parse_audiences(&record.audiences, &record.scopes)
 }
 
-fn insert(
-    database: &Connection,
-    key: &NewKey,
-    text: &str,
-    now: DateTime<Utc>,
-) -> Result<(), KeysError> {
+/// Whether a key may be made so.
+fn check(key: &NewKey) -> Result<(), KeysError> {
     let named = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !(1..=64).contains(&key.name.chars().count()) || !key.name.chars().all(named) {
         return Err(KeysError::BadName);
@@ -269,6 +267,15 @@ fn insert(
     if key.scopes.is_empty() {
         return Err(KeysError::NoScopes);
     }
+    Ok(())
+}
+
+fn insert(
+    database: &Connection,
+    key: &NewKey,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<(), KeysError> {
     let hash = KeyHash::of(text);
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.name()).collect();
     let row = params![

@@ -5,6 +5,7 @@
 //! - [`commits`]: commits are served whole, each with its author and its past.
 //! - [`agents`]: AI agents get what their key lets them see, in few tokens, quoted.
 //! - [`dashboard`]: the Grafana dashboard asks for numbers that there are.
+//! - [`ends`]: servers begin with their data folder, or leave it alone, and end when they are told to.
 //! - [`feedback`]: what people do with answers helps later ones, and nobody can bury an article.
 //! - [`model`]: a text has its vector, whatever is embedded beside it.
 //! - [`questions`]: what the words of a question do to what is found.
@@ -23,6 +24,7 @@ mod changes;
 mod check;
 mod commits;
 mod dashboard;
+mod ends;
 mod feedback;
 mod model;
 mod questions;

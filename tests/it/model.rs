@@ -1,20 +1,24 @@
 //! The embedding model itself, where `make model` fetched one or CUECARD_MODEL and CUECARD_ONNXRUNTIME name one.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use cuecard::{
     app,
-    config::{Config, Overrides},
-    index::embed::{Embedder, Text, dot},
+    config::{Config, Model, Overrides},
+    index::embed::{Embedder, OnnxEmbedder, OnnxOptions, Text, dot},
 };
 
-fn model() -> Option<Arc<dyn Embedder>> {
+fn settings() -> Model {
     let overrides = Overrides {
         model: std::env::var("CUECARD_MODEL").ok(),
         onnxruntime: std::env::var_os("CUECARD_ONNXRUNTIME").map(PathBuf::from),
         ..Overrides::default()
     };
-    app::embedder(&Config::read(None, &overrides).unwrap().model)
+    Config::read(None, &overrides).unwrap().model
+}
+
+fn model() -> Option<Arc<dyn Embedder>> {
+    app::embedder(&settings())
 }
 
 const QUESTIONS: [&str; 6] = [
@@ -62,4 +66,30 @@ fn what_shares_a_batch_hardly_moves_a_vector() {
         let cosine = dot(vector, &alone);
         assert!(cosine > 0.99, "{text:?}: {cosine}");
     }
+}
+
+#[test]
+fn a_model_that_was_replaced_since_the_start_asks_for_another() {
+    let Model::Local(options) = settings() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["model.onnx", "tokenizer.json"] {
+        let _ = fs::copy(options.model.join(name), folder.path().join(name));
+    }
+    let weights = folder.path().join("model.onnx");
+    let Ok(model) = OnnxEmbedder::open(&OnnxOptions {
+        model: folder.path().to_owned(),
+        ..options
+    }) else {
+        return;
+    };
+    fs::remove_file(&weights).unwrap();
+    fs::write(&weights, "another").unwrap();
+    let texts = [Text::Passage("money goes back".to_owned())];
+    let error = model.texts(&texts).unwrap_err().to_string();
+    assert!(
+        error.contains("; restart") && !error.contains("make model"),
+        "{error}"
+    );
 }

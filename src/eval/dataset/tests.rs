@@ -40,6 +40,24 @@ fn a_question_comes_with_its_filter_and_its_right_articles() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_the_first_line() {
+    let folder = set(&[
+        ("queries.tsv", "\u{FEFF}q1\thow much\ten\n"),
+        ("qrels.tsv", "\u{FEFF}q1\ta\t1\nq2\ta\t1\n"),
+        (
+            "calls.jsonl",
+            "\u{FEFF}{\"id\":\"c1\",\"turns\":[{\"role\":\"agent\",\"text\":\"hi\"}]}\n",
+        ),
+    ]);
+    let set = Dataset::read(folder.path(), None).unwrap();
+    let first = &set.questions.unwrap()[0];
+    assert_eq!(first.id, "q1");
+    assert_eq!(first.grades, Grades::from([("a".into(), 1.0)]));
+    assert_eq!(set.calls.unwrap()[0].id, "c1");
+    assert_eq!(set.unknown_questions, ["q2"]);
+}
+
+#[test]
 fn parts_may_be_missing_but_not_the_articles() {
     let folder = set(&[]);
     let read = Dataset::read(folder.path(), None).unwrap();

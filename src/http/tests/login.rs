@@ -26,14 +26,14 @@ pub(super) async fn world() -> World {
     World { twin, key, bench }
 }
 
-/// The `name=value` of a cookie that an answer sets.
+/// The `name=value` of a cookie that an answer sets, by what its name begins with.
 fn cookie(answer: &Answer, name: &str) -> Option<String> {
     let mut set = answer
         .headers
         .get_all("set-cookie")
         .iter()
         .map(|line| line.to_str().unwrap());
-    let line = set.find(|line| line.starts_with(&format!("{name}=")))?;
+    let line = set.find(|line| line.starts_with(name))?;
     Some(line.split(';').next().unwrap().to_owned())
 }
 
@@ -56,7 +56,7 @@ impl World {
         assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
         (
             begun.header("location").to_owned(),
-            cookie(&begun, "cuecard_login").unwrap(),
+            cookie(&begun, "cuecard_login_").unwrap(),
         )
     }
 
@@ -96,7 +96,9 @@ async fn a_browser_signs_in_and_out() {
         "{lines:?}"
     );
     assert!(
-        lines[1].starts_with("cuecard_login=;") && lines[1].contains("SameSite=Lax; Max-Age=0"),
+        lines[1].starts_with(tie.split('=').next().unwrap())
+            && lines[1].contains("=; ")
+            && lines[1].contains("SameSite=Lax; Max-Age=0"),
         "{lines:?}"
     );
 
@@ -176,13 +178,12 @@ async fn an_answer_that_is_not_to_our_question_is_refused() {
     };
     // Another browser: it has the code and the state, and not the cookie.
     assert_eq!(back(format!("code={code}&state={state}"), "").await.0, 401);
+    let guess = format!("{}=guess", tie.split('=').next().unwrap());
     assert_eq!(
-        back(format!("code={code}&state={state}"), "cuecard_login=guess")
-            .await
-            .0,
+        back(format!("code={code}&state={state}"), &guess).await.0,
         401
     );
-    // Another sign-in's answer, brought to this browser; this sign-in is over with it.
+    // Another sign-in's answer, brought to this browser, as it is and under this one's cookie.
     let (other, _) = world.begin("").await;
     let (other_code, other_state) = world.twin.sign_in(&other);
     assert_eq!(
@@ -191,8 +192,11 @@ async fn an_answer_that_is_not_to_our_question_is_refused() {
             .0,
         401
     );
+    let other_tie = tie.replace(&state[..8], &other_state[..8]);
     assert_eq!(
-        back(format!("code={code}&state={state}"), &tie).await.0,
+        back(format!("code={other_code}&state={other_state}"), &other_tie)
+            .await
+            .0,
         401
     );
 
@@ -218,6 +222,37 @@ async fn an_answer_that_is_not_to_our_question_is_refused() {
     )
     .await;
     assert!(!text.contains('<'), "{text}");
+}
+
+#[tokio::test]
+async fn every_tab_signs_in_whatever_else_comes_back() {
+    let world = world().await;
+    let (first, first_tie) = world.begin("/a").await;
+    let (second, second_tie) = world.begin("/b").await;
+    let ties = format!("{first_tie}; {second_tie}");
+    for strange in ["state=x", "", "code=x&state=", "error=access_denied"] {
+        let back = format!("/v1/session/callback?{strange}");
+        assert_eq!(world.get(&back, &ties).await.status, 401, "{strange}");
+    }
+    for (address, to) in [(first, "/a"), (second, "/b")] {
+        let (code, state) = world.twin.sign_in(&address);
+        let back = format!("/v1/session/callback?code={code}&state={state}");
+        let done = world.get(&back, &ties).await;
+        assert_eq!(done.header("location"), to, "{}", done.text());
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_that_nobody_ends_do_not_pile_up_in_a_browser() {
+    let world = world().await;
+    let ties: Vec<String> = (0..9).map(|n| format!("cuecard_login_{n}=x")).collect();
+    let begun = world.get("/v1/session/login", &ties.join("; ")).await;
+    let set = begun.headers.get_all("set-cookie").iter();
+    let ended: Vec<&str> = set
+        .filter_map(|line| line.to_str().unwrap().split_once("=; "))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(ended, ["cuecard_login_1", "cuecard_login_0"]);
 }
 
 #[tokio::test]

@@ -78,6 +78,9 @@ pub enum EmbedError {
     /// The model cannot be loaded or run.
     #[error("embedding model failed: {0}; run `make model` to fetch it again")]
     Model(String),
+    /// The model's file is not the one that was loaded.
+    #[error("embedding model at {0} was replaced since the start; restart to take it up")]
+    Replaced(String),
 }
 
 impl EmbedError {

@@ -75,9 +75,7 @@ impl OnnxEmbedder {
                 Ok(now) if now == (size, written) => {
                     session::open(&environment, &weights, threads, memory)
                 }
-                _ => Err(EmbedError::failed(
-                    "its file was replaced since the start, and a new start takes it up",
-                )),
+                _ => Err(EmbedError::Replaced(weights.display().to_string())),
             }
         });
         // Each takes about half a second.

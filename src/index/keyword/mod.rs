@@ -84,9 +84,12 @@ impl KeywordIndex {
     }
 
     /// Removes units; they vanish with [`Self::commit`].
-    pub fn remove(&self, keys: &[u64]) {
-        self.passages.remove(keys);
-        self.articles.remove(keys);
+    ///
+    /// # Errors
+    /// When there is no writer, and none can be made.
+    pub fn remove(&self, keys: &[u64]) -> Result<(), KeywordError> {
+        self.passages.remove(keys)?;
+        self.articles.remove(keys)
     }
 
     /// Makes additions and removals durable and visible to new views.
@@ -100,13 +103,13 @@ impl KeywordIndex {
         passages.and(articles)
     }
 
-    /// Forgets additions and removals that were not committed, and takes up writers that failed (a full disk).
+    /// Forgets additions and removals that were not committed.
     ///
     /// # Errors
-    /// When the disk still does not take them.
+    /// When what was committed cannot be read.
     pub fn roll_back(&self) -> Result<(), KeywordError> {
-        self.passages.roll_back()?;
-        self.articles.roll_back()
+        let passages = self.passages.roll_back();
+        self.articles.roll_back().and(passages)
     }
 }
 

@@ -39,8 +39,10 @@ impl std::fmt::Debug for ShelfView {
 /// One index with its writer.
 pub(super) struct Shelf {
     level: Level,
+    index: Index,
     reader: IndexReader,
-    writer: Mutex<IndexWriter>,
+    /// None after a failure, until it is needed: one that failed is of no more use.
+    writer: Mutex<Option<IndexWriter>>,
     /// Whether something waits for a commit.
     dirty: std::sync::atomic::AtomicBool,
     fields: Fields,
@@ -80,13 +82,14 @@ impl Shelf {
             .tokenizers()
             .register(schema::TOKENIZER, WhitespaceTokenizer::default());
         let fields = Fields::of(&index.schema(), level)?;
-        let writer = Mutex::new(index.writer_with_num_threads(1, WRITER_BYTES)?);
+        let writer = Mutex::new(Some(writer(&index)?));
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?;
         Ok(Self {
             level,
+            index,
             reader,
             writer,
             dirty: false.into(),
@@ -109,48 +112,67 @@ impl Shelf {
                 own.filter_map(|unit| schema::document(&self.fields, self.level, entry, unit))
             })
             .collect();
-        let writer = self.lock();
-        for document in documents {
-            writer.add_document(document)?;
-            self.touch();
-        }
-        Ok(())
+        self.write(|writer| {
+            for document in documents {
+                writer.add_document(document)?;
+                self.touch();
+            }
+            Ok(())
+        })
     }
 
-    pub(super) fn remove(&self, keys: &[u64]) {
-        let writer = self.lock();
-        for key in keys {
-            writer.delete_term(Term::from_field_u64(self.fields.key, *key));
-            self.touch();
-        }
+    pub(super) fn remove(&self, keys: &[u64]) -> Result<(), KeywordError> {
+        self.write(|writer| {
+            for key in keys {
+                writer.delete_term(Term::from_field_u64(self.fields.key, *key));
+                self.touch();
+            }
+            Ok(())
+        })
     }
 
     pub(super) fn commit(&self) -> Result<(), KeywordError> {
-        if self.dirty.swap(false, std::sync::atomic::Ordering::AcqRel)
-            && let Err(error) = self.lock().commit()
-        {
-            self.touch();
-            return Err(error.into());
+        if self.dirty.swap(false, std::sync::atomic::Ordering::AcqRel) {
+            self.write(|writer| writer.commit().map(drop))?;
         }
         Ok(self.reader.reload()?)
     }
 
-    /// Forgets what was not committed, and takes up a writer that failed.
+    /// Forgets what was not committed.
     pub(super) fn roll_back(&self) -> Result<(), KeywordError> {
-        self.lock().rollback()?;
+        // The writer goes with it: tantivy's own `rollback` leaves one without its lock where it fails.
+        *self.lock() = None;
         self.dirty
             .store(false, std::sync::atomic::Ordering::Release);
         Ok(self.reader.reload()?)
+    }
+
+    /// Does something with the writer, which does not outlive a failure.
+    fn write(
+        &self,
+        work: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
+    ) -> Result<(), KeywordError> {
+        let mut kept = self.lock();
+        let mut current = match kept.take() {
+            Some(writer) => writer,
+            None => writer(&self.index)?,
+        };
+        work(&mut current)?;
+        *kept = Some(current);
+        Ok(())
     }
 
     fn touch(&self) {
         self.dirty.store(true, std::sync::atomic::Ordering::Release);
     }
 
-    fn lock(&self) -> MutexGuard<'_, IndexWriter> {
-        // tantivy's writer reports its own broken state on the next call.
+    fn lock(&self) -> MutexGuard<'_, Option<IndexWriter>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn writer(index: &Index) -> tantivy::Result<IndexWriter> {
+    index.writer_with_num_threads(1, WRITER_BYTES)
 }
 
 impl ShelfView {

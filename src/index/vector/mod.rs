@@ -122,6 +122,13 @@ pub trait VectorStore: Send + Sync {
     fn faults(&self) -> u64 {
         0
     }
+    /// Whether it answers at all, found out in the time that a search may take: all other work waits longer.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn probe(&self) -> Result<(), VectorError> {
+        Ok(())
+    }
     /// Whether others write to it too.
     fn is_shared(&self) -> bool {
         false

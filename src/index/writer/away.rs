@@ -25,9 +25,11 @@ const DOUBT: Duration = Duration::from_secs(15);
 pub(super) struct Presence {
     /// What it holds is not known: it did not answer.
     pub(super) is_away: bool,
+    /// Whether that was told.
+    is_told: bool,
     /// When a doubt may be looked into.
-    doubt_from: Instant,
-    next_look: Instant,
+    pub(super) doubt_from: Instant,
+    pub(super) next_look: Instant,
     rest: Duration,
     /// Faults that searches met before the last look.
     faults: u64,
@@ -37,6 +39,7 @@ impl Default for Presence {
     fn default() -> Self {
         Self {
             is_away: false,
+            is_told: false,
             doubt_from: Instant::now(),
             next_look: Instant::now() + LOOK_EVERY,
             rest: FIRST_REST,
@@ -74,13 +77,20 @@ impl Writer {
         self.index.generation().catalog.info.generation > 0
     }
 
+    /// Takes the store for away until it was looked at for the first time, which is due.
+    pub(super) fn await_first_look(&mut self) {
+        self.presence.is_away = true;
+        self.presence.next_look = Instant::now();
+        self.index.set_trouble(TROUBLE, true);
+    }
+
     pub(super) fn lose(&mut self, error: &VectorError) {
         let presence = &mut self.presence;
-        if !presence.is_away {
+        if !presence.is_told {
             tracing::warn!(%error, "vectors are away");
             presence.rest = FIRST_REST;
         }
-        presence.is_away = true;
+        (presence.is_away, presence.is_told) = (true, true);
         presence.next_look = Instant::now() + presence.rest;
         presence.rest = (presence.rest * 2).min(LONGEST_REST);
         self.waiting.clear();
@@ -104,9 +114,10 @@ impl Writer {
             return Ok(());
         }
         self.presence.faults = faults;
-        let was_away = self.presence.is_away;
+        let was_told = self.presence.is_told;
         let current = self.index.generation();
         let looked = (|| {
+            store.probe()?;
             store.stand(self.standing)?;
             self.vector_keys = store.keys()?;
             self.queue_vectors(&current.catalog)
@@ -124,7 +135,7 @@ impl Writer {
         self.strays_since.get_or_insert_with(Instant::now);
         self.tell_waiting();
         self.index.set_trouble(TROUBLE, false);
-        if was_away {
+        if was_told {
             tracing::info!(missing = self.waiting.len(), "vectors are back");
         }
         Ok(())

@@ -61,6 +61,8 @@ pub struct Writer {
     index: Arc<Index>,
     keyword: KeywordIndex,
     keyword_keys: HashSet<u64>,
+    /// Whether those are what the index holds: after a failure it is asked again.
+    are_words_known: bool,
     vector_keys: HashSet<u64>,
     cache: Option<EmbeddingCache>,
     /// Shortest last, so that a step takes texts of like length.
@@ -127,10 +129,11 @@ impl Writer {
     ) -> Result<Self, IndexError> {
         let words = keyword.view();
         let keyword_keys = words.keys()?;
-        let vector_keys = vectors.as_ref().map(|store| store.keys());
-        let (vector_keys, away) = match vector_keys {
-            Some(Err(error @ VectorError::Unreachable { .. })) => (None, Some(error)),
-            other => (other.transpose()?, None),
+        // A server is not waited for: what it holds is asked once the words are there.
+        let is_server = vectors.as_ref().is_some_and(|store| store.is_shared());
+        let vector_keys = match &vectors {
+            Some(store) if !is_server => store.keys()?,
+            _ => HashSet::new(),
         };
         let empty = IndexInfo {
             revision: String::new(),
@@ -147,7 +150,8 @@ impl Writer {
             index,
             keyword,
             keyword_keys,
-            vector_keys: vector_keys.unwrap_or_default(),
+            are_words_known: true,
+            vector_keys,
             cache,
             waiting: Vec::new(),
             unsettled: 0,
@@ -157,8 +161,8 @@ impl Writer {
             presence: Presence::default(),
             standing: None,
         };
-        if let Some(error) = away {
-            writer.lose(&error);
+        if is_server {
+            writer.await_first_look();
         }
         Ok(writer)
     }
@@ -191,19 +195,30 @@ impl Writer {
 
     /// After a failure: what the engines hold is what they say, not what was meant.
     fn look_again(&mut self) {
-        let words = self
-            .keyword
-            .roll_back()
-            .and_then(|()| self.keyword.view().keys());
-        match words {
-            Ok(keys) => self.keyword_keys = keys,
-            Err(error) => tracing::warn!(%error, "the keyword index does not answer yet"),
+        self.are_words_known = false;
+        if let Err(error) = self.know_words() {
+            tracing::warn!(%error, "the keyword index does not answer yet");
         }
-        match self.index.vectors.as_ref().map(|store| store.keys()) {
-            Some(Ok(keys)) => self.vector_keys = keys,
-            Some(Err(error)) => tracing::warn!(%error, "the vector index does not answer yet"),
-            None => {}
+        let looked = self.while_present(|writer| {
+            if let Some(store) = &writer.index.vectors {
+                store.probe()?;
+                writer.vector_keys = store.keys()?;
+            }
+            Ok(())
+        });
+        if let Err(error) = looked {
+            tracing::warn!(%error, "the vector index does not answer yet");
         }
+    }
+
+    /// After a failure: begins anew with what the keyword index holds.
+    fn know_words(&mut self) -> Result<(), KeywordError> {
+        if !self.are_words_known {
+            self.keyword.roll_back()?;
+            self.keyword_keys = self.keyword.view().keys()?;
+            self.are_words_known = true;
+        }
+        Ok(())
     }
 
     fn try_publish(
@@ -214,6 +229,7 @@ impl Writer {
         let catalog = Arc::new(Catalog::new(entries, info));
         self.while_present(|writer| {
             if let Some(store) = &writer.index.vectors {
+                store.probe()?;
                 store.stand(writer.standing)?;
             }
             writer.queue_vectors(&catalog)?;
@@ -223,6 +239,7 @@ impl Writer {
             Ok(())
         })?;
         let words = trace::stage("words").entered();
+        self.know_words()?;
         self.add_words(&catalog)?;
         self.keyword.commit()?;
         drop(words);
@@ -287,10 +304,11 @@ impl Writer {
     }
 
     fn sweep_words(&mut self) -> Result<(), IndexError> {
+        self.know_words()?;
         let current = self.index.generation();
         let words = strays(&self.keyword_keys, &current.catalog);
         if !words.is_empty() {
-            self.keyword.remove(&words);
+            self.keyword.remove(&words)?;
             self.keyword.commit()?;
             self.keyword_keys
                 .retain(|key| current.catalog.place(*key).is_some());
@@ -308,6 +326,7 @@ impl Writer {
         let store = self.index.vectors.clone();
         let store = store.filter(|_| !gone.is_empty() && self.has_published());
         if let Some(store) = store {
+            store.probe()?;
             if !store.stand(self.standing)? {
                 // They may be those of a later commit, which is for the replica that serves it to know.
                 self.strays_since = Some(Instant::now());

@@ -1,8 +1,11 @@
 //! The writer over a store that others write to, and that is away at times.
 
-use std::sync::{
-    PoisonError, RwLock,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    net::TcpListener,
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use super::*;
@@ -20,6 +23,7 @@ use crate::{
 struct Shared {
     kept: RwLock<MemoryStore>,
     is_cut: AtomicBool,
+    hangs: AtomicBool,
     faults: AtomicU64,
     furthest: AtomicU64,
 }
@@ -35,7 +39,12 @@ impl Shared {
                 detail: "the network is cut".to_owned(),
             });
         }
+        assert!(!self.hangs.load(Ordering::SeqCst), "this would wait");
         work(&self.kept.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn hang(&self, hangs: bool) {
+        self.hangs.store(hangs, Ordering::SeqCst);
     }
 
     fn cut(&self, is_cut: bool) {
@@ -76,6 +85,15 @@ impl VectorStore for Shared {
     fn faults(&self) -> u64 {
         self.faults.load(Ordering::SeqCst)
     }
+    fn probe(&self) -> Result<(), VectorError> {
+        match self.hangs.load(Ordering::SeqCst) {
+            true => Err(VectorError::Unreachable {
+                url: "http://nowhere".to_owned(),
+                detail: "no answer".to_owned(),
+            }),
+            false => self.reach(|_| Ok(())),
+        }
+    }
     fn is_shared(&self) -> bool {
         true
     }
@@ -93,11 +111,19 @@ fn replica(store: &Arc<Shared>) -> Writer {
 fn with_model(store: &Arc<Shared>, model: Arc<dyn Embedder>) -> Writer {
     let store = Arc::clone(store) as Arc<dyn VectorStore>;
     let words = KeywordIndex::in_memory().unwrap();
-    Writer::with(words, Some(store), Some(model), None).unwrap()
+    let mut writer = Writer::with(words, Some(store), Some(model), None).unwrap();
+    // The first look comes after the first articles.
+    publish(&mut writer, 1, &[]);
+    while writer.embed_step().unwrap() {}
+    writer
 }
 
 /// Publishes articles as of a commit.
 fn publish(writer: &mut Writer, commit: u64, texts: &[&str]) {
+    try_publish(writer, commit, texts).unwrap();
+}
+
+fn try_publish(writer: &mut Writer, commit: u64, texts: &[&str]) -> Result<(), IndexError> {
     let entries = texts.iter().enumerate().map(|(at, text)| {
         let path = format!("{at}.md");
         let parsed = parse(&path, text.as_bytes(), &ParseOptions::default());
@@ -111,7 +137,7 @@ fn publish(writer: &mut Writer, commit: u64, texts: &[&str]) {
         updated_at: String::new(),
     };
     writer.set_standing(Some(commit));
-    writer.publish(entries.collect(), info).unwrap();
+    writer.publish(entries.collect(), info)
 }
 
 /// Vectors that the visible articles should have.
@@ -167,6 +193,81 @@ fn words_are_published_while_the_store_is_away_and_vectors_follow() {
     // Another test may have taught the dictionary a word meanwhile: the keys of the first text are then others.
     writer.sweep().unwrap();
     assert_eq!(store.held(), expected(&writer));
+}
+
+#[test]
+fn a_server_that_never_answers_holds_up_neither_the_start_nor_the_words() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("qdrant://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            std::thread::spawn(move || std::io::copy(&mut stream, &mut std::io::sink()));
+        }
+    });
+    let settings = ServerSettings {
+        url: String::new(),
+        api_key: String::new(),
+        collection: "silent".to_owned(),
+        shards: 0,
+        copies: 1,
+        timeout_ms: 200,
+        grace_secs: 0,
+    };
+    let settings = settings.at(&address).unwrap();
+    let (data, begun) = (tempfile::tempdir().unwrap(), Instant::now());
+    let model = Some(Arc::new(HashedEmbedder) as Arc<dyn Embedder>);
+    let mut writer = Writer::open(data.path(), model, Some(&settings)).unwrap();
+    publish(&mut writer, 1, &[FIRST]);
+    let index = Arc::clone(writer.index());
+    assert_eq!(index.generation().words.keys().unwrap().len(), 2);
+    for _ in 0..2 {
+        writer.presence.next_look = Instant::now();
+        writer.embed_step().unwrap();
+    }
+    assert_eq!(index.degraded(), ["vectors_unavailable"]);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_store_that_begins_to_hang_is_found_out_before_it_is_waited_for() {
+    let store = Arc::new(Shared::default());
+    let mut writer = replica(&store);
+    publish(&mut writer, 1, &[FIRST]);
+    store.hang(true);
+    publish(&mut writer, 2, &[FIRST, SECOND]);
+    let index = Arc::clone(writer.index());
+    assert_eq!(index.generation().catalog.articles.len(), 2);
+    assert_eq!(index.degraded(), ["vectors_unavailable"]);
+    writer.presence.next_look = Instant::now();
+    writer.embed_step().unwrap();
+    store.hang(false);
+    until_back(&mut writer);
+    store.hang(true);
+    store.faults.fetch_add(1, Ordering::SeqCst);
+    writer.presence.doubt_from = Instant::now();
+    writer.embed_step().unwrap();
+    assert_eq!(index.degraded(), ["vectors_unavailable"]);
+}
+
+#[test]
+fn words_go_on_when_their_folder_is_back() {
+    let data = tempfile::tempdir().unwrap();
+    let (folder, away) = (data.path().join("keyword"), data.path().join("away"));
+    let mut writer = Writer::open(data.path(), None, None).unwrap();
+    publish(&mut writer, 1, &[FIRST]);
+    std::fs::rename(&folder, &away).unwrap();
+    for _ in 0..3 {
+        try_publish(&mut writer, 2, &[FIRST, SECOND]).unwrap_err();
+    }
+    std::fs::rename(&away, &folder).unwrap();
+    publish(&mut writer, 2, &[FIRST, SECOND]);
+    let index = Arc::clone(writer.index());
+    let words = || index.generation().words.keys().unwrap().len();
+    assert_eq!(words(), 4);
+    publish(&mut writer, 3, &[SECOND]);
+    writer.stale_since = Instant::now().checked_sub(GRACE);
+    writer.sweep().unwrap();
+    assert_eq!(words(), 2);
 }
 
 #[test]

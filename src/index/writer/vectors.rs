@@ -182,7 +182,10 @@ impl Writer {
                 entry: &waiting.entry,
             })
             .collect();
-        trace::stage("vectors").in_scope(|| store.upsert(&points))?;
+        trace::stage("vectors").in_scope(|| {
+            store.probe()?;
+            store.upsert(&points)
+        })?;
         self.unsettled += points.len();
         self.vector_keys
             .extend(step.iter().map(|waiting| waiting.unit.key));

@@ -1,16 +1,16 @@
 //! The one retrieval core: every face and the prompter ask here.
 
+mod kept;
 mod rank;
 
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use arc_swap::ArcSwap;
 use chrono::NaiveDate;
-use moka::{policy::EvictionPolicy, sync::Cache};
 use serde_json::{Map, Value};
 
 use super::{
@@ -37,18 +37,11 @@ const CANDIDATES: usize = 150;
 /// How many times as many are asked for where those were too few for the page.
 const DEEPER: usize = 8;
 
-/// Vectors of questions and of turns kept, about 1.6 kB each: the view of 4,000 open calls. What is older is embedded
-/// again.
-const VECTORS: u64 = 32_000;
-
-/// Accounts whose `when` rules are kept evaluated.
-const ACCOUNTS: u64 = 4_096;
-
 /// Searches one index. Blocking; share it.
 pub struct Core {
     index: Arc<Index>,
-    vectors: Cache<String, Arc<Vector>>,
-    unfit: Cache<(u64, [u8; 32]), Arc<Vec<u32>>>,
+    vectors: kept::Vectors,
+    unfit: kept::Unfit,
     feedback: ArcSwap<Feedback>,
     recent: Recent,
     common: OnceLock<Vector>,
@@ -60,15 +53,8 @@ impl Core {
     pub fn new(index: Arc<Index>) -> Self {
         let core = Self {
             index,
-            // A turn is asked for a few times and then never again: what is old goes, however often it was used.
-            vectors: Cache::builder()
-                .max_capacity(VECTORS)
-                .eviction_policy(EvictionPolicy::lru())
-                .build(),
-            unfit: Cache::builder()
-                .max_capacity(ACCOUNTS)
-                .time_to_idle(Duration::from_secs(3_600))
-                .build(),
+            vectors: kept::vectors(),
+            unfit: kept::unfit(),
             feedback: ArcSwap::default(),
             recent: Recent::default(),
             common: OnceLock::new(),
@@ -279,14 +265,15 @@ impl Core {
     #[must_use]
     pub fn vector(&self, text: &str) -> Option<Arc<Vector>> {
         let model = self.index.embedder.as_ref()?;
-        if let Some(known) = self.vectors.get(text) {
+        let key = kept::text_key(text);
+        if let Some(known) = self.vectors.get(&key) {
             return Some(known);
         }
         let vector = timed("embedding", || model.query(text))
             .inspect_err(|error| tracing::error!(%error, "a question or turn was not embedded"))
             .ok()?;
         let vector = Arc::new(vector);
-        self.vectors.insert(text.to_owned(), Arc::clone(&vector));
+        self.vectors.insert(key, Arc::clone(&vector));
         Some(vector)
     }
 

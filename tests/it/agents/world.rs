@@ -9,7 +9,7 @@ use std::{
 };
 
 use cuecard::{
-    app::App,
+    app::{App, lock},
     config::{Config, Overrides},
     http,
     keys::{self, NewKey, Scope, parse_audiences},
@@ -89,7 +89,9 @@ impl World {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, text).unwrap();
         }
-        let app = Arc::new(App::start(config(&content, &data, model)).unwrap());
+        let app = Arc::new(
+            App::start(config(&content, &data, model), lock::take(&data).unwrap()).unwrap(),
+        );
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
         let thread = {

@@ -14,13 +14,13 @@ const SLOW: Duration = Duration::from_secs(30);
 /// Rests before a write is tried again.
 const RETRIES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
 
-/// What can be said of a failure: gRPC's code decides whether trying again may help.
+/// What can be said of a failure: gRPC's code decides whether trying again may help. A time-out is none of those: who hangs
+/// once hangs again.
 fn is_passing(error: &QdrantError) -> bool {
-    use code::{ABORTED, CANCELLED, DEADLINE, INTERNAL, UNAVAILABLE, UNKNOWN};
+    use code::{ABORTED, INTERNAL, UNAVAILABLE, UNKNOWN};
     match error {
         QdrantError::ResponseError { status } => {
-            [CANCELLED, UNKNOWN, DEADLINE, ABORTED, INTERNAL, UNAVAILABLE]
-                .contains(&(status.code() as i32))
+            [UNKNOWN, ABORTED, INTERNAL, UNAVAILABLE].contains(&(status.code() as i32))
         }
         QdrantError::ResourceExhaustedError { .. } | QdrantError::Io(_) => true,
         _ => false,
@@ -29,9 +29,7 @@ fn is_passing(error: &QdrantError) -> bool {
 
 /// Numbers of gRPC's status codes.
 mod code {
-    pub(super) const CANCELLED: i32 = 1;
     pub(super) const UNKNOWN: i32 = 2;
-    pub(super) const DEADLINE: i32 = 4;
     pub(super) const ALREADY_EXISTS: i32 = 6;
     pub(super) const ABORTED: i32 = 10;
     pub(super) const INTERNAL: i32 = 13;
@@ -78,6 +76,10 @@ impl Link {
         }
     }
 
+    pub(super) fn silent(&self, limit: Duration) -> VectorError {
+        self.unreachable(format!("no answer in {} ms", limit.as_millis()))
+    }
+
     pub(super) fn failed(&self, error: &QdrantError) -> VectorError {
         self.unreachable(match error {
             QdrantError::ResponseError { status }
@@ -109,11 +111,7 @@ impl Link {
                 Some(Ok(answer)) => return Ok(answer),
                 Some(Err(error)) if !is_passing(&error) => return Err(self.failed(&error)),
                 Some(Err(error)) => self.failed(&error),
-                // Who hangs once hangs again.
-                None => {
-                    let detail = format!("no answer in {} s", SLOW.as_secs());
-                    return Err(self.unreachable(detail));
-                }
+                None => return Err(self.silent(SLOW)),
             };
             match rests.next() {
                 Some(rest) => std::thread::sleep(rest),

@@ -231,9 +231,7 @@ impl VectorStore for ServerStore {
                 return Ok(answer.result.into_iter().map(near).collect());
             }
             Some(Err(error)) => self.link.failed(&error),
-            None => self
-                .link
-                .unreachable(format!("no answer in {} ms", self.settings.timeout_ms)),
+            None => self.link.silent(self.settings.timeout()),
         };
         self.breaker().failed(Instant::now());
         self.faults.fetch_add(1, Ordering::Relaxed);
@@ -246,6 +244,16 @@ impl VectorStore for ServerStore {
 
     fn faults(&self) -> u64 {
         self.faults.load(Ordering::Relaxed)
+    }
+
+    fn probe(&self) -> Result<(), VectorError> {
+        let limit = self.settings.timeout();
+        let asked = self.link.client.collection_exists(self.collection.as_str());
+        match self.link.wait(limit, asked) {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => Err(self.link.failed(&error)),
+            None => Err(self.link.silent(limit)),
+        }
     }
 
     fn is_shared(&self) -> bool {
