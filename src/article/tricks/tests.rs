@@ -134,7 +134,7 @@ fn texts_behind_a_comment_and_in_a_template_are_told() {
         ),
         (
             "<!-- x\n --> <!-- a long comment --> <b hidden>a</b>\n",
-            &[(2, 6), (2, 29)],
+            &[(2, 6), (2, 30)],
         ),
         ("<template>\n\na\n\n</template>\n", &[(1, 1)]),
         ("a <template>b</template>\n", &[(1, 3)]),
