@@ -10,7 +10,6 @@ use pulldown_cmark::{Event, Parser, Tag};
 
 use super::{
     findings::{Findings, Place},
-    front_matter::split,
     lines::Lines,
     markdown::dialect,
     orders,
@@ -79,8 +78,8 @@ pub fn cautions(text: &str) -> Vec<&'static str> {
     broken
 }
 
-/// Markdown, with its front matter or without, as people see it: without invisible characters and without comments.
-/// Lines stay where they are. Give it the whole text: a part of it may begin within code or a comment.
+/// Markdown as people see it: without invisible characters and without comments. Lines stay where they are. It takes
+/// the whole body: a part of it may begin within code or a comment.
 #[must_use]
 pub fn visible(markdown: &str) -> String {
     let mut seen = String::with_capacity(markdown.len());
@@ -108,14 +107,12 @@ fn comments(markdown: &str) -> Vec<Range<usize>> {
     if !markdown.contains("<!--") {
         return comments;
     }
-    let body_at = split(markdown).ok().flatten().map_or(0, |it| it.body_at);
-    let body = &markdown[body_at..];
-    for (event, range) in Parser::new_ext(body, dialect()).into_offset_iter() {
+    for (event, range) in Parser::new_ext(markdown, dialect()).into_offset_iter() {
         if !matches!(event, Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_)) {
             continue;
         }
-        let (mut at, end) = (range.start + body_at, range.end + body_at);
-        while let Some(comment) = comment_in(&markdown[at..end]) {
+        let mut at = range.start;
+        while let Some(comment) = comment_in(&markdown[at..range.end]) {
             comments.push(at + comment.start..at + comment.end);
             at += comment.end;
         }
