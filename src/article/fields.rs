@@ -57,19 +57,8 @@ pub(super) fn apply(
     findings: &mut Findings<'_>,
 ) {
     let mut fields = Fields { findings };
-    let mut seen = HashSet::new();
-    for entry in entries {
-        if !seen.insert(entry.key.as_str()) {
-            let help = "remove one of them; the first one counts";
-            fields.findings.warning(
-                entry.place,
-                "duplicate-key",
-                format!("the key `{}` is given twice", entry.key),
-                help,
-            );
-        } else {
-            fields.take(entry, article, known);
-        }
+    for entry in fields.firsts(entries) {
+        fields.take(entry, article, known);
     }
     if article.id.is_empty() {
         article.id = default_id(&article.path);
@@ -100,6 +89,23 @@ pub(super) struct Fields<'f, 'p> {
 }
 
 impl Fields<'_, '_> {
+    /// The entries whose key stands in none before; the others are told.
+    pub(super) fn firsts<'e>(&mut self, entries: &'e [Entry]) -> Vec<&'e Entry> {
+        let mut seen = HashSet::new();
+        let (firsts, again): (Vec<_>, Vec<_>) = entries
+            .iter()
+            .partition(|entry| seen.insert(entry.key.as_str()));
+        for entry in again {
+            self.findings.warning(
+                entry.place,
+                "duplicate-key",
+                format!("the key `{}` is given twice", entry.key),
+                "remove one of them; the first one counts",
+            );
+        }
+        firsts
+    }
+
     fn take(&mut self, entry: &Entry, article: &mut Article, known: &ParseOptions) {
         match entry.key.as_str() {
             "id" => article.id = self.id(entry).unwrap_or_default(),
@@ -121,14 +127,15 @@ impl Fields<'_, '_> {
             "triggers" => article.triggers = triggers::read(self, entry),
             key => {
                 if !known.extra_keys.iter().any(|extra| extra == key) {
-                    self.unknown(entry, KEYS);
+                    self.unknown(entry, KEYS, "");
                 }
                 article.meta.insert(key.to_owned(), entry.node.json());
             }
         }
     }
 
-    pub(super) fn unknown(&mut self, entry: &Entry, keys: &[&str]) {
+    /// Tells a key that is not known, and what comes of it.
+    pub(super) fn unknown(&mut self, entry: &Entry, keys: &[&str], otherwise: &str) {
         let help = match nearest(&entry.key, keys) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the keys are {}", keys.join(", ")),
@@ -136,7 +143,7 @@ impl Fields<'_, '_> {
         self.findings.warning(
             entry.place,
             "unknown-key",
-            format!("the key `{}` is not known", entry.key),
+            format!("the key `{}` is not known{otherwise}", entry.key),
             help,
         );
     }
@@ -208,7 +215,17 @@ impl Fields<'_, '_> {
     }
 
     fn tags(&mut self, entry: &Entry) -> Vec<String> {
-        let mut tags = self.list(entry);
+        let written = self.list(entry);
+        let mut tags: Vec<String> = written.iter().map(|tag| topics_of(tag)).collect();
+        if let Some((written, tag)) = written.iter().zip(&tags).find(|(a, b)| a != b) {
+            self.findings.warning(
+                entry.place,
+                "empty-topic",
+                format!("the tag `{written}` has a topic without a name; it is read as `{tag}`"),
+                "write slashes between names only",
+            );
+        }
+        tags.retain(|tag| !tag.is_empty());
         let given = tags.len();
         tags.retain(|tag| tag.len() <= MAX_TAG && tag.matches('/').count() < MAX_TAG_LEVELS);
         if tags.len() < given {
@@ -257,9 +274,17 @@ impl Fields<'_, '_> {
         tag
     }
 
-    /// Who may see the article; where something is given and nothing of it is understood, nobody.
+    /// Who may see the article; where something is given and nothing of it is understood, nobody. Names without
+    /// brackets are a list too.
     fn audience(&mut self, entry: &Entry) -> Vec<String> {
-        let given = self.list(entry);
+        let mut given = self.list(entry);
+        if let (Value::Text(text), false) = (&entry.node.value, entry.node.quoted) {
+            let names = text.split([',', '，', '、']).map(str::trim);
+            given = names
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect();
+        }
         if given.is_empty() && !entry.node.is_empty() {
             self.findings.error(
                 entry.place,
@@ -292,19 +317,17 @@ impl Fields<'_, '_> {
         };
         let text = text.to_lowercase();
         named(&text).unwrap_or_else(|| {
-            let meant = nearest(&text, &["draft", "published", "archived"]);
-            let status = meant.and_then(named).unwrap_or(Status::Draft);
-            let message = format!(
-                "`{text}` is no status; the article is taken as {}",
-                meant.unwrap_or("draft")
-            );
+            let help = match nearest(&text, &["draft", "published", "archived"]) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "write draft, published or archived".to_owned(),
+            };
             self.findings.error(
                 entry.place,
                 "invalid-value",
-                message,
-                "write draft, published or archived",
+                format!("`{text}` is no status; the article is taken as a draft"),
+                help,
             );
-            status
+            Status::Draft
         })
     }
 
@@ -337,6 +360,12 @@ impl Fields<'_, '_> {
         }
         Some(text)
     }
+}
+
+/// A tag without topics that have no name.
+fn topics_of(tag: &str) -> String {
+    let named = tag.split('/').filter(|topic| !topic.trim().is_empty());
+    named.collect::<Vec<_>>().join("/")
 }
 
 /// Adds what is not yet there, in order.

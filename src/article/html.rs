@@ -11,6 +11,7 @@ use super::{
     Article,
     links::{Target, encoded, resolve, under_base, url},
     markdown::dialect,
+    nesting::is_beyond,
 };
 
 /// Footnotes get ids of their own, so that they meet no id of the page.
@@ -21,12 +22,36 @@ const FOOTNOTE: &str = "fn-";
 /// Local images are shown from `/content/{path}`; links to files that are no articles lead there too.
 #[must_use]
 pub fn html(article: &Article, article_at: &(dyn Fn(&str) -> Option<String> + Sync)) -> String {
-    let body = article.source.get(article.body_at..).unwrap_or_default();
-    let mut anchors = Anchors::of(article);
-    let events = Parser::new_ext(body, dialect()).map(|event| anchors.place(event));
-    let mut raw = String::with_capacity(body.len() * 3 / 2);
-    pulldown_cmark::html::push_html(&mut raw, events);
+    let mut raw = unsafe_html(article, false);
+    if is_beyond(&raw) {
+        raw = unsafe_html(article, true);
+    }
+    if is_beyond(&raw) {
+        // Its Markdown alone is too deep.
+        return format!("<pre>{}</pre>", ammonia::clean_text(body(article)));
+    }
     sanitiser(article, article_at).clean(&raw).to_string()
+}
+
+/// Whether the article's own HTML is shown as it was written, because it is too much to be made safe.
+pub(super) fn is_shown_as_text(article: &Article) -> bool {
+    body(article).contains('<') && is_beyond(&unsafe_html(article, false))
+}
+
+fn body(article: &Article) -> &str {
+    article.source.get(article.body_at..).unwrap_or_default()
+}
+
+/// The body as HTML, with what it holds of HTML itself; or with that as text.
+fn unsafe_html(article: &Article, as_text: bool) -> String {
+    let mut anchors = Anchors::of(article);
+    let events = Parser::new_ext(body(article), dialect()).map(|event| match event {
+        Event::Html(html) | Event::InlineHtml(html) if as_text => Event::Text(html),
+        event => anchors.place(event),
+    });
+    let mut raw = String::with_capacity(body(article).len() * 3 / 2);
+    pulldown_cmark::html::push_html(&mut raw, events);
+    raw
 }
 
 /// Gives headings the anchors of their sections.
@@ -122,7 +147,10 @@ fn sanitiser<'a>(
 /// Drops images from elsewhere, and ids that could meet those of the page.
 fn filter<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
     let keep = match (element, attribute) {
-        ("img", "src") => resolve("", value) != Target::Elsewhere,
+        // Control characters are dropped when the address is read: what looks local may lead elsewhere.
+        ("img", "src") => {
+            resolve("", value) != Target::Elsewhere && !value.chars().any(char::is_control)
+        }
         ("div", "id") => value.starts_with(FOOTNOTE),
         _ => true,
     };
@@ -217,6 +245,8 @@ mod tests {
             "![a](https://e.com/p.png)",
             "![a](//e.com/p.png)",
             "<img src=\"/\\e.com/p.png\">",
+            "<img src=\"ht&#9;tps://e.com/p.png\">",
+            "<img src=\"&#1;https://e.com/p.png\">",
             "<a href=\"/&#9;/e.com\">a</a>",
             "<a href=\"\\\\e.com\">a</a>",
             "[a](../../../etc/passwd)",
@@ -231,6 +261,24 @@ mod tests {
                 assert!(!html.contains(bad), "{markdown} gives {html}");
             }
         }
+    }
+
+    #[test]
+    fn html_that_is_too_deep_is_shown_as_it_was_written() {
+        let loose: String = (0..3_000)
+            .map(|n| format!("<font color=\"{n}\"><p>word\n"))
+            .collect();
+        for markdown in [loose, "<div>\n".repeat(20_000) + "end"] {
+            let html = render(&markdown);
+            assert!(
+                html.trim_start_matches("<p>").starts_with("&lt;") && html.contains("&gt;"),
+                "{html:.90}"
+            );
+            let found = parse("a.md", markdown.as_bytes(), &ParseOptions::default()).diagnostics;
+            assert!(found.iter().any(|found| found.rule == "deep-html"));
+        }
+        let deep = ">".repeat(5_000) + " <b>deep</b>";
+        assert!(render(&deep).starts_with("<pre>&gt;"));
     }
 
     #[test]

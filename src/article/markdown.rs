@@ -35,6 +35,8 @@ pub(super) struct Outline {
     pub(super) links: Vec<Link>,
     /// Line of the first heading that is one too many: it and those behind it are text.
     pub(super) beyond: Option<u32>,
+    /// Lines of the tables whose rows do not repeat all of their header.
+    pub(super) long_heads: Vec<u32>,
 }
 
 /// Reads the body of `source` that begins at byte `body_at`.
@@ -101,7 +103,7 @@ impl<'a> Reader<'a> {
     fn take(&mut self, event: Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag, range),
-            Event::End(tag) => self.end(tag),
+            Event::End(tag) => self.end(tag, range),
             Event::Text(text) => self.text(&text, range),
             Event::Code(text) => self.text(&text, range),
             Event::SoftBreak => self.soft_break = true,
@@ -177,7 +179,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
         match tag {
             TagEnd::Link
             | TagEnd::Image
@@ -188,7 +190,11 @@ impl<'a> Reader<'a> {
             | TagEnd::Subscript => {}
             TagEnd::Heading(_) => self.end_heading(),
             TagEnd::TableCell => self.end_cell(),
-            TagEnd::TableHead => self.table.iter_mut().for_each(Table::end_head),
+            TagEnd::TableHead => {
+                if !self.table.as_mut().is_none_or(Table::end_head) {
+                    self.outline.long_heads.push(self.lines.line(range.start));
+                }
+            }
             TagEnd::TableRow => self.end_row(),
             TagEnd::Table => self.end_table(),
             TagEnd::HtmlBlock => {
@@ -292,8 +298,8 @@ impl<'a> Reader<'a> {
     /// Ends the open block.
     fn close(&mut self) {
         self.soft_break = false;
-        if !self.in_html {
-            // A tag that was opened within a block and not closed says nothing about the next one.
+        if !self.in_html && !self.markup.is_in_template() {
+            // Other tags that were opened within a block and not closed say nothing about the next one.
             self.markup = Markup::default();
         }
         let Some(mut draft) = self.draft.take().map(Draft::trimmed) else {

@@ -78,6 +78,11 @@ impl Markup {
         matches!(self.state, State::Silent(_))
     }
 
+    /// Whether a template is open: blank lines do not end it, and nothing in it is shown.
+    pub(super) fn is_in_template(&self) -> bool {
+        self.state == State::Silent("template")
+    }
+
     /// Reads one stretch that stands at byte `at` of its source.
     pub(super) fn read(&mut self, html: &str, at: usize) -> Vec<Piece> {
         let (mut pieces, mut byte) = (Vec::new(), 0);

@@ -14,6 +14,7 @@ mod lines;
 mod links;
 mod markdown;
 mod markup;
+mod nesting;
 mod orders;
 mod parse;
 mod passages;
@@ -35,7 +36,7 @@ pub use links::{set_base_path, under_base, url};
 pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 pub use schema::front_matter_schema;
-pub use tricks::{cautions, visible};
+pub use tricks::{cautions, visible, without_unseen};
 
 use std::{borrow::Cow, collections::BTreeMap};
 

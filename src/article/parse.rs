@@ -7,10 +7,12 @@ use super::{
     blocks::Draft,
     fields,
     findings::{Findings, Place},
-    front_matter,
+    front_matter, html,
     lines::Lines,
     markdown::{self, Outline},
-    passages, tricks, yaml,
+    passages,
+    tables::{MAX_HEAD, MAX_HEADS},
+    tricks, yaml,
 };
 use crate::text;
 
@@ -126,12 +128,29 @@ fn article(
             return None;
         }
     }
-    if let Some(line) = body(&mut article) {
+    let (beyond, long_heads) = body(&mut article);
+    if let Some(line) = beyond {
         findings.warning(
             Place { line, column: 1 },
             "many-sections",
             format!("the article has more than {MAX_SECTIONS} sections; this heading and those behind it are text"),
             "split the file into one for each topic",
+        );
+    }
+    for line in long_heads {
+        findings.warning(
+            Place { line, column: 1 },
+            "long-table-header",
+            format!("each row is searched with its headers, up to {MAX_HEAD} characters of each, or without where they have more than {MAX_HEADS} in all"),
+            "write short headers, and the rest above the table",
+        );
+    }
+    if html::is_shown_as_text(&article) {
+        findings.warning(
+            Place::TOP,
+            "deep-html",
+            "the article's HTML is too deep, or leaves too much open: its tags are shown as they were written",
+            "close what is opened, or write it in Markdown",
         );
     }
     let is_long = |text: &String| text.chars().nth(MAX_HEADING - 1).is_some();
@@ -152,14 +171,16 @@ fn article(
     Some(article)
 }
 
-/// Reads the body, and what the front matter left open; gives the line of the first heading that is one too many.
-fn body(article: &mut Article) -> Option<u32> {
+/// Reads the body, and what the front matter left open; gives the lines of the first heading that is one too many, and
+/// of tables with long headers.
+fn body(article: &mut Article) -> (Option<u32>, Vec<u32>) {
     let lines = Lines::of(&article.source);
     let Outline {
         mut sections,
         mut drafts,
         links,
         beyond,
+        long_heads,
     } = markdown::read(&article.source, article.body_at, &lines);
     article.links = links;
     if article.title.is_empty() {
@@ -185,7 +206,7 @@ fn body(article: &mut Article) -> Option<u32> {
     if article.lang.is_empty() {
         article.lang = language(article).to_owned();
     }
-    beyond
+    (beyond, long_heads)
 }
 
 /// Takes the heading that repeats the title out of the paths below it.

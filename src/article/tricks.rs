@@ -4,7 +4,9 @@
 //! Owns what is found, for editors as findings and for agents' tools as names, and the text as people see it. Leaves
 //! what the words are to `orders`.
 
-use pulldown_cmark::{Event, Parser};
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Parser, Tag};
 
 use super::{
     findings::{Findings, Place},
@@ -67,7 +69,7 @@ pub fn cautions(text: &str) -> Vec<&'static str> {
     if !orders::find(text).is_empty() {
         broken.push(ORDERS);
     }
-    if text.contains('<') && unseen(text, 0).any(|(_, kind)| kind == Kind::Style) {
+    if text.contains('<') && unseen(text, 0).any(|(_, kind)| kind != Kind::Comment) {
         broken.push(HIDDEN);
     }
     if !text.is_ascii() && marked(text).next().is_some() {
@@ -76,21 +78,54 @@ pub fn cautions(text: &str) -> Vec<&'static str> {
     broken
 }
 
-/// The text as people see it: without invisible characters and without comments. Lines stay where they are.
+/// Markdown as people see it: without invisible characters and without comments. Lines stay where they are. It takes
+/// the whole body: a part of it may begin within code or a comment.
 #[must_use]
-pub fn visible(text: &str) -> String {
-    let mut seen = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("<!--") {
-        push_seen(&mut seen, &rest[..at]);
-        let end = rest[at..]
-            .find("-->")
-            .map_or(rest.len(), |end| at + end + 3);
-        seen.extend(rest[at..end].matches('\n'));
-        rest = &rest[end..];
+pub fn visible(markdown: &str) -> String {
+    let mut seen = String::with_capacity(markdown.len());
+    let mut done = 0;
+    for comment in comments(markdown) {
+        push_seen(&mut seen, &markdown[done..comment.start]);
+        seen.extend(markdown[comment.clone()].matches('\n'));
+        done = comment.end;
     }
-    push_seen(&mut seen, rest);
+    push_seen(&mut seen, &markdown[done..]);
     seen
+}
+
+/// Plain text, such as a passage's, without invisible characters.
+#[must_use]
+pub fn without_unseen(text: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    push_seen(&mut seen, text);
+    seen
+}
+
+/// The comments of Markdown, in order: in code `<!--` is text, and so it is where no comment ends.
+fn comments(markdown: &str) -> Vec<Range<usize>> {
+    let mut comments: Vec<Range<usize>> = Vec::new();
+    if !markdown.contains("<!--") {
+        return comments;
+    }
+    for (event, range) in Parser::new_ext(markdown, dialect()).into_offset_iter() {
+        if !matches!(event, Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_)) {
+            continue;
+        }
+        let mut at = range.start;
+        while let Some(comment) = comment_in(&markdown[at..range.end]) {
+            comments.push(at + comment.start..at + comment.end);
+            at += comment.end;
+        }
+    }
+    comments
+}
+
+/// The first comment of a piece of HTML that ends in it.
+fn comment_in(html: &str) -> Option<Range<usize>> {
+    let start = html.find("<!--")?;
+    // The shortest comment is `<!-->`.
+    let end = html[start + 2..].find("-->")?;
+    Some(start..start + 2 + end + 3)
 }
 
 fn push_seen(seen: &mut String, text: &str) {
@@ -167,6 +202,7 @@ fn unseen_characters(source: &str, findings: &mut Findings<'_>) {
 enum Kind {
     Comment,
     Style,
+    Template,
 }
 
 /// Stretches of HTML in a body that hide something: byte offset and kind.
@@ -174,27 +210,38 @@ fn unseen(source: &str, body_at: usize) -> impl Iterator<Item = (usize, Kind)> +
     let body = source.get(body_at..).unwrap_or_default();
     let events = Parser::new_ext(body, dialect()).into_offset_iter();
     let mut told = 0;
-    events.filter_map(move |(event, range)| {
-        let (Event::Html(_) | Event::InlineHtml(_)) = event else {
-            return None;
-        };
-        if range.start < told {
-            return None;
+    let html = events.filter(|(event, _)| matches!(event, Event::Html(_) | Event::InlineHtml(_)));
+    html.flat_map(move |(_, range)| {
+        let mut found = Vec::new();
+        let mut at = range.start.max(told);
+        while at < range.end {
+            let end = at + stretch(&body[at..], range.end - at);
+            let html = body[at..end].trim_start();
+            found.extend(hides(html).map(|kind| (body_at + end - html.len(), kind)));
+            at = end;
         }
-        // Blocks come line by line: a comment or a tag may end further down.
-        let rest = &body[range.start..];
-        let html = &rest[..range.len()];
-        let comment = html.trim_start().starts_with("<!--");
-        let open = html.rfind('<') > html.rfind('>');
-        let end = match (comment, open) {
-            (true, _) => rest.find("-->"),
-            (false, true) => rest[range.len()..].find('>').map(|at| range.len() + at),
-            (false, false) => Some(range.len()),
-        };
-        let end = end.unwrap_or(rest.len());
-        told = range.start + end;
-        Some((range.start + body_at, hides(&rest[..end])?))
+        told = at;
+        found
     })
+}
+
+/// Bytes of a comment, or of what stands before one, at the beginning of a text of which so many bytes are HTML.
+/// Blocks come line by line: a comment or a tag may end further down.
+fn stretch(rest: &str, length: usize) -> usize {
+    let html = &rest[..length];
+    let length = match html.find("<!--") {
+        Some(gap) if html[..gap].trim().is_empty() => {
+            return rest.find("-->").map_or(rest.len(), |end| end + 3);
+        }
+        Some(gap) => gap,
+        None => length,
+    };
+    let html = &rest[..length];
+    if html.rfind('<') <= html.rfind('>') {
+        return length;
+    }
+    let end = rest[length..].find('>');
+    end.map_or(rest.len(), |end| length + end)
 }
 
 fn unseen_texts(source: &str, body_at: usize, lines: &Lines<'_>, findings: &mut Findings<'_>) {
@@ -212,6 +259,12 @@ fn unseen_texts(source: &str, body_at: usize, lines: &Lines<'_>, findings: &mut 
                 "a comment holds text that readers do not see",
                 "say it in the article, or keep it in the commit's message; comments are neither searched nor quoted",
             ),
+            Kind::Template => findings.warning(
+                place,
+                HIDDEN,
+                "what stands in a `template` is shown to nobody",
+                "take the tags away or delete it: it is not searched",
+            ),
             Kind::Style => findings.warning(
                 place,
                 HIDDEN,
@@ -225,7 +278,7 @@ fn unseen_texts(source: &str, body_at: usize, lines: &Lines<'_>, findings: &mut 
 /// Whether a piece of HTML begins a comment with a text in it, or an element that is not shown.
 fn hides(html: &str) -> Option<Kind> {
     let lower = html.to_ascii_lowercase();
-    if let Some(comment) = lower.trim_start().strip_prefix("<!--") {
+    if let Some(comment) = lower.strip_prefix("<!--") {
         let said = comment.split("-->").next().unwrap_or_default().trim();
         let letters = said.chars().filter(|c| c.is_alphanumeric()).count();
         let for_tools = TOOLS.iter().any(|tool| said.starts_with(tool));
@@ -234,7 +287,16 @@ fn hides(html: &str) -> Option<Kind> {
     }
     let tags = lower.split(['<', '>']);
     let mut tags = tags.filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()));
-    tags.any(is_unseen).then_some(Kind::Style)
+    tags.find_map(|tag| match tag {
+        tag if is_unseen(tag) => Some(Kind::Style),
+        tag if is_template(tag) => Some(Kind::Template),
+        _ => None,
+    })
+}
+
+fn is_template(tag: &str) -> bool {
+    let name = tag.split(|c: char| c.is_whitespace() || c == '/').next();
+    name == Some("template")
 }
 
 /// Whether a tag's attributes keep its text from readers.

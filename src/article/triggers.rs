@@ -11,6 +11,9 @@ pub(super) const KEYS: &[&str] = &["any", "not", "role", "when", "priority", "co
 
 const PRIORITIES: std::ops::RangeInclusive<i64> = -1_000..=1_000;
 
+/// The rule of a trigger that must not fire, because it was not understood.
+pub(super) const NEVER: &str = "!true";
+
 /// Reads `triggers`. Their order is kept, since a trigger is named by its place: `cancel-fee#0`.
 pub(super) fn read(fields: &mut Fields<'_, '_>, entry: &Entry) -> Vec<Trigger> {
     match &entry.node.value {
@@ -22,29 +25,53 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, entry: &Entry) -> Vec<Trigger> {
 
 fn trigger(fields: &mut Fields<'_, '_>, node: &Node) -> Trigger {
     let mut trigger = Trigger::default();
+    let mut entries: &[Entry] = &[];
     match &node.value {
-        Value::Map(entries) => entries
-            .iter()
-            .for_each(|entry| take(fields, entry, &mut trigger)),
+        Value::Map(given) => {
+            entries = given;
+            for entry in fields.firsts(given) {
+                take(fields, entry, &mut trigger);
+            }
+        }
         // One phrase alone says enough.
         Value::Text(_) | Value::Number(..) | Value::Bool(..) => trigger.any.extend(node.text()),
         Value::List(_) | Value::Null => {}
     }
+    trigger.any.retain(|phrase| says_something(phrase));
+    let of = |key: &'static str| entries.iter().filter(move |entry| entry.key == key);
+    let reason = if trigger.any.is_empty() && of("any").any(|entry| !entry.node.is_empty()) {
+        "no phrase under `any` can be read"
+    } else if of("not").count() > 1 || of("not").any(loses_a_phrase) {
+        "not every phrase under `not` can be read"
+    } else if trigger.any.is_empty() && trigger.when.is_none() {
+        "it has neither `any` nor `when`"
+    } else {
+        return trigger;
+    };
+    fields.findings.warning(
+        node.place,
+        "empty-trigger",
+        format!("the trigger never fires: {reason}"),
+        "give `any` and `not` phrases that customers say, in quotes where they hold a colon, or `when` a rule over the account",
+    );
+    trigger.when = Some(NEVER.to_owned());
     trigger
-        .any
-        .retain(|phrase| phrase.chars().any(char::is_alphanumeric));
-    if trigger.any.is_empty() && trigger.when.is_none() {
-        let help =
-            "add `any` with phrases that customers say, or `when` with a rule over the account";
-        fields.findings.warning(
-            node.place,
-            "empty-trigger",
-            "the trigger never fires: it has neither `any` nor `when`",
-            help,
-        );
-        trigger.when = Some("false".to_owned());
+}
+
+fn says_something(phrase: &str) -> bool {
+    phrase.chars().any(char::is_alphanumeric)
+}
+
+/// Whether something of a list of phrases is no phrase.
+fn loses_a_phrase(entry: &Entry) -> bool {
+    let is_lost = |node: &Node| match node.text() {
+        Some(text) => !says_something(&text),
+        None => !node.is_empty(),
+    };
+    match &entry.node.value {
+        Value::List(items) => items.iter().any(is_lost),
+        _ => is_lost(&entry.node),
     }
-    trigger
 }
 
 fn take(fields: &mut Fields<'_, '_>, entry: &Entry, trigger: &mut Trigger) {
@@ -56,7 +83,7 @@ fn take(fields: &mut Fields<'_, '_>, entry: &Entry, trigger: &mut Trigger) {
         "priority" => trigger.priority = priority(fields, entry),
         "cooldown" => trigger.cooldown_secs = fields.duration(entry, 1, "120s or 5m"),
         "once" => trigger.once = once(fields, entry),
-        _ => fields.unknown(entry, KEYS),
+        _ => fields.unknown(entry, KEYS, ""),
     }
 }
 

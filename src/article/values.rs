@@ -5,12 +5,16 @@ use chrono::NaiveDate;
 /// Seconds of a day.
 pub(super) const DAY: u64 = 86_400;
 
-/// A day such as `2026-05-01`; a time behind it is passed over.
+/// A day such as `2026-05-01`, in just so many digits; a time behind it is passed over.
 pub(super) fn day(text: &str) -> Option<NaiveDate> {
     let day = text.split(['T', 't', ' ']).next().unwrap_or_default();
-    NaiveDate::parse_from_str(day, "%Y-%m-%d")
-        .ok()
-        .filter(|_| day.len() <= "2026-05-01".len())
+    let is_written = day.len() == "2026-05-01".len()
+        && day.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let parsed = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok();
+    parsed.filter(|_| is_written)
 }
 
 /// Seconds of `90d`, `2h`, `120s`; `m` is minutes, `mo` are 30 days, `y` 365.
@@ -87,6 +91,10 @@ mod tests {
             "May 2026",
             "20260501",
             "+20260-05-01",
+            "01-01-27",
+            "26-05-01",
+            "2026-5-1",
+            "+2026-5-01",
             "",
         ] {
             assert_eq!(day(text), None, "{text}");

@@ -1,5 +1,7 @@
 //! Links that lead nowhere: to missing files, articles and headings.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{
     super::{
         Article, Diagnostic, Link, Severity,
@@ -9,12 +11,51 @@ use super::{
     Shelf,
 };
 
-/// What is wrong with a link; None where it leads somewhere.
-pub(super) fn broken_link(
-    article: &Article,
-    link: &Link,
-    shelf: &Shelf<'_>,
+/// Most findings about the links of one file.
+const MAX_BROKEN: usize = 100;
+
+/// What links can lead to within the articles that they lead to, by path: gathered once for each.
+#[derive(Default)]
+pub(super) struct Anchors<'a> {
+    known: HashMap<&'a str, HashSet<&'a str>>,
+}
+
+impl<'a> Anchors<'a> {
+    fn has(&mut self, article: &'a Article, fragment: &str) -> bool {
+        let known = self.known.entry(&article.path);
+        known.or_insert_with(|| anchors(article)).contains(fragment)
+    }
+}
+
+/// Anchors of an article's headings, and the names that its HTML gives.
+fn anchors(article: &Article) -> HashSet<&str> {
+    let sections = article.sections.iter().map(|section| &*section.anchor);
+    let named = ["id=\"", "name=\""].into_iter().flat_map(|attribute| {
+        let found = article.source.match_indices(attribute);
+        found.filter_map(|(at, _)| article.source[at + attribute.len()..].split('"').next())
+    });
+    sections.chain(named).collect()
+}
+
+/// The links of an article that lead nowhere, the first hundred of them.
+pub(super) fn broken<'a>(
+    article: &'a Article,
+    shelf: &Shelf<'a>,
     exists: &dyn Fn(&str) -> bool,
+    anchors: &mut Anchors<'a>,
+) -> Vec<Diagnostic> {
+    let links = article.links.iter();
+    let broken = links.filter_map(|link| broken_link(article, link, shelf, exists, anchors));
+    broken.take(MAX_BROKEN).collect()
+}
+
+/// What is wrong with a link; None where it leads somewhere.
+fn broken_link<'a>(
+    article: &'a Article,
+    link: &Link,
+    shelf: &Shelf<'a>,
+    exists: &dyn Fn(&str) -> bool,
+    anchors: &mut Anchors<'a>,
 ) -> Option<Diagnostic> {
     let (target, fragment, missing) = match resolve(&article.path, &link.target) {
         Target::Elsewhere => return None,
@@ -36,7 +77,7 @@ pub(super) fn broken_link(
         },
     };
     let (message, help) = match target {
-        Some(target) if fragment.is_empty() || has_anchor(target, &fragment) => return None,
+        Some(target) if fragment.is_empty() || anchors.has(target, &fragment) => return None,
         Some(target) => (
             format!("{} has no heading #{fragment}", target.path),
             known_anchors(target),
@@ -54,20 +95,6 @@ pub(super) fn broken_link(
         format!("the link leads nowhere: {message}"),
         help,
     ))
-}
-
-fn has_anchor(article: &Article, fragment: &str) -> bool {
-    let named = |attribute: &str| {
-        article
-            .source
-            .contains(&format!("{attribute}=\"{fragment}\""))
-    };
-    article
-        .sections
-        .iter()
-        .any(|section| section.anchor == fragment)
-        || named("id")
-        || named("name")
 }
 
 fn known_anchors(article: &Article) -> String {

@@ -36,7 +36,7 @@ pub struct Around<'a> {
 #[must_use]
 pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic> {
     let shelf = Shelf::of(articles);
-    let mut findings = Vec::new();
+    let (mut findings, mut anchors) = (Vec::new(), links::Anchors::default());
     for article in articles {
         let spots = &Spots::of(article);
         findings.extend(double_id(spots, &shelf));
@@ -44,12 +44,7 @@ pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic>
         findings.extend(translations::stale(spots, &shelf, around));
         findings.extend(due_review(spots, around.today));
         findings.extend(days(spots, around.today));
-        findings.extend(
-            article
-                .links
-                .iter()
-                .filter_map(|link| links::broken_link(article, link, &shelf, around.exists)),
-        );
+        findings.extend(links::broken(article, &shelf, around.exists, &mut anchors));
         if let Some(schema) = around.account {
             findings.extend(accounts::unknown(spots, schema));
         }

@@ -68,6 +68,30 @@ fn links_must_lead_somewhere() {
 }
 
 #[test]
+fn links_lead_to_names_that_html_gives() {
+    check(
+        &[
+            (
+                "a.md",
+                "<a id=\"top\"></a>[x](#top) [y](b.md#old) [z](b.md#none)\n",
+            ),
+            ("b.md", "<a name=\"old\"></a>\n\n<p title=\"none\">\n"),
+        ],
+        &["a.md:1:41 broken-link"],
+    );
+}
+
+#[test]
+fn many_broken_links_are_told_fast_and_a_hundred_of_a_file() {
+    let text = "# A\n\n".to_owned() + &"[x](#y)\n".repeat(50_000);
+    let expected: Vec<String> = (3..103)
+        .map(|line| format!("a.md:{line}:1 broken-link"))
+        .collect();
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    check(&[("a.md", &text)], &expected);
+}
+
+#[test]
 fn translations_are_tied() {
     let file =
         |id: &str, lang: &str, of: &str| format!("---\nid: {id}\nlang: {lang}\n{of}---\nx\n");

@@ -8,6 +8,7 @@ use super::{
     super::{
         Article, Diagnostic, Role, Rule, Severity, Status, Trigger,
         findings::{Place, finding},
+        triggers::NEVER,
     },
     Shelf,
     spot::{Spots, Step},
@@ -70,10 +71,10 @@ fn silenced(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Vec<Diagnostic> 
 /// Rules that are the same for every account.
 fn constant(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Option<Diagnostic> {
     let steps = [Step::Key("triggers"), Step::Item(at), Step::Key("when")];
-    // A trigger with neither phrase nor rule never fires either; `empty-trigger` tells.
+    // A trigger that was not understood never fires either; `empty-trigger` tells.
     let place = spots.given(&steps)?;
     let rule = Rule::compile(trigger.when.as_deref()?).ok()?;
-    if rule.source().contains("account") {
+    if rule.source().contains("account") || rule.source() == NEVER {
         return None;
     }
     let (name, message, help) = match (rule.holds(&Map::new()), trigger.any.is_empty()) {

@@ -2,7 +2,10 @@
 //!
 //! A number is an amount where its unit is known; any other number is a name (`zone 2`, `E204`) and left in place.
 
-use super::units::{self, Unit};
+use super::{
+    numerals,
+    units::{self, Unit},
+};
 use crate::text::fold;
 
 /// An amount.
@@ -106,14 +109,15 @@ impl Scan {
         }
         let (number, behind) = self
             .number(at)
-            .or_else(|| units::spelled(&self.chars, at))?;
+            .or_else(|| numerals::read(&self.chars, at))?;
         let mut next = self.skip_spaces(behind);
         // A 14-day limit.
         if next == behind && self.get(next) == '-' && self.get(next + 1).is_alphabetic() {
             next += 1;
         }
         let (unit, end) = units::after(&self.chars, next)?;
-        Some(unit.amount(number, end))
+        // 两年半 is more than two years.
+        (self.get(end) != '半').then(|| unit.amount(number, end))
     }
 
     fn clock(&self, at: usize) -> Option<Found> {
@@ -304,6 +308,35 @@ mod tests {
                 ("mbit", 50_000, "50 Mbit/s"),
             ],
         );
+    }
+
+    #[test]
+    fn numbers_in_words_are_read_whole_or_not_at_all() {
+        check(
+            "Twenty-five euros, two hundred fifty euros, one thousand two hundred and five euros, seventeen euros.",
+            &[
+                ("eur", 25_000, "Twenty-five euros"),
+                ("eur", 250_000, "two hundred fifty euros"),
+                ("eur", 1_205_000, "one thousand two hundred and five euros"),
+                ("eur", 17_000, "seventeen euros"),
+            ],
+        );
+        check(
+            "一万二千元，两百五元，两百零五元，一亿元，一点五小时，三十元。",
+            &[
+                ("cny", 12_000_000, "一万二千元"),
+                ("cny", 250_000, "两百五元"),
+                ("cny", 205_000, "两百零五元"),
+                ("cny", 100_000_000_000, "一亿元"),
+                ("seconds", 5_400_000, "一点五小时"),
+                ("cny", 30_000, "三十元"),
+            ],
+        );
+        check(
+            "One and two weeks, five five days, 3 thousand five euros, six million two euros.",
+            &[],
+        );
+        check("两年半，3个月半，两三天，几百元，3千元，二零二六年。", &[]);
     }
 
     #[test]

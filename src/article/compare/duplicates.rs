@@ -95,12 +95,23 @@ impl Shingles {
 /// Each article that nearly repeats an earlier one.
 pub(super) fn find(compared: &[Compared<'_>], goes_on: impl Fn() -> bool) -> Vec<Diagnostic> {
     let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut nearest: HashMap<usize, (usize, f64)> = HashMap::new();
+    let mut same: HashMap<(String, &[u64]), usize> = HashMap::new();
     for (at, one) in compared.iter().enumerate().take_while(|_| goes_on()) {
         let shingles = &one.prepared.shingles.hashes;
-        if shingles.len() >= FEWEST {
-            for hash in shingles {
-                holders.entry(*hash).or_default().push(at);
-            }
+        if shingles.len() < FEWEST {
+            continue;
+        }
+        // A copy finds the first of its kind, and makes no phrase a common one.
+        let first = *same
+            .entry((primary(&one.article.lang), shingles))
+            .or_insert(at);
+        if first < at {
+            nearest.insert(at, (first, 1.0));
+            continue;
+        }
+        for hash in shingles {
+            holders.entry(*hash).or_default().push(at);
         }
     }
     let mut candidates: HashSet<(usize, usize)> = HashSet::new();
@@ -109,7 +120,6 @@ pub(super) fn find(compared: &[Compared<'_>], goes_on: impl Fn() -> bool) -> Vec
             candidates.extend(list[i + 1..].iter().map(|later| (*first, *later)));
         }
     }
-    let mut nearest: HashMap<usize, (usize, f64)> = HashMap::new();
     for (first, later) in candidates.into_iter().take_while(|_| goes_on()) {
         let (a, b) = (&compared[first], &compared[later]);
         if primary(&a.article.lang) != primary(&b.article.lang) {

@@ -8,6 +8,7 @@ mod amounts;
 mod conflicts;
 mod contrasts;
 mod duplicates;
+mod numerals;
 mod statements;
 mod translated;
 mod units;

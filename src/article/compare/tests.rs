@@ -166,6 +166,19 @@ fn a_translation_says_the_same_amounts() {
 }
 
 #[test]
+fn copies_are_told_however_many_there_are() {
+    let text = "A customer who moves house keeps the contract and the plan. The new line is switched on at the new address on the day of the move.";
+    let paths: Vec<String> = (10..40).map(|n| format!("{n}.md")).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|path| (&**path, text)).collect();
+    let expected: Vec<String> = paths[1..]
+        .iter()
+        .map(|path| format!("{path}:1:1 near-duplicate"))
+        .collect();
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    check(&files, &expected);
+}
+
+#[test]
 fn an_article_that_repeats_another_is_told_once() {
     let text = "A customer who moves house keeps the contract and the plan. The new line is switched on at the new address on the day of the move, and the old line is switched off on the evening of the same day.";
     let found = check(

@@ -1,4 +1,4 @@
-//! Units of amounts and words that stand for numbers, in English and Chinese, as folded text spells them.
+//! Units of amounts, and months, in English and Chinese, as folded text spells them.
 
 /// What a number counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,29 +104,6 @@ const AFTER: &[(&str, &str, i64)] = &[
     ("kg", "kg", 1),
 ];
 
-const NUMBERS: &[(&str, i64)] = &[
-    ("one", 1),
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-    ("ten", 10),
-    ("eleven", 11),
-    ("twelve", 12),
-    ("fourteen", 14),
-    ("fifteen", 15),
-    ("twenty", 20),
-    ("thirty", 30),
-    ("forty", 40),
-    ("fifty", 50),
-    ("sixty", 60),
-    ("ninety", 90),
-];
-
 const MONTHS: &[&str] = &[
     "january",
     "february",
@@ -229,53 +206,6 @@ pub(super) fn after(chars: &[char], at: usize) -> Option<(Unit, usize)> {
     Some((unit, at + word.len()))
 }
 
-/// A number in words, in thousandths, and where it ends.
-pub(super) fn spelled(chars: &[char], at: usize) -> Option<(i64, usize)> {
-    if chars.get(at).copied().is_some_and(is_han) {
-        return chinese(chars, at);
-    }
-    let (name, number) = NUMBERS.iter().find(|(name, _)| stands(chars, at, name))?;
-    Some((number * 1_000, at + name.len()))
-}
-
-/// 十四, 三十, 两百.
-fn chinese(chars: &[char], at: usize) -> Option<(i64, usize)> {
-    let before = at.checked_sub(1).and_then(|at| chars.get(at)).copied();
-    // 第二天 is no amount, and within a numeral none begins.
-    if before.is_some_and(|c| c == '第' || digit(c).is_some() || place(c).is_some()) {
-        return None;
-    }
-    let (mut total, mut open, mut end) = (0_i64, None, at);
-    while let Some(&c) = chars.get(end) {
-        if let Some(number) = digit(c) {
-            open = Some(number);
-        } else if let Some(place) = place(c) {
-            total += open.take().unwrap_or(1) * place;
-        } else {
-            break;
-        }
-        end += 1;
-    }
-    (end > at && end - at < 8).then(|| ((total + open.unwrap_or(0)) * 1_000, end))
-}
-
-fn digit(c: char) -> Option<i64> {
-    let at = "零一二三四五六七八九".chars().position(|digit| digit == c);
-    match c {
-        '两' => Some(2),
-        _ => at.and_then(|at| i64::try_from(at).ok()),
-    }
-}
-
-fn place(c: char) -> Option<i64> {
-    match c {
-        '十' => Some(10),
-        '百' => Some(100),
-        '千' => Some(1_000),
-        _ => None,
-    }
-}
-
 /// A month's name, its number and where it ends.
 pub(super) fn month(chars: &[char], at: usize) -> Option<(i64, usize)> {
     let of = |(number, name): (usize, &&str)| {
@@ -289,7 +219,7 @@ pub(super) fn month(chars: &[char], at: usize) -> Option<(i64, usize)> {
 }
 
 /// Whether a name stands at a place, and alone where it is made of letters.
-fn stands(chars: &[char], at: usize, name: &str) -> bool {
+pub(super) fn stands(chars: &[char], at: usize, name: &str) -> bool {
     let mut end = at;
     for c in name.chars() {
         if chars.get(end) != Some(&c) {

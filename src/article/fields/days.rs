@@ -13,17 +13,21 @@ use super::Fields;
 const NOT_GIVEN: &str = "the key counts as not given";
 const HIDDEN: &str = "the article is taken as a draft";
 
-/// Whether days are given on which an article is in force, and not all of them can be read: nobody knows then when it
-/// was to be hidden.
+/// Keys of `effective`.
+const BOUNDS: &[&str] = &["from", "until"];
+
+/// Whether days are given on which an article is in force, and not all of them can be read, or not what they are:
+/// nobody knows then when it was to be hidden.
 pub(super) fn are_lost(effective: &Node) -> bool {
     let Value::Map(days) = &effective.value else {
         return !effective.is_empty();
     };
-    let bounds = days
-        .iter()
-        .filter(|day| matches!(&*day.key, "from" | "until"));
-    let mut given = bounds.map(|day| &day.node).filter(|node| !node.is_empty());
-    given.any(|node| node.text().and_then(|text| day(&text)).is_none())
+    let is_read = |bound: &Entry| {
+        let date = bound.node.text().and_then(|text| day(&text));
+        BOUNDS.contains(&&*bound.key) && date.is_some()
+    };
+    let mut given = days.iter().filter(|bound| !bound.node.is_empty());
+    given.any(|bound| !is_read(bound))
 }
 
 impl Fields<'_, '_> {
@@ -100,11 +104,15 @@ impl Fields<'_, '_> {
             }
             return;
         };
-        for day in days {
+        let hidden = match otherwise {
+            HIDDEN => format!("; {HIDDEN}"),
+            _ => String::new(),
+        };
+        for day in self.firsts(days) {
             match day.key.as_str() {
                 "from" => article.effective.from = self.date(day, otherwise),
                 "until" => article.effective.until = self.date(day, otherwise),
-                _ => self.unknown(day, &["from", "until"]),
+                _ => self.unknown(day, BOUNDS, &hidden),
             }
         }
         if let (Some(from), Some(until)) = (article.effective.from, article.effective.until)

@@ -221,9 +221,15 @@ fn a_bad_value_costs_its_field_only() {
 fn a_status_nobody_knows_shows_nothing() {
     assert_eq!(check("status: Published", &[]).status, Status::Published);
     assert_eq!(
-        check("status: publised", &["invalid-value 2:1"]).status,
-        Status::Published
+        check("status: archive", &["invalid-value 2:1"]).status,
+        Status::Draft
     );
+    assert_eq!(
+        check("status: unpublished", &["invalid-value 2:1"]).status,
+        Status::Draft
+    );
+    let (_, found) = read("status: publised");
+    assert_eq!(found[0].help, "did you mean `published`?");
     assert_eq!(
         check("status: internal", &["invalid-value 2:1"]).status,
         Status::Draft
@@ -242,6 +248,11 @@ fn what_was_to_be_hidden_and_cannot_be_read_shows_nothing() {
             "invalid-date 2:13",
         ),
         ("effective: {until: [2025-12-31]}", "invalid-date 2:13"),
+        ("effective: {from: 01-01-27}", "invalid-date 2:13"),
+        (
+            "effective: {from: 2025-01-01, to: 2025-06-30}",
+            "unknown-key 2:31",
+        ),
     ] {
         assert_eq!(check(hidden, &[place]).status, Status::Draft, "{hidden}");
         let (_, found) = read(hidden);
@@ -251,6 +262,7 @@ fn what_was_to_be_hidden_and_cannot_be_read_shows_nothing() {
         "effective:",
         "effective: {}",
         "effective: {until: }",
+        "effective: {from: 2025-01-01T08:00:00Z}",
         "status:",
     ] {
         assert_eq!(check(shown, &[]).status, Status::Published, "{shown}");
@@ -269,6 +281,25 @@ fn tags_beyond_measure_are_passed_over_and_told() {
         check(&format!("tags: [{deep}, {long}]"), &[]).tags,
         [deep, long]
     );
+}
+
+#[test]
+fn topics_without_a_name_are_left_out_and_told() {
+    for (written, read) in [("/lost", "lost"), ("a//b/", "a/b"), ("a/ /b", "a/b")] {
+        let article = check(&format!("tags: [x, {written}]"), &["empty-topic 2:1"]);
+        assert_eq!(article.tags, ["x", read], "{written}");
+    }
+    assert!(check("tags: [/]", &["empty-topic 2:1"]).tags.is_empty());
+}
+
+#[test]
+fn an_audience_without_brackets_is_a_list() {
+    for written in ["agent, customer", "agent，customer", "[agent, customer]"] {
+        let article = check(&format!("audience: {written}"), &[]);
+        assert_eq!(article.audience, ["agent", "customer"], "{written}");
+    }
+    let one = check("audience: \"agent, customer\"", &[]);
+    assert_eq!(one.audience, ["agent, customer"]);
 }
 
 #[test]
@@ -313,6 +344,50 @@ fn broken_rules_never_hold() {
     check("when: |\n  (account", &["cel-syntax 2:1"]);
 }
 
+fn never_fires(trigger: &Trigger) -> bool {
+    let account = serde_json::json!({"plan": "fiber"});
+    let rule = trigger.rule();
+    rule.is_some_and(|rule| {
+        account
+            .as_object()
+            .is_some_and(|account| !rule.holds(account))
+    })
+}
+
+#[test]
+fn a_trigger_whose_phrases_are_lost_never_fires() {
+    let when = "when: account.plan == \"fiber\"";
+    for (phrases, expected) in [
+        (
+            "any: [cancel: my contract]",
+            &["empty-trigger 3:3", "invalid-value 3:9"][..],
+        ),
+        ("any: ['？？']", &["empty-trigger 3:3"]),
+        (
+            "not: [a: b]\n  any: x",
+            &["empty-trigger 3:3", "invalid-value 3:9"],
+        ),
+        ("not: ['？？', y]\n  any: x", &["empty-trigger 3:3"]),
+        (
+            "not: a\n  not: b\n  any: x",
+            &["empty-trigger 3:3", "duplicate-key 4:3"],
+        ),
+    ] {
+        let article = check(&format!("triggers:\n- {phrases}\n  {when}"), expected);
+        assert!(never_fires(&article.triggers[0]), "{phrases}");
+    }
+    for phrases in ["any: []", "any: ", "not: []\n  any: x", "any: x"] {
+        let article = check(&format!("triggers:\n- {phrases}\n  {when}"), &[]);
+        assert!(!never_fires(&article.triggers[0]), "{phrases}");
+    }
+}
+
+#[test]
+fn a_key_given_twice_in_a_trigger_is_told_and_the_first_one_counts() {
+    let article = check("triggers:\n- any: x\n  any: y", &["duplicate-key 4:3"]);
+    assert_eq!(article.triggers[0].any, ["x"]);
+}
+
 #[test]
 fn triggers_that_cannot_fire_are_told() {
     let article = check(
@@ -324,12 +399,8 @@ fn triggers_that_cannot_fire_are_told() {
             "empty-trigger 6:3",
         ],
     );
-    assert!(
-        article
-            .triggers
-            .iter()
-            .all(|t| t.when.as_deref() == Some("false"))
-    );
+    assert_eq!(article.triggers.len(), 4);
+    assert!(article.triggers.iter().all(never_fires));
     let article = check(
         "triggers:\n- any: x\n  priority: 5000\n  role: boss\n  cooldown: now\n  once: maybe",
         &[

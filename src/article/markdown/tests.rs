@@ -136,6 +136,14 @@ fn html_gives_its_text() {
 }
 
 #[test]
+fn what_stands_in_a_template_says_nothing() {
+    check(
+        "Before.\n\n<template>\n\nHidden.\n\n- and this\n\n</template>\n\nAfter.\n",
+        &["0 Paragraph 1-1 Before.", "0 Paragraph 11-11 After."],
+    );
+}
+
+#[test]
 fn links_are_kept_with_their_places() {
     let markdown =
         "# T [x](a.md)\n\n解 [y](../b.md#c) ![z](p.png)\n[w][ref]\n\n[ref]: https://e.com\n";

@@ -73,6 +73,32 @@ fn headings_beyond_measure_are_text_and_told() {
 }
 
 #[test]
+fn long_table_headers_are_not_repeated_in_every_row() {
+    let long = "x".repeat(10_000);
+    for head in [
+        format!("| {long} | Fee |"),
+        "| Name of it ".repeat(60) + "|",
+    ] {
+        let cells = head.matches('|').count() - 1;
+        let rows = format!("|{}\n", " a |".repeat(cells)).repeat(300);
+        let file = format!("Text.\n\n{head}\n|{}\n{rows}", "-|".repeat(cells));
+        let parsed = parse("a.md", file.as_bytes(), &ParseOptions::default());
+        let article = parsed.article.expect("an article");
+        let letters: usize = article.passages.iter().map(|one| one.text.len()).sum();
+        assert!(letters < 2 * file.len() + 300 * 100, "{letters}");
+        let told: Vec<_> = parsed
+            .diagnostics
+            .iter()
+            .map(|one| (&*one.rule, one.line))
+            .collect();
+        assert_eq!(told, [("long-table-header", 3)]);
+    }
+    let alone = read(&format!("| {long} |\n|---|\n"));
+    let letters: usize = alone.passages.iter().map(|one| one.text.len()).sum();
+    assert_eq!(letters, long.len());
+}
+
+#[test]
 fn a_byte_order_mark_belongs_to_the_file_and_not_to_the_text() {
     for file in ["\u{feff}# A\n", "# A\n"] {
         let article = read(file);

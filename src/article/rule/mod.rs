@@ -112,6 +112,9 @@ impl Rule {
                 "the name `{name}` is not known; the account's fields begin with `account.`"
             )));
         }
+        if let Some(misused) = survey.misused {
+            return Err(refuse(misused));
+        }
         survey.fields.sort();
         survey.fields.dedup();
         let compiled = Compiled {
@@ -254,6 +257,23 @@ mod tests {
     }
 
     #[test]
+    fn every_function_of_the_language_is_known() {
+        for rule in [
+            "bool('true') && string(bytes('a')) == 'a' && double('1.5') == 1.5 && int('2') + 1 == 3 && uint(2) == 2u",
+            "size('ab') == 2 && 'ab'.size() == 2 && matches('ab', 'a.') && 'ab'.matches('a.') && type(1) == int",
+            "'abc'.contains('b') && 'abc'.startsWith('a') && 'abc'.endsWith('c') && dyn(1) == 1",
+            "duration('90s').getSeconds() == 90 && duration('2h').getHours() == 2 && duration('2h').getMinutes() == 120",
+            "timestamp('2026-05-01T10:20:30Z').getFullYear() == 2026 && timestamp('2026-05-01T10:20:30Z').getMonth() == 4",
+            "timestamp('2026-05-01T23:20:30Z').getDate('+01:00') == 2 && timestamp('2026-05-01T10:20:30Z').getDate() == 1",
+            "timestamp('2026-05-01T10:20:30Z').getDayOfMonth() == 0 && timestamp('2026-05-01T10:20:30Z').getDayOfWeek() == 5",
+            "timestamp('2026-05-01T10:20:30Z').getDayOfYear() == 120 && timestamp('2026-05-01T10:20:30Z').getMilliseconds() == 0",
+            "[1, 2].all(x, x > 0) && [1, 2].exists_one(x, x > 1) && [1].map(x, x + 1) == [2] && [1, 2].filter(x, x > 1) == [2]",
+        ] {
+            check(rule, true);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_judged_does_not_hold() {
         check("account.contract.months > 3", false);
         check("!(account.contract.months > 3)", false);
@@ -276,6 +296,11 @@ mod tests {
             ("", 1),
             ("(account.a", 11),
             ("plan == 'fiber'", 1),
+            ("account.plan.startWith('x')", 1),
+            ("account.plan.startsWith('x', 'y')", 1),
+            ("startsWith(account.plan, 'x')", 1),
+            ("size(account.devices, 2) == 2", 1),
+            ("account.orders.exists(late)", 1),
         ] {
             let error = Rule::compile(rule).expect_err(rule);
             assert_eq!(error.column, column, "{rule}: {}", error.message);

@@ -1,5 +1,6 @@
 //! What a rule is made of: the fields it names, and how much work it is.
 
+use super::super::findings::nearest;
 use cel::{
     IdedExpr,
     common::ast::{EntryExpr, Expr, LiteralValue},
@@ -16,6 +17,8 @@ pub(super) struct Survey {
     bound: Vec<String>,
     /// The first name that nothing binds.
     pub(super) unknown: Option<String>,
+    /// The first function that there is not, or that takes other arguments, and what is wrong with it.
+    pub(super) misused: Option<String>,
     pub(super) steps: usize,
     pub(super) loops: usize,
     /// Deepest nesting of loops.
@@ -36,6 +39,8 @@ impl Survey {
             Expr::Select(select) => self.visit(&select.operand, nesting),
             Expr::Call(call) => {
                 self.compare(&call.func_name, &call.args);
+                let misused = misused(&call.func_name, call.target.is_some(), call.args.len());
+                self.misused = self.misused.take().or(misused);
                 call.target
                     .iter()
                     .map(AsRef::as_ref)
@@ -117,6 +122,63 @@ impl Survey {
             || self.bound.iter().any(|bound| bound == name);
         if !known && self.unknown.is_none() {
             self.unknown = Some(name.to_owned());
+        }
+    }
+}
+
+/// Functions of the language: how many arguments they take, and how many behind a value: `size(x)`, `x.size()`.
+const FUNCTIONS: &[(&str, &[usize], &[usize])] = &[
+    ("bool", &[1], &[]),
+    ("bytes", &[1], &[]),
+    ("double", &[1], &[]),
+    ("duration", &[1], &[]),
+    ("dyn", &[1], &[]),
+    ("int", &[1], &[]),
+    ("string", &[1], &[]),
+    ("timestamp", &[1], &[]),
+    ("type", &[1], &[]),
+    ("uint", &[1], &[]),
+    ("size", &[1], &[0]),
+    ("matches", &[2], &[1]),
+    ("contains", &[], &[1]),
+    ("endsWith", &[], &[1]),
+    ("startsWith", &[], &[1]),
+    ("getDate", &[], &[0, 1]),
+    ("getDayOfMonth", &[], &[0, 1]),
+    ("getDayOfWeek", &[], &[0, 1]),
+    ("getDayOfYear", &[], &[0, 1]),
+    ("getFullYear", &[], &[0, 1]),
+    ("getHours", &[], &[0, 1]),
+    ("getMilliseconds", &[], &[0, 1]),
+    ("getMinutes", &[], &[0, 1]),
+    ("getMonth", &[], &[0, 1]),
+    ("getSeconds", &[], &[0, 1]),
+];
+
+/// Functions that become loops where their arguments fit.
+const LOOPS: &[&str] = &["all", "exists", "exists_one", "filter", "has", "map"];
+
+/// What is wrong with a call; None where there is such a function. Operators are functions whose names are no words.
+fn misused(name: &str, behind: bool, arguments: usize) -> Option<String> {
+    if !name.starts_with(|c: char| c.is_alphabetic()) {
+        return None;
+    }
+    match FUNCTIONS.iter().find(|(known, ..)| *known == name) {
+        Some((_, alone, after)) => {
+            let takes = if behind { after } else { alone };
+            (!takes.contains(&arguments)).then(|| {
+                format!("`{name}` takes other arguments; write size(x), x.size(), x.startsWith(y) and the like")
+            })
+        }
+        None if LOOPS.contains(&name) => Some(format!(
+            "`{name}` takes other arguments; write x.exists(y, y == 1) and the like, or has(x.y)"
+        )),
+        None => {
+            let names = FUNCTIONS.iter().map(|(name, ..)| *name);
+            let names: Vec<&str> = names.chain(LOOPS.iter().copied()).collect();
+            let advice = nearest(name, &names);
+            let advice = advice.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
+            Some(format!("there is no function `{name}`{advice}"))
         }
     }
 }

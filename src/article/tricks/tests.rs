@@ -99,8 +99,47 @@ fn what_nobody_sees_is_found_and_left_out() {
     check("a <b title=\"hidden fees\">x</b> <!-- y -->", &[]);
     assert_eq!(visible(smuggled), "pay now");
     assert_eq!(visible("a\n<!-- b\nc -->d\ne"), "a\n\nd\ne");
-    assert_eq!(visible("a <!-- never closed"), "a ");
     assert_eq!(visible("👨\u{200d}👩 \u{200b}x"), "👨\u{200d}👩 x");
+}
+
+#[test]
+fn only_comments_are_left_out_and_lines_stay() {
+    for (markdown, expected) in [
+        ("a <!-- never closed\n\nb", "a <!-- never closed\n\nb"),
+        (
+            "Write `<!--` to begin a comment.\n\nAnd `-->` to end it.",
+            "Write `<!--` to begin a comment.\n\nAnd `-->` to end it.",
+        ),
+        ("```\n<!-- x -->\n```\nb", "```\n<!-- x -->\n```\nb"),
+        ("<div><!-- x\ny --></div><!-- z --> a", "<div>\n</div> a"),
+        ("> <!-- x\n> y -->\n\nb", "> \n\n\nb"),
+        ("a <!--> b <!-- --> c", "a  b  c"),
+    ] {
+        assert_eq!(visible(markdown), expected);
+    }
+    assert_eq!(without_unseen("a <!-- b --> \u{200b}c"), "a <!-- b --> c");
+}
+
+#[test]
+fn texts_behind_a_comment_and_in_a_template_are_told() {
+    for (source, expected) in [
+        (
+            "<!-- x --><div style=\"display:none\">a</div>\n",
+            [(1, 11)].as_slice(),
+        ),
+        (
+            "<!-- x\n --> <!-- a long comment --> <b hidden>a</b>\n",
+            &[(2, 6), (2, 30)],
+        ),
+        ("<template>\n\na\n\n</template>\n", &[(1, 1)]),
+        ("a <template>b</template>\n", &[(1, 3)]),
+    ] {
+        let found = parse("a.md", source.as_bytes(), &ParseOptions::default()).diagnostics;
+        let places: Vec<_> = found.iter().map(|one| (one.line, one.column)).collect();
+        assert_eq!(places, expected, "{source}: {found:?}");
+        assert!(found.iter().all(|one| one.rule == "hidden-text"));
+    }
+    check("<template>a</template>", &["hidden-text"]);
 }
 
 #[test]

@@ -2,12 +2,7 @@
 
 mod formats;
 
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::OnceLock,
-};
+use std::{cell::RefCell, collections::HashSet, path::PathBuf, process::ExitCode, sync::OnceLock};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -74,10 +69,19 @@ impl Check {
             findings = newer(findings, &old, &known.changed_from(&before));
         }
         let prefix = self.prefix(git.as_ref());
+        // Findings come file by file.
+        let last = RefCell::new((String::new(), Vec::new()));
         let report = Report {
             findings: &findings,
             prefix: &prefix,
-            line: &|path, line| line_of(&self.folder.join(path), line),
+            line: &|path, line| {
+                let mut last = last.borrow_mut();
+                if last.0 != path {
+                    let text = std::fs::read_to_string(self.folder.join(path)).unwrap_or_default();
+                    *last = (path.to_owned(), text.lines().map(str::to_owned).collect());
+                }
+                last.1.get(line.checked_sub(1)? as usize).cloned()
+            },
         };
         print(&match self.format {
             Format::Text => report.text(),
@@ -149,11 +153,4 @@ fn newer(
             changed.contains(&finding.path) || !known.contains(&told)
         })
         .collect()
-}
-
-fn line_of(file: &Path, line: u32) -> Option<String> {
-    let text = std::fs::read_to_string(file).ok()?;
-    text.lines()
-        .nth(line.checked_sub(1)? as usize)
-        .map(str::to_owned)
 }
