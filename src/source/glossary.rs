@@ -36,7 +36,7 @@ impl Glossary {
 
     /// The same for the file of a commit.
     pub(super) fn take(&mut self, bytes: Option<&[u8]>) {
-        self.hear(bytes.map(|bytes| text_of(bytes)).transpose());
+        self.hear(bytes.map(text_of).transpose());
     }
 
     fn hear(&mut self, text: Result<Option<String>, String>) -> bool {

@@ -367,10 +367,12 @@ fn files_and_unnamed(
 /// Names that never become files, whatever a tree says.
 fn is_safe(path: &str) -> bool {
     let never: HashSet<&str> = [".", "..", ""].into();
+    let forbidden: &[char] = if cfg!(windows) {
+        &['\\', '\0', ':']
+    } else {
+        &['\0']
+    };
     path.split('/').all(|name| {
-        !never.contains(name)
-            && !name.eq_ignore_ascii_case(".git")
-            && !name.contains('\0')
-            && !(cfg!(windows) && name.contains(['\\', ':']))
+        !never.contains(name) && !name.eq_ignore_ascii_case(".git") && !name.contains(forbidden)
     })
 }
