@@ -7,6 +7,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Router,
+    body::to_bytes,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     middleware::{Next, from_fn_with_state},
@@ -17,6 +18,7 @@ use serde::Serialize;
 use tower::util::BoxCloneSyncService;
 
 use super::{
+    body::MAX_BODY,
     face::Face,
     identity::{Identity, nobody},
     origin,
@@ -30,6 +32,9 @@ use crate::keys::Scope;
 pub(super) type Agents = BoxCloneSyncService<Request, Response, Infallible>;
 
 const ENDPOINT: &str = "/mcp";
+
+/// Bytes of a refusal's words.
+const MAX_SAID: usize = 4_096;
 
 /// Where RFC 9728 looks for what protects a resource; the resource's own path follows.
 const METADATA: &str = "/.well-known/oauth-protected-resource";
@@ -75,7 +80,7 @@ async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Re
             request.extensions_mut().insert(Arc::clone(who.shared()));
             request.extensions_mut().insert(tracing::Span::current());
             name(&face, &mut request);
-            next.run(request).await
+            explained(next.run(request).await).await
         }
         Err(refusal) => {
             let base = base(&face, request.headers());
@@ -93,6 +98,43 @@ async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Re
             response
         }
     }
+}
+
+/// A refusal of the protocol's service in bare words, as a problem. What cannot be read is 400 here too.
+async fn explained(response: Response) -> Response {
+    let status = response.status();
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    if !is_refusal || response.headers().contains_key(header::CONTENT_TYPE) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let said = to_bytes(body, MAX_SAID).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let problem = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BODY),
+        StatusCode::NOT_FOUND => Problem::not_found(said),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::new(
+            status,
+            "method_not_allowed",
+            "Method not allowed",
+            "send messages with POST; no stream is offered",
+        ),
+        StatusCode::NOT_ACCEPTABLE => {
+            Problem::new(status, "not_acceptable", "The answer is not accepted", said)
+        }
+        _ if status.is_server_error() => Problem::new(
+            status,
+            "internal",
+            "The server failed",
+            format!("{said}; report this"),
+        ),
+        _ => Problem::flaw("", said),
+    };
+    let mut response = problem.into_response();
+    if let Some(allow) = parts.headers.get(header::ALLOW) {
+        response.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    response
 }
 
 /// Says in the request's own headers under which address the operator has the page: tools link to it.

@@ -228,7 +228,7 @@ pub(super) async fn get(
         if as_markdown {
             return Ok(markdown(&shown.0));
         }
-        let view = view(&core, &catalog, &article, shown, audience);
+        let view = view(&core, &catalog, &article, shown, &who);
         Ok(Json::of(&Fresh::of(&core, view))?.into_response())
     });
     answer.await?
@@ -247,9 +247,14 @@ fn resolve(catalog: &Catalog, asked: &str, audience: &Audience) -> Option<(Arc<A
     browse::find(catalog, id, audience).map(|article| (Arc::clone(article), true))
 }
 
-/// Any article for the asker's audience, drafts too: for admins, where a preview is shown.
+/// Whether drafts exist for somebody: for admins, where a preview is shown.
+pub(super) fn reads_drafts(face: &Face, who: &Who) -> bool {
+    face.settings().preview && who.grant().is_admin()
+}
+
+/// Any article for the asker's audience, drafts too.
 fn draft(face: &Face, catalog: &Catalog, asked: &str, who: &Who) -> Option<(Arc<Article>, bool)> {
-    if !face.settings().preview || !who.grant().is_admin() {
+    if !reads_drafts(face, who) {
         return None;
     }
     let audience = &who.grant().audience;
@@ -304,9 +309,10 @@ fn view(
     catalog: &Catalog,
     article: &Article,
     (shown, revision): (Arc<Article>, String),
-    audience: &Audience,
+    who: &Who,
 ) -> ArticleView {
-    let today = face.service().today();
+    let (audience, today) = (&who.grant().audience, face.service().today());
+    let with_drafts = reads_drafts(face, who);
     let links = |found: Vec<&Arc<Article>>| {
         found
             .iter()
@@ -324,10 +330,9 @@ fn view(
         markdown: body.to_owned(),
         markdown_line: front.matches('\n').count() + 1,
         html: article::html(&shown, &|path| {
-            let other = catalog
-                .at_path(path)
-                .filter(|other| audience.sees(&other.audience))?;
-            Some(other.id.clone())
+            let other = catalog.at_path(path)?;
+            let exists = browse::exists(other, audience, with_drafts);
+            exists.then(|| other.id.clone())
         }),
         meta: Meta::from(&*shown),
         path: article.path.clone(),

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::{
     body::JsonBody,
     face::Face,
+    health::Settled,
     identity::Who,
     metrics,
     params::{NoParams, Segments},
@@ -86,6 +87,7 @@ impl SearchEngagementRequest {
 pub(super) async fn post(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     _: NoParams,
     Segments(query_id): Segments<String>,
     JsonBody(request): JsonBody<SearchEngagementRequest>,

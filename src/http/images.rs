@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{face::Face, identity::Who, pages::is_known, params::Segments, problem::Problem};
+use super::{
+    articles::reads_drafts, face::Face, identity::Who, pages::is_known, params::Segments,
+    problem::Problem,
+};
 use crate::{
     article,
     index::Catalog,
@@ -50,7 +53,7 @@ pub(super) async fn get(
                 &core.service().catalog(),
                 &path,
                 audience,
-                core.service().today(),
+                reads_drafts(&core, &who),
             );
         if !shown {
             return None;
@@ -92,15 +95,17 @@ fn media_type(path: &str) -> Option<&'static str> {
         .map(|(_, kind)| *kind)
 }
 
-/// Whether an article that exists for the audience shows the image. Its HTML decides; only articles whose text has
+/// Whether an article that the audience can read shows the image. Its HTML decides; only articles whose text has
 /// the file's name are rendered.
-fn is_shown(catalog: &Catalog, path: &str, audience: &Audience, today: chrono::NaiveDate) -> bool {
+fn is_shown(catalog: &Catalog, path: &str, audience: &Audience, with_drafts: bool) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let segments: Vec<String> = path.split('/').map(browse::encode_segment).collect();
     let address = article::under_base(&format!("/content/{}", segments.join("/")));
     let address = format!("\"{address}\"");
     let encoded = browse::encode_segment(name);
-    browse::visible(catalog, audience, today)
+    let readable = catalog.articles.iter();
+    readable
+        .filter(|article| browse::exists(article, audience, with_drafts))
         .filter(|article| article.source.contains(name) || article.source.contains(&encoded))
         .any(|article| article::html(article, &|_| None).contains(&address))
 }
@@ -138,6 +143,7 @@ fn find(content: &Path, path: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{index::unit::Indexed, search::types::IndexInfo};
 
     #[test]
     fn only_images_within_the_folder_are_found() {
@@ -189,5 +195,40 @@ mod tests {
         ] {
             check(path, None);
         }
+    }
+
+    #[test]
+    fn an_image_is_shown_by_whatever_article_can_be_read() {
+        let entry = |name: &str, front: &str| {
+            let text = format!("---\naudience: [customer]\n{front}---\n# A\n\n![x]({name}.png)\n");
+            let options = article::ParseOptions::default();
+            let parsed = article::parse(&format!("{name}.md"), text.as_bytes(), &options);
+            let article = std::sync::Arc::new(parsed.article.unwrap());
+            std::sync::Arc::new(Indexed::new(article, "r".to_owned(), "none"))
+        };
+        let entries = vec![
+            entry("archived", "status: archived\n"),
+            entry("expired", "effective: {until: 2020-01-01}\n"),
+            entry("draft", "status: draft\n"),
+        ];
+        let info = IndexInfo {
+            revision: "r".to_owned(),
+            generation: 1,
+            pending: 0,
+            updated_at: String::new(),
+        };
+        let catalog = Catalog::new(entries, info);
+        let customer = Audience::Only(vec!["customer".to_owned()]);
+        let agent = Audience::Only(vec!["agent".to_owned()]);
+        let check = |path: &str, audience: &Audience, with_drafts: bool, expected: bool| {
+            let shown = is_shown(&catalog, path, audience, with_drafts);
+            assert_eq!(shown, expected, "{path} {audience:?}");
+        };
+        check("archived.png", &customer, false, true);
+        check("expired.png", &customer, false, true);
+        check("draft.png", &customer, false, false);
+        check("draft.png", &customer, true, true);
+        check("archived.png", &agent, true, false);
+        check("none.png", &customer, true, false);
     }
 }

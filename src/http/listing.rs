@@ -14,7 +14,7 @@ use super::{
 };
 use crate::search::{
     browse::{self, ArticleLink, Listing, Topics},
-    error::MAX_OFFSET,
+    error::{MAX_FILTER_VALUES, MAX_OFFSET, too_many},
 };
 
 /// Articles when the caller names no limit.
@@ -38,7 +38,8 @@ pub(super) struct ArticlePage {
 
 /// List articles
 ///
-/// Articles in use that exist for the caller, ordered by path. `tag`, `product` and `lang` may be given several times: any of them.
+/// Articles in use that exist for the caller, ordered by path. `tag`, `product` and `lang` may be given several times, 100 values
+/// each: any of them.
 #[utoipa::path(
     get, path = "/v1/articles", tag = "articles", operation_id = "list_articles",
     params(
@@ -61,6 +62,15 @@ pub(super) async fn list(
         products: params.texts("product"),
         lang: params.list("lang"),
     };
+    for (name, values) in [
+        ("tag", &listing.tags),
+        ("product", &listing.products),
+        ("lang", &listing.lang),
+    ] {
+        if let Some(detail) = too_many(values, MAX_FILTER_VALUES) {
+            params.flaw(name, detail);
+        }
+    }
     let limit = params.whole("limit", 1..=MAX_LIMIT, DEFAULT_LIMIT);
     let offset = params.whole("offset", 0..=MAX_OFFSET, 0);
     params.finish()?;

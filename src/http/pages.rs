@@ -2,12 +2,12 @@
 
 use axum::{
     body::Bytes,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 
-use super::{face::Face, problem::Problem};
+use super::{face::Face, params::Segments, problem::Problem};
 use crate::ui::{self, Asset};
 
 /// The shell that every address of the page is answered with.
@@ -23,7 +23,9 @@ pub(super) fn page(face: &Face, headers: &HeaderMap, asset: &'static Asset) -> R
         .is_some_and(|provider| provider.settings().has_login());
     let mut told = String::new();
     if settings.preview {
-        told += " data-preview";
+        // What the page shows is of this generation or a later one.
+        let generation = face.service().catalog().info.generation;
+        told += &format!(" data-preview=\"{generation}\"");
     }
     if has_login {
         told += " data-sign-in";
@@ -46,7 +48,7 @@ pub(super) fn page(face: &Face, headers: &HeaderMap, asset: &'static Asset) -> R
 
 /// A file that the shell asks for.
 pub(super) async fn asset(
-    Path(name): Path<String>,
+    Segments(name): Segments<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     match ui::find(&name) {

@@ -1,6 +1,6 @@
 //! Query parameters and path segments, read strictly: every mistake is named, and nothing unknown is passed over.
 
-use std::ops::RangeInclusive;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use axum::{
     extract::{FromRequestParts, Path, Query},
@@ -10,6 +10,9 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use crate::search::error::Flaw;
+
+/// Mistakes that one refusal names.
+const MAX_FLAWS: usize = 20;
 
 /// The query parameters of a request: taken one by one, then [`Params::finish`] names what is wrong or left over.
 #[derive(Debug, Default)]
@@ -22,15 +25,20 @@ pub(super) struct Params {
 impl Params {
     /// The value of a parameter that may be given once; the empty text counts as not given.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
-        let mut values = self.texts(name);
+        let mut values = self.given(name);
         if values.len() > 1 {
             self.flaw(name, "is given more than once".to_owned());
         }
         values.pop().filter(|value| !value.is_empty())
     }
 
-    /// Every value of a parameter that may be given several times.
+    /// Every value of a parameter that may be given several times, each once; empty texts count as not given.
     pub(super) fn texts(&mut self, name: &'static str) -> Vec<String> {
+        each_once(self.given(name))
+    }
+
+    /// Every value as it was given.
+    fn given(&mut self, name: &'static str) -> Vec<String> {
         self.asked.push(name);
         let (taken, left) = std::mem::take(&mut self.pairs)
             .into_iter()
@@ -42,13 +50,9 @@ impl Params {
 
     /// The same, and each value may name several with commas between them.
     pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
-        let values = self.texts(name);
+        let values = self.given(name);
         let parts = values.iter().flat_map(|value| value.split(','));
-        parts
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect()
+        each_once(parts.map(|part| part.trim().to_owned()).collect())
     }
 
     /// A whole number within bounds.
@@ -79,7 +83,7 @@ impl Params {
 
     /// A switch: `true` or `false`, `1` or `0`; the name alone switches it on.
     pub(super) fn flag(&mut self, name: &'static str) -> bool {
-        let mut values = self.texts(name);
+        let mut values = self.given(name);
         if values.len() > 1 {
             self.flaw(name, "is given more than once".to_owned());
         }
@@ -108,15 +112,17 @@ impl Params {
         })
     }
 
-    /// Takes note of a mistake in a parameter.
+    /// Takes note of a mistake in a parameter; so many are told, the rest would say no more.
     pub(super) fn flaw(&mut self, name: &str, detail: String) {
-        self.flaws.push(Flaw::new(pointer([name]), detail));
+        if self.flaws.len() < MAX_FLAWS {
+            self.flaws.push(Flaw::new(pointer([name]), detail));
+        }
     }
 
     /// The end of reading.
     ///
     /// # Errors
-    /// 400 that names every mistake, and every parameter that was not asked for.
+    /// 400 that names every mistake, and every parameter that was not asked for, up to [`MAX_FLAWS`].
     pub(super) fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.pairs) {
             let known = if self.asked.is_empty() {
@@ -135,6 +141,13 @@ impl Params {
             Err(Problem::flawed(self.flaws))
         }
     }
+}
+
+/// The values that are not empty, in their order, none twice.
+fn each_once(mut values: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    values.retain(|value| !value.is_empty() && seen.insert(value.clone()));
+    values
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {

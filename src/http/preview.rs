@@ -4,6 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
+    http::HeaderMap,
     response::{
         IntoResponse as _, Response,
         sse::{Event, KeepAlive, Sse},
@@ -11,7 +12,10 @@ use axum::{
 };
 use tokio::time::sleep;
 
-use super::{face::Face, identity::Who, limits::StreamPlace, params::NoParams, problem::Problem};
+use super::{
+    face::Face, identity::Who, limits::StreamPlace, params::Params, problem::Problem,
+    streams::last_event_id,
+};
 
 /// How often the generation is looked at: writers take less than this for at once.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -21,9 +25,14 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Follow changes of the content
 ///
-/// Server-sent events `reload`, one for each generation that becomes visible. Only with `cuecard serve --preview`.
+/// Server-sent events whose ids are generations: `generation` names the visible one where the caller names none, then
+/// `reload` tells of each other one. Only with `cuecard serve --preview`.
 #[utoipa::path(
     get, path = "/v1/content/events", tag = "content", operation_id = "follow_content",
+    params(
+        ("Last-Event-ID" = Option<String>, Header, description = "The generation that was seen last"),
+        ("last_event_id" = Option<String>, Query, description = "The same, where headers cannot be set"),
+    ),
     responses(
         (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
         (status = 404, description = "The server was started without `--preview`"),
@@ -33,31 +42,32 @@ pub(super) async fn events(
     State(face): State<Face>,
     who: Who,
     place: StreamPlace,
-    _: NoParams,
+    headers: HeaderMap,
+    params: Params,
 ) -> Result<Response, Problem> {
     if !face.settings().preview {
         let detail = "this server shows no preview; start it with `cuecard serve --preview`";
         return Err(Problem::not_found(detail));
     }
+    let last = last_event_id(&headers, params)?;
     let told = async_stream::stream! {
         let _place = place;
         let closed = face.closed();
         tokio::pin!(closed);
-        let generation = || face.service().catalog().info.generation;
-        let mut seen = generation();
+        let mut seen = last;
         loop {
+            let now = face.service().catalog().info.generation.to_string();
+            if seen.as_ref() != Some(&now) {
+                let name = if seen.is_some() { "reload" } else { "generation" };
+                yield Ok::<_, Infallible>(Event::default().event(name).id(&now).data("{}"));
+                seen = Some(now);
+            }
             tokio::select! {
                 () = sleep(LOOK_EVERY) => {}
                 () = &mut closed => break,
             }
             if !who.still(&face) {
                 break;
-            }
-            let now = generation();
-            if now != seen {
-                seen = now;
-                let event = Event::default().event("reload").id(now.to_string()).data("{}");
-                yield Ok::<_, Infallible>(event);
             }
         }
     };

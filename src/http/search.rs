@@ -41,7 +41,8 @@ pub(super) async fn post(
 
 /// Search by address
 ///
-/// The same as POST, for links and for trying it; `lang`, `tag`, `product` and `article_id` may be given several times.
+/// The same as POST, for links and for trying it; `lang`, `tag`, `product` and `article_id` may be given several
+/// times, up to 100 values each, 10,000 of the last.
 #[utoipa::path(
     get, path = "/v1/search", tag = "search", operation_id = "search_by_address",
     params(
@@ -80,10 +81,13 @@ pub(super) async fn get(
         ..SearchRequest::new(params.text("q").unwrap_or_default())
     };
     for Flaw { pointer, detail } in request.flaws() {
-        let name = if pointer == "/query" {
-            "q"
-        } else {
-            pointer.trim_start_matches('/')
+        let name = match pointer.as_str() {
+            "/query" => "q",
+            "/filter/lang" => "lang",
+            "/filter/tags" => "tag",
+            "/filter/products" => "product",
+            "/filter/article_ids" => "article_id",
+            other => other.trim_start_matches('/'),
         };
         params.flaw(name, detail);
     }

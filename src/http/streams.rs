@@ -144,7 +144,10 @@ pub(super) async fn agent_ws(
 }
 
 /// The header wins: a browser that reconnects sets it, while the address still has the id it began with.
-fn last_event_id(headers: &HeaderMap, mut params: Params) -> Result<Option<String>, Problem> {
+pub(super) fn last_event_id(
+    headers: &HeaderMap,
+    mut params: Params,
+) -> Result<Option<String>, Problem> {
     let asked = params.text("last_event_id");
     params.finish()?;
     let sent = headers

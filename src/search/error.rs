@@ -14,8 +14,11 @@ pub const MAX_LIMIT: usize = 100;
 /// Articles to pass over: nobody pages further, and sums with it must not overflow.
 pub const MAX_OFFSET: usize = 1_000_000;
 
-/// Values in one list of a filter.
-const MAX_FILTER_VALUES: usize = 10_000;
+/// Values in one list of a filter: languages, topics, products.
+pub const MAX_FILTER_VALUES: usize = 100;
+
+/// Article ids in a filter: what a caller may read may be listed by the caller's own system.
+const MAX_FILTER_IDS: usize = 10_000;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -94,24 +97,24 @@ impl SearchRequest {
         }
         let filter = &self.filter;
         let lists = [
-            ("/filter/lang", &filter.lang),
-            ("/filter/tags", &filter.tags),
-            ("/filter/products", &filter.products),
-            ("/filter/article_ids", &filter.article_ids),
+            ("/filter/lang", &filter.lang, MAX_FILTER_VALUES),
+            ("/filter/tags", &filter.tags, MAX_FILTER_VALUES),
+            ("/filter/products", &filter.products, MAX_FILTER_VALUES),
+            ("/filter/article_ids", &filter.article_ids, MAX_FILTER_IDS),
         ];
-        for (pointer, list) in lists {
-            if list.len() > MAX_FILTER_VALUES {
-                flaws.push(Flaw::new(
-                    pointer,
-                    format!(
-                        "has {} values, the limit is {MAX_FILTER_VALUES}",
-                        list.len()
-                    ),
-                ));
-            }
-        }
+        let over = lists.into_iter().filter_map(|(pointer, list, limit)| {
+            too_many(list, limit).map(|detail| Flaw::new(pointer, detail))
+        });
+        flaws.extend(over);
         flaws
     }
+}
+
+/// What is wrong with a list of more values than the limit.
+#[must_use]
+pub fn too_many(list: &[String], limit: usize) -> Option<String> {
+    let count = list.len();
+    (count > limit).then(|| format!("has {count} values, the limit is {limit}"))
 }
 
 #[cfg(test)]
@@ -152,7 +155,11 @@ mod tests {
             &["/limit"],
         );
         let mut many = fine;
-        many.filter.tags = vec!["a".into(); MAX_FILTER_VALUES + 1];
+        let ids = &mut many.filter.article_ids;
+        *ids = vec!["a".into(); MAX_FILTER_IDS];
+        many.filter.tags = vec!["a".into(); MAX_FILTER_VALUES];
+        check(many.clone(), &[]);
+        many.filter.tags.push("a".into());
         check(many, &["/filter/tags"]);
     }
 }

@@ -81,12 +81,16 @@ pub enum Mode {
 #[serde(deny_unknown_fields, default)]
 pub struct Filter {
     /// Language tags, by prefix.
+    #[schema(max_items = 100)]
     pub lang: Vec<String>,
     /// Topics.
+    #[schema(max_items = 100)]
     pub tags: Vec<String>,
     /// Products.
+    #[schema(max_items = 100)]
     pub products: Vec<String>,
     /// Article ids.
+    #[schema(max_items = 10_000)]
     pub article_ids: Vec<String>,
 }
 

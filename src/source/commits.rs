@@ -6,7 +6,8 @@ use crossbeam_channel::Sender;
 
 use super::{
     follow::Commits,
-    git::{Export, FETCHED, Fetcher, GitError, Remote, Repository, fetch_dir, is_local},
+    git::{Export, Fetcher, GitError, Remote, Repository, fetch_dir, fetched, is_local},
+    scan::Barred,
 };
 use crate::index::Index;
 
@@ -62,7 +63,7 @@ impl Served {
     /// When the branch is not there or a file cannot be written.
     pub(super) fn advance(&mut self, repository: &mut Repository) -> Result<bool, GitError> {
         let name = match (&self.fetcher, &self.commits.branch) {
-            (Some(_), _) => format!("refs/heads/{FETCHED}"),
+            (Some(_), branch) => fetched(branch.as_deref()),
             (None, Some(branch)) => branch.clone(),
             (None, None) => "HEAD".to_owned(),
         };
@@ -75,6 +76,11 @@ impl Served {
         self.export.lay_out(repository, commit)?;
         repository.pin(commit);
         Ok(true)
+    }
+
+    /// Articles of the commit that could not be laid out.
+    pub(super) fn left_out(&self) -> &[Barred] {
+        self.export.left_out()
     }
 
     /// Whether everything that was laid out is still there.

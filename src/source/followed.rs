@@ -118,6 +118,11 @@ impl Followed {
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(git.handle());
     }
 
+    /// From now on there are no commits.
+    pub(super) fn forget_git(&self) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// An article's text at a commit.
     #[must_use]
     pub fn text_at(&self, path: &str, id: &str, revision: &str) -> Option<String> {

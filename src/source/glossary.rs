@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The file's name within the content folder.
-const FILE: &str = "_synonyms.yaml";
+pub(super) const FILE: &str = "_synonyms.yaml";
 
 /// Most bytes that the file may have; a larger one is told as one that cannot be read.
 const MAX_BYTES: u64 = 4 << 20;
@@ -31,7 +31,15 @@ pub(super) struct Glossary {
 impl Glossary {
     /// Looks at the file; true where it is other than before.
     pub(super) fn look(&mut self, root: &Path) -> bool {
-        let text = read(&root.join(FILE));
+        self.hear(read(&root.join(FILE)))
+    }
+
+    /// The same for the file of a commit.
+    pub(super) fn take(&mut self, bytes: Option<&[u8]>) {
+        self.hear(bytes.map(text_of).transpose());
+    }
+
+    fn hear(&mut self, text: Result<Option<String>, String>) -> bool {
         let hash = match &text {
             Ok(text) => text.as_ref().map(|text| blake3::hash(text.as_bytes())),
             Err(why) => Some(blake3::hash(format!("\0{why}").as_bytes())),
@@ -86,11 +94,15 @@ fn read(file: &Path) -> Result<Option<String>, String> {
     match read {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.to_string()),
-        Ok(_) if bytes.len() as u64 > MAX_BYTES => {
-            Err(format!("it has more than {} MiB", MAX_BYTES >> 20))
-        }
-        Ok(_) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(_) => text_of(&bytes).map(Some),
     }
+}
+
+fn text_of(bytes: &[u8]) -> Result<String, String> {
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("it has more than {} MiB", MAX_BYTES >> 20));
+    }
+    Ok(String::from_utf8_lossy(bytes).into_owned())
 }
 
 #[cfg(test)]

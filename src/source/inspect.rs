@@ -1,11 +1,14 @@
 //! Findings about everything that is known: what the files say alone, across each other, and against what lies
 //! beside them in the content folder (`_check.yaml`, `_account.schema.json`).
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, string::FromUtf8Error, sync::Arc};
 
 use chrono::NaiveDate;
 
-use super::{git::Repository, reconcile::Known};
+use super::{
+    git::{Past, Repository},
+    reconcile::Known,
+};
 use crate::article::{
     self, Around, Article, Diagnostic, Severity,
     silence::{self, Silences},
@@ -13,6 +16,8 @@ use crate::article::{
 
 /// Name of the account's JSON Schema, in the content folder.
 const ACCOUNT_FILE: &str = "_account.schema.json";
+
+const SCHEMA_RULE: &str = "account-schema";
 
 /// What lies beside the articles and says how they are judged.
 #[derive(Debug, Clone, Default)]
@@ -25,12 +30,40 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Reads the files; what is missing is empty.
+    /// Reads the files; what is missing is empty, and what cannot be read counts as missing, with a finding.
     #[must_use]
     pub fn read(root: &Path) -> Self {
-        let text = |name: &str| std::fs::read_to_string(root.join(name)).unwrap_or_default();
-        let (check, schema) = (text(silence::FILE), text(ACCOUNT_FILE));
+        Self::of(|name| std::fs::read(root.join(name)))
+    }
+
+    /// The same of a commit.
+    #[must_use]
+    pub fn of_past(past: &Past) -> Self {
+        Self::of(|name| {
+            let bytes = past.beside(name).map(<[u8]>::to_vec);
+            bytes.ok_or_else(|| io::ErrorKind::NotFound.into())
+        })
+    }
+
+    fn of(bytes: impl Fn(&str) -> io::Result<Vec<u8>>) -> Self {
         let mut findings = Vec::new();
+        let mut text = |name, rule| {
+            let text = match bytes(name) {
+                Ok(bytes) => String::from_utf8(bytes).map_err(|error| no_text(name, rule, &error)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+                Err(error) => {
+                    let why = format!("it cannot be read: {error}; nothing of it counts");
+                    let help = "check its permissions and the disk";
+                    Err(finding(name, (1, 1), rule, why, help))
+                }
+            };
+            text.unwrap_or_else(|wrong| {
+                findings.push(wrong);
+                String::new()
+            })
+        };
+        let check = text(silence::FILE, "check-config");
+        let schema = text(ACCOUNT_FILE, SCHEMA_RULE);
         let account = match serde_json::from_str(&schema) {
             _ if schema.is_empty() => None,
             Ok(schema) => Some(schema),
@@ -43,7 +76,8 @@ impl Beside {
         hasher
             .update(check.as_bytes())
             .update(&[0])
-            .update(schema.as_bytes());
+            .update(schema.as_bytes())
+            .update(format!("\0{findings:?}").as_bytes());
         Self {
             silences: Silences::read(&check),
             account,
@@ -67,25 +101,52 @@ impl Beside {
 }
 
 fn broken_schema(error: &serde_json::Error) -> Diagnostic {
-    let small = |number: usize| u32::try_from(number.max(1)).unwrap_or(u32::MAX);
+    let place = (error.line().max(1), error.column().max(1));
+    let why = "the schema of the account is no JSON; fields of rules are not checked".to_owned();
+    let help = "correct it, or remove the file";
+    finding(ACCOUNT_FILE, place, SCHEMA_RULE, why, help)
+}
+
+/// Bytes that are not UTF-8, at the first of them.
+fn no_text(name: &str, rule: &str, error: &FromUtf8Error) -> Diagnostic {
+    let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+    let before = String::from_utf8_lossy(good);
+    let line = before.matches('\n').count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .map_or(0, |line| line.chars().count())
+        + 1;
+    let why = "it is not UTF-8; nothing of it counts".to_owned();
+    finding(name, (line, column), rule, why, "save it as UTF-8")
+}
+
+fn finding(
+    name: &str,
+    (line, column): (usize, usize),
+    rule: &str,
+    message: String,
+    help: &str,
+) -> Diagnostic {
+    let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Diagnostic {
-        path: ACCOUNT_FILE.to_owned(),
-        line: small(error.line()),
-        column: small(error.column()),
-        rule: "account-schema".to_owned(),
+        path: name.to_owned(),
+        line: small(line),
+        column: small(column),
+        rule: rule.to_owned(),
         severity: Severity::Error,
-        message: "the schema of the account is no JSON; fields of rules are not checked".to_owned(),
-        help: "correct it, or remove the file".to_owned(),
+        message,
+        help: help.to_owned(),
     }
 }
 
 impl Known {
     /// Every finding on that day but those of `article::Comparison`, ordered by path and line, nothing silenced yet.
-    /// `root` is where linked files are looked for.
+    /// `exists` tells whether a linked file is there.
     #[must_use]
     pub fn findings(
         &self,
-        root: &Path,
+        exists: &dyn Fn(&str) -> bool,
         today: NaiveDate,
         git: Option<&Repository>,
         beside: &Beside,
@@ -99,7 +160,7 @@ impl Known {
             &good,
             &Around {
                 today,
-                exists: &|path| root.join(path).is_file(),
+                exists,
                 changed: &changed,
                 account: beside.account.as_ref(),
             },
@@ -107,5 +168,35 @@ impl Known {
         let mut all: Vec<_> = self.of_files().chain(across).collect();
         all.sort();
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_told_at_its_place_and_counts_as_missing() {
+        let root = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, bytes: &[u8]| std::fs::write(root.path().join(name), bytes).unwrap();
+        write(silence::FILE, b"silence:\n  - rule: conflict # caf\xe9\n");
+        write(ACCOUNT_FILE, b"\xff\xfe{}");
+        let beside = Beside::read(root.path());
+        let told = beside.silence(Vec::new());
+        let told: Vec<_> = told
+            .iter()
+            .map(|one| format!("{}:{}:{} {}", one.path, one.line, one.column, one.rule))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "_account.schema.json:1:1 account-schema",
+                "_check.yaml:2:25 check-config"
+            ]
+        );
+        assert!(beside.account.is_none());
+        write(silence::FILE, b"silence: []\n");
+        assert!(!Beside::read(root.path()).same_as(&beside));
     }
 }

@@ -18,7 +18,7 @@ mod watch;
 
 pub use follow::{Commits, FollowError, Follower, Settings, follow, load_once};
 pub use followed::Followed;
-pub use git::{GitError, LastCommit, Repository};
+pub use git::{GitError, LastCommit, Past, Repository};
 pub use inspect::Beside;
 pub use inspector::judge;
 pub use reconcile::Known;

@@ -9,8 +9,8 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    git::Repository,
-    glossary::Glossary,
+    git::{Past, Repository},
+    glossary::{self, Glossary},
     scan::{Barred, FoundFile, Scan, ScanError, Stamp, scan},
 };
 use crate::{
@@ -35,6 +35,8 @@ pub struct Known {
     files: BTreeMap<String, FileState>,
     /// What could not be looked into: what was known of it stays.
     barred: Vec<Barred>,
+    /// Files of a commit that cannot be laid out.
+    left_out: Vec<Barred>,
     glossary: Glossary,
 }
 
@@ -58,8 +60,8 @@ impl Change {
 }
 
 impl Known {
-    /// Looks at the folder and takes in what changed. A file that is broken now keeps its last good text, from
-    /// memory, from the manifest or from git.
+    /// Looks at the folder and takes in what changed. A file that is broken now keeps its last good text: the newest
+    /// of those from git, from memory and from the manifest.
     ///
     /// # Errors
     /// When the folder is missing or cannot be read; nothing is forgotten then.
@@ -98,9 +100,16 @@ impl Known {
                 let known = self.files.get(&file.path);
                 let differs = known.is_none_or(|known| known.hash != state.hash);
                 if state.good.is_none() {
-                    state.good = known
-                        .and_then(|known| known.good.clone())
-                        .or_else(|| last_good(manifest, git, &file.path));
+                    let kept = known.and_then(|known| known.good.clone());
+                    state.good = if differs {
+                        last_good(
+                            kept.or_else(|| kept_good(manifest, &file.path)),
+                            git,
+                            &file.path,
+                        )
+                    } else {
+                        kept
+                    };
                 }
                 self.files.insert(file.path.clone(), state);
                 if differs {
@@ -217,7 +226,7 @@ impl Known {
     /// Findings of the files, each taken alone.
     pub(super) fn of_files(&self) -> impl Iterator<Item = Diagnostic> {
         let articles = self.files.values().flat_map(|file| &file.diagnostics);
-        let barred = self.barred.iter();
+        let barred = self.barred.iter().chain(&self.left_out);
         let barred = barred.map(|one| finding(&one.path, &one.why, one.help));
         articles
             .chain(&self.glossary.finding)
@@ -225,9 +234,14 @@ impl Known {
             .chain(barred)
     }
 
-    /// What is known of texts that stand in no folder, such as those of a commit.
+    /// Names the files of a commit that cannot be laid out: a finding each.
+    pub(super) fn leave_out(&mut self, left_out: &[Barred]) {
+        self.left_out = left_out.to_vec();
+    }
+
+    /// What is known of the articles of a commit, which stand in no folder.
     #[must_use]
-    pub fn of_texts(texts: &[(String, Vec<u8>)]) -> Self {
+    pub fn of_past(past: &Past) -> Self {
         let read = |(path, bytes): &(String, Vec<u8>)| {
             let parsed = article::parse(path, bytes, &ParseOptions::default());
             let state = FileState {
@@ -238,8 +252,11 @@ impl Known {
             };
             (path.clone(), state)
         };
+        let mut glossary = Glossary::default();
+        glossary.take(past.beside(glossary::FILE));
         Self {
-            files: texts.par_iter().map(read).collect(),
+            files: past.articles.par_iter().map(read).collect(),
+            glossary,
             ..Self::default()
         }
     }
@@ -309,18 +326,39 @@ fn read_bounded(file: &FoundFile) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The last good text of a file: what the manifest kept, else the newest committed one.
-fn last_good(manifest: &Manifest, git: Option<&Repository>, path: &str) -> Option<Arc<Article>> {
-    let read = |bytes: &[u8]| article::parse(path, bytes, &ParseOptions::default()).article;
+/// The last good text of a file: the newest committed one, unless what was kept is newer; else what was kept.
+fn last_good(
+    kept: Option<Arc<Article>>,
+    git: Option<&Repository>,
+    path: &str,
+) -> Option<Arc<Article>> {
+    let text = kept.as_ref().map(|kept| kept.file());
+    let text = text.as_deref().map(str::as_bytes);
+    let newest = git
+        .and_then(|git| git.newest(path, text, |bytes| read(path, bytes).is_some()))
+        .and_then(|bytes| read(path, &bytes));
+    match newest {
+        Some(newest)
+            if kept
+                .as_ref()
+                .is_none_or(|kept| kept.content_hash != newest.content_hash) =>
+        {
+            Some(Arc::new(newest))
+        }
+        _ => kept,
+    }
+}
+
+/// The last good text of a file that the manifest kept.
+fn kept_good(manifest: &Manifest, path: &str) -> Option<Arc<Article>> {
     let kept = manifest
         .good(path)
-        .inspect_err(|error| tracing::warn!(%error, path, "no last good text"))
-        .ok()
-        .flatten();
-    let source = kept
-        .map(String::into_bytes)
-        .or_else(|| git.and_then(|git| git.newest(path, |bytes| read(bytes).is_some())))?;
-    read(&source).map(Arc::new)
+        .inspect_err(|error| tracing::warn!(%error, path, "no last good text"));
+    read(path, kept.ok()??.as_bytes()).map(Arc::new)
+}
+
+fn read(path: &str, bytes: &[u8]) -> Option<Article> {
+    article::parse(path, bytes, &ParseOptions::default()).article
 }
 
 /// What cannot be read.

@@ -1,6 +1,7 @@
 //! The reconciler's loop: look at the content, publish what changed, embed what waits, look again.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -47,6 +48,8 @@ pub(super) struct Reconciler {
     followed: Arc<Followed>,
     inspector: Inspector,
     served: Option<Served>,
+    /// Where the folder really is, and what git was found by: another place has another repository.
+    home: Option<(PathBuf, Option<PathBuf>)>,
     /// Whether what is visible is what is known: a look that failed half-way must be made up for.
     published: bool,
     /// Good texts that the manifest does not have yet.
@@ -80,6 +83,7 @@ impl Reconciler {
             known: Known::default(),
             followed: Arc::clone(followed),
             served,
+            home: None,
             published: false,
             unkept: false,
             inspected: None,
@@ -87,15 +91,11 @@ impl Reconciler {
     }
 
     pub(super) fn run(&mut self, stop: &AtomicBool, wake: &Sender<()>, woken: &Receiver<()>) {
-        let repository = match &self.served {
-            Some(served) => Some(served.repository()),
-            None => Repository::discover(&self.settings.content),
-        };
         *self
             .followed
             .git
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = repository;
+            .unwrap_or_else(PoisonError::into_inner) = self.served.as_ref().map(Served::repository);
         let mut watched = self.watch(wake);
         let mut look_due = true;
         let mut last_look = Instant::now();
@@ -171,6 +171,7 @@ impl Reconciler {
         let begun = Instant::now();
         let followed = Arc::clone(&self.followed);
         let git = || followed.git.lock().unwrap_or_else(PoisonError::into_inner);
+        self.settle(&mut git());
         let Some((changed, gone, moved)) = self.take_in(git().as_mut())? else {
             return Ok(());
         };
@@ -238,6 +239,30 @@ impl Reconciler {
         }
     }
 
+    /// Finds the folder's repository: when it is first looked at, and when the folder or the repository is another.
+    fn settle(&mut self, git: &mut Option<Repository>) {
+        if self.served.is_some() {
+            return;
+        }
+        let home = self.settings.content.canonicalize().ok().map(|real| {
+            let mut above = real.ancestors().map(|folder| folder.join(".git"));
+            let found = above.find(|git| git.exists());
+            (real, found)
+        });
+        // A folder that is away keeps its repository until it is back.
+        if home.is_none() || home == self.home {
+            return;
+        }
+        let is_lost = git.take().is_some();
+        *git = Repository::discover(&self.settings.content);
+        // One that cannot be opened is looked for again.
+        self.home = home.filter(|(_, found)| found.is_none() || git.is_some());
+        if is_lost && git.is_none() {
+            self.followed.forget_git();
+            self.published = false;
+        }
+    }
+
     /// Brings what is known up to the content: files changed, files gone, and whether another commit is shown. None
     /// while there is no commit yet.
     fn take_in(
@@ -250,6 +275,9 @@ impl Reconciler {
             self.followed.report("fetching", 0, 0);
             return Ok(None);
         }
+        if let Some(served) = &self.served {
+            self.known.leave_out(served.left_out());
+        }
         let moved = git
             .as_deref_mut()
             .map(Repository::refresh)
@@ -258,6 +286,9 @@ impl Reconciler {
                 tracing::warn!(%error, "commits are not told");
                 None
             });
+        if git.as_deref().is_some_and(|git| !git.is_there()) {
+            self.home = None;
+        }
         if let (Some(true), Some(git)) = (moved, git.as_deref()) {
             self.followed.tell_of(git);
         }
@@ -313,7 +344,7 @@ impl Reconciler {
     /// Finds out what editors should know.
     fn inspect(&self, git: Option<&Repository>) {
         let findings = self.known.findings(
-            &self.settings.content,
+            &|path| self.settings.content.join(path).is_file(),
             (self.settings.today)(),
             git,
             &self.followed.beside.load(),

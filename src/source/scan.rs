@@ -105,11 +105,19 @@ impl Barred {
     }
 
     /// An article of which no path can tell.
-    fn unnamed(path: &Path) -> Self {
+    pub(super) fn unnamed(path: &Path) -> Self {
         Self {
             path: lossy(path),
             why: "its name is not UTF-8".to_owned(),
             help: "rename the file or the folder above it",
+        }
+    }
+
+    /// An article of a commit whose name this system takes for no file's.
+    pub(super) fn misnamed(path: &str) -> Self {
+        Self {
+            why: "this system has no files of such a name".to_owned(),
+            ..Self::unnamed(path.as_ref())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `tests/check`: articles that are wrong on purpose, and every finding about them, with its place.
 
-use std::path::Path;
+use std::{fs, path::Path, process::Command};
 
 use cuecard::{
     article::{Comparison, Severity},
@@ -8,7 +8,7 @@ use cuecard::{
     source::{Beside, Known},
 };
 
-use crate::source::root;
+use crate::{changes::Folder, source::root};
 
 /// Findings as `path:line:column severity rule`, ordered by path and place.
 fn check(folder: &Path) -> Vec<String> {
@@ -18,7 +18,7 @@ fn check(folder: &Path) -> Vec<String> {
         .unwrap();
     let beside = Beside::read(folder);
     let today = "2026-11-22".parse().unwrap();
-    let mut findings = known.findings(folder, today, None, &beside);
+    let mut findings = known.findings(&|path| folder.join(path).is_file(), today, None, &beside);
     findings.extend(Comparison::default().findings(&known.articles(), None));
     let told = beside.silence(findings).into_iter().map(|one| {
         let severity = match one.severity {
@@ -61,4 +61,56 @@ fn the_projects_own_articles_have_no_mistakes() {
     let found = check(&root().join("content"));
     let wrong: Vec<_> = found.iter().filter(|one| !one.contains(" info ")).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_a_branch_breaks_around_its_articles_is_new_and_the_rest_is_not() {
+    let folder = Folder::new();
+    let write = |name: &str, text: &str| fs::write(folder.root().join(name), text).unwrap();
+    let commit = || {
+        folder.git(&["add", "--all"]);
+        folder.git(&["commit", "--quiet", "--message=a change"]);
+    };
+    let article = "---\nid: a\nrom: 4b\ntriggers:\n  - when: account.plan == \"x\"\n---\n# A\n\n![x](x.png)\n";
+    write("a.md", article);
+    write("x.png", "image");
+    let silence =
+        "silence:\n  - rule: unknown-key\n    path: a.md\n    reason: kept for the desk\n";
+    write("_check.yaml", silence);
+    let schema = |field: &str| {
+        format!(
+            "{{\"properties\": {{\"{field}\": {{\"type\": \"string\"}}}}, \"additionalProperties\": false}}"
+        )
+    };
+    write("_account.schema.json", &schema("plan"));
+    write("_synonyms.yaml", "groups: [");
+    commit();
+    folder.git(&["checkout", "--quiet", "-b", "branch"]);
+    write("_check.yaml", "silence: [");
+    write("_account.schema.json", &schema("tariff"));
+    fs::remove_file(folder.root().join("x.png")).unwrap();
+    commit();
+    let checked = Command::new(env!("CARGO_BIN_EXE_cuecard"))
+        .args(["check", ".", "--since", "main", "--format", "json"])
+        .current_dir(folder.root())
+        .output()
+        .unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    let mut rules: Vec<&str> = told["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["rule"].as_str().unwrap())
+        .collect();
+    rules.sort_unstable();
+    assert_eq!(
+        rules,
+        [
+            "broken-link",
+            "check-config",
+            "unknown-field",
+            "unknown-key"
+        ]
+    );
+    assert_eq!(checked.status.code(), Some(1));
 }

@@ -54,18 +54,21 @@ impl Check {
         }
         let mut known = Known::default();
         known.reconcile(&self.folder, &Manifest::in_memory()?, None, |_, _| {})?;
-        let mut findings = self.findings(&known, git.as_ref())?;
+        let exists = |path: &str| self.folder.join(path).is_file();
+        let mut findings =
+            self.findings(&known, &exists, &Beside::read(&self.folder), git.as_ref())?;
         if let Some(revision) = &self.since {
             let git = git
                 .as_ref()
                 .context("--since needs a folder in a git work tree")?;
-            let texts = git
-                .texts_since(revision)
+            let past = git
+                .past(revision)
                 .with_context(|| {
                     format!("there is no commit {revision} here to compare with: fetch it first (a shallow clone lacks it), or name another")
                 })?;
-            let before = Known::of_texts(&texts);
-            let old = self.findings(&before, Some(git))?;
+            let before = Known::of_past(&past);
+            let exists = |path: &str| past.has(path);
+            let old = self.findings(&before, &exists, &Beside::of_past(&past), Some(git))?;
             findings = newer(findings, &old, &known.changed_from(&before));
         }
         let prefix = self.prefix(git.as_ref());
@@ -99,11 +102,16 @@ impl Check {
         })
     }
 
-    fn findings(&self, known: &Known, git: Option<&Repository>) -> anyhow::Result<Vec<Diagnostic>> {
+    fn findings(
+        &self,
+        known: &Known,
+        exists: &dyn Fn(&str) -> bool,
+        beside: &Beside,
+        git: Option<&Repository>,
+    ) -> anyhow::Result<Vec<Diagnostic>> {
         let config = self.judged.read(Overrides::default())?;
         let today = config.today();
-        let beside = Beside::read(&self.folder);
-        let mut all = known.findings(&self.folder, today, git, &beside);
+        let mut all = known.findings(exists, today, git, beside);
         // The model is loaded when the first pair in other words turns up; most folders have none.
         let model = OnceLock::new();
         let alike = |a: &str, b: &str| {

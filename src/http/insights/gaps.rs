@@ -13,6 +13,7 @@ use super::{
     super::{
         body::JsonBody,
         face::Face,
+        health::Settled,
         identity::Who,
         params::{NoParams, Params, Segments},
         problem::Problem,
@@ -58,6 +59,7 @@ const MAX_ID_CHARS: usize = 200;
 pub(in super::super) async fn gaps(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     mut params: Params,
 ) -> Result<Response, Problem> {
     let limit = params.whole("limit", 1..=MAX_GAPS, DEFAULT_GAPS);
@@ -87,6 +89,7 @@ pub(in super::super) async fn gaps(
 pub(in super::super) async fn draft(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     Segments(gap_id): Segments<String>,
     params: Params,
 ) -> Result<Response, Problem> {

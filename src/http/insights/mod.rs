@@ -8,8 +8,6 @@ pub(super) use gaps::{draft, gaps, report};
 // The macro of the routes looks for these beside the handlers.
 pub(super) use gaps::{__path_draft, __path_gaps, __path_report};
 
-use std::collections::HashMap;
-
 use axum::{
     body::Body,
     extract::State,
@@ -21,8 +19,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    content::may_be_told,
+    content::conflicts,
     face::Face,
+    health::Settled,
     identity::Who,
     params::{NoParams, Params, Segments},
     problem::Problem,
@@ -34,7 +33,10 @@ use crate::{
         SummaryReport, digest,
         table::{self, NotWritten, Table},
     },
-    search::types::{Audience, SearchRequest},
+    search::{
+        browse::{self, speaks},
+        types::{Audience, SearchRequest},
+    },
 };
 
 /// Days of a report that names no beginning.
@@ -181,18 +183,6 @@ fn asking<T>(
     Ok(run(&asker)?)
 }
 
-/// Findings of a conflict that may be told to the audience, by path.
-fn conflicts(face: &Face, audience: &Audience) -> HashMap<String, usize> {
-    let catalog = face.service().catalog();
-    let mut counts = HashMap::new();
-    for finding in face.service().diagnostics() {
-        if finding.rule == "conflict" && may_be_told(&finding, &catalog, audience) {
-            *counts.entry(finding.path).or_default() += 1;
-        }
-    }
-    counts
-}
-
 /// The article that comes closest to a question, of those that exist for the caller.
 fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> {
     let request = SearchRequest {
@@ -206,7 +196,7 @@ fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> 
     let catalog = face.service().catalog();
     let article = catalog.get(&hit.article_id)?;
     Some(Nearest {
-        url: crate::search::browse::article_url(&hit.article_id),
+        url: browse::article_url(&hit.article_id),
         article_id: hit.article_id,
         title: hit.title,
         path: hit.path,
@@ -236,6 +226,7 @@ fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> 
 pub(super) async fn summary(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     params: Params,
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&face, params, true)?;
@@ -268,6 +259,7 @@ pub(super) async fn summary(
 pub(super) async fn articles(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     params: Params,
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&face, params, true)?;
@@ -300,6 +292,7 @@ pub(super) async fn articles(
 pub(super) async fn demand(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     params: Params,
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&face, params, true)?;
@@ -327,9 +320,14 @@ pub(super) async fn demand(
 pub(super) async fn weekly(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let lang = params.text("lang");
+    let lang = params.text("lang").unwrap_or_else(|| "en".to_owned());
+    let is_chinese = speaks(&lang, "zh");
+    if !is_chinese && !speaks(&lang, "en") {
+        params.flaw("lang", format!("must be en or zh, not {lang:?}"));
+    }
     let asked = Asked::of_days(&face, params, false, DIGEST_DAYS)?;
     reported(face, move |face, record| {
         let audience = &who.grant().audience;
@@ -345,7 +343,6 @@ pub(super) async fn weekly(
         let gaps = record.gaps(period, DIGEST_GAPS, &|question| {
             nearest(face, audience, question)
         })?;
-        let is_chinese = lang.is_some_and(|lang| lang.starts_with("zh"));
         let page = digest(&summary, &gaps, &articles, &demand, is_chinese);
         Ok(file("text/markdown; charset=utf-8", page))
     })

@@ -110,6 +110,15 @@ async fn drafts_and_reloads_are_for_previews() {
             .text()
             .contains("<html data-preview")
     );
+    // Nor is a draft's id told by what links to it.
+    let links = async |key: &str| {
+        let answer = bench.get_as(key, "/v1/articles/rules%2Fcancel%3A1").await;
+        answer.json()["html"]
+            .as_str()
+            .unwrap()
+            .contains("/articles/draft")
+    };
+    assert!(links(&keys[0]).await && !links(&keys[1]).await);
     let key = format!("Bearer {}", keys[1]);
     let events = bench
         .begin(
@@ -124,6 +133,30 @@ async fn drafts_and_reloads_are_for_previews() {
     bench.face.close();
     let rest: Vec<_> = events.into_body().into_data_stream().collect().await;
     assert!(rest.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn a_preview_is_told_what_it_missed() {
+    let (bench, _) = Bench::set(Twin::new(), &[], |settings| settings.preview = true);
+    let told = async |address: &str, headers: &[(&str, &str)]| {
+        let events = bench.begin(Method::GET, address, None, headers).await;
+        let mut events = events.into_body().into_data_stream();
+        let patience = std::time::Duration::from_millis(300);
+        let first = tokio::time::timeout(patience, events.next()).await;
+        first.map_or_else(
+            |_| String::new(),
+            |first| String::from_utf8(first.unwrap().unwrap().to_vec()).unwrap(),
+        )
+    };
+    let stream = "/v1/content/events";
+    let newest = told(stream, &[]).await;
+    assert!(newest.contains("event: generation") && newest.contains("id: 7"));
+    let missed = told(stream, &[("last-event-id", "6")]).await;
+    assert!(missed.contains("event: reload") && missed.contains("id: 7"));
+    let missed = told("/v1/content/events?last_event_id=6", &[]).await;
+    assert!(missed.contains("event: reload"));
+    assert_eq!(told(stream, &[("last-event-id", "7")]).await, "");
+    assert!(bench.get("/").await.text().contains("data-preview=\"7\""));
 }
 
 #[tokio::test]

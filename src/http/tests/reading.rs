@@ -98,6 +98,8 @@ async fn articles_are_listed_with_filters_and_pages() {
     check("/v1/articles?tag=bill", &[], 0).await;
     check("/v1/articles?product=fiber", &["refund"], 1).await;
     check("/v1/articles?offset=99", &[], 4).await;
+    let refund = "/v1/articles?tag=&product=&lang=&product=fiber";
+    check(refund, &["refund"], 1).await;
 }
 
 #[tokio::test]

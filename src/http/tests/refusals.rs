@@ -81,6 +81,13 @@ async fn bad_parameters_are_400_and_all_are_named() {
     check("/v1/search?q=a&q=b", &["/q"]).await;
     check("/v1/search?q=a&limit=101", &["/limit"]).await;
     check("/v1/articles?limit=0", &["/limit"]).await;
+    let many: Vec<String> = (0..101).map(|number| number.to_string()).collect();
+    let (langs, tags) = (many.join(","), many.join("&tag="));
+    check(&format!("/v1/articles?lang={langs}"), &["/lang"]).await;
+    check(&format!("/v1/articles?tag={tags}"), &["/tag"]).await;
+    check(&format!("/v1/search?q=a&tag={tags}"), &["/tag"]).await;
+    check(&format!("/healthz?{}", "a&".repeat(500)), &["/a"; 20]).await;
+    check("/v1/insights/digest?lang=fr", &["/lang"]).await;
     check("/v1/topics?x=1", &["/x"]).await;
     check("/v1/articles/refund?revision=HEAD~1", &["/revision"]).await;
     check("/v1/calls/c/cards?x=1", &["/x"]).await;
@@ -158,6 +165,7 @@ async fn what_is_not_there_is_404_and_wrong_methods_are_405() {
     ] {
         is_problem(&bench.get(address).await, 404, "unknown_article");
     }
+    is_problem(&bench.get("/assets/%FF").await, 400, "bad_request");
     is_problem(
         &bench
             .get(&format!("/v1/articles/refund?revision={}", "dead"))
@@ -225,12 +233,21 @@ async fn what_the_core_lacks_is_503() {
         "/v1/articles/refunds/revisions",
         "/v1/topics",
         "/v1/content/diagnostics",
+        "/v1/insights/summary",
+        "/v1/insights/articles",
+        "/v1/insights/demand",
+        "/v1/insights/gaps",
+        "/v1/insights/gaps/g/draft",
+        "/v1/insights/digest",
     ] {
         let answer = bench.get(path).await;
         is_problem(&answer, 503, "not_ready");
         assert_eq!(answer.header("retry-after"), "1");
     }
     let answer = bench.post("/v1/calls", json!({"call_id": "c1"})).await;
+    is_problem(&answer, 503, "not_ready");
+    let opened = json!({"article_id": "refund", "type": "opened"});
+    let answer = bench.post("/v1/searches/q-1/engagement", opened).await;
     is_problem(&answer, 503, "not_ready");
 }
 

@@ -38,7 +38,7 @@ pub(super) fn articles() -> Vec<Arc<Article>> {
             "rules/cancel:1",
             "en",
             "Cancelling",
-            "Leaving early costs a fee.",
+            "Leaving early costs a [fee](draft.md).",
         )
     };
     let draft = Article {

@@ -98,7 +98,13 @@ pub struct Listing {
 pub fn find<'a>(catalog: &'a Catalog, id: &str, audience: &Audience) -> Option<&'a Arc<Article>> {
     catalog
         .get(id)
-        .filter(|article| article.status != Status::Draft && audience.sees(&article.audience))
+        .filter(|article| exists(article, audience, false))
+}
+
+/// Whether an article exists for the caller; drafts only where they may be read.
+#[must_use]
+pub fn exists(article: &Article, audience: &Audience, with_drafts: bool) -> bool {
+    (with_drafts || article.status != Status::Draft) && audience.sees(&article.audience)
 }
 
 /// Articles in use that exist for the caller on that day, ordered by path.
@@ -121,6 +127,12 @@ pub fn list<'a>(
     audience: &'a Audience,
     today: NaiveDate,
 ) -> Vec<&'a Arc<Article>> {
+    // Few languages, many articles.
+    let langs: Vec<&String> = catalog
+        .langs()
+        .iter()
+        .filter(|own| listing.lang.iter().any(|lang| speaks(own, lang)))
+        .collect();
     let any = |wanted: &[String], has: &dyn Fn(&str) -> bool| {
         wanted.is_empty() || wanted.iter().any(|one| has(one))
     };
@@ -130,7 +142,7 @@ pub fn list<'a>(
                 article.tags.iter().any(|own| within(own, tag))
             }) && any(&listing.products, &|product| {
                 article.products.iter().any(|own| own == product)
-            }) && any(&listing.lang, &|lang| speaks(&article.lang, lang))
+            }) && (listing.lang.is_empty() || langs.contains(&&article.lang))
         })
         .collect()
 }

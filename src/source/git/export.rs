@@ -12,7 +12,10 @@ use std::{
 use gix::ObjectId;
 
 use super::{GitError, Repository, failed, files_and_unnamed, is_safe};
-use crate::{article::MAX_FILE_BYTES, source::scan::is_article_path};
+use crate::{
+    article::MAX_FILE_BYTES,
+    source::scan::{Barred, is_article_path},
+};
 
 /// Largest file that is laid out, in bytes; larger ones are no images of articles, and articles that are too large.
 const MAX_BYTES: u64 = 32 << 20;
@@ -26,6 +29,8 @@ pub(in crate::source) struct Export {
     folder: PathBuf,
     commit: Option<ObjectId>,
     files: Option<BTreeMap<String, ObjectId>>,
+    /// Articles of the commit that no file can stand for.
+    left_out: Vec<Barred>,
 }
 
 impl Export {
@@ -34,7 +39,13 @@ impl Export {
             folder,
             commit: None,
             files: None,
+            left_out: Vec::new(),
         }
+    }
+
+    /// Articles of the commit that no file can stand for.
+    pub(in crate::source) fn left_out(&self) -> &[Barred] {
+        &self.left_out
     }
 
     /// Makes the folder hold what a commit holds; true when it did not before.
@@ -56,9 +67,12 @@ impl Export {
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let git = repository.open()?;
         let (mut wanted, unnamed) = files_and_unnamed(&git, commit, &repository.prefix)?;
-        for path in unnamed {
-            tracing::warn!(path, %commit, "a file's name is not UTF-8: it is not served; rename it");
-        }
+        let unnamed = unnamed.iter().map(|path| Barred::unnamed(path.as_ref()));
+        let unsafe_names = wanted.keys().filter(|path| !is_safe(path));
+        self.left_out = unnamed
+            .chain(unsafe_names.map(|path| Barred::misnamed(path)))
+            .filter(|one| is_article_path(&one.path))
+            .collect();
         wanted.retain(|path, _| is_safe(path));
         let known = match self.files.take() {
             Some(known) => known,

@@ -19,7 +19,7 @@ use gix::ObjectId;
 pub(super) use export::Export;
 pub use history::LastCommit;
 use history::{Before, Touched};
-pub(super) use remote::{FETCHED, Fetcher, Remote, fetch_dir, is_local};
+pub(super) use remote::{Fetcher, Remote, fetch_dir, fetched, is_local};
 use trees::{flatten, subtree};
 
 use crate::article::{self, Article, ParseOptions};
@@ -94,6 +94,11 @@ impl Repository {
         let mut git = gix::open(&self.git_dir).map_err(failed)?;
         git.object_cache_size_if_unset(4 << 20);
         Ok(git)
+    }
+
+    /// Whether its folder is still there.
+    pub(super) fn is_there(&self) -> bool {
+        self.git_dir.is_dir()
     }
 
     /// Tells of this commit from the next [`Self::refresh`] on, whatever HEAD is.
@@ -238,9 +243,15 @@ impl Repository {
             .or(here)
     }
 
-    /// The newest committed text of a file that `fits`.
+    /// The newest committed text of a file that `fits`. None also where another was `kept` of a work tree that was
+    /// never committed: that one is newer.
     #[must_use]
-    pub fn newest(&self, path: &str, fits: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+    pub fn newest(
+        &self,
+        path: &str,
+        kept: Option<&[u8]>,
+        fits: impl Fn(&[u8]) -> bool,
+    ) -> Option<Vec<u8>> {
         let git = self.open().ok()?;
         let head = self.head.or(self.pinned).or_else(|| {
             let head = git.head().ok()?;
@@ -248,7 +259,12 @@ impl Repository {
         })?;
         let full = self.full(path);
         let mut versions = history::versions(&git, head, &full).ok()?;
-        versions.find(|bytes| fits(bytes))
+        let newest = versions.find(|bytes| fits(bytes))?;
+        // Where commits are served nothing else counts.
+        let is_newer = |kept: &[u8]| {
+            self.pinned.is_none() && kept != newest && !versions.any(|bytes| bytes == kept)
+        };
+        (!kept.is_some_and(is_newer)).then_some(newest)
     }
 
     /// The commits that changed a file, the newest first, each with the text it left; empty where git cannot be read.
@@ -277,11 +293,11 @@ impl Repository {
         }
     }
 
-    /// Article files at the last commit that HEAD and `revision` share, with their bytes.
+    /// The folder at the last commit that HEAD and `revision` share.
     ///
     /// # Errors
     /// When the revision is not known or an object cannot be read.
-    pub fn texts_since(&self, revision: &str) -> Result<Vec<(String, Vec<u8>)>, GitError> {
+    pub fn past(&self, revision: &str) -> Result<Past, GitError> {
         let git = self.open()?;
         let (asked, head) = (self.resolve(revision)?, self.resolve("HEAD")?);
         let base = git
@@ -289,14 +305,40 @@ impl Repository {
             .ok()
             .flatten()
             .map_or(asked, gix::Id::detach);
-        let mut texts = Vec::new();
+        let mut past = Past::default();
         for (path, blob) in files_of(&git, base, &self.prefix)? {
+            let read = || Ok::<_, GitError>(git.find_object(blob).map_err(failed)?.detach().data);
             if super::scan::is_article_path(&path) {
-                let data = git.find_object(blob).map_err(failed)?.detach().data;
-                texts.push((path, data));
+                past.articles.push((path.clone(), read()?));
+            } else if path.starts_with('_') && !path.contains('/') {
+                past.beside.insert(path.clone(), read()?);
             }
+            past.files.insert(path);
         }
-        Ok(texts)
+        Ok(past)
+    }
+}
+
+/// The articles' folder at a commit.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// Article files with their bytes, ordered by path.
+    pub(super) articles: Vec<(String, Vec<u8>)>,
+    /// What says how they are read and judged: files of the folder itself whose names begin with `_`.
+    beside: HashMap<String, Vec<u8>>,
+    files: HashSet<String>,
+}
+
+impl Past {
+    /// Whether there was such a file.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains(path)
+    }
+
+    /// The bytes of a file that lay beside the articles.
+    pub(super) fn beside(&self, name: &str) -> Option<&[u8]> {
+        self.beside.get(name).map(Vec::as_slice)
     }
 }
 
@@ -325,9 +367,12 @@ fn files_and_unnamed(
 /// Names that never become files, whatever a tree says.
 fn is_safe(path: &str) -> bool {
     let never: HashSet<&str> = [".", "..", ""].into();
+    let forbidden: &[char] = if cfg!(windows) {
+        &['\\', '\0', ':']
+    } else {
+        &['\0']
+    };
     path.split('/').all(|name| {
-        !never.contains(name)
-            && !name.eq_ignore_ascii_case(".git")
-            && !name.contains(['\\', '\0', ':'])
+        !never.contains(name) && !name.eq_ignore_ascii_case(".git") && !name.contains(forbidden)
     })
 }

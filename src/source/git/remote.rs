@@ -130,7 +130,7 @@ impl Remote {
                 "--",
             ])
             .arg(&self.url)
-            .arg(format!("{from}:refs/heads/{FETCHED}"));
+            .arg(format!("{from}:{}", fetched(self.branch.as_deref())));
         run(fetch, stop)
     }
 
@@ -152,8 +152,15 @@ impl Remote {
     }
 }
 
-/// The branch of the copy that holds what was fetched.
-pub(in crate::source) const FETCHED: &str = "cuecard";
+/// The branch of the copy that holds what was fetched: another branch of the remote never stands for it.
+pub(in crate::source) fn fetched(branch: Option<&str>) -> String {
+    let Some(branch) = branch else {
+        return "refs/heads/cuecard".to_owned();
+    };
+    // A hash, because `a` and `a/b` cannot be branches of one repository.
+    let name = blake3::hash(branch.as_bytes()).to_hex();
+    format!("refs/heads/cuecard-{}", &name[..16])
+}
 
 /// Runs git to its end, or to the limit's.
 fn run(mut git: Command, stop: &AtomicBool) -> Result<(), String> {

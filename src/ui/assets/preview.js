@@ -4,6 +4,6 @@ import { under } from './base.js';
 
 /** @param {() => boolean} wanted whether the page in front shows an article */
 export function startPreview(wanted) {
-  const events = new EventSource(under('/v1/content/events'));
+  const events = new EventSource(under(`/v1/content/events?last_event_id=${document.documentElement.dataset.preview}`));
   events.addEventListener('reload', () => { if (wanted()) location.reload(); });
 }

@@ -167,3 +167,38 @@ fn without_a_good_key_nothing_is_told_but_where_to_ask() {
     assert_eq!(said["bearer_methods_supported"], json!(["header"]));
     assert_eq!(get("/.well-known/oauth-protected-resource").0, 200);
 }
+
+#[test]
+fn every_refusal_is_a_problem_and_bad_json_is_400() {
+    let world = World::new();
+    let check = |method: &str, kind: &str, body: &[u8], expected: (u16, &str)| {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let url = format!("{}/mcp", world.url());
+        let mut response = match method {
+            "GET" => agent.get(url).call().unwrap(),
+            _ => agent
+                .post(url)
+                .header("content-type", kind)
+                .header("accept", "application/json, text/event-stream")
+                .send(body)
+                .unwrap(),
+        };
+        let media = response.headers()["content-type"].clone();
+        let allow = response.headers().get("allow").cloned();
+        let said: Value = response.body_mut().read_json().unwrap();
+        let told = (response.status().as_u16(), said["code"].as_str().unwrap());
+        assert_eq!(told, expected, "{said}");
+        assert_eq!(media, "application/problem+json");
+        assert_eq!(allow.is_some(), expected.0 == 405);
+    };
+    let json = "application/json";
+    check("POST", json, b"{", (400, "bad_request"));
+    check("POST", json, b"{}", (400, "bad_request"));
+    check("POST", "text/plain", b"{}", (400, "bad_request"));
+    let large = vec![b' '; (1 << 20) + 1];
+    check("POST", json, &large, (413, "body_too_large"));
+    check("GET", "", b"", (405, "method_not_allowed"));
+}

@@ -5,6 +5,7 @@
 
 mod folder;
 mod random;
+mod repository;
 mod running;
 mod same;
 mod storms;

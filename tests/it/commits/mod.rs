@@ -1,5 +1,7 @@
 //! Commits are served whole, each with its author and its past.
 
+mod others;
+
 use std::{
     fs,
     path::Path,
@@ -336,22 +338,4 @@ fn the_past_of_an_article_is_found_by_its_id() {
         "another id in the same file"
     );
     assert_eq!(text_at("f.md", "none"), None);
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn names_that_are_no_text_are_passed_over() {
-    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
-    let folder = Folder::new();
-    let data = tempfile::tempdir().unwrap();
-    write(&folder, "a.md", "# One\n");
-    for name in [&b"caf\xe9.md"[..], b"caf\xe8.md"] {
-        let file = folder.root().join(OsStr::from_bytes(name));
-        fs::write(file, "# Coffee\n").unwrap();
-    }
-    let first = commit(&folder);
-    let serving = Serving::start(folder.root().display().to_string(), None, "", data.path());
-    serving.wait(&first, |titles| titles.is_empty() || titles == ["One"]);
-    let laid_out = fs::read_dir(data.path().join("git/tree")).unwrap();
-    assert_eq!(laid_out.count(), 1);
 }
