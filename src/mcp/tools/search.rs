@@ -311,3 +311,44 @@ impl Shown {
         Value::Object(self.fields)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sure_answer_is_told_in_the_smallest_room() {
+        let info = json!({"revision": "0123456789".repeat(4), "generation": 7, "pending": 0, "updated_at": "2026-11-22T10:00:00Z"});
+        let said = |text: &str| {
+            let response = json!({
+                "query_id": "00000000-0000-0000-0000-000000000000", "query": "", "took_ms": 1.0, "mode": "hybrid",
+                "index": info, "degraded": [], "total": 1, "hits": [],
+                "answer": {"text": text, "article_id": "billing/fees", "anchor": "early-termination", "lines": [12, 14], "confidence": 0.9},
+            });
+            serde_json::from_value::<SearchResponse>(response).unwrap()
+        };
+        let catalog = Catalog::new(Vec::new(), serde_json::from_value(info.clone()).unwrap());
+        let quoter = Quoter::new("s");
+        for text in [
+            "The fee is 20 euros for each month that is left. ".repeat(20),
+            "每月二十欧元。".repeat(40),
+        ] {
+            for max_tokens in [200, 250, 400, 8_000] {
+                let fitted = fit(&said(&text), &catalog, &quoter, room(max_tokens));
+                let answer = &fitted["answer"];
+                assert_eq!(
+                    (
+                        &answer["article_id"],
+                        &answer["lines"],
+                        &answer["confidence"]
+                    ),
+                    (&json!("billing/fees"), &json!([12, 14]), &json!(0.9)),
+                );
+                let kept = answer["text"].as_str().unwrap().trim_end_matches(CUT);
+                assert!(kept.len() > 20 && text.starts_with(kept), "{fitted}");
+                assert_eq!(fitted["truncated"], kept.len() < text.len(), "{fitted}");
+                assert!(cost(&fitted) <= max_tokens, "{max_tokens}: {fitted}");
+            }
+        }
+    }
+}
