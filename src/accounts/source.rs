@@ -28,6 +28,14 @@ const CACHED: u64 = 10_000;
 /// Bytes of an answer that are read: a call keeps less.
 const MAX_ANSWER_BYTES: u64 = 256 * 1024;
 
+/// Why there is no answer.
+enum Miss {
+    /// The source fails, whoever is asked for.
+    Source(GapReason),
+    /// It answered, and not with this customer's account.
+    Customer(GapReason),
+}
+
 /// One source, ready to be asked.
 pub(super) struct Source {
     name: String,
@@ -134,10 +142,10 @@ impl Source {
         histogram!("cuecard_account_source_duration_seconds", "source" => self.name.clone())
             .record(begun.elapsed());
         match &answer {
-            // A customer that it does not know is an answer too.
-            Ok(_) | Err(GapReason::NotFound) => self.breaker().answered(),
-            Err(_) => self.breaker().failed(Instant::now()),
+            Ok(_) | Err(Miss::Customer(_)) => self.breaker().answered(),
+            Err(Miss::Source(_)) => self.breaker().failed(Instant::now()),
         }
+        let answer = answer.map_err(|(Miss::Source(reason) | Miss::Customer(reason))| reason);
         self.count(
             answer
                 .as_ref()
@@ -155,28 +163,30 @@ impl Source {
         placed
     }
 
-    fn get(&self, url: &str) -> Result<Account, GapReason> {
+    fn get(&self, url: &str) -> Result<Account, Miss> {
         let mut request = self.agent.get(url).header("accept", "application/json");
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let mut response = request.call().map_err(|error| gap(&error))?;
+        let mut response = request.call().map_err(miss)?;
         match response.status().as_u16() {
+            204 | 404 | 410 => return Err(Miss::Customer(GapReason::NotFound)),
             200..=299 => {}
-            404 | 410 => return Err(GapReason::NotFound),
-            _ => return Err(GapReason::Refused),
+            401 | 403 | 429 | 500.. => return Err(Miss::Source(GapReason::Refused)),
+            _ => return Err(Miss::Customer(GapReason::Refused)),
         }
         let bytes = response
             .body_mut()
             .with_config()
             .limit(MAX_ANSWER_BYTES)
             .read_to_vec()
-            .map_err(|error| gap(&error))?;
-        let whole: Value = serde_json::from_slice(&bytes).map_err(|_| GapReason::Malformed)?;
+            .map_err(miss)?;
+        let whole: Value =
+            serde_json::from_slice(&bytes).map_err(|_| Miss::Customer(GapReason::Malformed))?;
         match whole.pointer(&self.pick) {
             Some(Value::Object(part)) => Ok(part.clone()),
-            Some(Value::Null) | None => Err(GapReason::NotFound),
-            Some(_) => Err(GapReason::Malformed),
+            Some(Value::Null) | None => Err(Miss::Customer(GapReason::NotFound)),
+            Some(_) => Err(Miss::Customer(GapReason::Malformed)),
         }
     }
 
@@ -189,12 +199,14 @@ impl Source {
     }
 }
 
-fn gap(error: &Error) -> GapReason {
+fn miss(error: Error) -> Miss {
     match error {
-        Error::Timeout(_) => GapReason::Timeout,
-        Error::BodyExceedsLimit(_) => GapReason::TooLarge,
-        Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => GapReason::Timeout,
-        Error::Protocol(_) | Error::Http(_) => GapReason::Malformed,
-        _ => GapReason::Unreachable,
+        Error::Timeout(_) => Miss::Source(GapReason::Timeout),
+        Error::BodyExceedsLimit(_) => Miss::Customer(GapReason::TooLarge),
+        Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            Miss::Source(GapReason::Timeout)
+        }
+        Error::Protocol(_) | Error::Http(_) => Miss::Customer(GapReason::Malformed),
+        _ => Miss::Source(GapReason::Unreachable),
     }
 }

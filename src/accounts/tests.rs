@@ -178,6 +178,31 @@ fn a_source_that_keeps_failing_is_left_alone() {
 }
 
 #[test]
+fn one_customers_trouble_leaves_nobody_else_without_an_account() {
+    let server = Little::with(|path| {
+        let (status, body) = match path {
+            "/anonymous" => (400, "{}".to_owned()),
+            "/nobody" => (204, String::new()),
+            "/large" => (200, format!("{{\"a\":\"{}\"}}", "x".repeat(400_000))),
+            _ => (200, "{\"good\":true}".to_owned()),
+        };
+        (status, body, Duration::ZERO)
+    });
+    let mut source = server.source("crm", "/{customer_id}");
+    (source.failures, source.pause_secs) = (1, 30);
+    let accounts = accounts(&[source], &[&server]).unwrap();
+    for (customer, reason) in [
+        ("anonymous", GapReason::Refused),
+        ("nobody", GapReason::NotFound),
+        ("large", GapReason::TooLarge),
+    ] {
+        let fetched = accounts.fetch(customer, &Account::new());
+        assert_eq!(gaps(&fetched), [("crm", reason)]);
+    }
+    assert!(accounts.fetch("7", &Account::new()).gaps.is_empty());
+}
+
+#[test]
 fn what_cannot_be_used_is_refused_at_the_start() {
     let server = Little::new(|_| (200, json!({})));
     let check = |change: &dyn Fn(&mut SourceSettings), word: &str| {

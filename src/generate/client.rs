@@ -129,15 +129,10 @@ impl Generator {
         }
         let reader = response.body_mut().as_reader().take(MAX_ANSWER_BYTES);
         let mut sieve = Sieve::new(passages);
-        let mut hear = |piece: Option<&str>| {
-            let sentences = match piece {
-                Some(piece) => sieve.take(piece),
-                None => sieve.finish(),
-            };
-            sentences.iter().all(&mut *tell)
-        };
-        let is_cut = !read(reader, &mut hear);
-        hear(None);
+        let is_cut = !read(reader, &mut |piece| {
+            sieve.take(piece).iter().all(&mut *tell)
+        });
+        sieve.finish(is_cut).iter().all(&mut *tell);
         let written = Written {
             is_cut,
             ..sieve.written
@@ -152,7 +147,7 @@ impl Generator {
 }
 
 /// Hands over the pieces of a streamed answer, or of one that came whole; whether it came to its end.
-fn read(answer: impl Read, hear: &mut dyn FnMut(Option<&str>) -> bool) -> bool {
+fn read(answer: impl Read, hear: &mut dyn FnMut(&str) -> bool) -> bool {
     let mut whole = String::new();
     let mut is_streamed = false;
     for line in BufReader::new(answer).lines() {
@@ -168,23 +163,33 @@ fn read(answer: impl Read, hear: &mut dyn FnMut(Option<&str>) -> bool) -> bool {
         let event: Value = serde_json::from_str(data).unwrap_or_default();
         let choice = &event["choices"][0];
         if let Some(piece) = choice["delta"]["content"].as_str()
-            && !hear(Some(piece))
+            && !hear(piece)
         {
             return true;
         }
-        if choice["finish_reason"] == "stop" {
-            return true;
+        if !event["error"].is_null() {
+            return false;
+        }
+        if let Some(is_whole) = is_whole(choice) {
+            return is_whole;
         }
     }
     let event: Value = serde_json::from_str(&whole).unwrap_or_default();
-    match event["choices"][0]["message"]["content"].as_str() {
+    let choice = &event["choices"][0];
+    match choice["message"]["content"].as_str() {
         Some(text) if !is_streamed => {
-            hear(Some(text));
-            true
+            hear(text);
+            is_whole(choice).unwrap_or(true)
         }
         // A stream without an end was cut, and whatever else it was is no answer.
         _ => false,
     }
+}
+
+/// Whether a text that ended came to its own end, not to a limit or a filter; None while it goes on.
+fn is_whole(choice: &Value) -> Option<bool> {
+    let reason = choice["finish_reason"].as_str();
+    Some(reason.filter(|reason| !reason.is_empty())? == "stop")
 }
 
 fn unreachable(error: &Error) -> GenerateError {

@@ -6,6 +6,7 @@
 //! caller. What customers said is redacted before it leaves. Blocking: callers run it off the async threads.
 
 mod client;
+mod numbers;
 mod prompt;
 mod settings;
 mod sieve;
@@ -33,7 +34,7 @@ pub struct Written {
     pub sentences: Vec<Sentence>,
     /// Sentences that were thrown away: they cite nothing, or nothing that there is, or numbers that do not stand there.
     pub dropped: usize,
-    /// Whether the endpoint failed, or time ran out, before the end.
+    /// Whether the endpoint failed, or time or its room ran out, before the end.
     pub is_cut: bool,
 }
 

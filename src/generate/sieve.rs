@@ -8,7 +8,10 @@ use std::collections::HashSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Passage, Written};
+use super::{
+    Passage, Written,
+    numbers::{Told, numbers},
+};
 use crate::text::sentences;
 
 /// A sentence that rests on passages.
@@ -29,7 +32,8 @@ pub(super) struct Sieve {
 
 impl Sieve {
     pub(super) fn new(passages: &[Passage]) -> Self {
-        let of = |passage: &Passage| numbers(&format!("{} {}", passage.name, passage.text));
+        let of =
+            |passage: &Passage| numbers(&format!("{} {}", passage.name, passage.text), Told::All);
         Self {
             numbers: passages.iter().map(of).collect(),
             waiting: String::new(),
@@ -43,9 +47,13 @@ impl Sieve {
         self.sift(false)
     }
 
-    /// The text is over.
-    pub(super) fn finish(&mut self) -> Vec<Sentence> {
-        self.sift(true)
+    /// The text is over, or broke off: then what has no full stop goes, since it may have meant the opposite.
+    pub(super) fn finish(&mut self, is_cut: bool) -> Vec<Sentence> {
+        let mut kept = self.sift(false);
+        if !is_cut || is_stopped(&self.waiting) {
+            kept.extend(self.sift(true));
+        }
+        kept
     }
 
     fn sift(&mut self, is_over: bool) -> Vec<Sentence> {
@@ -87,7 +95,7 @@ impl Sieve {
         let known = |number: &usize| (1..=self.numbers.len()).contains(number);
         let is_sound = !cites.is_empty() && cites.iter().all(known);
         let is_grounded = is_sound
-            && numbers(&text).iter().all(|number| {
+            && numbers(&text, Told::Sure).iter().all(|number| {
                 cites
                     .iter()
                     .any(|cite| self.numbers[cite - 1].contains(number))
@@ -143,34 +151,16 @@ fn cited(sentence: &str) -> Option<(String, Vec<usize>)> {
     (!cites.is_empty()).then(|| (text.trim().to_owned(), cites))
 }
 
-/// Numbers of a text: digits with dots between them, without thousands' commas and zeros behind the point.
-fn numbers(text: &str) -> HashSet<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let is_digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
-    let (mut found, mut number) = (HashSet::new(), String::new());
-    for (at, c) in chars.iter().enumerate() {
-        let joins = at > 0 && is_digit(at - 1) && is_digit(at + 1);
-        match c {
-            _ if c.is_ascii_digit() => number.push(*c),
-            '.' if joins => number.push('.'),
-            ',' if joins => {}
-            _ => finish_number(&mut number, &mut found),
-        }
+/// Whether a text ends with a full stop, whatever citations and closing marks stand behind it.
+fn is_stopped(text: &str) -> bool {
+    let mut rest = text.trim_end();
+    while let Some(at) = rest.rfind('[')
+        && citation(&rest[at..]).is_some()
+    {
+        rest = rest[..at].trim_end();
     }
-    finish_number(&mut number, &mut found);
-    found
-}
-
-fn finish_number(number: &mut String, found: &mut HashSet<String>) {
-    if number.is_empty() {
-        return;
-    }
-    let plain = match number.split_once('.') {
-        Some((whole, rest)) if rest.chars().all(|c| c == '0') => whole.to_owned(),
-        _ => number.clone(),
-    };
-    found.insert(plain);
-    number.clear();
+    let rest = rest.trim_end_matches(['"', '\'', '”', '’', ')', '）', '»', '」', '』']);
+    rest.ends_with(['.', '!', '?', '…', '。', '！', '？', '．', '｡'])
 }
 
 #[cfg(test)]
@@ -190,7 +180,7 @@ mod tests {
         for piece in pieces {
             sieve.take(piece);
         }
-        sieve.finish();
+        sieve.finish(false);
         sieve.written
     }
 
@@ -213,6 +203,13 @@ mod tests {
                 ("Both too.".to_owned(), vec![1, 2]),
             ]
         );
+        for text in [
+            "The fee is 1.000 euros [1].",
+            "解约费一般为二十元[2]。",
+            "费用为２０元[2]。",
+        ] {
+            assert_eq!(kept(text).len(), 1, "{text}");
+        }
     }
 
     #[test]
@@ -223,6 +220,9 @@ mod tests {
             "Nor this one [0].",
             "The fee is 30 euros [1].",
             "The fee is 20 euros [1].",
+            "The fee is 1 euro [1].",
+            "每月三十欧元[2]。",
+            "每月３０欧元[2]。",
             "One is there and one is not [1][7].",
             "[1].",
             "[click here](http://x.example) now.",
@@ -231,6 +231,26 @@ mod tests {
             let written = sifted(&[text]);
             assert_eq!((written.sentences.len(), written.dropped), (0, 1), "{text}");
         }
+    }
+
+    #[test]
+    fn a_sentence_that_broke_off_goes() {
+        let check = |text: &str, expected: usize| {
+            let passages = [Passage {
+                name: String::new(),
+                text: "Any time.".into(),
+            }];
+            let mut sieve = Sieve::new(&passages);
+            sieve.take(text);
+            sieve.finish(true);
+            assert_eq!(sieve.written.sentences.len(), expected, "{text}");
+            assert_eq!(sieve.written.dropped, 0, "{text}");
+        };
+        check("Leave at any time [1]. You pay nothing [1], but only if", 1);
+        check("Leave at any time [1]", 0);
+        check("Leave at any time [1].", 1);
+        check("Leave at any time. [1]", 1);
+        check("随时可以离开[1]。”", 1);
     }
 
     #[test]

@@ -96,8 +96,12 @@ fn an_endpoint_that_does_not_stream_serves_too_and_one_that_breaks_off_leaves_wh
     let little = stand_in();
     let whole = write(&little, "whole.json", &mut |_| true).unwrap();
     assert_eq!((whole.sentences.len(), whole.is_cut), (1, false));
-    let cut = write(&little, "cut.sse", &mut |_| true).unwrap();
-    assert_eq!((cut.sentences.len(), cut.is_cut), (1, true));
+    for file in ["cut.sse", "length.sse", "error.sse"] {
+        let cut = write(&little, file, &mut |_| true).unwrap();
+        let texts: Vec<&str> = cut.sentences.iter().map(|one| one.text.as_str()).collect();
+        let expected = ["Leaving early costs 20 euros for each month that is left."];
+        assert_eq!((texts, cut.is_cut), (expected.to_vec(), true), "{file}");
+    }
 }
 
 #[test]

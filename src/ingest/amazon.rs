@@ -27,12 +27,9 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
     };
     match event.as_str() {
         "STARTED" => into.told(message, call_id, None, lang, What::Opened),
-        "SEGMENTS" => {
-            for item in message.need(&["Segments"])?.items()? {
-                segment(&item, call_id.clone(), lang.clone(), into)?;
-            }
-            Ok(())
-        }
+        "SEGMENTS" => into.each(&message.need(&["Segments"])?, |item, into| {
+            segment(item, call_id.clone(), lang.clone(), into)
+        }),
         "COMPLETED" => into.told(message, call_id, None, lang, What::Ended),
         "FAILED" => into.passed(message, "the analysis failed; the contact goes on"),
         other => into.passed(message, format!("event {other} changes nothing")),

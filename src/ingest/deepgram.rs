@@ -1,6 +1,6 @@
 //! Deepgram: results of a live stream. The address names the call; channels and speakers are roles by their number.
 
-use super::{Collector, Pause, Said, SaidId, Segment, What, node::Node, tag};
+use super::{Collector, Pause, Said, SaidId, Segment, Stream, What, node::Node, pieces::row, tag};
 use crate::search::error::Flaw;
 
 /// Reads one message of the stream.
@@ -117,7 +117,7 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
             begin_ms: Some(begin_ms),
             end_ms: length.map(|length| begin_ms.saturating_add(length)),
             lang: lang.clone(),
-            stream: call_id.clone(),
+            stream: call_id.clone().map(Stream::named),
         });
         into.happened(message, call_id.clone(), what)?;
     }
@@ -154,7 +154,7 @@ fn channel_of(message: &Node) -> Result<(usize, usize), Flaw> {
 /// Runs of words by one speaker, where speakers are told.
 fn by_speaker(best: &Node) -> Vec<(usize, String)> {
     let words = best.get(&["words"]).and_then(|words| words.items().ok());
-    let mut runs: Vec<(usize, String)> = Vec::new();
+    let mut runs: Vec<(usize, Vec<&str>)> = Vec::new();
     for word in words.into_iter().flatten() {
         let Some(speaker) = word
             .get(&["speaker"])
@@ -167,12 +167,11 @@ fn by_speaker(best: &Node) -> Vec<(usize, String)> {
             .and_then(|text| text.value.as_str())
             .unwrap_or_default();
         match runs.last_mut() {
-            Some((last, said)) if *last == speaker => {
-                said.push(' ');
-                said.push_str(text);
-            }
-            _ => runs.push((speaker, text.to_owned())),
+            Some((last, said)) if *last == speaker => said.push(text),
+            _ => runs.push((speaker, vec![text])),
         }
     }
-    runs
+    runs.into_iter()
+        .map(|(speaker, said)| (speaker, row(said.into_iter())))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! Genesys Cloud: notifications of `v2.conversations.{id}.transcription`, as a WebSocket's channel and EventBridge carry them.
 
 use super::{
-    Collector, Said, SaidId, What,
+    Collector, Said, SaidId, Stream, What,
     node::{Node, is_id},
     tag,
 };
@@ -39,13 +39,16 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
             .err()
             .unwrap_or_else(|| body.flaw("is no transcription")));
     }
-    for transcript in transcripts
-        .map(|list| list.items())
-        .transpose()?
-        .into_iter()
-        .flatten()
-    {
-        said(&transcript, call_id.clone(), into)?;
+    // Each leg of a conversation counts its times from its own beginning.
+    let leg = body.get(&["communicationId", "sessionStartTimeMs"]);
+    let stream = leg.and_then(|leg| leg.id().ok()).map(|name| Stream {
+        name,
+        began_ms: body.get(&["sessionStartTimeMs"]).and_then(|ms| ms.millis()),
+    });
+    if let Some(list) = transcripts {
+        into.each(&list, |transcript, into| {
+            said(transcript, call_id.clone(), stream.clone(), into)
+        })?;
     }
     if ended {
         // Each leg of a conversation has its own: a transfer is no end.
@@ -64,7 +67,12 @@ fn transcripts_are_missing(body: &Node) -> bool {
         .is_none_or(|list| list.value.as_array().is_some_and(Vec::is_empty))
 }
 
-fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Result<(), Flaw> {
+fn said(
+    transcript: &Node,
+    call_id: Option<String>,
+    stream: Option<Stream>,
+    into: &mut Collector,
+) -> Result<(), Flaw> {
     let role = match transcript.need(&["channel"])?.text()? {
         "EXTERNAL" => Role::Customer,
         "INTERNAL" => Role::Agent,
@@ -100,7 +108,7 @@ fn said(transcript: &Node, call_id: Option<String>, into: &mut Collector) -> Res
         lang: transcript
             .get(&["dialect"])
             .and_then(|dialect| tag(dialect.value.as_str()?)),
-        stream: None,
+        stream,
     });
     into.happened(transcript, call_id, what)
 }

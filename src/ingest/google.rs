@@ -91,20 +91,21 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
         })
         .map(|secs| (secs * 1e3).round() as u64);
     let track = known.map_or_else(|| ANYBODY.to_owned(), |role| format!("{role:?}"));
-    let event = match into.attribute("message_id") {
-        Some(id) => id.id()?,
+    let id = match into.attribute("message_id") {
+        // The message that will settle it.
+        Some(id) => SaidId::Named(id.id()?),
         None => {
             let conversation = call_id.as_deref().unwrap_or_default();
             let until = end_ms.unwrap_or_default();
-            format!("{conversation}:{track}:heard until {until}")
+            SaidId::Numbered {
+                event: format!("{conversation}:{track}:heard until {until}"),
+                track,
+                number: None,
+            }
         }
     };
     let what = What::Said(Said {
-        id: SaidId::Numbered {
-            track,
-            event,
-            number: None,
-        },
+        id,
         role,
         text,
         is_final: false,

@@ -185,7 +185,29 @@ pub struct Said {
     /// Its language, where told.
     pub lang: Option<String>,
     /// The stream that the times count from, where a call may have several one after the other.
-    pub stream: Option<String>,
+    pub stream: Option<Stream>,
+}
+
+/// One of the streams of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// Its name.
+    pub name: String,
+    /// When it began, in milliseconds since 1970, where told.
+    pub began_ms: Option<u64>,
+}
+
+impl Stream {
+    /// One that does not say when it began.
+    fn named(name: String) -> Self {
+        let began_ms = None;
+        Self { name, began_ms }
+    }
+
+    /// How much later it began than the first one, in milliseconds; None where nobody knows.
+    fn later_than(&self, first: &Self) -> Option<u64> {
+        self.began_ms?.checked_sub(first.began_ms?)
+    }
 }
 
 /// Which utterance an event belongs to.
@@ -213,7 +235,8 @@ pub enum SaidId {
     },
 }
 
-/// Reads a request's body. Of several messages, one that cannot be read is passed: sent again, it would be no better.
+/// Reads a request's body. Of several messages, or items of a message, one that cannot be read is passed: sent again, it
+/// would be no better.
 ///
 /// # Errors
 /// Where nothing could be read, everything that is needed and missing, or of another type; too much at once.
@@ -228,8 +251,10 @@ pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<
         return Err(vec![too_many()]);
     }
     for message in &messages {
+        let (events, unread) = (reading.events.len(), flaws.len());
         let mut into = Collector {
             reading: &mut reading,
+            flaws: &mut flaws,
             hints,
             attributes: Node::new(&message.attributes, message.attributes_pointer.clone()),
         };
@@ -241,11 +266,11 @@ pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<
             Vendor::Twilio => twilio::read(&node, &mut into),
             Vendor::Deepgram => deepgram::read(&node, &mut into),
         };
-        if reading.is_full() {
+        flaws.extend(outcome.err());
+        if reading.is_full() || flaws.len() > MAX_EVENTS {
             return Err(vec![too_many()]);
         }
-        is_read |= outcome.is_ok();
-        flaws.extend(outcome.err());
+        is_read |= flaws.len() == unread || reading.events.len() > events;
     }
     if !is_read && !flaws.is_empty() {
         return Err(flaws);
@@ -267,6 +292,7 @@ fn too_many() -> Flaw {
 /// Where an adapter puts what it finds.
 struct Collector<'a> {
     reading: &'a mut Reading,
+    flaws: &'a mut Vec<Flaw>,
     hints: &'a Hints,
     /// What the envelope says beside the message.
     attributes: Node<'a>,
@@ -301,6 +327,20 @@ impl<'a> Collector<'a> {
         self.room()
     }
 
+    /// Reads a message's items, each by itself.
+    fn each(
+        &mut self,
+        list: &Node,
+        mut read: impl FnMut(&Node, &mut Self) -> Result<(), Flaw>,
+    ) -> Result<(), Flaw> {
+        for item in list.items()? {
+            let outcome = read(&item, self);
+            self.room()?;
+            self.flaws.extend(outcome.err());
+        }
+        Ok(())
+    }
+
     /// There is nothing to do.
     fn passed(&mut self, node: &Node, reason: impl Into<String>) -> Result<(), Flaw> {
         self.reading.passed.push(Passed {
@@ -312,7 +352,7 @@ impl<'a> Collector<'a> {
 
     /// Ends the reading of what is too much.
     fn room(&self) -> Result<(), Flaw> {
-        if self.reading.is_full() {
+        if self.reading.is_full() || self.flaws.len() > MAX_EVENTS {
             return Err(too_many());
         }
         Ok(())

@@ -59,6 +59,30 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Partials and finals that share names, in whatever order: a final settles what bears its name and nothing else.
+    #[test]
+    fn a_final_of_a_name_is_the_utterance_of_that_name(events in proptest::collection::vec((0_u64..5, any::<bool>()), 0..40)) {
+        let mut tracks = Tracks::default();
+        let mut settled = std::collections::HashSet::new();
+        for (name, is_final) in events {
+            let name = format!("m{name}");
+            let id = if is_final {
+                SaidId::Numbered { track: "t".into(), event: name.clone(), number: None }
+            } else {
+                SaidId::Named(name.clone())
+            };
+            let told = tracks.hear(said(id, "x", is_final));
+            let named: Vec<&str> = told.iter().map(|(id, _)| id.as_str()).collect();
+            let is_late = !is_final && settled.contains(&name);
+            prop_assert_eq!(named, if is_late { vec![] } else { vec![name.as_str()] });
+            if is_final {
+                settled.insert(name);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_language_is_one_or_none() {
     let check =
@@ -162,7 +186,7 @@ fn the_first_stream_of_a_call_tells_its_times() {
         let told = tracks.hear(Said {
             begin_ms: Some(end_ms - 1_000),
             end_ms: Some(end_ms),
-            stream: stream.map(str::to_owned),
+            stream: stream.map(|name| Stream::named(name.to_owned())),
             ..said(id, "hello", true)
         });
         told.into_iter()
@@ -177,4 +201,129 @@ fn the_first_stream_of_a_call_tells_its_times() {
         "it counts from 0 again"
     );
     assert_eq!(hear(Some("a"), 95_000), [(Some(94_000), Some(95_000))]);
+}
+
+#[test]
+fn a_leg_that_says_when_it_began_keeps_the_time_of_the_call() {
+    let mut tracks = Tracks::default();
+    let mut hear = |name: &str, began_ms: u64, end_ms: u64| {
+        let id = SaidId::Named(format!("{name}{end_ms}"));
+        let stream = Some(Stream {
+            name: name.into(),
+            began_ms: Some(began_ms),
+        });
+        let told = tracks.hear(Said {
+            end_ms: Some(end_ms),
+            stream,
+            ..said(id, "hello", true)
+        });
+        told[0].1.end_ms
+    };
+    assert_eq!(hear("a", 1_000_000, 300_000), Some(300_000));
+    assert_eq!(hear("b", 1_310_000, 5_000), Some(315_000));
+    assert_eq!(hear("c", 900_000, 5_000), None, "before the call began");
+}
+
+/// The utterances that vendors' bodies make, one after the other.
+fn heard(vendor: Vendor, bodies: &[Value]) -> Vec<(String, Said)> {
+    let mut tracks = Tracks::default();
+    let mut told = Vec::new();
+    for body in bodies {
+        for event in read(vendor, body, &Hints::default()).unwrap().events {
+            if let What::Said(said) = event.what {
+                told.extend(tracks.hear(said));
+            }
+        }
+    }
+    told
+}
+
+#[test]
+fn a_partial_that_comes_before_the_final_of_another_message_takes_nothing_from_it() {
+    let conversation = "projects/p/conversations/g";
+    let partial = |id: &str, text: &str| {
+        json!({"message": {"attributes": {"participant_role": "END_USER", "message_id": id}, "data": {
+            "conversation": conversation, "type": "NEW_RECOGNITION_RESULT",
+            "newRecognitionResultPayload": {"transcript": text}}}})
+    };
+    let last = |id: &str, text: &str| {
+        json!({"conversation": conversation, "type": "NEW_MESSAGE", "newMessagePayload": {
+            "name": format!("{conversation}/messages/{id}"), "participantRole": "END_USER", "content": text}})
+    };
+    let bodies = [
+        partial("m1", "my name is"),
+        partial("m2", "I want to"),
+        last("m1", "My name is Smith."),
+        partial("m2", "I want to cancel my"),
+        last("m2", "I want to cancel my contract."),
+        partial("m2", "I want"),
+    ];
+    assert_eq!(
+        told(heard(Vendor::Google, &bodies)),
+        [
+            "m1: my name is…",
+            "m2: I want to…",
+            "m1: My name is Smith.",
+            "m2: I want to cancel my…",
+            "m2: I want to cancel my contract.",
+        ]
+    );
+}
+
+#[test]
+fn a_transfer_does_not_put_the_call_back_in_time() {
+    let leg = |id: &str, began: u64, offset: u64| {
+        json!({"conversationId": "g", "communicationId": id, "sessionStartTimeMs": began, "transcripts": [{
+            "utteranceId": format!("{id}{offset}"), "isFinal": true, "channel": "EXTERNAL",
+            "alternatives": [{"offsetMs": offset, "durationMs": 1_000, "transcript": "hello"}]}]})
+    };
+    let bodies = [
+        leg("a", 1_780_000_000_000, 300_000),
+        leg("b", 1_780_000_310_000, 5_000),
+    ];
+    let times = heard(Vendor::Genesys, &bodies).into_iter();
+    let times: Vec<_> = times.map(|(_, said)| said.end_ms).collect();
+    assert_eq!(times, [Some(301_000), Some(316_000)]);
+}
+
+#[test]
+fn an_item_that_cannot_be_read_keeps_no_other_from_being_heard() {
+    let segments = json!({"ContactId": "a", "Segments": [
+        {"Utterance": {"Id": "u", "TranscriptId": "b", "ParticipantRole": "CUSTOMER"}},
+        {"Transcript": {"Id": "c", "ParticipantRole": "CUSTOMER", "Content": "cancel it"}}]});
+    let reading = read(Vendor::AmazonConnect, &segments, &Hints::default()).unwrap();
+    assert_eq!(
+        reading.passed[0].pointer,
+        "/Segments/0/Utterance/PartialContent"
+    );
+    assert_eq!(
+        told(heard(Vendor::AmazonConnect, &[segments])),
+        ["c: cancel it"]
+    );
+    let said = |text: &str| json!({"utteranceId": "u", "channel": "EXTERNAL", "isFinal": true, "alternatives": [{text: "hello"}]});
+    let transcripts =
+        json!({"conversationId": "g", "transcripts": [said("transcrip"), said("transcript")]});
+    assert_eq!(told(heard(Vendor::Genesys, &[transcripts])), ["u: hello"]);
+    let many = json!({"ContactId": "a", "Segments": vec![json!({"Transcript": {}}); 600]});
+    let flaws = read(Vendor::AmazonConnect, &many, &Hints::default()).unwrap_err();
+    assert_eq!(flaws.len(), 1, "too many at once");
+}
+
+#[test]
+fn words_of_a_speaker_are_joined_as_their_script_is_written() {
+    let words = |speaker: usize, words: &[&str]| -> Vec<Value> {
+        let word = |word: &&str| json!({"word": word, "speaker": speaker});
+        words.iter().map(word).collect()
+    };
+    let words = [
+        words(1, &["how", "can", "I"]),
+        words(0, &["我", "要", "取消", "合同"]),
+    ]
+    .concat();
+    let result = json!({"start": 1.0, "duration": 3.0, "is_final": true, "metadata": {"request_id": "r"},
+        "channel": {"alternatives": [{"transcript": "how can I 我要取消合同", "words": words}]}});
+    assert_eq!(
+        told(heard(Vendor::Deepgram, &[result])),
+        ["r:0:1000: how can I", "r:0:1000:1: 我要取消合同"]
+    );
 }

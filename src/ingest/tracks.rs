@@ -2,7 +2,7 @@
 //!
 //! Owns the open partial of every track and what was heard before. One [`Tracks`] a call; bounded.
 
-use super::{Pause, Said, SaidId, pieces::Pieces, recent::Recent, speech::Speeches};
+use super::{Pause, Said, SaidId, Stream, pieces::Pieces, recent::Recent, speech::Speeches};
 
 /// Events remembered: repeats come within seconds, not after hours.
 const REMEMBERED: usize = 512;
@@ -34,7 +34,7 @@ pub struct Tracks {
     pieces: Pieces,
     speeches: Speeches,
     /// The first stream: its times are the call's. Another's count from when that one began.
-    first_stream: Option<String>,
+    first_stream: Option<Stream>,
 }
 
 impl Default for Tracks {
@@ -86,6 +86,7 @@ impl Tracks {
             } => {
                 let is_silent = said.text.trim().is_empty();
                 if said.is_final {
+                    self.claim(event);
                     self.settle(track, event, *number, is_silent)
                 } else {
                     self.partial(track, event, *number, is_silent)
@@ -104,8 +105,15 @@ impl Tracks {
     /// What is told of utterances. Names of several parts may grow longer than what a call takes: their ends differ.
     fn told(&self, heard: impl IntoIterator<Item = (String, Said)>) -> Vec<(String, Said)> {
         let told = |(id, mut said): (String, Said)| {
-            if said.stream.is_some() && said.stream != self.first_stream {
-                (said.begin_ms, said.end_ms) = (None, None);
+            if let Some((stream, first)) = said.stream.as_ref().zip(self.first_stream.as_ref())
+                && stream.name != first.name
+            {
+                let later = stream.later_than(first);
+                let in_call = |ms: u64| Some(ms.saturating_add(later?));
+                (said.begin_ms, said.end_ms) = (
+                    said.begin_ms.and_then(in_call),
+                    said.end_ms.and_then(in_call),
+                );
             }
             let over = id.chars().count().saturating_sub(ID_CHARS);
             (id.chars().skip(over).collect(), said)
@@ -126,6 +134,14 @@ impl Tracks {
         }
         self.waiting.put(id, ());
         Some(id.to_owned())
+    }
+
+    /// A final of a name that partials had is theirs, and their track's open partial another's.
+    fn claim(&mut self, event: &str) {
+        if self.waiting.take(event).is_some() {
+            self.known.put(event, event.to_owned());
+        }
+        self.done.put(event, ());
     }
 
     fn partial(

@@ -16,15 +16,14 @@ use std::{
 use serde_json::{Value, json};
 use ureq::Agent;
 
+use super::headers::headers;
+
 /// Requests on their way at once; one more waits for its own answer first.
 const MAX_ON_THEIR_WAY: usize = 16;
 
 /// How long a server may take to accept a connection, and to answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// What a message says about the revision that it follows.
-const VERSION_IN_META: &str = "/params/_meta/io.modelcontextprotocol~1protocolVersion";
 
 /// Codes of JSON-RPC: the server's trouble, and a text that is no JSON.
 const SERVER_ERROR: i32 = -32_000;
@@ -168,19 +167,35 @@ impl<W: Write> Link<W> {
             .unwrap_or_default()
             .to_owned();
         let body = response.body_mut().read_to_string().map_err(unreachable)?;
-        if kind.starts_with("text/event-stream") {
-            return Ok(events(&body));
-        }
         let said: Option<Value> = serde_json::from_str(&body).ok();
+        let mut replies = match &said {
+            _ if kind.starts_with("text/event-stream") => events(&body),
+            Some(reply) if reply.get("jsonrpc").is_some() => vec![reply.clone()],
+            _ => Vec::new(),
+        };
+        // Who asks waits for an answer; a notification, or the client's own answer, gets none.
+        let asked = message.get("id").filter(|_| message["method"].is_string());
+        let is_answered = match asked {
+            Some(id) => {
+                replies.iter_mut().for_each(|reply| claim(reply, id));
+                replies.iter().any(|reply| reply.get("id") == Some(id))
+            }
+            None => (200..300).contains(&status) || !replies.is_empty(),
+        };
+        if is_answered {
+            return Ok(replies);
+        }
         match said {
-            Some(reply) if reply.get("jsonrpc").is_some() => Ok(vec![reply]),
-            _ if (200..300).contains(&status) => Ok(Vec::new()),
             Some(problem) if problem["detail"].is_string() => Err(format!(
                 "{} answered {status}: {}",
                 self.endpoint,
                 problem["detail"].as_str().unwrap_or_default()
             )),
-            _ => Err(format!("{} answered {status}", self.endpoint)),
+            _ => Err(format!(
+                "{} answered {status} with {kind:?} and without a reply; see whether --url leads to the server itself, \
+                 or to a proxy or a sign-in page before it",
+                self.endpoint
+            )),
         }
     }
 
@@ -208,53 +223,6 @@ impl<W: Write> Link<W> {
     }
 }
 
-/// What the protocol wants to know of a message before its body is read.
-fn headers(message: &Value, agreed: Option<&str>) -> Vec<(&'static str, String)> {
-    let mut headers = Vec::new();
-    let own = message.pointer(VERSION_IN_META).and_then(Value::as_str);
-    if message["method"] != "initialize"
-        && let Some(version) = own.or(agreed)
-    {
-        headers.push(("mcp-protocol-version", version.to_owned()));
-    }
-    let Some(method) = message["method"].as_str().filter(|_| own.is_some()) else {
-        return headers;
-    };
-    headers.push(("mcp-method", method.to_owned()));
-    let name = match method {
-        "tools/call" | "prompts/get" => &message["params"]["name"],
-        "resources/read" => &message["params"]["uri"],
-        _ => return headers,
-    };
-    headers.extend(name.as_str().map(|name| ("mcp-name", header_text(name))));
-    headers
-}
-
-/// A text that a header can carry: as it is, or in base64 between the marks that the protocol has for it.
-fn header_text(text: &str) -> String {
-    let plain = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) && text.trim() == text;
-    if plain {
-        return text.to_owned();
-    }
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::from("=?base64?");
-    for three in text.as_bytes().chunks(3) {
-        let bits = three
-            .iter()
-            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        let bits = bits << (8 * (3 - three.len()));
-        for at in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize];
-            encoded.push(if at <= three.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
-        }
-    }
-    encoded + "?="
-}
-
 /// The messages of an event stream.
 fn events(body: &str) -> Vec<Value> {
     let mut messages = Vec::new();
@@ -269,6 +237,16 @@ fn events(body: &str) -> Vec<Value> {
     messages
 }
 
+/// An error that names no request is of the one that was sent.
+fn claim(reply: &mut Value, id: &Value) {
+    if reply["error"].is_object()
+        && reply["id"].is_null()
+        && let Some(fields) = reply.as_object_mut()
+    {
+        fields.insert("id".to_owned(), id.clone());
+    }
+}
+
 fn failure(id: Value, code: i32, message: &str) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}})
 }
@@ -278,46 +256,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_repeat_what_the_newest_revision_wants_repeated() {
-        let check = |message: Value, agreed: Option<&str>, expected: &[(&str, &str)]| {
-            let headers = headers(&message, agreed);
-            let headers: Vec<_> = headers
-                .iter()
-                .map(|(name, value)| (*name, value.as_str()))
-                .collect();
-            assert_eq!(headers, expected, "{message}");
-        };
-        check(json!({"method": "initialize"}), None, &[]);
-        check(
-            json!({"method": "tools/list"}),
-            Some("2025-06-18"),
-            &[("mcp-protocol-version", "2025-06-18")],
-        );
-        let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28"});
-        check(
-            json!({"method": "tools/call", "params": {"name": "fetch", "_meta": meta}}),
-            None,
-            &[
-                ("mcp-protocol-version", "2026-07-28"),
-                ("mcp-method", "tools/call"),
-                ("mcp-name", "fetch"),
-            ],
-        );
-    }
-
-    #[test]
-    fn header_texts_are_ascii() {
-        let check = |text: &str, expected: &str| assert_eq!(header_text(text), expected);
-        check("get_article", "get_article");
-        check("退", "=?base64?6YCA?=");
-        check("é", "=?base64?w6k=?=");
-        check(" a", "=?base64?IGE=?=");
-    }
-
-    #[test]
     fn events_are_read_one_by_one() {
         let body = ": hello\r\n\r\nevent: message\r\ndata: {\"id\":1}\r\n\r\ndata: {\"id\":\ndata: 2}\n\nretry: 5\n\n";
         assert_eq!(events(body), [json!({"id": 1}), json!({"id": 2})]);
+    }
+
+    /// A server that answers everything so; its address.
+    fn answering(kind: &'static str, body: &'static str) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut head = [0; 4096];
+                let _ = std::io::Read::read(&mut stream, &mut head);
+                let length = body.len();
+                let head = format!(
+                    "HTTP/1.1 200 X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+                );
+                let _ = stream.write_all((head + body).as_bytes());
+            }
+        });
+        format!("http://{address}")
+    }
+
+    #[test]
+    fn who_asks_is_answered_whatever_stands_before_the_server() {
+        let check = |kind, body, asked: &str, expected: &[&str]| {
+            let mut answers = Vec::new();
+            let url = answering(kind, body);
+            forward(&url, None, asked.as_bytes(), &mut answers).unwrap();
+            let said = String::from_utf8(answers).unwrap();
+            assert_eq!(said.lines().count(), expected.len().min(1), "{said}");
+            for word in expected {
+                assert!(said.contains(word), "{said} lacks {word}");
+            }
+        };
+        let list = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/list\"}";
+        let sign_in = ["\"id\":7", "answered 200", "text/html", "sign-in page"];
+        check("text/html", "<html>Sign in</html>", list, &sign_in);
+        let empty = ["\"id\":7", "text/event-stream", "without a reply"];
+        check("text/event-stream", ": bye\n\n", list, &empty);
+        let refused =
+            "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":1,\"message\":\"busy\"}}";
+        check("application/json", refused, list, &["\"id\":7", "busy"]);
+        let told = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}";
+        check("text/html", "<html>", told, &[]);
     }
 
     #[test]

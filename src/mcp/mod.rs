@@ -7,6 +7,7 @@
 mod args;
 mod budget;
 mod forward;
+mod headers;
 mod output;
 mod prompts;
 mod quote;

@@ -31,11 +31,20 @@ pub(super) fn put_cautions(fields: &mut Map<String, Value>, texts: &[&str]) -> b
     found
 }
 
-/// Lines of an article's file, 1-based, inclusive.
-pub(super) fn lines_of(article: &Article, [first, last]: [u32; 2]) -> Vec<&str> {
+/// Lines of a file, 1-based, inclusive.
+pub(super) fn lines_of(source: &str, [first, last]: [u32; 2]) -> Vec<&str> {
     let skipped = first.saturating_sub(1) as usize;
     let count = last.saturating_add(1).saturating_sub(first.max(1)) as usize;
-    article.source.lines().skip(skipped).take(count).collect()
+    source.lines().skip(skipped).take(count).collect()
+}
+
+/// The article's file as people see it, line by line: a comment hides what is within it, whichever lines are asked for.
+pub(super) fn seen(article: &Article) -> String {
+    let source = &article.source;
+    let (front, body) = source
+        .split_at_checked(article.body_at)
+        .unwrap_or(("", source));
+    article::visible(front) + &article::visible(body)
 }
 
 /// First and last line of an article's text, below the front matter and the blank lines behind it.

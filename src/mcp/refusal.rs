@@ -86,6 +86,11 @@ impl Refusal {
         value
     }
 
+    /// Its kind.
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// What is wrong, in a sentence.
     pub(super) fn detail(&self) -> &str {
         &self.detail

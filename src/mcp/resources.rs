@@ -5,7 +5,7 @@ use rmcp::model::{
 };
 
 use super::{
-    output::{body_lines, lines_of},
+    output::{body_lines, lines_of, seen},
     quote::{NOTICE, Origin},
     refusal::Refusal,
     tools::Ask,
@@ -35,6 +35,7 @@ pub(super) fn template() -> ResourceTemplate {
 pub(super) fn list(ask: &Ask<'_>, cursor: Option<&str>) -> Result<ListResourcesResult, Refusal> {
     let after = cursor.map(|cursor| decoded(cursor).ok_or_else(|| bad_cursor(cursor)));
     let after = after.transpose()?;
+    ask.settled()?;
     let catalog = ask.catalog();
     let mut articles =
         browse::visible(&catalog, ask.audience(), ask.service.today()).skip_while(|article| {
@@ -71,6 +72,7 @@ fn bad_cursor(cursor: &str) -> Refusal {
 
 /// An article's Markdown.
 pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, Refusal> {
+    ask.settled()?;
     let id = address.strip_prefix(PREFIX).and_then(decoded);
     let catalog = ask.catalog();
     let article = id
@@ -93,7 +95,7 @@ pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, R
     };
     let text = ask
         .quoter
-        .quote(&origin, &lines_of(&article, lines).join("\n"));
+        .quote(&origin, &lines_of(&seen(&article), lines).join("\n"));
     let read = serde_json::json!({"article_id": article.id, "revision": revision, "lines": lines});
     ask.shown("resource", &read);
     let contents = ResourceContents::text(format!("{NOTICE}\n{text}"), address);
@@ -120,7 +122,77 @@ fn decoded(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use chrono::{NaiveDate, Utc};
+
     use super::*;
+    use crate::{
+        index::Catalog,
+        keys::Grant,
+        live::Desk,
+        mcp::{
+            quote::Quoter,
+            service::{Gap, Service},
+        },
+        search::{
+            error::SearchError,
+            status::Readiness,
+            types::{Audience, IndexInfo, SearchRequest, SearchResponse},
+        },
+    };
+
+    /// A service whose articles are not searchable yet; nothing else is asked of it.
+    struct Starting;
+
+    impl Service for Starting {
+        fn is_ready(&self) -> bool {
+            false
+        }
+
+        fn search(&self, _: SearchRequest, _: &Audience) -> Result<SearchResponse, SearchError> {
+            unreachable!()
+        }
+
+        fn catalog(&self) -> Arc<Catalog> {
+            unreachable!()
+        }
+
+        fn readiness(&self) -> Readiness {
+            unreachable!()
+        }
+
+        fn freshness(&self) -> (IndexInfo, Vec<String>) {
+            unreachable!()
+        }
+
+        fn desk(&self) -> &Desk {
+            unreachable!()
+        }
+
+        fn today(&self) -> NaiveDate {
+            unreachable!()
+        }
+
+        fn report_gap(&self, _: &Gap) -> bool {
+            unreachable!()
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_articles_that_are_still_read() {
+        let ask = Ask {
+            service: &Starting,
+            grant: &Grant::local(),
+            quoter: &Quoter::new("s"),
+            base: "",
+            now: Utc::now(),
+        };
+        let code = |refusal: Refusal| refusal.code();
+        assert_eq!(list(&ask, None).map_err(code).unwrap_err(), "not_ready");
+        let read = read(&ask, "cuecard://articles/refund");
+        assert_eq!(read.map_err(code).unwrap_err(), "not_ready");
+    }
 
     #[test]
     fn addresses_are_percent_encoded() {

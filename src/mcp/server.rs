@@ -225,7 +225,7 @@ impl ServerHandler for Server {
         }
         let cursor = request.and_then(|request| request.cursor);
         let listed = self.work(sender, move |ask| resources::list(ask, cursor.as_deref()));
-        listed.await.map_err(|refusal| invalid(&refusal))
+        listed.await.map_err(|refusal| refused(&refusal))
     }
 
     async fn list_resource_templates(
@@ -248,6 +248,7 @@ impl ServerHandler for Server {
         let read = self.work(sender, move |ask| resources::read(ask, &request.uri));
         match read.await {
             Ok(result) => Ok(result.into()),
+            Err(refusal) if refusal.code() != "not_found" => Err(refused(&refusal)),
             Err(refusal) => {
                 let about = serde_json::json!({"uri": super::refusal::brief(&uri)});
                 Err(ErrorData::resource_not_found(
@@ -275,17 +276,22 @@ impl ServerHandler for Server {
     ) -> Result<GetPromptResponse, ErrorData> {
         let sender = self.sender(&context)?;
         if !sender.grant.has(Scope::Search) {
-            return Err(invalid(&Refusal::forbidden(Scope::Search)));
+            return Err(refused(&Refusal::forbidden(Scope::Search)));
         }
         let args = Args::new(request.arguments);
         let written = self.work(sender, move |ask| prompts::get(ask, &request.name, args));
-        let prompt = written.await.map_err(|refusal| invalid(&refusal))?;
+        let prompt = written.await.map_err(|refusal| refused(&refusal))?;
         Ok(prompt.into())
     }
 }
 
-fn invalid(refusal: &Refusal) -> ErrorData {
-    ErrorData::invalid_params(refusal.detail().to_owned(), Some(refusal.to_json()))
+/// A refusal as the protocol has it: the client's mistake, or nothing that it can help.
+fn refused(refusal: &Refusal) -> ErrorData {
+    let (detail, about) = (refusal.detail().to_owned(), Some(refusal.to_json()));
+    match refusal.code() {
+        "bad_request" | "forbidden" => ErrorData::invalid_params(detail, about),
+        _ => ErrorData::internal_error(detail, about),
+    }
 }
 
 /// A tool as the list tells of it.

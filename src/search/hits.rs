@@ -40,6 +40,7 @@ pub(super) fn hit(
         title: article.title.clone(),
         path: article.path.clone(),
         lines: passage.lines,
+        passage: evidence.passage as usize,
         url: if anchor.is_empty() {
             url
         } else {

@@ -201,6 +201,9 @@ pub struct Hit {
     pub path: String,
     /// First and last line of the best passage.
     pub lines: [u32; 2],
+    /// The best passage among its article's: several may stand on one line.
+    #[serde(skip)]
+    pub passage: usize,
     /// Section of the best passage.
     pub anchor: String,
     /// Where the page shows it.

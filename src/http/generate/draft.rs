@@ -23,14 +23,17 @@ use crate::{
     article::Role,
     audit::{Shown, What},
     generate::{Generator, Passage, Sentence, Task},
-    search::types::{Hit, Level, SearchRequest},
+    search::{
+        browse,
+        types::{Level, SearchRequest},
+    },
     text::{detect, is_tag, redact},
 };
 
 /// In `degraded` while the endpoint fails: the text is extractive.
 const UNAVAILABLE: &str = "generation_unavailable";
 
-/// In `degraded` when it failed, or time ran out, before the end.
+/// In `degraded` when it failed, or time or its room ran out, before the end.
 const CUT: &str = "generation_cut_short";
 
 /// Turns of a call that are summed up: the newest.
@@ -220,7 +223,7 @@ fn write(
             drafted.sentences = ground.extract;
             drafted.sentences.iter().all(&mut *tell);
         }
-        drafted.text = Some(joined(&drafted.sentences));
+        drafted.text = (!drafted.sentences.is_empty()).then(|| joined(&drafted.sentences));
     }
     let mut fresh = Fresh::of(face, drafted);
     fresh.degraded.extend(degraded.map(str::to_owned));
@@ -289,11 +292,6 @@ fn found(
         ground.drafted.refused = Some(Refusal::NoAnswer);
         return Ok(ground);
     };
-    let text = |hit: &Hit| {
-        let article = catalog.get(&hit.article_id)?;
-        let passage = article.passages.iter().find(|one| one.lines == hit.lines)?;
-        Some(passage.text.clone())
-    };
     let mut shown = Vec::new();
     for hit in response
         .hits
@@ -301,7 +299,8 @@ fn found(
         .filter(|hit| hit.level != Level::Low)
     {
         // An article that changed since has its snippet still.
-        let text = text(&hit).unwrap_or_else(|| hit.snippet.clone());
+        let text = browse::passage(&catalog, &hit)
+            .map_or_else(|| hit.snippet.clone(), |passage| passage.text.clone());
         ground.passages.push(Passage {
             name: hit.heading.join(" › "),
             text,

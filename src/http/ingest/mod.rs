@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use super::{
     accounts, body,
     face::Face,
+    health::Settled,
     identity::Who,
     params::{Params, Segments},
     problem::Problem,
@@ -98,6 +99,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 pub(super) async fn post(
     State(face): State<Face>,
     who: Who,
+    _: Settled,
     Segments(vendor): Segments<String>,
     params: Params,
     Hook(body): Hook,

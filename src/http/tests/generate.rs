@@ -147,6 +147,32 @@ async fn a_call_is_summed_up_from_its_turns() {
 }
 
 #[tokio::test]
+async fn a_call_that_nobody_can_sum_up_has_no_text() {
+    let bench = bench("gone");
+    bench.post("/v1/calls", json!({"call_id": "c"})).await;
+    let hello = json!({"role": "customer", "text": "hello"});
+    bench.post("/v1/calls/c/utterances", hello).await;
+    let summary = bench.post("/v1/calls/c/summary", json!({})).await.json();
+    assert_eq!(summary["text"], json!(null), "{summary}");
+    let degraded = summary["degraded"].as_array().unwrap();
+    assert!(degraded.contains(&json!("generation_unavailable")));
+}
+
+#[tokio::test]
+async fn a_text_that_broke_off_says_so() {
+    let bench = bench("length.sse");
+    bench.post("/v1/calls", json!({"call_id": "c"})).await;
+    for text in ["leaving early costs 20 euros a month", "when is it waived"] {
+        let said = json!({"role": "customer", "text": text});
+        bench.post("/v1/calls/c/utterances", said).await;
+    }
+    let summary = bench.post("/v1/calls/c/summary", json!({})).await.json();
+    assert_eq!(summary["sentences"].as_array().unwrap().len(), 1);
+    let degraded = summary["degraded"].as_array().unwrap();
+    assert!(degraded.contains(&json!("generation_cut_short")));
+}
+
+#[tokio::test]
 async fn without_an_endpoint_it_says_so_and_bad_input_is_named() {
     let off = Bench::new()
         .post("/v1/answers", json!({"query": "refund"}))

@@ -244,11 +244,20 @@ async fn what_the_core_lacks_is_503() {
         is_problem(&answer, 503, "not_ready");
         assert_eq!(answer.header("retry-after"), "1");
     }
-    let answer = bench.post("/v1/calls", json!({"call_id": "c1"})).await;
-    is_problem(&answer, 503, "not_ready");
-    let opened = json!({"article_id": "refund", "type": "opened"});
-    let answer = bench.post("/v1/searches/q-1/engagement", opened).await;
-    is_problem(&answer, 503, "not_ready");
+    for (path, body) in [
+        ("/v1/calls", json!({"call_id": "c1"})),
+        (
+            "/v1/searches/q-1/engagement",
+            json!({"article_id": "refund", "type": "opened"}),
+        ),
+        // Words that were judged on no articles would never be judged again.
+        (
+            "/v1/ingest/amazon-connect",
+            json!({"ContactId": "c1", "EventType": "STARTED"}),
+        ),
+    ] {
+        is_problem(&bench.post(path, body).await, 503, "not_ready");
+    }
 }
 
 #[tokio::test]

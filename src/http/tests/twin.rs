@@ -360,6 +360,7 @@ fn hit(rank: usize, article: &Article) -> Hit {
         title: article.title.clone(),
         path: article.path.clone(),
         lines: article.passages[0].lines,
+        passage: 0,
         anchor: "top".into(),
         url: browse::article_url(&article.id),
         lang: article.lang.clone(),

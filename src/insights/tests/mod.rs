@@ -82,6 +82,7 @@ fn hit(id: &str, rank: usize) -> Hit {
         title: id.into(),
         path: format!("{id}.md"),
         lines: [1, 2],
+        passage: 0,
         anchor: String::new(),
         url: String::new(),
         lang: "en".into(),

@@ -9,7 +9,7 @@ use crate::{
     mcp::{
         args::Args,
         budget::{self, cost, cost_of_text, room},
-        output::{body_lines, leave_out, lines_of, put_cautions},
+        output::{body_lines, leave_out, lines_of, put_cautions, seen},
         quote::{NOTICE, Origin, Quoter},
         refusal::{Refusal, brief},
     },
@@ -22,6 +22,9 @@ pub(super) const ID: &[&str] = &["article_id", "id", "article"];
 /// Characters of a section's name.
 const MAX_SECTION_CHARS: usize = 500;
 
+/// Characters of a line: those of a whole file.
+const MAX_LINE_CHARS: usize = 100_000_000;
+
 /// Sections that are named to whoever asked for one that is not there.
 const MAX_NAMED: usize = 20;
 
@@ -31,7 +34,7 @@ const SECTIONS_PERCENT: usize = 25;
 pub(super) const ARTICLE: Tool = Tool {
     name: "get_article",
     description: "Read an article's Markdown: all of it, one section (its anchor or heading) or a line range. If it doesn't \
-                  fit, go on with lines: next_lines.",
+                  fit, go on with lines: next_lines and from_char: next_char.",
     scope: Some(Scope::Search),
     reads_only: true,
     input,
@@ -45,6 +48,7 @@ fn input() -> Value {
             "article_id": {"type": "string"},
             "section": {"type": "string"},
             "lines": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "description": "first and last"},
+            "from_char": {"type": "integer", "minimum": 0, "description": "of the first line"},
             "max_tokens": budget::schema()
         }),
         &["article_id"],
@@ -83,6 +87,7 @@ fn output() -> Value {
             },
             "truncated": {"type": "boolean"},
             "next_lines": {"type": ["array", "null"], "items": {"type": "integer"}},
+            "next_char": {"type": "integer", "description": "where the first of next_lines goes on"},
             "cautions": {"type": "array", "items": {"type": "string"}},
             "notice": {"type": "string"}
         }),
@@ -102,6 +107,7 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let id = args.needed(ID, MAX_ID_CHARS);
     let section = args.text(&["section", "anchor", "heading"], MAX_SECTION_CHARS);
     let lines = lines(&mut args);
+    let from_char = args.whole(&["from_char", "next_char"], 0..=MAX_LINE_CHARS, 0);
     let max_tokens = args.max_tokens();
     if section.is_some() && lines.is_some() {
         args.flaw("lines", "name a section or lines, not both");
@@ -121,9 +127,8 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     if section.is_none() && lines.is_none() {
         add_overview(ask, article, &mut fields, room);
     }
-    Ok(Value::Object(with_text(
-        ask.quoter, article, fields, wanted, room,
-    )))
+    let said = (wanted, from_char);
+    with_text(ask.quoter, article, fields, said, room).map(Value::Object)
 }
 
 /// What is known of an article, but for its text.
@@ -147,6 +152,7 @@ fn about(ask: &Ask<'_>, article: &Article) -> Map<String, Value> {
         "markdown": "",
         "truncated": false,
         "next_lines": [0, 0],
+        "next_char": 0,
         "notice": NOTICE,
     });
     match fields {
@@ -181,16 +187,21 @@ fn add_overview(ask: &Ask<'_>, article: &Article, fields: &mut Map<String, Value
     }
 }
 
-/// Puts as many of the wanted lines into the result as fit, and says where to go on.
+/// Puts as many of the wanted lines into the result as fit, the first one from a character on, and says where to go on.
 pub(super) fn with_text(
     quoter: &Quoter,
     article: &Article,
     mut fields: Map<String, Value>,
-    [first, last]: [u32; 2],
+    ([first, last], from_char): ([u32; 2], usize),
     room: usize,
-) -> Map<String, Value> {
-    let wanted = lines_of(article, [first, last]);
-    put_cautions(&mut fields, &[&article.title, &wanted.join("\n")]);
+) -> Result<Map<String, Value>, Refusal> {
+    let written = lines_of(&article.source, [first, last]).join("\n");
+    put_cautions(&mut fields, &[&article.title, &written]);
+    let seen = seen(article);
+    let mut wanted = lines_of(&seen, [first, last]);
+    if let Some(line) = wanted.first_mut() {
+        *line = behind(line, from_char)?;
+    }
     let spent = |fields: &Map<String, Value>| cost(&Value::Object(fields.clone()));
     if spent(&fields) * 2 > room {
         let dear = [
@@ -220,25 +231,42 @@ pub(super) fn with_text(
     };
     let counts: Vec<usize> = (1..=wanted.len()).collect();
     let fits = counts.partition_point(|count| cost_of_text(&quoted(*count).1) <= left);
-    let (end, markdown) = match fits {
-        // Not even one line: its beginning.
-        0 => {
-            let line = wanted.first().copied().unwrap_or_default();
+    leave_out(&mut fields, &["next_lines", "next_char"]);
+    let (end, markdown) = match (fits, wanted.first()) {
+        // Not even one line: its beginning, and the rest next time.
+        (0, Some(line)) => {
             let cut = quoter.quote_within(&origin(first), line, left);
-            (first, cut.unwrap_or_default())
+            let (markdown, chars) = cut.ok_or_else(|| {
+                Refusal::flaw(
+                    "/max_tokens",
+                    "max_tokens: too few for any text; ask for more",
+                )
+            })?;
+            fields.insert("next_lines".to_owned(), json!([first, last]));
+            fields.insert("next_char".to_owned(), json!(from_char + chars));
+            (first, markdown)
         }
-        count => quoted(count),
+        _ => quoted(fits),
     };
-    let truncated = end < last || fits == 0 && !wanted.is_empty();
+    let is_cut = fields.contains_key("next_char");
+    if end < last && !is_cut {
+        fields.insert("next_lines".to_owned(), json!([end + 1, last]));
+    }
     fields.insert("lines".to_owned(), json!([first, end]));
     fields.insert("markdown".to_owned(), Value::from(markdown));
-    fields.insert("truncated".to_owned(), Value::from(truncated));
-    if end < last {
-        fields.insert("next_lines".to_owned(), json!([end + 1, last]));
-    } else {
-        fields.shift_remove("next_lines");
+    fields.insert("truncated".to_owned(), Value::from(end < last || is_cut));
+    Ok(fields)
+}
+
+/// A line without so many of its characters.
+fn behind(line: &str, skipped: usize) -> Result<&str, Refusal> {
+    let chars = line.chars().count();
+    if skipped > chars {
+        let detail = format!("from_char: the line has {chars} characters");
+        return Err(Refusal::flaw("/from_char", detail));
     }
-    fields
+    let at = line.char_indices().nth(skipped);
+    Ok(at.map_or("", |(byte, _)| &line[byte..]))
 }
 
 /// Lines as a list of two, or as `12-30`.

@@ -270,7 +270,7 @@ fn listed(ask: &Ask<'_>, card: &Card) -> Map<String, Value> {
         return Map::new();
     };
     let written = article.map_or_else(String::new, |article| {
-        lines_of(article, card.lines).join("\n")
+        lines_of(&article.source, card.lines).join("\n")
     });
     put_cautions(&mut fields, &[&card.title, &card.snippet, &written]);
     fields

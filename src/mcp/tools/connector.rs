@@ -14,7 +14,7 @@ use crate::{
     mcp::{
         args::Args,
         budget::{cost, room},
-        output::body_lines,
+        output::{body_lines, leave_out},
         refusal::Refusal,
     },
     search::{browse, error::MAX_QUERY_CHARS, types::SearchRequest},
@@ -135,6 +135,7 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
             "review_overdue": article.review_overdue(ask.service.today()),
             "truncated": true,
             "next_lines": [first, last],
+            "next_char": last,
         },
     });
     let Value::Object(frame) = frame else {
@@ -146,12 +147,12 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     inner.insert("revision".to_owned(), Value::from(revision));
     // The revision is counted once around the text and once within.
     let twice = cost(&json!({"revision": revision}));
-    let mut text = with_text(ask.quoter, article, inner, wanted, left + twice);
+    let mut text = with_text(ask.quoter, article, inner, (wanted, 0), left + twice)?;
     if let Some(markdown) = text.shift_remove("markdown") {
         fields.insert("text".to_owned(), markdown);
     }
     if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
-        metadata.shift_remove("next_lines");
+        leave_out(metadata, &["next_lines", "next_char"]);
         metadata.extend(text);
     }
     Ok(Value::Object(fields))

@@ -4,17 +4,18 @@ use serde_json::{Map, Value, json};
 
 use super::{Ask, Tool, gives, takes};
 use crate::{
-    article::{self, Passage},
+    article,
     index::Catalog,
     keys::Scope,
     mcp::{
         args::Args,
-        budget::{self, TIGHT, cost, cost_of_text, room},
+        budget::{self, TIGHT, cost, cost_of_text, fitting, room},
         output::{leave_out, lines_of, put_cautions, rounded},
-        quote::{NOTICE, Origin, Quoter},
+        quote::{CUT, NOTICE, Origin, Quoter},
         refusal::Refusal,
     },
     search::{
+        browse,
         error::{MAX_LIMIT, MAX_QUERY_CHARS},
         types::{Answer, Filter, Hit, Level, SearchRequest, SearchResponse},
     },
@@ -159,9 +160,8 @@ fn fit(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter, room: usiz
     if room < TIGHT {
         leave_out(&mut envelope, &["notice", "query_id", "mode"]);
     }
-    if cost(&Value::Object(envelope.clone())) * 2 > room {
-        envelope.insert("answer".to_owned(), Value::Null);
-    }
+    let is_tight = cost(&Value::Object(envelope.clone())) * 2 > room;
+    let is_shortened = is_tight && shorten(&mut envelope, room);
     let mut left = room.saturating_sub(cost(&Value::Object(envelope.clone())));
     let mut kept: Vec<Shown> = Vec::new();
     for hit in &response.hits {
@@ -198,13 +198,30 @@ fn fit(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter, room: usiz
         }
     }
     let all = kept.len() == response.hits.len();
-    let whole = all && kept.iter().all(|shown| !shown.snippet.is_empty());
+    let whole = all && !is_shortened && kept.iter().all(|shown| !shown.snippet.is_empty());
     envelope.insert("truncated".to_owned(), Value::from(!whole));
     envelope.insert(
         "hits".to_owned(),
         kept.into_iter().map(Shown::into_value).collect(),
     );
     Value::Object(envelope)
+}
+
+/// Gives an answer a third of what is left beside it, since null would say that there is none; whether it was cut.
+fn shorten(envelope: &mut Map<String, Value>, room: usize) -> bool {
+    let Some(answer) = envelope.get_mut("answer").and_then(Value::as_object_mut) else {
+        return false;
+    };
+    answer.shift_remove("anchor");
+    let Some(Value::String(said)) = answer.insert("text".to_owned(), Value::from("")) else {
+        return false;
+    };
+    let left = room.saturating_sub(cost(&Value::Object(envelope.clone())));
+    let kept = fitting(&said, left / 3);
+    let is_cut = kept.len() < said.len();
+    let end = if is_cut { CUT } else { "" };
+    envelope["answer"]["text"] = Value::from(format!("{kept}{end}"));
+    is_cut
 }
 
 fn envelope(response: &SearchResponse, catalog: &Catalog) -> Map<String, Value> {
@@ -249,13 +266,9 @@ fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter) -> Shown {
         lines: hit.lines,
         revision: &hit.revision,
     };
-    // The generation may have changed since the answer: then its own excerpt is all there is.
     let article = catalog.get(&hit.article_id);
-    let passage = article.and_then(|article| {
-        let own = |passage: &&Passage| passage.lines == hit.lines;
-        article.passages.iter().find(own)
-    });
-    let passage = passage.map(|passage| passage.text.as_str());
+    // The article may have changed since the answer: then its own excerpt is all there is.
+    let passage = browse::passage(catalog, hit);
     let mut fields = Map::new();
     let listed = json!({
         "rank": hit.rank,
@@ -278,7 +291,7 @@ fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter) -> Shown {
         fields.extend(listed);
     }
     let written = article.map_or_else(String::new, |article| {
-        lines_of(article, hit.lines).join("\n")
+        lines_of(&article.source, hit.lines).join("\n")
     });
     put_cautions(&mut fields, &[&hit.title, &hit.snippet, &written]);
     Shown {
@@ -286,7 +299,7 @@ fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter) -> Shown {
         excerpt: quoter.quote(&origin, &hit.snippet),
         passage: passage
             .filter(|_| hit.level != Level::Low || hit.rank == 1)
-            .map(|text| quoter.quote(&origin, text)),
+            .map(|passage| quoter.quote(&origin, &passage.text)),
         snippet: String::new(),
     }
 }
@@ -296,5 +309,46 @@ impl Shown {
         self.fields
             .insert("snippet".to_owned(), Value::from(self.snippet));
         Value::Object(self.fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sure_answer_is_told_in_the_smallest_room() {
+        let info = json!({"revision": "0123456789".repeat(4), "generation": 7, "pending": 0, "updated_at": "2026-11-22T10:00:00Z"});
+        let said = |text: &str| {
+            let response = json!({
+                "query_id": "00000000-0000-0000-0000-000000000000", "query": "", "took_ms": 1.0, "mode": "hybrid",
+                "index": info, "degraded": [], "total": 1, "hits": [],
+                "answer": {"text": text, "article_id": "billing/fees", "anchor": "early-termination", "lines": [12, 14], "confidence": 0.9},
+            });
+            serde_json::from_value::<SearchResponse>(response).unwrap()
+        };
+        let catalog = Catalog::new(Vec::new(), serde_json::from_value(info.clone()).unwrap());
+        let quoter = Quoter::new("s");
+        for text in [
+            "The fee is 20 euros for each month that is left. ".repeat(20),
+            "每月二十欧元。".repeat(40),
+        ] {
+            for max_tokens in [200, 250, 400, 8_000] {
+                let fitted = fit(&said(&text), &catalog, &quoter, room(max_tokens));
+                let answer = &fitted["answer"];
+                assert_eq!(
+                    (
+                        &answer["article_id"],
+                        &answer["lines"],
+                        &answer["confidence"]
+                    ),
+                    (&json!("billing/fees"), &json!([12, 14]), &json!(0.9)),
+                );
+                let kept = answer["text"].as_str().unwrap().trim_end_matches(CUT);
+                assert!(kept.len() > 20 && text.starts_with(kept), "{fitted}");
+                assert_eq!(fitted["truncated"], kept.len() < text.len(), "{fitted}");
+                assert!(cost(&fitted) <= max_tokens, "{max_tokens}: {fitted}");
+            }
+        }
     }
 }

@@ -17,9 +17,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::types::Audience;
+use super::types::{Audience, Hit};
 use crate::{
-    article::{Article, Status, under_base},
+    article::{Article, Passage, Status, under_base},
     index::Catalog,
 };
 
@@ -105,6 +105,14 @@ pub fn find<'a>(catalog: &'a Catalog, id: &str, audience: &Audience) -> Option<&
 #[must_use]
 pub fn exists(article: &Article, audience: &Audience, with_drafts: bool) -> bool {
     (with_drafts || article.status != Status::Draft) && audience.sees(&article.audience)
+}
+
+/// The passage that a hit found; None where its article has changed since.
+#[must_use]
+pub fn passage<'a>(catalog: &'a Catalog, hit: &Hit) -> Option<&'a Passage> {
+    let at = catalog.position(&hit.article_id)?;
+    let passage = catalog.articles[at as usize].passages.get(hit.passage)?;
+    (catalog.revision(at) == hit.revision && passage.lines == hit.lines).then_some(passage)
 }
 
 /// Articles in use that exist for the caller on that day, ordered by path.

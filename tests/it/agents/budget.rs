@@ -119,3 +119,41 @@ fn a_long_article_can_be_read_to_its_end_in_pieces() {
     }
     assert!(pieces > 3, "{pieces}");
 }
+
+#[test]
+fn a_paragraph_on_one_line_is_read_to_its_end_in_pieces() {
+    let long: String = (1..=60)
+        .map(|n| format!("Sentence {n} of the rule，第{n}条规定。 "))
+        .collect();
+    let long = long.trim();
+    let text = format!("---\ntitle: Rules\n---\n\nBefore it.\n{long}\nBehind it.\n");
+    let world = World::with(&[("rules.md", &text)]);
+    let client = world.client(None);
+    let mut ask = json!({"article_id": "rules", "max_tokens": 400});
+    let (mut read, mut pieces) = (String::new(), 0);
+    loop {
+        let said = client.give("get_article", ask.clone());
+        let quoted = said["markdown"].as_str().unwrap();
+        let (_, inner) = quoted.split_once('\n').unwrap();
+        let (inner, _) = inner.rsplit_once('\n').unwrap();
+        read.push_str(inner.trim_end_matches('…'));
+        pieces += 1;
+        if said["truncated"] == false {
+            assert!(said["next_lines"].is_null() && said["next_char"].is_null());
+            break;
+        }
+        ask["lines"] = said["next_lines"].clone();
+        ask["from_char"] = said["next_char"].clone();
+    }
+    let unspaced = |text: &str| text.split_whitespace().collect::<String>();
+    assert_eq!(
+        unspaced(&read),
+        unspaced(&format!("Before it.{long}Behind it."))
+    );
+    assert!(pieces > 3, "{pieces}");
+    let far = json!({"article_id": "rules", "lines": [7, 7], "from_char": 99});
+    let refused = client.refuse("get_article", far);
+    assert_eq!(refused["errors"][0]["pointer"], "/from_char");
+    let fetched = client.give("fetch", json!({"id": "rules", "max_tokens": 400}));
+    assert_eq!(fetched["metadata"]["next_lines"], json!([6, 7]));
+}

@@ -355,3 +355,25 @@ fn articles_are_resources_and_prompts_bring_their_passages() {
         assert_eq!(client.rpc("prompts/get", params)["error"]["code"], -32602);
     }
 }
+
+#[test]
+fn of_several_passages_on_one_line_the_one_that_was_found_is_shown() {
+    let line: String = (1..=40)
+        .map(|n| format!("Rule {n} says that doors are kept closed at night. "))
+        .collect();
+    let text = format!("---\ntitle: House\n---\n\n{line}A lost umbrella is kept for 45 days.\n");
+    let world = World::with(&[("house.md", &text)]);
+    let asked = json!({"query": "how long is a lost umbrella kept"});
+    let said = world.client(None).give("search_knowledge", asked);
+    let hit = &said["hits"][0];
+    assert_eq!(hit["article_id"], "house");
+    let shown = hit["snippet"].as_str().unwrap();
+    assert!(
+        shown.contains("lost umbrella is kept for 45 days"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Rule 39") && !shown.contains("Rule 1 "),
+        "{shown}"
+    );
+}
