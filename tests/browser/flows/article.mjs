@@ -1,7 +1,7 @@
 // An open article, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { articleWith, ask, clipboard, inBoth, isFocused, openFirst, press, tabTo } from './shared.mjs';
+import { articleWith, ask, clipboard, field, inBoth, isFocused, openFirst, press, tabTo } from './shared.mjs';
 
 const address = (url, { article_id: id }) => `${url}/articles/${encodeURIComponent(id)}`;
 
@@ -83,7 +83,7 @@ export const article = [
     assert.notEqual((await rated).url(), question);
   } },
   { name: 'article: one that changed is shown as the hit has it', async run(page, { url }) {
-    const changed = (/** @type {any} */ one) => ({ ...one, revision: 'changed' });
+    const changed = (one) => ({ ...one, revision: 'changed' });
     await page.goto(`${url}/`);
     await ask(page, 'early termination fee');
     await openFirst(page);
@@ -95,9 +95,11 @@ export const article = [
       const article = await (await route.fetch()).json();
       await route.fulfill({ json: { ...changed(article), html: `<p>Reworded today</p>${article.html}` } });
     });
-    await page.keyboard.press('Control+k');
-    await ask(page, 'early termination fees');
-    await page.keyboard.press('Enter');
+    const path = new URL(page.url()).pathname;
+    const answered = page.waitForResponse('**/v1/search');
+    await field(page).fill('early termination fees');
+    await answered;
+    await page.locator(`#cc-results a[href^="${path}"]`).click();
     await page.getByText('Reworded today').waitFor();
   } },
   ...inBoth('article: feedback where no search led to it', async (page, { url, lang, t }) => {
