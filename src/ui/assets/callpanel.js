@@ -96,7 +96,8 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
 
   /** @param {import('./callstream.js').EventName} name @param {any} data @param {boolean} [quietly] it is the past, told again */
   function receive(name, data, quietly = false) {
-    over ||= name === 'call_ended';
+    const isEnd = name === 'call_ended' && !over;
+    over ||= isEnd;
     news += 1;
     if (name === 'card') takeCard(data.card || data, quietly);
     else if (name === 'card_state') cards.setState(data.card_id, data.state);
@@ -104,7 +105,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     else if (name === 'question') drawAsk(ask, data.question ?? data.text ?? data.questions?.[0] ?? '');
     // Cards and questions come of something said; otherwise the call has ended, or events were missed.
     const isOfWords = name === 'card' || name === 'question';
-    if (isOfWords ? !player && !element.hidden : ['call_ended', 'resync'].includes(name) && !quietly) load();
+    if (isOfWords ? !player && !element.hidden : (isEnd || name === 'resync') && !quietly) load();
   }
 
   /** Fetches the call as it is: at the start, after `resync`, and to see what was said. Once at a time; wanted meanwhile, once more. */

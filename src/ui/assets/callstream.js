@@ -84,16 +84,21 @@ export function follow(url, on, seen = { id: '' }, anew = false) {
         if (!missed) return;
         end();
         seen.id = '';
-        open();
+        openSoon(opened);
       },
       closed() {
         if (!opened && !isProven) way = tried === bySocket ? bySource : bySocket;
-        if (opened && Date.now() - opened > LONGEST_PAUSE_MS) pause = FIRST_PAUSE_MS;
         on.state('lost');
-        timer = window.setTimeout(open, pause);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+        openSoon(opened);
       },
     });
+  }
+
+  /** @param {number} opened when the last one was, 0 where it was not */
+  function openSoon(opened) {
+    if (opened && Date.now() - opened > LONGEST_PAUSE_MS) pause = FIRST_PAUSE_MS;
+    timer = window.setTimeout(open, pause);
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 
   on.state('connecting');
