@@ -164,6 +164,20 @@ export const gapDraft = (id, since) => call('GET', `/v1/insights/gaps/${segment(
 /** @param {{query: string, query_id?: string, comment?: string}} missing */
 export const reportGap = (missing) => call('POST', '/v1/gaps', missing);
 
+/** @type {Promise<string> | null} */
+let known = null;
+session.addEventListener('begun', () => { known = null; });
+needsKey.addEventListener('needed', () => { known = null; });
+
+/** The name of who asks, asked for once a session; empty while nobody is known. */
+export function identity() {
+  known ??= call('GET', '/v1/session').then((who) => who.name, () => {
+    known = null;
+    return '';
+  });
+  return known;
+}
+
 /** @param {string} key */
 export async function openSession(key) {
   await call('POST', '/v1/session', { key });

@@ -37,6 +37,10 @@ const main = /** @type {HTMLElement} */ (document.getElementById('cc-main'));
 const NO_PAGE = { update() {}, focusSearch() {} };
 let page = NO_PAGE;
 let mounted = '';
+/** Name of the page that is there: that of `mounted`, unless its module is still being fetched. */
+let there = '';
+/** The question that the page around us asked last, until a page has taken it. @type {string | null} */
+let wish = null;
 /** What the navigation was drawn for. */
 let drawnFor = '';
 
@@ -70,8 +74,10 @@ async function draw() {
   const isFirst = page === NO_PAGE;
   page.unmount?.();
   page = mount ? mount(main) : absent();
+  there = mounted;
   scrollTo(0, 0);
   page.update(route());
+  grant();
   // The link that led here is drawn anew; what follows is read from the page's beginning.
   if (!isFirst && document.activeElement === document.body) main.focus({ preventScroll: true });
 }
@@ -83,9 +89,15 @@ function absent() {
   return NO_PAGE;
 }
 
+function grant() {
+  if (wish === null || there !== mounted) return;
+  page.focusSearch(wish);
+  wish = null;
+}
+
 /** Draws everything anew, in another language or for somebody else. */
 function redraw() {
-  mounted = drawnFor = '';
+  mounted = there = drawnFor = '';
   draw();
 }
 
@@ -98,7 +110,11 @@ listen({
   call({ call_id: id }) {
     if (typeof id === 'string') go(callsUrl(id));
   },
-  search: ({ query }) => { if (typeof query === 'string') page.focusSearch(query); },
+  search({ query }) {
+    if (typeof query !== 'string') return;
+    wish = query;
+    grant();
+  },
   key: ({ key }) => { if (typeof key === 'string') signIn(key).catch(() => {}); },
 });
 if ('preview' in document.documentElement.dataset) import('./preview.js').then(({ startPreview }) => startPreview(() => location.pathname.startsWith(under('/articles/'))));

@@ -6,13 +6,13 @@ import { icon } from './icons.js';
 import { day, errorWords, langName, t } from './i18n.js';
 import { articleUrl, compareUrl } from './router.js';
 import { place, reviewDue, short } from './text.js';
-import { addRecent, isPinned, togglePin } from './store.js';
+import { addRecent, isPinned, openLists, togglePin } from './store.js';
 import { bodyOf, markSection, markWords } from './passage.js';
 import { createFeedback } from './feedback.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Article} Article */
-/** @typedef {{anchor?: string, words?: string[], send?: import('./feedback.js').Send | null, focus?: boolean}} How */
+/** @typedef {{anchor?: string, words?: string[], send?: import('./feedback.js').Send | null, focus?: boolean, revision?: string}} How `revision` is what led here was taken from */
 
 /** Headings from which a table of contents is worth its room. */
 const MIN_CONTENTS = 3;
@@ -58,10 +58,9 @@ export function createArticle({ closeLabel, onClose }) {
   const element = h('article', { class: 'reader', role: 'article', tabindex: '-1', hidden: true });
   let request = new AbortController();
   let shown = '';
+  let revision = '';
   /** @type {ReturnType<typeof createFeedback> | null} */
   let feedback = null;
-  /** Where feedback goes, by article: the id of a search may come before or after its article. @type {Map<string, import('./feedback.js').Send>} */
-  const sends = new Map();
 
   const closeButton = () => h('button', { type: 'button', class: 'button quiet small', onclick: onClose }, icon('back'), closeLabel);
 
@@ -94,7 +93,7 @@ export function createArticle({ closeLabel, onClose }) {
   /** @param {Article} article @param {How} how */
   function draw(article, how) {
     const { body, headings } = bodyOf(article);
-    feedback = createFeedback(how.send || sends.get(article.article_id) || ((event) => api.rate(article.article_id, event)));
+    feedback = createFeedback(how.send || ((event) => api.rate(article.article_id, event)));
     fill(element, toolbar(article),
       h('div', { class: 'article-grid' },
         h('header', { class: 'article-head' }, tags(article), h('h1', { lang: article.lang }, article.title), article.meta?.summary && h('p', { class: 'lead', lang: article.lang }, article.meta.summary), ...facts(article)),
@@ -148,22 +147,32 @@ export function createArticle({ closeLabel, onClose }) {
 
   /** @param {string} id @param {How} how */
   async function show(id, how) {
+    const isOpen = shown === id;
     request.abort();
     request = new AbortController();
     const { signal } = request;
     element.hidden = false;
-    if (shown === id) {
+    const stay = () => {
       element.removeAttribute('aria-busy');
       if (how.send) feedback?.setSend(how.send);
       arrive(how);
+    };
+    // What led here may have been taken from a newer text than the one that is open.
+    if (isOpen && (!how.revision || how.revision === revision)) {
+      stay();
       return;
     }
     const slow = setTimeout(() => { if (!shown) fill(element, h('p', { class: 'faint' }, t().article.loading)); element.setAttribute('aria-busy', 'true'); }, SLOW_MS);
     try {
-      const article = await api.article(id, signal);
+      const [article] = await Promise.all([api.article(id, signal), openLists()]);
       if (signal.aborted) return;
+      if (isOpen && article.revision === revision) {
+        stay();
+        return;
+      }
       document.title = `${article.title} · Cuecard`;
       shown = id;
+      revision = article.revision;
       draw(article, how);
       arrive(how);
     } catch (error) {
@@ -177,11 +186,6 @@ export function createArticle({ closeLabel, onClose }) {
   return {
     element,
     show,
-    /** @param {string} id @param {import('./feedback.js').Send} send */
-    setSend(id, send) {
-      sends.set(id, send);
-      if (shown === id) feedback?.setSend(send);
-    },
     /** @returns {boolean} whether an article was open */
     hide() {
       const was = !element.hidden;

@@ -25,8 +25,10 @@ import * as api from './api.js';
 /** @typedef {{id: string, title: string, demo?: import('./types.js').DemoCall, at?: number, agentState: () => StreamState | null, onChange: () => void}} Options `agentState` is that of the stream that brings this call's events, null where it has one of its own */
 /** @typedef {ReturnType<typeof createCallPanel>} CallPanel */
 
-/** How often the transcript of a call led elsewhere is asked for, in milliseconds: the stream carries cards, not words. */
+/** How soon the words of a call led elsewhere are asked for again, in milliseconds: the stream carries cards, not words. While
+ * nothing is said the pause grows by half each time, up to the longest. */
 const WATCH_MS = 2_000;
+const LONGEST_WATCH_MS = 10_000;
 
 /** @param {Options} options */
 export function createCallPanel({ id, title, demo, at = 0, agentState, onChange }) {
@@ -38,6 +40,12 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
   let loaded = false;
   let fresh = 0;
   let watch = 0;
+  let pause = WATCH_MS;
+  /** The call is being fetched; and whether it is wanted once more after that. @type {Promise<void> | null} */
+  let loading = null;
+  let isWanted = false;
+  /** Counts what the stream told and the agent did. */
+  let news = 0;
   /** Counts beginnings and ends of following: what was begun before the last one is given up. */
   let turn = 0;
   /** The card whose article was opened, none for a hit of the search; and the article that is open now. */
@@ -88,36 +96,57 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
 
   /** @param {import('./callstream.js').EventName} name @param {any} data @param {boolean} [quietly] it is the past, told again */
   function receive(name, data, quietly = false) {
-    over ||= name === 'call_ended';
-    if (name === 'card') {
-      takeCard(data.card || data, quietly);
-      if (!player && !element.hidden) load();
-    } else if (name === 'card_state') cards.setState(data.card_id, data.state);
+    const isEnd = name === 'call_ended' && !over;
+    over ||= isEnd;
+    news += 1;
+    if (name === 'card') takeCard(data.card || data, quietly);
+    else if (name === 'card_state') cards.setState(data.card_id, data.state);
     else if (name === 'turn') transcript.put(data);
     else if (name === 'question') drawAsk(ask, data.question ?? data.text ?? data.questions?.[0] ?? '');
-    // The call has ended, or events were missed.
-    else if (!quietly) load();
+    // Cards and questions come of something said; otherwise the call has ended, or events were missed.
+    const isOfWords = name === 'card' || name === 'question';
+    if (isOfWords ? !player && !element.hidden : (isEnd || name === 'resync') && !quietly) load();
   }
 
-  /** Fetches the call as it is: at the start, after `resync`, and to see what was said. What it brings first is no news. */
-  async function load() {
+  /** Fetches the call as it is: at the start, after `resync`, and to see what was said. Once at a time; wanted meanwhile, once more. */
+  function load() {
+    isWanted = true;
+    loading ??= loadWanted().finally(() => { loading = null; });
+    return loading;
+  }
+
+  async function loadWanted() {
+    while (isWanted && !ended) {
+      isWanted = false;
+      await loadOnce();
+    }
+  }
+
+  /** What it brings first is no news. */
+  async function loadOnce() {
+    const begun = news;
     try {
       const call = await api.getCall(id);
+      /** Whether it is older than what happened meanwhile: then it knows what was said, but not how cards and questions stand. */
+      const isOld = begun !== news;
+      isWanted ||= isOld;
       if (JSON.stringify(call.account || {}) !== JSON.stringify(account)) {
         account = call.account || {};
         drawAccount(accountPart, account);
       }
-      transcript.putAll(call.turns || []);
-      take([...(call.cards || [])].sort((a, b) => b.seq - a.seq), !loaded);
+      const isSaid = transcript.putAll(call.turns || []);
+      pause = isSaid ? WATCH_MS : Math.min(pause * 1.5, LONGEST_WATCH_MS);
+      if (isSaid && watch) keepWatch();
+      take((call.cards || []).filter((card) => !isOld || !cards.has(card.card_id)).sort((a, b) => b.seq - a.seq), !loaded);
       loaded = true;
-      if (call.next_question !== undefined) drawAsk(ask, call.next_question || '');
+      if (call.next_question !== undefined && !isOld) drawAsk(ask, call.next_question || '');
       if (call.ended || call.ended_at || call.summary) finish(call.summary || null);
     } catch (error) {
       if (api.isRefused(error)) {
         stop();
         drawState(state, 'lost', errorWords(error));
       }
-      if (!(error instanceof api.ApiError) || error.status !== 404) return;
+      if (ended || !(error instanceof api.ApiError) || error.status !== 404) return;
       stop();
       ended = true;
       endButton.hidden = true;
@@ -144,14 +173,16 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
 
   /** @param {Card} card @param {import('./card.js').Act} what */
   async function act(card, what) {
+    news += 1;
     if (what === 'opened') {
       openedCard = card.card_id;
-      openArticle(card.article_id, card.anchor, markedWords(card.snippet, card.highlights), (event) => api.engageCard(id, card.card_id, event));
+      openArticle(card, markedWords(card.snippet, card.highlights), (event) => api.engageCard(id, card.card_id, event));
     }
     if (what === 'copied') copy(citation(card.snippet, { ...card, url: urlOf(card) }), t().search.copied);
     try {
       await api.engageCard(id, card.card_id, { type: what });
       tell('engagement', { call_id: id, engagement: what, card, citation: citation(card.snippet, { ...card, url: urlOf(card) }) });
+      news += 1;
       const now = cards.get(card.card_id)?.state;
       if (now !== 'used' || what === 'dismissed') cards.setState(card.card_id, what);
     } catch (error) {
@@ -162,15 +193,15 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
   /** @param {import('./types.js').Hit} hit @param {Promise<string>} recorded */
   function openHit(hit, recorded) {
     openedCard = '';
-    openArticle(hit.article_id, hit.anchor, markedWords(hit.snippet, hit.highlights), async (event) => api.engage(await recorded, { article_id: hit.article_id, ...event }));
+    openArticle(hit, markedWords(hit.snippet, hit.highlights), async (event) => api.engage(await recorded, { article_id: hit.article_id, ...event }));
     recorded.then((queryId) => api.engage(queryId, { article_id: hit.article_id, type: 'opened' })).catch(() => {});
   }
 
-  /** @param {string} articleId @param {string | undefined} anchor @param {string[]} words @param {import('./feedback.js').Send | null} send */
-  function openArticle(articleId, anchor, words, send) {
+  /** @param {{article_id: string, anchor?: string, revision?: string}} what @param {string[]} words @param {import('./feedback.js').Send | null} send */
+  function openArticle({ article_id: articleId, anchor, revision }, words, send) {
     openArticleId = articleId;
     columns.classList.add('with-article');
-    reader.show(articleId, { anchor, words, send, focus: true });
+    reader.show(articleId, { anchor, revision, words, send, focus: true });
   }
 
   function closeArticle() {
@@ -201,7 +232,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
       return;
     }
     event.preventDefault();
-    openArticle(decode(link.pathname.slice(ARTICLES.length)), decode(link.hash.slice(1)), [], null);
+    openArticle({ article_id: decode(link.pathname.slice(ARTICLES.length)), anchor: decode(link.hash.slice(1)) }, [], null);
   });
 
   async function end() {
@@ -229,8 +260,20 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     turn += 1;
     endStream();
     endStream = () => {};
-    clearInterval(watch);
+    clearTimeout(watch);
+    watch = 0;
     player?.stop();
+  }
+
+  /** Asks what was said, again and again while somebody looks. */
+  function keepWatch() {
+    const own = turn;
+    clearTimeout(watch);
+    watch = window.setTimeout(async () => {
+      if (document.hidden) pause = WATCH_MS;
+      else await load();
+      if (own === turn) keepWatch();
+    }, pause);
   }
 
   /** @param {KeyboardEvent} event */
@@ -258,7 +301,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
   }
 
   return {
-    id, title, element, receive, keydown, load,
+    id, title, element, receive, keydown,
     fresh: () => fresh,
     isEnded: () => ended || over,
     /** @param {string} [query] */
@@ -283,8 +326,8 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
       await load();
       if (own !== turn) return;
       if (!agentState()) endStream = follow(api.callEvents(id), { event: receive, state: (now) => { drawState(state, now); if (now === 'lost') load(); } }, seen);
-      if (!player) watch = window.setInterval(() => { if (!document.hidden) load(); }, WATCH_MS);
-      player?.focus();
+      if (player) player.focus();
+      else keepWatch();
     },
     hide() {
       element.hidden = true;

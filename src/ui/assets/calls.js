@@ -17,8 +17,13 @@ import * as api from './api.js';
 /** An agent's stream begins with what happened before; a pause of this length ends that, in milliseconds. */
 const PAST_MS = 300;
 
+/** Calls that have ended and stay on the screen; of older ones the server tells, as long as it knows them. */
+const MAX_ENDED = 10;
+
 /** Open calls outlive a visit to another page. @type {Map<string, CallPanel>} */
 const panels = new Map();
+/** Ended calls that were let go: what an agent's stream tells of them is nothing new. @type {Set<string>} */
+const past = new Set();
 let panelsLang = '';
 /** The last event seen of an agent's stream. */
 let seen = { agent: '', id: '' };
@@ -31,6 +36,7 @@ let onChange = () => {};
 function forget() {
   panels.forEach((panel) => panel.dispose());
   panels.clear();
+  past.clear();
   seen = { agent: '', id: '' };
 }
 
@@ -79,11 +85,27 @@ export function mountCalls(root) {
   let agent = '';
   let endAgent = () => {};
 
+  /** Lets go of calls that ended long ago. */
+  function thin() {
+    const ended = [...panels.values()].filter((panel) => panel.isEnded());
+    for (const panel of ended.slice(0, -MAX_ENDED)) {
+      if (panel === front) continue;
+      panel.dispose();
+      panels.delete(panel.id);
+      past.add(panel.id);
+    }
+  }
+
   function drawTabs() {
+    thin();
+    const held = tabs.contains(document.activeElement) ? document.activeElement?.getAttribute('href') : null;
     tabs.hidden = panels.size < (front ? 2 : 1);
     const link = (/** @type {CallPanel} */ panel) => h('a', { href: callsUrl(panel.id), 'aria-current': panel === front && 'page' }, panel.title, panel.isEnded() && h('span', { class: 'faint' }, t().calls.ended),
       panel.fresh() > 0 && h('span', { class: 'count', 'aria-label': t().calls.fresh(panel.fresh()) }, panel.fresh()));
     fill(tabs, h('a', { href: callsUrl(), 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
+    // The link with the focus was drawn anew.
+    const links = [...tabs.querySelectorAll('a')];
+    if (held) (links.find((one) => one.getAttribute('href') === held) || links[0]).focus({ preventScroll: true });
   }
 
   /** @param {string} id */
@@ -92,6 +114,7 @@ export function mountCalls(root) {
       const saved = savedDemo(id);
       const demo = saved ? (await demos().catch(() => [])).find((one) => one.id === saved.demo) : undefined;
       if (here().params.get('call') !== id) return;
+      past.delete(id);
       panelOf(id, demo && saved ? { demo, at: saved.at } : {});
     }
     inFront(panelOf(id));
@@ -127,8 +150,8 @@ export function mountCalls(root) {
     /** What happened before is no news, unless it was missed. */
     let isOld = !seen.id;
     let timer = 0;
-    /** New calls by their latest event while the past is told, null afterwards. @type {Set<string> | null} */
-    let past = null;
+    /** New calls by their latest event while what happened before is told, null afterwards. @type {Set<string> | null} */
+    let before = null;
 
     const awaitEnd = () => {
       clearTimeout(timer);
@@ -137,8 +160,8 @@ export function mountCalls(root) {
 
     /** The past is told: goes to the newest call that goes on. */
     async function settle() {
-      const calls = [...(past || [])].reverse().filter((one) => !panels.get(one)?.isEnded());
-      past = null;
+      const calls = [...(before || [])].reverse().filter((one) => panels.get(one)?.isEnded() === false);
+      before = null;
       isOld = false;
       drawTabs();
       for (const one of calls) {
@@ -169,22 +192,24 @@ export function mountCalls(root) {
         front?.setState(now);
         if (now === 'lost') findWhy();
         if (now !== 'live') return;
-        past = new Set();
+        before = new Set();
         awaitEnd();
       },
       event(name, data) {
-        if (name === 'resync') panels.forEach((panel) => panel.receive(name, data));
+        // The others are fetched when they are shown.
+        if (name === 'resync') front?.receive(name, data);
         const callId = data.call_id || data.card?.call_id;
-        if (!callId) return;
+        if (!callId || past.has(callId)) return;
         const isNew = !panels.has(callId);
         panelOf(callId).receive(name, data, isOld);
-        if (past) {
-          if (isNew || past.delete(callId)) past.add(callId);
+        if (name === 'call_ended') thin();
+        if (before) {
+          if (isNew || before.delete(callId)) before.add(callId);
           awaitEnd();
         } else if (isNew && isWaiting()) go(callsUrl(callId));
         else drawTabs();
       },
-    }, seen);
+    }, seen, true);
     endAgent = () => {
       clearTimeout(timer);
       end();

@@ -32,6 +32,7 @@ export function createCombobox(parts) {
   /** @type {SearchAnswer | null} */
   let answer = null;
   let shownKey = '';
+  let shownQuery = '';
   let active = -1;
   /** Runs while a newer question waits for its turn. */
   let timer = 0;
@@ -50,8 +51,8 @@ export function createCombobox(parts) {
     const all = options();
     all[active]?.setAttribute('aria-selected', 'false');
     active = all.length ? (index + all.length) % all.length : -1;
-    const option = all[active];
-    input.setAttribute('aria-expanded', String(all.length > 0));
+    const option = listbox.closest('[hidden]') ? undefined : all[active];
+    input.setAttribute('aria-expanded', String(option !== undefined));
     if (!option) return input.removeAttribute('aria-activedescendant');
     option.setAttribute('aria-selected', 'true');
     input.setAttribute('aria-activedescendant', option.id);
@@ -80,14 +81,14 @@ export function createCombobox(parts) {
       reset();
       return false;
     }
-    const key = parts.key();
+    const [key, asked] = [parts.key(), query()];
     const { signal } = request;
     setAsking(true);
     try {
-      const fresh = await parts.ask(query(), typing, signal);
+      const fresh = await parts.ask(asked, typing, signal);
       if (signal.aborted) return false;
       answer = fresh;
-      shownKey = key;
+      [shownKey, shownQuery] = [key, asked];
       if (!typing) recorded = { key, id: Promise.resolve(fresh.query_id) };
       parts.show(fresh);
       active = -1;
@@ -122,11 +123,11 @@ export function createCombobox(parts) {
     activate(0);
   }
 
-  /** The id of this question as a recorded one, asked once more if so far it was only typed. */
+  /** The id of the question whose answer is shown, as a recorded one; asked once more if so far it was only typed. */
   function record() {
-    const key = parts.key();
+    const [key, asked] = answer ? [shownKey, shownQuery] : [parts.key(), query()];
     if (recorded.key !== key) {
-      recorded = { key, id: parts.ask(query(), false).then((full) => full.query_id) };
+      recorded = { key, id: parts.ask(asked, false).then((full) => full.query_id) };
       recorded.id.catch(() => { recorded.key = ''; });
     }
     return recorded.id;

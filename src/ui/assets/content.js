@@ -11,6 +11,11 @@ import * as api from './api.js';
 
 const SEVERITIES = ['error', 'warning', 'info'];
 
+/** Rows of a group that are shown at once, and by each press of "more". */
+const ROWS = 200;
+/** How long the filter rests before it is followed, in milliseconds. */
+const PAUSE_MS = 150;
+
 /** What can be shown. @type {Record<string, (finding: Diagnostic) => boolean>} */
 const KINDS = {
   all: () => true,
@@ -45,11 +50,29 @@ function row(finding) {
     finding.help && h('p', { class: 'finding-help' }, h('span', {}, label(t().content.help)), h('span', { lang: 'en' }, finding.help)));
 }
 
+/** The first rows of a group, and a button for more. @param {Diagnostic[]} findings */
+function rowsOf(findings) {
+  const list = h('ul', {}, ...findings.slice(0, ROWS).map(row));
+  const left = () => Math.min(ROWS, findings.length - list.children.length);
+  const more = h('button', { type: 'button', class: 'button', hidden: left() === 0, onclick: () => {
+    const from = list.children.length;
+    list.append(...findings.slice(from, from + ROWS).map(row));
+    more.hidden = left() === 0;
+    more.textContent = t().insights.more(left());
+    list.children[from].querySelector('button')?.focus();
+  } }, t().insights.more(left()));
+  return [list, more];
+}
+
 /** @param {HTMLElement} root @returns {import('./app.js').Page} */
 export function mountContent(root) {
   /** @type {Diagnostic[]} */
   let all = [];
-  const filter = h('input', { class: 'text', type: 'search', 'aria-label': t().content.filter, placeholder: t().content.filter, oninput: () => list() });
+  let timer = 0;
+  const filter = h('input', { class: 'text', type: 'search', 'aria-label': t().content.filter, placeholder: t().content.filter, oninput: () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(list, PAUSE_MS);
+  } });
   const group = choice(t().content.group, t().content.groups, Object.keys(GROUPS), () => list());
   const kind = choice(t().content.show, t().content.kinds, Object.keys(KINDS), () => list());
   const choices = h('div', { class: 'choices' }, kind.element, group.element);
@@ -62,17 +85,22 @@ export function mountContent(root) {
     const wanted = filter.value.trim().toLowerCase();
     const by = GROUPS[group.select.value] || GROUPS.severity;
     const found = all.filter((one) => KINDS[kind.select.value]?.(one) && `${one.path} ${one.rule} ${one.message} ${one.owner || ''}`.toLowerCase().includes(wanted));
-    const names = [...new Set(found.map(by))].sort(byName);
-    const groups = names.map((name) => ({ name, rows: found.filter((one) => by(one) === name) }));
+    /** @type {Map<string, Diagnostic[]>} */
+    const groups = new Map();
+    for (const one of found) {
+      const rows = groups.get(by(one));
+      if (rows) rows.push(one);
+      else groups.set(by(one), [one]);
+    }
     filter.hidden = choices.hidden = all.length === 0;
     count.textContent = t().content.found(found.length);
-    if (!groups.length) {
+    if (!groups.size) {
       fill(places, h('div', { class: 'empty' }, h('h2', {}, all.length ? t().content.none : t().content.clean), all.length === 0 && h('p', {}, t().content.cleanWhy)));
       return;
     }
-    fill(places, ...groups.map(({ name, rows }) => h('section', { class: `severity severity-${name}` },
+    fill(places, ...[...groups].sort(([a], [b]) => byName(a, b)).map(([name, rows]) => h('section', { class: `severity severity-${name}` },
       h('h2', {}, icon(name === 'info' ? 'ask' : 'alert'), t().content.severity[name] || name || t().content.nobody, h('span', { class: 'count' }, number(rows.length))),
-      h('ul', {}, ...rows.map(row)))));
+      ...rowsOf(rows))));
   }
 
   async function load() {

@@ -4,8 +4,8 @@
 /** @typedef {{line: number, runs: Run[]}} Side a line with its number, 1-based */
 /** @typedef {{left: Side | null, right: Side | null, same: boolean}} Row */
 
-/** Cells of the table that finds what two lists share; texts beyond it are shown as changed throughout. */
-const MAX_CELLS = 4_000_000;
+/** Cells of all tables that find what two lists share, in one comparison: about a quarter of a second. Beyond them lines are shown as changed throughout. */
+const MAX_CELLS = 8_000_000;
 /** Share of the longer line's characters that must stay for two lines to be one line changed. */
 const ALIKE = 0.4;
 /** Lines that are looked ahead for the one that a line became. */
@@ -17,9 +17,10 @@ const WORDS = /\p{Script=Han}|[\p{L}\p{N}]+|\s+|./gu;
  * What two lists have in common, in order (the longest common subsequence).
  * @param {string[]} a
  * @param {string[]} b
+ * @param {{cells: number}} left what the comparison may still spend
  * @returns {[number, number][]} places in both
  */
-export function common(a, b) {
+function common(a, b, left) {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
   let end = 0;
@@ -27,7 +28,11 @@ export function common(a, b) {
   const [rows, columns] = [a.length - start - end, b.length - start - end];
   /** @type {[number, number][]} */
   const pairs = Array.from({ length: start }, (_, at) => [at, at]);
-  if ((rows + 1) * (columns + 1) <= MAX_CELLS) pairs.push(...inner(a, b, start, rows, columns));
+  const cells = (rows + 1) * (columns + 1);
+  if (cells <= left.cells) {
+    left.cells -= cells;
+    pairs.push(...inner(a, b, start, rows, columns));
+  }
   for (let at = end; at > 0; at -= 1) pairs.push([a.length - at, b.length - at]);
   return pairs;
 }
@@ -59,10 +64,10 @@ const runsOf = (words, kept) => words.reduce((/** @type {Run[]} */ runs, text, a
   return runs;
 }, []);
 
-/** Both sides of a changed line with the changed words marked; null where the lines are too unlike. @param {string} before @param {string} after */
-function changedWords(before, after) {
+/** Both sides of a changed line with the changed words marked; null where the lines are too unlike. @param {string} before @param {string} after @param {{cells: number}} budget */
+function changedWords(before, after, budget) {
   const [left, right] = [before.match(WORDS) || [], after.match(WORDS) || []];
-  const pairs = common(left, right);
+  const pairs = common(left, right, budget);
   const stayed = pairs.reduce((sum, [at]) => sum + left[at].trim().length, 0);
   if (stayed < ALIKE * Math.max(before.trim().length, after.trim().length)) return null;
   return { left: runsOf(left, new Set(pairs.map(([at]) => at))), right: runsOf(right, new Set(pairs.map(([, at]) => at))) };
@@ -73,14 +78,14 @@ const side = (at, said, marked = true) => ({ line: at + 1, runs: typeof said ===
 
 /**
  * The rows of a stretch that changed: lines that are one line changed stand side by side.
- * @param {string[]} old @param {string[]} young @param {[number, number]} from @param {[number, number]} to
+ * @param {string[]} old @param {string[]} young @param {[number, number]} from @param {[number, number]} to @param {{cells: number}} budget
  */
-function* changed(old, young, [i, j], [endOld, endYoung]) {
+function* changed(old, young, [i, j], [endOld, endYoung], budget) {
   while (i < endOld || j < endYoung) {
     const both = i < endOld && j < endYoung;
-    const words = both ? changedWords(old[i], young[j]) : null;
-    const laterOld = both && !words && old.slice(i + 1, Math.min(endOld, i + AHEAD)).some((line) => changedWords(line, young[j]));
-    const laterYoung = both && !words && !laterOld && young.slice(j + 1, Math.min(endYoung, j + AHEAD)).some((line) => changedWords(old[i], line));
+    const words = both ? changedWords(old[i], young[j], budget) : null;
+    const laterOld = both && !words && old.slice(i + 1, Math.min(endOld, i + AHEAD)).some((line) => changedWords(line, young[j], budget));
+    const laterYoung = both && !words && !laterOld && young.slice(j + 1, Math.min(endYoung, j + AHEAD)).some((line) => changedWords(old[i], line, budget));
     const left = i < endOld && !laterYoung ? side(i, words?.left || old[i]) : null;
     const right = j < endYoung && !laterOld ? side(j, words?.right || young[j]) : null;
     yield { left, right, same: false };
@@ -98,9 +103,10 @@ export function compare(before, after) {
   const [old, young] = [before.replace(/\n$/, '').split('\n'), after.replace(/\n$/, '').split('\n')];
   /** @type {Row[]} */
   const rows = [];
+  const budget = { cells: MAX_CELLS };
   let [i, j] = [0, 0];
-  for (const [nextOld, nextYoung] of [...common(old, young), [old.length, young.length]]) {
-    rows.push(...changed(old, young, [i, j], [nextOld, nextYoung]));
+  for (const [nextOld, nextYoung] of [...common(old, young, budget), [old.length, young.length]]) {
+    rows.push(...changed(old, young, [i, j], [nextOld, nextYoung], budget));
     if (nextOld < old.length) rows.push({ left: side(nextOld, old[nextOld], false), right: side(nextYoung, young[nextYoung], false), same: true });
     [i, j] = [nextOld + 1, nextYoung + 1];
   }

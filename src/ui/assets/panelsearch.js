@@ -25,6 +25,9 @@ export function createPanelSearch({ id, account, open }) {
   const drop = h('div', { class: 'panel-results', hidden: true }, listbox, note);
   const element = h('div', { class: 'panel-search' }, h('div', { class: 'field' }, icon('search'), input, h('kbd', { 'aria-hidden': 'true' }, '/')), drop);
 
+  /** An answer that comes when the field was left stays under the cards until one comes back. */
+  const unfold = () => { drop.hidden = !element.contains(document.activeElement); };
+
   function close() {
     drop.hidden = true;
     combobox.expand(false);
@@ -37,7 +40,7 @@ export function createPanelSearch({ id, account, open }) {
       fill(listbox, ...answer.hits.map((hit, at) => hitOption(hit, `cc-found-${id}-${at}`)));
       listbox.hidden = answer.hits.length === 0;
       note.textContent = answer.hits.length ? '' : t().search.noneWhy(answer.query);
-      drop.hidden = false;
+      unfold();
     },
     clear() {
       fill(listbox);
@@ -46,7 +49,7 @@ export function createPanelSearch({ id, account, open }) {
     fail(error) {
       listbox.hidden = true;
       note.textContent = errorWords(error);
-      drop.hidden = false;
+      unfold();
     },
     open(hit, recorded) {
       close();

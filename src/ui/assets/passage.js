@@ -114,11 +114,13 @@ export function markWords(root, words) {
   const ranges = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const text = (node.nodeValue || '').toLowerCase();
+    // "İ" in small letters is longer: places in one text are none in the other.
+    if (text.length !== node.nodeValue?.length) continue;
     for (const word of words) {
       for (let at = text.indexOf(word.toLowerCase()); at >= 0; at = text.indexOf(word.toLowerCase(), at + word.length)) {
         const range = document.createRange();
         range.setStart(node, at);
-        range.setEnd(node, Math.min(at + word.length, node.nodeValue?.length || 0));
+        range.setEnd(node, Math.min(at + word.length, text.length));
         ranges.push(range);
       }
     }

@@ -59,7 +59,10 @@ export function mountSearch(root) {
 
   const refresh = () => { if (input.value.trim()) combobox.refresh(true); else combobox.reset(); };
   const noted = () => toast(t().search.gapDone);
-  const report = () => combobox.record().then((queryId) => api.reportGap({ query: input.value.trim(), query_id: queryId })).then(noted, fail);
+  const report = () => {
+    const query = combobox.answer()?.query || input.value.trim();
+    return combobox.record().then((queryId) => api.reportGap({ query, query_id: queryId })).then(noted, fail);
+  };
 
   /** Screen readers hear the count, once each time that it changes. @param {string} words */
   function say(words) {
@@ -125,13 +128,18 @@ export function mountSearch(root) {
     else rewrite(searchUrl());
   }
 
+  /** Where feedback goes of the hit that is being opened: its question may not be recorded yet. @type {import('./feedback.js').Send | null} */
+  let opening = null;
+
   /** @param {Hit} hit @param {Promise<string>} recorded */
   function open(hit, recorded) {
     if (!here().articleId) resultsScroll = scrollY;
-    go(urlOf(hit), { search: searchUrl(), words: markedWords(hit.snippet, hit.highlights), fromSearch: true });
+    const visit = performance.now();
+    opening = (event) => recorded.then((queryId) => api.engage(queryId, { article_id: hit.article_id, ...event }), () => api.rate(hit.article_id, event));
+    go(urlOf(hit), { search: searchUrl(), words: markedWords(hit.snippet, hit.highlights), revision: hit.revision, fromSearch: true, visit });
+    opening = null;
     recorded.then((queryId) => {
-      if (here().articleId === hit.article_id) rewrite(location.href, { ...history.state, queryId });
-      reader.setSend(hit.article_id, sender(hit.article_id, queryId));
+      if (here().state.visit === visit) rewrite(location.href, { ...history.state, queryId });
       return api.engage(queryId, { article_id: hit.article_id, type: 'opened' });
     }).catch(() => {});
   }
@@ -197,8 +205,8 @@ export function mountSearch(root) {
         reader.hide();
         showPast(route.articleId, compared);
       } else if (route.articleId) {
-        const words = route.state.words || [];
-        reader.show(route.articleId, { anchor: route.anchor, words, send: route.state.queryId ? sender(route.articleId, route.state.queryId) : null, focus: Boolean(route.state.fromSearch) });
+        const { words = [], revision, queryId, fromSearch } = route.state;
+        reader.show(route.articleId, { anchor: route.anchor, words, revision, send: queryId ? sender(route.articleId, queryId) : opening, focus: Boolean(fromSearch) });
       } else {
         if (reader.hide()) scrollTo(0, resultsScroll);
         if (!changed && !first && !input.value.trim()) start.draw(filters.value());

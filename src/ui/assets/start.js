@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 import { errorWords, langName, number, t } from './i18n.js';
 import { articleUrl } from './router.js';
 import { choices, NO_FILTERS } from './filters.js';
-import { pinned, recent } from './store.js';
+import { openLists, pinned, recent } from './store.js';
 import * as api from './api.js';
 
 /** Articles listed for a topic; further ones are found by asking. */
@@ -58,13 +58,18 @@ export function createStart() {
       browse(filters);
       return;
     }
+    const own = drawn;
+    Promise.all([drawTopics(), openLists()]).then(([topics]) => { if (own === drawn) drawAll(topics); });
+  }
+
+  /** @param {HTMLElement} topics */
+  function drawAll(topics) {
     const kept = [section(t().start.pinned, 'pin', pinned()), section(t().start.recent, 'clock', recent().filter((one) => !pinned().some((pin) => pin.id === one.id)))];
     const words = t().keys;
     const hint = h('footer', { class: 'start-foot' },
       h('p', { class: 'start-keys' }, ...[['↑ ↓', words.move], ['Enter', words.open], ['Esc', words.back], ['?', t().nav.shortcuts]].map(([key, what]) => h('span', {}, ...key.split(' ').map((one) => h('kbd', {}, one)), what))),
       h('p', {}, !kept.some(Boolean) && `${t().start.hint} `, h('a', { href: under('/calls') }, t().start.demo)));
-    const own = drawn;
-    drawTopics().then((topics) => { if (own === drawn) fill(element, ...kept, topics, hint); });
+    fill(element, ...kept, topics, hint);
   }
 
   return { element, draw };

@@ -1,5 +1,8 @@
 // Owns what stays in this browser: the language, shortcuts on or off, pinned and lately opened articles, how far a demo is. Never a question
-// that somebody typed: those may hold a customer's data, and desks are shared.
+// that somebody typed: those may hold a customer's data, and desks are shared. So articles are kept by who opened them: the next one may
+// not be allowed to see their titles.
+
+import { identity } from './api.js';
 
 const PREFIX = 'cuecard.';
 /** Articles kept in the list of lately opened ones; older ones fall off. */
@@ -39,14 +42,28 @@ export function remember(key, value, forTab) {
   }
 }
 
-/** @returns {Kept[]} */
-export const recent = () => recall('recent', []);
-/** @returns {Kept[]} */
-export const pinned = () => recall('pinned', []);
+/** Whose articles are listed; nobody's are not kept. */
+let owner = '';
+
+/** Finds out whose lists are meant. To be waited for before they are used. */
+export async function openLists() {
+  owner = await identity();
+}
+
+/** @param {'recent' | 'pinned'} name @returns {Kept[]} */
+const listed = (name) => (owner ? recall(`${name}.${owner}`, []) : []);
+
+/** @param {'recent' | 'pinned'} name @param {Kept[]} list */
+function keep(name, list) {
+  if (owner) remember(`${name}.${owner}`, list);
+}
+
+export const recent = () => listed('recent');
+export const pinned = () => listed('pinned');
 
 /** @param {Kept} article */
 export function addRecent(article) {
-  remember('recent', [article, ...recent().filter((kept) => kept.id !== article.id)].slice(0, MAX_RECENT));
+  keep('recent', [article, ...recent().filter((kept) => kept.id !== article.id)].slice(0, MAX_RECENT));
 }
 
 /** @param {string} id */
@@ -60,6 +77,6 @@ export const isPinned = (id) => pinned().some((kept) => kept.id === id);
 export function togglePin(article) {
   const others = pinned().filter((kept) => kept.id !== article.id);
   const pin = others.length === pinned().length;
-  remember('pinned', pin ? [article, ...others] : others);
+  keep('pinned', pin ? [article, ...others] : others);
   return pin;
 }

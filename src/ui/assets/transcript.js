@@ -25,21 +25,22 @@ export function createTranscript() {
   /** @param {Turn} turn @param {number} at */
   const keyOf = (turn, at) => turn.utterance_id || `#${at}`;
 
-  /** Adds turns or, for a partial transcript, puts its newer text in place. @param {Turn[]} turns @param {number} [from] */
+  /** Adds turns or, for a partial transcript, puts its newer text in place. @param {Turn[]} turns @param {number} [from] @returns {boolean} whether anything was new */
   function putAll(turns, from = 0) {
     // Asked once: each answer lays out all that was added before it.
     const follow = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
-    turns.forEach((turn, at) => put(turn, from + at));
+    const isNew = turns.filter((turn, at) => put(turn, from + at)).length > 0;
     if (follow) element.scrollTo({ top: element.scrollHeight });
+    return isNew;
   }
 
-  /** @param {Turn} turn @param {number} at */
+  /** @param {Turn} turn @param {number} at @returns {boolean} whether it is new */
   function put(turn, at) {
     const key = keyOf(turn, at);
     const known = lines.get(key);
     // Said for good in the same words, it keeps its marks.
     known?.line.classList.toggle('partial', turn.final === false);
-    if (known?.text === turn.text) return;
+    if (known?.text === turn.text) return false;
     const role = roleOf(turn);
     const line = known?.line || h('li', {});
     line.className = `turn turn-${role}`;
@@ -48,6 +49,7 @@ export function createTranscript() {
     if (!known) list.append(line);
     lines.set(key, { line, text: turn.text });
     quiet.hidden = true;
+    return true;
   }
 
   return {
@@ -58,7 +60,9 @@ export function createTranscript() {
     /** Marks what was said that brought a card. @param {string | null | undefined} utteranceId @param {string | null | undefined} words */
     mark(utteranceId, words) {
       const known = lines.get(utteranceId || '');
-      const at = known && words ? known.text.toLowerCase().indexOf(words.toLowerCase()) : -1;
+      const text = known?.text.toLowerCase() ?? '';
+      // "İ" in small letters is longer: places in one text are none in the other.
+      const at = words && text.length === known?.text.length ? text.indexOf(words.toLowerCase()) : -1;
       const said = known?.line.querySelector('p');
       if (!known || !said || !words || at < 0 || said.querySelector('mark')) return;
       fill(said, known.text.slice(0, at), h('mark', {}, known.text.slice(at, at + words.length)), known.text.slice(at + words.length));

@@ -1,7 +1,7 @@
 // An open article, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { articleWith, ask, clipboard, inBoth, isFocused, openFirst, press, tabTo } from './shared.mjs';
+import { articleWith, ask, clipboard, field, inBoth, isFocused, openFirst, press, tabTo } from './shared.mjs';
 
 const address = (url, { article_id: id }) => `${url}/articles/${encodeURIComponent(id)}`;
 
@@ -67,6 +67,41 @@ export const article = [
     assert.deepEqual([sent.rating, sent.reason], ['not_helpful', 'wrong']);
     assert.match(openedAt, /\/v1\/searches\/[0-9a-f-]{36}\/engagement/);
   }),
+  { name: 'article: opened from elsewhere, feedback is no longer the question’s that led to it before', async run(page, { url }) {
+    await page.goto(`${url}/`);
+    await ask(page, 'early termination fee');
+    const recorded = page.waitForResponse((response) => response.url().endsWith('/engagement'));
+    await openFirst(page);
+    const question = (await recorded).url();
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+    await page.keyboard.press('Escape');
+    await press(page, page.locator('.start .links a').first());
+    await page.locator('.article-body').waitFor();
+    const rated = page.waitForRequest((request) => request.url().endsWith('/engagement'));
+    await press(page, page.locator('.feedback button').first());
+    assert.notEqual((await rated).url(), question);
+  } },
+  { name: 'article: one that changed is shown as the hit has it', async run(page, { url }) {
+    const changed = (one) => ({ ...one, revision: 'changed' });
+    await page.goto(`${url}/`);
+    await ask(page, 'early termination fee');
+    await openFirst(page);
+    await page.route('**/v1/search', async (route) => {
+      const answer = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...answer, hits: answer.hits.map(changed) } });
+    });
+    await page.route('**/v1/articles/*', async (route) => {
+      const article = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...changed(article), html: `<p>Reworded today</p>${article.html}` } });
+    });
+    const path = new URL(page.url()).pathname;
+    const answered = page.waitForResponse('**/v1/search');
+    await field(page).fill('early termination fees');
+    await answered;
+    await page.locator(`#cc-results a[href^="${path}"]`).click();
+    await page.getByText('Reworded today').waitFor();
+  } },
   ...inBoth('article: feedback where no search led to it', async (page, { url, lang, t }) => {
     await page.goto(address(url, await articleWith(page, url, lang, () => true)));
     const sent = await rateNotHelpful(page, t);

@@ -1,7 +1,7 @@
 // Live calls, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { clipboard, inBoth, isFocused, MAX_TURNS, play, press, startDemo } from './shared.mjs';
+import { clipboard, inBoth, isFocused, MAX_TURNS, play, post, press, say, script, startDemo } from './shared.mjs';
 
 export const calls = [
   ...inBoth('calls: a demo call turn by turn until a card comes, which is used', async (page, tools) => {
@@ -103,7 +103,7 @@ export const calls = [
   ...inBoth('calls: two quick visits to a call leave one stream', async (page, tools) => {
     await page.addInitScript(() => {
       globalThis.streams = [];
-      globalThis.EventSource = class extends EventSource {
+      globalThis.WebSocket = class extends WebSocket {
         constructor(...all) {
           super(...all);
           globalThis.streams.push(this);
@@ -118,7 +118,7 @@ export const calls = [
     }
     await page.locator('.call-state.state-of-live').waitFor();
     await page.waitForTimeout(1000);
-    assert.equal(await page.evaluate(() => globalThis.streams.filter((one) => one.readyState !== EventSource.CLOSED).length), 1);
+    assert.equal(await page.evaluate(() => globalThis.streams.filter((one) => one.readyState === WebSocket.OPEN).length), 1);
   }),
   { name: 'calls: on a narrow window a new card out of sight is named', options: { viewport: { width: 360, height: 480 } }, async run(page, tools) {
     await startDemo(page, { ...tools, lang: 'en' });
@@ -169,6 +169,49 @@ export const calls = [
     await page.reload();
     await page.locator('.turn').nth(there - 1).waitFor();
   }),
+  { name: 'calls: an answer begun before an act does not undo it', async run(page, tools) {
+    const { url } = tools;
+    const { account, turns } = await script(page, { url, lang: 'en' });
+    const { call_id: id } = await post(page, `${url}/v1/calls`, { account });
+    await say(page, url, id, turns);
+    await page.goto(`${url}/calls?call=${id}`);
+    await page.locator('.call-state.state-of-live').waitFor();
+    await page.locator('.card').first().waitFor();
+    await page.waitForTimeout(500);
+    await page.evaluate(() => {
+      const card = document.querySelector('.card');
+      globalThis.states = [];
+      new MutationObserver(() => globalThis.states.push(card.dataset.state)).observe(card, { attributeFilter: ['data-state'] });
+    });
+    let begun = () => {};
+    const asked = new Promise((done) => { begun = done; });
+    let answer = () => {};
+    await page.route(/\/v1\/calls\/[^/]+$/, async (route) => {
+      const old = await route.fetch();
+      begun();
+      await new Promise((done) => { answer = done; });
+      await route.fulfill({ response: old });
+    }, { times: 1 });
+    await asked;
+    await page.keyboard.press('u');
+    await page.locator('.card[data-state=used]').first().waitFor();
+    answer();
+    await page.waitForTimeout(1_000);
+    assert.deepEqual(await page.evaluate(() => globalThis.states), ['used']);
+  } },
+  { name: 'calls: results that come when the field was left stay away from the cards', async run(page, { url, question = 'early termination fee' }) {
+    const { call_id: id } = await post(page, `${url}/v1/calls`, { account: {} });
+    await page.goto(`${url}/calls?call=${id}`);
+    await page.locator('.call-state.state-of-live').waitFor();
+    await page.route('**/v1/search', (route) => setTimeout(() => route.continue(), 300));
+    await page.keyboard.press('/');
+    await page.keyboard.type(question);
+    await page.keyboard.press('Tab');
+    await page.locator('.panel-results [role=option]').first().waitFor({ state: 'attached' });
+    assert.ok(await page.locator('.panel-results').isHidden());
+    await page.keyboard.press('/');
+    await page.locator('.panel-results [role=option]').first().waitFor();
+  } },
   ...inBoth('calls: an unknown call is told', async (page, { url, t }) => {
     await page.goto(`${url}/calls?call=there-is-no-such-call`);
     await page.getByText(t.calls.gone).waitFor();

@@ -5,16 +5,19 @@ import { createServer } from 'node:http';
 import { MAX_TURNS } from './shared.mjs';
 
 /** A page of another origin with Cuecard in a frame, which keeps what it is told. */
-const around = (address) => `<!doctype html><title>CRM</title><iframe id="desk" src="${address}" width="480" height="700"></iframe>
+const around = (address, ready = '') => `<!doctype html><title>CRM</title><iframe id="desk" src="${address}" width="480" height="700"></iframe>
 <script>
   globalThis.told = [];
-  addEventListener('message', ({ origin, data }) => told.push({ ...data, origin }));
+  addEventListener('message', ({ origin, data }) => {
+    told.push({ ...data, origin });
+    if (data.type === 'cuecard.ready') { ${ready} }
+  });
   globalThis.say = (message, to = '*') => document.getElementById('desk').contentWindow.postMessage(message, to);
 </script>`;
 
 /** Serves that page on a port while `run` lasts. */
-async function serve(port, address, run) {
-  const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(around(address)));
+async function serve(port, address, run, ready) {
+  const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(around(address, ready)));
   await new Promise((ready) => { server.listen(port, '127.0.0.1', ready); });
   try {
     await run(`http://127.0.0.1:${server.address().port}/`);
@@ -56,6 +59,14 @@ export const frames = [
       await page.request.post(`${url}/v1/calls/${second}/end`);
       assert.equal((await toldOf(page, 'cuecard.call_ended')).call_id, second);
     });
+  } },
+  { name: 'frames: a question asked as soon as the page is ready is answered beside the call', needs: 'parentPort', async run(page, { url, parentPort }) {
+    const { call_id: call } = await (await page.request.post(`${url}/v1/calls`, { data: { account: {} } })).json();
+    await page.route('**/assets/calls.js', (route) => setTimeout(() => route.continue(), 300));
+    await serve(parentPort, `${url}/calls?call=${call}`, async (crm) => {
+      await page.goto(crm);
+      await page.frameLocator('#desk').locator('.call .panel-results [role=option]').first().waitFor();
+    }, "say({ type: 'cuecard.search', query: 'early termination fee' });");
   } },
   { name: 'frames: any other page is refused', needs: 'parentPort', allow: /frame-ancestors|ERR_BLOCKED_BY_RESPONSE/, async run(page, { url }) {
     await serve(0, `${url}/calls`, async (other) => {

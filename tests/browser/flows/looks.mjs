@@ -48,6 +48,28 @@ export const looks = [
     const runs = await page.evaluate(async () => (await import('/assets/text.js')).runs('📅 宽带 fee', [[2, 4], [5, 99]]));
     assert.deepEqual(runs, [{ text: '📅 ', marked: false }, { text: '宽带', marked: true }, { text: ' ', marked: false }, { text: 'fee', marked: true }]);
   } },
+  { name: 'looks: words are not marked in a text that small letters make longer', async run(page, { url }) {
+    await page.goto(`${url}/`);
+    const marked = await page.evaluate(async () => {
+      const { markWords } = await import('/assets/passage.js');
+      const root = document.createElement('div');
+      root.innerHTML = '<p>İİİİİİİ fee</p><p>the fee</p>';
+      markWords(root, ['fee']);
+      return [...CSS.highlights.get('cuecard-words')].map(String);
+    });
+    assert.deepEqual(marked, ['fee']);
+  } },
+  { name: 'looks: long lines that have nothing in common are compared in a moment', async run(page, { url }) {
+    await page.goto(`${url}/`);
+    const took = await page.evaluate(async () => {
+      const { compare } = await import('/assets/diff.js');
+      const text = (step) => Array.from({ length: 60 }, (_, line) => Array.from({ length: 600 }, (__, at) => String.fromCharCode(0x4e00 + ((line * 600 + at) * step) % 3001)).join('')).join('\n');
+      const begun = performance.now();
+      compare(text(7), text(1009));
+      return performance.now() - begun;
+    });
+    assert.ok(took < 2_000, `${took} ms`);
+  } },
   { name: 'looks: lines that changed stand beside what they were', async run(page, { url }) {
     await page.goto(`${url}/`);
     const rows = await page.evaluate(async () => {

@@ -1,7 +1,7 @@
 // Content health, insights and what is the same on every page, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { clipboard, field, inBoth, isFocused, press, tabTo } from './shared.mjs';
+import { clipboard, field, inBoth, isFocused, LANGS, press, tabTo } from './shared.mjs';
 
 export const pages = [
   ...inBoth('content: findings with their places, filtered and grouped', async (page, { url, t }) => {
@@ -18,11 +18,23 @@ export const pages = [
     assert.equal(await page.locator('.finding').count(), all);
     await tabTo(page, page.getByLabel(t.content.filter), 'Shift+Tab');
     await page.keyboard.type(place.split(':')[0]);
+    await page.waitForFunction((path) => [...document.querySelectorAll('.finding-place')].every((one) => one.textContent.startsWith(`${path}:`)), place.split(':')[0]);
     assert.ok((await page.locator('.finding').count()) <= all);
-    assert.equal(await page.locator('.finding-place').first().textContent().then((one) => one.split(':')[0]), place.split(':')[0]);
     await page.keyboard.type(' nothing has this');
     await page.getByText(t.content.none).waitFor();
   }),
+  { name: 'content: of ten thousand findings some are shown, and more on demand', async run(page, { url, t = LANGS[0].t }) {
+    const diagnostics = Array.from({ length: 10_000 }, (_, at) => ({ path: `en/a${at}.md`, line: 1, column: 1, rule: 'review-overdue', severity: 'info', message: 'overdue', help: 'review it' }));
+    await page.route('**/v1/content/diagnostics', (route) => route.fulfill({ json: { diagnostics } }));
+    await page.goto(`${url}/content`);
+    await page.locator('.finding').first().waitFor();
+    assert.equal(await page.locator('.finding').count(), 200);
+    await page.getByRole('button', { name: t.insights.more(200) }).click();
+    assert.equal(await page.locator('.finding').count(), 400);
+    assert.ok(await isFocused(page.locator('.finding').nth(200).locator('button')));
+    await page.getByLabel(t.content.filter).fill('a999');
+    await page.waitForFunction(() => document.querySelectorAll('.finding').length === 11);
+  } },
   ...inBoth('insights: a question without an answer becomes a gap with a draft', async (page, { url, t, lang }) => {
     const question = `where can I board my tame walrus ${Date.now() % 1000}`;
     for (const query of [question, 'early termination fee']) await page.request.post(`${url}/v1/search`, { data: { query } });

@@ -1,7 +1,7 @@
 // The search page, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { articleWith, ask, clipboard, field, inBoth, isFocused, openFirst, options, press, tabTo, ZH } from './shared.mjs';
+import { articleWith, ask, clipboard, field, inBoth, isFocused, LANGS, openFirst, options, press, tabTo, ZH } from './shared.mjs';
 
 const typedSearches = (page) => {
   const seen = [];
@@ -181,6 +181,31 @@ export const search = [
     await press(page, page.locator('.start .links a').first());
     await page.getByRole('article').getByRole('heading', { level: 1, name: title.trim() }).waitFor();
   }),
+  { name: 'search: what one opened and pinned is not shown to the next', async run(page, { url, t = LANGS[0].t }) {
+    await page.goto(`${url}/`);
+    await ask(page, 'early termination fee');
+    await openFirst(page);
+    await press(page, page.getByRole('button', { name: t.article.pin }));
+    await page.route('**/v1/session', (route) => route.fulfill({ json: { name: 'next', scopes: [], audiences: [] } }));
+    await page.goto(`${url}/`);
+    await page.locator('.start .chip').first().waitFor();
+    assert.equal(await page.locator('.start .links').count(), 0);
+    await page.unrouteAll();
+    await page.reload();
+    await page.getByRole('heading', { name: t.start.pinned }).waitFor();
+  } },
+  { name: 'search: a hit that is opened while a newer question waits was asked for by the older one', async run(page, { url }) {
+    await page.goto(`${url}/`);
+    await ask(page, 'early termination fee');
+    const posted = [];
+    page.on('request', (request) => { if (request.url().endsWith('/v1/search')) posted.push(request.postDataJSON()); });
+    await page.route('**/v1/search', (route) => (route.request().postDataJSON().typing ? setTimeout(() => route.continue(), 1_500) : route.continue()));
+    await page.keyboard.type(' for my cat');
+    const opened = page.waitForRequest((request) => request.url().endsWith('/engagement'));
+    await options(page).first().click();
+    await opened;
+    assert.deepEqual(posted.filter((one) => !one.typing).map((one) => one.query), ['early termination fee']);
+  } },
   ...inBoth('search: a topic of the first page lists its articles', async (page, { url }) => {
     await page.goto(`${url}/`);
     await press(page, page.locator('.start .chip').first());
