@@ -1,8 +1,11 @@
-//! The data folder, taken for one process at a time.
+//! The data folder: taken for one process at a time, and left with everything written.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use super::StartError;
+use super::{App, StartError};
+
+/// How long the end waits for the loop that follows the content: some steps of the model.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A data folder that is this process's own until this is dropped.
 #[derive(Debug)]
@@ -29,5 +32,21 @@ pub fn take(data: &Path) -> Result<Lock, StartError> {
             Err(StartError::InUse(data.display().to_string()))
         }
         Err(std::fs::TryLockError::Error(error)) => Err(folder(error)),
+    }
+}
+
+impl App {
+    /// Writes what was recorded and stops to follow the content, for an end at which others still hold the service. Blocking.
+    pub fn end(&self) {
+        if let Some(insights) = &self.insights
+            && let Err(error) = insights.flush()
+        {
+            tracing::warn!(%error, "the last events were not recorded");
+        }
+        if let Some(audit) = &self.audit {
+            audit.flush();
+        }
+        // A process that ends while the model runs on another thread may crash.
+        self.follower.end(PATIENCE);
     }
 }

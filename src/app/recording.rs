@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
-use super::App;
 use crate::{
     audit::{self, Audit},
     config::Config,
@@ -13,20 +12,6 @@ use crate::{
     live::Desk,
     search::Core,
 };
-
-impl App {
-    /// Writes what was recorded and noted so far, for an end that waits for nobody. Blocking.
-    pub fn flush(&self) {
-        if let Some(insights) = &self.insights
-            && let Err(error) = insights.flush()
-        {
-            tracing::warn!(%error, "the last events were not recorded");
-        }
-        if let Some(audit) = &self.audit {
-            audit.flush();
-        }
-    }
-}
 
 /// Lets the witnesses of calls in: insights and the audit log, where they are kept.
 pub(super) fn watched(

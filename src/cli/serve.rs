@@ -124,7 +124,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
     });
     runtime.shutdown_timeout(ENDING);
     // Whatever still runs holds the app: it does not end by itself.
-    served?.flush();
+    served?.end();
     Ok(ExitCode::SUCCESS)
 }
 

@@ -121,7 +121,7 @@ impl Keyring {
             return;
         }
         match read(&self.path) {
-            // Revoked keys keep their rows: so is one without any.
+            // Revoked keys keep their rows: a file without any is as much an accident.
             Ok(none) if none.is_empty() && !self.known.load().is_empty() => {
                 tracing::warn!(
                     "keys.sqlite has no keys any more; the earlier ones stay in force until a restart: restore it from a backup"

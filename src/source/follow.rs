@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::NaiveDate;
@@ -96,13 +96,23 @@ impl Follower {
     pub fn wake(&self) {
         self.followed.wake();
     }
+
+    /// Asks the loop to end, and waits for it so long.
+    pub fn end(&self, patience: Duration) {
+        self.stop.store(true, Ordering::Release);
+        // A full channel means that a look is due already.
+        let _ = self.wake.try_send(());
+        let begun = Instant::now();
+        let runs = || self.thread.as_ref().is_some_and(|it| !it.is_finished());
+        while runs() && begun.elapsed() < patience {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        // A full channel means that a look is due already.
-        let _ = self.wake.try_send(());
+        self.end(Duration::ZERO);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {

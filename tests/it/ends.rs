@@ -66,8 +66,16 @@ impl Server {
         let server = Self::start(&format!(
             "[generate]\nurl = \"http://{address}/v1\"\nmodel = \"m\"\n"
         ));
-        let url = format!("{}/v1/answers", server.url);
-        thread::spawn(move || ureq::post(url).send_json(json!({"query": "refund money"})));
+        let calls = format!("{}/v1/calls", server.url);
+        let call = format!("{calls}/c1");
+        let said = json!({"role": "customer", "text": "I want my money back."});
+        ureq::post(&calls)
+            .send_json(json!({"call_id": "c1"}))
+            .unwrap();
+        ureq::post(format!("{call}/utterances"))
+            .send_json(said)
+            .unwrap();
+        thread::spawn(move || ureq::post(format!("{call}/summary")).send_json(json!({})));
         let (tell, told) = mpsc::channel();
         thread::spawn(move || {
             let (mut asked, _) = silent.accept().unwrap();

@@ -305,6 +305,8 @@ fn what_a_store_lost_is_brought_again_when_a_search_found_it_away() {
     };
     store.nearest(&[question]).unwrap_err();
     store.cut(false);
+    // As if the first look were long ago.
+    writer.presence.doubt_from = Instant::now();
     until_back(&mut writer);
     assert_eq!(store.held(), expected(&writer));
 }
