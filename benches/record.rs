@@ -25,6 +25,7 @@ fn response(query: &str) -> SearchResponse {
         title: "A title".into(),
         path: "en/topic/an-article.md".into(),
         lines: [10, 20],
+        passage: 0,
         anchor: "section".into(),
         url: "/articles/an-article#section".into(),
         lang: "en".into(),
