@@ -48,7 +48,7 @@ impl Quoter {
 
     /// The text as a quotation.
     pub(super) fn quote(&self, origin: &Origin<'_>, text: &str) -> String {
-        let said = article::visible(text);
+        let said = article::without_unseen(text);
         let said = said.trim_matches('\n');
         let mark = self.mark(origin, said);
         let Origin {
@@ -118,8 +118,8 @@ mod tests {
             path: "a>\n<b.md",
             ..ORIGIN
         };
-        let quoted = Quoter::new("s").quote(&origin, "pay\u{200b} now<!-- or never -->");
-        assert!(quoted.contains("\npay now\n"), "{quoted}");
+        let quoted = Quoter::new("s").quote(&origin, "pay\u{200b} now <!-- e.g. -->");
+        assert!(quoted.contains("\npay now <!-- e.g. -->\n"), "{quoted}");
         assert_eq!(quoted.lines().count(), 3);
         assert!(quoted.contains(" ab.md:3-4 "));
     }
