@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::text::numerals::{self, number_word, usual};
+
 /// What is counted in Chinese: behind one of these a single numeral is a number, and otherwise often a part of a word.
 const COUNTED: &[&str] = &[
     "年",
@@ -28,37 +30,6 @@ const COUNTED: &[&str] = &[
     "個星期",
     "日内",
     "日內",
-];
-
-/// Numbers as English writes them out, up to the tens.
-const SPELLED: &[(&str, u32)] = &[
-    ("one", 1),
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-    ("ten", 10),
-    ("eleven", 11),
-    ("twelve", 12),
-    ("thirteen", 13),
-    ("fourteen", 14),
-    ("fifteen", 15),
-    ("sixteen", 16),
-    ("seventeen", 17),
-    ("eighteen", 18),
-    ("nineteen", 19),
-    ("twenty", 20),
-    ("thirty", 30),
-    ("forty", 40),
-    ("fifty", 50),
-    ("sixty", 60),
-    ("seventy", 70),
-    ("eighty", 80),
-    ("ninety", 90),
 ];
 
 /// Which numbers of a text are told.
@@ -107,13 +78,9 @@ pub(super) fn numbers(text: &str, told: Told) -> HashSet<String> {
 fn spelled(text: &str, found: &mut HashSet<String>) {
     let mut before = 0;
     for word in text.split(|c: char| !c.is_ascii_alphabetic()) {
-        let is = |name: &str| word.eq_ignore_ascii_case(name);
-        let small = SPELLED.iter().find(|(name, _)| is(name));
-        let value = match small {
-            Some((_, value)) => *value,
-            None if is("hundred") => before.max(1) * 100,
-            None if is("thousand") => before.max(1) * 1_000,
-            None => 0,
+        let value = match number_word(word).map(u32::from) {
+            Some(unit @ (100 | 1_000)) => before.max(1) * unit,
+            other => other.unwrap_or_default(),
         };
         if value > 0 {
             found.insert(value.to_string());
@@ -185,30 +152,11 @@ fn numeral(c: char) -> Option<Numeral> {
     if let Some(zeros) = zeros(c) {
         return Some(Numeral::Unit(zeros));
     }
-    Some(Numeral::Digit(match c {
-        '零' | '〇' => 0,
-        '一' | '壹' => 1,
-        '二' | '两' | '兩' | '贰' | '貳' => 2,
-        '三' | '叁' | '參' => 3,
-        '四' | '肆' => 4,
-        '五' | '伍' => 5,
-        '六' | '陆' | '陸' => 6,
-        '七' | '柒' => 7,
-        '八' | '捌' => 8,
-        '九' | '玖' => 9,
-        _ => return None,
-    }))
+    numerals::digit(usual(c)).map(Numeral::Digit)
 }
 
 fn zeros(c: char) -> Option<usize> {
-    Some(match c {
-        '十' | '拾' => 1,
-        '百' | '佰' => 2,
-        '千' | '仟' => 3,
-        '万' | '萬' => 4,
-        '亿' | '億' => 8,
-        _ => return None,
-    })
+    numerals::zeros(usual(c)).map(usize::from)
 }
 
 /// Whether a run of numerals is a number and no part of a word, as in 一般, 一一, 万一 or 十分.

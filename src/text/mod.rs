@@ -1,6 +1,6 @@
 //! Words, scripts and sentences, the same for indexing, querying, highlighting and listening. Pure.
 //!
-//! Owns folding (case, width, script), word splitting, sentence splitting, language detection and redaction. Leaves
+//! Owns folding (case, width, script), word splitting, sentence splitting, language detection, numerals and redaction. Leaves
 //! weighing of words to `search`, and the engines' own token types to `index`.
 //! Every offset counts Unicode scalar values of the original text; ends are exclusive.
 
@@ -9,6 +9,7 @@ mod function_words;
 mod han;
 mod language;
 mod misspelling;
+pub mod numerals;
 mod redact;
 mod script;
 mod sentences;

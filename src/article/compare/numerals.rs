@@ -1,38 +1,7 @@
 //! Numbers in words, English and Chinese, as folded text spells them: all of one, or nothing.
 
 use super::units::{is_han, stands};
-
-const NUMBERS: &[(&str, i64)] = &[
-    ("one", 1),
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-    ("ten", 10),
-    ("eleven", 11),
-    ("twelve", 12),
-    ("thirteen", 13),
-    ("fourteen", 14),
-    ("fifteen", 15),
-    ("sixteen", 16),
-    ("seventeen", 17),
-    ("eighteen", 18),
-    ("nineteen", 19),
-    ("twenty", 20),
-    ("thirty", 30),
-    ("forty", 40),
-    ("fifty", 50),
-    ("sixty", 60),
-    ("seventy", 70),
-    ("eighty", 80),
-    ("ninety", 90),
-    ("hundred", 100),
-    ("thousand", 1_000),
-];
+use crate::text::numerals::{self, NUMBER_WORDS, number_word};
 
 /// Words for what is too large to be read, which none of a smaller number may stand behind.
 const LARGE: &[&str] = &["million", "billion"];
@@ -54,7 +23,11 @@ pub(super) fn read(chars: &[char], at: usize) -> Option<(i64, usize)> {
 
 /// Twenty-five, two hundred and fifty, one thousand two hundred.
 fn english(chars: &[char], at: usize) -> Option<(i64, usize)> {
-    let word = |at: usize| NUMBERS.iter().find(|(name, _)| stands(chars, at, name));
+    let word = |at: usize| {
+        let mut words = NUMBER_WORDS.iter();
+        let (name, number) = words.find(|(name, _)| stands(chars, at, name))?;
+        Some((name, i64::from(*number)))
+    };
     word(at).filter(|_| !follows_number(chars, at))?;
     let (mut total, mut group, mut below, mut end) = (0, 0, 100, at);
     let mut next = Some(at);
@@ -62,9 +35,9 @@ fn english(chars: &[char], at: usize) -> Option<(i64, usize)> {
         (total, group, below) = match number {
             1_000 if total == 0 && group > 0 => (group * 1_000, 0, 100),
             100 if (1..100).contains(&group) => (total, group * 100, 100),
-            number if *number < below => {
+            number if number < below => {
                 // Behind a ten there is room for one more word, behind another one for none.
-                let below = if *number >= 20 { 10 } else { 0 };
+                let below = if number >= 20 { 10 } else { 0 };
                 (total, group + number, below)
             }
             _ => return None,
@@ -93,7 +66,7 @@ fn follows_number(chars: &[char], at: usize) -> bool {
     };
     let before = before.strip_suffix(" and").unwrap_or(before);
     let word = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next();
-    word.is_some_and(|word| LARGE.contains(&word) || NUMBERS.iter().any(|(name, _)| *name == word))
+    word.is_some_and(|word| LARGE.contains(&word) || number_word(word).is_some())
 }
 
 /// 十四, 两百零五, 一万二千, 一点五.
@@ -143,21 +116,9 @@ fn chinese(chars: &[char], at: usize) -> Option<(i64, usize)> {
 }
 
 fn digit(c: char) -> Option<i64> {
-    let at = "零一二三四五六七八九".chars().position(|digit| digit == c);
-    match c {
-        '〇' => Some(0),
-        '两' => Some(2),
-        _ => at.and_then(|at| i64::try_from(at).ok()),
-    }
+    numerals::digit(c).map(i64::from)
 }
 
 fn place(c: char) -> Option<i64> {
-    match c {
-        '十' => Some(10),
-        '百' => Some(100),
-        '千' => Some(1_000),
-        '万' => Some(10_000),
-        '亿' => Some(100_000_000),
-        _ => None,
-    }
+    numerals::zeros(c).map(|zeros| 10_i64.pow(zeros.into()))
 }

@@ -2,6 +2,8 @@
 //!
 //! Owns what counts as a digit and what may stand between two of one number. Leaves what a number is to `numbers`.
 
+use crate::text::numerals::{self, number_word, usual};
+
 /// A digit and the bytes it came from; two digits of one spoken word share them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Digit {
@@ -249,61 +251,37 @@ fn sign(c: char) -> Token {
 }
 
 fn digit(c: char) -> Option<u8> {
-    let value = match c {
-        '0'..='9' => c as u32 - '0' as u32,
-        '０'..='９' => c as u32 - '０' as u32,
-        '零' | '〇' | '洞' => 0,
-        '一' | '壹' | '幺' => 1,
-        '二' | '贰' | '貳' => 2,
-        '三' | '叁' | '參' => 3,
-        '四' | '肆' => 4,
-        '五' | '伍' => 5,
-        '六' | '陆' | '陸' => 6,
-        '七' | '柒' | '拐' => 7,
-        '八' | '捌' => 8,
-        '九' | '玖' => 9,
-        _ => return None,
-    };
-    u8::try_from(value).ok()
+    match c {
+        '0'..='9' => u8::try_from(c as u32 - '0' as u32).ok(),
+        '０'..='９' => u8::try_from(c as u32 - '０' as u32).ok(),
+        // As they are told apart on the telephone.
+        '洞' => Some(0),
+        '幺' => Some(1),
+        '拐' => Some(7),
+        // Of things, never of digits.
+        '两' | '兩' => None,
+        _ => numerals::digit(usual(c)),
+    }
 }
 
 fn word(text: &str) -> Token {
-    let two = |ones: u8| Token::Digits(1, Some(ones));
-    match text.to_ascii_lowercase().as_str() {
-        "zero" | "nought" | "naught" => Token::Digits(0, None),
-        "oh" | "o" => Token::Oh,
-        "one" => Token::Digits(1, None),
-        "two" => Token::Digits(2, None),
-        "three" => Token::Digits(3, None),
-        "four" => Token::Digits(4, None),
-        "five" => Token::Digits(5, None),
-        "six" => Token::Digits(6, None),
-        "seven" => Token::Digits(7, None),
-        "eight" => Token::Digits(8, None),
-        "nine" | "niner" => Token::Digits(9, None),
-        "ten" => two(0),
-        "eleven" => two(1),
-        "twelve" => two(2),
-        "thirteen" => two(3),
-        "fourteen" => two(4),
-        "fifteen" => two(5),
-        "sixteen" => two(6),
-        "seventeen" => two(7),
-        "eighteen" => two(8),
-        "nineteen" => two(9),
-        "twenty" => Token::Tens(2),
-        "thirty" => Token::Tens(3),
-        "forty" | "fourty" => Token::Tens(4),
-        "fifty" => Token::Tens(5),
-        "sixty" => Token::Tens(6),
-        "seventy" => Token::Tens(7),
-        "eighty" => Token::Tens(8),
-        "ninety" => Token::Tens(9),
-        "double" => Token::Times(2),
-        "triple" | "treble" => Token::Times(3),
-        "uh" | "um" | "er" | "erm" | "hm" | "mhm" | "then" | "dash" | "hyphen" | "space"
-        | "and" => Token::Between,
-        "x" => Token::X,
+    let number = number_word(text).and_then(|number| u8::try_from(number).ok());
+    match (number, text.to_ascii_lowercase().as_str()) {
+        (Some(ones @ 1..=9), _) => Token::Digits(ones, None),
+        (Some(teen @ 10..=19), _) => Token::Digits(1, Some(teen - 10)),
+        (Some(tens @ 20..=99), _) => Token::Tens(tens / 10),
+        (_, "zero" | "nought" | "naught") => Token::Digits(0, None),
+        (_, "niner") => Token::Digits(9, None),
+        (_, "fourty") => Token::Tens(4),
+        (_, "oh" | "o") => Token::Oh,
+        (_, "double") => Token::Times(2),
+        (_, "triple" | "treble") => Token::Times(3),
+        (
+            _,
+            "uh" | "um" | "er" | "erm" | "hm" | "mhm" | "then" | "dash" | "hyphen" | "space"
+            | "and",
+        ) => Token::Between,
+        (_, "x") => Token::X,
         _ => Token::Break,
     }
 }
