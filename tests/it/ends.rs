@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead as _, BufReader, copy, sink},
+    io::{copy, sink},
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -46,14 +46,11 @@ impl Server {
             .stderr(File::create(home.path().join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        let mut told = BufReader::new(child.stdout.take().unwrap());
-        told.read_line(&mut line).unwrap();
-        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        let url = crate::listening::address(&mut child);
         let server = Self { child, url, home };
         let begun = Instant::now();
         while ureq::get(format!("{}/readyz", server.url)).call().is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "{line}");
+            assert!(begun.elapsed() < Duration::from_secs(20), "not ready");
             thread::sleep(Duration::from_millis(20));
         }
         server

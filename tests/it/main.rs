@@ -7,6 +7,7 @@
 //! - [`dashboard`]: the Grafana dashboard asks for numbers that there are.
 //! - [`ends`]: servers begin with their data folder, or leave it alone, and end when they are told to.
 //! - [`feedback`]: what people do with answers helps later ones, and nobody can bury an article.
+//! - [`listening`]: where a server that runs as a process can be asked.
 //! - [`model`]: a text has its vector, whatever is embedded beside it.
 //! - [`questions`]: what the words of a question do to what is found.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
@@ -26,6 +27,7 @@ mod commits;
 mod dashboard;
 mod ends;
 mod feedback;
+mod listening;
 mod model;
 mod questions;
 mod relevance;

@@ -2,8 +2,7 @@
 //! at `CUECARD_TEST_QDRANT_URL` (`qdrant://host:6334`), and does nothing without.
 
 use std::{
-    fs,
-    io::{self, BufRead as _, BufReader},
+    fs, io,
     net::{Shutdown, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
@@ -107,10 +106,7 @@ impl Replica {
             .stderr(fs::File::create(home.join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        let mut told = BufReader::new(child.stdout.take().unwrap());
-        told.read_line(&mut line).unwrap();
-        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        let url = crate::listening::address(&mut child);
         Self { child, url }
     }
 

@@ -4,7 +4,6 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -117,11 +116,7 @@ impl Server {
             .stderr(File::create(log).unwrap())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        let url = crate::listening::address(&mut child);
         let server = Self { child, url };
         let begun = Instant::now();
         while ureq::get(format!("{}/readyz", server.url)).call().is_err() {

@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead as _, BufReader},
     net::TcpListener,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -104,10 +103,7 @@ impl Server {
             .stderr(File::create(home.path().join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        let mut told = BufReader::new(child.stdout.take().unwrap());
-        told.read_line(&mut line).unwrap();
-        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        let url = crate::listening::address(&mut child);
         let server = Self {
             child,
             url,
