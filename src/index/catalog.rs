@@ -5,7 +5,11 @@ use std::{collections::HashMap, sync::Arc};
 use rustc_hash::FxHashMap;
 
 use super::unit::{Indexed, UnitKind};
-use crate::{article::Article, search::types::IndexInfo, text::is_wide_lang};
+use crate::{
+    article::Article,
+    search::types::IndexInfo,
+    text::{Languages, is_wide_lang},
+};
 
 /// Where a unit of the index leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +32,7 @@ pub struct Catalog {
     /// Keys are hashes already.
     units: FxHashMap<u64, Place>,
     langs: Vec<String>,
+    languages: Languages,
     audiences: Vec<Vec<String>>,
     restricted: Vec<u32>,
     marks: Vec<Marks>,
@@ -100,6 +105,7 @@ impl Catalog {
             indexed,
             by_id,
             units,
+            languages: Languages::of(&langs),
             langs,
             audiences,
             restricted,
@@ -190,6 +196,12 @@ impl Catalog {
     #[must_use]
     pub fn langs(&self) -> &[String] {
         &self.langs
+    }
+
+    /// The same as far as words are inflected in them.
+    #[must_use]
+    pub fn languages(&self) -> &Languages {
+        &self.languages
     }
 
     /// Whether somebody of these audiences may see every article.

@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use super::{embed::Text, filter::Field, keyword::term_hash, vocabulary::Vocabulary};
 use crate::{
     article::{Article, Rule},
-    text::{dictionary, fold, words},
+    text::{Language, dictionary, fold, words_in},
 };
 
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// Tells replicas apart that would name the same article's units differently.
 pub(super) fn naming() -> u64 {
@@ -148,11 +148,12 @@ impl Indexed {
             let article = &self.article;
             let passage = &article.passages[passage as usize];
             let around = article.questions.iter().chain([&article.title]);
+            let language = Language::of(&article.lang);
             let around = around.chain(article.heading(passage)).flat_map(|text| {
-                let words = words(text).into_iter();
+                let words = words_in(text, language).into_iter();
                 words.map(|word| term_hash(&word.term))
             });
-            Vocabulary::of(&passage.text, around)
+            Vocabulary::of(&words_in(&passage.text, language), around)
         })
     }
 

@@ -1,7 +1,7 @@
 //! The words of a passage: which it has, and where they stand in its text. Pure.
 
 use super::keyword::term_hash;
-use crate::text::{Word, WordKind, words};
+use crate::text::{Word, WordKind};
 
 /// Words of a passage with those of its title, headings and questions, and where those of its own text stand: about 4 bytes
 /// for each distinct word, and 3 for each time it stands in the text.
@@ -28,17 +28,16 @@ pub struct Spot {
 }
 
 impl Vocabulary {
-    /// Of a passage's text, and of the hashes of what stands around it.
+    /// Of the words of a passage's text, and of the hashes of what stands around it.
     #[must_use]
-    pub fn of(text: &str, around: impl IntoIterator<Item = u32>) -> Self {
-        let words = words(text);
+    pub fn of(words: &[Word], around: impl IntoIterator<Item = u32>) -> Self {
         let hash = |word: &Word| term_hash(&word.term);
         let mut terms: Vec<u32> = around.into_iter().chain(words.iter().map(hash)).collect();
         terms.sort_unstable();
         terms.dedup();
         let mut spots = Vec::with_capacity(3 * words.len());
         let mut last = 0;
-        for word in &words {
+        for word in words {
             let at = terms.partition_point(|term| *term < hash(word));
             let is_bigram = usize::from(word.kind == WordKind::Bigram);
             put(&mut spots, word.start - last);
@@ -107,6 +106,7 @@ fn take(bytes: &mut &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::words;
 
     #[test]
     fn words_stand_where_the_text_has_them() {
@@ -114,7 +114,7 @@ mod tests {
             "Reset 路由器 (TV-12) 👍 resets it. {} Reset!",
             "x".repeat(300)
         );
-        let vocabulary = Vocabulary::of(&text, [term_hash("router")]);
+        let vocabulary = Vocabulary::of(&words(&text), [term_hash("router")]);
         let spots: Vec<Spot> = vocabulary.spots().collect();
         let expected = words(&text);
         assert_eq!(spots.len(), expected.len());

@@ -5,9 +5,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use rust_stemmers::{Algorithm, Stemmer};
-
-use crate::text::fold;
+use crate::text::{fold, stem};
 
 /// Stands before and behind every word of a script with spaces, so that parts of words never match.
 const EDGE: char = '\u{1}';
@@ -65,7 +63,7 @@ impl Spelling {
                 .push((spelling.text.len(), [token.start, token.end]));
             if token.is_word {
                 spelling.text.push(EDGE);
-                spelling.text.push_str(&stem(&token.text));
+                spelling.text.push_str(&stem(&token.text, None));
                 spelling.text.push(EDGE);
             } else {
                 spelling.text.push_str(&token.text);
@@ -239,13 +237,4 @@ fn fluent(tokens: &[Token]) -> Vec<Token> {
         at += 1;
     }
     kept
-}
-
-/// Cuts plural, -ing and -ed from English words; others stay.
-fn stem(word: &str) -> String {
-    if word.bytes().all(|b| b.is_ascii_alphabetic()) {
-        Stemmer::create(Algorithm::English).stem(word).into_owned()
-    } else {
-        word.to_owned()
-    }
 }

@@ -40,11 +40,12 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView
         });
     }
     let misspelt = query.terms.iter_mut().filter(|term| {
+        let is_known = |name: &str| known.frequency(name) > 0;
         term.content
-            && term.others.is_empty()
             && term.term.len() >= MISSPELT_FROM
             && term.term.bytes().all(|b| b.is_ascii_lowercase())
-            && known.frequency(&term.term) == 0
+            && !is_known(&term.term)
+            && !term.others.iter().any(|other| is_known(&other.term))
     });
     for term in misspelt.take(MAX_MISSPELT) {
         term.others = known

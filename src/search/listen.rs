@@ -321,7 +321,7 @@ fn terms_of(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
         .enumerate()
         .filter(|(_, said)| said.weight > 0.0)
     {
-        for term in weigh(tail(&said.text)).0 {
+        for term in weigh(tail(&said.text), generation.catalog.languages()).0 {
             let weight = term.weight * said.weight as f32;
             match place.get(&term.term) {
                 Some(at) => terms[*at].weight += weight,

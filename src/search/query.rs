@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::text::{WordKind, fold, is_function_word, is_wide_text, words};
+use crate::text::{Inflected, Languages, WordKind, fold, is_function_word, is_wide_text, words};
 
 /// Most that a function word counts against a content word.
 const FUNCTION_WEIGHT: f32 = 0.6;
@@ -12,6 +12,9 @@ const FUNCTION_MASS: f32 = 4.0;
 
 /// How much a code or a number counts: it is rare already, and matched as it stands.
 const CODE_WEIGHT: f32 = 1.0;
+
+/// How much a word counts where its accents are missing.
+const PLAIN_WEIGHT: f32 = 0.8;
 
 /// Words of a long query that are looked for; the heaviest stay.
 const MAX_TERMS: usize = 160;
@@ -39,6 +42,15 @@ pub struct OtherName {
     pub term: String,
     /// What it counts against the word itself, 0–1.
     pub weight: f32,
+}
+
+impl OtherName {
+    /// A word as articles in other languages than English have it.
+    fn inflected(word: Inflected) -> Vec<Self> {
+        let of = |weight| move |term| Self { term, weight };
+        let plain = word.plain.into_iter().map(of(PLAIN_WEIGHT));
+        word.stems.into_iter().map(of(1.0)).chain(plain).collect()
+    }
 }
 
 impl QueryTerm {
@@ -73,9 +85,9 @@ pub struct Query {
 
 impl Query {
     /// Understands what a person typed: "…" or “…” must stand as written, -word must not stand. 「…」 is how Chinese names
-    /// things in a sentence, and asks for nothing.
+    /// things in a sentence, and asks for nothing. `languages` are those of the articles.
     #[must_use]
-    pub fn parse(typed: &str) -> Self {
+    pub fn parse(typed: &str, languages: &Languages) -> Self {
         let mut query = Self::default();
         let mut rest = typed;
         while let Some((before, phrase, after)) = next_phrase(rest) {
@@ -100,7 +112,7 @@ impl Query {
         if query.text.is_empty() {
             query.text = typed.trim().to_owned();
         }
-        (query.terms, query.said) = weigh(&query.text);
+        (query.terms, query.said) = weigh(&query.text, languages);
         query.wide = is_wide_text(&query.text);
         query
     }
@@ -151,21 +163,23 @@ impl Query {
 }
 
 /// The words of a text with their weights, each once: √(times said) × what its kind counts; the heaviest where there
-/// are too many. Also tells how many words were said.
+/// are too many. Also tells how many words were said. `languages` are those of the articles.
 #[must_use]
-pub fn weigh(text: &str) -> (Vec<QueryTerm>, usize) {
+pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     let said = words(text);
+    let mut inflected = languages.inflected(text).into_iter();
     let count = said.len();
     let function_weight = FUNCTION_WEIGHT.min(FUNCTION_MASS / said.len().max(1) as f32);
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut terms: Vec<(QueryTerm, f32)> = Vec::new();
     for word in said {
+        let inflected = inflected.next().unwrap_or_default();
         if let Some(at) = place.get(&word.term) {
             terms[*at].1 += 1.0;
             continue;
         }
         place.insert(word.term.clone(), terms.len());
-        let content = !is_function_word(&word.term);
+        let content = !(is_function_word(&word.term) || inflected.is_function_word);
         let weight = match (content, word.kind) {
             (false, _) => function_weight,
             (true, WordKind::Code) => CODE_WEIGHT,
@@ -176,7 +190,7 @@ pub fn weigh(text: &str) -> (Vec<QueryTerm>, usize) {
                 term: word.term,
                 weight,
                 content,
-                others: Vec::new(),
+                others: OtherName::inflected(inflected),
             },
             1.0,
         ));
@@ -235,9 +249,13 @@ fn contains_word(text: &str, word: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn parsed(typed: &str) -> Query {
+        Query::parse(typed, &Languages::default())
+    }
+
     #[test]
     fn quotes_must_stand_and_minus_must_not() {
-        let query = Query::parse("refund \"late order\" -prepaid");
+        let query = parsed("refund \"late order\" -prepaid");
         assert_eq!(query.phrases, ["late order"]);
         assert_eq!(query.excluded, ["prepaid"]);
         assert_eq!(query.text, "refund late order");
@@ -248,34 +266,34 @@ mod tests {
 
     #[test]
     fn a_lone_quote_and_a_number_with_a_minus_are_plain_text() {
-        let query = Query::parse("27\" screen at -27 dBm");
+        let query = parsed("27\" screen at -27 dBm");
         assert!(!query.is_strict());
         assert_eq!(query.text, "27\" screen at -27 dBm");
     }
 
     #[test]
     fn exclusion_minds_word_boundaries() {
-        let query = Query::parse("fee -art");
+        let query = parsed("fee -art");
         assert!(query.admits("start of the fee"));
         assert!(!query.admits("art fee"));
     }
 
     #[test]
     fn a_comma_ends_what_is_excluded() {
-        let query = Query::parse("refund -prepaid, late");
+        let query = parsed("refund -prepaid, late");
         assert_eq!(query.excluded, ["prepaid"]);
     }
 
     #[test]
     fn what_was_pasted_is_plain_text() {
         let pasted = r#"{"name":"fee","kind":"once"} "#.repeat(5);
-        let query = Query::parse(&pasted);
+        let query = parsed(&pasted);
         assert!(!query.is_strict());
         assert_eq!(query.text, pasted.trim());
     }
 
     #[test]
     fn a_query_of_exclusions_alone_still_asks_something() {
-        assert_eq!(Query::parse("-prepaid").text, "-prepaid");
+        assert_eq!(parsed("-prepaid").text, "-prepaid");
     }
 }

@@ -291,7 +291,7 @@ mod tests {
     fn answer_of(markdown: &str, asked: &str) -> (String, [u32; 2]) {
         let article = parse("a.md", markdown.as_bytes(), &ParseOptions::default());
         let article = article.article.unwrap();
-        let query = super::super::query::Query::parse(asked);
+        let query = super::super::query::Query::parse(asked, &Default::default());
         let terms = content_terms(&query.terms);
         let best = |at: &usize| {
             let text = crate::text::words(&article.passages[*at].text);
@@ -300,7 +300,8 @@ mod tests {
                 .count()
         };
         let passage = (0..article.passages.len()).max_by_key(best).unwrap();
-        let words = Vocabulary::of(&article.passages[passage].text, []);
+        let words = crate::text::words(&article.passages[passage].text);
+        let words = Vocabulary::of(&words, []);
         answer(&article, passage, &words, &terms)
     }
 

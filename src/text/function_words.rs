@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use super::{fold::fold, spelling::letters};
+use super::{fold::fold, inflection::stem};
 
 /// Articles, pronouns, auxiliaries, prepositions, conjunctions, question words; contractions as `words` spells them.
 const ENGLISH: &str = "a an the this that these those there here i me my mine myself we us our ours you your yours yourself he him his she \
@@ -42,7 +42,7 @@ static FUNCTION_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let english = ENGLISH
         .split_whitespace()
         .chain(ENGLISH_CHATTER.split_whitespace())
-        .map(letters);
+        .map(|word| stem(word, None));
     let chinese = CHINESE
         .split_whitespace()
         .chain(CHINESE_CHATTER.split_whitespace())

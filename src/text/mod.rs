@@ -1,12 +1,13 @@
 //! Words, scripts and sentences, the same for indexing, querying, highlighting and listening. Pure.
 //!
-//! Owns folding (case, width, script), word splitting, sentence splitting, language detection, numerals and redaction. Leaves
+//! Owns folding (case, width, script), word splitting, inflection, sentence splitting, language detection, numerals and redaction. Leaves
 //! weighing of words to `search`, and the engines' own token types to `index`.
 //! Every offset counts Unicode scalar values of the original text; ends are exclusive.
 
 mod fold;
 mod function_words;
 mod han;
+mod inflection;
 mod language;
 mod misspelling;
 pub mod numerals;
@@ -20,10 +21,11 @@ mod words;
 pub use fold::{Folded, fold};
 pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};
+pub use inflection::{Inflected, Language, Languages, stem};
 pub use language::{detect, is_tag, primary};
 pub use misspelling::{MISSPELT_FROM, edits};
 pub use redact::{Secret, redact};
 pub use script::{is_wide, is_wide_lang, is_wide_text};
 pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
-pub use words::{Word, WordKind, words, words_of};
+pub use words::{Word, WordKind, words, words_in};

@@ -3,17 +3,11 @@
 //! A chunk is a stretch of letters and digits with connectors inside. Its parts are words; where exactness asks for
 //! it, the whole is one too, so that `Wi-Fi`, `wi fi` and `wifi` meet.
 
-use std::{cell::RefCell, sync::LazyLock};
-
-use rust_stemmers::{Algorithm, Stemmer};
-
 use super::{
+    inflection::MAX_TERM,
     script::Class,
     words::{Run, WordKind},
 };
-
-/// Longest term, in characters; the rest is cut off.
-const MAX_TERM: usize = 64;
 
 /// Longest chunk that is also kept as a whole, in parts.
 const MAX_PARTS: usize = 4;
@@ -21,46 +15,10 @@ const MAX_PARTS: usize = 4;
 /// Longest word in capitals that is read together with the number behind it: `TV 11`.
 const MAX_PREFIX: usize = 4;
 
-static ENGLISH: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::English));
-
-/// Words whose stems are remembered by each thread.
-const REMEMBERED: usize = 2_048;
-
-thread_local! {
-    /// Word and stem, each word in the slot of its hash: stemming takes ten times as long as looking up.
-    static STEMS: RefCell<Vec<(String, String)>> = RefCell::new(vec![Default::default(); REMEMBERED]);
-}
-
-/// Term of one word of letters.
-pub(super) fn letters(word: &str) -> String {
-    if word.len() < 3 {
-        return word.to_owned();
-    }
-    if word.len() <= MAX_TERM && word.bytes().all(|b| b.is_ascii_lowercase()) {
-        return STEMS.with_borrow_mut(|stems| {
-            let (known, stem) = &mut stems[slot(word)];
-            if known != word {
-                word.clone_into(known);
-                *stem = ENGLISH.stem(word).into_owned();
-            }
-            stem.clone()
-        });
-    }
-    word.chars().take(MAX_TERM).collect()
-}
-
-/// FNV-1a, cut to the number of slots.
-fn slot(word: &str) -> usize {
-    let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash >> 32) as usize % REMEMBERED
-}
-
 /// Words of the chunk that begins where the run begins; returns the index behind it.
 pub(super) fn chunk(run: &mut Run<'_>) -> usize {
     if is_plain(run) {
-        let term = letters(run.text(run.first, run.behind));
+        let term = run.stem(run.text(run.first, run.behind));
         run.push(term, run.first, run.behind, WordKind::Latin);
         return run.behind;
     }
@@ -138,7 +96,7 @@ fn apostrophes(run: &mut Run<'_>, ranges: &[(usize, usize)]) -> Vec<Part> {
         match parts.last_mut() {
             Some(last) if glued => {
                 if last.text.chars().count() <= 2 && behind - first >= 3 {
-                    run.push(letters(&text), first, behind, WordKind::Latin);
+                    run.push_letters(&text, first, behind);
                 }
                 if text != "s" {
                     last.text.push_str(&text);
@@ -197,12 +155,7 @@ fn is_inner(connector: char, behind: &str) -> bool {
 
 fn add_part(run: &mut Run<'_>, part: &Part) {
     if !part.digits {
-        run.push(
-            letters(&part.text),
-            part.first,
-            part.behind,
-            WordKind::Latin,
-        );
+        run.push_letters(&part.text, part.first, part.behind);
         return;
     }
     run.push(
@@ -239,13 +192,14 @@ fn add_part(run: &mut Run<'_>, part: &Part) {
             };
             let term = |text: String, kind| {
                 if kind == WordKind::Latin {
-                    letters(&text)
+                    run.stem(&text)
                 } else {
                     text
                 }
             };
-            run.push(term(front, front_kind), part.first, edge, front_kind);
-            run.push(term(back, back_kind), edge, part.behind, back_kind);
+            let (front, back) = (term(front, front_kind), term(back, back_kind));
+            run.push(front, part.first, edge, front_kind);
+            run.push(back, edge, part.behind, back_kind);
         }
     }
 }
@@ -282,7 +236,7 @@ fn add_whole(run: &mut Run<'_>, parts: &[Part]) {
     let (term, kind) = if digits {
         (whole.chars().take(MAX_TERM).collect(), WordKind::Code)
     } else {
-        (letters(&whole), WordKind::Latin)
+        (run.stem(&whole), WordKind::Latin)
     };
     run.push(term, first, behind, kind);
 }

@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{
     fold::{Folded, fold},
     han,
+    inflection::{Language, stem, without_accents},
     script::Class,
     spelling,
 };
@@ -31,7 +32,7 @@ pub struct Word {
 /// What a word is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WordKind {
-    /// Letters of an alphabet, stemmed where English.
+    /// Letters of an alphabet, stemmed: see [`Language`].
     Latin,
     /// A number or a code holding digits: matched as it stands.
     Code,
@@ -46,16 +47,18 @@ pub enum WordKind {
 /// A term is the same wherever its word stands, so an index, a query and a highlight agree.
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
-    words_of(&fold(text), text)
+    words_in(text, None)
 }
 
-/// [`words`] of a text that is folded already; `original` is the text before.
+/// [`words`] of a text in some language: the same ones, with the stems of that language, and accented ones also without.
 #[must_use]
-pub fn words_of(folded: &Folded, original: &str) -> Vec<Word> {
+pub fn words_in(original: &str, language: Option<&Language>) -> Vec<Word> {
+    let folded = fold(original);
     let chars: Vec<(usize, char)> = folded.text.char_indices().collect();
     let mut run = Run {
-        folded,
+        folded: &folded,
         original,
+        language,
         chars: &chars,
         first: 0,
         behind: 0,
@@ -97,6 +100,7 @@ fn joins(first: Class, next: Class) -> bool {
 pub(super) struct Run<'a> {
     folded: &'a Folded,
     original: &'a str,
+    language: Option<&'a Language>,
     /// Folded characters with their byte offsets.
     pub(super) chars: &'a [(usize, char)],
     /// Index of the run's first character.
@@ -116,6 +120,24 @@ impl Run<'_> {
                 .map_or(self.folded.text.len(), |&(byte, _)| byte)
         };
         &self.folded.text[byte(first)..byte(behind)]
+    }
+
+    /// Term of a folded word of letters.
+    pub(super) fn stem(&self, word: &str) -> String {
+        stem(word, self.language)
+    }
+
+    /// Adds a word of letters; where its language has accents, also as who leaves them out types it.
+    pub(super) fn push_letters(&mut self, word: &str, first: usize, behind: usize) {
+        let term = self.stem(word);
+        let plain = self.language.and_then(|_| without_accents(word));
+        let plain = plain
+            .map(|plain| self.stem(&plain))
+            .filter(|plain| *plain != term);
+        self.push(term, first, behind, WordKind::Latin);
+        if let Some(plain) = plain {
+            self.push(plain, first, behind, WordKind::Latin);
+        }
     }
 
     /// Adds a word that stands between two indices of folded characters.
@@ -267,7 +289,7 @@ mod tests {
     fn other_scripts_are_found_by_word_or_pair() {
         assert_eq!(
             terms("отменить договор", WordKind::Latin),
-            ["отменить", "договор"]
+            ["отмен", "договор"]
         );
         assert_eq!(
             terms("해지하고 싶어요", WordKind::Bigram),
@@ -275,7 +297,7 @@ mod tests {
         );
         assert_eq!(terms("サービス解約", WordKind::Latin), ["サービス"]);
         assert!(terms("ยกเลิกสัญญา", WordKind::Bigram).contains(&"กสั".to_owned()));
-        assert_eq!(terms("हिन्दी में", WordKind::Latin), ["हिन्दी", "में"]);
+        assert_eq!(terms("हिन्दी में", WordKind::Latin), ["हिन्द", "म"]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod commits;
 mod dashboard;
 mod ends;
 mod feedback;
+mod languages;
 mod listening;
 mod model;
 mod questions;

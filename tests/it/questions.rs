@@ -13,7 +13,7 @@ use cuecard::{
 };
 
 /// A search over these articles, with vectors of words.
-fn over(articles: &[(&str, &str)]) -> Core {
+pub(crate) fn over(articles: &[(&str, &str)]) -> Core {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in articles {
         std::fs::write(folder.path().join(format!("{name}.md")), text).unwrap();
@@ -27,7 +27,7 @@ fn core(folder: &Path) -> Core {
     Core::new(Arc::clone(writer.index()))
 }
 
-fn ask(core: &Core, mode: Mode, query: &str) -> SearchResponse {
+pub(crate) fn ask(core: &Core, mode: Mode, query: &str) -> SearchResponse {
     let request = SearchRequest {
         mode,
         explain: true,

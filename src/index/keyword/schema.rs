@@ -16,7 +16,7 @@ use crate::{
         filter,
         unit::{Indexed, Unit, UnitKind},
     },
-    text::words,
+    text::{Language, words_in},
 };
 
 /// Texts reach tantivy as terms with spaces between them.
@@ -121,6 +121,8 @@ pub(super) fn document(
     unit: &Unit,
 ) -> Option<TantivyDocument> {
     let article = &entry.article;
+    let language = Language::of(&article.lang);
+    let terms = |text: &str| terms(text, language);
     let texts = match (level, unit.kind) {
         (Level::Passage, UnitKind::Passage(at)) => {
             let passage = &article.passages[at as usize];
@@ -175,9 +177,9 @@ fn whole(article: &Article) -> String {
     text
 }
 
-fn terms(text: &str) -> String {
+fn terms(text: &str, language: Option<&Language>) -> String {
     let mut terms = String::with_capacity(text.len());
-    for word in words(text) {
+    for word in words_in(text, language) {
         if !terms.is_empty() {
             terms.push(' ');
         }

@@ -164,9 +164,9 @@ impl Core {
         } = ground;
         let mut degraded = self.index.degraded();
         let mode = self.mode(request.mode, &mut degraded)?;
-        let mut query = Query::parse(&request.query);
-        expand(&mut query, synonyms, &generation.words);
         let catalog = &generation.catalog;
+        let mut query = Query::parse(&request.query, catalog.languages());
+        expand(&mut query, synonyms, &generation.words);
         let unfit = request
             .account
             .as_ref()
