@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use crate::text::{WordKind, is_function_word, words};
+use crate::text::{Language, Word, WordKind, is_function_word, words, words_in};
 
 /// Said around what is wanted, beyond function words; as [`words`] spells them when cut from this list.
 const POLITE: &str = "moment minute second hold bear wait nice weekend evening appreciate awesome cool wonderful excellent amazing lovely \
@@ -73,32 +73,46 @@ pub(super) fn content_terms(text: &str) -> Vec<String> {
     terms
 }
 
-/// How many words of a text tell what it is about, each counted once.
-pub(super) fn telling_words(text: &str) -> usize {
-    let terms = content_terms(text);
-    terms
-        .iter()
-        .filter(|term| !POLITE_SET.contains(*term))
-        .count()
+/// How many words of a text tell what it is about, each counted once. `language` is the one that is spoken, where it is
+/// neither English nor Chinese.
+pub(super) fn telling_words(text: &str, language: Option<&Language>) -> usize {
+    let telling = said(text, language).into_iter();
+    let telling = telling.filter(|word| !is_little(word, language));
+    let terms: HashSet<String> = telling.map(|word| word.term).collect();
+    terms.len()
+}
+
+/// Words of a turn.
+fn said(text: &str, language: Option<&Language>) -> Vec<Word> {
+    let mut words = words_in(text, language);
+    words.retain(|word| word.kind != WordKind::Bigram);
+    // Those without their accents stand behind themselves.
+    words.dedup_by_key(|word| (word.start, word.end, word.kind));
+    words
+}
+
+/// Whether a word says nothing of what is wanted.
+fn is_little(word: &Word, language: Option<&Language>) -> bool {
+    is_function_word(&word.term)
+        || POLITE_SET.contains(&word.term)
+        || language.is_some_and(|language| language.is_function_word(&word.term))
 }
 
 /// Whether a turn asks for nothing. `asked` is the agent's turn before it, where there is one.
-pub(super) fn is_small_talk(text: &str, asked: Option<&str>) -> bool {
-    let said: Vec<_> = words(text)
-        .into_iter()
-        .filter(|word| word.kind != WordKind::Bigram)
-        .collect();
+pub(super) fn is_small_talk(text: &str, asked: Option<&str>, language: Option<&Language>) -> bool {
+    let said = said(text, language);
     let telling: Vec<_> = said
         .iter()
-        .filter(|word| !is_function_word(&word.term) && !POLITE_SET.contains(&word.term))
+        .filter(|word| !is_little(word, language))
         .collect();
-    let is_data = |word: &crate::text::Word| {
+    let is_data = |word: &Word| {
         word.kind == WordKind::Code
             || word.term.chars().count() == 1 && word.term.is_ascii()
             || DATA_SET.contains(&word.term)
     };
     if telling.is_empty() {
-        return !asks(text, said.iter().map(|word| word.term.as_str()));
+        let asks_in_another = language.is_some() && text.contains('?');
+        return !asks_in_another && !asks(text, said.iter().map(|word| word.term.as_str()));
     }
     let has_figures = telling.iter().any(|word| word.kind == WordKind::Code);
     if telling.iter().all(|word| is_data(word)) && (has_figures || asked.is_some_and(asks_for_data))
@@ -143,10 +157,11 @@ fn is_capitalised(text: &str, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Languages;
 
     fn check(expected: bool, turns: &[&str]) {
         for turn in turns {
-            assert_eq!(is_small_talk(turn, None), expected, "{turn:?}");
+            assert_eq!(is_small_talk(turn, None, None), expected, "{turn:?}");
         }
     }
 
@@ -196,12 +211,18 @@ mod tests {
         );
         assert!(is_small_talk(
             "Joyce Wu",
-            Some("Can I have your full name?")
+            Some("Can I have your full name?"),
+            None
         ));
-        assert!(is_small_talk("Sunday", Some("What date would you like?")));
+        assert!(is_small_talk(
+            "Sunday",
+            Some("What date would you like?"),
+            None
+        ));
         assert!(!is_small_talk(
             "refund my order",
-            Some("Can I have your full name?")
+            Some("Can I have your full name?"),
+            None
         ));
     }
 
@@ -228,5 +249,38 @@ mod tests {
                 "可以带宠物吗",
             ],
         );
+    }
+
+    #[test]
+    fn small_talk_is_known_in_the_language_that_is_spoken() {
+        let tags = ["de", "en", "fr", "ru", "tr"].map(str::to_owned);
+        let languages = Languages::of(&tags);
+        let check = |expected: bool, turn: &str| {
+            let language = languages.spoken(turn, None);
+            assert_eq!(is_small_talk(turn, None, language), expected, "{turn:?}");
+        };
+        for turn in [
+            "Guten Tag",
+            "Ich habe eine Frage.",
+            "Ja, kein Problem.",
+            "Nein danke, das war alles. Auf Wiederhören.",
+            "Bonjour madame",
+            "Merci beaucoup, au revoir.",
+            "Здравствуйте, у меня вопрос",
+            "Merhaba, iyi günler",
+            "Thank you so much",
+            "好的，谢谢您",
+        ] {
+            check(true, turn);
+        }
+        for turn in [
+            "Ich möchte kündigen",
+            "Je voudrais une copie de ma facture",
+            "Wie lange?",
+            "my router is broken",
+            "我要投诉",
+        ] {
+            check(false, turn);
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use crate::{
     article::Role,
-    text::{fold, words},
+    text::{Language, fold, words},
 };
 
 use super::{
@@ -113,8 +113,15 @@ static LEADING_SET: LazyLock<HashSet<&str>> =
 static ERRAND_SET: LazyLock<HashSet<String>> =
     LazyLock::new(|| words(ERRANDS).into_iter().map(|word| word.term).collect());
 
-/// The kind of a customer's turn; `opening_turns` of the first that said something open the call.
-pub(super) fn kind(turns: &Turns, utterance_id: &str, text: &str, opening_turns: usize) -> Kind {
+/// The kind of a customer's turn; `opening_turns` of the first that said something open the call. `language` is the one that
+/// is spoken, where it is neither English nor Chinese.
+pub(super) fn kind(
+    turns: &Turns,
+    utterance_id: &str,
+    text: &str,
+    opening_turns: usize,
+    language: Option<&Language>,
+) -> Kind {
     let tells = |spoken: &&Spoken| {
         spoken.turn.role == Role::Customer
             && !spoken.is_small_talk
@@ -128,11 +135,11 @@ pub(super) fn kind(turns: &Turns, utterance_id: &str, text: &str, opening_turns:
     }
     let told = turns.iter().filter(tells).take(opening_turns).count();
     if turns.dropped() == 0 && told < opening_turns {
-        Kind::Opening(telling_words(text))
+        Kind::Opening(telling_words(text, language))
     } else if errand {
         Kind::Errand
     } else {
-        Kind::Other(telling_words(text))
+        Kind::Other(telling_words(text, language))
     }
 }
 

@@ -38,6 +38,64 @@ const CHINESE_CHATTER: &str = "请问 你好 您好 喂 谢谢 多谢 感谢 麻
     想知道 我想知道 想问 问 问一下 请教 咨询 了解 好 好的 好吧 行 行吗 行不行 可以吗 嗯嗯 哦哦 没事 没关系 再见 拜拜 早上好 晚上好 下午好 先生 女士 \
     小姐 亲 谢谢您 谢谢你 辛苦 辛苦了 稍等 明白 收到 觉得 感觉 希望 请帮 请帮我 进行 情况 问题 办";
 
+/// The same in other languages.
+const OTHER_CHATTER: &[(&str, &str)] = &[
+    (
+        "de",
+        "hallo guten gute tag morgen abend moin servus grüß gott ja nein doch genau okay gut klar danke dank vielen schön schönen bitte \
+         gern gerne wiedersehen wiederhören tschüss entschuldigung verzeihung moment augenblick sekunde frage fragen problem natürlich \
+         richtig stimmt hilfe helfen herr frau wochenende ebenfalls verstehe verstanden ach äh ähm hm naja wunderbar super prima perfekt",
+    ),
+    (
+        "fr",
+        "bonjour bonsoir salut allô oui non merci beaucoup plaît prie revoir journée soirée bonne bon bien sûr accord parfait super \
+         question questions moment instant problème souci madame monsieur désolé désolée pardon excusez aide aider entendu compris \
+         voilà euh ben hein voudrais",
+    ),
+    (
+        "es",
+        "hola buenos buenas días tardes noches sí no gracias muchas muchísimas favor adiós hasta luego vale claro perfecto bueno \
+         pregunta duda momento segundo problema señor señora perdón disculpe ayuda ayudar entendido entiendo exacto genial eh pues \
+         quisiera",
+    ),
+    (
+        "it",
+        "buongiorno buonasera ciao salve sì no grazie mille molte prego favore arrivederci va bene certo perfetto domanda momento \
+         attimo problema signore signora scusi scusa aiuto aiutare capito esatto giusto allora ecco ehm vorrei",
+    ),
+    (
+        "pt",
+        "olá oi bom boa dia tarde noite sim não obrigado obrigada muito favor adeus logo tchau claro certo perfeito pergunta dúvida \
+         momento problema senhor senhora desculpe ajuda ajudar entendi exato então né",
+    ),
+    (
+        "nl",
+        "hallo goedemorgen goedemiddag goedenavond goedendag dag hoi ja nee dank bedankt dankjewel alstublieft graag ziens doei oké \
+         goed prima vraag moment ogenblik probleem meneer mevrouw sorry pardon hulp helpen begrepen klopt precies natuurlijk",
+    ),
+    (
+        "pl",
+        "dzień dobry wieczór cześć witam tak nie dziękuję dzięki bardzo proszę widzenia dobrze pytanie moment chwila chwilę chwileczkę \
+         problem pan pani przepraszam pomoc pomóc rozumiem dokładnie oczywiście",
+    ),
+    (
+        "ru",
+        "здравствуйте добрый день вечер утро привет алло да нет спасибо большое пожалуйста свидания хорошо ладно вопрос минуту минутку \
+         секунду проблем извините простите помощь помочь понятно понял поняла точно конечно ага угу",
+    ),
+    (
+        "tr",
+        "merhaba günaydın iyi günler akşamlar selam alo evet hayır teşekkürler teşekkür ederim sağ olun lütfen görüşürüz hoşça kalın \
+         tamam peki soru sorum dakika problem bey hanım pardon özür dilerim yardım anladım doğru tabii elbette",
+    ),
+];
+
+/// What people say to an agent around what they want, in another language than English and Chinese.
+pub(super) fn chatter(tag: &str) -> impl Iterator<Item = &'static str> {
+    let of = OTHER_CHATTER.iter().filter(move |(known, _)| *known == tag);
+    of.flat_map(|(_, words)| words.split_whitespace())
+}
+
 static FUNCTION_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let english = ENGLISH
         .split_whitespace()

@@ -10,6 +10,7 @@ use frostem::{Algorithm, Stemmer};
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 use super::{
+    function_words::{chatter, is_function_word},
     language::{detect, primary},
     words::{Word, words, words_in},
 };
@@ -63,6 +64,12 @@ impl Language {
         Some(LANGUAGES[at].get_or_init(|| Self::new(TAGS[at])))
     }
 
+    /// Whether a term, as [`words_in`] spells it, says little about what is wanted.
+    #[must_use]
+    pub fn is_function_word(&self, term: &str) -> bool {
+        self.function_words.contains(term)
+    }
+
     fn new(tag: &'static str) -> Self {
         // Both kinds of Norwegian.
         let name = if matches!(tag, "nb" | "nn") {
@@ -79,7 +86,7 @@ impl Language {
             function_words: HashSet::new(),
         };
         let known = stop_words::lookup(name).unwrap_or_default();
-        for text in known {
+        for text in known.iter().copied().chain(chatter(tag)) {
             let words = words_in(text, Some(&language));
             // What is several words says something.
             if words.iter().all(|word| word.start == words[0].start) {
@@ -121,6 +128,25 @@ impl Languages {
             others,
             has_english: tags.iter().any(|tag| primary(tag) == "en"),
         }
+    }
+
+    /// The language of something short that was said: the one that is told, or the one whose function words it has more of
+    /// than of English and Chinese ones. None where it is one of those.
+    #[must_use]
+    pub fn spoken(&self, text: &str, told: Option<&str>) -> Option<&'static Language> {
+        if let Some(told) = told {
+            return Language::of(told);
+        }
+        let count = |language: Option<&Language>, is_little: &dyn Fn(&str) -> bool| {
+            let words = words_in(text, language).into_iter();
+            words.filter(|word| is_little(&word.term)).count()
+        };
+        let others = self.others.iter().map(|&language| {
+            let is_little = |term: &str| language.is_function_word(term);
+            (count(Some(language), &is_little), language)
+        });
+        let (most, language) = others.max_by_key(|(count, _)| *count)?;
+        (most > count(None, &is_function_word)).then_some(language)
     }
 
     /// What each of the text's [`words`] is in these languages; nothing where there are none. `die` is no function word in

@@ -25,7 +25,7 @@ use super::{
     turns::{Known, Turns, tail},
     witness::{Asked, CallFacts, Engaged},
 };
-use crate::{article::Role, search::types::Audience};
+use crate::{article::Role, search::types::Audience, text::Language};
 use moves::Moment;
 
 /// Names the cards of calls: any fixed value does.
@@ -158,7 +158,11 @@ impl Call {
             .turns
             .asked_before(&id)
             .filter(|_| role == Role::Customer);
-        let is_small_talk = is_small_talk(&text, asked);
+        let languages = on.book.catalog.languages();
+        let language = languages
+            .spoken(&text, utterance.lang.as_deref())
+            .or_else(|| Language::of(self.lang.as_deref().filter(|_| utterance.lang.is_none())?));
+        let is_small_talk = is_small_talk(&text, asked, language);
         if role == Role::Customer && is_final {
             self.deck.customer_spoke(&id, on.policy);
             if !is_small_talk || utterance.lang.is_some() {
@@ -182,6 +186,7 @@ impl Call {
             &id,
             &utterance.text,
             on.policy.thresholds.opening_turns,
+            language,
         );
         let moment = Moment {
             id: &id,
