@@ -1,8 +1,8 @@
 //! Inflection: the stem that the forms of a word share, and the words of each language that say little.
 //!
-//! Stems are Snowball's (Porter 1980, 2001), function words NLTK's, or stopwords-iso's where that has none. A word of an alphabet that one language stands for,
-//! such as the Cyrillic, is stemmed alike everywhere; Latin letters are English unless their text is known to be of another
-//! language.
+//! Stems are Snowball's (Porter 1980, 2001), function words NLTK's, or stopwords-iso's where that has none. A word of an
+//! alphabet that one language stands for, such as the Cyrillic, is stemmed alike everywhere; Latin letters are English unless
+//! their text is known to be of another language.
 
 use std::{cell::RefCell, collections::HashSet, sync::OnceLock};
 
@@ -282,6 +282,8 @@ fn slot(word: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn terms(text: &str, tag: &str) -> Vec<String> {
@@ -370,5 +372,17 @@ mod tests {
     #[test]
     fn what_is_typed_without_accents_may_be_a_function_word() {
         assert!(inflected(&["es"], "mas")[0].is_function_word);
+    }
+
+    proptest! {
+        #[test]
+        fn every_word_of_any_text_has_its_forms(text in "[a-zßäéıđ'’ .&/0-9-]{0,40}|\\PC{0,40}") {
+            let of = inflected(&["de", "ru", "tr", "vi"], &text);
+            let words = words(&text);
+            prop_assert_eq!(of.len(), words.len());
+            for (word, of) in words.iter().zip(of) {
+                prop_assert!(!of.stems.contains(&word.term) && !of.plain.contains(&word.term));
+            }
+        }
     }
 }
