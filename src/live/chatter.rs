@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use crate::text::{Language, Word, WordKind, is_function_word, words, words_in};
+use crate::text::{Language, Word, WordKind, is_function_word, words, words_once};
 
 /// Said around what is wanted, beyond function words; as [`words`] spells them when cut from this list.
 const POLITE: &str = "moment minute second hold bear wait nice weekend evening appreciate awesome cool wonderful excellent amazing lovely \
@@ -84,10 +84,8 @@ pub(super) fn telling_words(text: &str, language: Option<&Language>) -> usize {
 
 /// Words of a turn.
 fn said(text: &str, language: Option<&Language>) -> Vec<Word> {
-    let mut words = words_in(text, language);
+    let mut words = words_once(text, language);
     words.retain(|word| word.kind != WordKind::Bigram);
-    // Those without their accents stand behind themselves.
-    words.dedup_by_key(|word| (word.start, word.end, word.kind));
     words
 }
 

@@ -4,8 +4,8 @@
 
 use super::query::{OtherName, Query};
 use crate::{
-    index::keyword::KeywordView,
-    text::{MISSPELT_FROM, Named, Synonyms, is_wide_text, words},
+    index::Generation,
+    text::{Languages, MISSPELT_FROM, Named, Synonyms, is_wide_text, stem, words},
 };
 
 /// What a synonym counts against the word that was said; each word of a phrase counts its share of it.
@@ -21,9 +21,11 @@ const TRANSLATION_WEIGHT: f32 = 0.7;
 const MAX_MISSPELT: usize = 8;
 
 /// Adds other names to the words of a query.
-pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView) {
+pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, generation: &Generation) {
+    let (known, languages) = (&generation.words, generation.catalog.languages());
     let said = words(&query.text);
     for named in synonyms.named(&said) {
+        let named = inflected(named, languages);
         add(query, named, |_| Some(SYNONYM_WEIGHT));
     }
     for named in Synonyms::translations().named(&said) {
@@ -56,6 +58,22 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &KeywordView
             })
             .into_iter()
             .collect();
+    }
+}
+
+/// Other names with those that articles in other languages have for them.
+fn inflected(named: Named, languages: &Languages) -> Named {
+    let forms = |phrase: Vec<String>| {
+        let mut phrases = vec![phrase.clone()];
+        for language in languages.iter() {
+            let stems = phrase.iter().map(|name| stem(name, Some(language)));
+            phrases.push(stems.collect());
+        }
+        phrases
+    };
+    Named {
+        others: named.others.into_iter().flat_map(forms).collect(),
+        ..named
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
         embed::{Vector, dot},
         vector::Question,
     },
-    text::{is_wide_text, words},
+    text::{Languages, is_wide_text, words},
 };
 
 /// Units taken from each engine for each question to it.
@@ -129,7 +129,7 @@ impl Listener {
             terms: terms_of(turns, generation),
             ..Query::default()
         };
-        expand(&mut query, &self.core.index().synonyms(), &generation.words);
+        expand(&mut query, &self.core.index().synonyms(), generation);
         let terms = query.terms;
         let wide = is_wide_text(tail(&now.text));
         let hearing = Hearing {
@@ -141,7 +141,10 @@ impl Listener {
         };
         let names = self.names(generation);
         let is_known = |word: &str| generation.words.frequency(word) > 0;
-        let (named, fitting) = (names.heard(&fresh(turns), is_known), names.fitting(account));
+        let (named, fitting) = (
+            names.heard(&fresh(turns, generation.catalog.languages()), is_known),
+            names.fitting(account),
+        );
         let mut found = hearing.traits();
         for (article, heard) in named {
             if let Some(traits) = hearing.admitted(&mut found, article) {
@@ -352,7 +355,7 @@ fn texts(turns: &[Said]) -> String {
 }
 
 /// How fresh each word of the conversation is, and each two neighbours written as one: as its newest turn.
-fn fresh(turns: &[Said]) -> Fresh {
+fn fresh(turns: &[Said], languages: &Languages) -> Fresh {
     let mut fresh = Fresh::default();
     let note = |known: &mut HashMap<String, f64>, word, freshness: f64| {
         let known = known.entry(word).or_default();
@@ -364,8 +367,10 @@ fn fresh(turns: &[Said]) -> Fresh {
             let joined = two.map(|word| &*word.term).concat();
             note(&mut fresh.joined, joined, said.freshness);
         }
-        for word in words {
-            note(&mut fresh.words, word.term, said.freshness);
+        let inflected = languages.inflected(tail(&said.text)).into_iter();
+        let others = inflected.flat_map(|word| word.stems.into_iter().chain(word.plain));
+        for word in words.into_iter().map(|word| word.term).chain(others) {
+            note(&mut fresh.words, word, said.freshness);
         }
     }
     fresh

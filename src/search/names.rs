@@ -13,7 +13,7 @@ use super::labels::{Fitting, Labels, label, sorted};
 use crate::{
     article::{Article, Passage},
     index::Catalog,
-    text::{MISSPELT_FROM, Word, WordKind, edits, is_function_word, words},
+    text::{Language, MISSPELT_FROM, Word, WordKind, edits, is_function_word, words, words_once},
 };
 
 /// Passages that say their article's title, from which on it is the name of a thing and not a heading.
@@ -135,7 +135,7 @@ impl Names {
     /// Whether what was said asks for the thing that an article is about, and nothing about it: "do you know a place called
     /// Ashley Hotel".
     pub(super) fn is_looked_up(&self, article: &Article, said: &[Word]) -> bool {
-        let title = title(&article.title);
+        let title = title(&article.title, None);
         let is_title = |word: &String| title.binary_search(word).is_ok();
         let is_name = |word: &String| {
             let two = self.compounds.get(word);
@@ -229,9 +229,10 @@ struct Read {
 impl Read {
     fn of(article: &Article) -> Self {
         let labels = article.tags.iter().chain(&article.products);
+        let language = Language::of(&article.lang);
         Self {
-            title: title(&article.title),
-            compounds: compounds(&article.title),
+            title: title(&article.title, language),
+            compounds: compounds(&article.title, language),
             labels: labels
                 .map(|text| label(text))
                 .filter(|label| !label.is_empty())
@@ -259,15 +260,16 @@ pub(super) fn neighbours(words: &[Word]) -> impl Iterator<Item = [&Word; 2]> {
 }
 
 /// Neighbours of a title.
-fn compounds(title: &str) -> Vec<[String; 2]> {
-    neighbours(&words(title))
+fn compounds(title: &str, language: Option<&Language>) -> Vec<[String; 2]> {
+    neighbours(&words_once(title, language))
         .map(|two| two.map(|word| word.term.clone()))
         .collect()
 }
 
 /// Sorted words of a title.
-fn title(text: &str) -> Vec<String> {
-    sorted(words(text).into_iter().map(|word| word.term))
+fn title(text: &str, language: Option<&Language>) -> Vec<String> {
+    let words = words_once(text, language).into_iter();
+    sorted(words.map(|word| word.term))
 }
 
 #[cfg(test)]
@@ -277,8 +279,8 @@ mod tests {
     fn names(titles: &[&str], labels: &[&str]) -> Names {
         let mut names = Names::default();
         for (at, text) in (0_u32..).zip(titles) {
-            names.add_title(at, &title(text), &|_: &str| 1.0, &mut HashMap::new());
-            let compounds = compounds(text).into_iter();
+            names.add_title(at, &title(text, None), &|_: &str| 1.0, &mut HashMap::new());
+            let compounds = compounds(text, None).into_iter();
             names
                 .compounds
                 .extend(compounds.map(|two| (two.concat(), two)));

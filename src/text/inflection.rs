@@ -130,6 +130,11 @@ impl Languages {
         }
     }
 
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Language> + '_ {
+        self.others.iter().copied()
+    }
+
     /// The language of something short that was said: the one that is told, or the one whose function words it has more of
     /// than of English and Chinese ones. None where it is one of those.
     #[must_use]

@@ -28,4 +28,4 @@ pub use redact::{Secret, redact};
 pub use script::{is_wide, is_wide_lang, is_wide_text};
 pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
-pub use words::{Word, WordKind, words, words_in};
+pub use words::{Word, WordKind, words, words_in, words_once};

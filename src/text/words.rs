@@ -50,6 +50,15 @@ pub fn words(text: &str) -> Vec<Word> {
     words_in(text, None)
 }
 
+/// [`words_in`], each only as it is written.
+#[must_use]
+pub fn words_once(text: &str, language: Option<&Language>) -> Vec<Word> {
+    let mut words = words_in(text, language);
+    // Those without their accents stand behind themselves.
+    words.dedup_by_key(|word| (word.start, word.end, word.kind));
+    words
+}
+
 /// [`words`] of a text in some language: the same ones, with the stems of that language, and accented ones also without.
 #[must_use]
 pub fn words_in(original: &str, language: Option<&Language>) -> Vec<Word> {

@@ -2,7 +2,7 @@
 
 use cuecard::search::types::Mode;
 
-use crate::questions::{ask, over};
+use crate::questions::{ask, core, over};
 
 /// Ids of what the words alone find.
 fn found(articles: &[(&str, &str)], query: &str) -> Vec<String> {
@@ -63,4 +63,16 @@ fn what_is_found_by_its_inflection_is_marked() {
 #[test]
 fn a_word_that_says_little_in_another_language_says_what_it_says_in_its_own() {
     assert_eq!(found(&BASE, "what if customers die")[0], "die");
+}
+
+#[test]
+fn synonyms_are_found_in_their_inflections() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in BASE {
+        std::fs::write(folder.path().join(format!("{name}.md")), text).unwrap();
+    }
+    let synonyms = "groups:\n  - [Faktura, Rechnungen]\n";
+    std::fs::write(folder.path().join("_synonyms.yaml"), synonyms).unwrap();
+    let hits = ask(&core(folder.path()), Mode::Keyword, "Faktura").hits;
+    assert_eq!(hits[0].article_id, "rechnung");
 }

@@ -21,7 +21,7 @@ pub(crate) fn over(articles: &[(&str, &str)]) -> Core {
     core(folder.path())
 }
 
-fn core(folder: &Path) -> Core {
+pub(crate) fn core(folder: &Path) -> Core {
     let mut writer = Writer::in_memory(Some(Arc::new(HashedEmbedder)), None).unwrap();
     load_once(folder, &mut writer, &Manifest::in_memory().unwrap()).unwrap();
     Core::new(Arc::clone(writer.index()))

@@ -166,7 +166,7 @@ impl Core {
         let mode = self.mode(request.mode, &mut degraded)?;
         let catalog = &generation.catalog;
         let mut query = Query::parse(&request.query, catalog.languages());
-        expand(&mut query, synonyms, &generation.words);
+        expand(&mut query, synonyms, generation);
         let unfit = request
             .account
             .as_ref()
