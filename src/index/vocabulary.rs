@@ -64,7 +64,7 @@ impl Vocabulary {
         u32::try_from(at).ok()
     }
 
-    /// Words of the text, in the order of [`words`].
+    /// Words of the text, in the order of [`words`](crate::text::words).
     pub fn spots(&self) -> impl Iterator<Item = Spot> + '_ {
         let (mut rest, mut start) = (&*self.spots, 0);
         std::iter::from_fn(move || {
