@@ -3,23 +3,26 @@
 use std::sync::Arc;
 
 use super::browse::Suggestion;
-use crate::{article::Article, text::fold};
+use crate::{
+    article::Article,
+    text::{fold, plain},
+};
 
 /// Titles and questions that fit a prefix, best first: those that begin with it, then those with a word that does,
-/// then those that contain it.
+/// then those that contain it. Accents do not matter.
 pub fn complete<'a>(
     articles: impl Iterator<Item = &'a Arc<Article>>,
     prefix: &str,
     limit: usize,
 ) -> Vec<Suggestion> {
-    let wanted = fold(prefix.trim()).text;
+    let wanted = plain(&fold(prefix.trim()).text);
     if wanted.is_empty() {
         return Vec::new();
     }
     let mut found: Vec<(u8, usize, &str, &str)> = Vec::new();
     for article in articles {
         for text in std::iter::once(&article.title).chain(&article.questions) {
-            if let Some(class) = class(&fold(text).text, &wanted) {
+            if let Some(class) = class(&plain(&fold(text).text), &wanted) {
                 found.push((class, text.chars().count(), text, &article.id));
             }
         }
@@ -48,4 +51,22 @@ fn class(text: &str, wanted: &str) -> Option<u8> {
             .is_some_and(char::is_alphanumeric)
     });
     Some(if starts_word { 1 } else { 2 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_completed_with_and_without_accents() {
+        let article = Article {
+            title: "Dirección de facturación".to_owned(),
+            ..Article::default()
+        };
+        let articles = [Arc::new(article)];
+        for typed in ["direcc", "Direcció", "direccion de fac", "facturación"] {
+            assert_eq!(complete(articles.iter(), typed, 3).len(), 1, "{typed}");
+        }
+        assert!(complete(articles.iter(), "dirr", 3).is_empty());
+    }
 }

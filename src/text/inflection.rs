@@ -7,9 +7,9 @@
 use std::{cell::RefCell, collections::HashSet, sync::OnceLock};
 
 use frostem::{Algorithm, Stemmer};
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 use super::{
+    accents::is_latin,
     function_words::{chatter, is_function_word},
     language::{detect, primary},
     words::{Word, words, words_in},
@@ -195,35 +195,6 @@ pub fn stem(word: &str, language: Option<&Language>) -> String {
         Some(algorithm) => remembered(word, algorithm),
         None => word.chars().take(MAX_TERM).collect(),
     }
-}
-
-/// A folded word of Latin letters as it is typed without accents; None where it has none.
-pub(super) fn without_accents(word: &str) -> Option<String> {
-    if word.is_ascii() || !word.starts_with(is_latin) {
-        return None;
-    }
-    let mut plain = String::with_capacity(word.len());
-    for c in word.chars() {
-        match c {
-            'ß' => plain.push_str("ss"),
-            'æ' => plain.push_str("ae"),
-            'œ' => plain.push_str("oe"),
-            'đ' => plain.push('d'),
-            'ı' => plain.push('i'),
-            'ł' => plain.push('l'),
-            'ø' => plain.push('o'),
-            c => decompose_canonical(c, |part| {
-                if !is_combining_mark(part) {
-                    plain.push(part);
-                }
-            }),
-        }
-    }
-    (plain != word).then_some(plain)
-}
-
-fn is_latin(c: char) -> bool {
-    c < '\u{250}' || ('\u{1e00}'..='\u{1eff}').contains(&c)
 }
 
 fn algorithm(word: &str, language: Option<&Language>) -> Option<Algorithm> {

@@ -4,6 +4,7 @@
 //! weighing of words to `search`, and the engines' own token types to `index`.
 //! Every offset counts Unicode scalar values of the original text; ends are exclusive.
 
+mod accents;
 mod fold;
 mod function_words;
 mod han;
@@ -18,6 +19,7 @@ mod spelling;
 mod synonyms;
 mod words;
 
+pub use accents::plain;
 pub use fold::{Folded, fold};
 pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};

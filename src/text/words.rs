@@ -6,9 +6,10 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
+    accents::without_accents,
     fold::{Folded, fold},
     han,
-    inflection::{Language, stem, without_accents},
+    inflection::{Language, stem},
     script::Class,
     spelling,
 };
