@@ -61,20 +61,23 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, generation: &Genera
     }
 }
 
-/// Other names with those that articles in other languages have for them.
-fn inflected(named: Named, languages: &Languages) -> Named {
-    let forms = |phrase: Vec<String>| {
-        let mut phrases = vec![phrase.clone()];
-        for language in languages.iter() {
-            let stems = phrase.iter().map(|name| stem(name, Some(language)));
-            phrases.push(stems.collect());
-        }
-        phrases
+/// Other names, and those that articles in other languages have for them.
+fn inflected(mut named: Named, languages: &Languages) -> Named {
+    let stems = |phrase: &Vec<String>, language| {
+        let stems = phrase.iter().map(|name| stem(name, Some(language)));
+        stems.collect()
     };
-    Named {
-        others: named.others.into_iter().flat_map(forms).collect(),
-        ..named
-    }
+    let others: Vec<Vec<String>> = languages
+        .iter()
+        .flat_map(|language| {
+            named
+                .others
+                .iter()
+                .map(move |phrase| stems(phrase, language))
+        })
+        .collect();
+    named.others.extend(others);
+    named
 }
 
 /// Adds a phrase's other names to its word: each counts as much as its share of the name it stands in.

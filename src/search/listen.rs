@@ -362,12 +362,13 @@ fn fresh(turns: &[Said], languages: &Languages) -> Fresh {
         *known = known.max(freshness);
     };
     for said in turns {
-        let words = words(tail(&said.text));
+        let text = tail(&said.text);
+        let words = words(text);
         for two in neighbours(&words) {
             let joined = two.map(|word| &*word.term).concat();
             note(&mut fresh.joined, joined, said.freshness);
         }
-        let inflected = languages.inflected(tail(&said.text)).into_iter();
+        let inflected = languages.inflected(text, &words).into_iter();
         let others = inflected.flat_map(|word| word.stems.into_iter().chain(word.plain));
         for word in words.into_iter().map(|word| word.term).chain(others) {
             note(&mut fresh.words, word, said.freshness);

@@ -167,7 +167,7 @@ impl Query {
 #[must_use]
 pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     let said = words(text);
-    let mut inflected = languages.inflected(text).into_iter();
+    let mut inflected = languages.inflected(text, &said).into_iter();
     let count = said.len();
     let function_weight = FUNCTION_WEIGHT.min(FUNCTION_MASS / said.len().max(1) as f32);
     let mut place: HashMap<String, usize> = HashMap::new();

@@ -12,7 +12,7 @@ use super::{
     accents::is_latin,
     function_words::{chatter, is_function_word},
     language::{detect, primary},
-    words::{Word, words, words_in},
+    words::{Word, words_in},
 };
 
 /// Longest term, in characters; the rest is cut off.
@@ -154,14 +154,13 @@ impl Languages {
         (most > count(None, &is_function_word)).then_some(language)
     }
 
-    /// What each of the text's [`words`] is in these languages; nothing where there are none. `die` is no function word in
-    /// an English text.
+    /// What each of the text's [`words`](super::words), `own`, is in these languages; nothing where there are none. `die` is
+    /// no function word in an English text.
     #[must_use]
-    pub fn inflected(&self, text: &str) -> Vec<Inflected> {
+    pub fn inflected(&self, text: &str, own: &[Word]) -> Vec<Inflected> {
         if self.others.is_empty() {
             return Vec::new();
         }
-        let own = words(text);
         let is_english = self.has_english && detect(text) == "en";
         let mut inflected = vec![Inflected::default(); own.len()];
         for language in &self.others {
@@ -260,7 +259,7 @@ fn slot(word: &str) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::words::words, *};
 
     fn terms(text: &str, tag: &str) -> Vec<String> {
         let words = words_in(text, Language::of(tag)).into_iter();
@@ -269,7 +268,7 @@ mod tests {
 
     fn inflected(tags: &[&str], text: &str) -> Vec<Inflected> {
         let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        Languages::of(&tags).inflected(text)
+        Languages::of(&tags).inflected(text, &words(text))
     }
 
     #[test]
