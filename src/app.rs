@@ -18,7 +18,7 @@ use crate::{
     http::{SearchEngagement, Service},
     index::{
         Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder},
+        embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder, Reranker},
     },
     insights::{HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
@@ -27,6 +27,7 @@ use crate::{
         confidence::level,
         error::SearchError,
         narrow::Bounds,
+        rerank::SecondLook,
         status::Readiness,
         suggest,
         types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
@@ -78,6 +79,18 @@ pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
     opened
         .inspect_err(|error| tracing::warn!(%error, "no vectors: keyword search alone"))
         .ok()
+}
+
+/// Loads the cross-encoder that the configuration names; without its model, with the reason in the log, where it cannot be loaded.
+#[must_use]
+pub fn second_look(config: &Config) -> Option<Arc<SecondLook>> {
+    let (options, settings) = config.reranker.as_ref()?;
+    let model = Reranker::open(options)
+        .inspect_err(|error| tracing::warn!(%error, "no second look at hits"));
+    Some(Arc::new(SecondLook {
+        model: model.ok(),
+        settings: settings.clone(),
+    }))
 }
 
 /// Search as the prompter sees it.
@@ -181,7 +194,8 @@ impl App {
         lock: Option<lock::Lock>,
     ) -> Result<Self, StartError> {
         let accounts = accounts(&config)?;
-        let core = Arc::new(Core::new(Arc::clone(writer.index())));
+        let core = Core::new(Arc::clone(writer.index()));
+        let core = Arc::new(core.looking_again(second_look(&config)));
         let config = Arc::new(config);
         let today = Arc::clone(&config);
         let settings = Settings {
@@ -334,13 +348,13 @@ impl Service for App {
             passages: catalog.passage_count(),
             pending_embeddings: self.index().pending_embeddings(),
             index: self.index().info(&catalog),
-            degraded: self.index().degraded(),
+            degraded: self.core.degraded(),
             progress: followed.progress().filter(|_| !followed.ready()),
         }
     }
 
     fn freshness(&self) -> (IndexInfo, Vec<String>) {
-        (self.index().info(&self.catalog()), self.index().degraded())
+        (self.index().info(&self.catalog()), self.core.degraded())
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {

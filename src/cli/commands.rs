@@ -86,7 +86,8 @@ pub(super) fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
         &mut writer,
         &Manifest::beside(&config.data)?,
     )?;
-    Ok(Arc::new(Core::new(Arc::clone(writer.index()))))
+    let core = Core::new(Arc::clone(writer.index()));
+    Ok(Arc::new(core.looking_again(app::second_look(config))))
 }
 
 fn readable(response: &SearchResponse) -> String {
@@ -138,6 +139,7 @@ impl Eval {
         let desk = |core: Arc<Core>| app::desk(core, Arc::clone(&config));
         let service = eval::Service {
             embedder: app::embedder(&config.model),
+            second_look: app::second_look(&config),
             desk: &desk,
         };
         let options = eval::Options {

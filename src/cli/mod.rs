@@ -14,7 +14,7 @@ use std::{path::PathBuf, process::ExitCode};
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, Overrides};
+use crate::config::{Config, ConfigError, Overrides, RerankerOverrides};
 
 /// Knowledge base search and live agent assistance for contact centres.
 #[derive(Debug, Parser)]
@@ -105,6 +105,9 @@ struct Judged {
     /// Folder of the embedding model, `hub` to download it, or `none`
     #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
     model: Option<String>,
+    /// Folder of a cross-encoder that looks at the first hits again, or `hub` to download one
+    #[arg(long, env = "CUECARD_RERANKER", value_name = "DIR")]
+    reranker: Option<String>,
     /// ONNX Runtime's shared library
     #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
     onnxruntime: Option<PathBuf>,
@@ -126,6 +129,10 @@ impl Judged {
     fn read(&self, extra: Overrides) -> Result<Config, ConfigError> {
         let overrides = Overrides {
             model: self.model.clone(),
+            reranker: self
+                .reranker
+                .clone()
+                .map(|model| RerankerOverrides { model }),
             onnxruntime: self.onnxruntime.clone(),
             today: self.today,
             time_zone: self.time_zone.clone(),

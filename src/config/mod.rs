@@ -16,17 +16,18 @@ use figment::{
 };
 use serde::Deserialize;
 
-pub use overrides::{OidcOverrides, Overrides, QdrantOverrides, Secret};
+pub use overrides::{OidcOverrides, Overrides, QdrantOverrides, RerankerOverrides, Secret};
 
 use crate::{
     accounts::SourceSettings,
     index::{
         embed::{
-            HubOptions, OnnxOptions,
+            HubOptions, OnnxOptions, RerankerOptions,
             repack::{Weights, runtime_file_name},
         },
         vector::ServerSettings,
     },
+    search::rerank,
     source::Commits,
 };
 
@@ -62,6 +63,7 @@ struct Written {
     model: String,
     onnxruntime: PathBuf,
     threads: usize,
+    reranker: rerank::Settings,
     time_zone: String,
     today: Option<NaiveDate>,
     source: commits::Source,
@@ -116,6 +118,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where vectors come from.
     pub model: Model,
+    /// The cross-encoder that looks at the first hits again; None is none.
+    pub reranker: Option<(RerankerOptions, rerank::Settings)>,
     /// The server that keeps them; None keeps them in the data folder.
     pub vectors: Option<ServerSettings>,
     /// Offset of the editors' time zone.
@@ -194,6 +198,15 @@ impl Config {
         } else {
             written.onnxruntime
         };
+        let reranker = (!written.reranker.model.is_empty()).then(|| {
+            let options = RerankerOptions {
+                model: written.reranker.model.clone(),
+                cache: written.data.join("hub"),
+                runtime: runtime.clone(),
+                threads,
+            };
+            (options, written.reranker.clone())
+        });
         let model = match written.model.as_str() {
             "none" => Model::None,
             "hashed" => Model::Hashed,
@@ -224,6 +237,7 @@ impl Config {
             .transpose()
             .map_err(|(key, problem)| ConfigError::Invalid { key, problem })?;
         let flaws = [
+            written.reranker.flaw(),
             written.insights.flaw(),
             written.generate.flaw(),
             written.limits.flaw(),
@@ -253,6 +267,7 @@ impl Config {
             data: written.data,
             listen,
             model,
+            reranker,
             vectors,
             time_zone,
             today: written.today,

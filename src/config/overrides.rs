@@ -20,6 +20,9 @@ pub struct Overrides {
     /// Model folder, or `hub`, or `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Of the cross-encoder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reranker: Option<RerankerOverrides>,
     /// ONNX Runtime's shared library.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub onnxruntime: Option<PathBuf>,
@@ -68,6 +71,13 @@ pub struct Overrides {
     /// Of the Qdrant server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qdrant: Option<QdrantOverrides>,
+}
+
+/// What of the cross-encoder is tried by a flag.
+#[derive(Debug, Clone, Serialize)]
+pub struct RerankerOverrides {
+    /// Its folder, or `hub`.
+    pub model: String,
 }
 
 /// What of the identity provider is no matter for a file.

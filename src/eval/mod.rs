@@ -33,7 +33,7 @@ use crate::{
         embed::{Embedder, cache::EmbeddingCache},
     },
     live::{Desk, LiveError},
-    search::{Core, error::SearchError, types::Mode},
+    search::{Core, error::SearchError, rerank::SecondLook, types::Mode},
     source::{FollowError, load_once},
 };
 use dataset::{Dataset, Question};
@@ -83,6 +83,8 @@ pub enum EvalError {
 pub struct Service<'a> {
     /// The model; None measures search by words alone.
     pub embedder: Option<Arc<dyn Embedder>>,
+    /// The cross-encoder that looks at the first hits again, where there is one.
+    pub second_look: Option<Arc<SecondLook>>,
     /// Makes a prompter over a core.
     pub desk: &'a dyn Fn(Arc<Core>) -> Desk,
 }
@@ -222,7 +224,7 @@ fn build(set: &Dataset, service: &Service<'_>, options: &Options) -> Result<Core
         done.store(true, Ordering::Release);
         loaded
     })?;
-    Ok(Core::new(index))
+    Ok(Core::new(index).looking_again(service.second_look.clone()))
 }
 
 fn open_cache(data: &Path) -> Result<EmbeddingCache, EvalError> {
@@ -302,6 +304,7 @@ mod tests {
             folder,
             &Service {
                 embedder,
+                second_look: None,
                 desk: &desk,
             },
             options,

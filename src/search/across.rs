@@ -78,6 +78,7 @@ mod tests {
             vector: None,
             cosine: None,
             score,
+            logit: None,
         };
         // 10 and above are written in the other script.
         [(1, 0.9), (2, 0.8), (3, 0.7), (10, 0.5), (4, 0.4), (11, 0.3)]

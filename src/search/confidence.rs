@@ -110,7 +110,19 @@ pub fn confidence(features: &Features) -> f64 {
         + 3.131 * margin
         + 0.765 * length
         + 0.671 * first;
-    1.0 / (1.0 + (-z).exp())
+    chance(z)
+}
+
+/// The chance of some log-odds.
+fn chance(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+/// Chance by what is known and by what a cross-encoder says, with its share of the say: a logarithmic opinion pool.
+#[must_use]
+pub fn pooled(known: f64, logit: f64, share: f64) -> f64 {
+    let log_odds = (known / (1.0 - known).max(f64::EPSILON)).ln();
+    chance((1.0 - share) * log_odds + share * logit)
 }
 
 /// The confidence in three steps.

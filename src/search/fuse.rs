@@ -65,6 +65,8 @@ pub struct Evidence {
     pub cosine: Option<f64>,
     /// 0–1.
     pub score: f64,
+    /// Log-odds that it answers, by the cross-encoder; None where it did not read it.
+    pub logit: Option<f64>,
 }
 
 /// Scores of one branch by article.
@@ -356,6 +358,7 @@ pub fn fuse(
                 vector: by_vector.get(article).copied(),
                 cosine: vectors.bodies.get(article).copied(),
                 score,
+                logit: None,
             }
         });
     let mut found: Vec<Evidence> = found.collect();

@@ -24,6 +24,7 @@ mod posterior;
 pub mod query;
 mod ranking;
 mod recent;
+pub mod rerank;
 pub mod snippet;
 mod stages;
 pub mod status;

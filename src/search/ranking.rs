@@ -15,7 +15,7 @@ use super::{
     query::QueryTerm,
     types::{Boost, Mode},
 };
-use crate::index::{Catalog, Generation, vocabulary::Vocabulary};
+use crate::index::{Catalog, Generation, unit::UnitKind, vocabulary::Vocabulary};
 
 /// What a hit whose review is overdue keeps of its score.
 const OVERDUE_FACTOR: f64 = 0.95;
@@ -32,6 +32,8 @@ pub struct Ranking {
     pub terms: Vec<QueryTerm>,
     /// How many words were said.
     pub said: usize,
+    /// Share of the cross-encoder in what is said of a hit that it read, 0–1.
+    pub(super) second_share: f64,
     /// Weighted idf of each word.
     pub(super) worth: Vec<f64>,
     /// Whether an engine gave as much as it was asked for, and may have more.
@@ -62,7 +64,12 @@ impl Ranking {
             .map_or(0.0, |other| other.score);
         let coverage = self.coverage(evidence);
         let features = Features::of(evidence, &self.scale, coverage, best_other, self.said);
-        (confidence::confidence(&features), features)
+        let known = confidence::confidence(&features);
+        let says = evidence.logit;
+        let chance = says.map_or(known, |logit| {
+            confidence::pooled(known, logit, self.second_share)
+        });
+        (chance, features)
     }
 
     /// Gives the best in another script than the question's (`wide`) their places; what was moved, with how far.
@@ -95,6 +102,13 @@ impl Ranking {
     pub(super) fn words(&self, evidence: &Evidence) -> &Vocabulary {
         let indexed = self.generation.catalog.indexed(evidence.article);
         indexed.vocabulary(evidence.passage)
+    }
+
+    /// What the model embeds for the passage that speaks for an article: title, headings, text.
+    pub(super) fn text(&self, evidence: &Evidence) -> String {
+        let indexed = self.generation.catalog.indexed(evidence.article);
+        let text = indexed.embedded_text(UnitKind::Passage(evidence.passage));
+        text.as_str().to_owned()
     }
 
     fn coverage(&self, evidence: &Evidence) -> f64 {

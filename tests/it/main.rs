@@ -13,6 +13,7 @@
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replicas`]: several servers share a Qdrant server, and go on by keyword while it is away.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
+//! - [`reranker`]: a cross-encoder looks at the first hits again.
 //! - [`soak`]: of 10,000 card numbers that are said none is left anywhere.
 //! - [`source`]: the source as text, for the checks.
 //! - [`tidy`]: modules, files and words of the source keep to their places.
@@ -34,6 +35,7 @@ mod questions;
 mod relevance;
 mod replay;
 mod replicas;
+mod reranker;
 mod soak;
 mod source;
 mod tidy;

@@ -84,6 +84,7 @@ fn measure(questions: Option<PathBuf>, modes: Vec<Mode>) -> Report {
         &set(),
         &Service {
             embedder: embedder(),
+            second_look: None,
             desk: &desk,
         },
         &options,

@@ -1,4 +1,4 @@
-//! Embeddings: texts in, unit vectors out.
+//! Embeddings: texts in, unit vectors out. And rerankers: a question and texts in, scores out.
 //!
 //! The only place that names fastembed and ONNX Runtime. Owns the model behind a small trait, its deterministic twin for tests, and the cache that keeps a vector for
 //! every text ever embedded. Leaves storing and searching of vectors to `index::vector`.
@@ -9,6 +9,7 @@ mod hub;
 mod onnx;
 mod questions;
 pub mod repack;
+mod reranker;
 mod runtime;
 mod session;
 
@@ -17,6 +18,7 @@ pub use hashed::HashedEmbedder;
 pub use hashed::Watched;
 pub use hub::{HubEmbedder, HubOptions};
 pub use onnx::{OnnxEmbedder, OnnxOptions};
+pub use reranker::{Reranker, RerankerOptions};
 
 /// A vector of unit length.
 pub type Vector = Vec<f32>;
@@ -75,6 +77,17 @@ pub enum EmbedError {
         "model was not downloaded: {0}; check the network, or run `make model` and leave `model` empty"
     )]
     Hub(String),
+    /// A file of the reranker is not there.
+    #[error(
+        "reranker: {0} not found: `reranker.model` must be a folder with model.onnx (or onnx/model.onnx), tokenizer.json, config.json, \
+         special_tokens_map.json and tokenizer_config.json, or `hub`"
+    )]
+    NoReranker(String),
+    /// The reranker cannot be loaded or run.
+    #[error(
+        "reranker failed: {0}; it must be a cross-encoder with an output named logits, for ONNX Runtime"
+    )]
+    Reranker(String),
     /// The model cannot be loaded or run.
     #[error("embedding model failed: {0}; run `make model` to fetch it again")]
     Model(String),

@@ -22,12 +22,16 @@ use super::{
     query::Query,
     ranking::{Ranking, adjust, prefer},
     recent::{Ground, Recent},
+    rerank::{SecondLook, blend},
     snippet::content_terms,
     stages::{note, timed},
     types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
 };
 use crate::{
-    index::{Catalog, Index, embed::Vector},
+    index::{
+        Catalog, Index,
+        embed::{Reranker, Vector},
+    },
     trace,
 };
 
@@ -37,6 +41,9 @@ const CANDIDATES: usize = 150;
 /// How many times as many are asked for where those were too few for the page.
 const DEEPER: usize = 8;
 
+/// What is said where the model that looks again is not there.
+const NO_SECOND_LOOK: &str = "reranker_unavailable";
+
 /// Searches one index. Blocking; share it.
 pub struct Core {
     index: Arc<Index>,
@@ -44,6 +51,7 @@ pub struct Core {
     unfit: kept::Unfit,
     feedback: ArcSwap<Feedback>,
     recent: Recent,
+    second: Option<Arc<SecondLook>>,
     common: OnceLock<Vector>,
 }
 
@@ -57,10 +65,17 @@ impl Core {
             unfit: kept::unfit(),
             feedback: ArcSwap::default(),
             recent: Recent::default(),
+            second: None,
             common: OnceLock::new(),
         };
         core.common();
         core
+    }
+
+    /// With a model that looks at the first hits again, where there is one.
+    #[must_use]
+    pub fn looking_again(self, second: Option<Arc<SecondLook>>) -> Self {
+        Self { second, ..self }
     }
 
     /// From now on answers are ordered with this in mind; none at first.
@@ -72,6 +87,20 @@ impl Core {
     #[must_use]
     pub fn index(&self) -> &Arc<Index> {
         &self.index
+    }
+
+    /// What is not as it should be; empty when all is well.
+    #[must_use]
+    pub fn degraded(&self) -> Vec<String> {
+        let mut names = self.index.degraded();
+        if self
+            .second
+            .as_ref()
+            .is_some_and(|second| second.model.is_none())
+        {
+            names.push(NO_SECOND_LOOK.to_owned());
+        }
+        names
     }
 
     /// Answers a question. The answer to the same question that was given within a minute stands while nothing has changed.
@@ -87,7 +116,7 @@ impl Core {
         self.answered(
             request,
             |ground| {
-                if !self.index.degraded().is_empty() {
+                if !self.degraded().is_empty() || self.is_spared(request) {
                     return self.find(request, audience, ground);
                 }
                 let find = || self.find(request, audience, ground);
@@ -162,7 +191,7 @@ impl Core {
             feedback,
             today,
         } = ground;
-        let mut degraded = self.index.degraded();
+        let mut degraded = self.degraded();
         let mode = self.mode(request.mode, &mut degraded)?;
         let catalog = &generation.catalog;
         let mut query = Query::parse(&request.query, catalog.languages());
@@ -199,11 +228,12 @@ impl Core {
             query.phrases.clear();
             ranking = rank(&query, &mut degraded)?;
         }
+        let looked = self.look_again(&mut ranking, &query, request, mode, &mut degraded);
         prefer(catalog, &mut ranking.found, request.prefer_lang.as_deref());
         let lifted = ranking.lift(mode, query.wide);
         let moves = self.moves(feedback, &query, mode);
         let mut boosts = adjust(catalog, &mut ranking.found, *today, &moves);
-        for (article, boost) in lifted {
+        for (article, boost) in looked.into_iter().chain(lifted) {
             boosts.entry(article).or_default().push(boost);
         }
         let hits = self.hits(&ranking, request, &query, &boosts, *today);
@@ -219,6 +249,46 @@ impl Core {
             answer,
             hits,
         })
+    }
+
+    /// Whether the second look is left out while the question is being typed.
+    fn is_spared(&self, request: &SearchRequest) -> bool {
+        request.typing && self.second.is_some()
+    }
+
+    /// Lets the cross-encoder read the first hits of a question that is not still being typed; what moved, by article.
+    fn look_again(
+        &self,
+        ranking: &mut Ranking,
+        query: &Query,
+        request: &SearchRequest,
+        mode: Mode,
+        degraded: &mut Vec<String>,
+    ) -> Vec<(u32, Boost)> {
+        let second = self
+            .second
+            .as_ref()
+            .filter(|_| mode == Mode::Hybrid && !request.typing);
+        let Some(second) = second.filter(|_| !ranking.found.is_empty()) else {
+            return Vec::new();
+        };
+        let first = ranking.found.iter().take(second.settings.depth);
+        let passages: Vec<String> = first.map(|one| ranking.text(one)).collect();
+        let read = |model: &Reranker| {
+            timed("reranking", || model.scores(&query.text, &passages))
+                .inspect_err(
+                    |error| tracing::error!(%error, "search goes on without a second look"),
+                )
+                .ok()
+        };
+        let Some(logits) = second.model.as_ref().and_then(read) else {
+            if !degraded.iter().any(|name| name == NO_SECOND_LOOK) {
+                degraded.push(NO_SECOND_LOOK.to_owned());
+            }
+            return Vec::new();
+        };
+        ranking.second_share = second.settings.share;
+        blend(&mut ranking.found, &logits, second.settings.share)
     }
 
     /// How far articles move for a question. Without vectors nobody knows what it is like.

@@ -98,6 +98,7 @@ impl Core {
             scale,
             terms: query.terms.clone(),
             said: query.said,
+            second_share: 0.0,
             worth,
             is_cut,
         })

@@ -9,6 +9,7 @@ export const en = {
   degraded: /** @type {Record<string, string>} */ ({
     embeddings_unavailable: 'Search by meaning is off on this server: only words are matched.',
     embedding_in_progress: 'New articles are still being learned: for now some are found by their words only.',
+    reranker_unavailable: 'The second look at the first results is off: the order comes from words and meaning alone.',
     vectors_unavailable: 'Search by meaning is not reachable now: only words are matched.',
     keyword_unavailable: 'Search by words is not reachable now: only meaning is matched.',
     content_unreachable: 'The folder of articles cannot be read now: what is found may be out of date.',

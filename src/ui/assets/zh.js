@@ -7,6 +7,7 @@ export const zh = {
   degraded: {
     embeddings_unavailable: '此服务器未启用语义搜索：目前只按字词匹配。',
     embedding_in_progress: '新文章仍在处理中：部分文章暂时只能按字词找到。',
+    reranker_unavailable: '对前几条结果的二次排序不可用：目前只按字词和语义排序。',
     vectors_unavailable: '语义搜索暂时无法连接：目前只按字词匹配。',
     keyword_unavailable: '字词搜索暂时无法连接：目前只按语义匹配。',
     content_unreachable: '目前无法读取文章目录：搜索结果可能已过时。',
