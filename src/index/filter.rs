@@ -1,7 +1,7 @@
 //! What a search is narrowed to: one value that binds the keyword and the vector branch alike.
 
 /// Conditions on articles. `None` asks for nothing; a list means any of its values.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Narrow {
     /// Exact language tags (prefixes are already resolved).
     pub langs: Option<Vec<String>>,

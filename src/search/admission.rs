@@ -36,12 +36,16 @@ impl<'a> Admission<'a> {
             .filter(|(place, _)| {
                 *self.judged.entry(place.article).or_insert_with(|| {
                     let article = &self.catalog.articles[place.article as usize];
-                    self.bounds.admits(article)
-                        && (!self.query.is_strict() || self.query.admits(&folded(article)))
+                    admits(article, self.query, self.bounds)
                 })
             })
             .collect()
     }
+}
+
+/// Whether the bounds and the query's phrases admit an article.
+pub(super) fn admits(article: &Article, query: &Query, bounds: &Bounds) -> bool {
+    bounds.admits(article) && (!query.is_strict() || query.admits(&folded(article)))
 }
 
 fn folded(article: &Article) -> String {

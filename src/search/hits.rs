@@ -8,7 +8,7 @@ use super::{
     Ranking, browse, confidence,
     fuse::Evidence,
     snippet::{self, content_terms},
-    types::{Answer, Boost, Branch, Explain, Hit, Level, SearchRequest},
+    types::{Answer, Branch, Explain, Hit, Level, SearchRequest},
 };
 
 pub(super) fn hit(
@@ -16,7 +16,7 @@ pub(super) fn hit(
     evidence: &Evidence,
     rank: usize,
     terms: &HashSet<&str>,
-    explain: Option<&[Boost]>,
+    explain: bool,
     today: NaiveDate,
 ) -> Hit {
     let catalog = &ranking.generation.catalog;
@@ -58,7 +58,7 @@ pub(super) fn hit(
         reviewed: article.reviewed,
         review_overdue: article.review_overdue(today),
         revision: catalog.revision(evidence.article).to_owned(),
-        explain: explain.map(|boosts| Explain {
+        explain: explain.then(|| Explain {
             keyword: evidence.keyword.map(|standing| Branch {
                 rank: standing.rank,
                 score: standing.score,
@@ -68,7 +68,7 @@ pub(super) fn hit(
                 score: standing.score,
             }),
             matched: ranking.matched(evidence),
-            boosts: boosts.to_vec(),
+            boosts: ranking.boosts(evidence.article).to_vec(),
             features: features.named(),
         }),
     }

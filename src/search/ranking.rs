@@ -13,9 +13,13 @@ use super::{
     confidence::{self, Features},
     fuse::{self, Evidence, Scale},
     query::QueryTerm,
+    rerank,
     types::{Boost, Mode},
 };
-use crate::index::{Catalog, Generation, unit::UnitKind, vocabulary::Vocabulary};
+use crate::{
+    article::Article,
+    index::{Catalog, Generation, unit::UnitKind, vocabulary::Vocabulary},
+};
 
 /// What a hit whose review is overdue keeps of its score.
 const OVERDUE_FACTOR: f64 = 0.95;
@@ -34,6 +38,8 @@ pub struct Ranking {
     pub said: usize,
     /// Share of the cross-encoder in what is said of a hit that it read, 0–1.
     pub(super) second_share: f64,
+    /// What moved articles, by article.
+    pub(super) boosts: HashMap<u32, Vec<Boost>>,
     /// Weighted idf of each word.
     pub(super) worth: Vec<f64>,
     /// Whether an engine gave as much as it was asked for, and may have more.
@@ -41,17 +47,46 @@ pub struct Ranking {
 }
 
 impl Ranking {
+    /// Takes out of a deeper search what is here already, or, where it `is_grouped`, has its translation here.
+    pub(super) fn pass_over(&self, deeper: &mut Self, is_grouped: bool) {
+        let articles = &self.generation.catalog.articles;
+        let name = |one: &Evidence| match &articles[one.article as usize] {
+            article if is_grouped => group(article),
+            article => article.id.as_str(),
+        };
+        let known: HashSet<&str> = self.found.iter().map(name).collect();
+        deeper.found.retain(|one| !known.contains(name(one)));
+    }
+
     /// Adds what a deeper search found besides, behind what is here: so that every page is of one order.
     pub(super) fn extend(&mut self, deeper: Self) {
-        let known: HashSet<u32> = self.found.iter().map(|one| one.article).collect();
         let least = self.found.last().map_or(f64::MAX, |last| last.score);
-        let others = deeper.found.into_iter();
-        let others = others.filter(|one| !known.contains(&one.article));
-        self.found.extend(others.map(|one| Evidence {
-            score: one.score.min(least),
-            ..one
-        }));
+        self.found
+            .extend(deeper.found.into_iter().map(|one| Evidence {
+                score: one.score.min(least),
+                ..one
+            }));
+        self.boosts.extend(deeper.boosts);
         self.is_cut = deeper.is_cut;
+    }
+
+    /// What moved an article.
+    pub(super) fn boosts(&self, article: u32) -> &[Boost] {
+        self.boosts.get(&article).map_or(&[], Vec::as_slice)
+    }
+
+    /// Notes what moved articles.
+    fn note(&mut self, moved: impl IntoIterator<Item = (u32, Boost)>) {
+        for (article, boost) in moved {
+            self.boosts.entry(article).or_default().push(boost);
+        }
+    }
+
+    /// Orders the hits with what the cross-encoder says of the first of them beside what is known.
+    pub(super) fn blend(&mut self, logits: &[f32], share: f64) {
+        self.second_share = share;
+        let moved = rerank::blend(&mut self.found, logits, share);
+        self.note(moved);
     }
 
     /// Confidence of one hit with what it is made of.
@@ -72,10 +107,10 @@ impl Ranking {
         (chance, features)
     }
 
-    /// Gives the best in another script than the question's (`wide`) their places; what was moved, with how far.
-    pub(super) fn lift(&mut self, mode: Mode, wide: bool) -> Vec<(u32, Boost)> {
+    /// Gives the best in another script than the question's (`wide`) their places.
+    pub(super) fn lift(&mut self, mode: Mode, wide: bool) {
         let Some(first) = self.found.first().filter(|_| mode == Mode::Hybrid) else {
-            return Vec::new();
+            return;
         };
         let (chance, _) = self.judge(first);
         let catalog = &self.generation.catalog;
@@ -85,7 +120,33 @@ impl Ranking {
             (article, Boost { name, by })
         };
         let lifted = across::lift(&mut self.found, chance, other_script);
-        lifted.into_iter().map(boost).collect()
+        self.note(lifted.into_iter().map(boost));
+    }
+
+    /// Lowers articles whose review is overdue, and moves those that earlier answers' readers speak for or against
+    /// (`moves`, by article id).
+    pub(super) fn adjust(&mut self, today: NaiveDate, moves: &HashMap<&str, f64>) {
+        let catalog = &self.generation.catalog;
+        let mut moved = Vec::new();
+        for evidence in &mut self.found {
+            let article = &catalog.articles[evidence.article as usize];
+            let overdue = article.review_overdue(today);
+            let lowered = overdue.then_some(evidence.score * (OVERDUE_FACTOR - 1.0));
+            let by_readers = moves.get(article.id.as_str()).copied();
+            for (name, by) in [("review_overdue", lowered), ("feedback", by_readers)] {
+                let Some(by) = by.map(|by| by.max(-evidence.score)) else {
+                    continue;
+                };
+                evidence.score += by;
+                let name = name.to_owned();
+                moved.push((evidence.article, Boost { name, by }));
+            }
+        }
+        if !moved.is_empty() {
+            self.note(moved);
+            fuse::sort(&mut self.found);
+            to_scale(&mut self.found, &mut self.boosts);
+        }
     }
 
     /// Words of the query that the article's passage has, with its title and questions.
@@ -122,69 +183,59 @@ impl Ranking {
     }
 }
 
-/// Puts articles of a language before their translations, one per group.
-pub(super) fn prefer(catalog: &Catalog, found: &mut Vec<Evidence>, lang: Option<&str>) {
-    let Some(lang) = lang else { return };
+/// What an article shares with its translations: the id of the original.
+pub(super) fn group(article: &Article) -> &str {
+    article.translation_of.as_deref().unwrap_or(&article.id)
+}
+
+/// Keeps one article per group of translations: that in the language where it was found or may be (`admits`).
+pub(super) fn prefer(
+    catalog: &Catalog,
+    found: &mut Vec<Evidence>,
+    lang: &str,
+    admits: impl Fn(u32) -> bool,
+) {
     let article = |at: u32| &catalog.articles[at as usize];
-    let group = |at: u32| {
-        article(at)
-            .translation_of
-            .as_deref()
-            .unwrap_or(&article(at).id)
-            .to_owned()
-    };
-    let mut best: HashMap<String, usize> = HashMap::new();
+    let fits = |at: u32| browse::speaks(&article(at).lang, lang);
+    let mut best: HashMap<&str, usize> = HashMap::new();
     let mut kept: Vec<Evidence> = Vec::with_capacity(found.len());
     for evidence in found.drain(..) {
-        match best.get(&group(evidence.article)) {
+        match best.get(group(article(evidence.article))) {
             None => {
-                best.insert(group(evidence.article), kept.len());
+                best.insert(group(article(evidence.article)), kept.len());
                 kept.push(evidence);
             }
-            Some(at) => {
-                let fits = |at: u32| browse::speaks(&article(at).lang, lang);
-                if fits(evidence.article) && !fits(kept[*at].article) {
-                    let score = kept[*at].score;
-                    kept[*at] = Evidence { score, ..evidence };
-                }
+            Some(at) if fits(evidence.article) && !fits(kept[*at].article) => {
+                let score = kept[*at].score;
+                kept[*at] = Evidence { score, ..evidence };
             }
+            Some(_) => {}
+        }
+    }
+    best.retain(|_, at| !fits(kept[*at].article));
+    for (at, other) in (0_u32..).zip(&catalog.articles) {
+        let group = group(other);
+        if let Some(place) = best.get(group).copied()
+            && fits(at)
+            && admits(at)
+        {
+            kept[place] = translated(article(kept[place].article), other, at, &kept[place]);
+            best.remove(group);
         }
     }
     *found = kept;
 }
 
-/// Lowers articles whose review is overdue, and moves those that earlier answers' readers speak for or against
-/// (`moves`, by article id); what moved, by article.
-pub(super) fn adjust(
-    catalog: &Catalog,
-    found: &mut [Evidence],
-    today: NaiveDate,
-    moves: &HashMap<&str, f64>,
-) -> HashMap<u32, Vec<Boost>> {
-    let mut boosts: HashMap<u32, Vec<Boost>> = HashMap::new();
-    for evidence in found.iter_mut() {
-        let article = &catalog.articles[evidence.article as usize];
-        let overdue = article.review_overdue(today);
-        let lowered = overdue.then_some(evidence.score * (OVERDUE_FACTOR - 1.0));
-        let moved = moves.get(article.id.as_str()).copied();
-        let named = [("review_overdue", lowered), ("feedback", moved)];
-        for (name, by) in named {
-            let Some(by) = by.map(|by| by.max(-evidence.score)) else {
-                continue;
-            };
-            evidence.score += by;
-            let name = name.to_owned();
-            boosts
-                .entry(evidence.article)
-                .or_default()
-                .push(Boost { name, by });
-        }
+/// What speaks for an article (`from`) speaks for its translation `to` at `at`, which was not found itself.
+fn translated(from: &Article, to: &Article, at: u32, evidence: &Evidence) -> Evidence {
+    let is_alike = from.passages.len() == to.passages.len();
+    Evidence {
+        article: at,
+        passage: if is_alike { evidence.passage } else { 0 },
+        keyword: None,
+        vector: None,
+        ..evidence.clone()
     }
-    if !boosts.is_empty() {
-        fuse::sort(found);
-        to_scale(found, &mut boosts);
-    }
-    boosts
 }
 
 /// Brings scores back to 0–1 where the best was moved beyond.

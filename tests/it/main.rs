@@ -9,6 +9,7 @@
 //! - [`feedback`]: what people do with answers helps later ones, and nobody can bury an article.
 //! - [`listening`]: where a server that runs as a process can be asked.
 //! - [`model`]: a text has its vector, whatever is embedded beside it.
+//! - [`pages`]: pages of one search are parts of one order.
 //! - [`questions`]: what the words of a question do to what is found.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replicas`]: several servers share a Qdrant server, and go on by keyword while it is away.
@@ -31,6 +32,7 @@ mod feedback;
 mod languages;
 mod listening;
 mod model;
+mod pages;
 mod questions;
 mod relevance;
 mod replay;

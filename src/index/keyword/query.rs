@@ -2,6 +2,8 @@
 
 use tantivy::{
     DocAddress, Term,
+    collector::DocSetCollector,
+    columnar::Column,
     query::{AllQuery, BooleanQuery, Occur, Query, TermSetQuery},
     schema::Field as SchemaField,
 };
@@ -68,6 +70,18 @@ impl KeywordView {
             passages: passages?,
             articles: articles?,
         })
+    }
+
+    /// Keys of the articles, as wholes, that have some of the terms.
+    ///
+    /// # Errors
+    /// When tantivy cannot read the index.
+    pub fn matching(
+        &self,
+        terms: &[WeightedTerm],
+        narrow: &Narrow,
+    ) -> Result<Vec<u64>, KeywordError> {
+        self.articles.matching(terms, narrow)
     }
 
     /// Inverse document frequency of a term over whole articles (Robertson and Spärck Jones, as tantivy counts it);
@@ -150,12 +164,7 @@ impl ShelfView {
         }
         let filter = self.filter(narrow);
         let names = self.names(terms);
-        let columns = self
-            .searcher
-            .segment_readers()
-            .iter()
-            .map(|segment| segment.fast_fields().u64("key"))
-            .collect::<Result<Vec<_>, _>>()?;
+        let columns = self.keys_by_segment()?;
         let key = |at: DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
         let order = |at| key(at).map_or(u32::MAX, &order);
         let filter = filter.as_deref();
@@ -164,6 +173,26 @@ impl ShelfView {
             .into_iter()
             .filter_map(|(score, at)| key(at).map(|key| (key, score)))
             .collect())
+    }
+
+    fn keys_by_segment(&self) -> Result<Vec<Column<u64>>, KeywordError> {
+        let segments = self.searcher.segment_readers().iter();
+        let columns = segments.map(|segment| segment.fast_fields().u64("key"));
+        Ok(columns.collect::<Result<_, _>>()?)
+    }
+
+    fn matching(&self, terms: &[WeightedTerm], narrow: &Narrow) -> Result<Vec<u64>, KeywordError> {
+        let names = self.names(terms).into_iter().flatten();
+        let names = names.filter(|(_, factor)| *factor > 0.0);
+        let some = TermSetQuery::new(names.map(|(term, _)| term));
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(some))];
+        clauses.extend(self.filter(narrow).map(|filter| (Occur::Must, filter)));
+        let matching = self
+            .searcher
+            .search(&BooleanQuery::new(clauses), &DocSetCollector)?;
+        let columns = self.keys_by_segment()?;
+        let key = |at: DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
+        Ok(matching.into_iter().filter_map(key).collect())
     }
 
     /// Every word in every field.

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::NaiveDate;
 use moka::{policy::EvictionPolicy, sync::Cache};
 
 use crate::index::embed::Vector;
@@ -38,6 +39,16 @@ pub(super) fn vectors() -> Vectors {
         .max_capacity(VECTORS)
         .eviction_policy(EvictionPolicy::lru())
         .build()
+}
+
+/// Counts of articles within bounds that are kept: each a few words.
+const TOTALS: u64 = 10_000;
+
+/// Articles within bounds, by generation, day and the bounds' hash.
+pub(super) type Totals = Cache<(u64, NaiveDate, u64), usize>;
+
+pub(super) fn totals() -> Totals {
+    Cache::new(TOTALS)
 }
 
 pub(super) fn unfit() -> Unfit {

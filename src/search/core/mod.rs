@@ -1,10 +1,11 @@
 //! The one retrieval core: every face and the prompter ask here.
 
+mod find;
 mod kept;
 mod rank;
+mod total;
 
 use std::{
-    collections::HashMap,
     sync::{Arc, OnceLock},
     time::Instant,
 };
@@ -15,40 +16,25 @@ use serde_json::{Map, Value};
 
 use super::{
     error::SearchError,
-    expand::expand,
     feedback::Feedback,
-    hits,
-    narrow::{Bounds, unfit},
-    query::Query,
-    ranking::{Ranking, adjust, prefer},
+    narrow::unfit,
     recent::{Ground, Recent},
-    rerank::{SecondLook, blend},
-    snippet::content_terms,
+    rerank::SecondLook,
     stages::{note, timed},
-    types::{Audience, Boost, Hit, Mode, SearchRequest, SearchResponse},
+    types::{Audience, Mode, SearchRequest, SearchResponse},
 };
 use crate::{
-    index::{
-        Catalog, Index,
-        embed::{Reranker, Vector},
-    },
+    index::{Catalog, Index, embed::Vector},
     trace,
 };
-
-/// Units that the words are asked for at least.
-const CANDIDATES: usize = 150;
-
-/// How many times as many are asked for where those were too few for the page.
-const DEEPER: usize = 8;
-
-/// What is said where the model that looks again is not there.
-const NO_SECOND_LOOK: &str = "reranker_unavailable";
+use find::{NO_SECOND_LOOK, tell};
 
 /// Searches one index. Blocking; share it.
 pub struct Core {
     index: Arc<Index>,
     vectors: kept::Vectors,
     unfit: kept::Unfit,
+    totals: kept::Totals,
     feedback: ArcSwap<Feedback>,
     recent: Recent,
     second: Option<Arc<SecondLook>>,
@@ -63,6 +49,7 @@ impl Core {
             index,
             vectors: kept::vectors(),
             unfit: kept::unfit(),
+            totals: kept::totals(),
             feedback: ArcSwap::default(),
             recent: Recent::default(),
             second: None,
@@ -178,141 +165,16 @@ impl Core {
         Ok(response)
     }
 
-    /// What there is to a question on some ground.
-    fn find(
-        &self,
-        request: &SearchRequest,
-        audience: &Audience,
-        ground: &Ground,
-    ) -> Result<SearchResponse, SearchError> {
-        let Ground {
-            generation,
-            synonyms,
-            feedback,
-            today,
-        } = ground;
-        let mut degraded = self.degraded();
-        let mode = self.mode(request.mode, &mut degraded)?;
-        let catalog = &generation.catalog;
-        let mut query = Query::parse(&request.query, catalog.languages());
-        expand(&mut query, synonyms, generation);
-        let unfit = request
-            .account
-            .as_ref()
-            .map(|account| self.unfit(catalog, account))
-            .unwrap_or_default();
-        let bounds = Bounds::new(catalog, &request.filter, audience, &unfit, *today);
-        let wanted = request.offset + request.limit;
-        // There is no page behind the last article.
-        let most = match request.offset < catalog.articles.len() {
-            true => catalog.unit_count(),
-            false => CANDIDATES,
-        };
-        let known = degraded.len();
-        let rank = |query: &Query, degraded: &mut Vec<String>| {
-            let at = |depth, degraded: &mut Vec<String>| {
-                degraded.truncate(known);
-                self.rank(generation, query, mode, &bounds, depth, degraded)
-            };
-            let mut depth = CANDIDATES;
-            let mut ranking = at(depth, degraded)?;
-            while ranking.is_cut && ranking.found.len() < wanted && depth < most {
-                depth = (depth * DEEPER).min(most);
-                ranking.extend(at(depth, degraded)?);
-            }
-            Ok::<_, SearchError>(ranking)
-        };
-        let mut ranking = rank(&query, &mut degraded)?;
-        if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
-            // A question that quotes what nobody wrote, such as a message: its words may find something all the same.
-            query.phrases.clear();
-            ranking = rank(&query, &mut degraded)?;
-        }
-        let looked = self.look_again(&mut ranking, &query, request, mode, &mut degraded);
-        prefer(catalog, &mut ranking.found, request.prefer_lang.as_deref());
-        let lifted = ranking.lift(mode, query.wide);
-        let moves = self.moves(feedback, &query, mode);
-        let mut boosts = adjust(catalog, &mut ranking.found, *today, &moves);
-        for (article, boost) in looked.into_iter().chain(lifted) {
-            boosts.entry(article).or_default().push(boost);
-        }
-        let hits = self.hits(&ranking, request, &query, &boosts, *today);
-        let answer = hits::answer(&ranking, request, &hits);
-        Ok(SearchResponse {
-            query_id: String::new(),
-            query: request.query.clone(),
-            took_ms: 0.0,
-            mode,
-            index: catalog.info.clone(),
-            degraded,
-            total: ranking.found.len(),
-            answer,
-            hits,
-        })
-    }
-
     /// Whether the second look is left out while the question is being typed.
     fn is_spared(&self, request: &SearchRequest) -> bool {
         request.typing && self.second.is_some()
-    }
-
-    /// Lets the cross-encoder read the first hits of a question that is not still being typed; what moved, by article.
-    fn look_again(
-        &self,
-        ranking: &mut Ranking,
-        query: &Query,
-        request: &SearchRequest,
-        mode: Mode,
-        degraded: &mut Vec<String>,
-    ) -> Vec<(u32, Boost)> {
-        let second = self
-            .second
-            .as_ref()
-            .filter(|_| mode == Mode::Hybrid && !request.typing);
-        let Some(second) = second.filter(|_| !ranking.found.is_empty()) else {
-            return Vec::new();
-        };
-        let first = ranking.found.iter().take(second.settings.depth);
-        let passages: Vec<String> = first.map(|one| ranking.text(one)).collect();
-        let read = |model: &Reranker| {
-            timed("reranking", || model.scores(&query.text, &passages))
-                .inspect_err(
-                    |error| tracing::error!(%error, "search goes on without a second look"),
-                )
-                .ok()
-        };
-        let Some(logits) = second.model.as_ref().and_then(read) else {
-            if !degraded.iter().any(|name| name == NO_SECOND_LOOK) {
-                degraded.push(NO_SECOND_LOOK.to_owned());
-            }
-            return Vec::new();
-        };
-        ranking.second_share = second.settings.share;
-        blend(&mut ranking.found, &logits, second.settings.share)
-    }
-
-    /// How far articles move for a question. Without vectors nobody knows what it is like.
-    fn moves<'a>(
-        &self,
-        feedback: &'a Feedback,
-        query: &Query,
-        mode: Mode,
-    ) -> HashMap<&'a str, f64> {
-        if feedback.questions.is_empty() || mode == Mode::Keyword {
-            return HashMap::new();
-        }
-        self.vector(&query.text)
-            .map(|vector| feedback.moves(&vector, query.wide))
-            .unwrap_or_default()
     }
 
     fn mode(&self, wanted: Mode, degraded: &mut Vec<String>) -> Result<Mode, SearchError> {
         match (wanted, self.index.embedder.is_some()) {
             (Mode::Vector, false) => Err(SearchError::EmbeddingsUnavailable),
             (Mode::Hybrid, false) => {
-                if !degraded.iter().any(|name| name == "embeddings_unavailable") {
-                    degraded.push("embeddings_unavailable".to_owned());
-                }
+                tell(degraded, "embeddings_unavailable");
                 Ok(Mode::Keyword)
             }
             (mode, _) => Ok(mode),
@@ -345,39 +207,5 @@ impl Core {
         let vector = Arc::new(vector);
         self.vectors.insert(key, Arc::clone(&vector));
         Some(vector)
-    }
-
-    fn hits(
-        &self,
-        ranking: &Ranking,
-        request: &SearchRequest,
-        query: &Query,
-        boosts: &HashMap<u32, Vec<Boost>>,
-        today: NaiveDate,
-    ) -> Vec<Hit> {
-        let terms = content_terms(&query.terms);
-        (request.offset + 1..)
-            .zip(
-                ranking
-                    .found
-                    .iter()
-                    .skip(request.offset)
-                    .take(request.limit),
-            )
-            .map(|(rank, evidence)| {
-                hits::hit(
-                    ranking,
-                    evidence,
-                    rank,
-                    &terms,
-                    request.explain.then(|| {
-                        boosts
-                            .get(&evidence.article)
-                            .map_or(&[] as &[Boost], Vec::as_slice)
-                    }),
-                    today,
-                )
-            })
-            .collect()
     }
 }

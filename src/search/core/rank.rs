@@ -1,8 +1,8 @@
 //! Ranking for one query: words and vectors are asked side by side, and what both say is fused.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use super::Core;
+use super::{Core, find::tell};
 use crate::{
     index::{
         Generation,
@@ -75,13 +75,11 @@ impl Core {
                 }),
             };
             let words = words.unwrap_or_else(|| {
-                degraded.push("keyword_unavailable".to_owned());
+                tell(degraded, "keyword_unavailable");
                 keyword::Found::default()
             });
             let meaning = meaning?.unwrap_or_else(|| {
-                if !degraded.iter().any(|name| name == "vectors_unavailable") {
-                    degraded.push("vectors_unavailable".to_owned());
-                }
+                tell(degraded, "vectors_unavailable");
                 Vec::new()
             });
             is_cut = words.passages.len().max(words.articles.len()) >= depth
@@ -99,6 +97,7 @@ impl Core {
             terms: query.terms.clone(),
             said: query.said,
             second_share: 0.0,
+            boosts: HashMap::new(),
             worth,
             is_cut,
         })
