@@ -10,13 +10,13 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 use url::Url;
 
 use super::{Settings, print};
 use crate::{
     app,
-    config::Config,
+    config::{Config, Overrides},
     eval, http,
     index::{
         Manifest, Writer,
@@ -38,10 +38,10 @@ pub(super) struct Search {
     #[arg(long, env = "CUECARD_LIMIT", default_value_t = 5)]
     limit: usize,
     /// Print the whole answer as JSON
-    #[arg(long, env = "CUECARD_JSON")]
+    #[arg(long, env = "CUECARD_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
     /// Tell how each hit was scored (with --json)
-    #[arg(long, env = "CUECARD_EXPLAIN")]
+    #[arg(long, env = "CUECARD_EXPLAIN", value_parser = BoolishValueParser::new())]
     explain: bool,
     #[command(flatten)]
     settings: Settings,
@@ -126,7 +126,7 @@ pub(super) struct Eval {
     /// Folder with articles/, queries.tsv, qrels.tsv and calls.jsonl
     dataset: PathBuf,
     /// Print every figure and every query as JSON
-    #[arg(long, env = "CUECARD_JSON")]
+    #[arg(long, env = "CUECARD_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
     #[command(flatten)]
     settings: Settings,
@@ -167,7 +167,7 @@ pub(super) struct Schemas {
     /// Folder to write to
     folder: PathBuf,
     /// Only compare; exit 1 when a file differs
-    #[arg(long, env = "CUECARD_CHECK")]
+    #[arg(long, env = "CUECARD_CHECK", value_parser = BoolishValueParser::new())]
     check: bool,
 }
 
@@ -210,16 +210,16 @@ impl Schemas {
 /// `cuecard healthcheck`.
 #[derive(Debug, Args)]
 pub(super) struct Healthcheck {
-    /// Address of the server [default: this machine, at the port of CUECARD_LISTEN or 8080]
+    /// Address of the server [default: this machine, where the configuration has the server listen]
     #[arg(long, env = "CUECARD_URL")]
     url: Option<String>,
-    #[arg(
-        long,
-        env = "CUECARD_LISTEN",
-        hide = true,
-        default_value = "127.0.0.1:8080"
-    )]
-    listen: String,
+    /// Configuration file of the server (TOML)
+    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[arg(long, env = "CUECARD_LISTEN", hide = true)]
+    listen: Option<String>,
+    #[arg(long, env = "CUECARD_BASE_PATH", hide = true)]
+    base_path: Option<String>,
 }
 
 /// How long a healthy server may take to say so.
@@ -228,8 +228,10 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 impl Healthcheck {
     /// Exit code 0 when the server is ready, 1 when it is not.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let here = format!("http://{}", reachable(&self.listen));
-        let url = server(self.url.as_ref().unwrap_or(&here))?;
+        let url = server(&match &self.url {
+            Some(url) => url.clone(),
+            None => self.here()?,
+        })?;
         match ready(&url) {
             Ok(true) => Ok(ExitCode::SUCCESS),
             Ok(false) => {
@@ -241,6 +243,20 @@ impl Healthcheck {
                 Ok(ExitCode::from(1))
             }
         }
+    }
+}
+
+impl Healthcheck {
+    /// Address of the server that the configuration describes.
+    fn here(&self) -> anyhow::Result<String> {
+        let overrides = Overrides {
+            listen: self.listen.clone(),
+            base_path: self.base_path.clone(),
+            ..Overrides::default()
+        };
+        let (listen, base_path) = Config::address(self.config.as_deref(), &overrides)?;
+        let base_path = base_path.trim_matches('/');
+        Ok(format!("http://{}/{base_path}", reachable(&listen)))
     }
 }
 

@@ -9,10 +9,10 @@ mod new;
 mod replay;
 mod serve;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{ffi::OsStr, path::PathBuf, process::ExitCode};
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
 
 use crate::config::{Config, ConfigError, Overrides, RerankerOverrides};
 
@@ -164,10 +164,22 @@ impl Settings {
     }
 }
 
+/// Without the variables that are set to nothing, as a compose file makes them of `${X:-}`: they count as not set.
+fn heeding_no_empty_variable(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|arg| match arg.get_env() {
+            Some(name) if is_empty(name) => arg.env(Resettable::Reset),
+            _ => arg,
+        })
+        .mut_subcommands(heeding_no_empty_variable)
+}
+
 /// Runs the command that was typed.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = heeding_no_empty_variable(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let telemetry = crate::telemetry::start(matches!(cli.command, Command::Serve(_)));
     let outcome = match cli.command {
         Command::Serve(serve) => serve.run(),

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
 
 use super::{Settings, commands::one_shot, print};
@@ -41,7 +41,7 @@ pub(super) struct Replay {
     )]
     speed: Speed,
     /// Print everything as one JSON object
-    #[arg(long, env = "CUECARD_JSON")]
+    #[arg(long, env = "CUECARD_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
     #[command(flatten)]
     settings: Settings,

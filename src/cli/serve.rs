@@ -3,7 +3,7 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 
 use super::{Settings, print};
 use crate::{
@@ -20,7 +20,7 @@ const ENDING: Duration = Duration::from_millis(200);
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// Reload open article pages when an article changes, and let admins read drafts
-    #[arg(long, env = "CUECARD_PREVIEW", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, env = "CUECARD_PREVIEW", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     preview: Option<bool>,
     /// What every path begins with, as /cuecard
     #[arg(long, env = "CUECARD_BASE_PATH", value_name = "PATH")]

@@ -14,7 +14,7 @@ use figment::{
     Figment,
     providers::{Format, Serialized, Toml},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 pub use overrides::{OidcOverrides, Overrides, QdrantOverrides, RerankerOverrides, Secret};
 
@@ -38,7 +38,7 @@ pub const DEFAULT: &str = include_str!("default.toml");
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A key is unknown, has the wrong type, or the file is not TOML.
-    #[error("configuration: {0}")]
+    #[error("configuration: {}", in_the_file(.0))]
     Unreadable(Box<figment::Error>),
     /// The file is not there.
     #[error("configuration file {0} not found: make it, or leave --config out")]
@@ -53,6 +53,19 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    fn unreadable(error: figment::Error) -> Self {
+        Self::Unreadable(Box::new(error))
+    }
+}
+
+/// What figment says, of keys by their names in the file: it puts its profile's name before them.
+fn in_the_file(error: &figment::Error) -> String {
+    error
+        .to_string()
+        .replace("for key \"default.", "for key \"")
+}
+
 /// As written in the file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +78,7 @@ struct Written {
     threads: usize,
     reranker: rerank::Settings,
     time_zone: String,
+    #[serde(default, deserialize_with = "day")]
     today: Option<NaiveDate>,
     source: commits::Source,
     git_url: String,
@@ -157,18 +171,24 @@ impl Config {
     /// # Errors
     /// When the file is missing, a key is unknown or a value is out of its range.
     pub fn read(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
-        let mut figment = Figment::from(Toml::string(DEFAULT));
-        if let Some(file) = file {
-            if !file.is_file() {
-                return Err(ConfigError::Missing(file.to_owned()));
-            }
-            figment = figment.merge(Toml::file_exact(file));
-        }
-        let figment = figment.merge(Serialized::defaults(overrides));
-        let written: Written = figment
-            .extract()
-            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
-        Self::check(written)
+        let written = written(file, overrides)?;
+        Self::check(written.extract().map_err(ConfigError::unreadable)?)
+    }
+
+    /// Where a server listens, and what every path of it begins with; nothing else is looked at.
+    ///
+    /// # Errors
+    /// When the file is missing or no TOML, or one of the two is no text.
+    pub fn address(
+        file: Option<&Path>,
+        overrides: &Overrides,
+    ) -> Result<(String, String), ConfigError> {
+        let written = written(file, overrides)?;
+        let text = |key: &str| {
+            let value = written.extract_inner(key);
+            value.map_err(ConfigError::unreadable)
+        };
+        Ok((text("listen")?, text("base_path")?))
     }
 
     fn check(written: Written) -> Result<Self, ConfigError> {
@@ -293,6 +313,33 @@ impl Config {
     }
 }
 
+/// Defaults, file, and what was typed, one over the other.
+fn written(file: Option<&Path>, overrides: &Overrides) -> Result<Figment, ConfigError> {
+    let mut figment = Figment::from(Toml::string(DEFAULT));
+    if let Some(file) = file {
+        if !file.is_file() {
+            return Err(ConfigError::Missing(file.to_owned()));
+        }
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    Ok(figment.merge(Serialized::defaults(overrides)))
+}
+
+/// A day as text, or as TOML has dates.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a day such as \"2026-11-22\"")]
+    enum Day {
+        Text(NaiveDate),
+        Toml {
+            #[serde(rename = "$__toml_private_datetime")]
+            date: NaiveDate,
+        },
+    }
+    let (Day::Text(date) | Day::Toml { date }) = Day::deserialize(deserializer)?;
+    Ok(Some(date))
+}
+
 /// Whether it is scheme, host and maybe port as browsers write them: what stands in a header must bring nothing else.
 fn is_origin(text: &str) -> bool {
     let host = text
@@ -338,12 +385,7 @@ mod tests {
 
     #[test]
     fn a_branch_or_a_folder_of_no_repository_is_refused() {
-        let read = |text: &str| {
-            let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), text).unwrap();
-            let outcome = Config::read(Some(file.path()), &Overrides::default());
-            outcome.map(|_| ()).map_err(|error| error.to_string())
-        };
+        let read = |text: &str| read(text).map(drop);
         for key in ["git_branch", "git_folder"] {
             let alone = format!("{key} = \"x\"");
             let refused = read(&alone).unwrap_err();
@@ -355,6 +397,49 @@ mod tests {
             assert_eq!(read(&with), Ok(()));
         }
         assert_eq!(read(""), Ok(()));
+    }
+
+    fn read(text: &str) -> Result<Config, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Config::read(Some(file.path()), &Overrides::default()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn mistakes_are_told_by_the_names_in_the_file() {
+        let told = |text: &str, name: &str| {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(&format!("\"{name}\"")), "{error}");
+        };
+        told("[limits]\nrate = \"x\"\n", "limits.rate");
+        told("today = \"soon\"\n", "today");
+        told("foo = 1\n", "foo");
+    }
+
+    #[test]
+    fn a_day_may_be_text_or_a_date_of_toml() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 22);
+        for text in ["today = 2026-11-22\n", "today = \"2026-11-22\"\n"] {
+            assert_eq!(read(text).unwrap().today, day, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_address_is_read_whatever_else_is_wrong() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let text = "listen = \"127.0.0.1:9\"\nbase_path = \"/kb\"\ngit_branch = \"x\"\n";
+        std::fs::write(file.path(), text).unwrap();
+        let address = |overrides| Config::address(Some(file.path()), &overrides).unwrap();
+        let (listen, base_path) = address(Overrides::default());
+        assert_eq!(
+            (listen.as_str(), base_path.as_str()),
+            ("127.0.0.1:9", "/kb")
+        );
+        let (listen, _) = address(Overrides {
+            listen: Some("[::1]:8".to_owned()),
+            ..Overrides::default()
+        });
+        assert_eq!(listen, "[::1]:8");
     }
 
     #[test]

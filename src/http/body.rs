@@ -9,6 +9,7 @@ use axum::{
 };
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use serde_path_to_error::Segment;
 use tokio::time::timeout;
 
@@ -140,13 +141,13 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         .map(|Object(value)| value)
         .map_err(|error| {
             let inner = error.inner().to_string();
-            if matches!(
-                error.inner().classify(),
-                serde_json::error::Category::Syntax | serde_json::error::Category::Eof
-            ) {
-                return Problem::flaw("", format!("the body is not valid JSON: {inner}"));
-            }
-            let detail = without_position(&inner);
+            let detail = match without_position(&inner) {
+                "recursion limit exceeded" => "is nested deeper than 127 levels",
+                _ if matches!(error.inner().classify(), Category::Syntax | Category::Eof) => {
+                    return Problem::flaw("", format!("the body is not valid JSON: {inner}"));
+                }
+                detail => detail,
+            };
             let mut names: Vec<String> = error.path().iter().filter_map(segment).collect();
             // For a field that is unknown or missing the path ends at the object around it.
             if let Some(field) = named_field(detail).filter(|field| names.last() != Some(field)) {
@@ -240,6 +241,9 @@ mod tests {
             "5",
         );
         check(json!({"query": "q", "mode": "fuzzy"}), "/mode", "fuzzy");
+        for mode in [json!(1), json!(null), json!([]), json!({"hybrid": null})] {
+            check(json!({"query": "q", "mode": mode}), "/mode", "string");
+        }
         check(json!({"query": "q", "a/b~c": 1}), "/a~1b~0c", "a/b~c");
         check(
             json!({"query": "q", "filter": [["en"], [], [], []]}),
@@ -283,5 +287,18 @@ mod tests {
             "1"
         );
         assert!(parse::<SearchRequest>(body.as_bytes()).is_err());
+        let body = format!(
+            "{{\"query\":\"q\",\"account\":{}1{}}}",
+            "{\"a\":".repeat(200),
+            "}".repeat(200)
+        );
+        let Err(error) = parse::<SearchRequest>(body.as_bytes()) else {
+            panic!("200 levels were taken")
+        };
+        let problem = problem(error);
+        assert!(
+            problem["detail"].as_str().unwrap().contains("deeper"),
+            "{problem}"
+        );
     }
 }

@@ -16,7 +16,11 @@ use super::{
 };
 use crate::{
     live::Rating,
-    search::{browse, error::Flaw},
+    search::{
+        browse,
+        error::Flaw,
+        strict::{some_word, word},
+    },
 };
 
 /// Characters of a query id; ours are shorter.
@@ -32,10 +36,10 @@ pub(super) struct SearchEngagementRequest {
     /// Article.
     pub(super) article_id: String,
     /// What.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "word")]
     pub(super) kind: SearchEngagementKind,
     /// Required for `rated`, and for nothing else.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some_word")]
     pub(super) rating: Option<Rating>,
     /// Why, from a list of the desktop's own.
     #[serde(default)]

@@ -6,6 +6,7 @@ use axum::{
     extract::{FromRequestParts, Path, Query},
     http::request::Parts,
 };
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
@@ -143,6 +144,14 @@ impl Params {
     }
 }
 
+/// The first parameter whose percent-encoding does not stand for UTF-8.
+fn garbled(query: &str) -> Option<String> {
+    let is_text = |part: &str| percent_decode_str(part).decode_utf8().is_ok();
+    let pair = query.split('&').find(|pair| !is_text(pair))?;
+    let name = pair.split('=').next().unwrap_or_default();
+    Some(percent_decode_str(name).decode_utf8_lossy().into_owned())
+}
+
 /// The values that are not empty, in their order, none twice.
 fn each_once(mut values: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
@@ -156,6 +165,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         let Query(pairs) = query.map_err(|error| Problem::flaw("", error.body_text()))?;
+        if let Some(name) = parts.uri.query().and_then(garbled) {
+            return Err(Problem::flaw(
+                pointer([name.as_str()]),
+                format!("{name:?} is no UTF-8 once its percent-encoding is taken off"),
+            ));
+        }
         Ok(Self {
             pairs,
             ..Self::default()

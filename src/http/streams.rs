@@ -152,9 +152,9 @@ pub(super) fn last_event_id(
     params.finish()?;
     let sent = headers
         .get("last-event-id")
-        .and_then(|id| id.to_str().ok())
+        .map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned())
         .filter(|id| !id.is_empty());
-    Ok(sent.map(str::to_owned).or(asked))
+    Ok(sent.or(asked))
 }
 
 async fn watch_call(

@@ -9,7 +9,10 @@ use utoipa::ToSchema;
 use super::{gaps::AccountGap, outcome::Summary};
 use crate::{
     article::Role,
-    search::types::{Audience, Level},
+    search::{
+        strict::{some_word, word},
+        types::{Audience, Level},
+    },
 };
 
 /// An account: whatever the desktop knows of the customer.
@@ -80,6 +83,7 @@ pub struct Utterance {
     #[serde(default)]
     pub utterance_id: Option<String>,
     /// Who spoke.
+    #[serde(deserialize_with = "word")]
     pub role: Role,
     /// What was said, at most 20,000 characters; a long one counts by its end.
     pub text: String,
@@ -264,10 +268,10 @@ pub enum Silence {
 #[serde(deny_unknown_fields)]
 pub struct Engagement {
     /// What.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "word")]
     pub kind: EngagementKind,
     /// Required for `rated`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some_word")]
     pub rating: Option<Rating>,
     /// Why, from a list of the desktop's own.
     #[serde(default)]

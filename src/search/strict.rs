@@ -1,10 +1,10 @@
-//! Reading JSON without generosity: an object must be an object.
+//! Reading JSON without generosity: an object must be an object, a word a word.
 
 use std::marker::PhantomData;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{IntoDeserializer, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
 /// Reads a struct from an object alone. By itself serde takes a list too, value by value in the order of the fields,
@@ -18,6 +18,33 @@ where
     T: Deserialize<'de>,
 {
     deserializer.deserialize_map(Object(PhantomData))
+}
+
+/// Reads one of some words from a string alone. By itself serde takes an object with the word as its key too, and of anything
+/// else its reader says no more than that it expected a value.
+///
+/// # Errors
+/// The deserializer's own; anything but a string is refused.
+pub fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(String::deserialize(deserializer)?.into_deserializer())
+}
+
+/// The same where null stands for no word.
+///
+/// # Errors
+/// As those of [`word`].
+pub fn some_word<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let word: Option<String> = Option::deserialize(deserializer)?;
+    word.map(|word| T::deserialize(word.into_deserializer()))
+        .transpose()
 }
 
 struct Object<T>(PhantomData<T>);

@@ -21,7 +21,7 @@ pub struct SearchRequest {
     #[schema(maximum = 1_000_000)]
     pub offset: usize,
     /// Which branches answer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::strict::word")]
     pub mode: Mode,
     /// Whether to tell how each hit was scored.
     #[serde(default)]

@@ -13,10 +13,10 @@ const RACY: Duration = Duration::from_secs(2);
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
     /// It is not there.
-    #[error("content folder {0} not found: make it, or name another with --content")]
+    #[error("content folder {0} not found: make it, or name another folder")]
     Missing(PathBuf),
     /// It is a file.
-    #[error("content folder {0} is not a folder: name a folder with --content")]
+    #[error("content folder {0} is not a folder: name the folder that holds the articles")]
     NotAFolder(PathBuf),
     /// It cannot be read.
     #[error("content folder {0} cannot be read: {1}; check its permissions")]

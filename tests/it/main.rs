@@ -19,6 +19,7 @@
 //! - [`source`]: the source as text, for the checks.
 //! - [`tidy`]: modules, files and words of the source keep to their places.
 //! - [`traces`]: a collector gets what a request did, and nothing of what was asked.
+//! - [`variables`]: flags have twins in the environment.
 
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
@@ -42,3 +43,4 @@ mod soak;
 mod source;
 mod tidy;
 mod traces;
+mod variables;

@@ -79,6 +79,8 @@ async fn bad_parameters_are_400_and_all_are_named() {
     )
     .await;
     check("/v1/search?q=a&q=b", &["/q"]).await;
+    check("/v1/search?q=%ff", &["/q"]).await;
+    check("/v1/articles?limit=1&tag=%e4%b8", &["/tag"]).await;
     check("/v1/search?q=a&limit=101", &["/limit"]).await;
     check("/v1/articles?limit=0", &["/limit"]).await;
     let many: Vec<String> = (0..101).map(|number| number.to_string()).collect();
