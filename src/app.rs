@@ -3,6 +3,7 @@
 mod agents;
 pub mod backup;
 pub mod lock;
+mod models;
 mod recording;
 
 use std::sync::Arc;
@@ -13,13 +14,10 @@ use crate::{
     accounts::{Accounts, AccountsError},
     article::{Article, Diagnostic},
     audit::Audit,
-    config::{Config, Model},
+    config::Config,
     generate::Generator,
     http::{SearchEngagement, Service},
-    index::{
-        Catalog, Index, IndexError, Manifest, ManifestError, Writer,
-        embed::{EmbedError, Embedder, HashedEmbedder, HubEmbedder, OnnxEmbedder, Reranker},
-    },
+    index::{Catalog, Index, IndexError, Manifest, ManifestError, Writer},
     insights::{HitEngagement, Insights},
     live::{Desk, Found, Knowledge, Scope, View},
     search::{
@@ -27,7 +25,6 @@ use crate::{
         confidence::level,
         error::SearchError,
         narrow::Bounds,
-        rerank::SecondLook,
         status::Readiness,
         suggest,
         types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
@@ -35,6 +32,7 @@ use crate::{
     source::{FollowError, Follower, LastCommit, Settings, follow},
     text::is_wide,
 };
+pub use models::{embedder, second_look};
 
 /// Cosine of two texts that surely ask the same, and of two that surely do not: E5's cosines live in this band.
 const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
@@ -65,32 +63,6 @@ pub enum StartError {
     /// Where accounts come from.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
-}
-
-/// Loads the model that the configuration names; None, with the reason in the log, where there is none.
-#[must_use]
-pub fn embedder(model: &Model) -> Option<Arc<dyn Embedder>> {
-    let opened: Result<Arc<dyn Embedder>, EmbedError> = match model {
-        Model::None => return None,
-        Model::Hashed => Ok(Arc::new(HashedEmbedder) as _),
-        Model::Local(options) => OnnxEmbedder::open(options).map(|model| Arc::new(model) as _),
-        Model::Hub(options) => HubEmbedder::open(options).map(|model| Arc::new(model) as _),
-    };
-    opened
-        .inspect_err(|error| tracing::warn!(%error, "no vectors: keyword search alone"))
-        .ok()
-}
-
-/// Loads the cross-encoder that the configuration names; without its model, with the reason in the log, where it cannot be loaded.
-#[must_use]
-pub fn second_look(config: &Config) -> Option<Arc<SecondLook>> {
-    let (options, settings) = config.reranker.as_ref()?;
-    let model = Reranker::open(options)
-        .inspect_err(|error| tracing::warn!(%error, "no second look at hits"));
-    Some(Arc::new(SecondLook {
-        model: model.ok(),
-        settings: settings.clone(),
-    }))
 }
 
 /// Search as the prompter sees it.

@@ -165,7 +165,8 @@ pub struct SearchResponse {
     pub index: IndexInfo,
     /// What is not as it should be; empty when all is well.
     pub degraded: Vec<String>,
-    /// Matching articles.
+    /// Articles that match, over all pages: by words alone those that have some of them, by meaning all that the filter and the
+    /// audience admit, since each is near to some degree.
     pub total: usize,
     /// The sentence that answers, or null when nothing is good enough to say.
     pub answer: Option<Answer>,

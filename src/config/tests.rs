@@ -1,0 +1,85 @@
+//! What may stand in a configuration, and how mistakes in it are told.
+
+use super::*;
+
+#[test]
+fn the_default_file_has_every_key_of_calls_as_the_code_has_it() {
+    let written: serde_json::Value = Figment::from(Toml::string(DEFAULT))
+        .extract_inner("calls")
+        .unwrap();
+    let own = serde_json::to_value(crate::live::Policy::default()).unwrap();
+    assert_eq!(written, own);
+}
+
+#[test]
+fn a_branch_or_a_folder_of_no_repository_is_refused() {
+    let read = |text: &str| read(text).map(drop);
+    for key in ["git_branch", "git_folder"] {
+        let alone = format!("{key} = \"x\"");
+        let refused = read(&alone).unwrap_err();
+        assert!(
+            refused.contains(key) && refused.contains("source"),
+            "{refused}"
+        );
+        let with = format!("{alone}\ngit_url = \"https://git.example.com/a.git\"");
+        assert_eq!(read(&with), Ok(()));
+    }
+    assert_eq!(read(""), Ok(()));
+}
+
+fn read(text: &str) -> Result<Config, String> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    Config::read(Some(file.path()), &Overrides::default()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn mistakes_are_told_by_the_names_in_the_file() {
+    let told = |text: &str, name: &str| {
+        let error = read(text).unwrap_err();
+        assert!(error.contains(&format!("\"{name}\"")), "{error}");
+    };
+    told("[limits]\nrate = \"x\"\n", "limits.rate");
+    told("today = \"soon\"\n", "today");
+    told("foo = 1\n", "foo");
+}
+
+#[test]
+fn a_day_may_be_text_or_a_date_of_toml() {
+    let day = NaiveDate::from_ymd_opt(2026, 11, 22);
+    for text in ["today = 2026-11-22\n", "today = \"2026-11-22\"\n"] {
+        assert_eq!(read(text).unwrap().today, day, "{text}");
+    }
+}
+
+#[test]
+fn the_address_is_read_whatever_else_is_wrong() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = "listen = \"127.0.0.1:9\"\nbase_path = \"/kb\"\ngit_branch = \"x\"\n";
+    std::fs::write(file.path(), text).unwrap();
+    let address = |overrides| Config::address(Some(file.path()), &overrides).unwrap();
+    let (listen, base_path) = address(Overrides::default());
+    assert_eq!(
+        (listen.as_str(), base_path.as_str()),
+        ("127.0.0.1:9", "/kb")
+    );
+    let (listen, _) = address(Overrides {
+        listen: Some("[::1]:8".to_owned()),
+        ..Overrides::default()
+    });
+    assert_eq!(listen, "[::1]:8");
+}
+
+#[test]
+fn frame_parents_are_origins() {
+    let check = |text: &str, expected: bool| assert_eq!(is_origin(text), expected, "{text}");
+    check("https://crm.example.com", true);
+    check("http://127.0.0.1:9000", true);
+    check("http://[::1]:9000", true);
+    check("https://crm.example.com/", false);
+    check("https://CRM.example.com", false);
+    check("https://*.example.com", false);
+    check("https://a.example; script-src *", false);
+    check("https://", false);
+    check("crm.example.com", false);
+}
