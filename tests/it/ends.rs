@@ -114,6 +114,28 @@ fn a_data_folder_in_use_gets_no_keys() {
     assert!(!server.home.path().join("data/keys.sqlite").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_server_whose_keys_cannot_be_read_does_not_start() {
+    let home = TempDir::new().unwrap();
+    fs::create_dir_all(home.path().join("content")).unwrap();
+    fs::create_dir_all(home.path().join("data")).unwrap();
+    fs::write(home.path().join("cuecard.toml"), "").unwrap();
+    let keys = home.path().join("data/keys.sqlite");
+    // What nobody can read, root neither.
+    std::os::unix::fs::symlink(&keys, &keys).unwrap();
+    for listen in ["127.0.0.1:0", "0.0.0.0:0"] {
+        let started = serve(home.path(), listen).output().unwrap();
+        let told = String::from_utf8(started.stderr).unwrap();
+        assert!(!started.status.success(), "{told}");
+        assert!(
+            told.contains("keys.sqlite is there and cannot be read"),
+            "{told}"
+        );
+        assert_eq!(String::from_utf8(started.stdout).unwrap(), "");
+    }
+}
+
 #[test]
 fn the_end_does_not_wait_for_who_never_answers() {
     let mut server = Server::waiting();
