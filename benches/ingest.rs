@@ -84,6 +84,7 @@ fn save(c: &mut Criterion) {
         Settings {
             commits: None,
             content: content.path().to_owned(),
+            lays_out: true,
             today: Box::new(|| chrono::Utc::now().date_naive()),
         },
         writer,

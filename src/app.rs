@@ -173,6 +173,7 @@ impl App {
         let settings = Settings {
             content: config.content.clone(),
             commits: config.commits.clone(),
+            lays_out: lock.is_some(),
             today: Box::new(move || today.today()),
         };
         let follower = follow(settings, writer, manifest)?;

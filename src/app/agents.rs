@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, Utc};
 
-use super::{App, StartError, embedder, lock};
+use super::{App, StartError, embedder};
 use crate::{
     audit::Audit,
     config::Config,
@@ -26,11 +26,7 @@ impl App {
     ///
     /// # Errors
     /// When the content cannot be read.
-    pub fn beside(mut config: Config) -> Result<Self, StartError> {
-        // A server that has the folder lays its commits out there: what it laid out is read, and never written by two.
-        if config.commits.is_some() && lock::take(&config.data).is_err() {
-            config.commits = None;
-        }
+    pub fn beside(config: Config) -> Result<Self, StartError> {
         let embedder = embedder(&config.model);
         let cache = embedder
             .as_ref()

@@ -141,7 +141,20 @@ pub fn restore(from: &Path, data: &Path, now: DateTime<Utc>) -> Result<Restored,
         }
         fs::rename(new(name), data.join(name)).map_err(at(&data.join(name)))?;
     }
+    hand_over(data);
     Ok(Restored { copied, before })
+}
+
+/// Gives all that was made in the data folder to whom it belongs: root restores for a server that runs as somebody else.
+fn hand_over(data: &Path) {
+    let audit = data.join(audit::FOLDER);
+    let days = fs::read_dir(&audit).into_iter().flatten().flatten();
+    let days: Vec<PathBuf> = days.map(|day| day.path()).collect();
+    let files = DATABASES.into_iter().chain([lock::FILE_NAME]);
+    let files = files.map(|name| data.join(name));
+    for file in files.chain([audit]).chain(days) {
+        keys::give_to_owner(&file, data);
+    }
 }
 
 fn is_any(folder: &Path) -> Result<(), BackupError> {

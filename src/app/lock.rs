@@ -7,6 +7,9 @@ use super::{App, StartError};
 /// How long the end waits for the loop that follows the content: some steps of the model.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Name of the file that is locked.
+pub(super) const FILE_NAME: &str = "lock";
+
 /// A data folder that is this process's own until this is dropped.
 #[derive(Debug)]
 pub struct Lock {
@@ -24,7 +27,7 @@ pub fn take(data: &Path) -> Result<Lock, StartError> {
         .create(true)
         .truncate(false)
         .write(true)
-        .open(data.join("lock"))
+        .open(data.join(FILE_NAME))
         .map_err(folder)?;
     match file.try_lock() {
         Ok(()) => Ok(Lock { _file: file }),

@@ -19,6 +19,9 @@ use crate::text;
 /// Largest file, in bytes.
 pub const MAX_FILE_BYTES: usize = 8 << 20;
 
+/// How a file begins that stands for one which Git LFS keeps elsewhere.
+const LFS_POINTER: &str = "version https://git-lfs.github.com/spec/v1\n";
+
 /// Longest title or heading, in characters: each passage carries those above it.
 pub(super) const MAX_HEADING: usize = 300;
 
@@ -88,6 +91,16 @@ fn source<'a>(bytes: &'a [u8], findings: &mut Findings<'_>) -> Option<&'a str> {
         let place = Lines::of(text).place(at.min(text.len()));
         let help = "save it as UTF-8 text; rename it if it is no article";
         findings.error(place, "not-text", "the file is not UTF-8 text", help);
+        return None;
+    }
+    if text.starts_with(LFS_POINTER) {
+        let help = "fetch it with `git lfs pull`, or take articles out of .gitattributes: a commit that is served has the pointer alone";
+        findings.error(
+            Place::TOP,
+            "not-text",
+            "the file is a pointer of Git LFS, not the text",
+            help,
+        );
         return None;
     }
     Some(text.strip_prefix('\u{feff}').unwrap_or(text))

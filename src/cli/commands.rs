@@ -26,7 +26,7 @@ use crate::{
         Core,
         types::{Audience, Mode, SearchRequest, SearchResponse},
     },
-    source::load_once,
+    source::{load_laid_out, load_once},
 };
 
 /// `cuecard search`.
@@ -70,22 +70,16 @@ impl Search {
 
 /// An index in memory over the content folder.
 pub(super) fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
-    anyhow::ensure!(
-        config.commits.is_none() || config.content.is_dir(),
-        "commits are read from where `cuecard serve` lays them out, and there is nothing in {}: start it once on that data folder, or \
-         name a folder of articles with --content",
-        config.content.display()
-    );
     let embedder = app::embedder(&config.model);
     let cache = embedder
         .as_ref()
         .and_then(|_| EmbeddingCache::beside(&config.data));
     let mut writer = Writer::in_memory(embedder, cache)?;
-    load_once(
-        &config.content,
-        &mut writer,
-        &Manifest::beside(&config.data)?,
-    )?;
+    let manifest = Manifest::beside(&config.data)?;
+    match &config.commits {
+        Some(commits) => load_laid_out(commits, &config.content, &mut writer, &manifest)?,
+        None => load_once(&config.content, &mut writer, &manifest)?,
+    }
     let core = Core::new(Arc::clone(writer.index()));
     Ok(Arc::new(core.looking_again(app::second_look(config))))
 }

@@ -75,7 +75,12 @@ struct Settings {
     #[arg(long, env = "CUECARD_SOURCE", value_name = "KIND")]
     source: Option<String>,
     /// Repository whose commits are served: a folder or a remote's address
-    #[arg(long, env = "CUECARD_GIT_URL", value_name = "URL")]
+    #[arg(
+        long,
+        env = "CUECARD_GIT_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     git_url: Option<String>,
     /// Branch of that repository; HEAD when not given
     #[arg(long, env = "CUECARD_GIT_BRANCH", value_name = "NAME")]
@@ -217,5 +222,28 @@ fn print(text: &str) -> anyhow::Result<()> {
     }) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn help_does_not_print_what_may_hold_a_secret() {
+        let cli = Cli::command();
+        let serve = cli.find_subcommand("serve").unwrap();
+        for name in [
+            "git_url",
+            "git_hook_secret",
+            "oidc_client_secret",
+            "qdrant_api_key",
+        ] {
+            let mut arguments = serve.get_arguments();
+            let argument = arguments.find(|one| one.get_id() == name).unwrap();
+            assert!(argument.is_hide_env_values_set(), "{name}");
+        }
     }
 }

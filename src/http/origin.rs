@@ -21,8 +21,14 @@ pub(super) fn is_unwelcome(face: &Face, headers: &HeaderMap, host: Option<&str>)
     let listed = headers
         .get(header::ORIGIN)
         .is_some_and(|origin| face.settings().network.allows_origin(origin));
-    let brings_key = headers.contains_key(header::AUTHORIZATION);
-    !(listed && brings_key) && is_foreign(headers, host)
+    !(listed && brings_key(headers)) && is_foreign(headers, host)
+}
+
+/// Whether whoever sends this knows a key. A password (`Basic`) proves nothing: browsers add it to other pages' requests too.
+fn brings_key(headers: &HeaderMap) -> bool {
+    let given = headers.get(header::AUTHORIZATION);
+    let scheme = given.and_then(|given| given.as_bytes().split(|byte| *byte == b' ').next());
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
 }
 
 /// The layer.
@@ -45,8 +51,7 @@ pub(super) async fn check(State(face): State<Face>, request: Request, next: Next
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let guarded = !safe || request.headers().contains_key(header::UPGRADE);
-    let brings_key = request.headers().contains_key(header::AUTHORIZATION);
-    if guarded && !brings_key && is_foreign(request.headers(), host(&request)) {
+    if guarded && !brings_key(request.headers()) && is_foreign(request.headers(), host(&request)) {
         let detail = "a page of another origin may not do this; send a key in the Authorization header instead of a cookie";
         return Problem::new(
             StatusCode::FORBIDDEN,
@@ -157,6 +162,20 @@ mod tests {
         };
         check("kb.example:8080", "http://kb.example:8080");
         check(&"x".repeat(MAX_HOST + 1), "");
+    }
+
+    #[test]
+    fn only_a_bearer_is_sure_to_be_no_other_page() {
+        let check = |value: Option<&'static str>, expected: bool| {
+            let given = value.map(|value| (header::AUTHORIZATION, HeaderValue::from_static(value)));
+            let headers = HeaderMap::from_iter(given);
+            assert_eq!(brings_key(&headers), expected, "{value:?}");
+        };
+        check(Some("Bearer cue_x"), true);
+        check(Some("bearer cue_x"), true);
+        check(Some("Basic Y3VlY2FyZDpjdWVfeA=="), false);
+        check(Some(""), false);
+        check(None, false);
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! Leaves reading a key out of a request, and what each scope opens, to `http`.
 
 mod grant;
+mod owner;
 mod rate;
 mod ring;
 mod store;
 mod token;
 
 pub use grant::{Grant, LOCAL_NAME, Scope, parse_audiences, parse_expiry};
+pub use owner::give_to_owner;
 pub use rate::Rate;
 pub use ring::{Denied, Keyring};
 pub use store::{KeyRecord, NewKey, add, first_admin, list, revoke};
@@ -51,6 +53,16 @@ pub enum KeysError {
     #[error("could not use {path}: {source}; check that the data folder exists and can be written")]
     Folder {
         /// What was touched.
+        path: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// Keys are there that nobody can read: whoever goes on without them opens the server.
+    #[error(
+        "{path} is there and cannot be read: {source}; give it to the user that runs the server (`chown`), or restore it from a backup"
+    )]
+    Unreadable {
+        /// The file.
         path: String,
         /// Why it failed.
         source: std::io::Error,

@@ -9,8 +9,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    FILE_NAME, KeyHash, KeysError, Rate, Scope,
+    FILE_NAME, KeyHash, KeysError, Rate, Scope, give_to_owner,
     grant::{audience_names, parse_audiences},
+    ring::look,
     token,
 };
 use crate::search::types::Audience;
@@ -206,7 +207,9 @@ fn open(data: &Path) -> Result<Connection, KeysError> {
         path: data.display().to_string(),
         source,
     })?;
-    let database = Connection::open(data.join(FILE_NAME))?;
+    let file = data.join(FILE_NAME);
+    let is_new = look(&file)?.is_none();
+    let database = Connection::open(&file)?;
     database.busy_timeout(BUSY_TIMEOUT)?;
     database.execute_batch(SCHEMA)?;
     // Files of earlier releases know no rates.
@@ -217,7 +220,10 @@ fn open(data: &Path) -> Result<Connection, KeysError> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         // A folder on a file system without permissions is the operator's choice, not a reason to stop.
-        let _ = fs::set_permissions(data.join(FILE_NAME), fs::Permissions::from_mode(0o600));
+        let _ = fs::set_permissions(&file, fs::Permissions::from_mode(0o600));
+    }
+    if is_new {
+        give_to_owner(&file, data);
     }
     Ok(database)
 }

@@ -11,9 +11,35 @@ use super::{
 };
 use crate::index::Index;
 
+impl Commits {
+    /// The repository to read from, which tells of the branch: a remote's copy, or the one on this machine.
+    #[must_use]
+    pub fn repository(&self) -> Repository {
+        let git_dir = if is_local(&self.url) {
+            Repository::git_dir(Path::new(&self.url))
+        } else {
+            fetch_dir(&self.data, &self.url)
+        };
+        Repository::at(git_dir, self.folder.clone()).on(self.name())
+    }
+
+    /// What the branch is called in that repository.
+    fn name(&self) -> String {
+        let branch = self.branch.as_deref();
+        if is_local(&self.url) {
+            branch.unwrap_or("HEAD").to_owned()
+        } else {
+            fetched(branch)
+        }
+    }
+}
+
 /// The commits of a branch, served one after the other.
 pub(super) struct Served {
-    commits: Commits,
+    /// What the branch is called where it is read.
+    name: String,
+    /// Whether it was ever there.
+    is_found: bool,
     export: Export,
     /// None where the repository lies on this machine.
     fetcher: Option<Fetcher>,
@@ -38,7 +64,8 @@ impl Served {
             .transpose()?;
         Ok(Self {
             export: Export::new(folder.to_owned()),
-            commits,
+            name: commits.name(),
+            is_found: false,
             fetcher,
         })
     }
@@ -48,31 +75,16 @@ impl Served {
         self.fetcher.as_ref().map(Fetcher::asker)
     }
 
-    /// The repository to read from.
-    pub(super) fn repository(&self) -> Repository {
-        let git_dir = match &self.fetcher {
-            Some(_) => fetch_dir(&self.commits.data, &self.commits.url),
-            None => Repository::git_dir(Path::new(&self.commits.url)),
-        };
-        Repository::at(git_dir, self.commits.folder.clone())
-    }
-
-    /// Lays out the branch's newest commit; false while there is none yet.
+    /// Lays out the branch's newest commit; false while nothing was fetched yet.
     ///
     /// # Errors
-    /// When the branch is not there or a file cannot be written.
+    /// When the branch is not there, or not any more, or a file cannot be written.
     pub(super) fn advance(&mut self, repository: &mut Repository) -> Result<bool, GitError> {
-        let name = match (&self.fetcher, &self.commits.branch) {
-            (Some(_), branch) => fetched(branch.as_deref()),
-            (None, Some(branch)) => branch.clone(),
-            (None, None) => "HEAD".to_owned(),
+        let commit = match repository.resolve(&self.name) {
+            Err(_) if self.fetcher.is_some() && !self.is_found => return Ok(false),
+            found => found?,
         };
-        let commit = match repository.resolve(&name) {
-            Ok(commit) => commit,
-            // Nothing was fetched yet.
-            Err(_) if self.fetcher.is_some() => return Ok(false),
-            Err(error) => return Err(error),
-        };
+        self.is_found = true;
         self.export.lay_out(repository, commit)?;
         repository.pin(commit);
         Ok(true)

@@ -40,6 +40,12 @@ pub enum FollowError {
     /// The repository that the articles come from.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// Commits are served, and nobody has laid any out.
+    #[error(
+        "commits are read from where `cuecard serve` lays them out, and there is nothing in {}: start it once on that data folder, or \
+         name a folder of articles with --content", .0.display()
+    )]
+    NotLaidOut(PathBuf),
     /// Files of the commit that is laid out were removed while they were read.
     #[error(
         "files were removed from {} while they were read; leave that folder to Cuecard", .0.display()
@@ -52,12 +58,22 @@ pub enum FollowError {
     Panic(String),
 }
 
+impl FollowError {
+    /// Whether the content cannot be read; else what was read cannot be written.
+    pub(super) fn is_of_content(&self) -> bool {
+        matches!(self, Self::Scan(_) | Self::Git(GitError::Unreadable(_)))
+    }
+}
+
 /// What is followed.
 pub struct Settings {
     /// The content folder; where commits are served, the folder that they are laid out in.
     pub content: PathBuf,
     /// The repository whose commits are served; None serves the folder as it lies there.
     pub commits: Option<Commits>,
+    /// Whether this process lays them out. Else another one does: the folder is read as it lies there, and only the commits'
+    /// names come from the repository.
+    pub lays_out: bool,
     /// Today where the editors are: decides which reviews are due.
     pub today: Box<dyn Fn() -> NaiveDate + Send>,
 }
@@ -130,9 +146,11 @@ pub fn follow(
     writer: Writer,
     manifest: Manifest,
 ) -> Result<Follower, FollowError> {
-    if settings.commits.is_none() {
-        // A folder that is not there is told before anything starts.
-        super::scan(&settings.content)?;
+    // A folder that is not there is told before anything starts.
+    match &settings.commits {
+        None => drop(super::scan(&settings.content)?),
+        Some(_) if !settings.lays_out => is_laid_out(&settings.content)?,
+        Some(_) => {}
     }
     let (wake, woken) = bounded(1);
     let followed = Arc::new(Followed::default());
@@ -164,8 +182,38 @@ pub fn load_once(
     writer: &mut Writer,
     manifest: &Manifest,
 ) -> Result<(), FollowError> {
+    load(Repository::discover(content), content, writer, manifest)
+}
+
+/// The same for commits that a server has laid out in the folder.
+///
+/// # Errors
+/// `NotLaidOut`; when the folder cannot be read or an engine cannot be written.
+pub fn load_laid_out(
+    commits: &Commits,
+    content: &Path,
+    writer: &mut Writer,
+    manifest: &Manifest,
+) -> Result<(), FollowError> {
+    is_laid_out(content)?;
+    load(Some(commits.repository()), content, writer, manifest)
+}
+
+/// Only servers lay commits out, in the data folder that they have for themselves.
+fn is_laid_out(content: &Path) -> Result<(), FollowError> {
+    if content.is_dir() {
+        return Ok(());
+    }
+    Err(FollowError::NotLaidOut(content.to_owned()))
+}
+
+fn load(
+    mut git: Option<Repository>,
+    content: &Path,
+    writer: &mut Writer,
+    manifest: &Manifest,
+) -> Result<(), FollowError> {
     let mut known = Known::default();
-    let mut git = Repository::discover(content);
     if let Some(git) = &mut git {
         // Without commits, texts are named by their content.
         let _ = git.refresh();

@@ -16,7 +16,7 @@ mod reconciler;
 mod scan;
 mod watch;
 
-pub use follow::{Commits, FollowError, Follower, Settings, follow, load_once};
+pub use follow::{Commits, FollowError, Follower, Settings, follow, load_laid_out, load_once};
 pub use followed::Followed;
 pub use git::{GitError, LastCommit, Past, Repository};
 pub use inspect::Beside;

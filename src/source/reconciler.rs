@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::{
     commits::Served,
-    follow::{FollowError, Settings},
+    follow::{Commits, FollowError, Settings},
     followed::Followed,
     git::Repository,
     inspect::Beside,
@@ -70,6 +70,7 @@ impl Reconciler {
         let served = settings
             .commits
             .clone()
+            .filter(|_| settings.lays_out)
             .map(|commits| Served::start(commits, &settings.content, wake, &index))
             .transpose()?;
         let ask = served.as_ref().and_then(Served::asker);
@@ -95,7 +96,8 @@ impl Reconciler {
             .followed
             .git
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = self.served.as_ref().map(Served::repository);
+            .unwrap_or_else(PoisonError::into_inner) =
+            self.settings.commits.as_ref().map(Commits::repository);
         let mut watched = self.watch(wake);
         let mut look_due = true;
         let mut last_look = Instant::now();
@@ -106,15 +108,11 @@ impl Reconciler {
                 // One text that nobody thought of must not end the following of all.
                 let outcome =
                     caught(|| self.look()).unwrap_or_else(|panic| Err(FollowError::Panic(panic)));
-                self.index.set_trouble(
-                    "index_not_written",
-                    matches!(
-                        &outcome,
-                        Err(FollowError::Index(_)
-                            | FollowError::Manifest(_)
-                            | FollowError::Panic(_))
-                    ),
-                );
+                let is_of_content = outcome.as_ref().err().map(FollowError::is_of_content);
+                self.index
+                    .set_trouble("content_unreachable", is_of_content == Some(true));
+                self.index
+                    .set_trouble("index_not_written", is_of_content == Some(false));
                 if let Err(error) = outcome {
                     // A folder that was away and is back may look like the one that was watched.
                     if matches!(error, FollowError::Scan(_)) {
@@ -241,7 +239,7 @@ impl Reconciler {
 
     /// Finds the folder's repository: when it is first looked at, and when the folder or the repository is another.
     fn settle(&mut self, git: &mut Option<Repository>) {
-        if self.served.is_some() {
+        if self.settings.commits.is_some() {
             return;
         }
         let home = self.settings.content.canonicalize().ok().map(|real| {
@@ -292,10 +290,7 @@ impl Reconciler {
         if let (Some(true), Some(git)) = (moved, git.as_deref()) {
             self.followed.tell_of(git);
         }
-        let change = self.reconcile(git.as_deref());
-        self.index
-            .set_trouble("content_unreachable", change.is_err());
-        let (changed, gone) = change?;
+        let (changed, gone) = self.reconcile(git.as_deref())?;
         if self
             .served
             .as_ref()

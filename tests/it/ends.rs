@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{copy, sink},
+    io::{BufRead as _, BufReader, copy, sink},
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -112,6 +112,39 @@ fn a_data_folder_in_use_gets_no_keys() {
         assert_eq!(String::from_utf8(second.stdout).unwrap(), "");
     }
     assert!(!server.home.path().join("data/keys.sqlite").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_whose_keys_cannot_be_read_does_not_start() {
+    let home = TempDir::new().unwrap();
+    fs::create_dir_all(home.path().join("content")).unwrap();
+    fs::create_dir_all(home.path().join("data")).unwrap();
+    fs::write(home.path().join("cuecard.toml"), "").unwrap();
+    let keys = home.path().join("data/keys.sqlite");
+    // What nobody can read, root neither.
+    std::os::unix::fs::symlink(&keys, &keys).unwrap();
+    for listen in ["127.0.0.1:0", "0.0.0.0:0"] {
+        let log = home.path().join("log");
+        let mut started = serve(home.path(), listen)
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        // Its end, or what a server says that has started.
+        let mut said = String::new();
+        let mut output = BufReader::new(started.stdout.take().unwrap());
+        output.read_line(&mut said).unwrap();
+        if !said.is_empty() {
+            started.kill().unwrap();
+        }
+        assert_eq!(started.wait().unwrap().code(), Some(2), "{said}");
+        let told = fs::read_to_string(log).unwrap();
+        assert!(
+            told.contains("keys.sqlite is there and cannot be read"),
+            "{told}"
+        );
+    }
 }
 
 #[test]

@@ -207,3 +207,26 @@ fn what_was_there_is_moved_aside_and_the_backup_comes_back() {
     assert_eq!(restore(&to, &fresh, now).unwrap().before, None);
     assert_eq!(questions(&fresh), 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_root_puts_back_belongs_to_the_data_folders_owner() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    const NOBODY: u32 = 65_534;
+    let (data, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let to = place.path().join("copy");
+    filled(data.path());
+    backup(data.path(), &to).unwrap();
+    let fresh = place.path().join("fresh");
+    fs::create_dir(&fresh).unwrap();
+    // Only root gives files away.
+    if chown(&fresh, Some(NOBODY), Some(NOBODY)).is_err() {
+        return;
+    }
+    restore(&to, &fresh, Utc::now()).unwrap();
+    let days = ["audit", "audit/2026-11-24.jsonl", "audit/2026-11-25.jsonl"];
+    for name in DATABASES.into_iter().chain(days).chain(["lock"]) {
+        let owner = fresh.join(name).metadata().unwrap().uid();
+        assert_eq!(owner, NOBODY, "{name}");
+    }
+}

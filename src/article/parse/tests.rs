@@ -124,6 +124,8 @@ fn files_that_cannot_be_read_are_refused_with_a_place() {
     refused(&vec![b'a'; MAX_FILE_BYTES + 1], "too-large 1:1");
     refused(b"ab\n\xff\xfe", "not-text 2:1");
     refused("解\0".as_bytes(), "not-text 1:2");
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n";
+    refused(pointer.as_bytes(), "not-text 1:1");
     refused(b"---\ntitle: [a\n---\n", "front-matter 2:8");
     refused(b"---\ntitle: A\n\nText", "front-matter 1:1");
     refused(b"---\n- a\n---\n", "front-matter 2:1");

@@ -64,7 +64,7 @@ impl Export {
         if self.commit == Some(commit) && self.files.is_some() {
             return Ok(false);
         }
-        fs::create_dir_all(&self.folder).map_err(failed)?;
+        fs::create_dir_all(&self.folder).map_err(GitError::NotLaidOut)?;
         let git = repository.open()?;
         let (mut wanted, unnamed) = files_and_unnamed(&git, commit, &repository.prefix)?;
         let unnamed = unnamed.iter().map(|path| Barred::unnamed(path.as_ref()));
@@ -76,37 +76,44 @@ impl Export {
         wanted.retain(|path, _| is_safe(path));
         let known = match self.files.take() {
             Some(known) => known,
-            None => found(&self.folder, ObjectId::kind(&commit))?,
+            None => found(&self.folder, ObjectId::kind(&commit)).map_err(GitError::NotLaidOut)?,
         };
         // Until everything is there, nothing is known of the folder.
         self.commit = None;
-        let mut too_large = Vec::new();
         for path in known.keys().filter(|path| !wanted.contains_key(*path)) {
-            remove(&self.folder, path).map_err(failed)?;
+            remove(&self.folder, path).map_err(GitError::NotLaidOut)?;
         }
-        for (path, blob) in &wanted {
-            if known.get(path) == Some(blob) {
-                continue;
-            }
+        let mut not_there = Vec::new();
+        for (path, blob) in wanted
+            .iter()
+            .filter(|(path, blob)| known.get(*path) != Some(*blob))
+        {
             let bytes = git.find_header(*blob).map_err(failed)?.size();
-            let file = self.folder.join(path);
-            if bytes <= MAX_BYTES {
+            let outcome = if bytes <= MAX_BYTES {
                 let data = git.find_object(*blob).map_err(failed)?.detach().data;
-                write(&file, |part| part.write_all(&data)).map_err(failed)?;
-                continue;
-            }
-            if is_article_path(path) {
+                self.write(path, |part| part.write_all(&data))
+            } else if is_article_path(path) {
                 // It gets the finding of every article that is too large, and its last good text stays.
-                write(&file, |part| part.set_len(STAND_IN_BYTES)).map_err(failed)?;
-                continue;
+                self.write(path, |part| part.set_len(STAND_IN_BYTES))
+            } else {
+                if known.contains_key(path) {
+                    tracing::warn!(path, bytes, %commit, "a file became too large and is not served any more");
+                }
+                not_there.push(path.clone());
+                remove(&self.folder, path)
+            };
+            match outcome {
+                // One such name must not keep all other files from being served.
+                Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
+                    not_there.push(path.clone());
+                    if is_article_path(path) {
+                        self.left_out.push(Barred::misnamed(path));
+                    }
+                }
+                outcome => outcome.map_err(GitError::NotLaidOut)?,
             }
-            if known.contains_key(path) {
-                tracing::warn!(path, bytes, %commit, "a file became too large and is not served any more");
-                remove(&self.folder, path).map_err(failed)?;
-            }
-            too_large.push(path.clone());
         }
-        for path in too_large {
+        for path in not_there {
             wanted.remove(&path);
         }
         self.files = Some(wanted);
@@ -121,47 +128,50 @@ impl Export {
             .as_ref()
             .is_some_and(|files| files.keys().all(is_there))
     }
+
+    /// Writes a file whole or not at all: first beside the folder, where no commit has files.
+    fn write(
+        &self,
+        path: &str,
+        fill: impl FnOnce(&mut fs::File) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let file = self.folder.join(path);
+        if let Some(folder) = file.parent() {
+            // Where a file was, a folder may be wanted.
+            if folder.is_file() {
+                fs::remove_file(folder)?;
+            }
+            fs::create_dir_all(folder)?;
+        }
+        if file.is_dir() {
+            fs::remove_dir_all(&file)?;
+        }
+        let mut part = self.folder.clone().into_os_string();
+        part.push(".part~");
+        fill(&mut fs::File::create(&part)?)?;
+        fs::rename(part, file)
+    }
 }
 
 /// What the folder holds, by the blobs that its files would be.
-fn found(folder: &Path, kind: gix::hash::Kind) -> Result<BTreeMap<String, ObjectId>, GitError> {
+fn found(folder: &Path, kind: gix::hash::Kind) -> io::Result<BTreeMap<String, ObjectId>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = super::trees::join(&prefix, &name);
-            if entry.file_type().map_err(failed)?.is_dir() {
+            if entry.file_type()?.is_dir() {
                 folders.push((entry.path(), path));
             } else {
-                let bytes = fs::read(entry.path()).map_err(failed)?;
-                let blob =
-                    gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &bytes).map_err(failed)?;
-                files.insert(path, blob);
+                let bytes = fs::read(entry.path())?;
+                let blob = gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &bytes);
+                files.insert(path, blob.map_err(io::Error::other)?);
             }
         }
     }
     Ok(files)
-}
-
-/// Writes a file whole or not at all.
-fn write(file: &Path, fill: impl FnOnce(&mut fs::File) -> io::Result<()>) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        // Where a file was, a folder may be wanted.
-        if folder.is_file() {
-            fs::remove_file(folder)?;
-        }
-        fs::create_dir_all(folder)?;
-    }
-    if file.is_dir() {
-        fs::remove_dir_all(file)?;
-    }
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".part~");
-    let part = file.with_file_name(name);
-    fill(&mut fs::File::create(&part)?)?;
-    fs::rename(part, file)
 }
 
 /// Removes a file, and the folders that it leaves empty.

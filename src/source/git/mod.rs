@@ -24,13 +24,23 @@ use trees::{flatten, subtree};
 
 use crate::article::{self, Article, ParseOptions};
 
-/// Why git cannot be asked.
+/// Why commits cannot be told of or served.
 #[derive(Debug, thiserror::Error)]
-#[error("git repository cannot be read: {0}; run `git fsck` in it")]
-pub struct GitError(#[from] Box<dyn std::error::Error + Send + Sync>);
+pub enum GitError {
+    /// The repository.
+    #[error(
+        "git repository cannot be read: {0}; check that it and the branch are there, or run `git fsck` in it"
+    )]
+    Unreadable(Box<dyn std::error::Error + Send + Sync>),
+    /// The folder that commits are laid out in.
+    #[error(
+        "a commit cannot be laid out as files: {0}; check permissions and free space of data/git"
+    )]
+    NotLaidOut(std::io::Error),
+}
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> GitError {
-    GitError(Box::new(error))
+    GitError::Unreadable(Box::new(error))
 }
 
 /// A repository, and the folder of it that holds the articles.
@@ -40,8 +50,10 @@ pub struct Repository {
     git_dir: PathBuf,
     /// The articles' folder within the repository, as `a/b` or empty.
     prefix: String,
-    /// The commit to tell of; None follows HEAD.
+    /// The commit to tell of; None follows the branch.
     pinned: Option<ObjectId>,
+    /// The branch to tell of; None is HEAD.
+    branch: Option<String>,
     /// The commit that `touched` tells of.
     head: Option<ObjectId>,
     /// Last commit of each file at `head`, with its blob.
@@ -72,10 +84,17 @@ impl Repository {
             git_dir,
             prefix,
             pinned: None,
+            branch: None,
             head: None,
             touched: Arc::default(),
             blobs: RefCell::default(),
         }
+    }
+
+    /// The same repository, telling of that branch.
+    pub(super) fn on(self, branch: String) -> Self {
+        let branch = Some(branch);
+        Self { branch, ..self }
     }
 
     /// The folder of objects and branches of a work tree or bare repository.
@@ -128,9 +147,10 @@ impl Repository {
     /// When an object cannot be read.
     pub fn refresh(&mut self) -> Result<bool, GitError> {
         let git = self.open()?;
-        let head = match self.pinned {
-            Some(commit) => commit,
-            None => match git.head().map_err(failed)?.id().map(gix::Id::detach) {
+        let head = match (self.pinned, &self.branch) {
+            (Some(commit), _) => commit,
+            (None, Some(branch)) => self.resolve(branch)?,
+            (None, None) => match git.head().map_err(failed)?.id().map(gix::Id::detach) {
                 Some(head) => head,
                 None => return Ok(false),
             },

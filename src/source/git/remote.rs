@@ -4,8 +4,9 @@
 //! stays when the network is gone. All reading is done without it.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,6 +16,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::{GitError, Repository, failed, files_of};
 use crate::index::Index;
 
 /// How long one fetch may take; then it is ended, and what was fetched before is served on.
@@ -22,6 +24,16 @@ const FETCH_LIMIT: Duration = Duration::from_secs(300);
 
 /// How often a running fetch is looked at.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How git fetches: no commands as addresses, no cleaning meanwhile, everything on disk before it counts; and a remote that is
+/// silent for a minute is left alone.
+const SETTINGS: [&str; 5] = [
+    "protocol.ext.allow=never",
+    "gc.auto=0",
+    "core.fsync=all",
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=60",
+];
 
 /// Whether an address is a folder on this machine, which needs no fetching.
 pub(in crate::source) fn is_local(url: &str) -> bool {
@@ -91,13 +103,21 @@ impl Drop for Fetcher {
 
 impl Remote {
     fn run(&self, asked: &Receiver<()>, wake: &Sender<()>, index: &Index, stop: &AtomicBool) {
+        // Of an earlier run the copy may be damaged, and a damaged one may be why a fetch failed.
+        let mut is_doubtful = true;
         while !stop.load(Ordering::Acquire) {
-            let outcome = self.fetch(stop);
-            index.set_trouble("git_unreachable", outcome.is_err());
+            let outcome = if is_doubtful && !self.is_whole() {
+                self.begin(stop)
+            } else {
+                self.fetch(&self.folder, stop)
+            };
+            is_doubtful = outcome.is_err();
+            index.set_trouble("git_unreachable", is_doubtful);
             match outcome {
                 Ok(()) => {
                     let _ = wake.try_send(());
                 }
+                Err(_) if stop.load(Ordering::Acquire) => return,
                 Err(error) => {
                     tracing::warn!(%error, "nothing was fetched; what was fetched before is served on")
                 }
@@ -106,21 +126,64 @@ impl Remote {
         }
     }
 
-    /// Fetches the branch into the bare copy, making that where it is missing.
-    fn fetch(&self, stop: &AtomicBool) -> Result<(), String> {
-        if !self.folder.join("HEAD").is_file() {
-            std::fs::create_dir_all(&self.folder).map_err(|error| error.to_string())?;
-            let mut init = self.git();
-            init.args(["init", "--quiet", "--bare", "."]);
-            run(init, stop)?;
+    /// Whether the copy has the branch, with all files of its newest commit and all of its history. A loss of power may leave
+    /// empty objects, which git itself never mends.
+    fn is_whole(&self) -> bool {
+        let copy = Repository::at(self.folder.clone(), String::new());
+        let read = || {
+            let commit = copy.resolve(&fetched(self.branch.as_deref()))?;
+            let git = copy.open()?;
+            // Nobody asks for it, but git itself takes no folder without one for a repository.
+            git.head().map_err(failed)?;
+            for blob in files_of(&git, commit, "")?.values() {
+                git.find_header(*blob).map_err(failed)?;
+            }
+            for earlier in git.rev_walk([commit]).all().map_err(failed)? {
+                earlier.map_err(failed)?;
+            }
+            Ok::<_, GitError>(())
+        };
+        read().is_ok()
+    }
+
+    /// Fetches into a new copy, which takes the place of the one before when it is there.
+    fn begin(&self, stop: &AtomicBool) -> Result<(), String> {
+        let (new, old) = (
+            self.folder.with_extension("new"),
+            self.folder.with_extension("old"),
+        );
+        let swap = || {
+            fs::create_dir_all(&self.folder)?;
+            fs::rename(&self.folder, &old)?;
+            fs::rename(&new, &self.folder)?;
+            fs::remove_dir_all(&old)
+        };
+        // Of an attempt that was cut off.
+        for left in [&new, &old] {
+            let _ = fs::remove_dir_all(left);
         }
+        fs::create_dir_all(&new).map_err(|error| error.to_string())?;
+        let mut init = git(&new);
+        init.args(["init", "--quiet", "--bare", "."]);
+        run(init, stop)?;
+        self.fetch(&new, stop)?;
+        swap().map_err(|error| {
+            let place = self.folder.display();
+            format!("the copy {place} cannot be written: {error}; check permissions and free space")
+        })
+    }
+
+    /// Fetches the branch into a bare copy.
+    fn fetch(&self, copy: &Path, stop: &AtomicBool) -> Result<(), String> {
         let from = self.branch.as_deref().map_or_else(
             || "HEAD".to_owned(),
             |branch| format!("refs/heads/{branch}"),
         );
-        let mut fetch = self.git();
+        let mut fetch = git(copy);
+        for setting in SETTINGS {
+            fetch.args(["-c", setting]);
+        }
         fetch
-            .args(["-c", "protocol.ext.allow=never", "-c", "gc.auto=0"])
             .args([
                 "fetch",
                 "--quiet",
@@ -133,23 +196,30 @@ impl Remote {
             .arg(format!("{from}:{}", fetched(self.branch.as_deref())));
         run(fetch, stop)
     }
+}
 
-    fn git(&self) -> Command {
-        let mut git = Command::new("git");
-        git.current_dir(&self.folder)
-            .env("GIT_DIR", &self.folder)
-            // Nobody is there to answer.
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .env(
-                "GIT_SSH_COMMAND",
-                std::env::var("GIT_SSH_COMMAND")
-                    .unwrap_or_else(|_| "ssh -oBatchMode=yes".to_owned()),
-            )
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        git
+/// Git on a bare repository.
+fn git(copy: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(copy)
+        // Where it runs: a relative path would be looked for below that.
+        .env("GIT_DIR", ".")
+        // Nobody is there to answer.
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env(
+            "GIT_SSH_COMMAND",
+            std::env::var("GIT_SSH_COMMAND").unwrap_or_else(|_| "ssh -oBatchMode=yes".to_owned()),
+        )
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    {
+        // With a group of its own, what it starts can be ended with it.
+        use std::os::unix::process::CommandExt as _;
+        git.process_group(0);
     }
+    git
 }
 
 /// The branch of the copy that holds what was fetched: another branch of the remote never stands for it.
@@ -172,9 +242,12 @@ fn run(mut git: Command, stop: &AtomicBool) -> Result<(), String> {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
             Ok(Some(_)) => return Err(complaint(&mut child)),
-            Ok(None) if stop.load(Ordering::Acquire) || begun.elapsed() > FETCH_LIMIT => {
-                let _ = child.kill();
-                let _ = child.wait();
+            Ok(None) if stop.load(Ordering::Acquire) => {
+                end(&mut child);
+                return Err("git was ended with the server".to_owned());
+            }
+            Ok(None) if begun.elapsed() > FETCH_LIMIT => {
+                end(&mut child);
                 return Err(format!(
                     "git did not end within {} s; check the network",
                     FETCH_LIMIT.as_secs()
@@ -186,8 +259,20 @@ fn run(mut git: Command, stop: &AtomicBool) -> Result<(), String> {
     }
 }
 
+/// Ends git and the programs that it started to speak to the remote.
+fn end(child: &mut Child) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let _ = group.map(|group| kill_process_group(group, Signal::KILL));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
 /// What git said, on one line.
-fn complaint(child: &mut std::process::Child) -> String {
+fn complaint(child: &mut Child) -> String {
     use std::io::Read as _;
     let mut said = String::new();
     if let Some(stderr) = child.stderr.take() {

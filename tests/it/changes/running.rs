@@ -31,6 +31,7 @@ impl Running {
         let settings = Settings {
             content: content.to_owned(),
             commits: None,
+            lays_out: true,
             today: Box::new(|| "2026-11-22".parse().unwrap()),
         };
         let index = Arc::clone(writer.index());

@@ -1,6 +1,8 @@
 //! Commits are served whole, each with its author and its past.
 
+mod beside;
 mod others;
+mod remotes;
 
 use std::{
     fs,
@@ -36,6 +38,7 @@ impl Serving {
                 every: Duration::from_secs(600),
                 data: data.to_owned(),
             }),
+            lays_out: true,
             today: Box::new(|| "2026-11-22".parse().unwrap()),
         };
         let index = Arc::clone(writer.index());
@@ -64,6 +67,17 @@ impl Serving {
                 generation.catalog.info
             );
             std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits until something is told as not as it should be, or is told no more.
+    fn wait_for(&self, trouble: &str, is_there: bool) {
+        let begun = Instant::now();
+        while self.index.degraded().iter().any(|one| one == trouble) != is_there {
+            let told = self.index.degraded();
+            assert!(begun.elapsed() < PATIENCE, "{trouble}: {told:?}");
+            self.follower.wake();
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }

@@ -92,3 +92,65 @@ fn another_branch_of_a_remote_is_not_served_before_it_was_fetched() {
     std::thread::sleep(std::time::Duration::from_millis(200));
     assert!(!production.follower.followed().ready());
 }
+
+#[test]
+fn a_name_that_is_too_long_is_told_and_all_other_files_are_served() {
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    // One that a file may just have, and one that only a commit can.
+    let long = format!("{}.md", "费".repeat(83));
+    let too_long = format!("{}.md", "费".repeat(90));
+    write(&folder, "a.md", "# One\n");
+    write(&folder, &long, "# Long\n");
+    let blob = folder.git(&["hash-object", "-w", "a.md"]);
+    let entry = format!("100644,{blob},{too_long}");
+    folder.git(&["add", "--all"]);
+    folder.git(&["update-index", "--add", "--cacheinfo", &entry]);
+    folder.git(&["commit", "--quiet", "--message=a change"]);
+    let first = folder.git(&["rev-parse", "HEAD"]);
+    let serving = Serving::start(folder.root().display().to_string(), None, "", data.path());
+    serving.wait(&first, |titles| [0, 2].contains(&titles.len()));
+    let begun = Instant::now();
+    let told = || {
+        let found = serving.follower.followed().diagnostics();
+        found.iter().map(|one| one.path.clone()).collect::<Vec<_>>()
+    };
+    while told() != [too_long.as_str()] {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", told());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(serving.index.degraded().is_empty());
+}
+
+#[test]
+fn what_keeps_a_commit_from_being_served_is_told() {
+    let folder = Folder::new();
+    let data = tempfile::tempdir().unwrap();
+    write(&folder, "a.md", "# One\n");
+    let first = commit(&folder);
+    let url = folder.root().display().to_string();
+    let serving = Serving::start(url.clone(), Some("main"), "", data.path());
+    serving.wait(&first, |_| true);
+    // Where files are written first, a folder is in the way.
+    let part = data.path().join("git/tree.part~");
+    fs::create_dir(&part).unwrap();
+    write(&folder, "a.md", "# Two\n");
+    let second = commit(&folder);
+    serving.wait_for("index_not_written", true);
+    fs::remove_dir(&part).unwrap();
+    serving.wait_for("index_not_written", false);
+    serving.wait(&second, |titles| titles == ["One"] || titles == ["Two"]);
+
+    let (git, away) = (folder.root().join(".git"), folder.root().join("away"));
+    fs::rename(&git, &away).unwrap();
+    serving.wait_for("content_unreachable", true);
+    assert_eq!(serving.index.generation().catalog.articles.len(), 1);
+    fs::rename(&away, &git).unwrap();
+    serving.wait_for("content_unreachable", false);
+    drop(serving);
+
+    let data = tempfile::tempdir().unwrap();
+    let serving = Serving::start(url, Some("no-such-branch"), "", data.path());
+    serving.wait_for("content_unreachable", true);
+    assert!(!serving.follower.followed().ready());
+}
