@@ -102,8 +102,9 @@ export function mountCalls(root) {
     tabs.hidden = panels.size < (front ? 2 : 1);
     const link = (/** @type {CallPanel} */ panel) => h('a', { href: callsUrl(panel.id), 'aria-current': panel === front && 'page' }, h('span', { class: 'tab-name' }, panel.title), panel.isEnded() && h('span', { class: 'faint' }, t().calls.ended),
       panel.fresh() > 0 && h('span', { class: 'count', 'aria-label': t().calls.fresh(panel.fresh()) }, panel.fresh()));
+    const scrolled = tabs.scrollLeft;
     fill(tabs, h('a', { href: callsUrl(), 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
-    tabs.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    tabs.scrollLeft = scrolled;
     // The link with the focus was drawn anew.
     const links = [...tabs.querySelectorAll('a')];
     if (held) (links.find((one) => one.getAttribute('href') === held) || links[0]).focus({ preventScroll: true });
@@ -121,6 +122,12 @@ export function mountCalls(root) {
     inFront(panelOf(id));
   }
 
+  /** Brings the link of the call in front into view, and moves nothing else. */
+  function showCurrent() {
+    const [box, own] = [tabs.getBoundingClientRect(), tabs.querySelector('[aria-current]')?.getBoundingClientRect()];
+    if (own && (own.left < box.left || own.right > box.right)) tabs.scrollLeft += (own.left + own.right - box.left - box.right) / 2;
+  }
+
   /** @param {CallPanel | null} panel */
   function inFront(panel) {
     if (front !== panel) front?.hide();
@@ -131,6 +138,7 @@ export function mountCalls(root) {
       panel.show();
     }
     drawTabs();
+    showCurrent();
   }
 
   const isWaiting = () => here().page === 'calls' && !here().params.get('call');

@@ -32,7 +32,8 @@ const GROUPS = {
   rule: (one) => one.rule,
 };
 
-/** What is shown, and grouped by, where nothing is chosen. */
+/** What is shown, and grouped by: its names in the address, and what holds where nothing is chosen. */
+const NAMES = ['show', 'group'];
 const FIRST = ['all', 'severity'];
 
 /** @param {string} label @param {Record<string, string>} names @param {string[]} values @param {() => void} onchange */
@@ -87,8 +88,9 @@ export function mountContent(root) {
 
   /** What is chosen stands in the address, so that a reload and "back" find it. */
   function choose() {
-    const chosen = Object.entries({ q: filter.value.trim(), show: kind.select.value, group: group.select.value });
-    const params = new URLSearchParams(chosen.filter(([, value], at) => value && (at === 0 || value !== FIRST[at - 1])));
+    if (here().page !== 'content') return;
+    const params = new URLSearchParams(filter.value.trim() && { q: filter.value.trim() });
+    [kind, group].forEach(({ select }, at) => { if (select.value !== FIRST[at]) params.set(NAMES[at], select.value); });
     rewrite(under(params.size ? `/content?${params}` : '/content'));
     list();
   }
@@ -96,8 +98,10 @@ export function mountContent(root) {
   /** @param {URLSearchParams} params */
   function take(params) {
     filter.value = params.get('q') || '';
-    kind.select.value = params.get('show') || FIRST[0];
-    group.select.value = params.get('group') || FIRST[1];
+    [kind, group].forEach(({ select }, at) => {
+      select.value = params.get(NAMES[at]) || FIRST[at];
+      if (select.selectedIndex < 0) select.value = FIRST[at];
+    });
     if (all.length) list();
   }
 

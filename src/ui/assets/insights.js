@@ -181,7 +181,7 @@ export function mountInsights(root) {
   let days = 0;
   const place = h('div', { class: 'findings insights' });
   const heard = h('p', { class: 'unseen', role: 'status' });
-  const buttons = SPANS.map((span) => h('button', { type: 'button', class: 'button quiet small', onclick: () => { rewrite(under(`/insights?days=${span}`)); show(span); } }, words.days(span)));
+  const buttons = SPANS.map((span) => h('button', { type: 'button', class: 'button quiet small', onclick: () => { rewrite(under(`/insights?days=${span}`)); days = span; load(); } }, words.days(span)));
   const spans = h('div', { class: 'spans', role: 'group', 'aria-label': words.span }, ...buttons);
   const links = h('div', { class: 'export' });
   root.replaceChildren(h('div', { class: 'page wide-page' }, h('div', { class: 'insights-head' }, h('h1', {}, words.title), spans), links, heard, place));

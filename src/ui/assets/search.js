@@ -271,7 +271,7 @@ export function mountSearch(root) {
         const { words = [], revision, queryId, fromSearch } = route.state;
         reader.show(route.articleId, { anchor: route.anchor, words, revision, send: queryId ? sender(route.articleId, queryId) : opening, focus: Boolean(fromSearch), y: route.y });
       } else {
-        if (reader.hide()) scrollTo(0, resultsScroll);
+        if (reader.hide()) scrollTo(0, route.y ?? resultsScroll);
         if (!changed && !first && !input.value.trim()) start.draw(filters.value());
         document.title = input.value.trim() ? `${input.value.trim()} · Cuecard` : 'Cuecard';
         input.focus({ preventScroll: true });

@@ -74,6 +74,10 @@ export const looks = [
     await page.locator('.call-tabs a').nth(12).waitFor();
     const tabs = await page.locator('.call-tabs a').evaluateAll((links) => links.map((link) => [link.clientWidth - link.scrollWidth, Math.round(link.getBoundingClientRect().left), Math.round(link.getBoundingClientRect().right)]));
     tabs.forEach(([room, left], at) => assert.ok(room >= 0 && (at === 0 || left >= tabs[at - 1][2]), `tab ${at}: ${tabs[at]}`));
+    await page.locator('.call-tabs a').last().click();
+    await page.locator('.call-tabs a').nth(1).click();
+    await page.goBack();
+    await page.locator('.call-tabs a:last-child[aria-current]').waitFor();
     const front = await page.locator('.call-tabs [aria-current]').boundingBox();
     assert.ok(front.x >= 0 && front.x + front.width <= 1280, 'the one in front is in view');
     await shot(page, 'call-tabs');
