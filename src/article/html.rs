@@ -9,7 +9,7 @@ use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 
 use super::{
     Article,
-    links::{Target, encoded, resolve, under_base, url},
+    links::{Target, encoded, image_type, resolve, under_base, url},
     markdown::dialect,
     nesting::is_beyond,
 };
@@ -19,7 +19,7 @@ const FOOTNOTE: &str = "fn-";
 
 /// Renders the body; `article_at` tells the id of the article at a path of the content folder.
 ///
-/// Local images are shown from `/content/{path}`; links to files that are no articles lead there too.
+/// Local images are shown from `/content/{path}`; links to other files that are no articles lead nowhere, since they are not served.
 #[must_use]
 pub fn html(article: &Article, article_at: &(dyn Fn(&str) -> Option<String> + Sync)) -> String {
     let mut raw = unsafe_html(article, false);
@@ -176,7 +176,10 @@ impl<'a> UrlRelativeEvaluate<'a> for Relative<'a> {
             Target::Article { id, fragment } => url(&id, &fragment),
             Target::File { path, fragment } => match (self.article_at)(&path) {
                 Some(id) => url(&id, &fragment),
-                None => under_base(&format!("/content/{}", encoded(&path, true))),
+                None => {
+                    image_type(&path)?;
+                    under_base(&format!("/content/{}", encoded(&path, true)))
+                }
             },
         };
         Some(Cow::Owned(link))
@@ -225,6 +228,12 @@ mod tests {
         check(
             "![b](../img/b x.png) ![b](<../img/b x.png>)",
             "<p>![b](../img/b x.png) <img src=\"/content/img/b%20x.png\" alt=\"b\"></p>",
+        );
+        check(
+            "[plan](p.PNG) [form](form.pdf) [gone](gone.md)",
+            &format!(
+                "<p><a href=\"/content/en/p.PNG\" {rel}>plan</a> <a {rel}>form</a> <a {rel}>gone</a></p>"
+            ),
         );
         check(
             "<img src=\"p.png\" onerror=\"x()\">",

@@ -58,6 +58,25 @@ pub(super) fn resolve(from: &str, link: &str) -> Target {
     }
 }
 
+/// Endings of the images that articles may show, with their media types.
+const IMAGES: [(&str, &str); 7] = [
+    ("avif", "image/avif"),
+    ("gif", "image/gif"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("png", "image/png"),
+    ("svg", "image/svg+xml"),
+    ("webp", "image/webp"),
+];
+
+/// The media type of an image, by its path's ending; of the content's files that are no articles, only images are served.
+#[must_use]
+pub fn image_type(path: &str) -> Option<&'static str> {
+    let ending = path.rsplit_once('.')?.1.to_ascii_lowercase();
+    let known = IMAGES.iter().find(|(known, _)| *known == ending);
+    known.map(|(_, kind)| *kind)
+}
+
 /// What every address of ours begins with: the server's base path. Configuration that a process has once, like its name:
 /// links are made in every stage, and not one of them decides by it.
 static BASE: OnceLock<String> = OnceLock::new();

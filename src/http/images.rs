@@ -25,16 +25,6 @@ const MAX_IMAGE: u64 = 20 * 1024 * 1024;
 const IMAGE_CSP: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 
-const TYPES: [(&str, &str); 7] = [
-    ("avif", "image/avif"),
-    ("gif", "image/gif"),
-    ("jpeg", "image/jpeg"),
-    ("jpg", "image/jpeg"),
-    ("png", "image/png"),
-    ("svg", "image/svg+xml"),
-    ("webp", "image/webp"),
-];
-
 /// Serves an image to those for whom an article that shows it exists.
 pub(super) async fn get(
     State(face): State<Face>,
@@ -45,7 +35,7 @@ pub(super) async fn get(
     let core = face.clone();
     let found = face.pool().run(move || {
         let audience = &who.grant().audience;
-        let kind = media_type(&path)?;
+        let kind = article::image_type(&path)?;
         // Whether the file is there is cheap to tell, whether an article shows it is not; its bytes come last.
         let file = find(&core.settings().content, &path)?;
         let shown = *audience == Audience::Everyone
@@ -85,14 +75,6 @@ pub(super) async fn get(
         set.insert(header::ETAG, etag);
     }
     Ok(response)
-}
-
-fn media_type(path: &str) -> Option<&'static str> {
-    let ending = path.rsplit_once('.')?.1.to_ascii_lowercase();
-    TYPES
-        .iter()
-        .find(|(known, _)| *known == ending)
-        .map(|(_, kind)| *kind)
 }
 
 /// Whether an article that the audience can read shows the image. Its HTML decides; only articles whose text has
@@ -136,7 +118,7 @@ fn find(content: &Path, path: &str) -> Option<PathBuf> {
         .to_str()?
         .split('/')
         .all(|name| !name.starts_with('.'));
-    let image = media_type(file.to_str()?).is_some();
+    let image = article::image_type(file.to_str()?).is_some();
     (inside && named && image).then_some(file)
 }
 

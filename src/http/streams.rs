@@ -30,6 +30,9 @@ use crate::live::{Event, Watch};
 /// Proxies cut silent connections after a minute or less; readers take two missed beats for a dead server.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// Name of a beat that is an event of its own: a browser's scripts hear neither comments nor pings.
+const BEAT: &str = "beat";
+
 /// How soon a revoked key loses its open streams: the contract's second.
 const RECHECK: Duration = Duration::from_secs(1);
 
@@ -49,6 +52,7 @@ const HEARD_BYTES: usize = 4 * 1_024;
         ("id" = String, Path, description = "The call"),
         ("Last-Event-ID" = Option<String>, Header, description = "The last event that was read"),
         ("last_event_id" = Option<String>, Query, description = "The same, where headers cannot be set"),
+        ("beats" = Option<bool>, Query, description = "Tell an event `beat` without an id at the beginning and every 15 seconds; else it is a comment"),
     ),
     responses(
         (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
@@ -63,9 +67,9 @@ pub(super) async fn call(
     headers: HeaderMap,
     params: Params,
 ) -> Result<Response, Problem> {
-    let last = last_event_id(&headers, params)?;
+    let (last, beats) = wish(&headers, params)?;
     let watch = watch_call(&face, &who, id, last).await?;
-    Ok(as_sse(face, who, place, watch))
+    Ok(as_sse(face, who, place, watch, beats))
 }
 
 /// Follow an agent
@@ -77,6 +81,7 @@ pub(super) async fn call(
         ("agent_id" = String, Path, description = "The agent"),
         ("Last-Event-ID" = Option<String>, Header, description = "The last event that was read"),
         ("last_event_id" = Option<String>, Query, description = "The same, where headers cannot be set"),
+        ("beats" = Option<bool>, Query, description = "Tell an event `beat` without an id at the beginning and every 15 seconds; else it is a comment"),
     ),
     responses((status = 200, description = "The events", body = String, content_type = "text/event-stream")),
 )]
@@ -88,9 +93,9 @@ pub(super) async fn agent(
     headers: HeaderMap,
     params: Params,
 ) -> Result<Response, Problem> {
-    let last = last_event_id(&headers, params)?;
+    let (last, beats) = wish(&headers, params)?;
     let watch = watch_agent(&face, &who, agent_id, last).await?;
-    Ok(as_sse(face, who, place, watch))
+    Ok(as_sse(face, who, place, watch, beats))
 }
 
 /// Follow a call by WebSocket
@@ -101,6 +106,7 @@ pub(super) async fn agent(
     params(
         ("id" = String, Path, description = "The call"),
         ("last_event_id" = Option<String>, Query, description = "The last event that was read"),
+        ("beats" = Option<bool>, Query, description = "Tell a `beat` without an id at the beginning and every 15 seconds; else it is a ping"),
     ),
     responses((status = 101, description = "The stream begins")),
 )]
@@ -113,9 +119,9 @@ pub(super) async fn call_ws(
     params: Params,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let last = last_event_id(&headers, params)?;
+    let (last, beats) = wish(&headers, params)?;
     let watch = watch_call(&face, &who, id, last).await?;
-    as_websocket(upgrade, face, who, place, watch)
+    as_websocket(upgrade, face, who, place, (watch, beats))
 }
 
 /// Follow an agent by WebSocket
@@ -126,6 +132,7 @@ pub(super) async fn call_ws(
     params(
         ("agent_id" = String, Path, description = "The agent"),
         ("last_event_id" = Option<String>, Query, description = "The last event that was read"),
+        ("beats" = Option<bool>, Query, description = "Tell a `beat` without an id at the beginning and every 15 seconds; else it is a ping"),
     ),
     responses((status = 101, description = "The stream begins")),
 )]
@@ -138,9 +145,15 @@ pub(super) async fn agent_ws(
     params: Params,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let last = last_event_id(&headers, params)?;
+    let (last, beats) = wish(&headers, params)?;
     let watch = watch_agent(&face, &who, agent_id, last).await?;
-    as_websocket(upgrade, face, who, place, watch)
+    as_websocket(upgrade, face, who, place, (watch, beats))
+}
+
+/// After which event a stream begins, and whether its beats are events.
+fn wish(headers: &HeaderMap, mut params: Params) -> Result<(Option<String>, bool), Problem> {
+    let beats = params.flag("beats");
+    Ok((last_event_id(headers, params)?, beats))
 }
 
 /// The header wins: a browser that reconnects sets it, while the address still has the id it began with.
@@ -218,7 +231,7 @@ fn events(
     }
 }
 
-fn as_sse(face: Face, who: Who, place: StreamPlace, watch: Watch) -> Response {
+fn as_sse(face: Face, who: Who, place: StreamPlace, watch: Watch, beats: bool) -> Response {
     if watch.finished() {
         // The one answer that keeps a browser's EventSource from coming again.
         return StatusCode::NO_CONTENT.into_response();
@@ -229,11 +242,15 @@ fn as_sse(face: Face, who: Who, place: StreamPlace, watch: Watch) -> Response {
             .event(event.kind.name())
             .data(&*event.data)
     });
+    let beat = move || match beats {
+        true => sse::Event::default().event(BEAT).data("{}"),
+        false => sse::Event::default().comment(BEAT),
+    };
     // A first line at once: proxies and readers learn that the stream is open.
-    let opening = futures::stream::once(async { sse::Event::default().comment("open") });
+    let opening = futures::stream::once(async move { beat() });
     let stream = opening.chain(told).map(Ok::<_, Infallible>);
-    let beat = KeepAlive::new().interval(HEARTBEAT).text("beat");
-    let mut response = Sse::new(stream).keep_alive(beat).into_response();
+    let alive = KeepAlive::new().interval(HEARTBEAT).event(beat());
+    let mut response = Sse::new(stream).keep_alive(alive).into_response();
     let unbuffered = (
         HeaderName::from_static("x-accel-buffering"),
         HeaderValue::from_static("no"),
@@ -247,7 +264,7 @@ fn as_websocket(
     face: Face,
     who: Who,
     place: StreamPlace,
-    watch: Watch,
+    told: (Watch, bool),
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|error| {
         Problem::flaw(
@@ -261,11 +278,17 @@ fn as_websocket(
     let upgrade = upgrade
         .max_message_size(HEARD_BYTES)
         .max_frame_size(HEARD_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| tell(socket, face, who, place, watch)))
+    Ok(upgrade.on_upgrade(move |socket| tell(socket, face, who, place, told)))
 }
 
-/// Tells a WebSocket's reader everything, until either side is done.
-async fn tell(mut socket: WebSocket, face: Face, who: Who, place: StreamPlace, watch: Watch) {
+/// Tells a WebSocket's reader everything, until either side is done; its beats are messages, or pings.
+async fn tell(
+    mut socket: WebSocket,
+    face: Face,
+    who: Who,
+    place: StreamPlace,
+    (watch, beats): (Watch, bool),
+) {
     let told = events(face, who, place, watch);
     tokio::pin!(told);
     let mut beat = interval(HEARTBEAT);
@@ -280,7 +303,10 @@ async fn tell(mut socket: WebSocket, face: Face, who: Who, place: StreamPlace, w
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => continue,
             },
-            _ = beat.tick() => Message::Ping(Vec::new().into()),
+            _ = beat.tick() => match beats {
+                true => Message::Text(format!(r#"{{"event":"{BEAT}","data":{{}}}}"#).into()),
+                false => Message::Ping(Vec::new().into()),
+            },
         };
         match timeout(SEND_TIMEOUT, socket.send(message)).await {
             Ok(Ok(())) => {}

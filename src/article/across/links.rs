@@ -6,7 +6,7 @@ use super::{
     super::{
         Article, Diagnostic, Link, Severity,
         findings::{Place, finding},
-        links::{Target, resolve},
+        links::{Target, image_type, resolve},
     },
     Shelf,
 };
@@ -72,7 +72,8 @@ fn broken_link<'a>(
         ),
         Target::File { path, fragment } => match shelf.by_path.get(path.as_str()) {
             Some(found) => (Some(*found), fragment, String::new()),
-            None if exists(&path) => return None,
+            None if exists(&path) && image_type(&path).is_some() => return None,
+            None if exists(&path) => return Some(unserved(article, link, &path)),
             None => (None, fragment, format!("there is no file {path}")),
         },
     };
@@ -95,6 +96,21 @@ fn broken_link<'a>(
         format!("the link leads nowhere: {message}"),
         help,
     ))
+}
+
+/// A link to a file that is there, but that nobody is shown.
+fn unserved(article: &Article, link: &Link, path: &str) -> Diagnostic {
+    let place = Place {
+        line: link.line,
+        column: link.column,
+    };
+    finding(
+        &article.path,
+        place,
+        ("broken-link", Severity::Info),
+        format!("the link leads nowhere on the page: {path} is no article and no image"),
+        "put the file where people can load it, and link to that address".to_owned(),
+    )
 }
 
 fn known_anchors(article: &Article) -> String {

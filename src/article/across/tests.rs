@@ -14,7 +14,7 @@ fn check(files: &[(&str, &str)], expected: &[&str]) -> Vec<Diagnostic> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
     let around = Around {
         today,
-        exists: &|path| path == "img/box.png",
+        exists: &|path| ["img/box.png", "form.pdf"].contains(&path),
         changed: &|_| None,
         account: None,
     };
@@ -65,6 +65,15 @@ fn links_must_lead_somewhere() {
     );
     assert_eq!(found[0].help, "its headings are #a");
     assert_eq!(found[6].help, "there is other/c.md");
+}
+
+#[test]
+fn links_to_files_that_are_not_served_are_noted() {
+    let found = check(
+        &[("a.md", "# A\n\n[box](img/box.png) [form](form.pdf)\n")],
+        &["a.md:3:20 broken-link"],
+    );
+    assert_eq!(found[0].severity, Severity::Info);
 }
 
 #[test]

@@ -294,6 +294,27 @@ async fn a_stream_tells_what_happened_and_resumes_after_an_id() {
 }
 
 #[tokio::test]
+async fn a_stream_begins_with_a_beat_where_one_is_asked_for() {
+    let bench = Bench::new();
+    call_with_a_card(&bench).await;
+    for (address, expected) in [
+        (
+            "/v1/calls/c1/events?beats=true",
+            "event: beat\ndata: {}\n\n",
+        ),
+        (
+            "/v1/agents/ann/events?beats=true",
+            "event: beat\ndata: {}\n\n",
+        ),
+        ("/v1/calls/c1/events", ": beat\n\n"),
+    ] {
+        let response = bench.begin(Method::GET, address, None, &[]).await;
+        let first = response.into_body().into_data_stream().next().await;
+        assert_eq!(first.unwrap().unwrap(), expected, "{address}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_tells_only_of_articles_that_its_reader_may_see() {
     let named: [(&str, &[Scope], &[&str]); 2] = [
         ("desk", &[Scope::Calls], &["agent", "internal"]),

@@ -137,6 +137,25 @@ async fn the_websocket_tells_what_the_stream_tells() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beats_are_heard_by_who_asks_for_them_and_no_other_reader() {
+    let server = serve().await;
+    let beat = json!({"event": "beat", "data": {}});
+    for address in ["/v1/calls/c1/events/ws", "/v1/agents/ann/ws"] {
+        let upgrade = format!("GET {address}?beats=true HTTP/1.1\r\n{UPGRADE}");
+        let (mut stream, _) = request(&server, &upgrade).await;
+        while text(&mut stream).await != beat {}
+    }
+    let (mut quiet, _) = request(
+        &server,
+        &format!("GET /v1/calls/c1/events/ws HTTP/1.1\r\n{UPGRADE}"),
+    )
+    .await;
+    assert_eq!(text(&mut quiet).await["event"], "card");
+    server.stop.send(()).unwrap();
+    server.task.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn open_streams_do_not_hold_up_the_end() {
     let server = serve().await;
     let (mut stream, head) = request(&server, "GET /v1/calls/c1/events HTTP/1.1").await;

@@ -23,7 +23,7 @@ export class ApiError extends Error {
 /** Told when the server wants a key; `login.js` listens. */
 export const needsKey = new EventTarget();
 
-/** Told (`begun`) when somebody has signed in: what is kept of answers may have been somebody else's. */
+/** Told (`begun`) when somebody has signed in or out: what is kept of answers may have been somebody else's. */
 export const session = new EventTarget();
 
 /** True for a refusal that asking again does not change. @param {unknown} error */
@@ -32,8 +32,14 @@ export const isRefused = (error) => error instanceof ApiError && [401, 403].incl
 /** True while the server reads the articles after its start. @param {unknown} error */
 export const isStarting = (error) => error instanceof ApiError && error.code === 'not_ready';
 
+/** True for a refusal that passes by itself: a server that starts, is busy or away. @param {unknown} error */
+export const isPassing = (error) => error instanceof ApiError && [0, 429, 502, 503, 504].includes(error.status);
+
 /** When something is asked again that a starting server did not answer, in milliseconds. */
 export const AGAIN_MS = 1_000;
+
+/** An answer that takes longer than a server lets it does not come any more: the connection is dead, though nobody closed it. In milliseconds. */
+const ANSWER_MS = 40_000;
 
 /**
  * @param {string} method
@@ -44,20 +50,22 @@ export const AGAIN_MS = 1_000;
  */
 async function call(method, path, body, signal) {
   /** @type {RequestInit} */
-  const request = { method, signal, headers: { Accept: 'application/json' }, credentials: 'same-origin' };
+  const request = { method, signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]), headers: { Accept: 'application/json' }, credentials: 'same-origin' };
   if (body !== undefined) {
     request.headers = { ...request.headers, 'Content-Type': 'application/json' };
     request.body = JSON.stringify(body);
   }
   let response;
+  let answer;
+  let isJson = false;
   try {
     response = await fetch(under(path), request);
+    isJson = (response.headers.get('content-type') || '').includes('json');
+    answer = isJson ? await response.json() : response.status === 204 ? null : await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, { code: 'unreachable' });
   }
-  const isJson = (response.headers.get('content-type') || '').includes('json');
-  const answer = isJson ? await response.json() : response.status === 204 ? null : await response.text();
   if (response.ok) return answer;
   const refused = new ApiError(response.status, isJson ? answer : { title: response.statusText });
   if (refused.status === 401 && path !== '/v1/session') needsKey.dispatchEvent(new Event('needed'));
@@ -71,13 +79,13 @@ const segment = (id) => encodeURIComponent(id);
 export const isAbort = (error) => error instanceof DOMException && error.name === 'AbortError';
 
 /**
- * @param {{query: string, typing: boolean, filters?: Filters, preferLang?: string, account?: Record<string, any>, limit?: number}} question
+ * @param {{query: string, typing: boolean, filters?: Filters, preferLang?: string, account?: Record<string, any>, limit?: number, offset?: number}} question
  * @param {AbortSignal} [signal]
  * @returns {Promise<SearchAnswer>}
  */
-export function search({ query, typing, filters, preferLang, account, limit = 20 }, signal) {
+export function search({ query, typing, filters, preferLang, account, limit = 20, offset = 0 }, signal) {
   /** @type {Record<string, any>} */
-  const body = { query, limit, typing };
+  const body = { query, limit, offset, typing };
   /** @type {Record<string, string[]>} */
   const filter = {};
   if (filters?.topic) filter.tags = [filters.topic];
@@ -113,7 +121,7 @@ export const rate = (id, event) => engage(`page-${Date.now().toString(36)}-${Mat
 
 /**
  * @param {URLSearchParams} filter
- * @returns {Promise<{articles: import('./types.js').ArticleLink[]}>}
+ * @returns {Promise<{articles: import('./types.js').ArticleLink[], total: number}>}
  */
 export const articles = (filter) => call('GET', `/v1/articles?${filter}`);
 
@@ -176,6 +184,11 @@ export function identity() {
     return '';
   });
   return known;
+}
+
+export async function endSession() {
+  await call('DELETE', '/v1/session');
+  session.dispatchEvent(new Event('begun'));
 }
 
 /** @param {string} key */

@@ -1,11 +1,12 @@
 // Owns the shell: head, navigation, language switch, which page is in front. Start reading here; then router.js, and one
 // module a page: search.js, calls.js, content.js, insights.js.
 
-import { h, fill } from './dom.js';
+import { h, fill, toast } from './dom.js';
 import { under } from './base.js';
 import { icon } from './icons.js';
-import { lang, locale, setLang, t } from './i18n.js';
-import { callsUrl, go, route, startRouter } from './router.js';
+import { errorWords, lang, locale, setLang, t } from './i18n.js';
+import { endSession, identity } from './api.js';
+import { callsUrl, go, rewrite, route, startRouter } from './router.js';
 import { showKeys, startKeys } from './keys.js';
 import { signIn, startLogin } from './login.js';
 import { isFramed, listen } from './embed.js';
@@ -54,9 +55,33 @@ function drawTop(current) {
     h('a', { class: 'skip', href: '#cc-main', onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, words.skip),
     h('a', { class: 'brand', href: under('/'), 'aria-label': 'Cuecard' }, h('img', { src: under('/assets/favicon.svg'), alt: '', width: '24', height: '24' }), h('span', {}, 'Cuecard')),
     h('nav', { 'aria-label': words.label }, link('search', under('/'), words.search, 'search'), link('calls', callsUrl(), words.calls, 'phone'), link('content', under('/content'), words.content, 'book'), link('insights', under('/insights'), words.insights, 'chart')),
-    h('span', { class: 'grow' }),
+    h('span', { class: 'grow' }), whoAmI(),
     h('button', { type: 'button', class: 'button quiet icon-only keys-button', 'aria-label': words.shortcuts, title: words.shortcuts, onclick: showKeys }, icon('keyboard')),
-    h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); redraw(); /** @type {HTMLElement | null} */ (top.querySelector('button:last-child'))?.focus(); } }, other === 'zh' ? '中文' : 'English'));
+    h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); redraw(); /** @type {HTMLElement | null} */ (top.querySelector(':scope > button:last-child'))?.focus(); } }, other === 'zh' ? '中文' : 'English'));
+}
+
+/** Name of who is known where nobody needs to sign in. */
+const ANYBODY = 'local';
+
+/** Who is signed in, and the way out: desks are shared. */
+function whoAmI() {
+  const place = h('span', { class: 'who' });
+  identity().then((name) => {
+    if (!name || name === ANYBODY) return;
+    fill(place, h('span', { class: 'who-name', title: name }, name), h('button', { type: 'button', class: 'button quiet', 'aria-label': t().nav.signOut, title: t().nav.signOut, onclick: signOut }, icon('out'), h('span', {}, t().nav.signOut)));
+  });
+  return place;
+}
+
+/** Leaves nothing on the screen of what was asked, and asks who comes next. */
+async function signOut() {
+  try {
+    await endSession();
+    rewrite(under('/'), {});
+    redraw();
+  } catch (error) {
+    toast(errorWords(error));
+  }
 }
 
 async function draw() {

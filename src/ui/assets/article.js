@@ -6,13 +6,13 @@ import { icon } from './icons.js';
 import { day, errorWords, langName, t } from './i18n.js';
 import { articleUrl, compareUrl } from './router.js';
 import { place, reviewDue, short } from './text.js';
-import { addRecent, isPinned, openLists, togglePin } from './store.js';
+import { addRecent, forget, isPinned, openLists, togglePin } from './store.js';
 import { bodyOf, markSection, markWords } from './passage.js';
 import { createFeedback } from './feedback.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Article} Article */
-/** @typedef {{anchor?: string, words?: string[], send?: import('./feedback.js').Send | null, focus?: boolean, revision?: string}} How `revision` is what led here was taken from */
+/** @typedef {{anchor?: string, words?: string[], send?: import('./feedback.js').Send | null, focus?: boolean, revision?: string, y?: number}} How `revision` is what led here was taken from; `y` is how far it was scrolled before */
 
 /** Headings from which a table of contents is worth its room. */
 const MIN_CONTENTS = 3;
@@ -84,7 +84,9 @@ export function createArticle({ closeLabel, onClose }) {
     const top = Math.min(...headings.map((one) => one.level));
     const go = (/** @type {MouseEvent} */ event, /** @type {string} */ anchor) => {
       event.preventDefault();
-      reveal(markSection(body, anchor), true);
+      const section = markSection(body, anchor);
+      if (section) focusSection(section);
+      reveal(section, true);
     };
     return h('details', { class: 'contents', open: wide }, h('summary', {}, t().article.contents), h('nav', { 'aria-label': t().article.contents }, h('ul', {},
       ...headings.map((one) => h('li', { class: one.level > top ? 'deep' : '' }, h('a', { href: `#${one.anchor}`, onclick: (/** @type {MouseEvent} */ event) => go(event, one.anchor) }, one.text))))));
@@ -126,8 +128,17 @@ export function createArticle({ closeLabel, onClose }) {
     if (!(body instanceof HTMLElement)) return;
     const section = how.anchor ? markSection(body, how.anchor) : null;
     markWords(section || body, how.words || []);
-    takeFocus(how);
-    reveal(section, false);
+    if (section && !how.focus && !takesText(document.activeElement)) focusSection(section);
+    else takeFocus(how);
+    if (how.y === undefined) reveal(section, false);
+    else scrollTo(0, how.y);
+  }
+
+  /** What follows a link to a section is read from there. @param {HTMLElement} section */
+  function focusSection(section) {
+    const first = section.matches('.matched') ? section.firstElementChild : section;
+    first?.setAttribute('tabindex', '-1');
+    if (first instanceof HTMLElement) first.focus({ preventScroll: true });
   }
 
   /** What had the focus may be gone; a field that is typed in keeps it. @param {How} how */
@@ -139,6 +150,7 @@ export function createArticle({ closeLabel, onClose }) {
   function fail(error, id, how) {
     shown = '';
     const absent = error instanceof api.ApiError && error.status === 404;
+    if (absent) openLists().then(() => forget(id));
     const words = absent ? t().article.missing : errorWords(error);
     fill(element, h('div', { class: 'article-tools' }, closeButton()), h('div', { class: 'empty', role: 'alert' }, h('h2', {}, words),
       !absent && h('button', { type: 'button', class: 'button', onclick: () => show(id, how) }, t().error.retry)));

@@ -7,7 +7,7 @@ import { callsUrl } from './router.js';
 import { duration, facts } from './text.js';
 
 /** @param {[string, string][]} rows */
-const pairs = (rows) => h('dl', { tabindex: '0' }, ...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+const pairs = (rows) => h('dl', { tabindex: '0' }, ...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', { dir: 'auto' }, value))));
 
 /** @param {HTMLElement} place @param {Record<string, any>} account */
 export function drawAccount(place, account) {
@@ -23,14 +23,14 @@ export function drawState(place, now, words = t().calls[now]) {
 
 /** @param {HTMLElement} place @param {string} question */
 export function drawAsk(place, question) {
-  fill(place, icon('ask'), question ? h('span', { title: question }, h('strong', {}, label(t().calls.ask)), question) : h('span', { class: 'faint' }, t().calls.noAsk));
+  fill(place, icon('ask'), question ? h('span', { title: question }, h('strong', {}, label(t().calls.ask)), h('bdi', {}, question)) : h('span', { class: 'faint' }, t().calls.noAsk));
 }
 
 /** @param {HTMLElement} place @param {import('./types.js').NotShown[]} silent */
 export function drawHeld(place, silent) {
   place.hidden = silent.length === 0;
   fill(place, h('summary', {}, t().calls.silent(silent.length)), h('ul', {}, ...silent.map((one) =>
-    h('li', {}, h('span', {}, one.title || one.article_id), h('span', { class: 'faint' }, t().reason[one.reason] || one.reason)))));
+    h('li', {}, h('span', { dir: 'auto' }, one.title || one.article_id), h('span', { class: 'faint' }, t().reason[one.reason] || one.reason)))));
 }
 
 /** @param {string} title @param {(Node | string)[]} lines */
@@ -39,7 +39,7 @@ const list = (title, lines) => lines.length > 0 && h('section', {}, h('h3', {}, 
 /** @param {HTMLElement} place @param {import('./types.js').Summary} summary */
 export function drawSummary(place, summary) {
   const words = t().calls;
-  const card = (/** @type {import('./types.js').SummaryCard} */ one) => h('span', {}, one.title, h('span', { class: 'faint' }, ` ${t().card.state[one.state] || ''}`));
+  const card = (/** @type {import('./types.js').SummaryCard} */ one) => h('span', {}, h('bdi', {}, one.title), h('span', { class: 'faint' }, ` ${t().card.state[one.state] || ''}`));
   fill(place,
     h('div', { class: 'summary-head' }, h('h2', {}, words.summary), h('span', { class: 'faint' }, [duration(summary.duration_s * 1000), words.turns(summary.turns)].join(' · '))),
     h('div', { class: 'summary-body', tabindex: '0', role: 'group', 'aria-label': words.summary },

@@ -30,6 +30,9 @@ import * as api from './api.js';
 const WATCH_MS = 2_000;
 const LONGEST_WATCH_MS = 10_000;
 
+/** What does not change a card of that state, as on the server: looking never undoes using, nor brings back what was withdrawn. @type {Record<string, string[]>} */
+const STAYS = { used: ['opened', 'copied'], copied: ['opened'], withdrawn: ['opened', 'copied'] };
+
 /** @param {Options} options */
 export function createCallPanel({ id, title, demo, at = 0, agentState, onChange }) {
   /** @type {Record<string, any>} */
@@ -154,6 +157,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
       player?.element.remove();
       summary.replaceChildren(h('p', {}, t().calls.gone));
       summary.hidden = false;
+      onChange();
     }
   }
 
@@ -183,8 +187,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
       await api.engageCard(id, card.card_id, { type: what });
       tell('engagement', { call_id: id, engagement: what, card, citation: citation(card.snippet, { ...card, url: urlOf(card) }) });
       news += 1;
-      const now = cards.get(card.card_id)?.state;
-      if (now !== 'used' || what === 'dismissed') cards.setState(card.card_id, what);
+      if (!STAYS[cards.get(card.card_id)?.state || '']?.includes(what)) cards.setState(card.card_id, what);
     } catch (error) {
       toast(errorWords(error));
     }
@@ -207,6 +210,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
   function closeArticle() {
     columns.classList.remove('with-article');
     reader.hide();
+    document.title = `${title} · Cuecard`;
     if (!cards.focus(openedCard)) search.focus();
   }
 
@@ -223,7 +227,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     const href = link.getAttribute('href') || '';
     if (href.startsWith('#')) {
       event.preventDefault();
-      reader.show(openArticleId, { anchor: decode(href.slice(1)), focus: true });
+      reader.show(openArticleId, { anchor: decode(href.slice(1)) });
       return;
     }
     if (!link.pathname.startsWith(ARTICLES) || link.origin !== location.origin) return;
@@ -278,17 +282,19 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
 
   /** @param {KeyboardEvent} event */
   function keydown(event) {
+    // Caps Lock changes no key's meaning.
+    const key = event.key.toLowerCase();
     const onControl = event.target instanceof Element && event.target.closest('button, a, summary, input, select, textarea');
     if (event.key === 'Escape' && !reader.element.hidden) closeArticle();
     else if (event.key === ' ' && !onControl && player && !ended && singleKeys()) player.next();
     else if (event.key === 'Enter' && event.target instanceof HTMLElement && event.target.matches('.card')) withCurrent('opened');
     else if (!isShortcut(event) || event.repeat) return;
-    else if (event.key === 'a') player?.auto();
-    else if (['j', 'k', 'n'].includes(event.key)) {
+    else if (key === 'a') player?.auto();
+    else if (['j', 'k', 'n'].includes(key)) {
       uncover();
-      if (event.key === 'n') cards.toNewest();
-      else cards.walk(event.key === 'j' ? 1 : -1);
-    } else if (ACT_OF_KEY[event.key]) withCurrent(ACT_OF_KEY[event.key]);
+      if (key === 'n') cards.toNewest();
+      else cards.walk(key === 'j' ? 1 : -1);
+    } else if (ACT_OF_KEY[key]) withCurrent(ACT_OF_KEY[key]);
     else return;
     event.preventDefault();
   }

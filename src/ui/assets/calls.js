@@ -100,9 +100,11 @@ export function mountCalls(root) {
     thin();
     const held = tabs.contains(document.activeElement) ? document.activeElement?.getAttribute('href') : null;
     tabs.hidden = panels.size < (front ? 2 : 1);
-    const link = (/** @type {CallPanel} */ panel) => h('a', { href: callsUrl(panel.id), 'aria-current': panel === front && 'page' }, panel.title, panel.isEnded() && h('span', { class: 'faint' }, t().calls.ended),
+    const link = (/** @type {CallPanel} */ panel) => h('a', { href: callsUrl(panel.id), 'aria-current': panel === front && 'page' }, h('span', { class: 'tab-name' }, panel.title), panel.isEnded() && h('span', { class: 'faint' }, t().calls.ended),
       panel.fresh() > 0 && h('span', { class: 'count', 'aria-label': t().calls.fresh(panel.fresh()) }, panel.fresh()));
+    const scrolled = tabs.scrollLeft;
     fill(tabs, h('a', { href: callsUrl(), 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
+    tabs.scrollLeft = scrolled;
     // The link with the focus was drawn anew.
     const links = [...tabs.querySelectorAll('a')];
     if (held) (links.find((one) => one.getAttribute('href') === held) || links[0]).focus({ preventScroll: true });
@@ -120,6 +122,12 @@ export function mountCalls(root) {
     inFront(panelOf(id));
   }
 
+  /** Brings the link of the call in front into view, and moves nothing else. */
+  function showCurrent() {
+    const [box, own] = [tabs.getBoundingClientRect(), tabs.querySelector('[aria-current]')?.getBoundingClientRect()];
+    if (own && (own.left < box.left || own.right > box.right)) tabs.scrollLeft += (own.left + own.right - box.left - box.right) / 2;
+  }
+
   /** @param {CallPanel | null} panel */
   function inFront(panel) {
     if (front !== panel) front?.hide();
@@ -130,9 +138,12 @@ export function mountCalls(root) {
       panel.show();
     }
     drawTabs();
+    showCurrent();
   }
 
   const isWaiting = () => here().page === 'calls' && !here().params.get('call');
+  /** Whether a call that begins now may come to the front. */
+  const isFree = () => isWaiting() || front?.isEnded() === true;
 
   /** @param {string} id */
   function followAgent(id) {
@@ -161,12 +172,14 @@ export function mountCalls(root) {
     /** The past is told: goes to the newest call that goes on. */
     async function settle() {
       const calls = [...(before || [])].reverse().filter((one) => panels.get(one)?.isEnded() === false);
+      // Who opened the page at a call that has ended wants to see that one.
+      const mayGo = isOld ? isWaiting : isFree;
       before = null;
       isOld = false;
       drawTabs();
       for (const one of calls) {
         const call = await api.getCall(one).catch(() => null);
-        if (agent !== id || !isWaiting()) return;
+        if (agent !== id || !mayGo()) return;
         if (call && !call.ended && !call.ended_at) return go(callsUrl(one));
       }
     }
@@ -196,8 +209,8 @@ export function mountCalls(root) {
         awaitEnd();
       },
       event(name, data) {
-        // The others are fetched when they are shown.
-        if (name === 'resync') front?.receive(name, data);
+        // A call that the server forgot would stay open for as long as the page does.
+        if (name === 'resync') panels.forEach((panel) => { if (!panel.isEnded()) panel.receive(name, data); });
         const callId = data.call_id || data.card?.call_id;
         if (!callId || past.has(callId)) return;
         const isNew = !panels.has(callId);
@@ -206,8 +219,11 @@ export function mountCalls(root) {
         if (before) {
           if (isNew || before.delete(callId)) before.add(callId);
           awaitEnd();
-        } else if (isNew && isWaiting()) go(callsUrl(callId));
-        else drawTabs();
+        } else if (isNew && isFree()) go(callsUrl(callId));
+        else {
+          if (isNew) toast(t().calls.began(callId));
+          drawTabs();
+        }
       },
     }, seen, true);
     endAgent = () => {

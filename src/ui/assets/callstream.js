@@ -9,14 +9,16 @@ const EVENTS = /** @type {const} */ (['card', 'card_state', 'question', 'turn', 
 /** First pause before a new stream, doubled each time up to the longest, in milliseconds; a stream that held longer than that begins with the first again. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
+/** A stream of which so long nothing is heard is dead, though nobody closed it: two beats of the server are missing, in milliseconds. */
+const SILENCE_MS = 40_000;
 
 /** @typedef {typeof EVENTS[number]} EventName */
 /** @typedef {'connecting' | 'live' | 'lost'} StreamState */
-/** @typedef {{open: () => void, event: (id: string, name: EventName, data: any) => void, closed: () => void}} Heard */
+/** `heard` is told of every sign of life, beats too. @typedef {{open: () => void, heard: () => void, event: (id: string, name: EventName, data: any) => void, closed: () => void}} Heard */
 /** Opens a stream after an event, or at its beginning; gives what closes it. @typedef {(url: string, after: string, on: Heard) => () => void} Way */
 
 /** @param {string} after */
-const query = (after) => (after ? `?last_event_id=${encodeURIComponent(after)}` : '');
+const query = (after) => `?beats=true${after && `&last_event_id=${encodeURIComponent(after)}`}`;
 
 /** @type {Way} */
 function bySocket(url, after, on) {
@@ -24,6 +26,7 @@ function bySocket(url, after, on) {
   socket.onopen = on.open;
   socket.onclose = on.closed;
   socket.onmessage = ({ data: text }) => {
+    on.heard();
     const { id, event, data } = JSON.parse(text);
     if (EVENTS.includes(event)) on.event(String(id), event, data);
   };
@@ -43,6 +46,7 @@ function bySource(url, after, on) {
     source.close();
     on.closed();
   };
+  for (const name of ['beat', ...EVENTS]) source.addEventListener(name, on.heard);
   for (const name of EVENTS) source.addEventListener(name, (event) => on.event(event.lastEventId, name, event.data ? JSON.parse(event.data) : {}));
   return () => source.close();
 }
@@ -63,6 +67,7 @@ session.addEventListener('begun', () => { [way, isProven] = [bySocket, false]; }
 export function follow(url, on, seen = { id: '' }, anew = false) {
   let pause = FIRST_PAUSE_MS;
   let timer = 0;
+  let silence = 0;
   let end = () => {};
 
   function open() {
@@ -70,7 +75,23 @@ export function follow(url, on, seen = { id: '' }, anew = false) {
     /** Told from the beginning, and nothing yet: `resync` then says that the beginning is gone, and asking again would not bring it. */
     let isBeginning = !seen.id;
     const tried = way;
+    const closed = () => {
+      clearTimeout(silence);
+      if (!opened && !isProven) way = tried === bySocket ? bySource : bySocket;
+      on.state('lost');
+      openSoon(opened);
+    };
+    const heard = () => {
+      clearTimeout(silence);
+      silence = window.setTimeout(() => {
+        end();
+        closed();
+      }, SILENCE_MS);
+    };
+    heard();
     end = way(url, seen.id, {
+      heard,
+      closed,
       open() {
         opened = Date.now();
         [way, isProven] = [tried, true];
@@ -82,13 +103,9 @@ export function follow(url, on, seen = { id: '' }, anew = false) {
         const missed = anew && name === 'resync' && !isBeginning;
         isBeginning = false;
         if (!missed) return;
+        clearTimeout(silence);
         end();
         seen.id = '';
-        openSoon(opened);
-      },
-      closed() {
-        if (!opened && !isProven) way = tried === bySocket ? bySource : bySocket;
-        on.state('lost');
         openSoon(opened);
       },
     });
@@ -105,6 +122,7 @@ export function follow(url, on, seen = { id: '' }, anew = false) {
   open();
   return () => {
     clearTimeout(timer);
+    clearTimeout(silence);
     end();
   };
 }

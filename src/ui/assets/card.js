@@ -28,7 +28,8 @@ const stateMark = (card) => (t().card.state[card.state] ? h('span', { class: `ba
  * @param {(act: Act) => void} act
  */
 export function drawCard(place, card, act) {
-  const title = h('h3', { id: `cc-card-${card.card_id}`, lang: card.lang }, card.title);
+  const words = isGone(card) ? h('button', { type: 'button', class: 'card-again', onclick: () => act('opened') }, card.title) : card.title;
+  const title = h('h3', { id: `cc-card-${card.card_id}`, lang: card.lang }, words);
   place.className = `card ${isGone(card) ? 'card-gone' : ''}`;
   place.dataset.state = card.state;
   if (isGone(card)) {

@@ -20,7 +20,7 @@ const SETTLED_MS = 2_000;
  * @property {(query: string, typing: boolean, signal?: AbortSignal) => Promise<SearchAnswer>} ask
  * @property {(answer: SearchAnswer) => void} show draws the answer
  * @property {() => void} clear draws the state without a question
- * @property {(error: unknown) => void} fail
+ * @property {(error: unknown) => void} fail an answer to another question is gone by then
  * @property {(hit: Hit, recorded: Promise<string>) => void} open `recorded` is the id of the recorded query
  * @property {(recorded: Promise<string>) => void} nothing Enter was pressed and there is no hit
  * @property {() => void} escape Escape was pressed in the empty field
@@ -97,7 +97,9 @@ export function createCombobox(parts) {
       settling = window.setTimeout(() => { if (shownKey === parts.key()) record().catch(() => {}); }, SETTLED_MS);
       return true;
     } catch (error) {
-      if (!isAbort(error)) parts.fail(error);
+      if (isAbort(error)) return false;
+      if (shownKey !== key) forget();
+      parts.fail(error);
       return false;
     } finally {
       if (!signal.aborted) {
@@ -114,10 +116,17 @@ export function createCombobox(parts) {
     else timer ||= window.setTimeout(refresh, PATIENCE_MS, true);
   }
 
-  function reset() {
-    drop();
+  /** Nothing is chosen that answers what was asked before. */
+  function forget() {
     answer = null;
     shownKey = '';
+    input.setAttribute('aria-expanded', 'false');
+    input.removeAttribute('aria-activedescendant');
+  }
+
+  function reset() {
+    drop();
+    forget();
     parts.clear();
     active = -1;
     activate(0);
@@ -190,6 +199,12 @@ export function createCombobox(parts) {
         input.setAttribute('aria-expanded', 'false');
         input.removeAttribute('aria-activedescendant');
       }
+    },
+    /** More hits of the answer that is shown are drawn after the others; the first of them is chosen. @param {Hit[]} hits */
+    extend(hits) {
+      const from = answer?.hits.push(...hits) ?? 0;
+      input.focus({ preventScroll: true });
+      if (hits.length) activate(from - hits.length, true);
     },
     /** What is shown now. */
     answer: () => answer,

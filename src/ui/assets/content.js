@@ -4,7 +4,8 @@
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
 import { errorWords, label, number, t } from './i18n.js';
-import { go, searchUrl } from './router.js';
+import { under } from './base.js';
+import { go, rewrite, route as here, searchUrl } from './router.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Diagnostic} Diagnostic */
@@ -30,6 +31,10 @@ const GROUPS = {
   owner: (one) => one.owner || '',
   rule: (one) => one.rule,
 };
+
+/** What is shown, and grouped by: its names in the address, and what holds where nothing is chosen. */
+const NAMES = ['show', 'group'];
+const FIRST = ['all', 'severity'];
 
 /** @param {string} label @param {Record<string, string>} names @param {string[]} values @param {() => void} onchange */
 function choice(label, names, values, onchange) {
@@ -71,15 +76,34 @@ export function mountContent(root) {
   let timer = 0;
   const filter = h('input', { class: 'text', type: 'search', 'aria-label': t().content.filter, placeholder: t().content.filter, oninput: () => {
     clearTimeout(timer);
-    timer = window.setTimeout(list, PAUSE_MS);
+    timer = window.setTimeout(choose, PAUSE_MS);
   } });
-  const group = choice(t().content.group, t().content.groups, Object.keys(GROUPS), () => list());
-  const kind = choice(t().content.show, t().content.kinds, Object.keys(KINDS), () => list());
+  const group = choice(t().content.group, t().content.groups, Object.keys(GROUPS), choose);
+  const kind = choice(t().content.show, t().content.kinds, Object.keys(KINDS), choose);
   const choices = h('div', { class: 'choices' }, kind.element, group.element);
   const places = h('div', { class: 'findings' });
   const count = h('p', { class: 'unseen', role: 'status' });
   root.replaceChildren(h('div', { class: 'page' }, h('h1', {}, t().content.title), h('p', { class: 'lead' }, t().content.lead), filter, choices, count, places));
   document.title = `${t().content.title} · Cuecard`;
+
+  /** What is chosen stands in the address, so that a reload and "back" find it. */
+  function choose() {
+    if (here().page !== 'content') return;
+    const params = new URLSearchParams(filter.value.trim() && { q: filter.value.trim() });
+    [kind, group].forEach(({ select }, at) => { if (select.value !== FIRST[at]) params.set(NAMES[at], select.value); });
+    rewrite(under(params.size ? `/content?${params}` : '/content'));
+    list();
+  }
+
+  /** @param {URLSearchParams} params */
+  function take(params) {
+    filter.value = params.get('q') || '';
+    [kind, group].forEach(({ select }, at) => {
+      select.value = params.get(NAMES[at]) || FIRST[at];
+      if (select.selectedIndex < 0) select.value = FIRST[at];
+    });
+    if (all.length) list();
+  }
 
   function list() {
     const wanted = filter.value.trim().toLowerCase();
@@ -104,14 +128,16 @@ export function mountContent(root) {
   }
 
   async function load() {
+    const { y = 0 } = here();
     try {
       all = (await api.diagnostics()).diagnostics;
       list();
+      if (y) scrollTo(0, y);
     } catch (error) {
       fill(places, h('div', { class: 'empty', role: 'alert' }, h('h2', {}, errorWords(error)), h('button', { type: 'button', class: 'button', onclick: load }, t().error.retry)));
     }
   }
 
   load();
-  return { update() {}, focusSearch: (query) => go(searchUrl(query)) };
+  return { update: ({ params }) => take(params), focusSearch: (query) => go(searchUrl(query)) };
 }

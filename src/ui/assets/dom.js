@@ -4,8 +4,11 @@ import { t } from './i18n.js';
 
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
+/** Languages and scripts that are written from right to left. */
+const FROM_THE_RIGHT = /^(ar|arc|azb|ckb|dv|fa|he|iw|ks|lrc|mzn|nqo|pnb|prs|ps|sd|syr|ug|ur|yi)(-|$)|-(Arab|Hebr|Thaa|Syrc|Nkoo)(-|$)/i;
+
 /**
- * Makes an element. `class`, `dataset`-less attributes and `on<Event>` listeners go in `props`; `false`/`null` leaves one out.
+ * Makes an element, which is written in the direction of its `lang`. `class`, `dataset`-less attributes and `on<Event>` listeners go in `props`; `false`/`null` leaves one out.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, any>} [props]
@@ -19,6 +22,7 @@ export function h(tag, props = {}, ...children) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2).toLowerCase(), value);
     else if (value === true) element.setAttribute(name, '');
     else element.setAttribute(name, String(value));
+    if (name === 'lang' && FROM_THE_RIGHT.test(value)) element.dir = 'rtl';
   }
   append(element, ...children);
   return element;

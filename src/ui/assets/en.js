@@ -4,7 +4,7 @@
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 
 export const en = {
-  nav: { label: 'Main', search: 'Search', calls: 'Calls', content: 'Content', insights: 'Insights', skip: 'Skip to the content', language: 'Language', shortcuts: 'Keyboard shortcuts' },
+  nav: { label: 'Main', search: 'Search', calls: 'Calls', content: 'Content', insights: 'Insights', skip: 'Skip to the content', language: 'Language', shortcuts: 'Keyboard shortcuts', signOut: 'Sign out' },
   level: { high: 'High', medium: 'Medium', low: 'Low', label: 'match' },
   degraded: /** @type {Record<string, string>} */ ({
     embeddings_unavailable: 'Search by meaning is off on this server: only words are matched.',
@@ -89,7 +89,7 @@ export const en = {
   calls: {
     title: 'Live calls', lead: 'Play a demo call and watch the cards arrive, or follow a call that is going on.', demos: 'Demo calls', start: 'Start', open: 'Follow', openLabel: 'Call ID', openTitle: 'Follow a call',
     turns: (/** @type {number} */ n) => plural(n, 'turn', 'turns'), noDemos: 'This server has no demo calls.', list: 'Open calls', all: 'All calls',
-    waiting: (/** @type {string} */ agent) => `Waiting for calls of ${agent}`,
+    waiting: (/** @type {string} */ agent) => `Waiting for calls of ${agent}`, began: (/** @type {string} */ call) => `New call: ${call}`,
     transcript: 'Transcript', account: 'Account', noAccount: 'No account data', cards: 'Cards', noCards: 'No card yet. Cards come by themselves as the customer speaks.',
     quiet: 'Nobody has spoken yet.', next: 'Next turn', auto: 'Play', pause: 'Pause', restart: 'Start another', end: 'End call', ended: 'Ended', live: 'Live', connected: 'Connected', connecting: 'Connecting', lost: 'Reconnecting',
     gone: 'The server no longer knows this call. Calls end with the server’s process.', progress: (/** @type {number} */ at, /** @type {number} */ of) => `${at} of ${of}`, over: 'The script is over.',

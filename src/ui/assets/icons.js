@@ -21,6 +21,7 @@ const PATHS = {
   book: 'M5 5a2 2 0 0 1 2-2h12v15H7a2 2 0 0 0-2 2zM5 20a2 2 0 0 0 2 1h12v-3',
   chart: 'M4 20h16M7 16v-5M12 16V6M17 16v-8',
   stop: 'M6 6h12v12H6z',
+  out: 'M14 4H5v16h9M10 12h10m-4-4 4 4-4 4',
 };
 
 /** @typedef {keyof typeof PATHS} IconName */

@@ -5,7 +5,7 @@ import { h, fill, copy, toast } from './dom.js';
 import { under } from './base.js';
 import { icon } from './icons.js';
 import { day, errorWords, label, lang, langName, number, percent, t } from './i18n.js';
-import { articleUrl, go, searchUrl } from './router.js';
+import { articleUrl, go, rewrite, route as here, searchUrl } from './router.js';
 import { bar, columns, spark } from './charts.js';
 import * as api from './api.js';
 
@@ -15,6 +15,7 @@ import * as api from './api.js';
 
 /** Days of a report that can be chosen. */
 const SPANS = [7, 28, 90];
+const USUAL_SPAN = 28;
 /** Rows of each list. */
 const ROWS = 12;
 
@@ -90,27 +91,43 @@ function gapRow(gap, from) {
       toast(errorWords(error));
     }
   }
-  return h('li', { class: 'gap', tabindex: '-1' },
+  return h('li', { class: 'gap' },
     h('div', { class: 'gap-head' },
       h('div', { class: 'gap-name' }, h('strong', { lang: gap.lang || null }, gap.label),
         h('p', { class: 'gap-facts' }, h('span', {}, words.asked(gap.size)), h('span', { class: `badge trend-${gap.trend}` }, words.trend[gap.trend] || gap.trend),
-          gap.nearest && h('span', {}, label(gap.suggestion === 'extend' ? words.extend : words.nearest), h('a', { href: articleUrl(gap.nearest.article_id) }, gap.nearest.title || gap.nearest.article_id), ` (${percent(gap.nearest.confidence)})`))),
+          gap.nearest && h('span', {}, label(gap.suggestion === 'extend' ? words.extend : words.nearest), h('a', { href: articleUrl(gap.nearest.article_id), dir: 'auto' }, gap.nearest.title || gap.nearest.article_id), ` (${percent(gap.nearest.confidence)})`))),
       gap.by_day && spark(gap.by_day),
       h('button', { type: 'button', class: 'button small', onclick: draft, 'aria-label': `${words.draft}: ${gap.label}` }, icon('copy'), words.draft)),
-    area, more.length > 0 && h('details', {}, h('summary', {}, words.others(more.length)), h('ul', { class: 'questions' }, ...more.map((query) => h('li', {}, query)))));
+    area, more.length > 0 && h('details', {}, h('summary', {}, words.others(more.length)), h('ul', { class: 'questions' }, ...more.map((query) => h('li', { dir: 'auto' }, query)))));
+}
+
+/**
+ * Fills a list with its first rows.
+ * @template T
+ * @param {HTMLElement} list
+ * @param {T[]} items
+ * @param {(item: T) => HTMLElement} row
+ * @param {number} [count]
+ * @returns {HTMLElement | false} a button for the others, where there are any
+ */
+function first(list, items, row, count = ROWS) {
+  list.append(...items.slice(0, count).map(row));
+  const rest = items.slice(count);
+  const more = h('button', { type: 'button', class: 'button', onclick: () => {
+    const rows = rest.map(row);
+    list.append(...rows);
+    more.remove();
+    rows[0].tabIndex = -1;
+    rows[0].focus();
+  } }, t().insights.more(rest.length));
+  return rest.length > 0 && more;
 }
 
 /** @param {any} report @param {string} from */
 function gaps(report, from) {
   const words = t().insights;
-  const list = h('ul', { class: 'panel' }, ...report.gaps.slice(0, ROWS).map((/** @type {Gap} */ gap) => gapRow(gap, from)));
-  const rest = report.gaps.slice(ROWS);
-  const more = rest.length > 0 && h('button', { type: 'button', class: 'button', onclick: (/** @type {Event} */ event) => {
-    const rows = rest.map((/** @type {Gap} */ gap) => gapRow(gap, from));
-    list.append(...rows);
-    /** @type {HTMLElement} */ (event.currentTarget).remove();
-    rows[0].focus();
-  } }, words.more(rest.length));
+  const list = h('ul', { class: 'panel' });
+  const more = first(list, report.gaps, (/** @type {Gap} */ gap) => gapRow(gap, from));
   return h('section', {}, h('h2', {}, words.gaps, h('span', { class: 'count' }, number(report.total))),
     report.gaps.length ? list : h('p', { class: 'faint' }, words.noGaps), more);
 }
@@ -121,46 +138,50 @@ function demand(report) {
   const top = Math.max(...report.topics.map((/** @type {any} */ topic) => topic.count), 1);
   const spikes = report.spikes.map((/** @type {any} */ spike) => h('li', { class: 'notice' }, icon('alert'),
     h('span', {}, spike.factor ? words.spike(spike.tag, spike.factor.toFixed(1), day(spike.since)) : words.newTopic(spike.tag, day(spike.since)))));
-  const topics = report.topics.slice(0, ROWS).map((/** @type {any} */ topic) => h('tr', {}, h('th', { scope: 'row' }, topic.tag), h('td', { class: 'wide' }, bar(topic.count / top)),
+  const topics = h('tbody', {});
+  const moreTopics = first(topics, report.topics, (/** @type {any} */ topic) => h('tr', {}, h('th', { scope: 'row' }, topic.tag), h('td', { class: 'wide' }, bar(topic.count / top)),
     h('td', { class: 'figure' }, number(topic.count)), h('td', { class: 'figure' }, change(topic.count, topic.before) || '—'), h('td', {}, spark(topic.by_day))));
   const languages = report.languages.map((/** @type {any} */ one) => h('li', {}, h('span', {}, one.lang === 'und' ? words.unknownLang : langName(one.lang)),
     h('span', { class: 'faint' }, words.langCounts(number(one.searches), number(one.calls)))));
-  const accounts = report.attributes.slice(0, ROWS).map((/** @type {any} */ one) => h('li', {}, h('span', {}, `${one.name}: ${one.value}`),
+  const accounts = h('ul', {});
+  const moreAccounts = first(accounts, report.attributes, (/** @type {any} */ one) => h('li', {}, h('span', {}, `${one.name}: ${one.value}`),
     h('span', { class: 'faint' }, [words.langCounts(number(one.searches), number(one.calls)), one.topics.slice(0, 3).map((/** @type {any} */ topic) => topic.tag).join(', ')].filter(Boolean).join(' · '))));
   return h('section', {}, h('h2', {}, words.demand), spikes.length > 0 && h('ul', { class: 'spikes' }, ...spikes),
-    topics.length ? table([words.topic, '', words.count, words.thanBefore, words.overTime], topics) : h('p', { class: 'faint' }, words.noTopics),
+    report.topics.length ? [table([words.topic, '', words.count, words.thanBefore, words.overTime], topics), moreTopics] : h('p', { class: 'faint' }, words.noTopics),
     h('div', { class: 'lists' }, languages.length > 0 && h('div', {}, h('h3', {}, words.languages), h('ul', {}, ...languages)),
-      accounts.length > 0 && h('div', {}, h('h3', {}, words.accounts), h('ul', {}, ...accounts))));
+      report.attributes.length > 0 && h('div', {}, h('h3', {}, words.accounts), accounts, moreAccounts)));
 }
 
-/** @param {string[]} heads @param {HTMLElement[]} rows */
+/** @param {string[]} heads @param {HTMLElement} rows */
 const table = (heads, rows) => h('div', { class: 'panel scroll', tabindex: 0, role: 'group', 'aria-label': heads[0] },
-  h('table', { class: 'figures' }, h('thead', {}, h('tr', {}, ...heads.map((head) => (head ? h('th', { scope: 'col' }, head) : h('td', {}))))), h('tbody', {}, ...rows)));
+  h('table', { class: 'figures' }, h('thead', {}, h('tr', {}, ...heads.map((head) => (head ? h('th', { scope: 'col' }, head) : h('td', {}))))), rows));
 
 /** @param {any} report */
 function articles(report) {
   const words = t().insights;
   const row = (/** @type {ArticleInsight} */ one) => h('tr', {},
-    h('th', { scope: 'row' }, one.title ? h('a', { href: articleUrl(one.article_id) }, one.title) : one.article_id,
+    h('th', { scope: 'row' }, one.title ? h('a', { href: articleUrl(one.article_id), dir: 'auto' }, one.title) : one.article_id,
       one.flags.filter((flag) => flag !== 'never_shown').map((flag) => h('span', { class: 'badge badge-warn' }, words.flag[flag] || flag))),
     ...[one.shown, one.opened, one.used + one.copied, one.helpful, one.not_helpful, one.dismissed].map((value) => h('td', { class: 'figure' }, number(value))),
     h('td', { class: 'figure' }, day(one.last_shown_at) || '—'));
   const shown = report.articles.filter((/** @type {ArticleInsight} */ one) => one.shown > 0);
   const flagged = shown.filter((/** @type {ArticleInsight} */ one) => one.flags.length > 0);
   const others = shown.filter((/** @type {ArticleInsight} */ one) => one.flags.length === 0);
+  const rows = h('tbody', {});
+  const more = first(rows, [...flagged, ...others], row, 2 * ROWS);
   const never = report.articles.length - shown.length;
   return h('section', {}, h('h2', {}, words.articles),
-    shown.length ? table([words.article, words.shown, words.opened, words.used, words.helpful, words.notHelpful, words.dismissed, words.lastShown], [...flagged, ...others].slice(0, 2 * ROWS).map(row)) : null,
+    shown.length ? [table([words.article, words.shown, words.opened, words.used, words.helpful, words.notHelpful, words.dismissed, words.lastShown], rows), more] : null,
     never > 0 && h('p', { class: 'faint' }, words.never(never)));
 }
 
 /** @param {HTMLElement} root @returns {import('./app.js').Page} */
 export function mountInsights(root) {
   const words = t().insights;
-  let days = 28;
+  let days = 0;
   const place = h('div', { class: 'findings insights' });
   const heard = h('p', { class: 'unseen', role: 'status' });
-  const buttons = SPANS.map((span) => h('button', { type: 'button', class: 'button quiet small', onclick: () => { days = span; load(); } }, words.days(span)));
+  const buttons = SPANS.map((span) => h('button', { type: 'button', class: 'button quiet small', onclick: () => { rewrite(under(`/insights?days=${span}`)); days = span; load(); } }, words.days(span)));
   const spans = h('div', { class: 'spans', role: 'group', 'aria-label': words.span }, ...buttons);
   const links = h('div', { class: 'export' });
   root.replaceChildren(h('div', { class: 'page wide-page' }, h('div', { class: 'insights-head' }, h('h1', {}, words.title), spans), links, heard, place));
@@ -174,15 +195,23 @@ export function mountInsights(root) {
       ...['summary', 'gaps', 'articles', 'demand'].map((what) => h('a', { href: file(what), download: `${what}.csv` }, words.csv(words.names[what]))));
   }
 
+  /** @param {number} span */
+  function show(span) {
+    if (span === days) return;
+    days = span;
+    load();
+  }
+
   async function load() {
     drawHead();
-    const from = since(days);
+    const [from, { y = 0 }] = [since(days), here()];
     try {
       const [summary, gapList, articleList, wanted] = await Promise.all([api.insights('summary', from), api.insights('gaps', from), api.insights('articles', from), api.insights('demand', from)]);
       if (from !== since(days)) return;
       heard.textContent = `${words.days(days)} · ${label(words.searches)}${number(summary.searches)}`;
       fill(place, overview(summary), gaps(gapList, from), demand(wanted), articles(articleList),
         summary.recording.dropped > 0 && h('p', { class: 'notice' }, icon('alert'), words.dropped(number(summary.recording.dropped))));
+      if (y) scrollTo(0, y);
     } catch (error) {
       if (from !== since(days)) return;
       heard.textContent = '';
@@ -192,6 +221,5 @@ export function mountInsights(root) {
     }
   }
 
-  load();
-  return { update() {}, focusSearch: (query) => go(searchUrl(query)) };
+  return { update: ({ params }) => show(SPANS.find((span) => String(span) === params.get('days')) || USUAL_SPAN), focusSearch: (query) => go(searchUrl(query)) };
 }

@@ -3,6 +3,7 @@
 
 import { h, copy } from './dom.js';
 import { under } from './base.js';
+import { isPage } from './router.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 
@@ -53,10 +54,10 @@ function dropTitle(body, title) {
   if (first instanceof HTMLHeadingElement && first.tagName === 'H1' && first.textContent?.trim() === title.trim()) first.remove();
 }
 
-/** @param {Element} link */
+/** What is not the page's own opens beside it: a call that goes on stays on the screen. @param {Element} link */
 function external(link) {
   const url = new URL(link.getAttribute('href') || '', location.href);
-  if (url.origin === location.origin) return;
+  if (url.origin === location.origin && isPage(url.pathname)) return;
   link.setAttribute('target', '_blank');
   link.setAttribute('rel', 'noopener noreferrer');
 }
@@ -100,6 +101,9 @@ export function markSection(body, anchor) {
   return section;
 }
 
+/** Whether a span of a text is part of a longer word: "fee" in "coffee". Han and such are written without gaps. @param {string} text @param {number} start @param {number} end */
+const isWithin = (text, start, end) => /(\p{Script=Latin}|\p{N}){2}/u.test(text.slice(Math.max(0, start - 1), start + 1)) || /(\p{Script=Latin}|\p{N}){2}/u.test(text.slice(end - 1, end + 1));
+
 /**
  * Marks words without touching the markup, where the browser can.
  * @param {HTMLElement} root
@@ -118,6 +122,7 @@ export function markWords(root, words) {
     if (text.length !== node.nodeValue?.length) continue;
     for (const word of words) {
       for (let at = text.indexOf(word.toLowerCase()); at >= 0; at = text.indexOf(word.toLowerCase(), at + word.length)) {
+        if (isWithin(text, at, at + word.length)) continue;
         const range = document.createRange();
         range.setStart(node, at);
         range.setEnd(node, Math.min(at + word.length, text.length));

@@ -11,10 +11,14 @@ import { BASE, under } from './base.js';
  * @property {string} anchor without the `#`
  * @property {URLSearchParams} params
  * @property {Record<string, any>} state what the page left with this entry of the history
+ * @property {number} [y] how far the page was scrolled when it was left, where "back" led to it again
  */
 
 /** What the address of every article begins with. */
 export const ARTICLES = under('/articles/');
+
+/** How far this entry of the history was scrolled, once one has come back to it. @type {number | undefined} */
+let y;
 
 /** The agent whose calls are followed: every way back to the calls leads there. */
 let agent = '';
@@ -41,6 +45,7 @@ export function route() {
     anchor: decode(hash.slice(1)),
     params,
     state: history.state || {},
+    y,
   };
 }
 
@@ -76,6 +81,8 @@ let changed = () => {};
  * @param {Record<string, any>} [state]
  */
 export function go(url, state = {}) {
+  history.replaceState({ ...history.state, y: scrollY }, '');
+  y = undefined;
   history.pushState(state, '', url);
   changed();
 }
@@ -92,6 +99,7 @@ export const rewrite = (url, state = history.state || {}) => history.replaceStat
  * @param {string} url
  */
 export function redirect(url) {
+  y = undefined;
   history.replaceState({}, '', url);
   changed();
 }
@@ -104,11 +112,22 @@ function onClick(event) {
   const url = new URL(link.href);
   if (url.origin !== location.origin || !isPage(url.pathname)) return;
   event.preventDefault();
-  if (url.href !== location.href) go(url.href);
+  if (url.href !== location.href) go(url.href, { search: results() });
+  else {
+    y = undefined;
+    changed();
+  }
 }
 
-/** @param {string} path */
-function isPage(path) {
+/** The address of the results that what is open came from, so that a reload finds them. */
+function results() {
+  const { page, articleId, state } = route();
+  if (page !== 'search') return undefined;
+  return articleId ? state.search : location.pathname + location.search;
+}
+
+/** Whether one of the page's own views is there. @param {string} path */
+export function isPage(path) {
   return ['/', '/calls', '/content', '/insights'].map(under).includes(path) || (path.startsWith(ARTICLES) && !path.endsWith('.md'));
 }
 
@@ -116,6 +135,9 @@ function isPage(path) {
 export function startRouter(onChange) {
   changed = onChange;
   history.scrollRestoration = 'manual';
-  addEventListener('popstate', onChange);
+  addEventListener('popstate', () => {
+    y = history.state?.y;
+    onChange();
+  });
   document.addEventListener('click', onClick);
 }

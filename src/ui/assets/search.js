@@ -16,6 +16,15 @@ import * as api from './api.js';
 /** @typedef {import('./types.js').Hit} Hit */
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
 
+/** When a question that was not answered is asked again, in milliseconds: twice as late each time, up to the longest pause. */
+const FIRST_AGAIN_MS = 2_000;
+const LONGEST_AGAIN_MS = 15_000;
+/** Waiting so long for an answer, in milliseconds, what answers an older question is shown faintly. */
+const LATE_MS = 300;
+
+/** Hits that are shown at once, and by each press of "more". */
+const PAGE = 20;
+
 /** The names of the filters in the address. */
 const PARAMS = /** @type {const} */ (['topic', 'product', 'lang']);
 
@@ -34,29 +43,38 @@ export function mountSearch(root) {
   const status = h('p', { class: 'status' }, count, more);
   const notice = h('div', { class: 'notices' });
   const answerPlace = h('div', {});
+  const further = h('button', { type: 'button', class: 'button', hidden: true, onclick: showFurther });
   const nothing = h('div', {});
   const start = createStart();
   const filters = createFilters(() => { keepAddress(); refresh(); });
   const finder = h('section', { class: 'finder' },
     h('h1', { class: 'unseen' }, t().search.title),
     h('div', { class: 'field' }, icon('search'), input, h('kbd', { 'aria-hidden': 'true' }, navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K')),
-    filters.element, status, notice, answerPlace, listbox, nothing, start.element);
+    filters.element, status, notice, answerPlace, listbox, further, nothing, start.element);
   const reader = createArticle({ closeLabel: t().article.close, onClose: closeArticle });
   const page = h('div', { class: 'search-page' }, finder, reader.element);
   /** Loaded when somebody looks at it. @type {Promise<ReturnType<typeof import('./history.js').createHistory>> | null} */
   let past = null;
   root.replaceChildren(page);
   let resultsScroll = 0;
-  /** Runs until a question is asked again. */
+  /** Runs until a question is asked again, after this pause. */
   let again = 0;
+  let pause = FIRST_AGAIN_MS;
+  /** Runs until the answer is late. */
+  let late = 0;
 
   const combobox = createCombobox({
     input, listbox, show, clear, fail, open, escape: closeArticle,
     key: () => JSON.stringify([input.value.trim(), filters.value()]),
-    ask: (query, typing, signal) => api.search({ query, typing, filters: filters.value(), preferLang: hasHan(query) ? 'zh' : lang() }, signal),
+    ask(query, typing, signal) {
+      if (signal) late ||= window.setTimeout(() => finder.classList.add('late'), LATE_MS);
+      return asked(query, { typing }, signal);
+    },
     nothing: (recorded) => recorded.then(noted, fail),
   });
 
+  /** @param {string} query @param {{typing: boolean, limit?: number, offset?: number}} how @param {AbortSignal} [signal] */
+  const asked = (query, how, signal) => api.search({ query, ...how, filters: filters.value(), preferLang: hasHan(query) ? 'zh' : lang() }, signal);
   const refresh = () => { if (input.value.trim()) combobox.refresh(true); else combobox.reset(); };
   const noted = () => toast(t().search.gapDone);
   const report = () => {
@@ -69,10 +87,26 @@ export function mountSearch(root) {
     if (count.textContent !== words) count.textContent = words;
   }
 
+  /** What was asked is answered, refused or gone. */
+  function settle() {
+    clearTimeout(again);
+    clearTimeout(late);
+    late = 0;
+    finder.classList.remove('late');
+  }
+
+  function clearAnswer() {
+    say('');
+    more.textContent = '';
+    for (const place of [answerPlace, listbox, nothing]) fill(place);
+    listbox.hidden = further.hidden = true;
+  }
+
   /** @param {SearchAnswer} answer */
   function show(answer) {
     const { hits, index } = answer;
-    clearTimeout(again);
+    settle();
+    pause = FIRST_AGAIN_MS;
     start.element.hidden = true;
     filters.learn(hits);
     say(t().search.count(answer.total));
@@ -82,10 +116,36 @@ export function mountSearch(root) {
     more.textContent = words.join(' · ');
     fill(notice, ...(answer.degraded || []).map((code) => h('p', { class: 'notice' }, icon('alert'), degradedWords(code))));
     fill(answerPlace, answer.answer ? answerBox(answer.answer, hits, { open: openAnswer, copied: () => copied(answer) }) : hits.length > 0 && h('p', { class: 'no-answer' }, t().search.noAnswer, ' ', h('button', { type: 'button', class: 'button quiet small', onclick: report }, t().search.gap)));
-    fill(listbox, ...hits.map((hit, at) => hitOption(hit, `cc-hit-${at}`)));
+    fill(listbox, ...hits.map(option));
     listbox.hidden = hits.length === 0;
+    tellFurther(answer);
     fill(nothing, hits.length === 0 && emptyState(answer.query));
     keepAddress();
+  }
+
+  /** @param {Hit} hit @param {number} at */
+  const option = (hit, at) => hitOption(hit, `cc-hit-${at}`);
+
+  /** @param {SearchAnswer} answer */
+  function tellFurther({ hits, total }) {
+    further.hidden = hits.length >= total;
+    further.textContent = t().insights.more(Math.min(PAGE, total - hits.length));
+  }
+
+  /** Shows the hits after those that are shown. */
+  async function showFurther() {
+    const shown = combobox.answer();
+    if (!shown) return;
+    const from = shown.hits.length;
+    try {
+      const { hits } = await asked(shown.query, { typing: true, limit: PAGE, offset: from });
+      if (combobox.answer() !== shown || shown.hits.length !== from) return;
+      listbox.append(...hits.map((hit, at) => option(hit, from + at)));
+      combobox.extend(hits);
+      tellFurther(hits.length ? shown : { ...shown, total: from });
+    } catch (error) {
+      toast(errorWords(error));
+    }
   }
 
   /** @param {string} query */
@@ -93,11 +153,9 @@ export function mountSearch(root) {
     h('button', { type: 'button', class: 'button', onclick: report }, t().search.gap));
 
   function clear() {
-    clearTimeout(again);
-    say('');
-    more.textContent = '';
-    for (const place of [notice, answerPlace, listbox, nothing]) fill(place);
-    listbox.hidden = true;
+    settle();
+    clearAnswer();
+    fill(notice);
     start.element.hidden = false;
     start.draw(filters.value());
     keepAddress();
@@ -110,8 +168,13 @@ export function mountSearch(root) {
     if (notice.querySelector('[role=alert] span')?.textContent !== words.textContent) fill(notice, h('p', { class: 'notice notice-bad', role: 'alert' }, icon('alert'), words, h('button', { type: 'button', class: 'button small', onclick: refresh }, t().error.retry)));
     // Signing in draws the page anew, from the address.
     keepAddress();
-    clearTimeout(again);
-    if (api.isStarting(error)) again = window.setTimeout(refresh, api.AGAIN_MS);
+    settle();
+    // Beside another question's answer this one's would be taken for it.
+    if (combobox.answer()) return;
+    clearAnswer();
+    if (!api.isPassing(error)) return;
+    again = window.setTimeout(refresh, api.isStarting(error) ? api.AGAIN_MS : pause);
+    if (!api.isStarting(error)) pause = Math.min(2 * pause, LONGEST_AGAIN_MS);
   }
 
   function searchUrl() {
@@ -206,9 +269,9 @@ export function mountSearch(root) {
         showPast(route.articleId, compared);
       } else if (route.articleId) {
         const { words = [], revision, queryId, fromSearch } = route.state;
-        reader.show(route.articleId, { anchor: route.anchor, words, revision, send: queryId ? sender(route.articleId, queryId) : opening, focus: Boolean(fromSearch) });
+        reader.show(route.articleId, { anchor: route.anchor, words, revision, send: queryId ? sender(route.articleId, queryId) : opening, focus: Boolean(fromSearch), y: route.y });
       } else {
-        if (reader.hide()) scrollTo(0, resultsScroll);
+        if (reader.hide()) scrollTo(0, route.y ?? resultsScroll);
         if (!changed && !first && !input.value.trim()) start.draw(filters.value());
         document.title = input.value.trim() ? `${input.value.trim()} · Cuecard` : 'Cuecard';
         input.focus({ preventScroll: true });
@@ -228,7 +291,7 @@ export function mountSearch(root) {
       else closeArticle();
     },
     unmount() {
-      clearTimeout(again);
+      settle();
       combobox.stop();
       reader.hide();
     },

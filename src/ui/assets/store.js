@@ -66,6 +66,12 @@ export function addRecent(article) {
   keep('recent', [article, ...recent().filter((kept) => kept.id !== article.id)].slice(0, MAX_RECENT));
 }
 
+/** Drops an article that is gone: nobody could open it to unpin it. @param {string} id */
+export function forget(id) {
+  keep('recent', recent().filter((kept) => kept.id !== id));
+  keep('pinned', pinned().filter((kept) => kept.id !== id));
+}
+
 /** @param {string} id */
 export const isPinned = (id) => pinned().some((kept) => kept.id === id);
 

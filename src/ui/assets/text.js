@@ -101,7 +101,7 @@ export function facts(value, name = '') {
  * The day an article is due for review again.
  * @param {string | undefined} reviewed "2026-05-01"
  * @param {string | undefined} every "90d", "12w", "6m", "1y"
- * @returns {string} a day, or nothing where one of them is missing
+ * @returns {string} a day, or nothing where one of them is missing, or the day is beyond the end of the calendar
  */
 export function reviewDue(reviewed, every) {
   const period = /^(\d+)\s*([dwmy])/.exec(every || '');
@@ -112,7 +112,7 @@ export function reviewDue(reviewed, every) {
   if (period[2] === 'w') date.setUTCDate(date.getUTCDate() + count * 7);
   if (period[2] === 'm') date.setUTCMonth(date.getUTCMonth() + count);
   if (period[2] === 'y') date.setUTCFullYear(date.getUTCFullYear() + count);
-  return date.toISOString().slice(0, 10);
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 ? '' : date.toISOString().slice(0, 10);
 }
 
 /** A time as minutes and seconds: 184000 → "3:04". @param {number} ms */

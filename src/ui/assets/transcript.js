@@ -45,7 +45,7 @@ export function createTranscript() {
     const line = known?.line || h('li', {});
     line.className = `turn turn-${role}`;
     line.classList.toggle('partial', turn.final === false);
-    fill(line, h('span', { class: 'speaker' }, t().calls.role[role]), h('p', {}, turn.text));
+    fill(line, h('span', { class: 'speaker' }, t().calls.role[role]), h('p', { dir: 'auto' }, turn.text));
     if (!known) list.append(line);
     lines.set(key, { line, text: turn.text });
     quiet.hidden = true;

@@ -2,7 +2,7 @@
 
 /** @type {typeof import('./en.js').en} */
 export const zh = {
-  nav: { label: '主导航', search: '搜索', calls: '实时通话', content: '内容', insights: '洞察', skip: '跳到正文', language: '语言', shortcuts: '键盘快捷键' },
+  nav: { label: '主导航', search: '搜索', calls: '实时通话', content: '内容', insights: '洞察', skip: '跳到正文', language: '语言', shortcuts: '键盘快捷键', signOut: '退出登录' },
   level: { high: '高', medium: '中', low: '低', label: '匹配度' },
   degraded: {
     embeddings_unavailable: '此服务器未启用语义搜索：目前只按字词匹配。',
@@ -84,7 +84,7 @@ export const zh = {
   calls: {
     title: '实时通话', lead: '播放一通演示通话，看卡片如何自动出现；或跟随一通正在进行的通话。', demos: '演示通话', start: '开始', open: '跟随', openLabel: '通话编号', openTitle: '跟随通话',
     turns: (n) => `${n} 轮对话`, noDemos: '此服务器没有演示通话。', list: '已打开的通话', all: '全部通话',
-    waiting: (agent) => `正在等待坐席 ${agent} 的通话`,
+    waiting: (agent) => `正在等待坐席 ${agent} 的通话`, began: (call) => `新通话：${call}`,
     transcript: '通话内容', account: '账户', noAccount: '没有账户数据', cards: '卡片', noCards: '暂无卡片。客户说话时，卡片会自动出现。',
     quiet: '还没有人说话。', next: '下一句', auto: '播放', pause: '暂停', restart: '开始另一通', end: '结束通话', ended: '已结束', live: '通话中', connected: '已连接', connecting: '正在连接', lost: '正在重新连接',
     gone: '服务器已没有这通通话的记录：服务重启后通话不再保留。', progress: (at, of) => `第 ${at} / ${of} 句`, over: '脚本已播完。',

@@ -50,6 +50,29 @@ export const agent = [
     await page.waitForURL((at) => at.searchParams.get('call') === next);
     for (const id of [ids[1], next]) await post(page, `${url}/v1/calls/${id}/end`, {});
   }),
+  ...inBoth('agent: the next call comes to the front once the one before has ended, and is told while it goes on', async (page, tools) => {
+    const { url, t } = tools;
+    const { account, turns, lang } = await script(page, tools);
+    const name = `next-${tools.lang}-${Date.now()}`;
+    const open = async () => (await post(page, `${url}/v1/calls`, { account, lang, agent_id: name })).call_id;
+    await page.goto(`${url}/calls?agent=${name}`);
+    await page.getByText(t.calls.connected).waitFor();
+    await page.waitForTimeout(500);
+    const first = await open();
+    await say(page, url, first, turns);
+    await page.waitForURL((at) => at.searchParams.get('call') === first);
+    const meanwhile = await open();
+    await say(page, url, meanwhile, turns);
+    await page.locator('#cc-toast', { hasText: t.calls.began(meanwhile) }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('call'), first);
+    await post(page, `${url}/v1/calls/${first}/end`, {});
+    await page.locator('.call-state.state-of-ended:visible').waitFor();
+    const next = await open();
+    await say(page, url, next, turns);
+    await page.waitForURL((at) => at.searchParams.get('call') === next);
+    await page.locator('.call:visible .card').first().waitFor();
+    for (const id of [meanwhile, next]) await post(page, `${url}/v1/calls/${id}/end`, {});
+  }),
   ...inBoth('agent: a session that ended asks for the key, and the page follows again', (page, tools) => refused(page, tools, refuse(401, 'unauthorized'), async () => {
     await page.getByRole('dialog').waitFor();
     assert.equal(await page.locator('.notice-bad').textContent(), tools.t.error.status[401] + tools.t.error.retry);

@@ -2,6 +2,7 @@
 
 import { search } from './search.mjs';
 import { article } from './article.mjs';
+import { reading } from './reading.mjs';
 import { calls } from './calls.mjs';
 import { stream } from './stream.mjs';
 import { agent } from './agent.mjs';
@@ -10,4 +11,4 @@ import { pages } from './pages.mjs';
 import { looks } from './looks.mjs';
 import { speed } from './speed.mjs';
 
-export const flows = [...search, ...article, ...calls, ...stream, ...agent, ...frames, ...pages, ...looks, ...speed];
+export const flows = [...search, ...article, ...reading, ...calls, ...stream, ...agent, ...frames, ...pages, ...looks, ...speed];

@@ -59,6 +59,22 @@ export const calls = [
     await page.locator('.call .article-body').waitFor();
     assert.match(page.url(), /\/calls\?call=/);
   }),
+  ...inBoth('calls: a card that stepped back comes again by the mouse too; keys know no Caps Lock; the title is the call’s', async (page, tools) => {
+    await startDemo(page, tools);
+    await play(page);
+    const title = await page.title();
+    await page.locator('.card').first().focus();
+    await page.keyboard.press('X');
+    const gone = page.locator('.card[data-state=dismissed]');
+    await gone.waitFor();
+    const name = await gone.locator('h3').textContent();
+    await gone.getByRole('button', { name }).click();
+    await page.locator('.call .article-body').waitFor();
+    assert.notEqual(await page.title(), title);
+    await page.keyboard.press('Escape');
+    await page.locator('.card[data-state=opened]', { hasText: name }).waitFor();
+    assert.equal(await page.title(), title);
+  }),
   ...inBoth('calls: with an article open, keys mean its card and lead back to search and cards', async (page, tools) => {
     await startDemo(page, tools);
     await play(page, 2);

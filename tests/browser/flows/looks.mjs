@@ -1,7 +1,7 @@
 // How every page looks: screenshots and axe-core in both languages and colour schemes, narrow and wide windows, still motion.
 
 import assert from 'node:assert/strict';
-import { ask, DARK, field, fitsWidth, isFocused, LANGS, openFirst, play, startDemo } from './shared.mjs';
+import { ask, DARK, field, fitsWidth, isFocused, LANGS, openFirst, play, post, startDemo } from './shared.mjs';
 
 /** How to get to each page, and what shows that it is there. */
 const PAGES = {
@@ -37,6 +37,52 @@ export const looks = [
       assert.ok(await isFocused(field(page)), 'the field is back in view');
     }
   } }))),
+  ...[480, 720, 1440].map((width) => ({ name: `looks: long words stay within the page at ${width}`, options: { viewport: { width, height: 800 } }, async run(page, { url, shot }) {
+    const word = 'Donaudampfschifffahrtsgesellschaft'.repeat(6);
+    await page.route('**/v1/search', async (route) => {
+      const answer = await (await route.fetch()).json();
+      const hits = answer.hits.map((hit) => ({ ...hit, title: word, heading: [word], snippet: word, highlights: [], path: word }));
+      await route.fulfill({ json: { ...answer, hits, answer: { ...answer.answer, text: word, title: word } } });
+    });
+    await page.route('**/v1/topics', (route) => route.fulfill({ json: { topics: [{ tag: word, count: 1 }], products: [], languages: [] } }));
+    await page.route('**/v1/articles/*', async (route) => {
+      const article = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...article, title: word, meta: { ...article.meta, tags: [word], owner: word }, html: `<h2>${word}</h2><p>${word}</p><ol><li>${word}</li></ol><table><tr><td>${word}</td><td>${word}</td></tr></table>` } });
+    });
+    await page.goto(`${url}/`);
+    await page.locator('.start .chip').first().waitFor();
+    await fitsWidth(page);
+    await field(page).fill('early termination fee');
+    await page.locator('#cc-results [role=option]').first().waitFor();
+    await fitsWidth(page);
+    for (const place of ['.hit .level', '.answer-text']) {
+      const box = await page.locator(place).first().boundingBox();
+      assert.ok(box.x + box.width <= width, `${place} is in view`);
+    }
+    await shot(page, `long-${width}`);
+    await openFirst(page);
+    await fitsWidth(page);
+    await shot(page, `long-article-${width}`);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  } })),
+  { name: 'looks: names of calls do not lie over each other, and the one in front is in view', async run(page, { url, shot }) {
+    const agent = `tabs-${Date.now()}`;
+    const ids = [];
+    for (let call = 0; call < 12; call += 1) ids.push((await post(page, `${url}/v1/calls`, { call_id: `${crypto.randomUUID()}-${'x'.repeat(40)}`, account: {}, agent_id: agent })).call_id);
+    for (const id of ids) await post(page, `${url}/v1/calls/${id}/utterances`, { role: 'customer', text: 'early termination fee' });
+    await page.goto(`${url}/calls?agent=${agent}&call=${ids[11]}`);
+    await page.locator('.call-tabs a').nth(12).waitFor();
+    const tabs = await page.locator('.call-tabs a').evaluateAll((links) => links.map((link) => [link.clientWidth - link.scrollWidth, Math.round(link.getBoundingClientRect().left), Math.round(link.getBoundingClientRect().right)]));
+    tabs.forEach(([room, left], at) => assert.ok(room >= 0 && (at === 0 || left >= tabs[at - 1][2]), `tab ${at}: ${tabs[at]}`));
+    await page.locator('.call-tabs a').last().click();
+    await page.locator('.call-tabs a').nth(1).click();
+    await page.goBack();
+    await page.locator('.call-tabs a:last-child[aria-current]').waitFor();
+    const front = await page.locator('.call-tabs [aria-current]').boundingBox();
+    assert.ok(front.x >= 0 && front.x + front.width <= 1280, 'the one in front is in view');
+    await shot(page, 'call-tabs');
+    for (const id of ids) await post(page, `${url}/v1/calls/${id}/end`, {});
+  } },
   { name: 'looks: nothing moves where motion is not wanted', options: { reducedMotion: 'reduce' }, async run(page, { url }) {
     await page.goto(`${url}/calls`);
     await page.locator('.demo-list').waitFor();

@@ -56,6 +56,61 @@ export const pages = [
     assert.ok((await days).ok());
     assert.ok(await isFocused(page.getByRole('button', { name: t.insights.days(7) })), 'the choice keeps the focus');
   }),
+  ...inBoth('pages: back leads to the filter and the period that one had', async (page, { url, t }) => {
+    const away = () => page.locator('#cc-top').getByRole('link', { name: t.nav.search, exact: true }).click();
+    await page.goto(`${url}/content`);
+    await page.locator('.finding').first().waitFor();
+    const path = (await page.locator('.finding-place').first().textContent()).split(':')[0];
+    await page.getByLabel(t.content.group).selectOption('rule');
+    await page.getByLabel(t.content.filter).fill(path);
+    await page.waitForURL((at) => at.searchParams.get('q') === path && at.searchParams.get('group') === 'rule');
+    await away();
+    await field(page).waitFor();
+    await page.goBack();
+    await page.waitForFunction((wanted) => document.querySelector('.finding-place') && [...document.querySelectorAll('.finding-place')].every((one) => one.textContent.startsWith(wanted)), path);
+    assert.equal(await page.getByLabel(t.content.group).inputValue(), 'rule');
+    await page.goto(`${url}/insights`);
+    await page.locator('.tile').first().waitFor();
+    await page.getByRole('button', { name: t.insights.days(90) }).click();
+    await page.waitForURL((at) => at.searchParams.get('days') === '90');
+    await away();
+    await field(page).waitFor();
+    await page.goBack();
+    await page.locator(`.spans [aria-pressed=true]`, { hasText: t.insights.days(90) }).waitFor();
+    await page.locator('.tile').first().waitFor();
+  }),
+  ...inBoth('insights: rows that are left out are named, and shown on demand', async (page, { url, t }) => {
+    await page.route('**/v1/insights/articles?*', (route) => route.fulfill({ json: { articles: Array.from({ length: 30 }, (_, at) => ({ article_id: `a${at}`, title: `Article ${at}`, shown: 1, opened: 0, copied: 0, used: 0, helpful: 0, not_helpful: 0, dismissed: 0, last_shown_at: null, flags: [] })) } }));
+    await page.goto(`${url}/insights`);
+    await page.getByRole('link', { name: 'Article 0' }).waitFor();
+    await press(page, page.getByRole('button', { name: t.insights.more(6) }));
+    await page.getByRole('link', { name: 'Article 29' }).waitFor();
+    assert.ok(await isFocused(page.locator('tr', { hasText: 'Article 24' })));
+  }),
+  ...inBoth('pages: who is signed in is told and can sign out', async (page, { url, t, shot, lang, accessible }) => {
+    let name = 'desk-4';
+    let ended = 0;
+    await page.route('**/v1/session', (route) => {
+      if (route.request().method() === 'DELETE') {
+        ended += 1;
+        name = 'local';
+        return route.fulfill({ status: 204 });
+      }
+      return route.fulfill({ json: { name, scopes: [], audiences: [] } });
+    });
+    await page.goto(`${url}/?q=early+termination+fee`);
+    await page.locator('#cc-top').getByText('desk-4').waitFor();
+    await page.locator('#cc-results [role=option]').first().waitFor();
+    await shot(page, `signed-in-${lang}`);
+    await accessible(page);
+    const out = page.getByRole('button', { name: t.nav.signOut });
+    await tabTo(page, out, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await out.waitFor({ state: 'detached' });
+    assert.equal(ended, 1);
+    assert.equal(await field(page).inputValue(), '');
+    assert.equal(new URL(page.url()).search, '');
+  }),
   ...inBoth('pages: every one is a few keys away', async (page, { url, t }) => {
     await page.goto(`${url}/`);
     for (const [name, path] of [['calls', '/calls'], ['content', '/content'], ['insights', '/insights'], ['search', '/']]) {

@@ -1,7 +1,7 @@
 // The search page, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { articleWith, ask, clipboard, field, inBoth, isFocused, LANGS, openFirst, options, press, tabTo, ZH } from './shared.mjs';
+import { articleWith, ask, clipboard, field, inBoth, isFocused, LANGS, openFirst, options, post, press, tabTo, ZH } from './shared.mjs';
 
 const typedSearches = (page) => {
   const seen = [];
@@ -55,6 +55,62 @@ export const search = [
     assert.equal(refused, 2);
     assert.equal(await page.locator('.notice-bad').count(), 0);
   }, { allow: /503/ }),
+  ...inBoth('search: a question that is refused stands beside no other one’s answer, and is asked again by itself', async (page, { url, question }) => {
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await page.locator('.answer').waitFor();
+    await page.waitForRequest((request) => request.url().endsWith('/v1/search') && request.postDataJSON().typing === false);
+    await page.route('**/v1/search', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', json: { code: 'overloaded', detail: 'busy' } }), { times: 1 });
+    await field(page).fill(`${question} 2`);
+    await page.locator('.notice-bad').waitFor();
+    assert.equal(await page.locator('.answer').count(), 0);
+    assert.equal(await options(page).count(), 0);
+    assert.equal(await page.locator('.status').textContent(), '');
+    await options(page).first().waitFor();
+    assert.equal(await page.locator('.notice-bad').count(), 0);
+  }, { allow: /503/ }),
+  { name: 'search: while an answer is late, the older one is faint', async run(page, { url }) {
+    await page.goto(`${url}/`);
+    await ask(page, 'early termination fee');
+    let answer = () => {};
+    await page.route('**/v1/search', (route) => { answer = () => route.continue(); }, { times: 1 });
+    await page.keyboard.type('s');
+    await page.locator('.finder.late').waitFor();
+    answer();
+    await page.locator('.finder:not(.late)').waitFor();
+  } },
+  ...inBoth('search: every hit can be shown', async (page, { url, question, t }) => {
+    const answer = await post(page, `${url}/v1/search`, { query: question });
+    await page.route('**/v1/search', async (route) => {
+      const { offset } = route.request().postDataJSON();
+      const hits = Array.from({ length: offset ? 5 : 20 }, (_, at) => ({ ...answer.hits[0], article_id: `hit-${offset + at}`, title: `Hit ${offset + at}`, url: undefined }));
+      await route.fulfill({ json: { ...answer, total: 25, hits } });
+    });
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    const more = page.getByRole('button', { name: t.insights.more(5) });
+    await press(page, more);
+    await page.waitForFunction(() => document.querySelectorAll('#cc-results [role=option]').length === 25);
+    assert.ok(await more.isHidden());
+    assert.ok(await isFocused(field(page)));
+    assert.equal(await field(page).getAttribute('aria-activedescendant'), 'cc-hit-20');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((at) => at.pathname === '/articles/hit-20');
+  }, { allow: /404/ }),
+  ...inBoth('search: every article of a topic can be listed', async (page, { url, t }) => {
+    await page.route('**/v1/articles?*', (route) => {
+      const offset = Number(new URL(route.request().url()).searchParams.get('offset'));
+      const articles = Array.from({ length: Math.min(50, 60 - offset) }, (_, at) => ({ article_id: `a${offset + at}`, title: `Article ${offset + at}`, lang: 'en' }));
+      return route.fulfill({ json: { articles, total: 60 } });
+    });
+    await page.goto(`${url}/?topic=billing`);
+    await press(page, page.getByRole('button', { name: t.insights.more(10) }));
+    const added = page.getByRole('link', { name: 'Article 50' });
+    await added.waitFor();
+    assert.ok(await isFocused(added));
+    assert.equal(await page.locator('.start .links a').count(), 60);
+    assert.equal(await page.locator('.start button:visible').count(), 0);
+  }),
   ...inBoth('search: signing in keeps the question', async (page, { url, question }) => {
     await page.goto(`${url}/`);
     await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
@@ -122,6 +178,18 @@ export const search = [
     await page.goForward();
     await page.locator('.article-body').waitFor();
   }),
+  ...inBoth('search: after a link within an article, a reload keeps the question', async (page, { url, question }) => {
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await openFirst(page);
+    const before = page.url();
+    await page.locator('.article-more').last().getByRole('link').first().click();
+    await page.waitForFunction((left) => location.href !== left && document.querySelector('.article-body'), before);
+    await page.reload();
+    await options(page).first().waitFor();
+    await press(page, page.locator('.article-tools button').first());
+    await page.waitForURL((at) => at.searchParams.get('q') === question);
+  }),
   ...inBoth('search: filters by topic, product and language', async (page, { url, question, t }) => {
     await page.goto(`${url}/`);
     await ask(page, question);
@@ -181,6 +249,19 @@ export const search = [
     await press(page, page.locator('.start .links a').first());
     await page.getByRole('article').getByRole('heading', { level: 1, name: title.trim() }).waitFor();
   }),
+  ...inBoth('search: a pinned article that is gone is pinned no longer', async (page, { url, question, t }) => {
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await openFirst(page);
+    await press(page, page.getByRole('button', { name: t.article.pin }));
+    await page.route('**/v1/articles/*', (route) => route.fulfill({ status: 404, contentType: 'application/problem+json', json: { status: 404, code: 'not_found' } }));
+    await page.goto(`${url}/`);
+    await press(page, page.locator('.start .links a').first());
+    await page.getByText(t.article.missing).waitFor();
+    await page.goto(`${url}/`);
+    await page.locator('.start .chip').first().waitFor();
+    assert.equal(await page.locator('.start .links').count(), 0);
+  }, { allow: /404/ }),
   { name: 'search: what one opened and pinned is not shown to the next', async run(page, { url, t = LANGS[0].t }) {
     await page.goto(`${url}/`);
     await ask(page, 'early termination fee');

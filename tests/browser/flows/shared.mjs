@@ -137,6 +137,8 @@ export async function cable(url) {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     cut() { server.isCut = true; open.forEach((socket) => socket.destroy()); },
+    /** What is under way gets stuck, and nobody is told; new connections get through. */
+    stick() { open.forEach((socket) => socket.unpipe().pause()); },
     mend() { server.isCut = false; },
     close() { this.cut(); server.close(); },
   };

@@ -1,7 +1,7 @@
 // What the streams bring: calls led elsewhere, an agent's calls, a connection that breaks.
 
 import assert from 'node:assert/strict';
-import { cable, inBoth, isFocused, play, post, say, script, startDemo } from './shared.mjs';
+import { cable, inBoth, isFocused, LANGS, play, post, say, script, startDemo } from './shared.mjs';
 
 /** An agent of whom nobody has heard. */
 const agentOf = (name) => `${name}-${Date.now()}`;
@@ -70,15 +70,70 @@ export const stream = [
       way.cut();
       const second = await open();
       way.mend();
-      const link = page.locator(`.call-tabs a[href*="${second}"]`);
-      await link.locator('.count').waitFor();
-      assert.ok(await page.locator('.summary-body').isVisible());
-      await link.click();
+      await page.waitForURL((at) => at.searchParams.get('call') === second);
       await page.locator('.call:visible .card').first().waitFor();
+      await page.locator(`.call-tabs a[href*="${first}"]`).click();
+      assert.ok(await page.locator('.summary-body').isVisible());
     } finally {
       way.close();
     }
   } },
+  { name: 'stream: after resync every call that the server forgot has ended, and the next one comes to the front', allow: /404|ERR_|WebSocket/, async run(page, { url, t = LANGS[0].t }) {
+    const agent = agentOf('forgotten');
+    const open = async () => {
+      const { call_id: id } = await post(page, `${url}/v1/calls`, { account: {}, agent_id: agent });
+      await post(page, `${url}/v1/calls/${id}/utterances`, { role: 'customer', text: 'early termination fee' });
+      return id;
+    };
+    const lost = [await open(), await open()];
+    await page.addInitScript(() => {
+      globalThis.WebSocket = class extends WebSocket {
+        constructor(address) {
+          super(String(address).replace(/last_event_id=.*/, 'last_event_id=99999999'));
+        }
+      };
+    });
+    const way = await cable(url);
+    try {
+      await page.goto(`${way.url}/calls?agent=${agent}`);
+      await page.locator('.call .card').first().waitFor();
+      const gone = { status: 404, contentType: 'application/problem+json', json: { status: 404, code: 'unknown_call' } };
+      for (const id of lost) await page.route(`**/v1/calls/${id}`, (route) => route.fulfill(gone));
+      way.cut();
+      way.mend();
+      await page.getByText(t.calls.gone).waitFor();
+      for (const id of lost) await page.locator(`.call-tabs a[href*="${id}"]`, { hasText: t.calls.ended }).waitFor();
+      const next = await open();
+      await page.waitForURL((at) => at.searchParams.get('call') === next);
+    } finally {
+      way.close();
+    }
+  } },
+  ...['WebSocket', 'EventSource'].map((kind) => ({ name: `stream: a connection that dies in silence is opened again (${kind})`, allow: /WebSocket|ERR_/, async run(page, { url }) {
+    const { call_id: id } = await post(page, `${url}/v1/calls`, { account: {} });
+    if (kind !== 'WebSocket') await page.addInitScript(() => {
+      globalThis.WebSocket = class extends WebSocket {
+        constructor(address) {
+          super(String(address).replace('/ws', '/no'));
+        }
+      };
+    });
+    await page.clock.install();
+    const way = await cable(url);
+    try {
+      await page.goto(`${way.url}/calls?call=${id}`);
+      await page.locator('.call-state.state-of-live').waitFor();
+      way.stick();
+      await post(page, `${url}/v1/calls/${id}/utterances`, { role: 'customer', text: 'early termination fee' });
+      await page.clock.fastForward(41_000);
+      await page.locator('.call-state.state-of-lost').waitFor();
+      await page.clock.fastForward(41_000);
+      await page.locator('.card').first().waitFor();
+      await page.locator('.call-state.state-of-live').waitFor();
+    } finally {
+      way.close();
+    }
+  } })),
   { name: 'stream: of calls that have ended an agent’s page keeps the latest', async run(page, { url }) {
     const agent = agentOf('many');
     const ids = [];
