@@ -128,8 +128,8 @@ pub(super) fn prefer(catalog: &Catalog, found: &mut Vec<Evidence>, lang: Option<
                 kept.push(evidence);
             }
             Some(at) => {
-                let fits = |at: u32| browse::speaks(&article(at).lang, lang);
-                if fits(evidence.article) && !fits(kept[*at].article) {
+                let near = |at: u32| browse::nearness(&article(at).lang, lang);
+                if near(evidence.article) > near(kept[*at].article) {
                     let score = kept[*at].score;
                     kept[*at] = Evidence { score, ..evidence };
                 }
@@ -180,5 +180,37 @@ fn to_scale(found: &mut [Evidence], boosts: &mut HashMap<u32, Vec<Boost>>) {
         found.iter_mut().for_each(|evidence| evidence.score /= best);
         let all = boosts.values_mut().flatten();
         all.for_each(|boost| boost.by /= best);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::browse::shelf, *};
+    use crate::article::Article;
+
+    #[test]
+    fn of_translations_the_one_nearest_to_the_preferred_language_is_kept() {
+        let of = |id: &str, lang: &str| Article {
+            lang: lang.into(),
+            translation_of: (id != "a").then(|| "a".into()),
+            ..shelf::article(id, &[])
+        };
+        let catalog = shelf::catalog(vec![of("a", "en"), of("b", "zh"), of("c", "zh-Hant")]);
+        let check = |lang: &str, expected: u32| {
+            let evidence = |article| Evidence {
+                article,
+                passage: 0,
+                keyword: None,
+                vector: None,
+                cosine: None,
+                score: 1.0 - f64::from(article) / 10.0,
+            };
+            let mut found: Vec<Evidence> = (0..3).map(evidence).collect();
+            prefer(&catalog, &mut found, Some(lang));
+            assert_eq!((found.len(), found[0].article), (1, expected), "{lang}");
+        };
+        check("en-US", 0);
+        check("zh-CN", 1);
+        check("zh-Hant", 2);
     }
 }
