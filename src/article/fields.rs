@@ -16,6 +16,7 @@ use super::{
     triggers,
     values::canonical,
 };
+use crate::text::composed;
 
 /// Keys that mean something.
 pub(super) const KEYS: &[&str] = &[
@@ -80,7 +81,12 @@ pub(super) fn apply(
 #[must_use]
 pub fn default_id(path: &str) -> String {
     let words: Vec<&str> = without_ending(path).split_whitespace().collect();
-    words.join("-")
+    name(words.join("-"))
+}
+
+/// A name as it is asked for.
+fn name(text: String) -> String {
+    composed(&text).into_owned()
 }
 
 /// Reads values; what cannot be understood becomes a finding.
@@ -111,10 +117,13 @@ impl Fields<'_, '_> {
             "id" => article.id = self.id(entry).unwrap_or_default(),
             "title" => article.title = self.title(entry).unwrap_or_default(),
             "lang" => article.lang = self.lang(entry).unwrap_or_default(),
-            "translation_of" => article.translation_of = self.text(entry),
+            "translation_of" => article.translation_of = self.text(entry).map(name),
             "summary" => article.summary = self.line(entry),
             "tags" | "tag" => extend(&mut article.tags, self.tags(entry)),
-            "products" | "product" => extend(&mut article.products, self.list(entry)),
+            "products" | "product" => {
+                let products = self.list(entry).into_iter().map(name);
+                extend(&mut article.products, products.collect());
+            }
             "audience" => extend(&mut article.audience, self.audience(entry)),
             "owner" => article.owner = self.line(entry),
             "status" => article.status = self.status(entry),
@@ -215,7 +224,7 @@ impl Fields<'_, '_> {
     }
 
     fn tags(&mut self, entry: &Entry) -> Vec<String> {
-        let written = self.list(entry);
+        let written: Vec<String> = self.list(entry).into_iter().map(name).collect();
         let mut tags: Vec<String> = written.iter().map(|tag| topics_of(tag)).collect();
         if let Some((written, tag)) = written.iter().zip(&tags).find(|(a, b)| a != b) {
             self.findings.warning(
@@ -240,7 +249,7 @@ impl Fields<'_, '_> {
     }
 
     fn id(&mut self, entry: &Entry) -> Option<String> {
-        let text = entry.node.text();
+        let text = entry.node.text().map(name);
         let id = text.clone().filter(|id| {
             id.len() <= MAX_ID && !id.chars().any(|c| c.is_whitespace() || c.is_control())
         });

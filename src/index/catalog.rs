@@ -8,7 +8,7 @@ use super::unit::{Indexed, UnitKind};
 use crate::{
     article::Article,
     search::types::IndexInfo,
-    text::{Languages, is_wide_lang},
+    text::{Languages, composed, is_wide_lang},
 };
 
 /// Where a unit of the index leads to.
@@ -132,7 +132,7 @@ impl Catalog {
     /// Index of the article of that id.
     #[must_use]
     pub fn position(&self, id: &str) -> Option<u32> {
-        self.by_id.get(id).copied()
+        self.by_id.get(&*composed(id)).copied()
     }
 
     /// What the engines know about an article.

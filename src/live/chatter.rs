@@ -82,10 +82,27 @@ pub(super) fn telling_words(text: &str, language: Option<&Language>) -> usize {
     terms.len()
 }
 
-/// Words of a turn.
+/// Words of a turn; of a stretch without spaces that is no word as a whole, such as a sentence in Thai, its pairs of
+/// characters side by side.
 fn said(text: &str, language: Option<&Language>) -> Vec<Word> {
     let mut words = words_once(text, language);
-    words.retain(|word| word.kind != WordKind::Bigram);
+    let is_whole = |word: &&Word| word.kind != WordKind::Bigram;
+    let covered: HashSet<usize> = words
+        .iter()
+        .filter(is_whole)
+        .flat_map(|word| word.start..word.end)
+        .collect();
+    let mut behind = 0;
+    words.retain(|word| {
+        if word.kind != WordKind::Bigram {
+            return true;
+        }
+        let is_kept = word.start >= behind && !covered.contains(&word.start);
+        if is_kept {
+            behind = word.end;
+        }
+        is_kept
+    });
     words
 }
 
@@ -247,6 +264,14 @@ mod tests {
                 "可以带宠物吗",
             ],
         );
+    }
+
+    #[test]
+    fn sentences_without_spaces_say_something() {
+        let thai = "ฉันต้องการยกเลิกสัญญาก่อนกำหนดต้องชำระค่าปรับเท่าไร";
+        check(false, &[thai, "ຂ້ອຍຕ້ອງການຍົກເລີກສັນຍາກ່ອນກຳນົດ"]);
+        assert!((10..30).contains(&telling_words(thai, None)));
+        assert_eq!(telling_words("我想退订套餐", None), 2);
     }
 
     #[test]

@@ -163,7 +163,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 enum Sound {
     /// Part of a word between spaces.
     Letter,
-    /// A token of its own: scripts without spaces, and Korean with its glued endings.
+    /// A token of its own: letters and marks of scripts without spaces, and Korean with its glued endings.
     Single,
     /// An apostrophe: part of its word, not spelled.
     Inner,
@@ -187,7 +187,8 @@ impl Sound {
             | '\u{ac00}'..='\u{d7af}'
             | '\u{f900}'..='\u{faff}'
             | '\u{20000}'..='\u{3ffff}' => {
-                if c.is_alphanumeric() || matches!(c, '\u{3005}'..='\u{3007}') {
+                let is_mark = unicode_normalization::char::is_combining_mark(c);
+                if c.is_alphanumeric() || is_mark || matches!(c, '\u{3005}'..='\u{3007}') {
                     Self::Single
                 } else {
                     Self::Silent

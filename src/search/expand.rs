@@ -5,7 +5,7 @@
 use super::query::{OtherName, Query};
 use crate::{
     index::Generation,
-    text::{Languages, MISSPELT_FROM, Named, Synonyms, is_wide_text, stem, words},
+    text::{Languages, MISSPELT_FROM, Named, Synonyms, is_wide_text, words},
 };
 
 /// What a synonym counts against the word that was said; each word of a phrase counts its share of it.
@@ -24,11 +24,10 @@ const MAX_MISSPELT: usize = 8;
 pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, generation: &Generation) {
     let (known, languages) = (&generation.words, generation.catalog.languages());
     let said = words(&query.text);
-    for named in synonyms.named(&said) {
-        let named = inflected(named, languages);
+    for named in synonyms.named(&query.text, &said, languages) {
         add(query, named, |_| Some(SYNONYM_WEIGHT));
     }
-    for named in Synonyms::translations().named(&said) {
+    for named in Synonyms::translations().named(&query.text, &said, &Languages::default()) {
         let script = is_wide_text(&named.term);
         let said = (known.frequency(&named.term) > 0).then(|| known.idf(&named.term));
         // Within its own language the index knows better what a word goes with.
@@ -59,25 +58,6 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, generation: &Genera
             .into_iter()
             .collect();
     }
-}
-
-/// Other names, and those that articles in other languages have for them.
-fn inflected(mut named: Named, languages: &Languages) -> Named {
-    let stems = |phrase: &Vec<String>, language| {
-        let stems = phrase.iter().map(|name| stem(name, Some(language)));
-        stems.collect()
-    };
-    let others: Vec<Vec<String>> = languages
-        .iter()
-        .flat_map(|language| {
-            named
-                .others
-                .iter()
-                .map(move |phrase| stems(phrase, language))
-        })
-        .collect();
-    named.others.extend(others);
-    named
 }
 
 /// Adds a phrase's other names to its word: each counts as much as its share of the name it stands in.

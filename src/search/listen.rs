@@ -289,14 +289,15 @@ impl Listener {
     }
 }
 
-/// One article of each group of translations: in that language, else the likeliest.
+/// One article of each group of translations: in that language or next to it, else the likeliest.
 fn in_one_language(
     catalog: &Catalog,
     chances: impl Iterator<Item = (u32, f64)>,
     lang: Option<&str>,
 ) -> Vec<(u32, f64)> {
-    let speaks = |article: u32| {
-        lang.is_some_and(|lang| browse::speaks(&catalog.articles[article as usize].lang, lang))
+    let near = |article: u32| {
+        let own = &catalog.articles[article as usize].lang;
+        lang.map_or(0, |lang| browse::nearness(own, lang))
     };
     let mut groups: HashMap<&str, (u32, f64, f64)> = HashMap::new();
     for (article, chance) in chances {
@@ -305,7 +306,7 @@ fn in_one_language(
             .entry(of.translation_of.as_deref().unwrap_or(&of.id))
             .or_insert((article, chance, 0.0));
         *whole += chance;
-        if (speaks(article), chance) > (speaks(*told), *own) {
+        if (near(article), chance) > (near(*told), *own) {
             (*told, *own) = (article, chance);
         }
     }
@@ -384,3 +385,6 @@ fn tail(text: &str) -> &str {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     article::{Account, Article},
     index::{Catalog, filter::Narrow},
-    text::is_wide_lang,
+    text::{composed, is_wide_lang},
 };
 
 /// Part of the depth that the other script gets.
@@ -38,7 +38,9 @@ impl Bounds {
         unfit: &[u32],
         today: NaiveDate,
     ) -> Self {
-        let wanted = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+        let name = |name: &String| composed(name).into_owned();
+        let wanted =
+            |list: &[String]| (!list.is_empty()).then(|| list.iter().map(name).collect::<Vec<_>>());
         let langs = (!filter.lang.is_empty()).then(|| {
             catalog
                 .langs()
@@ -47,12 +49,12 @@ impl Bounds {
                 .cloned()
                 .collect()
         });
-        let tags = (!filter.tags.is_empty()).then(|| {
+        let tags = wanted(&filter.tags).map(|topics| {
             let mut tags: Vec<String> = catalog
                 .articles
                 .iter()
                 .flat_map(|a| &a.tags)
-                .filter(|tag| filter.tags.iter().any(|one| within(tag, one)))
+                .filter(|tag| topics.iter().any(|one| within(tag, one)))
                 .cloned()
                 .collect();
             tags.sort_unstable();

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::text::{Inflected, Languages, WordKind, fold, is_function_word, is_wide_text, words};
+use crate::text::{
+    Inflected, Languages, WordKind, fold, is_function_word, is_spaced_letter, is_wide_text, words,
+};
 
 /// Most that a function word counts against a content word.
 const FUNCTION_WEIGHT: f32 = 0.6;
@@ -151,8 +153,8 @@ impl Query {
     /// Whether a passage's folded text has what must stand and nothing that must not.
     #[must_use]
     pub fn admits(&self, folded: &str) -> bool {
-        self.phrases.iter().all(|phrase| folded.contains(phrase))
-            && !self.excluded.iter().any(|word| contains_word(folded, word))
+        let has = |words: &String| contains_words(folded, words);
+        self.phrases.iter().all(has) && !self.excluded.iter().any(has)
     }
 
     /// Whether phrases or exclusions narrow the search.
@@ -228,20 +230,14 @@ fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
     ))
 }
 
-/// Whether a text has a word: Latin at its boundaries, Chinese anywhere.
-fn contains_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let first = word
-            .chars()
-            .next()
-            .is_some_and(|c| c.is_ascii_alphanumeric());
-        let last = word
-            .chars()
-            .next_back()
-            .is_some_and(|c| c.is_ascii_alphanumeric());
+/// Whether a text has words as they stand: within the words of scripts with spaces they do not, in Chinese they do anywhere.
+fn contains_words(text: &str, words: &str) -> bool {
+    let joins = |c: Option<char>| c.is_some_and(is_spaced_letter);
+    let first = joins(words.chars().next());
+    let last = joins(words.chars().next_back());
+    text.match_indices(words).any(|(at, _)| {
         !(first && joins(text[..at].chars().next_back())
-            || last && joins(text[at + word.len()..].chars().next()))
+            || last && joins(text[at + words.len()..].chars().next()))
     })
 }
 
@@ -276,6 +272,21 @@ mod tests {
         let query = parsed("fee -art");
         assert!(query.admits("start of the fee"));
         assert!(!query.admits("art fee"));
+        assert!(parsed("мастер -нет").admits("мастер интернета"));
+        assert!(parsed("forfait -été").admits("forfait société"));
+        assert!(!parsed("套餐 -退订").admits("如何退订套餐"));
+    }
+
+    #[test]
+    fn a_phrase_is_not_part_of_longer_words_and_numbers() {
+        let check = |typed: &str, text: &str, expected: bool| {
+            assert_eq!(parsed(typed).admits(text), expected, "{typed} in {text}");
+        };
+        check("\"zone 1\"", "roaming in zone 12", false);
+        check("\"zone 1\"", "roaming in zone 12 and zone 1.", true);
+        check("\"plan 5\"", "the plan 5g", false);
+        check("\"sim卡\"", "换sim卡的费用", true);
+        check("\"退订\"", "如何退订套餐", true);
     }
 
     #[test]

@@ -188,7 +188,8 @@ pub(super) fn group(article: &Article) -> &str {
     article.translation_of.as_deref().unwrap_or(&article.id)
 }
 
-/// Keeps one article per group of translations: that in the language where it was found or may be (`admits`).
+/// Keeps one article per group of translations: of those that were found or may be (`admits`), that in the language nearest
+/// to the preferred one.
 pub(super) fn prefer(
     catalog: &Catalog,
     found: &mut Vec<Evidence>,
@@ -196,7 +197,7 @@ pub(super) fn prefer(
     admits: impl Fn(u32) -> bool,
 ) {
     let article = |at: u32| &catalog.articles[at as usize];
-    let fits = |at: u32| browse::speaks(&article(at).lang, lang);
+    let near = |at: u32| browse::nearness(&article(at).lang, lang);
     let mut best: HashMap<&str, usize> = HashMap::new();
     let mut kept: Vec<Evidence> = Vec::with_capacity(found.len());
     for evidence in found.drain(..) {
@@ -205,22 +206,19 @@ pub(super) fn prefer(
                 best.insert(group(article(evidence.article)), kept.len());
                 kept.push(evidence);
             }
-            Some(at) if fits(evidence.article) && !fits(kept[*at].article) => {
+            Some(at) if near(evidence.article) > near(kept[*at].article) => {
                 let score = kept[*at].score;
                 kept[*at] = Evidence { score, ..evidence };
             }
             Some(_) => {}
         }
     }
-    best.retain(|_, at| !fits(kept[*at].article));
     for (at, other) in (0_u32..).zip(&catalog.articles) {
-        let group = group(other);
-        if let Some(place) = best.get(group).copied()
-            && fits(at)
+        if let Some(place) = best.get(group(other)).copied()
+            && near(at) > near(kept[place].article)
             && admits(at)
         {
             kept[place] = translated(article(kept[place].article), other, at, &kept[place]);
-            best.remove(group);
         }
     }
     *found = kept;
@@ -245,5 +243,37 @@ fn to_scale(found: &mut [Evidence], boosts: &mut HashMap<u32, Vec<Boost>>) {
         found.iter_mut().for_each(|evidence| evidence.score /= best);
         let all = boosts.values_mut().flatten();
         all.for_each(|boost| boost.by /= best);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::browse::shelf, *};
+
+    #[test]
+    fn of_translations_the_one_nearest_to_the_preferred_language_is_kept() {
+        let of = |id: &str, lang: &str| Article {
+            lang: lang.into(),
+            translation_of: (id != "a").then(|| "a".into()),
+            ..shelf::article(id, &[])
+        };
+        let catalog = shelf::catalog(vec![of("a", "en"), of("b", "zh"), of("c", "zh-Hant")]);
+        let check = |lang: &str, expected: u32| {
+            let evidence = |article| Evidence {
+                article,
+                passage: 0,
+                keyword: None,
+                vector: None,
+                cosine: None,
+                score: 1.0 - f64::from(article) / 10.0,
+                logit: None,
+            };
+            let mut found: Vec<Evidence> = (0..3).map(evidence).collect();
+            prefer(&catalog, &mut found, lang, |_| true);
+            assert_eq!((found.len(), found[0].article), (1, expected), "{lang}");
+        };
+        check("en-US", 0);
+        check("zh-CN", 1);
+        check("zh-Hant", 2);
     }
 }

@@ -190,17 +190,9 @@ impl Reading {
     /// The sentence with the most of the query's words; the first among equals.
     fn best_span(&self) -> usize {
         let score = |span: &Span| {
-            let mut seen: Vec<u32> = Vec::new();
-            let (mut hits, mut count) = (0.0, 0);
-            for word in self.words(span.range) {
-                count += 1;
-                if self.asked.contains(&word.term) && !seen.contains(&word.term) {
-                    seen.push(word.term);
-                    hits += if word.is_bigram { 0.4 } else { 1.0 };
-                }
-            }
+            let count = self.words(span.range).count() as f64;
             // Long sentences have more words by chance.
-            hits / (8.0 + f64::from(count)).sqrt()
+            self.shown(span.range).0 / (8.0 + count).sqrt()
         };
         let mut best = (0, f64::MIN);
         for (at, span) in self.spans.iter().enumerate() {
@@ -218,22 +210,74 @@ impl Reading {
 
     fn cut(&self, first: usize, last: usize, most: usize) -> Excerpt {
         let [start, end] = [self.spans[first].range[0], self.spans[last].range[1]];
+        let lines = [self.spans[first].lines[0], self.spans[last].lines[1]];
         let whole = &self.chars[start..end];
-        let is_whole = width(whole) <= most;
-        let kept = if is_whole {
-            whole
-        } else {
-            shortened(whole, most)
-        };
-        let mut text: String = kept.iter().collect();
-        if !is_whole {
-            text.push('…');
+        if width(whole) <= most {
+            return Excerpt {
+                text: whole.iter().collect(),
+                highlights: self.highlights([start, end]),
+                lines,
+            };
         }
+        let from = self.begin([start, end], most);
+        let before = if from > start { "…" } else { "" };
+        let moved = before.chars().count();
+        let kept = shortened(&self.chars[from..end], most - moved);
+        let behind = if from + kept.len() < end { "…" } else { "" };
+        let mut highlights = self.highlights([from, from + kept.len()]);
+        highlights.iter_mut().flatten().for_each(|at| *at += moved);
+        let kept: String = kept.iter().collect();
         Excerpt {
-            text,
-            highlights: self.highlights([start, start + kept.len()]),
-            lines: [self.spans[first].lines[0], self.spans[last].lines[1]],
+            text: format!("{before}{kept}{behind}"),
+            highlights,
+            lines,
         }
+    }
+
+    /// Where to begin in what is too wide, so that the most of what is asked for is shown: at its beginning where nothing is
+    /// better, else with a third of the room left before it.
+    fn begin(&self, [start, end]: [usize; 2], most: usize) -> usize {
+        let shown = |from: usize| {
+            let behind = from + shortened(&self.chars[from..end], most).len();
+            self.shown([from, behind])
+        };
+        let (mut best, _) = shown(start);
+        let mut place = None;
+        let matched = self.words([start, end]);
+        for word in matched.filter(|word| self.asked.contains(&word.term)) {
+            let (worth, last) = shown(word.start);
+            if worth > best + 1e-9 {
+                (best, place) = (worth, Some((word.start, last)));
+            }
+        }
+        let Some((first, last)) = place else {
+            return start;
+        };
+        // Two for what stands for the rest on both sides.
+        let room = most.saturating_sub(width(&self.chars[first..last]) + 2);
+        let unused = room.saturating_sub(width(&self.chars[last..end]));
+        let mut lead = unused.max(room / 3);
+        let mut from = first;
+        while from > start && char_width(self.chars[from - 1]) <= lead {
+            from -= 1;
+            lead -= char_width(self.chars[from]);
+        }
+        let begins = |at: &usize| !is_inside(&self.chars, *at) && !self.chars[*at].is_whitespace();
+        (from..first).find(begins).unwrap_or(first)
+    }
+
+    /// What counts of what is asked for between two offsets, and where the last of it ends.
+    fn shown(&self, range: [usize; 2]) -> (f64, usize) {
+        let (mut seen, mut worth, mut last) = (Vec::new(), 0.0, range[0]);
+        let matched = self.words(range);
+        for word in matched.filter(|word| self.asked.contains(&word.term)) {
+            if !seen.contains(&word.term) {
+                seen.push(word.term);
+                worth += share(word);
+                last = last.max(word.end);
+            }
+        }
+        (worth, last)
     }
 
     /// Where what is asked for stands between two offsets, counted from the first: sorted, apart from each other.
@@ -260,19 +304,27 @@ fn shortened(chars: &[char], most: usize) -> &[char] {
         used < most
     });
     let mut end = fits.count();
-    let is_inside = |end: usize| {
-        end < chars.len()
-            && chars[end].is_alphanumeric()
-            && chars[end - 1].is_alphanumeric()
-            && char_width(chars[end]) == 1
-    };
-    while end > 1 && is_inside(end) {
+    while end > 1 && is_inside(chars, end) {
         end -= 1;
     }
     while end > 0 && chars[end - 1].is_whitespace() {
         end -= 1;
     }
     &chars[..end]
+}
+
+/// Whether a place is within a word.
+fn is_inside(chars: &[char], at: usize) -> bool {
+    at > 0
+        && at < chars.len()
+        && chars[at].is_alphanumeric()
+        && chars[at - 1].is_alphanumeric()
+        && char_width(chars[at]) == 1
+}
+
+/// What a word counts where it is asked for.
+fn share(word: &Spot) -> f64 {
+    if word.is_bigram { 0.4 } else { 1.0 }
 }
 
 fn width(chars: &[char]) -> usize {
@@ -284,73 +336,4 @@ fn char_width(c: char) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::article::{ParseOptions, parse};
-
-    fn answer_of(markdown: &str, asked: &str) -> (String, [u32; 2]) {
-        let article = parse("a.md", markdown.as_bytes(), &ParseOptions::default());
-        let article = article.article.unwrap();
-        let query = super::super::query::Query::parse(asked, &Default::default());
-        let terms = content_terms(&query.terms);
-        let best = |at: &usize| {
-            let text = crate::text::words(&article.passages[*at].text);
-            text.iter()
-                .filter(|word| terms.contains(word.term.as_str()))
-                .count()
-        };
-        let passage = (0..article.passages.len()).max_by_key(best).unwrap();
-        let words = crate::text::words(&article.passages[passage].text);
-        let words = Vocabulary::of(&words, []);
-        answer(&article, passage, &words, &terms)
-    }
-
-    #[test]
-    fn a_procedure_is_told_with_what_stands_within_its_steps() {
-        let markdown = "# Reset\n\nIntroduction.\n\n1. Open the app\n   - iOS: Settings\n   - Android: Menu\n2. Tap reset\n\n   Wait a minute.\n3. Confirm\n\nAfterwards.\n";
-        let whole =
-            "Open the app\niOS: Settings\nAndroid: Menu\nTap reset\nWait a minute.\nConfirm";
-        for asked in [
-            "how do I open the app",
-            "tap reset",
-            "android menu",
-            "wait a minute",
-        ] {
-            assert_eq!(
-                answer_of(markdown, asked),
-                (whole.to_owned(), [5, 11]),
-                "{asked}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_procedure_that_fills_two_passages_is_told_from_its_first_step() {
-        let steps: String = (1..=12)
-            .map(|at| {
-                format!(
-                    "{at}. Press the button number {at} of the {}\n",
-                    "long ".repeat(12)
-                )
-            })
-            .collect();
-        let (text, lines) = answer_of(&format!("# Panel\n\n{steps}"), "button number 11");
-        assert!(text.starts_with("Press the button number 1 "), "{text}");
-        assert!(text.contains("number 12 "));
-        assert_eq!(lines, [3, 14]);
-    }
-
-    #[test]
-    fn an_item_and_a_row_are_told_from_their_beginning() {
-        let row = "# Errors\n\n| Error | Meaning |\n|---|---|\n| E204 | No signal. Restart the box |\n| E300 | Too hot |\n";
-        assert_eq!(
-            answer_of(row, "restart").0,
-            "Error: E204; Meaning: No signal. Restart the box"
-        );
-        let item = "# Fees\n\n- Moving is free. Only the technician costs 49 euros.\n- Other\n";
-        assert_eq!(
-            answer_of(item, "technician").0,
-            "Moving is free. Only the technician costs 49 euros."
-        );
-    }
-}
+mod tests;

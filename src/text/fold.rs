@@ -1,17 +1,32 @@
 //! Folding: one spelling for what readers take as the same.
 //!
-//! Case, width and composition (NFKC), traditional and simplified characters, typographic quotes and dashes.
-//! Zero-width characters, soft hyphens and trade mark signs vanish. Accents stay.
+//! Case, width and composition (NFKC), traditional and simplified characters, typographic quotes and dashes, digits of every
+//! script, Persian and Arabic letters that keyboards mix up. Zero-width characters, soft hyphens, trade mark signs, the marks
+//! of footnotes behind numbers, Hebrew points and the Hindi dot below vanish. Accents stay.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::LazyLock,
 };
 
 use ferrous_opencc::{OpenCC, config::BuiltinConfig};
-use unicode_normalization::char::{canonical_combining_class, compose, decompose_compatible};
+use unicode_normalization::{
+    UnicodeNormalization,
+    char::{canonical_combining_class, compose, decompose_compatible},
+    is_nfc,
+};
 
-use super::script::is_han;
+use super::{numerals::decimal, script::is_han};
+
+/// A name as most keyboards type it (NFC), whatever the system wrote: macOS takes accents from their letters.
+#[must_use]
+pub fn composed(name: &str) -> Cow<'_, str> {
+    match is_nfc(name) {
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(name.nfc().collect()),
+    }
+}
 
 /// A folded text that remembers where each character came from.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +77,7 @@ impl Folding {
         } else if let Some(c) = spelling(original) {
             self.settle();
             self.push(c, at);
-        } else if !vanishes(original) {
+        } else if !(vanishes(original) || is_superscript(original) && self.ends_in_digit()) {
             decompose_compatible(original, |part| {
                 for lower in part.to_lowercase() {
                     self.part(lower, at);
@@ -71,8 +86,16 @@ impl Folding {
         }
     }
 
+    fn ends_in_digit(&self) -> bool {
+        let last = self.done.text.chars().next_back();
+        last.is_some_and(|c| c.is_ascii_digit())
+    }
+
     /// Takes one part of a decomposed character.
     fn part(&mut self, c: char, at: usize) {
+        if is_left_out(c) {
+            return;
+        }
         match canonical_combining_class(c) {
             0 => {
                 self.settle();
@@ -139,9 +162,41 @@ fn vanishes(c: char) -> bool {
         | '\u{2122}' | '\u{2120}' | '\u{00ae}')
 }
 
-/// Characters that NFKC keeps apart but keyboards do not.
+/// Raised digits: behind a number they are the mark of a footnote.
+fn is_superscript(c: char) -> bool {
+    matches!(
+        c,
+        '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}' | '\u{2074}'..='\u{2079}'
+    )
+}
+
+/// Marks that most leave out: Hebrew points and accents, the dot below letters of Hindi.
+fn is_left_out(c: char) -> bool {
+    matches!(
+        c,
+        '\u{591}'
+            ..='\u{5bd}'
+                | '\u{5bf}'
+                | '\u{5c1}'
+                | '\u{5c2}'
+                | '\u{5c4}'
+                | '\u{5c5}'
+                | '\u{5c7}'
+                | '\u{93c}'
+    )
+}
+
+/// Characters that NFKC keeps apart but keyboards do not, and fractions, whose parts are no numbers of their own.
 fn spelling(c: char) -> Option<char> {
+    if let Some(digit) = decimal(c) {
+        return char::from_digit(digit.into(), 10);
+    }
     match c {
+        '\u{66b}' => Some('.'),
+        '\u{66c}' => Some(','),
+        '\u{6a9}' => Some('\u{643}'),
+        '\u{6cc}' => Some('\u{64a}'),
+        '\u{bc}'..='\u{be}' | '\u{2150}'..='\u{215e}' => Some(c),
         '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{02bc}' | '\u{ff07}' => Some('\''),
         '\u{201c}' | '\u{201d}' | '\u{201f}' => Some('"'),
         '\u{2010}'..='\u{2014}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => Some('-'),
@@ -246,6 +301,19 @@ mod tests {
         check("can\u{ad}cel\u{200b} now\u{feff}", "cancel now");
         check("HomeBox™ don’t", "homebox don't");
         check("10–20 — 5", "10-20 - 5");
+    }
+
+    #[test]
+    fn what_readers_take_as_the_same_is_the_same_in_every_script() {
+        check("٧٥٠ ۷۵۰ ७५० ๗๕๐ ٩٢٠٬٠٠٠٫٥", "750 750 750 750 920,000.5");
+        check("هزینه کارت", "هزينه كارت");
+        check("ज़रूरी ज़रूरी काग़ज़", "जरूरी जरूरी कागज");
+        check("שָׁלוֹם", "שלום");
+    }
+
+    #[test]
+    fn marks_of_footnotes_vanish_and_fractions_stay_whole() {
+        check("45¹ days, 5½ m²", "45 days, 5½ m2");
     }
 
     #[test]

@@ -9,10 +9,11 @@ use std::{cell::RefCell, collections::HashSet, sync::OnceLock};
 use frostem::{Algorithm, Stemmer};
 
 use super::{
-    accents::is_latin,
+    accents::{is_latin, without_accents},
     function_words::{chatter, is_function_word},
     language::{detect, primary},
-    words::{Word, words_in},
+    numerals,
+    words::{Word, WordKind, words, words_in},
 };
 
 /// Longest term, in characters; the rest is cut off.
@@ -70,6 +71,16 @@ impl Language {
         self.function_words.contains(term)
     }
 
+    /// The first part of its BCP 47 tag.
+    pub(super) fn tag(&self) -> &'static str {
+        self.tag
+    }
+
+    /// Whether it writes 1.500 for 1500.
+    pub(super) fn has_dotted_thousands(&self) -> bool {
+        numerals::has_dotted_thousands(self.tag)
+    }
+
     fn new(tag: &'static str) -> Self {
         // Both kinds of Norwegian.
         let name = if matches!(tag, "nb" | "nn") {
@@ -104,6 +115,8 @@ pub struct Languages {
     others: Vec<&'static Language>,
     /// Whether some articles are English.
     has_english: bool,
+    /// Whether some articles' words are taken as English ones, or as they stand.
+    has_unknown: bool,
 }
 
 /// What a word of a text is in other languages.
@@ -127,6 +140,7 @@ impl Languages {
         Self {
             others,
             has_english: tags.iter().any(|tag| primary(tag) == "en"),
+            has_unknown: tags.iter().any(|tag| Language::of(tag).is_none()),
         }
     }
 
@@ -143,7 +157,11 @@ impl Languages {
             return Language::of(told);
         }
         let count = |language: Option<&Language>, is_little: &dyn Fn(&str) -> bool| {
-            let words = words_in(text, language).into_iter();
+            let words = match language {
+                Some(_) => words_in(text, language),
+                None => words(text),
+            };
+            let words = words.into_iter();
             words.filter(|word| is_little(&word.term)).count()
         };
         let others = self.others.iter().map(|&language| {
@@ -158,7 +176,12 @@ impl Languages {
     /// no function word in an English text.
     #[must_use]
     pub fn inflected(&self, text: &str, own: &[Word]) -> Vec<Inflected> {
-        if self.others.is_empty() {
+        let plain = |word: &Word| {
+            let plain = without_accents(&word.term).filter(|_| word.kind == WordKind::Latin)?;
+            Some(stem(&plain, None)).filter(|plain| *plain != word.term)
+        };
+        let has_accents = self.has_unknown && own.iter().any(|word| plain(word).is_some());
+        if self.others.is_empty() && !has_accents {
             return Vec::new();
         }
         let is_english = self.has_english && detect(text) == "en";
@@ -181,6 +204,12 @@ impl Languages {
                 if word.term != own[at].term && !forms.contains(&word.term) {
                     forms.push(word.term);
                 }
+            }
+        }
+        for (word, one) in own.iter().zip(&mut inflected) {
+            // What one of the languages has accents for is not English.
+            if has_accents && one.plain.is_empty() {
+                one.plain.extend(plain(word));
             }
         }
         inflected
@@ -256,108 +285,4 @@ fn slot(word: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::{super::words::words, *};
-
-    fn terms(text: &str, tag: &str) -> Vec<String> {
-        let words = words_in(text, Language::of(tag)).into_iter();
-        words.map(|word| word.term).collect()
-    }
-
-    fn inflected(tags: &[&str], text: &str) -> Vec<Inflected> {
-        let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        Languages::of(&tags).inflected(text, &words(text))
-    }
-
-    #[test]
-    fn forms_of_a_word_meet_in_its_language() {
-        for (tag, forms) in [
-            ("de-AT", ["Rechnungen", "Rechnung"]),
-            ("de", ["Verträge", "Vertrag"]),
-            ("es", ["facturaciones", "facturación"]),
-            ("fr", ["abonnements", "abonnement"]),
-            ("it", ["bollette", "bolletta"]),
-            ("nl", ["facturen", "factuur"]),
-            ("pl", ["rachunków", "rachunkami"]),
-            ("tr", ["faturalar", "faturaları"]),
-            ("nb", ["regninger", "regningen"]),
-            ("ru", ["договоры", "договора"]),
-            ("el", ["λογαριασμοί", "λογαριασμός"]),
-            ("ar", ["حساب", "الحساب"]),
-        ] {
-            let [one, other] = forms.map(|form| terms(form, tag)[0].clone());
-            assert_eq!(one, other, "{tag}: {forms:?}");
-        }
-    }
-
-    #[test]
-    fn letters_of_other_alphabets_need_no_language() {
-        for word in ["договоры", "λογαριασμοί", "الحساب"] {
-            assert_eq!(terms(word, "en"), terms(word, "ru"), "{word}");
-            assert_ne!(terms(word, "en"), [word]);
-        }
-        assert_eq!(terms("Rechnungen", "en"), ["rechnungen"]);
-    }
-
-    #[test]
-    fn who_leaves_accents_out_is_understood() {
-        for (tag, written, typed) in [
-            ("es", "facturación", "facturacion"),
-            ("vi", "hóa đơn", "hoa don"),
-            ("tr", "sözleşmesi", "sozlesmesi"),
-            ("pl", "umów", "umow"),
-            ("de", "Straße", "strasse"),
-        ] {
-            let index = terms(written, tag);
-            for term in terms(typed, tag) {
-                assert!(index.contains(&term), "{typed}: {term} not in {index:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn words_of_a_query_are_those_of_every_language_of_the_base() {
-        let of = inflected(&["de", "en", "es"], "facturación Rechnungen");
-        assert_eq!(of.len(), words("facturación Rechnungen").len());
-        assert!(of[0].stems.contains(&"factur".to_owned()), "{of:?}");
-        assert!(!of[0].plain.is_empty(), "{of:?}");
-        assert_eq!(of[1].stems, ["rechnung"]);
-        assert!(inflected(&["en", "zh-Hans"], "facturación").is_empty());
-    }
-
-    #[test]
-    fn function_words_are_those_of_the_language_that_is_spoken() {
-        let little = |tags: &[&str], text: &str| -> Vec<bool> {
-            let words = inflected(tags, text).into_iter();
-            words.map(|word| word.is_function_word).collect()
-        };
-        let asked = "wie kann ich meinen Vertrag kündigen";
-        assert_eq!(
-            little(&["de"], asked),
-            [true, true, true, true, false, false]
-        );
-        assert!(little(&["de", "en"], asked)[0]);
-        let english = "what is the charge when the war is over and I die";
-        assert!(!little(&["de", "en"], english).contains(&true));
-        assert!(little(&["fr"], "où est ma facture").starts_with(&[true, true, true]));
-    }
-
-    #[test]
-    fn what_is_typed_without_accents_may_be_a_function_word() {
-        assert!(inflected(&["es"], "mas")[0].is_function_word);
-    }
-
-    proptest! {
-        #[test]
-        fn every_word_of_any_text_has_its_forms(text in "[a-zßäéıđ'’ .&/0-9-]{0,40}|\\PC{0,40}") {
-            let of = inflected(&["de", "ru", "tr", "vi"], &text);
-            let words = words(&text);
-            prop_assert_eq!(of.len(), words.len());
-            for (word, of) in words.iter().zip(of) {
-                prop_assert!(!of.stems.contains(&word.term) && !of.plain.contains(&word.term));
-            }
-        }
-    }
-}
+mod tests;

@@ -163,10 +163,15 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// The part of a tag before the first hyphen, in lower case: `zh` of `zh-Hans`.
+/// The parts of a tag; callers write `zh_CN` too.
+pub fn subtags(tag: &str) -> impl Iterator<Item = &str> {
+    tag.split(['-', '_'])
+}
+
+/// The first part of a tag, in lower case: `zh` of `zh-Hans`.
 #[must_use]
 pub fn primary(tag: &str) -> String {
-    tag.split('-').next().unwrap_or_default().to_lowercase()
+    subtags(tag).next().unwrap_or_default().to_lowercase()
 }
 
 /// Whether a text has the form of a BCP 47 tag, such as en or zh-Hans.
@@ -175,7 +180,7 @@ pub fn is_tag(text: &str) -> bool {
     let is_part = |part: &str| {
         (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
     };
-    text.len() <= 35 && text.split(['-', '_']).all(is_part)
+    text.len() <= 35 && subtags(text).all(is_part)
 }
 
 /// BCP 47 tag of a language.
@@ -312,7 +317,8 @@ mod tests {
     }
 
     #[test]
-    fn the_primary_part_stands_before_the_hyphen() {
+    fn the_primary_part_comes_first() {
+        assert_eq!(primary("zh_CN"), "zh");
         assert_eq!(primary("ZH-Hans"), "zh");
         assert_eq!(primary("en"), "en");
     }

@@ -20,14 +20,14 @@ mod synonyms;
 mod words;
 
 pub use accents::plain;
-pub use fold::{Folded, fold};
+pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};
 pub use inflection::{Inflected, Language, Languages, stem};
-pub use language::{detect, is_tag, primary};
+pub use language::{detect, is_tag, primary, subtags};
 pub use misspelling::{MISSPELT_FROM, edits};
 pub use redact::{Secret, redact};
-pub use script::{is_wide, is_wide_lang, is_wide_text};
+pub use script::{is_spaced_letter, is_wide, is_wide_lang, is_wide_text};
 pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, words, words_in, words_once};

@@ -1,5 +1,7 @@
 //! Classes of characters: which script a character belongs to, as far as splitting into words needs it.
 
+use super::language::primary;
+
 /// How a character takes part in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -52,6 +54,12 @@ fn is_wordy(c: char) -> bool {
     c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
 }
 
+/// Whether a folded character is part of a word between spaces.
+#[must_use]
+pub fn is_spaced_letter(c: char) -> bool {
+    Class::of(c) == Class::Letter
+}
+
 /// Whether a character says about as much as two letters do: Chinese, Japanese, Korean.
 #[must_use]
 pub fn is_wide(c: char) -> bool {
@@ -75,8 +83,7 @@ pub fn is_wide_text(text: &str) -> bool {
 /// Whether a language (BCP 47) is written so.
 #[must_use]
 pub fn is_wide_lang(lang: &str) -> bool {
-    let primary = lang.split('-').next().unwrap_or_default();
-    matches!(primary, "zh" | "yue" | "ja" | "ko")
+    matches!(primary(lang).as_str(), "zh" | "yue" | "ja" | "ko")
 }
 
 /// Whether a character is Chinese by script.

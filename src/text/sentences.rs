@@ -1,27 +1,34 @@
 //! Sentences of mixed English and Chinese text.
 //!
-//! A sentence ends behind 。！？；… or a line feed, and behind . ! ? where white space follows; closing quotes and
-//! brackets belong to the sentence they close. Numbers, addresses and common abbreviations do not end one.
+//! A sentence ends behind 。！？；… or a line feed, behind the full stops of other scripts, and behind . ! ? where white space
+//! follows; closing quotes and brackets belong to the sentence they close. Numbers, addresses, days and common abbreviations
+//! do not end one.
 
 use super::script::is_han;
 
 /// Abbreviations that never end a sentence.
 const TITLES: &[&str] = &[
     "e.g", "i.e", "eg", "ie", "mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "fig", "cf",
-    "incl", "excl", "esp",
+    "incl", "excl", "esp", "abzgl", "bijv", "bzw", "exkl", "evtl", "ggf", "inkl", "np", "sog",
+    "sr", "sra", "srta", "tzn", "vgl", "zzgl",
 ];
 
 /// Abbreviations that end one only where the next word begins with a capital.
 const MAYBE: &[&str] = &[
     "etc", "inc", "ltd", "co", "corp", "a.m", "p.m", "min", "max", "hr", "hrs", "mo", "yr", "sec",
     "u.s", "u.k", "tel", "ext", "dept", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
-    "sept", "oct", "nov", "dec",
+    "sept", "oct", "nov", "dec", "usw",
 ];
 
 /// Abbreviations before a number.
 const NUMBERED: &[&str] = &[
-    "no", "nos", "nr", "p", "pp", "art", "sec", "para", "ch", "vol", "tel", "ext",
+    "no", "nos", "nr", "p", "pp", "art", "sec", "para", "ch", "vol", "tel", "ext", "aprox", "ca",
+    "env", "núm", "pág", "str",
 ];
+
+/// Months before which a number with a dot is a day, in German, Danish, Norwegian and Czech.
+const MONTHS: &str = "januar jänner februar feber märz april mai juni juli august september oktober november dezember marts \
+    mars maj desember december ledna února března dubna května června července srpna září října listopadu prosince";
 
 /// Ranges of the sentences of one block of text, without the white space around them.
 #[must_use]
@@ -79,24 +86,84 @@ fn is_abbreviation(chars: &[char], start: usize, at: usize) -> bool {
         .iter()
         .rposition(|c| !c.is_alphanumeric() && *c != '.')
         .map_or(start, |before| start + before + 1);
-    let word: String = chars[word_start..at]
-        .iter()
-        .flat_map(|c| c.to_lowercase())
-        .collect();
+    let word = lower(&chars[word_start..at]);
+    let length = word.chars().count();
+    let is_number = word.chars().all(|c| c.is_ascii_digit());
     let first = chars[start..word_start].iter().all(|c| c.is_whitespace());
-    let marks_a_list = first
-        && !word.is_empty()
-        && (word.chars().count() == 1 || word.chars().all(|c| c.is_ascii_digit()));
+    let marks_a_list = first && !word.is_empty() && (length == 1 || is_number);
     let next = chars[at + 1..].iter().copied().find(|c| !c.is_whitespace());
+    let is_day = || {
+        let (next, _) = word_after(chars, at);
+        is_number && (1..=2).contains(&length) && MONTHS.split(' ').any(|month| month == next)
+    };
     marks_a_list
         || TITLES.contains(&word.as_str())
         || (NUMBERED.contains(&word.as_str()) && next.is_some_and(|c| c.is_ascii_digit()))
         || (MAYBE.contains(&word.as_str())
             && next.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit()))
+        || is_day()
+        || is_spaced(chars, [start, word_start, at])
+}
+
+/// Whether a word before a dot is part of an abbreviation with spaces in it: `z. B.`, `i. d. R.`, `p. ex.`
+fn is_spaced(chars: &[char], [start, word_start, at]: [usize; 3]) -> bool {
+    let is_letter = |word: &[char]| matches!(word, [c] if c.is_alphabetic());
+    let is_short = |length: usize| (1..=2).contains(&length);
+    let (next, dotted) = word_after(chars, at);
+    let goes_on = is_letter(&chars[word_start..at]) && dotted && is_short(next.chars().count());
+    let mut before = &chars[start..word_start];
+    while let Some((_, rest)) = before.split_last().filter(|(last, _)| last.is_whitespace()) {
+        before = rest;
+    }
+    let went_on = before.split_last().is_some_and(|(dot, rest)| {
+        *dot == '.'
+            && rest.split_last().is_some_and(|(last, rest)| {
+                last.is_alphabetic()
+                    && rest
+                        .last()
+                        .is_none_or(|c| c.is_whitespace() || "(,".contains(*c))
+            })
+    });
+    let is_word = chars[word_start..at].iter().all(|c| c.is_alphabetic());
+    goes_on || went_on && is_word && is_short(at - word_start)
+}
+
+/// The word behind a dot and white space, in lower case, and whether a dot follows it.
+fn word_after(chars: &[char], at: usize) -> (String, bool) {
+    let rest = &chars[at + 1..];
+    let begins = rest.iter().take_while(|c| c.is_whitespace()).count();
+    let length = rest[begins..]
+        .iter()
+        .take_while(|c| c.is_alphabetic())
+        .count();
+    let word = &rest[begins..begins + length];
+    (lower(word), rest.get(begins + length) == Some(&'.'))
+}
+
+fn lower(chars: &[char]) -> String {
+    chars.iter().flat_map(|c| c.to_lowercase()).collect()
 }
 
 fn is_full_stop(c: char) -> bool {
-    matches!(c, '。' | '！' | '？' | '；' | '…' | '｡' | '．' | '؟' | '।')
+    matches!(
+        c,
+        '。' | '！'
+            | '？'
+            | '；'
+            | '…'
+            | '｡'
+            | '．'
+            | '؟'
+            | '۔'
+            | '।'
+            | '॥'
+            | '։'
+            | '።'
+            | '፧'
+            | '။'
+            | '។'
+            | '៕'
+    )
 }
 
 fn is_stop(c: char) -> bool {
@@ -173,6 +240,33 @@ mod tests {
             &["From 8 a.m. to 5 p.m.", "Mondays too."],
         );
         check("1. Restart it. 2. Wait.", &["1. Restart it.", "2. Wait."]);
+    }
+
+    #[test]
+    fn abbreviations_and_days_of_other_languages_do_not_end_them() {
+        for text in [
+            "Bei Verlust z. B. durch Diebstahl kostet die Ersatzkarte 12 Euro.",
+            "Das gilt i. d. R. für Neukunden bzw. deren Kinder, ca. 30 Tage, d. h. einen Monat.",
+            "Die Kündigung wirkt zum 31. Dezember des Jahres.",
+            "Le délai est, p. ex. pour un colis, de env. 5 jours.",
+        ] {
+            check(text, &[text]);
+        }
+        check(
+            "Take plan B. It is cheaper.",
+            &["Take plan B.", "It is cheaper."],
+        );
+        check("It costs 5. Call us.", &["It costs 5.", "Call us."]);
+    }
+
+    #[test]
+    fn full_stops_of_other_scripts_end_them() {
+        check(
+            "بل ادا کریں۔ پھر کال کریں",
+            &["بل ادا کریں۔", "پھر کال کریں"],
+        );
+        check("បង់ប្រាក់។ ហៅ", &["បង់ប្រាក់។", "ហៅ"]);
+        check("ငွေပေးပါ။ ခေါ်ပါ", &["ငွေပေးပါ။", "ခေါ်ပါ"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! it, the whole is one too, so that `Wi-Fi`, `wi fi` and `wifi` meet.
 
 use super::{
-    inflection::MAX_TERM,
+    inflection::{Language, MAX_TERM},
     script::Class,
     words::{Run, WordKind},
 };
@@ -141,7 +141,22 @@ fn numbers(run: &Run<'_>, words: &[Part]) -> Vec<Part> {
             }),
         }
     }
+    let is_dotted = run.language.is_some_and(Language::has_dotted_thousands);
+    for part in &mut parts {
+        if is_dotted && is_thousands(&part.text) {
+            part.text.retain(|c| c != '.');
+        }
+    }
     parts
+}
+
+/// Whether a number is parted by dots into thousands: `1.500`, and no version or address.
+fn is_thousands(number: &str) -> bool {
+    let mut groups = number.split('.');
+    let is_number = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    let begins =
+        |first: &str| matches!(first.len(), 1..=3) && !first.starts_with('0') && is_number(first);
+    groups.next().is_some_and(begins) && groups.all(|group| group.len() == 3 && is_number(group))
 }
 
 /// Whether a connector between digits belongs to the number; a comma only before thousands.

@@ -5,7 +5,7 @@
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
-    sync::LazyLock,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use serde::Deserialize;
@@ -13,8 +13,9 @@ use serde::Deserialize;
 use super::{
     fold::fold,
     function_words::is_function_word,
+    inflection::{Language, Languages},
     script::is_han,
-    words::{Word, WordKind, words},
+    words::{Word, WordKind, words_once},
 };
 
 /// Phrases of one file that are read; the rest is told and passed over.
@@ -47,11 +48,30 @@ pub struct SynonymsError {
 /// Groups of words and phrases that mean the same.
 #[derive(Debug, Clone, Default)]
 pub struct Synonyms {
+    /// As they were written.
+    groups: Vec<Vec<String>>,
+    spelled: Arc<Spelled>,
+    /// The same in other languages, by tag; made when a base first asks for one.
+    inflected: Arc<Mutex<HashMap<&'static str, Arc<Spelled>>>>,
+    chinese: Vec<String>,
+}
+
+/// Every phrase as [`words_once`] spells it in one language.
+#[derive(Debug, Default)]
+struct Spelled {
+    language: Option<&'static Language>,
     /// Terms of every phrase, by group.
     groups: Vec<Vec<Vec<String>>>,
     /// First term of a phrase → group and place in it.
     starts: HashMap<String, Vec<(usize, usize)>>,
-    chinese: Vec<String>,
+}
+
+/// Where a text names a phrase.
+struct Place {
+    /// The word of the text that tells the most.
+    head: usize,
+    group: usize,
+    place: usize,
 }
 
 /// A phrase that a text names, with what else it may be called.
@@ -79,7 +99,7 @@ impl Synonyms {
         super::add_terms(&chinese);
         Ok(Self {
             chinese,
-            ..Self::new(&file)
+            ..Self::new(file)
         })
     }
 
@@ -88,7 +108,7 @@ impl Synonyms {
     pub fn translations() -> &'static Self {
         static TRANSLATIONS: LazyLock<Synonyms> = LazyLock::new(|| {
             let file = Synonyms::file(include_str!("translations.yaml"));
-            Synonyms::new(&file.unwrap_or_default())
+            Synonyms::new(file.unwrap_or_default())
         });
         &TRANSLATIONS
     }
@@ -118,21 +138,12 @@ impl Synonyms {
         Ok(file)
     }
 
-    fn new(file: &File) -> Self {
-        let mut synonyms = Self::default();
-        for group in &file.groups {
-            let phrases: Vec<Vec<String>> = group
-                .iter()
-                .map(|phrase| spelled(phrase))
-                .filter(|terms| !terms.is_empty())
-                .collect();
-            for (place, phrase) in phrases.iter().enumerate() {
-                let start = synonyms.starts.entry(phrase[0].clone()).or_default();
-                start.push((synonyms.groups.len(), place));
-            }
-            synonyms.groups.push(phrases);
+    fn new(file: File) -> Self {
+        Self {
+            spelled: Arc::new(Spelled::new(&file.groups, None)),
+            groups: file.groups,
+            ..Self::default()
         }
-        synonyms
     }
 
     /// Whether there are none.
@@ -147,48 +158,116 @@ impl Synonyms {
         &self.chinese
     }
 
-    /// Phrases that a text names: of those that begin at one word the longest.
+    /// Phrases that a text names, `own` being its [`words`](super::words): of those that begin at one word the longest. In any of
+    /// the languages, and with what the others are called in all of them.
     #[must_use]
-    pub fn named(&self, said: &[Word]) -> Vec<Named> {
+    pub fn named(&self, text: &str, own: &[Word], languages: &Languages) -> Vec<Named> {
         if self.is_empty() {
             return Vec::new();
         }
-        let said: Vec<&str> = whole(said).iter().map(|word| &*word.term).collect();
+        let own = whole(own);
+        let inflected = languages.iter().map(|language| self.inflected(language));
+        let spelled: Vec<_> = [Arc::clone(&self.spelled)]
+            .into_iter()
+            .chain(inflected)
+            .collect();
         let mut seen = HashSet::new();
         let mut found = Vec::new();
-        for at in 0..said.len() {
-            let Some(starts) = self.starts.get(said[at]) else {
-                continue;
+        for one in &spelled {
+            // The same words at the same places.
+            let said = one
+                .language
+                .map(|language| words_once(text, Some(language)));
+            let places = match &said {
+                Some(said) => one.places(&whole(said)),
+                None => one.places(&own),
             };
-            let stands = |(group, place): &&(usize, usize)| {
-                let phrase = &self.groups[*group][*place];
-                said[at..].len() >= phrase.len()
-                    && phrase.iter().zip(&said[at..]).all(|(a, b)| a == b)
-            };
-            let length = |(group, place): &(usize, usize)| self.groups[*group][*place].len();
-            let longest = starts.iter().filter(stands).map(length).max().unwrap_or(0);
-            for (group, place) in starts.iter().filter(stands) {
-                if length(&(*group, *place)) == longest && seen.insert(*group) {
-                    found.push(self.in_other_words(*group, *place));
+            for Place { head, group, place } in places {
+                if let Some(word) = own.get(head).filter(|_| seen.insert(group)) {
+                    let others = spelled.iter().flat_map(|one| one.others(group, place));
+                    found.push(Named {
+                        term: word.term.clone(),
+                        others: others.collect(),
+                    });
                 }
             }
         }
         found
     }
 
-    fn in_other_words(&self, group: usize, place: usize) -> Named {
-        let phrases = &self.groups[group];
-        let telling = |term: &&String| !is_function_word(term);
-        let phrase = &phrases[place];
-        let others = (0..phrases.len()).filter(|other| *other != place);
-        Named {
-            // The last content word of an English phrase is its head.
-            term: phrase.iter().rfind(telling).unwrap_or(&phrase[0]).clone(),
-            others: others
-                .map(|other| phrases[other].iter().filter(telling).cloned().collect())
-                .filter(|terms: &Vec<String>| !terms.is_empty())
-                .collect(),
+    fn inflected(&self, language: &'static Language) -> Arc<Spelled> {
+        let mut known = self
+            .inflected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let made = known
+            .entry(language.tag())
+            .or_insert_with(|| Arc::new(Spelled::new(&self.groups, Some(language))));
+        Arc::clone(made)
+    }
+}
+
+impl Spelled {
+    fn new(written: &[Vec<String>], language: Option<&'static Language>) -> Self {
+        let mut spelled = Self {
+            language,
+            ..Self::default()
+        };
+        for (at, group) in written.iter().enumerate() {
+            let phrases = group.iter().map(|phrase| terms(phrase, language));
+            let phrases: Vec<Vec<String>> = phrases.filter(|terms| !terms.is_empty()).collect();
+            for (place, phrase) in phrases.iter().enumerate() {
+                let start = spelled.starts.entry(phrase[0].clone()).or_default();
+                start.push((at, place));
+            }
+            spelled.groups.push(phrases);
         }
+        spelled
+    }
+
+    /// The phrases that words name.
+    fn places(&self, said: &[&Word]) -> Vec<Place> {
+        let mut found = Vec::new();
+        for at in 0..said.len() {
+            let Some(starts) = self.starts.get(&said[at].term) else {
+                continue;
+            };
+            let stands = |(group, place): &&(usize, usize)| {
+                let phrase = &self.groups[*group][*place];
+                said[at..].len() >= phrase.len()
+                    && phrase.iter().zip(&said[at..]).all(|(a, b)| *a == b.term)
+            };
+            let length = |(group, place): &(usize, usize)| self.groups[*group][*place].len();
+            let longest = starts.iter().filter(stands).map(length).max().unwrap_or(0);
+            for &(group, place) in starts.iter().filter(stands) {
+                let phrase = &self.groups[group][place];
+                if phrase.len() == longest {
+                    // The last content word of an English phrase is its head.
+                    let head = phrase.iter().rposition(|term| self.tells(term));
+                    let head = at + head.unwrap_or(0);
+                    found.push(Place { head, group, place });
+                }
+            }
+        }
+        found
+    }
+
+    /// Terms of each other phrase of a group.
+    fn others(&self, group: usize, place: usize) -> impl Iterator<Item = Vec<String>> + '_ {
+        let phrases = self.groups[group].iter().enumerate();
+        let others = phrases.filter(move |(other, _)| *other != place);
+        let telling = |phrase: &Vec<String>| -> Vec<String> {
+            let terms = phrase.iter().filter(|term| self.tells(term));
+            terms.cloned().collect()
+        };
+        others
+            .map(move |(_, phrase)| telling(phrase))
+            .filter(|terms| !terms.is_empty())
+    }
+
+    fn tells(&self, term: &str) -> bool {
+        let is_little = |language: &Language| language.is_function_word(term);
+        !(is_function_word(term) || self.language.is_some_and(is_little))
     }
 }
 
@@ -212,24 +291,22 @@ fn whole(words: &[Word]) -> Vec<&Word> {
 }
 
 /// Terms of a phrase in their order.
-fn spelled(phrase: &str) -> Vec<String> {
-    let words = words(phrase);
-    whole(&words)
-        .into_iter()
-        .map(|word| word.term.clone())
-        .collect()
+fn terms(phrase: &str, language: Option<&Language>) -> Vec<String> {
+    let words = words_once(phrase, language);
+    let whole = whole(&words).into_iter();
+    whole.map(|word| word.term.clone()).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::words::words, *};
 
     const FILE: &str = "groups:\n  - [sim card, 手机卡, 电话卡]\n  - [bill, invoice, 账单]\n  - [port my number, 携号转网]\nterms: [组网点, HL-Box 7]\n";
 
     fn named(text: &str) -> Vec<(String, Vec<String>)> {
         let synonyms = Synonyms::parse(FILE).unwrap();
         synonyms
-            .named(&words(text))
+            .named(text, &words(text), &Languages::default())
             .into_iter()
             .map(|named| {
                 let others = named.others.iter().map(|terms| terms.join(" ")).collect();
@@ -263,6 +340,28 @@ mod tests {
     }
 
     #[test]
+    fn phrases_are_named_by_their_forms_in_the_languages_of_the_base() {
+        let synonyms =
+            Synonyms::parse("groups:\n  - [Rechnung, Faktura]\n  - [Verträge, Kontrakt]\n")
+                .unwrap();
+        let german = Languages::of(&["de".to_owned(), "en".to_owned()]);
+        for (asked, other) in [
+            ("zwei Rechnungen", "faktura"),
+            ("mein Vertrag", "kontrakt"),
+            ("Kontrakten", "vertrag"),
+        ] {
+            let own = words(asked);
+            let named = synonyms.named(asked, &own, &german);
+            assert_eq!(named.len(), 1, "{asked}");
+            assert!(own.iter().any(|word| word.term == named[0].term), "{asked}");
+            assert!(
+                named[0].others.concat().contains(&other.to_owned()),
+                "{named:?}"
+            );
+        }
+    }
+
+    #[test]
     fn each_group_is_named_once() {
         assert_eq!(named("bill, invoice and bills").len(), 1);
     }
@@ -282,7 +381,8 @@ mod tests {
                 assert!(*senses <= 2, "{name} stands in more than two groups");
             }
         }
-        let named = Synonyms::translations().named(&words("my invoice"));
+        let asked = "my invoice";
+        let named = Synonyms::translations().named(asked, &words(asked), &Languages::default());
         assert!(
             named[0].others.concat().contains(&"发票".to_owned()),
             "{named:?}"

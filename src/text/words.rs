@@ -3,6 +3,8 @@
 //! Owns the walk over runs of one script and the words of scripts without spaces. Leaves the dictionary to `han`
 //! and the spellings of alphabetic words, numbers and codes to `spelling`.
 
+use std::cell::OnceCell;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
@@ -48,31 +50,33 @@ pub enum WordKind {
 /// A term is the same wherever its word stands, so an index, a query and a highlight agree.
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
-    words_in(text, None)
+    words_once(text, None)
 }
 
-/// [`words_in`], each only as it is written.
+/// [`words`] of a text in some language: the same ones, with the stems of that language.
 #[must_use]
 pub fn words_once(text: &str, language: Option<&Language>) -> Vec<Word> {
-    let mut words = words_in(text, language);
-    // Those without their accents stand behind themselves.
-    words.dedup_by_key(|word| (word.start, word.end, word.kind));
-    words
+    split(text, language, false)
 }
 
-/// [`words`] of a text in some language: the same ones, with the stems of that language, and accented ones also without.
+/// [`words_once`], and accented words also without their accents, behind themselves.
 #[must_use]
-pub fn words_in(original: &str, language: Option<&Language>) -> Vec<Word> {
+pub fn words_in(text: &str, language: Option<&Language>) -> Vec<Word> {
+    split(text, language, true)
+}
+
+fn split(original: &str, language: Option<&Language>, also_plain: bool) -> Vec<Word> {
     let folded = fold(original);
     let chars: Vec<(usize, char)> = folded.text.char_indices().collect();
     let mut run = Run {
         folded: &folded,
         original,
+        originals: OnceCell::new(),
         language,
+        also_plain,
         chars: &chars,
         first: 0,
         behind: 0,
-        length: None,
         words: Vec::with_capacity(chars.len() / 3),
     };
     let mut at = 0;
@@ -110,14 +114,17 @@ fn joins(first: Class, next: Class) -> bool {
 pub(super) struct Run<'a> {
     folded: &'a Folded,
     original: &'a str,
-    language: Option<&'a Language>,
+    /// Its characters, once somebody asks for one.
+    originals: OnceCell<Vec<char>>,
+    pub(super) language: Option<&'a Language>,
+    /// Whether accented words are also added as who leaves accents out types them.
+    also_plain: bool,
     /// Folded characters with their byte offsets.
     pub(super) chars: &'a [(usize, char)],
     /// Index of the run's first character.
     pub(super) first: usize,
     /// Index behind its last character.
     pub(super) behind: usize,
-    length: Option<usize>,
     words: Vec<Word>,
 }
 
@@ -137,10 +144,10 @@ impl Run<'_> {
         stem(word, self.language)
     }
 
-    /// Adds a word of letters; where its language has accents, also as who leaves them out types it.
+    /// Adds a word of letters.
     pub(super) fn push_letters(&mut self, word: &str, first: usize, behind: usize) {
         let term = self.stem(word);
-        let plain = self.language.and_then(|_| without_accents(word));
+        let plain = without_accents(word).filter(|_| self.also_plain);
         let plain = plain
             .map(|plain| self.stem(&plain))
             .filter(|plain| *plain != term);
@@ -155,12 +162,11 @@ impl Run<'_> {
         if term.is_empty() || behind <= first {
             return;
         }
-        let original = self.original;
         let (start, last) = (self.folded.at[first], self.folded.at[behind - 1]);
         // Marks that were composed away, and characters that vanished, belong to the word before them.
         let next = match self.folded.at.get(behind) {
             Some(&next) => next,
-            None => *self.length.get_or_insert_with(|| original.chars().count()),
+            None => self.originals().len(),
         };
         self.words.push(Word {
             term,
@@ -173,11 +179,13 @@ impl Run<'_> {
     /// Whether all originals of a range are capitals.
     pub(super) fn is_capital(&self, first: usize, behind: usize) -> bool {
         let (start, last) = (self.folded.at[first], self.folded.at[behind - 1]);
-        self.original
-            .chars()
-            .skip(start)
-            .take(last + 1 - start)
-            .all(char::is_uppercase)
+        let mut originals = self.originals()[start..=last].iter();
+        originals.all(|c| c.is_uppercase())
+    }
+
+    fn originals(&self) -> &[char] {
+        self.originals
+            .get_or_init(|| self.original.chars().collect())
     }
 
     fn east_asian(&mut self) {

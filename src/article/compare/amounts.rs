@@ -6,7 +6,7 @@ use super::{
     numerals,
     units::{self, Unit},
 };
-use crate::text::fold;
+use crate::text::{fold, numerals::has_dotted_thousands};
 
 /// An amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +19,13 @@ pub(super) struct Amount {
     pub(super) written: String,
 }
 
-/// The amounts of a text, and the text with `…` in their places.
-pub(super) fn read(text: &str) -> (Vec<Amount>, String) {
+/// The amounts of a text in a language, and the text with `…` in their places.
+pub(super) fn read(text: &str, lang: &str) -> (Vec<Amount>, String) {
     let folded = fold(text);
     let original: Vec<char> = text.chars().collect();
     let scan = Scan {
         chars: folded.text.chars().collect(),
+        is_dotted: has_dotted_thousands(lang),
     };
     let (mut amounts, mut gapped, mut done, mut at) = (Vec::new(), String::new(), 0, 0);
     while at < scan.chars.len() {
@@ -63,6 +64,8 @@ struct Found {
 /// Folded text, looked at from any place.
 struct Scan {
     chars: Vec<char>,
+    /// Whether thousands are parted by dots, spaces or apostrophes: 1.500 is 1500.
+    is_dotted: bool,
 }
 
 impl Scan {
@@ -208,7 +211,9 @@ impl Scan {
             let c = self.get(end);
             if c.is_ascii_digit() {
                 digits.push(c);
-            } else if matches!(c, '.' | ',') && self.get(end + 1).is_ascii_digit() {
+            } else if matches!(c, '.' | ',') && self.get(end + 1).is_ascii_digit()
+                || self.is_thousands(&digits, &groups, end)
+            {
                 groups.push((c, digits.len()));
             } else {
                 break;
@@ -219,8 +224,9 @@ impl Scan {
         if let Some((sign, at)) = groups.last() {
             let behind = digits.len() - at;
             let repeated = groups.len() > 1 && groups[0].0 == *sign;
+            let is_whole = *sign == ',' || self.is_dotted && !digits.starts_with('0');
             // Three digits behind a comma, or behind signs that repeat, are thousands.
-            if !(repeated || (behind == 3 && *sign == ',')) {
+            if !(repeated || (behind == 3 && is_whole)) {
                 places = behind;
             }
         }
@@ -230,6 +236,19 @@ impl Scan {
         let whole: i64 = digits.parse().ok()?;
         let factor = 1_000_f64 / 10_f64.powi(i32::try_from(places).ok()?);
         Some(((whole as f64 * factor).round() as i64, end))
+    }
+
+    /// Whether a space or an apostrophe has just three digits of the same number behind it.
+    fn is_thousands(&self, digits: &str, groups: &[(char, usize)], at: usize) -> bool {
+        let sign = self.get(at);
+        let is_sign = self.is_dotted && matches!(sign, ' ' | '\'');
+        let before = digits.len() - groups.last().map_or(0, |(_, at)| *at);
+        let goes_on = match groups.last() {
+            Some((last, _)) => *last == sign && before == 3,
+            None => before <= 3,
+        };
+        let length = (at + 1..).take_while(|at| self.get(*at).is_ascii_digit());
+        is_sign && goes_on && length.take(4).count() == 3
     }
 
     fn skip_spaces(&self, at: usize) -> usize {
@@ -254,7 +273,11 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[(&str, i64, &str)]) {
-        let (amounts, _) = read(text);
+        check_in("en", text, expected);
+    }
+
+    fn check_in(lang: &str, text: &str, expected: &[(&str, i64, &str)]) {
+        let (amounts, _) = read(text, lang);
         let found: Vec<_> = amounts
             .iter()
             .map(|one| (one.kind.as_str(), one.value, one.written.as_str()))
@@ -340,12 +363,35 @@ mod tests {
     }
 
     #[test]
+    fn thousands_are_parted_as_the_language_does() {
+        let eur = |value, written| [("eur", value, written)];
+        for lang in ["en", "zh"] {
+            check_in(lang, "1.500 euro", &eur(1_500, "1.500 euro"));
+        }
+        check_in("de", "1.500 Euro", &eur(1_500_000, "1.500 Euro"));
+        check_in("de", "1.500,50 Euro", &eur(1_500_500, "1.500,50 Euro"));
+        check_in("de", "1'500 Euro", &eur(1_500_000, "1'500 Euro"));
+        check_in(
+            "fr",
+            "1\u{202f}500 euros",
+            &eur(1_500_000, "1\u{202f}500 euros"),
+        );
+        check_in(
+            "fr",
+            "12 500 000,5 euros",
+            &eur(12_500_000_500, "12 500 000,5 euros"),
+        );
+        check_in("sl", "0.125 eur", &eur(125, "0.125 eur"));
+        check_in("nl", "de 5 1500 euro", &eur(1_500_000, "1500 euro"));
+    }
+
+    #[test]
     fn numbers_without_a_unit_are_names() {
         check(
             "Error E204 on the HL-Box 7; zone 2 costs nothing: call 0800 123 456, see TV-11.",
             &[],
         );
-        assert_eq!(read("pay €30 now").1, "pay … now");
-        assert_eq!(read("").1, "");
+        assert_eq!(read("pay €30 now", "en").1, "pay … now");
+        assert_eq!(read("", "en").1, "");
     }
 }

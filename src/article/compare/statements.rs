@@ -77,7 +77,7 @@ fn statement(
 ) -> Option<Statement> {
     // What stands first in a row is its name, numbers and all.
     let cut = text.find("; ").filter(|_| row).unwrap_or(0);
-    let (amounts, gapped) = read(&text[cut..]);
+    let (amounts, gapped) = read(&text[cut..], lang);
     let gapped = format!("{}{gapped}", &text[..cut]);
     if amounts.is_empty() {
         return None;

@@ -166,6 +166,21 @@ fn a_translation_says_the_same_amounts() {
 }
 
 #[test]
+fn thousands_are_the_same_however_a_translation_parts_them() {
+    let en = "---\nid: a\n---\n# Deposit\n\nThe deposit for the tablet is 1,500 euros.\n";
+    let de = |amount: &str| {
+        format!(
+            "---\nlang: de\ntranslation_of: a\n---\n# Kaution\n\nDie Kaution für das Tablet beträgt {amount} Euro.\n"
+        )
+    };
+    for amount in ["1.500", "1 500"] {
+        check(&[("a.md", en), ("b.md", &de(amount))], &[]);
+    }
+    let found = [("a.md", en), ("b.md", &*de("1.600"))];
+    check(&found, &["a.md:6:31 conflict", "b.md:7:36 conflict"]);
+}
+
+#[test]
 fn copies_are_told_however_many_there_are() {
     let text = "A customer who moves house keeps the contract and the plan. The new line is switched on at the new address on the day of the move.";
     let paths: Vec<String> = (10..40).map(|n| format!("{n}.md")).collect();

@@ -323,6 +323,20 @@ fn an_audience_that_nobody_understands_shows_nothing() {
 }
 
 #[test]
+fn names_are_one_however_their_accents_are_written() {
+    let article = check(
+        "id: nfd-bu\u{308}ro\ntags: [büro, bu\u{308}ro]\nproducts: bu\u{308}ro",
+        &[],
+    );
+    assert_eq!(article.id, "nfd-büro");
+    assert_eq!(
+        (article.tags, article.products),
+        (vec!["büro".to_owned()], vec!["büro".to_owned()])
+    );
+    assert_eq!(default_id("bu\u{308}ro.md"), "büro");
+}
+
+#[test]
 fn a_review_beyond_the_calendar_is_never_due() {
     let article = check("reviewed: 2026-05-01\nreview_every: 4000000000d", &[]);
     assert_eq!(article.review_every, Some(4_000_000_000));

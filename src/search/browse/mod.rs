@@ -5,7 +5,7 @@
 
 mod kin;
 #[cfg(test)]
-mod shelf;
+pub(in crate::search) mod shelf;
 mod topics;
 
 pub use kin::{related, translations};
@@ -21,6 +21,7 @@ use super::types::{Audience, Hit};
 use crate::{
     article::{Article, Passage, Status, under_base},
     index::Catalog,
+    text::{composed, subtags},
 };
 
 /// Separates a topic from the topic it lies within: `billing/refunds`.
@@ -142,7 +143,7 @@ pub fn list<'a>(
         .filter(|own| listing.lang.iter().any(|lang| speaks(own, lang)))
         .collect();
     let any = |wanted: &[String], has: &dyn Fn(&str) -> bool| {
-        wanted.is_empty() || wanted.iter().any(|one| has(one))
+        wanted.is_empty() || wanted.iter().any(|one| has(&composed(one)))
     };
     visible(catalog, audience, today)
         .filter(|article| {
@@ -165,11 +166,21 @@ pub fn within(tag: &str, topic: &str) -> bool {
 /// Whether a language tag begins with another, by whole subtags: `zh` takes `zh-Hans`.
 #[must_use]
 pub fn speaks(lang: &str, wanted: &str) -> bool {
-    let mut own = lang.split('-');
-    wanted.split('-').all(|subtag| {
+    let mut own = subtags(lang);
+    subtags(wanted).all(|subtag| {
         own.next()
             .is_some_and(|one| one.eq_ignore_ascii_case(subtag))
     })
+}
+
+/// How near a language is to the one that is wanted: the subtags that both begin with. A call in `zh-CN` is served by `zh`, and
+/// better by `zh-CN`.
+#[must_use]
+pub fn nearness(lang: &str, wanted: &str) -> usize {
+    let pairs = subtags(lang).zip(subtags(wanted));
+    pairs
+        .take_while(|(own, wanted)| own.eq_ignore_ascii_case(wanted))
+        .count()
 }
 
 /// Where the page shows an article.
@@ -196,7 +207,10 @@ pub fn encode_segment(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::shelf::{TODAY, article, catalog, ids};
-    use super::*;
+    use super::{
+        super::{narrow::Bounds, types::Filter},
+        *,
+    };
 
     #[test]
     fn topics_hold_the_topics_within_them() {
@@ -221,12 +235,48 @@ mod tests {
     }
 
     #[test]
+    fn languages_are_as_near_as_they_begin_alike() {
+        let near = |wanted: &str| ["zh", "zh-Hans", "en"].map(|lang| nearness(lang, wanted));
+        assert_eq!(near("zh_CN"), [1, 1, 0]);
+        assert_eq!(near("ZH-hans-CN"), [1, 2, 0]);
+        assert_eq!(near("en-US"), [0, 0, 1]);
+    }
+
+    #[test]
     fn an_id_is_one_segment() {
         let check = |id: &str, expected: &str| assert_eq!(encode_segment(id), expected);
         check("cancel-fee_1.x~", "cancel-fee_1.x~");
         check("a/b", "a%2Fb");
         check("hotel:8", "hotel%3A8");
         check("退", "%E9%80%80");
+    }
+
+    #[test]
+    fn names_are_found_however_their_accents_are_typed() {
+        let buero = Article {
+            products: vec!["büro".into()],
+            ..article("büro", &["büro/möbel"])
+        };
+        let catalog = catalog(vec![buero]);
+        let typed = "bu\u{308}ro".to_owned();
+        let listing = Listing {
+            tags: vec![typed.clone()],
+            products: vec![typed.clone()],
+            lang: Vec::new(),
+        };
+        assert_eq!(
+            ids(list(&catalog, &listing, &Audience::Everyone, TODAY)),
+            ["büro"]
+        );
+        assert!(find(&catalog, &typed, &Audience::Everyone).is_some());
+        let filter = Filter {
+            tags: vec![typed.clone()],
+            products: vec![typed.clone()],
+            article_ids: vec![typed],
+            lang: Vec::new(),
+        };
+        let bounds = Bounds::new(&catalog, &filter, &Audience::Everyone, &[], TODAY);
+        assert!(bounds.admits(&catalog.articles[0]));
     }
 
     #[test]

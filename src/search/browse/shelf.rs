@@ -14,7 +14,7 @@ use crate::{
 pub(super) const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 1).unwrap();
 
 /// An English article for agents.
-pub(super) fn article(id: &str, tags: &[&str]) -> Article {
+pub(in crate::search) fn article(id: &str, tags: &[&str]) -> Article {
     let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
     Article {
         id: id.into(),
@@ -27,7 +27,7 @@ pub(super) fn article(id: &str, tags: &[&str]) -> Article {
 }
 
 /// A generation of them.
-pub(super) fn catalog(articles: Vec<Article>) -> Catalog {
+pub(in crate::search) fn catalog(articles: Vec<Article>) -> Catalog {
     let info = IndexInfo {
         revision: "r".into(),
         generation: 1,
@@ -39,7 +39,9 @@ pub(super) fn catalog(articles: Vec<Article>) -> Catalog {
 }
 
 /// Their ids, in order.
-pub(super) fn ids<'a>(found: impl IntoIterator<Item = &'a Arc<Article>>) -> Vec<&'a str> {
+pub(in crate::search) fn ids<'a>(
+    found: impl IntoIterator<Item = &'a Arc<Article>>,
+) -> Vec<&'a str> {
     found
         .into_iter()
         .map(|article| article.id.as_str())

@@ -1,8 +1,9 @@
 //! Redaction: what names or pays for a person is taken out of speech before it is kept or shown. Pure.
 //!
-//! Owns what is taken out: card numbers, security codes, national ids, e-mail addresses, phone numbers, typed or spoken,
-//! in English and Chinese. Leaves amounts, error codes and names of plans alone. When in doubt a long number goes.
+//! Owns what is taken out: card numbers, bank accounts (IBAN), security codes, national ids, e-mail addresses, phone numbers,
+//! typed in digits of any script, or spoken in English and Chinese; the words that tell a code are those of these two. Leaves amounts, error codes and names of plans alone. When in doubt a long number goes.
 
+mod iban;
 mod mail;
 mod numbers;
 mod runs;
@@ -18,6 +19,8 @@ use self::runs::runs;
 pub enum Secret {
     /// A payment card's number.
     Card,
+    /// A bank account's number.
+    Account,
     /// A security code, a PIN or a one-time code.
     Code,
     /// A number by which a state knows a person.
@@ -34,6 +37,7 @@ impl Secret {
     pub fn mark(self) -> &'static str {
         match self {
             Self::Card => "[card]",
+            Self::Account => "[iban]",
             Self::Code => "[code]",
             Self::NationalId => "[id]",
             Self::Email => "[email]",
@@ -67,6 +71,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 /// What one turn makes of a text; None where there is nothing to take out.
 fn changed(text: &str) -> Option<String> {
     let mut spans = mail::addresses(text);
+    spans.extend(iban::accounts(text));
     for run in runs(text) {
         let secrets = numbers::secrets(text, &run);
         // An address may hold digits of its own.

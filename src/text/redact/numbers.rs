@@ -28,13 +28,46 @@ const CODE_CUES: &[&str] = &[
     "one time code",
     "otp",
     "on the back",
+    "password is",
     "安全码",
     "验证码",
     "校验码",
+    "动态码",
+    "短信码",
+    "口令",
     "后三位",
     "密码",
     "背面",
 ];
+
+/// What a code is of that anybody may know: these stand before the word.
+const KNOWN_CODES: &[&str] = &[
+    "area",
+    "country",
+    "coupon",
+    "currency",
+    "dialing",
+    "dialling",
+    "discount",
+    "error",
+    "exit",
+    "fault",
+    "http",
+    "post",
+    "postal",
+    "product",
+    "promo",
+    "promotion",
+    "qr",
+    "response",
+    "status",
+    "tariff",
+    "voucher",
+    "zip",
+];
+
+/// Digits of a code that is called nothing but that: messages bring 4 to 8, and errors have fewer.
+const PLAIN_CODE: std::ops::RangeInclusive<usize> = 4..=8;
 
 const ID_CUES: &[&str] = &[
     "ssn",
@@ -52,6 +85,7 @@ const ID_CUES: &[&str] = &[
 
 const PHONE_CUES: &[&str] = &[
     "phone",
+    "my number is",
     "mobile",
     "cell",
     "call me",
@@ -66,6 +100,7 @@ const PHONE_CUES: &[&str] = &[
     "回电",
     "打给我",
     "联系我",
+    "我的号码",
 ];
 
 /// The secrets in a run.
@@ -87,7 +122,9 @@ pub(super) fn secrets(text: &str, run: &Run) -> Vec<Span> {
     if is_social_security(run) {
         return whole(Secret::NationalId);
     }
-    if has(CODE_CUES) && (3..=8).contains(&all) && !run.glued {
+    let is_code = (3..=8).contains(&all) && has(CODE_CUES)
+        || PLAIN_CODE.contains(&all) && tells_code(&before);
+    if is_code && !run.glued {
         return whole(Secret::Code);
     }
     if PHONE.contains(&all) && !is_date(run) && (is_phone(run) || has(PHONE_CUES)) && !run.glued {
@@ -120,6 +157,16 @@ fn cue_in(before: &str, cue: &str) -> bool {
     before.match_indices(cue).any(|(at, _)| {
         !touches(before[..at].chars().next_back())
             && (!cue.is_ascii() || !touches(before[at + cue.len()..].chars().next()))
+    })
+}
+
+/// Whether "code" stands there, of nothing that is known to all.
+fn tells_code(before: &str) -> bool {
+    let mut words = before.split(|c: char| !c.is_alphanumeric());
+    let mut last = "";
+    words.any(|word| {
+        let of = std::mem::replace(&mut last, word);
+        word == "code" && !KNOWN_CODES.contains(&of)
     })
 }
 

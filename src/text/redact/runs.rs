@@ -2,7 +2,7 @@
 //!
 //! Owns what counts as a digit and what may stand between two of one number. Leaves what a number is to `numbers`.
 
-use crate::text::numerals::{self, number_word, usual};
+use crate::text::numerals::{self, decimal, number_word, usual};
 
 /// A digit and the bytes it came from; two digits of one spoken word share them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +199,7 @@ impl Reader {
         let Some(last) = self.run.as_ref().and_then(|run| run.digits.last()) else {
             return false;
         };
-        let typed = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+        let typed = |c: char| decimal(c).is_some();
         let is_spoken = !text[last.start..].starts_with(typed) && !text[start..].starts_with(typed);
         let before = text[..last.end]
             .chars()
@@ -207,7 +207,7 @@ impl Reader {
             .take_while(|c| typed(*c))
             .count();
         let after = text[start..].chars().take_while(|c| typed(*c)).count();
-        let is_comma = text[last.end..start].contains([',', '，']);
+        let is_comma = text[last.end..start].contains([',', '，', '،', '٬']);
         let least = if is_comma { 4 } else { 3 };
         is_spoken || (before >= least && after >= least)
     }
@@ -225,7 +225,7 @@ fn digit_follows(rest: &str) -> bool {
         .chars()
         .take_while(|c| c.is_alphanumeric())
         .collect();
-    word.starts_with(|c: char| c.is_ascii_digit())
+    word.starts_with(|c: char| decimal(c).is_some())
         || matches!(self::word(&word), Token::Digits(..) | Token::Tens(_))
 }
 
@@ -234,7 +234,7 @@ fn sign(c: char) -> Token {
         return Token::Digits(value, None);
     }
     match c {
-        '.' | ',' | '，' | '。' => Token::Point,
+        '.' | ',' | '，' | '。' | '،' | '٫' | '٬' => Token::Point,
         '叉' => Token::X,
         // Nobody sees these: soft hyphens, zero width, directions.
         '\u{ad}'
@@ -252,15 +252,13 @@ fn sign(c: char) -> Token {
 
 fn digit(c: char) -> Option<u8> {
     match c {
-        '0'..='9' => u8::try_from(c as u32 - '0' as u32).ok(),
-        '０'..='９' => u8::try_from(c as u32 - '０' as u32).ok(),
         // As they are told apart on the telephone.
         '洞' => Some(0),
         '幺' => Some(1),
         '拐' => Some(7),
         // Of things, never of digits.
         '两' | '兩' => None,
-        _ => numerals::digit(usual(c)),
+        _ => decimal(c).or_else(|| numerals::digit(usual(c))),
     }
 }
 

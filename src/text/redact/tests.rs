@@ -36,7 +36,49 @@ fn cards_go_typed_and_spoken() {
 }
 
 #[test]
+fn numbers_go_in_the_digits_of_every_script() {
+    check("بطاقتي ٤١١١ ١١١١ ١١١١ ١١١١ لا تعمل", "بطاقتي [card] لا تعمل");
+    check("۴۱۱۱،۱۱۱۱،۱۱۱۱،۱۱۱۱", "[card]");
+    check("card ४१११११११११११११११", "card [card]");
+    check("मेरा फोन +९१ ९८७६५ ४३२१० है", "मेरा फोन +[phone] है");
+    check("رقم ٠١٢٣٤٥٦٧٨٩", "رقم [phone]");
+    check("验证码 ４８２９１３", "验证码 [code]");
+}
+
+#[test]
+fn bank_accounts_go() {
+    check("IBAN DE89370400440532013000, thanks", "IBAN [iban], thanks");
+    check(
+        "it is de89 3704 0044 0532 0130 00 and mine",
+        "it is [iban] and mine",
+    );
+    check("DE 89 3704 0044 0532 0130 00", "[iban]");
+    check("it is 5 3 1 9 6 4 4 6 7 9 2 2 3 2 1 4", "it is [card]");
+    check("GB29-NWBK-6016-1331-9268-19", "[iban]");
+    check("MT84 MALT 0110 0001 2345 MTLC AST0 01S.", "[iban].");
+    check("DE٨٩٣٧٠٤٠٠٤٤٠٥٣٢٠١٣٠٠٠", "[iban]");
+    for other in ["part DE88370400440532013000", "tv23 shows error 1234567890"] {
+        check(other, other);
+    }
+}
+
+#[test]
 fn codes_go_after_their_cue_only() {
+    check(
+        "the code you texted me is 482913",
+        "the code you texted me is [code]",
+    );
+    check("code 123456", "code [code]");
+    check("动态码 4711", "动态码 [code]");
+    check("my password is 4711", "my password is [code]");
+    for known in [
+        "what is error code 2041",
+        "code 204",
+        "the promo code 2026",
+        "zip code 80331",
+    ] {
+        check(known, known);
+    }
     check("the CVV is 123", "the CVV is [code]");
     check("security code: one two three", "security code: [code]");
     check("安全码是一二三", "安全码是[code]");
@@ -71,6 +113,7 @@ fn addresses_and_phones_go() {
     check("我的邮箱 wang@example.cn", "我的邮箱 [email]");
     check("call me at +49 170 1234567", "call me at +[phone]");
     check("(415) 555-0132", "([phone]");
+    check("my number is 1701234567", "my number is [phone]");
     check("手机13812345678", "手机[phone]");
     check(
         "my phone is five five five oh one three two",
