@@ -176,16 +176,12 @@ pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
     }
 }
 
-/// Ids of the articles that candidates speak for, whatever was shown before.
-pub(super) fn supported(mut candidates: Vec<Candidate>, at: &Situation) -> Vec<String> {
+/// The candidates that speak for their articles, whatever was shown before.
+pub(super) fn supported(mut candidates: Vec<Candidate>, at: &Situation) -> Vec<Candidate> {
     candidates.retain(|candidate| at.may_be_named(candidate));
     at.veto(&mut candidates);
-    let supporting = candidates
-        .iter()
-        .filter(|candidate| at.fits(candidate).is_ok() && at.is_sure(candidate));
-    supporting
-        .filter_map(|candidate| Some(at.book.article(candidate.article)?.id.clone()))
-        .collect()
+    candidates.retain(|candidate| at.fits(candidate).is_ok() && at.is_sure(candidate));
+    candidates
 }
 
 impl Situation<'_> {

@@ -166,6 +166,12 @@ pub(super) fn asks(text: &str) -> bool {
     })
 }
 
+/// Whether a text is put as a question: by its mark, or by its words where a transcriber writes no marks.
+pub(super) fn is_question(text: &str) -> bool {
+    let folded = fold(text).text;
+    folded.contains('?') || (!folded.contains(['.', '!', '。']) && asks(text))
+}
+
 /// Whether a text without punctuation, as some transcribers write, has a question somewhere in it.
 fn asks_within(folded: &str) -> bool {
     let said: Vec<&str> = folded.split_whitespace().collect();
