@@ -179,6 +179,14 @@ impl Deck {
             .any(|shown| shown.group == group && shown.card.state == CardState::Dismissed)
     }
 
+    /// Whether the agent used the article or a translation, or sent it away.
+    pub(super) fn is_dealt_with(&self, group: &str) -> bool {
+        self.shown.iter().any(|shown| {
+            let is_done = matches!(shown.card.state, CardState::Used | CardState::Dismissed);
+            shown.group == group && is_done
+        })
+    }
+
     /// When the agent last sent something away, on the call's clock.
     pub(super) fn dismissed_at_ms(&self) -> Option<i64> {
         self.dismissed_at_ms

@@ -77,9 +77,9 @@ impl Call {
                 Some(Silence::SmallTalk),
             )
         } else {
-            let in_play = self.deck.iter().filter(|shown| shown.is_in_play());
+            let open = self.deck.iter().filter(|shown| shown.is_open());
             let view = View {
-                shown: in_play.map(|shown| shown.card.article_id.clone()).collect(),
+                shown: open.map(|shown| shown.card.article_id.clone()).collect(),
                 ..view(&self.turns, moment.id, &on.policy.view)
             };
             by_meaning(
