@@ -54,7 +54,8 @@ pub(super) struct EndCall {}
 ///
 /// Account triggers fire at once. Where the server has account sources and the request a `customer_id`, what they know
 /// becomes part of the account; what is missing of it is named in `account_gaps`. A call that exists already answers 200
-/// with its cards, and takes over what was not known of it; the account of another customer it does not take.
+/// with its cards, and takes over what was not known of it; the account of another customer it does not take. Another
+/// `agent_id` hands the call over: from then on that agent's stream tells of it, from its beginning.
 #[utoipa::path(
     post, path = "/v1/calls", tag = "calls", operation_id = "open_call", request_body = OpenCall,
     responses(

@@ -53,7 +53,7 @@ pub(super) enum Source {
     Semantic {
         /// What search found.
         found: Found,
-        /// 0 for the best find of the turn.
+        /// 0 for the best find of the turn that is not dealt with.
         rank: usize,
     },
 }
@@ -120,6 +120,7 @@ pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
         .iter()
         .map(|candidate| group(&at.book.catalog, candidate.article))
         .collect();
+    at.rank_anew(&mut candidates, &groups);
     let mut ordered: Vec<(Candidate, String)> = candidates.into_iter().zip(groups).collect();
     let languages = at.preferred_languages(&ordered);
     ordered.sort_by(|(a, in_a), (b, in_b)| {
@@ -176,16 +177,12 @@ pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
     }
 }
 
-/// Ids of the articles that candidates speak for, whatever was shown before.
-pub(super) fn supported(mut candidates: Vec<Candidate>, at: &Situation) -> Vec<String> {
+/// The candidates that speak for their articles, whatever was shown before.
+pub(super) fn supported(mut candidates: Vec<Candidate>, at: &Situation) -> Vec<Candidate> {
     candidates.retain(|candidate| at.may_be_named(candidate));
     at.veto(&mut candidates);
-    let supporting = candidates
-        .iter()
-        .filter(|candidate| at.fits(candidate).is_ok() && at.is_sure(candidate));
-    supporting
-        .filter_map(|candidate| Some(at.book.article(candidate.article)?.id.clone()))
-        .collect()
+    candidates.retain(|candidate| at.fits(candidate).is_ok() && at.is_sure(candidate));
+    candidates
 }
 
 impl Situation<'_> {
@@ -196,6 +193,17 @@ impl Situation<'_> {
                 && (Arc::ptr_eq(&self.newest, &self.book.catalog)
                     || sees(self.audience, &self.newest, &article.id, None))
         })
+    }
+
+    /// Counts the ranks of finds without those that the agent used or sent away: they are dealt with, and in nobody's way.
+    fn rank_anew(&self, candidates: &mut [Candidate], groups: &[String]) {
+        let mut next = 0;
+        for (candidate, group) in candidates.iter_mut().zip(groups) {
+            if let Source::Semantic { rank, .. } = &mut candidate.source {
+                *rank = next;
+                next += usize::from(!self.deck.is_dealt_with(group));
+            }
+        }
     }
 
     /// Where an editor's rule knows the words and keeps the article away, meaning does not bring it in by the back door.

@@ -2,6 +2,8 @@
 //!
 //! Owns states, engagement and the counts that caps and cooldowns need. Leaves deciding to `decide`.
 
+use std::cmp::Reverse;
+
 use super::{Card, CardState, Engagement, EngagementKind, Policy, TriggerKind};
 use crate::article::Rule;
 
@@ -23,6 +25,8 @@ pub(super) struct Shown {
     pub(super) at_ms: i64,
     /// Pushed by a partial that has not become final.
     pub(super) is_tentative: bool,
+    /// Tells what came up together and what later. Opened, it belongs to the newest round.
+    round: usize,
     /// Customer turns since.
     turns_since: u32,
     /// The agent did something with it.
@@ -40,6 +44,7 @@ impl Shown {
         when: Option<Rule>,
         at_ms: i64,
         is_tentative: bool,
+        round: usize,
     ) -> Self {
         Self {
             card,
@@ -48,6 +53,7 @@ impl Shown {
             when,
             at_ms,
             is_tentative,
+            round,
             turns_since: 0,
             is_touched: false,
             is_ignored: false,
@@ -70,6 +76,11 @@ impl Shown {
     pub(super) fn is_in_play(&self) -> bool {
         self.is_waiting() || self.is_taken_up()
     }
+
+    /// Whether what it is about is still open: what was used is dealt with.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_in_play() && self.card.state != CardState::Used
+    }
 }
 
 /// The cards of one call, oldest first.
@@ -89,6 +100,14 @@ impl Deck {
     /// All cards, to be brought up to date.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Shown> {
         self.shown.iter_mut()
+    }
+
+    /// Cards in play by what the call is about now: what was used last, the newest round first, and of one round those that
+    /// the agent took up, then the best.
+    pub(super) fn in_play(&self) -> Vec<&Shown> {
+        let mut cards: Vec<&Shown> = self.iter().filter(|shown| shown.is_in_play()).collect();
+        cards.sort_by_key(|shown| (!shown.is_open(), Reverse(shown.round), !shown.is_taken_up()));
+        cards
     }
 
     /// The card of that id.
@@ -160,6 +179,14 @@ impl Deck {
             .any(|shown| shown.group == group && shown.card.state == CardState::Dismissed)
     }
 
+    /// Whether the agent used the article or a translation, or sent it away.
+    pub(super) fn is_dealt_with(&self, group: &str) -> bool {
+        self.shown.iter().any(|shown| {
+            let is_done = matches!(shown.card.state, CardState::Used | CardState::Dismissed);
+            shown.group == group && is_done
+        })
+    }
+
     /// When the agent last sent something away, on the call's clock.
     pub(super) fn dismissed_at_ms(&self) -> Option<i64> {
         self.dismissed_at_ms
@@ -226,6 +253,8 @@ impl Deck {
 
     /// Takes note of what the agent did; whether the card looks different now.
     pub(super) fn engage(&mut self, card_id: &str, engagement: &Engagement, at_ms: i64) -> bool {
+        let newest = self.shown.iter().map(|shown| shown.round).max();
+        let newest = newest.unwrap_or_default();
         let Some(shown) = self
             .shown
             .iter_mut()
@@ -235,6 +264,12 @@ impl Deck {
         };
         let before = (shown.card.state, shown.card.rating);
         shown.is_touched = true;
+        if matches!(
+            engagement.kind,
+            EngagementKind::Opened | EngagementKind::Copied
+        ) {
+            shown.round = newest;
+        }
         if engagement.kind == EngagementKind::Dismissed {
             self.dismissed_at_ms = Some(at_ms);
         } else {

@@ -82,7 +82,8 @@ impl Desk {
         self
     }
 
-    /// Opens a call, or tells of the one that has that id; what is not known of that one yet is taken over.
+    /// Opens a call, or tells of the one that has that id; what is not known of that one yet is taken over, and an agent who
+    /// is named takes the call.
     ///
     /// # Errors
     /// Something in the request is out of range, or too many calls are open.
@@ -336,7 +337,7 @@ impl Desk {
         if let Some(agent) = agent {
             let is_own = caller.admin && seat.owner == caller.name;
             let owner = (!is_own).then_some(seat.owner.as_str());
-            seat.join(self.agents.told(&agent, owner));
+            seat.hand_over(self.agents.told(&agent, owner));
         }
         Opened {
             call_id,

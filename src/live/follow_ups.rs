@@ -11,7 +11,7 @@ use crate::{
 /// Follow-ups told: a wrap-up is read in seconds.
 const FOLLOW_UPS: usize = 8;
 
-/// What a promise sounds like, folded.
+/// What a promise sounds like, folded; English begins a word.
 const PROMISES: &[&str] = &[
     "i will ",
     "i'll ",
@@ -30,9 +30,6 @@ const PROMISES: &[&str] = &[
     "ring you back",
     "get back to you",
     "follow up",
-    "within 24",
-    "working day",
-    "business day",
     "going to send",
     "i'm asking for",
     "i have scheduled",
@@ -53,8 +50,6 @@ const PROMISES: &[&str] = &[
     "答复您",
     "联系您",
     "通知您",
-    "工作日内",
-    "小时内",
     "已为您",
     "为您预约",
     "给您约",
@@ -69,6 +64,18 @@ const PROMISES: &[&str] = &[
     "明天就能",
 ];
 
+/// A time by which something is done: a promise where it is to come, else only how long such things take.
+const IN_TIME: &[&str] = &[
+    "within 24",
+    "working day",
+    "business day",
+    "工作日内",
+    "小时内",
+];
+
+/// What is to come.
+const TO_COME: &[&str] = &["will ", "'ll ", "会", "将", "给您", "帮您"];
+
 /// What sounds like a promise and is done while the caller waits.
 const AT_ONCE: &[&str] = &[
     "i'll have a look",
@@ -80,6 +87,23 @@ const AT_ONCE: &[&str] = &[
     "i will have a look",
     "i'll put you",
     "i'll explain",
+    "i'll need",
+    "i will need",
+    "i'll pull up",
+    "i'll bring up",
+    "i'll ask you",
+    "i'll be right",
+    "be right with you",
+    "be right back",
+    "我会先",
+    "看一下",
+    "查一下",
+    "看看",
+    "查查",
+    "核实一下",
+    "核对一下",
+    "确认一下",
+    "稍等",
 ];
 
 /// How an offer is made; it must ask too.
@@ -91,12 +115,16 @@ const OFFERS: &[&str] = &[
     "would you like me to",
     "can i send",
     "要不要我",
+    "要不要给您",
+    "要不要帮您",
     "需要我",
-    "给您",
-    "帮您",
 ];
 
-/// What an answer begins with that takes an offer.
+/// What is done for the caller, and how leave is asked for it: both together are an offer.
+const FOR_YOU: &[&str] = &["给您", "帮您", "为您"];
+const LEAVE: &[&str] = &["可以吗", "行吗", "好吗", "好不好", "行不行", "可不可以"];
+
+/// Words that an answer begins with which takes an offer.
 const ASSENTS: &[&str] = &[
     "yes",
     "yeah",
@@ -104,6 +132,7 @@ const ASSENTS: &[&str] = &[
     "please",
     "sure",
     "ok",
+    "okay",
     "great",
     "good",
     "perfect",
@@ -111,16 +140,12 @@ const ASSENTS: &[&str] = &[
     "that would",
     "lovely",
     "go ahead",
-    "好",
-    "行",
-    "可以",
-    "要",
-    "嗯",
-    "对",
-    "是",
-    "麻烦",
-    "那就",
 ];
+
+/// The same in Chinese: whole words, and single characters that only a particle or another assent may follow.
+const ASSENTS_HAN: &[&str] = &["可以", "麻烦", "那就", "没问题"];
+const NODS: &str = "好行要嗯对是";
+const AFTER_NODS: &str = "的吧啊呀嘞哦嗯好行可谢麻那就没";
 
 /// What the agent promised, oldest first; of too many the last ones, which stand.
 pub(super) fn follow_ups(turns: &Turns) -> Vec<String> {
@@ -149,17 +174,42 @@ pub(super) fn follow_ups(turns: &Turns) -> Vec<String> {
 
 fn is_follow_up(sentence: &str, is_taken: bool) -> bool {
     let folded = fold(sentence).text.replace('’', "'");
-    let has = |phrases: &[&str]| phrases.iter().any(|phrase| folded.contains(phrase));
     if folded.contains('?') {
-        return is_taken && has(OFFERS);
+        let offers = has(&folded, OFFERS) || (has(&folded, FOR_YOU) && has(&folded, LEAVE));
+        return is_taken && offers && !has(&folded, AT_ONCE);
     }
-    has(PROMISES) && !has(AT_ONCE)
+    // "I will have a look, and I will call you back": what is done at once takes nothing from what stands beside it.
+    folded.split([',', ';', '、']).any(|part| {
+        let promises = has(part, PROMISES) || (has(part, IN_TIME) && has(&folded, TO_COME));
+        promises && !has(part, AT_ONCE)
+    })
 }
 
+/// Whether a folded text has one of these phrases; one that begins with a letter begins a word.
+fn has(folded: &str, phrases: &[&str]) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric();
+    phrases.iter().any(|phrase| {
+        folded
+            .match_indices(phrase)
+            .any(|(at, _)| !(phrase.starts_with(is_letter) && folded[..at].ends_with(is_letter)))
+    })
+}
+
+/// Whether an answer takes an offer.
 fn assents(answer: &str) -> bool {
     let folded = fold(answer).text;
     let text = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
-    ASSENTS.iter().any(|assent| text.starts_with(assent))
+    let is_begun_by = |assent: &&str| {
+        text.strip_prefix(*assent)
+            .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    let mut chars = text.chars();
+    let nods = chars.next().is_some_and(|c| NODS.contains(c))
+        && chars
+            .next()
+            .is_none_or(|next| !next.is_alphanumeric() || AFTER_NODS.contains(next));
+    nods || ASSENTS.iter().any(|assent| is_begun_by(assent))
+        || ASSENTS_HAN.iter().any(|assent| text.starts_with(assent))
 }
 
 #[cfg(test)]
@@ -187,6 +237,59 @@ mod tests {
         );
         check("说好组长两天内回电的，我看记录里还没有。", "", false);
         check("The fee is nine euros.", "", false);
+        check(
+            "I'll have a look, and I'll call you back tomorrow.",
+            "",
+            true,
+        );
+        check("我会先看一下账户，明天给您回电。", "", true);
+    }
+
+    #[test]
+    fn what_is_needed_or_done_now_and_how_long_things_take_are_no_promises() {
+        check("I'll need your customer PIN first.", "", false);
+        check("I'll be right with you.", "", false);
+        check("I'll pull up your account.", "", false);
+        check(
+            "After the restart your Wi-Fi will be slower for a minute.",
+            "",
+            false,
+        );
+        check("Refunds take five working days.", "", false);
+        check("The money will be there within two working days.", "", true);
+        check("我会先看一下您的账户，请稍等。", "好。", false);
+        check("退款一般在五个工作日内到账。", "", false);
+        check("我们会在五个工作日内退款。", "", true);
+    }
+
+    #[test]
+    fn a_greeting_and_a_check_of_who_calls_offer_nothing() {
+        for answer in [
+            "是这样的，我家的网昨天晚上断了。",
+            "对，我想问一下账单。",
+            "嗯，你好，我想问一下账单。",
+            "是的，我是本人。",
+        ] {
+            check(
+                "您好，海岸通信，我是小林，请问有什么可以帮您？",
+                answer,
+                false,
+            );
+            check("好的，我帮您查一下，请问您是机主本人吗？", answer, false);
+        }
+        let offer = "要不要我给您发个短信？";
+        for (answer, expected) in [
+            ("好的，谢谢", true),
+            ("嗯，可以", true),
+            ("要", true),
+            ("好谢谢", true),
+            ("是这样的，我还有个问题", false),
+            ("对不起，不用了", false),
+            ("要多少钱", false),
+        ] {
+            check(offer, answer, expected);
+        }
+        check("Shall I send you the link?", "Goodbye then.", false);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use crate::{
     article::Role,
-    text::{Language, fold, words},
+    text::{Language, fold, sentences, words},
 };
 
 use super::{
@@ -21,7 +21,7 @@ pub(super) enum Kind {
     Asking,
     /// Says what the call is about: one of the first turns that say something, with so many words that tell what.
     Opening(usize),
-    /// Anything else: answers, details, with so many words that tell what.
+    /// Anything else: answers, details, questions beside an errand, with so many words that tell what.
     Other(usize),
     /// Something that the agent does or looks up in a system: no article is needed.
     Errand,
@@ -65,8 +65,11 @@ const ASKING_HAN: &[&str] = &[
 ];
 
 /// Errands: the agent does them in a system, no article is needed. Words as [`words`] spells them.
-const ERRANDS: &str = "book booking reserve reservation nights people monday tuesday wednesday thursday friday saturday sunday thank thanks bye \
-    预订 预定 订位 订房 订票 周一 周二 周三 周四 周五 周六 周日 星期一 星期二 星期三 星期四 星期五 星期六 星期日 谢谢 再见";
+const ERRANDS: &str = "book booking reserve reservation 预订 预定 订位 订房 订票";
+
+/// What details of errands and the end of a matter sound like; what is asked beside them may be about anything.
+const BESIDE: &str = "nights people monday tuesday wednesday thursday friday saturday sunday thank thanks bye \
+    周一 周二 周三 周四 周五 周六 周日 星期一 星期二 星期三 星期四 星期五 星期六 星期日 谢谢 再见";
 
 /// What begins a question in running speech, and who follows.
 const VERBS: &str = "do does did is are can could will would should";
@@ -110,8 +113,12 @@ const THEIRS: &str = "the their its his her that this a an and or for";
 static ASKING_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ASKING.split_whitespace().collect());
 static LEADING_SET: LazyLock<HashSet<&str>> =
     LazyLock::new(|| LEADING.split_whitespace().collect());
-static ERRAND_SET: LazyLock<HashSet<String>> =
-    LazyLock::new(|| words(ERRANDS).into_iter().map(|word| word.term).collect());
+static ERRAND_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(ERRANDS));
+static BESIDE_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(BESIDE));
+
+fn terms_of(list: &str) -> HashSet<String> {
+    words(list).into_iter().map(|word| word.term).collect()
+}
 
 /// The kind of a customer's turn; `opening_turns` of the first that said something open the call. `language` is the one that
 /// is spoken, where it is neither English nor Chinese.
@@ -136,7 +143,7 @@ pub(super) fn kind(
     let told = turns.iter().filter(tells).take(opening_turns).count();
     if turns.dropped() == 0 && told < opening_turns {
         Kind::Opening(telling_words(text, language))
-    } else if errand {
+    } else if errand && !asks_besides(text) {
         Kind::Errand
     } else {
         Kind::Other(telling_words(text, language))
@@ -164,6 +171,12 @@ pub(super) fn asks(text: &str) -> bool {
             .find(|word| !word.is_empty() && !LEADING_SET.contains(word.as_str()))
             .is_some_and(|word| ASKING_SET.contains(word.as_str()))
     })
+}
+
+/// Whether a text is put as a question: by its mark, or by its words where a transcriber writes no marks.
+pub(super) fn is_question(text: &str) -> bool {
+    let folded = fold(text).text;
+    folded.contains('?') || (!folded.contains(['.', '!', '。']) && asks(text))
 }
 
 /// Whether a text without punctuation, as some transcribers write, has a question somewhere in it.
@@ -208,15 +221,27 @@ fn asks_for_record(text: &str) -> bool {
     })
 }
 
-/// Whether a turn has an errand in it: a word of one, or a time of the day.
+/// Whether a turn, or a sentence of it, asks something and names no errand itself: callers thank the agent before the next
+/// question, and say since when something is as it is.
+fn asks_besides(text: &str) -> bool {
+    let is_wanted =
+        |text: &str| asks(text) && !has_word_of(text, &ERRAND_SET) && !asks_for_record(text);
+    let chars: Vec<char> = text.chars().collect();
+    let mut ranges = sentences(text).into_iter();
+    is_wanted(text)
+        || ranges.any(|range| is_wanted(&chars[range[0]..range[1]].iter().collect::<String>()))
+}
+
+/// Whether a turn has an errand in it: a word of one or of what goes with one, or a time of the day.
 fn is_errand(text: &str) -> bool {
     let has_time = text.as_bytes().windows(4).any(
         |four| matches!(four, [a, b':', c, d] if [a, c, d].iter().all(|b| b.is_ascii_digit())),
     );
-    has_time
-        || words(text)
-            .iter()
-            .any(|word| ERRAND_SET.contains(&word.term))
+    has_time || has_word_of(text, &ERRAND_SET) || has_word_of(text, &BESIDE_SET)
+}
+
+fn has_word_of(text: &str, set: &HashSet<String>) -> bool {
+    words(text).iter().any(|word| set.contains(&word.term))
 }
 
 #[cfg(test)]
@@ -239,6 +264,26 @@ mod tests {
         check("帮我预订房间", false, true);
         check("a train that leaves by 17:45", false, true);
         check("what does error E101 mean", true, false);
+    }
+
+    #[test]
+    fn a_question_beside_thanks_or_an_errand_is_none() {
+        let check =
+            |text: &str, expected: bool| assert_eq!(asks_besides(text), expected, "{text:?}");
+        check(
+            "Okay thank you, and my data is used up, what happens now?",
+            true,
+        );
+        check("谢谢。还有这几天没网，月费能不能少收一点？", true);
+        check("还有从周一开始这几天没网，月费能不能少收一点？", true);
+        check(
+            "And two people here have a prepaid card, does it work for them?",
+            true,
+        );
+        check("I booked it on Monday. Does it work for my wife too?", true);
+        check("I was told Monday, bye.", false);
+        check("Can you book it for Friday? Thanks!", false);
+        check("What is the address, please?", false);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct Found {
     pub snippet: String,
     /// Matched words in the snippet.
     pub highlights: Vec<[usize; 2]>,
-    /// Words of the view that the passage has.
+    /// Words of the newest turn that the passage has, as they were said.
     pub matched: Vec<String>,
     /// An entry of a directory of named things: it helps when something is asked about it, not whenever it is named.
     pub is_entry: bool,

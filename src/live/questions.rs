@@ -6,8 +6,8 @@
 use super::{
     Knowledge, NextQuestion, Question,
     chatter::content_terms,
-    deck::{Deck, Shown},
-    kinds::asks,
+    deck::Deck,
+    kinds::{asks, is_question},
     policy::QuestionPolicy,
     turns::{Spoken, tail},
 };
@@ -62,13 +62,20 @@ pub(super) struct Judge<'a> {
     pub(super) knowledge: &'a dyn Knowledge,
     /// The settings.
     pub(super) policy: &'a QuestionPolicy,
+    /// Whether what was said came before the card: it was said about something else, and a word in common is no sign.
+    pub(super) is_before: bool,
 }
 
 impl Judge<'_> {
     /// Whether a turn asks the question, or says what it asks for. The turn as a whole is what search looks at too, so
-    /// that its vector is known; `closely` looks at its last sentences besides, each of which may cost an embedding.
+    /// that its vector is known; `closely` looks at its last sentences besides, each of which may cost an embedding. A
+    /// customer who asks something answers nothing by that.
     fn covers(&self, spoken: &Spoken, terms: &[String], ask: &Ask, closely: bool) -> bool {
         let text = spoken.turn.text.trim();
+        let answers = |text: &str| !(spoken.turn.role == Role::Customer && is_question(text));
+        if !answers(text) {
+            return closely && self.covers_in_part(spoken, ask, answers);
+        }
         let matched = ask.terms.iter().filter(|term| terms.contains(term)).count();
         let overlap = matched as f64 / ask.terms.len().max(1) as f64;
         if matched >= 2 && overlap >= 1.0 {
@@ -79,8 +86,14 @@ impl Judge<'_> {
             Some(false) => {}
             None => return matched >= 2 && overlap >= self.policy.overlap,
         }
+        closely && self.covers_in_part(spoken, ask, answers)
+    }
+
+    /// Whether one of the last sentences of a turn covers the question.
+    fn covers_in_part(&self, spoken: &Spoken, ask: &Ask, answers: impl Fn(&str) -> bool) -> bool {
+        let text = spoken.turn.text.trim();
         let ranges = sentences(text);
-        if !closely || ranges.len() < 2 {
+        if ranges.len() < 2 {
             return false;
         }
         let chars: Vec<char> = text.chars().collect();
@@ -90,13 +103,15 @@ impl Judge<'_> {
                 .iter()
                 .any(|term| ask.terms.contains(term));
             let may_ask = spoken.turn.role == Role::Agent && asks(&sentence);
-            (has_word || may_ask) && self.means(&sentence, ask, has_word) == Some(true)
+            answers(&sentence)
+                && (has_word || may_ask)
+                && self.means(&sentence, ask, has_word) == Some(true)
         })
     }
 
     /// Whether a text means what a question asks; None without a model.
     fn means(&self, text: &str, ask: &Ask, has_word: bool) -> Option<bool> {
-        let bar = if has_word {
+        let bar = if has_word && !self.is_before {
             self.policy.same - WITH_A_WORD
         } else {
             self.policy.same
@@ -240,16 +255,10 @@ impl Questions {
         listed.into_iter().map(Ask::told).collect()
     }
 
-    /// Indices of the questions in play: those of articles that the agent took up first, then of the newest cards.
+    /// Indices of the questions in play, by the order of their cards.
     fn in_order(&self, deck: &Deck) -> Vec<usize> {
-        let mut cards: Vec<&Shown> = deck
-            .iter()
-            .rev()
-            .filter(|shown| shown.is_in_play())
-            .collect();
-        cards.sort_by_key(|shown| !shown.is_taken_up());
         let mut order: Vec<usize> = Vec::new();
-        for shown in cards {
+        for shown in deck.in_play() {
             for (at, ask) in self.asks.iter().enumerate() {
                 let is_known = order
                     .iter()

@@ -51,8 +51,9 @@ impl Seat {
         self.agents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An agent takes the call: their streams hear of it from its beginning. The call must be locked.
-    pub(super) fn join(&self, agents: Vec<Arc<Stream>>) {
+    /// An agent takes the call: their streams hear of it from its beginning, those of the agent before no more. The call must be
+    /// locked.
+    pub(super) fn hand_over(&self, agents: Vec<Arc<Stream>>) {
         let mut past = self.stream.watch(None);
         while let Some(event) = past.take() {
             for agent in &agents {
@@ -63,7 +64,7 @@ impl Seat {
                 );
             }
         }
-        self.agents().extend(agents);
+        *self.agents() = agents;
     }
 
     /// Tells the streams what the call has to tell.

@@ -85,11 +85,8 @@ pub(super) fn summary(facts: Facts) -> Summary {
     summary
 }
 
-/// The same without what is of hidden articles.
+/// The same without what is of hidden articles; the page is written again.
 pub(super) fn without(mut summary: Summary, hidden: &HashSet<&str>, is_chinese: bool) -> Summary {
-    if hidden.is_empty() {
-        return summary;
-    }
     let is_open = |article_id: &String| !hidden.contains(article_id.as_str());
     summary.cards.retain(|card| is_open(&card.article_id));
     for questions in [&mut summary.questions_answered, &mut summary.questions_open] {

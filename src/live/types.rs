@@ -47,6 +47,9 @@ pub struct OpenCall {
     /// What could not be had of the account. Told by the faces that fetch it, never by who asks.
     #[serde(skip)]
     pub account_gaps: Vec<AccountGap>,
+    /// Whether a transcriber tells of the call. It does not take a call from the agent whom the desktop named.
+    #[serde(skip)]
+    pub is_overheard: bool,
 }
 
 /// A call was opened, or was open already.

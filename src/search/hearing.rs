@@ -1,7 +1,7 @@
 //! What both engines answered to a conversation, put together by article. Pure.
 //!
-//! Owns which unit speaks for its article and which passage is shown. Leaves asking the engines to `listen`, and
-//! what counts how much to `posterior`.
+//! Owns which unit speaks for its article, which passage is shown, and which words of the turn it has. Leaves asking the
+//! engines to `listen`, and what counts how much to `posterior`.
 
 use rustc_hash::FxHashMap;
 
@@ -12,7 +12,10 @@ use super::{
     query::QueryTerm,
     snippet::{content_terms, snippet},
 };
-use crate::index::{Generation, Place, unit::UnitKind};
+use crate::{
+    index::{Generation, Place, unit::UnitKind},
+    text::{Languages, WordKind, is_function_word, words},
+};
 
 /// Cosines of one question to the vectors, by what they belong to.
 #[derive(Debug, Default)]
@@ -127,20 +130,17 @@ impl Hearing<'_> {
         Some(found.entry(article).or_insert_with(|| self.far(article)))
     }
 
-    /// An article as it is told.
+    /// An article as it is told. `terms` are looked for in its passage; `spoken` is the turn that brings it up.
     pub(super) fn candidate(
         &self,
         article: u32,
         confidence: f64,
         terms: &[QueryTerm],
+        spoken: &[SpokenWord],
     ) -> Candidate {
         let catalog = &self.generation.catalog;
         let passage = self.best_passage(article);
         let words = catalog.indexed(article).vocabulary(passage);
-        let matched = terms
-            .iter()
-            .filter(|term| term.content && words.has(&term.term))
-            .map(|term| term.term.clone());
         Candidate {
             article,
             passage,
@@ -150,7 +150,7 @@ impl Hearing<'_> {
                 words,
                 &content_terms(terms),
             ),
-            matched: matched.collect(),
+            matched: in_common(spoken, |term| words.has(term)),
             is_entry: false,
             is_looked_up: false,
         }
@@ -186,6 +186,57 @@ impl Hearing<'_> {
     }
 }
 
+/// A word of a turn that tells something.
+pub(super) struct SpokenWord {
+    /// As it was said.
+    said: String,
+    /// Where it stands, in characters.
+    at: std::ops::Range<usize>,
+    /// What the index may know it by.
+    terms: Vec<String>,
+}
+
+/// The words of a turn that tell something. `languages` are those of the articles.
+pub(super) fn spoken_words(text: &str, languages: &Languages) -> Vec<SpokenWord> {
+    let chars: Vec<char> = text.chars().collect();
+    let own = words(text);
+    let mut inflected = languages.inflected(text, &own).into_iter();
+    let spoken = own.into_iter().filter_map(|word| {
+        let inflected = inflected.next().unwrap_or_default();
+        let is_little = is_function_word(&word.term) || inflected.is_function_word;
+        let terms = [word.term].into_iter();
+        (word.kind != WordKind::Bigram && !is_little).then(|| SpokenWord {
+            said: chars[word.start..word.end].iter().collect(),
+            at: word.start..word.end,
+            terms: terms
+                .chain(inflected.stems)
+                .chain(inflected.plain)
+                .collect(),
+        })
+    });
+    spoken.collect()
+}
+
+/// Words that a passage has too, each once; of words within each other the longest.
+fn in_common(spoken: &[SpokenWord], has: impl Fn(&str) -> bool) -> Vec<String> {
+    let is_known = |word: &&SpokenWord| word.terms.iter().any(|term| has(term));
+    let known: Vec<&SpokenWord> = spoken.iter().filter(is_known).collect();
+    let lies_within = |word: &SpokenWord, other: &SpokenWord| {
+        word.at != other.at && other.at.start <= word.at.start && word.at.end <= other.at.end
+    };
+    let mut told: Vec<&SpokenWord> = Vec::new();
+    for word in &known {
+        let is_part = known.iter().any(|other| lies_within(word, other));
+        let is_told = told
+            .iter()
+            .any(|other| other.terms[0] == word.terms[0] || other.said == word.said);
+        if !is_part && !is_told {
+            told.push(word);
+        }
+    }
+    told.into_iter().map(|word| word.said.clone()).collect()
+}
+
 /// Results of this generation that may be shown.
 pub(super) fn placed(
     generation: &Generation,
@@ -198,4 +249,55 @@ pub(super) fn placed(
         .filter_map(|(key, score)| Some((catalog.place(key)?, f64::from(score))))
         .filter(|(place, _)| bounds.admits(&catalog.articles[place.article as usize]))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::words_in;
+
+    fn check(languages: &[&str], turn: &str, passage: &str, expected: &[&str]) {
+        let languages = Languages::of(
+            &languages
+                .iter()
+                .map(|&tag| tag.to_owned())
+                .collect::<Vec<_>>(),
+        );
+        let known: Vec<String> = words(passage)
+            .into_iter()
+            .chain(
+                languages
+                    .iter()
+                    .flat_map(|language| words_in(passage, Some(language))),
+            )
+            .map(|word| word.term)
+            .collect();
+        let found = in_common(&spoken_words(turn, &languages), |term| {
+            known.iter().any(|known| known == term)
+        });
+        assert_eq!(found, expected, "{turn:?}");
+    }
+
+    #[test]
+    fn words_in_common_are_those_of_the_turn_as_they_were_said() {
+        check(
+            &["en"],
+            "When will the Refunds arrive? I want my refund.",
+            "Refunds arrive within five days of the router's return.",
+            &["Refunds", "arrive"],
+        );
+        check(
+            &["zh"],
+            "想换个便宜点的手机套餐，怎么换？",
+            "手机套餐随时可以更换，便宜的套餐也可以。",
+            &["便宜", "手机", "套餐"],
+        );
+        check(
+            &["de", "en"],
+            "Ich möchte meine Verträge kündigen",
+            "Der Vertrag kann gekündigt werden.",
+            &["Verträge"],
+        );
+        check(&["en"], "I would like to know", "I would like to know", &[]);
+    }
 }

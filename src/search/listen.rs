@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::{
     Core, browse,
     expand::expand,
-    hearing::{Hearing, Near, placed},
+    hearing::{Hearing, Near, placed, spoken_words},
     names::{Fresh, Names, neighbours},
     narrow::Bounds,
     posterior::{Traits, chances},
@@ -75,7 +75,7 @@ pub struct Candidate {
     pub confidence: f64,
     /// What of it to show.
     pub excerpt: Excerpt,
-    /// Words of the conversation that its passage has.
+    /// Words of the newest turn that its passage has, as they were said.
     pub matched: Vec<String>,
     /// An entry of a directory of named things.
     pub is_entry: bool,
@@ -176,6 +176,7 @@ impl Listener {
         );
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         best.truncate(limit);
+        let spoken = spoken_words(tail(&now.text), generation.catalog.languages());
         // Only a directory has entries.
         let newest = names.is_directory().then(|| words(tail(&now.text)));
         best.into_iter()
@@ -185,7 +186,7 @@ impl Listener {
                 Candidate {
                     is_entry: newest.is_some(),
                     is_looked_up: newest.is_some_and(|said| names.is_looked_up(named, said)),
-                    ..hearing.candidate(article, confidence, &terms)
+                    ..hearing.candidate(article, confidence, &terms, &spoken)
                 }
             })
             .collect()

@@ -185,6 +185,7 @@ async fn openings(
         } = event.clone();
         let opening = openings.entry(call_id.clone()).or_insert_with(|| OpenCall {
             call_id: Some(call_id),
+            is_overheard: true,
             ..OpenCall::default()
         });
         opening.agent_id = opening.agent_id.take().or(agent_id);

@@ -261,7 +261,8 @@ async fn a_desktop_that_comes_later_adds_what_it_knows() {
     let call = bench.get(&format!("/v1/calls/{id}")).await.json();
     assert_eq!(
         (&call["agent_id"], &call["account"]["plan"]),
-        (&json!("ann"), &json!("fiber"))
+        (&json!("bob"), &json!("fiber")),
+        "another agent has taken the call"
     );
     assert_eq!(call["lang"], "en-US");
     let caller = crate::live::Caller {

@@ -1,14 +1,17 @@
 //! What a call knows of its customer: what openings bring, patches, and the rules that fire by it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Call, Ground, Pushed};
-use crate::live::{
-    AccountGap, LiveError, OpenCall, account,
-    judged::Judged,
-    listen::{account_rules, by_account},
+use crate::{
+    article::Article,
+    live::{
+        AccountGap, LiveError, OpenCall, account,
+        judged::Judged,
+        listen::{account_rules, by_account},
+    },
 };
 
 /// How long an account that could not be had is not asked for again: each time holds up the words.
@@ -16,7 +19,7 @@ const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 
 impl Call {
     /// Takes what an opening says of a call that is open already, where nothing was known: a transcriber may have told of
-    /// the call before the desktop did. Gives the agent, where one takes the call by that.
+    /// the call before the desktop did. Gives the agent, where one takes the call by that, from another one too.
     pub(in crate::live) fn fill_in(&mut self, request: OpenCall, on: &Ground) -> Option<String> {
         if self.summary.is_some() {
             return None;
@@ -34,11 +37,16 @@ impl Call {
                 self.account_gaps = request.account_gaps;
             }
         }
-        if self.agent_id.is_some() {
+        let agent = request.agent_id?;
+        let is_known = self.agent_id.is_some();
+        if self.agent_id.as_ref() == Some(&agent)
+            || (is_known && request.is_overheard && !self.is_agent_overheard)
+        {
             return None;
         }
-        self.agent_id = request.agent_id;
-        self.agent_id.clone()
+        self.is_agent_overheard = request.is_overheard;
+        self.agent_id = Some(agent.clone());
+        Some(agent)
     }
 
     /// Whether an opening would add something; None after the end.
@@ -85,7 +93,8 @@ impl Call {
         self.check_open()?;
         self.account = account::merge(&self.account, patch, &on.policy.bounds)?;
         self.active_at = on.now;
-        let at_ms = self.clock.tick(None, on.now);
+        // The clock is the transcriber's: only what is said sets it.
+        let at_ms = self.clock.read(on.now);
         Ok(self.fire_account(at_ms, on))
     }
 
@@ -95,16 +104,19 @@ impl Call {
         is_new.then(|| self.fire_account(at_ms, on))
     }
 
-    /// Lets account rules fire that have become true, and withdraws what the account no longer supports. A rule whose
-    /// article may not be seen this time is not used up by that.
+    /// Lets account rules fire that have become true, and withdraws what the account no longer supports, or whose article is
+    /// gone or no longer in force. A rule whose article may not be seen this time is not used up by that.
     pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
         let account = Judged::new(&self.account);
         let holding = account_rules(on.book, &account);
         let withdrawn = self.deck.withdraw(|shown| {
-            let Some(article) = on.book.catalog.position(&shown.card.article_id) else {
-                return false;
-            };
-            !account.holds(on.book.relevance(article)) || !account.holds(shown.when.as_ref())
+            let position = on.book.catalog.position(&shown.card.article_id);
+            !position.is_some_and(|at| {
+                let is_live = |article: &Arc<Article>| article.live(on.today);
+                on.book.article(at).is_some_and(is_live)
+                    && account.holds(on.book.relevance(at))
+                    && account.holds(shown.when.as_ref())
+            })
         });
         for card_id in withdrawn {
             self.tell_state(&card_id);

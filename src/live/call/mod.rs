@@ -78,6 +78,8 @@ pub(super) struct Call {
     /// Makes the ids of its cards unlike those of a later call of the same name.
     name_space: Uuid,
     agent_id: Option<String>,
+    /// A transcriber named the agent: it may have another name for who answers than the desktop has.
+    is_agent_overheard: bool,
     customer_id: Option<String>,
     lang: Option<String>,
     account: Account,
@@ -113,6 +115,7 @@ impl Call {
             account_asked,
             name_space: Uuid::new_v5(&CARDS, opened.as_bytes()),
             agent_id: request.agent_id,
+            is_agent_overheard: request.is_overheard,
             customer_id: request.customer_id,
             lang: request.lang,
             account: request.account,
@@ -198,7 +201,7 @@ impl Call {
         let by_new_rules = self.fire_new(at_ms, on);
         let candidates = self.candidates(moment, &utterance.text, on);
         if is_final {
-            self.settle_partials(moment, &candidates, at_ms, on);
+            self.settle_partials(moment, &utterance.text, &candidates, at_ms, on);
             self.tick_off(&id, on);
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);

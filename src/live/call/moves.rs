@@ -6,7 +6,7 @@ use super::{Call, Ground, News, Pushed};
 use crate::{
     article::Role,
     live::{
-        Card, CardState, CardStateChange, LiveError, Scope, Silence, View,
+        Card, CardState, CardStateChange, LiveError, Scope, Silence, TriggerInfo, View,
         cards::{Occasion, card},
         decide::{Candidate, Situation, Source, choose, supported},
         deck::Shown,
@@ -15,10 +15,11 @@ use crate::{
         kinds::Kind,
         listen::{Phrased, by_meaning, by_phrase},
         questions::Judge,
+        rulebook::RuleBook,
         view::view,
     },
     search::Said,
-    text::primary,
+    text::{fold, primary},
 };
 
 /// The utterance that is being heard.
@@ -76,9 +77,9 @@ impl Call {
                 Some(Silence::SmallTalk),
             )
         } else {
-            let in_play = self.deck.iter().filter(|shown| shown.is_in_play());
+            let open = self.deck.iter().filter(|shown| shown.is_open());
             let view = View {
-                shown: in_play.map(|shown| shown.card.article_id.clone()).collect(),
+                shown: open.map(|shown| shown.card.article_id.clone()).collect(),
                 ..view(&self.turns, moment.id, &on.policy.view)
             };
             by_meaning(
@@ -96,10 +97,11 @@ impl Call {
         candidates
     }
 
-    /// An utterance is final: cards of its partials stay if its candidates still support them.
+    /// An utterance is final: cards of its partials stay if its candidates still support them, for the reason that was told.
     pub(super) fn settle_partials(
         &mut self,
         moment: Moment,
+        text: &str,
         candidates: &[Candidate],
         at_ms: i64,
         on: &Ground,
@@ -110,13 +112,21 @@ impl Call {
         if !self.deck.iter().any(is_its_own) {
             return;
         }
-        let articles = supported(
+        let standing = supported(
             candidates.to_vec(),
             &self.situation(Some(moment), at_ms, on),
         );
+        let is_supported = |shown: &Shown| {
+            let supports = |candidate: &Candidate| {
+                let article = on.book.article(candidate.article);
+                article.is_some_and(|article| article.id == shown.card.article_id)
+                    && is_reason(&candidate.source, &shown.card.trigger, text, on.book)
+            };
+            standing.iter().any(supports)
+        };
         let withdrawn = self
             .deck
-            .withdraw(|shown| is_its_own(shown) && !articles.contains(&shown.card.article_id));
+            .withdraw(|shown| is_its_own(shown) && !is_supported(shown));
         for shown in self.deck.iter_mut().filter(|shown| is_its_own(shown)) {
             shown.is_tentative = false;
         }
@@ -130,6 +140,7 @@ impl Call {
         let judge = Judge {
             knowledge: on.knowledge,
             policy: &on.policy.questions,
+            is_before: false,
         };
         if let Some(spoken) = self
             .turns
@@ -155,8 +166,9 @@ impl Call {
             .collect();
         let choice = choose(candidates, &self.situation(utterance, at_ms, on));
         let mut cards = Vec::new();
+        let round = self.deck.count();
         for candidate in &choice.cards {
-            cards.extend(self.push(candidate, &finds, utterance, at_ms, on));
+            cards.extend(self.push(candidate, &finds, utterance, (at_ms, round), on));
         }
         self.tell_question();
         (cards, choice.not_shown)
@@ -190,7 +202,7 @@ impl Call {
         candidate: &Candidate,
         finds: &[Candidate],
         utterance: Option<Moment>,
-        at_ms: i64,
+        (at_ms, round): (i64, usize),
         on: &Ground,
     ) -> Option<Card> {
         let article = on.book.article(candidate.article)?;
@@ -201,6 +213,7 @@ impl Call {
         let judge = Judge {
             knowledge: on.knowledge,
             policy: &on.policy.questions,
+            is_before: true,
         };
         self.questions.bring(article, self.turns.iter(), &judge);
         let card_id = Uuid::new_v5(&self.name_space, &self.deck.count().to_be_bytes()).to_string();
@@ -223,6 +236,7 @@ impl Call {
             rule.and_then(|rule| rule.when.clone()),
             at_ms,
             is_tentative,
+            round,
         ));
         self.tell(News::Card(Box::new(card.clone())));
         Some(card)
@@ -286,4 +300,17 @@ impl Call {
             self.tell(News::Question(next));
         }
     }
+}
+
+/// Whether what brings an article up is what its card says, with words that are in the text.
+fn is_reason(source: &Source, told: &TriggerInfo, text: &str, book: &RuleBook) -> bool {
+    let rule = source.rule().map(|rule| &book.rules[rule].name);
+    let says = || match source {
+        Source::Keyword { phrase, .. } => {
+            *phrase == told.matched || fold(text).text.contains(&fold(&told.matched).text)
+        }
+        Source::Semantic { .. } => told.matched.split(' ').all(|word| text.contains(word)),
+        Source::Account { .. } => true,
+    };
+    source.kind() == told.kind && rule == told.rule.as_ref() && says()
 }

@@ -50,12 +50,17 @@ impl Call {
         }
     }
 
-    /// The summary, once there is one, without articles that the caller may not see.
+    /// The summary, once there is one, with the cards as they stand now, without articles that the caller may not see.
     pub(in crate::live) fn told_summary(
         &self,
         may_see: impl Fn(&Shown) -> bool,
     ) -> Option<Summary> {
-        let summary = self.summary.clone()?;
+        let mut summary = self.summary.clone()?;
+        for card in &mut summary.cards {
+            if let Some(shown) = self.deck.get(&card.card_id) {
+                card.state = shown.card.state;
+            }
+        }
         let is_chinese = self.is_chinese() == Some(true);
         Some(without(summary, &self.hidden(may_see), is_chinese))
     }

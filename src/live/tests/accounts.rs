@@ -223,3 +223,27 @@ fn the_account_of_another_customer_is_not_taken() {
     let own = json!({"plan": "fiber"});
     assert_eq!(knows(opening("6", own.clone())), (first(), own, 1));
 }
+
+#[test]
+fn cards_of_articles_that_are_gone_or_not_in_force_are_withdrawn() {
+    let cards = || ["deleted", "archived", "stays"].map(|id| pushed_on(id, &["zebra"]));
+    let twin = crate::live::twin::Twin::new(cards().into());
+    let trial = Trial::with(std::sync::Arc::clone(&twin), crate::live::Policy::default());
+    trial.open(json!({}));
+    assert_eq!(trial.customer(1, "the zebra").cards.len(), 3);
+    let [_, archived, stays] = cards();
+    let archived = Article {
+        status: crate::article::Status::Archived,
+        ..archived
+    };
+    twin.change(vec![archived, stays]);
+    trial.customer(2, "and then");
+    let state = |id: &str| {
+        let cards = trial.cards();
+        let card = cards.iter().find(|card| card.article_id == id);
+        card.map(|card| card.state)
+    };
+    assert_eq!(state("deleted"), Some(CardState::Withdrawn));
+    assert_eq!(state("archived"), Some(CardState::Withdrawn));
+    assert_eq!(state("stays"), Some(CardState::Suggested));
+}

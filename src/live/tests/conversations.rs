@@ -290,3 +290,42 @@ fn a_runner_up_that_is_too_unsure_does_not_support_a_card() {
     assert_eq!(ids(&trial.partial("u1", said, true).cards), ["alpha"]);
     assert_eq!(trial.states(), [CardState::Suggested, CardState::Withdrawn]);
 }
+
+#[test]
+fn a_card_whose_reason_the_final_takes_back_makes_room_for_one_with_its_own() {
+    let check = |said: &str, cards: &[&str], states: &[CardState]| {
+        let fee = Article {
+            triggers: vec![on(&["cancel my contract", "notice period"])],
+            ..article("fee", "What it costs to leave", "fee for leaving early")
+        };
+        let trial = Trial::new(vec![fee]);
+        trial.open(serde_json::json!({}));
+        trial.partial("u1", "I want to cancel my contract", false);
+        let settled = trial.partial("u1", said, true);
+        assert_eq!(ids(&settled.cards), cards, "{said:?}");
+        assert_eq!(trial.states(), states, "{said:?}");
+        trial.cards().remove(0)
+    };
+    let (suggested, withdrawn) = (CardState::Suggested, CardState::Withdrawn);
+    let card = check(
+        "What is the fee for leaving?",
+        &["fee"],
+        &[suggested, withdrawn],
+    );
+    assert_eq!(card.trigger.rule, None);
+    assert!(!card.why.contains("cancel"), "{}", card.why);
+    let card = check("The notice period?", &["fee"], &[suggested, withdrawn]);
+    assert_eq!(card.why, "the customer said “notice period”");
+    check("The notice period, I cancel my contract", &[], &[suggested]);
+}
+
+#[test]
+fn the_wrap_up_tells_what_was_done_with_a_card_after_the_call() {
+    let trial = shop();
+    let card = trial.customer(1, "cancel my contract").cards.remove(0);
+    trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    trial.engage(&card, EngagementKind::Used);
+    let summary = trial.desk.get(&trial.caller, "c").unwrap().summary.unwrap();
+    assert_eq!(summary.cards[0].state, CardState::Used);
+    assert!(summary.markdown.contains("(used)"), "{}", summary.markdown);
+}

@@ -4,6 +4,7 @@ mod accounts;
 mod always;
 mod callers;
 mod conversations;
+mod dealt_with;
 mod policies;
 mod questions;
 mod streams;

@@ -337,3 +337,26 @@ fn partials_of_a_turn_count_as_that_turn() {
         [("alpha", Silence::AlreadyShown), ("beta", Silence::Cap)]
     );
 }
+
+#[test]
+fn a_change_of_the_account_leaves_the_clock_to_the_transcriber() {
+    let mut trial = Trial::new(vec![
+        article("alpha", "Alpha museum", "x"),
+        article("beta", "Beta dinner", "x"),
+    ]);
+    trial.open(serde_json::json!({}));
+    trial.wait(20);
+    let note = serde_json::json!({"note": "identified"});
+    trial
+        .desk
+        .patch_account(&trial.caller, "c", note, trial.now)
+        .unwrap();
+    let card = trial
+        .customer(1, "what about the alpha museum?")
+        .cards
+        .remove(0);
+    trial.engage(&card, EngagementKind::Dismissed);
+    trial.wait(33);
+    let heard = trial.customer(34, "what about the beta dinner?");
+    assert_eq!(ids(&heard.cards), ["beta"]);
+}

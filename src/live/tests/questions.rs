@@ -294,3 +294,97 @@ fn an_entry_is_held_by_its_final_to_its_own_bar() {
     check("what does the inn cost, please?", CardState::Suggested);
     check("I stayed at the inn last night", CardState::Withdrawn);
 }
+
+fn asking(id: &str, phrase: &str) -> Article {
+    Article {
+        ask: vec![format!("{id}?")],
+        ..pushed_on(id, &[phrase])
+    }
+}
+
+#[test]
+fn what_to_ask_next_is_of_the_newest_topic_that_is_still_open() {
+    let trial = Trial::new(vec![
+        asking("one", "phrase one"),
+        asking("two", "phrase two"),
+        asking("best", "phrase three"),
+        asking("other", "phrase three"),
+    ]);
+    trial.open(serde_json::json!({}));
+    let next = || trial.desk.get(&trial.caller, "c").unwrap().next_question;
+    let card = |phrase: &str, at| trial.customer(at, phrase).cards;
+    let one = card("phrase one", 1).remove(0);
+    trial.engage(&one, EngagementKind::Opened);
+    let two = card("phrase two", 100).remove(0);
+    assert_eq!(
+        next().as_deref(),
+        Some("two?"),
+        "newer than what was opened"
+    );
+    trial.engage(&one, EngagementKind::Opened);
+    assert_eq!(next().as_deref(), Some("one?"), "opened just now");
+    trial.engage(&one, EngagementKind::Used);
+    assert_eq!(
+        next().as_deref(),
+        Some("two?"),
+        "what was used is dealt with"
+    );
+    let last = card("phrase three", 200);
+    assert_eq!(ids(&last), ["best", "other"]);
+    assert_eq!(next().as_deref(), Some("best?"), "of one turn the best");
+    trial.engage(&last[1], EngagementKind::Opened);
+    assert_eq!(next().as_deref(), Some("other?"));
+    for used in [&last[0], &last[1], &two] {
+        trial.engage(used, EngagementKind::Used);
+    }
+    assert!(next().is_some(), "better than none");
+}
+
+#[test]
+fn what_was_said_before_the_card_and_what_asks_answers_no_question() {
+    let check = |chance: f64, before: &str, after: &str, expected: bool| {
+        let article = Article {
+            ask: vec!["How did you pay, by card?".to_owned()],
+            ..pushed_on("refund", &["money back"])
+        };
+        let meaning = Meaning(Twin::new(vec![article]), chance);
+        let trial = Trial {
+            desk: Desk::new(Arc::new(meaning), Policy::default()),
+            ..Trial::new(vec![])
+        };
+        trial.open(serde_json::json!({}));
+        trial.customer(1, before);
+        trial.customer(2, "Can I get my money back?");
+        trial.customer(3, after);
+        let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+        assert_eq!(
+            questions[0].covered, expected,
+            "{chance} {before:?} {after:?}"
+        );
+    };
+    check(
+        0.6,
+        "The card was blocked.",
+        "All of it, that was it.",
+        false,
+    );
+    check(
+        0.75,
+        "The card was blocked.",
+        "All of it, that was it.",
+        true,
+    );
+    check(0.6, "The dog was ill.", "The card was blocked.", true);
+    check(
+        0.75,
+        "Is the card blocked?",
+        "Is a new card on its way?",
+        false,
+    );
+    check(
+        0.75,
+        "Is the card blocked?",
+        "By card, I paid. Is it gone?",
+        true,
+    );
+}

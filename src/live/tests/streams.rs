@@ -176,6 +176,50 @@ fn an_agent_who_takes_a_call_hears_it_from_its_beginning() {
     let told = all(&mut trial.desk.watch_agent(&trial.caller, "a", None));
     let kinds: Vec<EventKind> = told.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Card, EventKind::CardState]);
-    open(Some("b"));
-    assert!(all(&mut trial.desk.watch_agent(&trial.caller, "b", None)).is_empty());
+}
+
+#[test]
+fn a_call_goes_over_to_another_agent_whom_an_opening_names() {
+    let trial = Trial::new(vec![pushed_on("fee", &["fee"])]);
+    let open = |agent: &str, is_overheard| {
+        let request = OpenCall {
+            call_id: Some("c".into()),
+            agent_id: Some(agent.into()),
+            is_overheard,
+            ..OpenCall::default()
+        };
+        trial.desk.open(&trial.caller, request, trial.now).unwrap();
+        trial.desk.get(&trial.caller, "c").unwrap().agent_id
+    };
+    let told = |agent| all(&mut trial.desk.watch_agent(&trial.caller, agent, None)).len();
+    assert_eq!(open("a", false).as_deref(), Some("a"));
+    let card = trial.customer(1, "the fee").cards.remove(0);
+    assert_eq!(open("b", false).as_deref(), Some("b"));
+    assert_eq!((told("a"), told("b")), (1, 1));
+    trial.engage(&card, EngagementKind::Used);
+    assert_eq!((told("a"), told("b")), (1, 2));
+    assert_eq!(
+        open("B. at the switch", true).as_deref(),
+        Some("b"),
+        "a transcriber has its own names for agents"
+    );
+}
+
+#[test]
+fn a_transcriber_hands_a_call_over_from_the_agent_it_named() {
+    let trial = Trial::new(vec![]);
+    let open = |agent: &str, is_overheard| {
+        let request = OpenCall {
+            call_id: Some("c".into()),
+            agent_id: Some(agent.into()),
+            is_overheard,
+            ..OpenCall::default()
+        };
+        trial.desk.open(&trial.caller, request, trial.now).unwrap();
+        trial.desk.get(&trial.caller, "c").unwrap().agent_id
+    };
+    assert_eq!(open("x", true).as_deref(), Some("x"));
+    assert_eq!(open("y", true).as_deref(), Some("y"));
+    assert_eq!(open("ann", false).as_deref(), Some("ann"));
+    assert_eq!(open("z", true).as_deref(), Some("ann"));
 }

@@ -90,7 +90,6 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     cards.put(card, quietly);
     transcript.mark(card.trigger?.utterance_id, card.trigger?.matched);
     if (isNew && !quietly) tell('card', { call_id: id, card });
-    if (isNew && card.next_questions?.[0]) drawAsk(ask, card.next_questions[0]);
     if (isNew && element.hidden && !quietly) {
       fresh += 1;
       onChange();

@@ -1,0 +1,75 @@
+//! What the agent has used is dealt with, and makes room for what comes next.
+
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::{
+    index::Catalog,
+    live::{Desk, Found, Knowledge, Policy, Scope, View, twin::Twin},
+};
+
+#[test]
+fn what_was_used_is_in_nobodys_way() {
+    let mut policy = Policy::default();
+    policy.thresholds.runner_up = 0.9;
+    let twin = Twin::new(vec![
+        article("alpha", "Alpha beach", "x"),
+        article("beta", "Beta", "x"),
+    ]);
+    let trial = Trial::with(twin, policy);
+    trial.open(serde_json::json!({}));
+    let card = trial
+        .customer(1, "what about the alpha beach?")
+        .cards
+        .remove(0);
+    let both = |at| trial.customer(at, "what about the alpha beach and beta?");
+    assert_eq!(
+        silent(&both(60).not_shown),
+        [
+            ("alpha", Silence::AlreadyShown),
+            ("beta", Silence::BelowThreshold)
+        ]
+    );
+    trial.engage(&card, EngagementKind::Used);
+    assert_eq!(ids(&both(120).cards), ["beta"]);
+}
+
+/// The twin, with the articles in play that it was last told of.
+struct Told(Arc<Twin>, Mutex<Vec<String>>);
+
+impl Knowledge for Told {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.0.catalog()
+    }
+
+    fn find(&self, catalog: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
+        self.1.lock().unwrap().clone_from(&view.shown);
+        self.0.find(catalog, view, scope, limit)
+    }
+
+    fn same_question(&self, _: &str, _: &str) -> Option<f64> {
+        None
+    }
+}
+
+#[test]
+fn search_is_told_of_cards_in_play_until_they_are_used() {
+    let twin = Twin::new(vec![pushed_on("fee", &["the fee"])]);
+    let told = Arc::new(Told(twin, Mutex::default()));
+    let knowledge = Arc::clone(&told) as Arc<dyn Knowledge>;
+    let trial = Trial {
+        desk: Desk::new(knowledge, Policy::default()),
+        ..Trial::new(vec![])
+    };
+    trial.open(serde_json::json!({}));
+    let card = trial.customer(1, "the fee").cards.remove(0);
+    let in_play = |at| {
+        trial.customer(at, "what about my router?");
+        told.1.lock().unwrap().clone()
+    };
+    assert_eq!(in_play(2), ["fee"]);
+    trial.engage(&card, EngagementKind::Opened);
+    assert_eq!(in_play(3), ["fee"]);
+    trial.engage(&card, EngagementKind::Used);
+    assert_eq!(in_play(4), [""; 0]);
+}
