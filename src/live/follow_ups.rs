@@ -208,7 +208,7 @@ fn assents(answer: &str) -> bool {
         && chars
             .next()
             .is_none_or(|next| !next.is_alphanumeric() || AFTER_NODS.contains(next));
-    nods || ASSENTS.iter().any(|assent| is_begun_by(assent))
+    nods || ASSENTS.iter().any(is_begun_by)
         || ASSENTS_HAN.iter().any(|assent| text.starts_with(assent))
 }
 
