@@ -346,6 +346,6 @@ mod tests {
     #[test]
     fn a_missing_folder_is_an_error_that_names_the_cure() {
         let error = scan(Path::new("/nowhere/at/all")).unwrap_err();
-        assert!(error.to_string().contains("--content"), "{error}");
+        assert!(error.to_string().contains("name another folder"), "{error}");
     }
 }
