@@ -2,10 +2,9 @@
 
 use tantivy::{
     DocAddress, Term,
-    collector::DocSetCollector,
     columnar::Column,
     query::{AllQuery, BooleanQuery, Occur, Query, TermSetQuery},
-    schema::Field as SchemaField,
+    schema::{Field as SchemaField, IndexRecordOption},
 };
 
 use super::{
@@ -76,12 +75,8 @@ impl KeywordView {
     ///
     /// # Errors
     /// When tantivy cannot read the index.
-    pub fn matching(
-        &self,
-        terms: &[WeightedTerm],
-        narrow: &Narrow,
-    ) -> Result<Vec<u64>, KeywordError> {
-        self.articles.matching(terms, narrow)
+    pub fn matching(&self, terms: &[WeightedTerm]) -> Result<Vec<u64>, KeywordError> {
+        self.articles.matching(terms)
     }
 
     /// Inverse document frequency of a term over whole articles (Robertson and Spärck Jones, as tantivy counts it);
@@ -181,18 +176,28 @@ impl ShelfView {
         Ok(columns.collect::<Result<_, _>>()?)
     }
 
-    fn matching(&self, terms: &[WeightedTerm], narrow: &Narrow) -> Result<Vec<u64>, KeywordError> {
-        let names = self.names(terms).into_iter().flatten();
-        let names = names.filter(|(_, factor)| *factor > 0.0);
-        let some = TermSetQuery::new(names.map(|(term, _)| term));
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(some))];
-        clauses.extend(self.filter(narrow).map(|filter| (Occur::Must, filter)));
-        let matching = self
-            .searcher
-            .search(&BooleanQuery::new(clauses), &DocSetCollector)?;
+    fn matching(&self, terms: &[WeightedTerm]) -> Result<Vec<u64>, KeywordError> {
+        let mut keys = Vec::new();
+        let names = self.names(terms);
         let columns = self.keys_by_segment()?;
-        let key = |at: DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
-        Ok(matching.into_iter().filter_map(key).collect())
+        for (segment, column) in self.searcher.segment_readers().iter().zip(columns) {
+            let mut has = vec![false; segment.max_doc() as usize];
+            for (term, _) in names.iter().flatten().filter(|(_, factor)| *factor > 0.0) {
+                let postings = segment.inverted_index(term.field())?;
+                let blocks = postings.read_block_postings(term, IndexRecordOption::Basic)?;
+                let Some(mut blocks) = blocks else { continue };
+                while !blocks.docs().is_empty() {
+                    blocks
+                        .docs()
+                        .iter()
+                        .for_each(|doc| has[*doc as usize] = true);
+                    blocks.advance();
+                }
+            }
+            let alive = segment.doc_ids_alive().filter(|doc| has[*doc as usize]);
+            keys.extend(alive.filter_map(|doc| column.first(doc)));
+        }
+        Ok(keys)
     }
 
     /// Every word in every field.

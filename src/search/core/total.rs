@@ -46,14 +46,14 @@ impl Core {
         let articles = match is_by_words {
             true => {
                 let terms = weighted(&query.terms);
-                let keys = generation.words.matching(&terms, &asked.bounds.narrow);
+                let keys = generation.words.matching(&terms);
                 let keys = keys
                     .inspect_err(|error| tracing::error!(%error, "matching articles not counted"));
                 let places = keys.unwrap_or_default().into_iter();
                 let places = places.filter_map(|key| catalog.place(key));
                 places.map(|place| place.article).collect()
             }
-            false => (0..catalog.articles.len() as u32).collect::<HashSet<_>>(),
+            false => (0..catalog.articles.len() as u32).collect::<Vec<_>>(),
         };
         let admitted = articles.into_iter().filter(|at| asked.admits(query, *at));
         match asked.request.prefer_lang {
