@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
-use super::unit::{Indexed, UnitKind};
+use super::{
+    groups::Groups,
+    unit::{Indexed, UnitKind},
+};
 use crate::{
     article::Article,
     search::types::IndexInfo,
@@ -36,6 +39,7 @@ pub struct Catalog {
     audiences: Vec<Vec<String>>,
     restricted: Vec<u32>,
     marks: Vec<Marks>,
+    groups: Groups,
 }
 
 /// What a ranking asks of every candidate, side by side in memory.
@@ -100,6 +104,7 @@ impl Catalog {
             .map(|(at, _)| at)
             .collect();
         Self {
+            groups: Groups::among(&articles),
             articles,
             info,
             indexed,
@@ -157,6 +162,18 @@ impl Catalog {
     #[must_use]
     pub fn is_wide(&self, article: u32) -> bool {
         self.marks[article as usize].is_wide
+    }
+
+    /// What an article shares with its translations: the first of them all.
+    #[must_use]
+    pub fn group(&self, article: u32) -> u32 {
+        self.groups.first(article)
+    }
+
+    /// The article with its translations, in their order; nothing for one that has none.
+    #[must_use]
+    pub fn translations(&self, article: u32) -> &[u32] {
+        self.groups.members(article)
     }
 
     /// Last commit that touched the article's file, or its content's hash.

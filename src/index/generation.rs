@@ -1,13 +1,19 @@
 //! The visible state of the index, and the handle through which everybody reads it.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
 
 use arc_swap::ArcSwap;
+use fixedbitset::FixedBitSet;
 
-use super::{Catalog, embed::Embedder, keyword::KeywordView, vector::VectorStore};
+use super::{
+    Catalog,
+    embed::Embedder,
+    keyword::{Articles, KeywordError, KeywordView, WeightedTerm},
+    vector::VectorStore,
+};
 use crate::{search::types::IndexInfo, text::Synonyms};
 
 /// One visible state: it never changes, and lives as long as somebody reads it.
@@ -17,6 +23,37 @@ pub struct Generation {
     pub catalog: Arc<Catalog>,
     /// Their words.
     pub words: KeywordView,
+    /// Which article each document of the words is; known from the first time that somebody asks.
+    articles: OnceLock<Articles>,
+}
+
+impl Generation {
+    pub(super) fn new(catalog: Arc<Catalog>, words: KeywordView) -> Self {
+        Self {
+            catalog,
+            words,
+            articles: OnceLock::new(),
+        }
+    }
+
+    /// The articles that have some of the terms, a bit for each of the catalog.
+    ///
+    /// # Errors
+    /// When the keyword index cannot be read.
+    pub fn having(&self, terms: &[WeightedTerm]) -> Result<FixedBitSet, KeywordError> {
+        let articles = match self.articles.get() {
+            Some(known) => known,
+            None => {
+                let place = |key| self.catalog.place(key).map(|place| place.article);
+                let found = self.words.articles(place)?;
+                self.articles.get_or_init(|| found)
+            }
+        };
+        let mut having = FixedBitSet::with_capacity(self.catalog.articles.len());
+        self.words
+            .each_having(terms, articles, |article| having.insert(article as usize))?;
+        Ok(having)
+    }
 }
 
 /// Read access for everybody. Cheap to share; the writer alone changes it.

@@ -10,6 +10,7 @@ mod damage;
 pub mod embed;
 pub mod filter;
 mod generation;
+mod groups;
 pub mod keyword;
 mod manifest;
 pub mod unit;

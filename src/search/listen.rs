@@ -300,11 +300,10 @@ fn in_one_language(
         let own = &catalog.articles[article as usize].lang;
         lang.map_or(0, |lang| browse::nearness(own, lang))
     };
-    let mut groups: HashMap<&str, (u32, f64, f64)> = HashMap::new();
+    let mut groups: HashMap<u32, (u32, f64, f64)> = HashMap::new();
     for (article, chance) in chances {
-        let of = &catalog.articles[article as usize];
         let (told, own, whole) = groups
-            .entry(of.translation_of.as_deref().unwrap_or(&of.id))
+            .entry(catalog.group(article))
             .or_insert((article, chance, 0.0));
         *whole += chance;
         if (near(article), chance) > (near(*told), *own) {

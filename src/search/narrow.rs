@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
+use fixedbitset::FixedBitSet;
 
 use super::{
     browse::{speaks, within},
@@ -138,6 +139,24 @@ impl Bounds {
         }) && narrow.not_ids.binary_search(&article.id).is_err()
             && article.live(self.today)
     }
+
+    /// The articles that may be shown, a bit for each of the catalog.
+    #[must_use]
+    pub fn articles(&self, catalog: &Catalog) -> FixedBitSet {
+        let count = catalog.articles.len();
+        let mut articles = FixedBitSet::with_capacity(count);
+        if self.narrow.required().next().is_none() {
+            // Those that may not are all named.
+            articles.insert_range(..);
+            let not = self.narrow.not_ids.iter();
+            not.filter_map(|id| catalog.position(id))
+                .for_each(|at| articles.remove(at as usize));
+        } else {
+            let shown = (0..count).filter(|at| self.admits(&catalog.articles[*at]));
+            articles.extend(shown);
+        }
+        articles
+    }
 }
 
 /// Articles with a `when` that does not hold for the account.
@@ -155,4 +174,46 @@ pub fn unfit(catalog: &Catalog, account: &serde_json::Map<String, serde_json::Va
         .copied()
         .filter(|at| !holds(*at))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::browse::shelf::{TODAY, article, catalog},
+        *,
+    };
+    use crate::article::Status;
+
+    #[test]
+    fn the_articles_within_bounds_are_those_that_they_admit() {
+        let draft = Article {
+            status: Status::Draft,
+            ..article("c", &["billing"])
+        };
+        let german = Article {
+            lang: "de".into(),
+            ..article("d", &[])
+        };
+        let catalog = catalog(vec![
+            article("a", &["billing"]),
+            article("b", &[]),
+            draft,
+            german,
+        ]);
+        let check = |filter: Filter, unfit: &[u32], expected: &[usize]| {
+            let bounds = Bounds::new(&catalog, &filter, &Audience::Everyone, unfit, TODAY);
+            let within: Vec<usize> = bounds.articles(&catalog).ones().collect();
+            let admitted = |at: &usize| bounds.admits(&catalog.articles[*at]);
+            assert_eq!(within, expected, "{filter:?}");
+            assert_eq!(within, (0..4).filter(admitted).collect::<Vec<_>>());
+        };
+        let tagged = || Filter {
+            tags: vec!["billing".into()],
+            ..Filter::default()
+        };
+        check(Filter::default(), &[], &[0, 1, 3]);
+        check(Filter::default(), &[1], &[0, 3]);
+        check(tagged(), &[], &[0]);
+        check(tagged(), &[0], &[]);
+    }
 }

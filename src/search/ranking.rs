@@ -2,11 +2,12 @@
 //! Pure.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, hash_map::Entry},
     sync::Arc,
 };
 
 use chrono::NaiveDate;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     across, browse,
@@ -49,13 +50,13 @@ pub struct Ranking {
 impl Ranking {
     /// Takes out of a deeper search what is here already, or, where it `is_grouped`, has its translation here.
     pub(super) fn pass_over(&self, deeper: &mut Self, is_grouped: bool) {
-        let articles = &self.generation.catalog.articles;
-        let name = |one: &Evidence| match &articles[one.article as usize] {
-            article if is_grouped => group(article),
-            article => article.id.as_str(),
+        let catalog = &self.generation.catalog;
+        let name = |one: &Evidence| match is_grouped {
+            true => catalog.group(one.article),
+            false => one.article,
         };
-        let known: HashSet<&str> = self.found.iter().map(name).collect();
-        deeper.found.retain(|one| !known.contains(name(one)));
+        let known: FxHashSet<u32> = self.found.iter().map(name).collect();
+        deeper.found.retain(|one| !known.contains(&name(one)));
     }
 
     /// Adds what a deeper search found besides, behind what is here: so that every page is of one order.
@@ -183,11 +184,6 @@ impl Ranking {
     }
 }
 
-/// What an article shares with its translations: the id of the original.
-pub(super) fn group(article: &Article) -> &str {
-    article.translation_of.as_deref().unwrap_or(&article.id)
-}
-
 /// Keeps one article per group of translations: of those that were found or may be (`admits`), that in the language nearest
 /// to the preferred one.
 pub(super) fn prefer(
@@ -198,27 +194,28 @@ pub(super) fn prefer(
 ) {
     let article = |at: u32| &catalog.articles[at as usize];
     let near = |at: u32| browse::nearness(&article(at).lang, lang);
-    let mut best: HashMap<&str, usize> = HashMap::new();
+    let mut best: FxHashMap<u32, usize> = FxHashMap::default();
     let mut kept: Vec<Evidence> = Vec::with_capacity(found.len());
     for evidence in found.drain(..) {
-        match best.get(group(article(evidence.article))) {
-            None => {
-                best.insert(group(article(evidence.article)), kept.len());
+        match best.entry(catalog.group(evidence.article)) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
                 kept.push(evidence);
             }
-            Some(at) if near(evidence.article) > near(kept[*at].article) => {
-                let score = kept[*at].score;
-                kept[*at] = Evidence { score, ..evidence };
+            Entry::Occupied(place) => {
+                let kept = &mut kept[*place.get()];
+                if near(evidence.article) > near(kept.article) {
+                    let score = kept.score;
+                    *kept = Evidence { score, ..evidence };
+                }
             }
-            Some(_) => {}
         }
     }
-    for (at, other) in (0_u32..).zip(&catalog.articles) {
-        if let Some(place) = best.get(group(other)).copied()
-            && near(at) > near(kept[place].article)
-            && admits(at)
-        {
-            kept[place] = translated(article(kept[place].article), other, at, &kept[place]);
+    for one in &mut kept {
+        for at in catalog.translations(one.article) {
+            if near(*at) > near(one.article) && admits(*at) {
+                *one = translated(article(one.article), article(*at), *at, one);
+            }
         }
     }
     *found = kept;

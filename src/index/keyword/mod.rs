@@ -3,6 +3,7 @@
 //! Owns the schema, the writers and the scoring of words. Leaves splitting text into words to `text`, and the
 //! decision which units exist to the catalog.
 
+mod articles;
 mod best;
 mod query;
 mod schema;
@@ -10,6 +11,7 @@ mod shelf;
 
 use std::{collections::HashSet, path::Path, sync::Arc};
 
+pub use articles::Articles;
 pub use query::{Found, WeightedTerm, term_hash};
 use schema::Level;
 use shelf::{Shelf, ShelfView};

@@ -4,7 +4,7 @@ use tantivy::{
     DocAddress, Term,
     columnar::Column,
     query::{AllQuery, BooleanQuery, Occur, Query, TermSetQuery},
-    schema::{Field as SchemaField, IndexRecordOption},
+    schema::Field as SchemaField,
 };
 
 use super::{
@@ -69,14 +69,6 @@ impl KeywordView {
             passages: passages?,
             articles: articles?,
         })
-    }
-
-    /// Keys of the articles, as wholes, that have some of the terms.
-    ///
-    /// # Errors
-    /// When tantivy cannot read the index.
-    pub fn matching(&self, terms: &[WeightedTerm]) -> Result<Vec<u64>, KeywordError> {
-        self.articles.matching(terms)
     }
 
     /// Inverse document frequency of a term over whole articles (Robertson and Spärck Jones, as tantivy counts it);
@@ -170,38 +162,14 @@ impl ShelfView {
             .collect())
     }
 
-    fn keys_by_segment(&self) -> Result<Vec<Column<u64>>, KeywordError> {
+    pub(super) fn keys_by_segment(&self) -> Result<Vec<Column<u64>>, KeywordError> {
         let segments = self.searcher.segment_readers().iter();
         let columns = segments.map(|segment| segment.fast_fields().u64("key"));
         Ok(columns.collect::<Result<_, _>>()?)
     }
 
-    fn matching(&self, terms: &[WeightedTerm]) -> Result<Vec<u64>, KeywordError> {
-        let mut keys = Vec::new();
-        let names = self.names(terms);
-        let columns = self.keys_by_segment()?;
-        for (segment, column) in self.searcher.segment_readers().iter().zip(columns) {
-            let mut has = vec![false; segment.max_doc() as usize];
-            for (term, _) in names.iter().flatten().filter(|(_, factor)| *factor > 0.0) {
-                let postings = segment.inverted_index(term.field())?;
-                let blocks = postings.read_block_postings(term, IndexRecordOption::Basic)?;
-                let Some(mut blocks) = blocks else { continue };
-                while !blocks.docs().is_empty() {
-                    blocks
-                        .docs()
-                        .iter()
-                        .for_each(|doc| has[*doc as usize] = true);
-                    blocks.advance();
-                }
-            }
-            let alive = segment.doc_ids_alive().filter(|doc| has[*doc as usize]);
-            keys.extend(alive.filter_map(|doc| column.first(doc)));
-        }
-        Ok(keys)
-    }
-
     /// Every word in every field.
-    fn names(&self, terms: &[WeightedTerm]) -> Vec<Names> {
+    pub(super) fn names(&self, terms: &[WeightedTerm]) -> Vec<Names> {
         let in_field = |word: &WeightedTerm, (field, boost): &(SchemaField, f32)| {
             let own = std::iter::once((word.term.as_str(), 1.0));
             let others = word

@@ -141,10 +141,7 @@ impl Writer {
             pending: 0,
             updated_at: String::new(),
         };
-        let first = Generation {
-            catalog: Arc::new(Catalog::new(Vec::new(), empty)),
-            words,
-        };
+        let first = Generation::new(Arc::new(Catalog::new(Vec::new(), empty)), words);
         let index = Arc::new(Index::new(first, vectors, embedder));
         let mut writer = Self {
             index,
@@ -244,10 +241,8 @@ impl Writer {
         self.keyword.commit()?;
         drop(words);
         self.tell_waiting();
-        self.index.swap(Generation {
-            catalog,
-            words: self.keyword.view(),
-        });
+        self.index
+            .swap(Generation::new(catalog, self.keyword.view()));
         self.stale_since = Some(Instant::now());
         self.strays_since = self.stale_since;
         if self.waiting.is_empty() {
@@ -312,10 +307,9 @@ impl Writer {
             self.keyword.commit()?;
             self.keyword_keys
                 .retain(|key| current.catalog.place(*key).is_some());
-            self.index.swap(Generation {
-                catalog: Arc::clone(&current.catalog),
-                words: self.keyword.view(),
-            });
+            let catalog = Arc::clone(&current.catalog);
+            self.index
+                .swap(Generation::new(catalog, self.keyword.view()));
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A day.
-pub(super) const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 1).unwrap();
+pub(in crate::search) const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 1).unwrap();
 
 /// An English article for agents.
 pub(in crate::search) fn article(id: &str, tags: &[&str]) -> Article {

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::NaiveDate;
+use fixedbitset::FixedBitSet;
 use moka::{policy::EvictionPolicy, sync::Cache};
 
 use crate::index::embed::Vector;
@@ -41,14 +42,20 @@ pub(super) fn vectors() -> Vectors {
         .build()
 }
 
-/// Counts of articles within bounds that are kept: each a few words.
-const TOTALS: u64 = 10_000;
+/// Bytes for sets of articles within bounds.
+const WITHIN_BYTES: u64 = 16 << 20;
 
 /// Articles within bounds, by generation, day and the bounds' hash.
-pub(super) type Totals = Cache<(u64, NaiveDate, u64), usize>;
+pub(super) type Within = Cache<(u64, NaiveDate, u64), Arc<FixedBitSet>>;
 
-pub(super) fn totals() -> Totals {
-    Cache::new(TOTALS)
+pub(super) fn within() -> Within {
+    let bytes = |articles: &FixedBitSet| ENTRY_BYTES + articles.len() / 8;
+    Cache::builder()
+        .max_capacity(WITHIN_BYTES)
+        .weigher(move |_, articles: &Arc<FixedBitSet>| {
+            u32::try_from(bytes(articles)).unwrap_or(u32::MAX)
+        })
+        .build()
 }
 
 pub(super) fn unfit() -> Unfit {

@@ -1,19 +1,15 @@
 //! How many articles match: those that the last page ends with, whichever page is asked for.
 
 use std::{
-    collections::HashSet,
     hash::{Hash, Hasher},
+    sync::Arc,
 };
 
+use fixedbitset::FixedBitSet;
 use rustc_hash::FxHasher;
 
 use super::{Core, find::Asked};
-use crate::search::{
-    query::Query,
-    ranking::{Ranking, group},
-    terms::weighted,
-    types::Mode,
-};
+use crate::search::{query::Query, ranking::Ranking, terms::weighted, types::Mode};
 
 impl Core {
     /// Articles that match; groups of translations where one of each is shown.
@@ -21,47 +17,49 @@ impl Core {
         if !ranking.is_cut {
             return ranking.found.len();
         }
+        let catalog = &asked.ground.generation.catalog;
+        let within = self.within(asked);
         let is_by_words = match asked.mode {
             Mode::Keyword => true,
             Mode::Hybrid => query.is_strict(),
+            // By its vector each article is near to some degree.
             Mode::Vector => false,
         };
-        let is_known = !is_by_words && !query.is_strict();
-        if !is_known {
-            return self.count(asked, query, is_by_words);
+        let mut matching = match is_by_words {
+            true => having(asked, query),
+            false => within.as_ref().clone(),
+        };
+        matching.intersect_with(&within);
+        if query.is_strict() {
+            let admitted = matching.ones().filter(|at| asked.admits(query, *at as u32));
+            matching = admitted.collect();
         }
-        let mut hasher = FxHasher::default();
-        asked.bounds.narrow.hash(&mut hasher);
-        asked.request.prefer_lang.is_some().hash(&mut hasher);
-        let generation = asked.ground.generation.catalog.info.generation;
-        let key = (generation, asked.ground.today, hasher.finish());
-        self.totals
-            .get_with(key, || self.count(asked, query, is_by_words))
+        if asked.request.prefer_lang.is_some() {
+            let groups = matching.ones().map(|at| catalog.group(at as u32) as usize);
+            matching = groups.collect();
+        }
+        matching.count_ones(..)
     }
 
-    /// Counts those that have some of the words, or, since by its vector each article is near to some degree, all.
-    fn count(&self, asked: &Asked<'_>, query: &Query, is_by_words: bool) -> usize {
-        let generation = &asked.ground.generation;
-        let catalog = &generation.catalog;
-        let articles = match is_by_words {
-            true => {
-                let terms = weighted(&query.terms);
-                let keys = generation.words.matching(&terms);
-                let keys = keys
-                    .inspect_err(|error| tracing::error!(%error, "matching articles not counted"));
-                let places = keys.unwrap_or_default().into_iter();
-                let places = places.filter_map(|key| catalog.place(key));
-                places.map(|place| place.article).collect()
-            }
-            false => (0..catalog.articles.len() as u32).collect::<Vec<_>>(),
-        };
-        let admitted = articles.into_iter().filter(|at| asked.admits(query, *at));
-        match asked.request.prefer_lang {
-            None => admitted.count(),
-            Some(_) => admitted
-                .map(|at| group(&catalog.articles[at as usize]))
-                .collect::<HashSet<_>>()
-                .len(),
-        }
+    /// The articles within the bounds.
+    fn within(&self, asked: &Asked<'_>) -> Arc<FixedBitSet> {
+        let mut hasher = FxHasher::default();
+        asked.bounds.narrow.hash(&mut hasher);
+        let catalog = &asked.ground.generation.catalog;
+        let key = (
+            catalog.info.generation,
+            asked.ground.today,
+            hasher.finish(),
+        );
+        let find = || Arc::new(asked.bounds.articles(catalog));
+        self.within.get_with(key, find)
     }
+}
+
+/// The articles that have some of the words.
+fn having(asked: &Asked<'_>, query: &Query) -> FixedBitSet {
+    let having = asked.ground.generation.having(&weighted(&query.terms));
+    having
+        .inspect_err(|error| tracing::error!(%error, "matching articles not counted"))
+        .unwrap_or_default()
 }

@@ -1,0 +1,59 @@
+//! Words → every article that has them, without scores.
+
+use tantivy::schema::IndexRecordOption;
+
+use super::{KeywordError, KeywordView, WeightedTerm};
+
+/// Which article each document of the article index is, segment by segment; None for one that is gone.
+#[derive(Debug)]
+pub struct Articles(Vec<Vec<Option<u32>>>);
+
+impl KeywordView {
+    /// Looks each document's article up by its key, once and for all.
+    ///
+    /// # Errors
+    /// When tantivy cannot read the index.
+    pub fn articles(
+        &self,
+        place: impl Fn(u64) -> Option<u32>,
+    ) -> Result<Articles, KeywordError> {
+        let segments = self.articles.searcher.segment_readers().iter();
+        let columns = self.articles.keys_by_segment()?;
+        let tables = segments.zip(columns).map(|(segment, column)| {
+            let mut table = vec![None; segment.max_doc() as usize];
+            for document in segment.doc_ids_alive() {
+                table[document as usize] = column.first(document).and_then(&place);
+            }
+            table
+        });
+        Ok(Articles(tables.collect()))
+    }
+
+    /// Tells each article that has some of the terms, once for every term and field.
+    ///
+    /// # Errors
+    /// When tantivy cannot read the index.
+    pub fn each_having(
+        &self,
+        terms: &[WeightedTerm],
+        articles: &Articles,
+        mut tell: impl FnMut(u32),
+    ) -> Result<(), KeywordError> {
+        let names = self.articles.names(terms);
+        let segments = self.articles.searcher.segment_readers().iter();
+        for (segment, table) in segments.zip(&articles.0) {
+            for (term, _) in names.iter().flatten().filter(|(_, factor)| *factor > 0.0) {
+                let postings = segment.inverted_index(term.field())?;
+                let blocks = postings.read_block_postings(term, IndexRecordOption::Basic)?;
+                let Some(mut blocks) = blocks else { continue };
+                while !blocks.docs().is_empty() {
+                    let told = blocks.docs().iter();
+                    told.filter_map(|document| table[*document as usize])
+                        .for_each(&mut tell);
+                    blocks.advance();
+                }
+            }
+        }
+        Ok(())
+    }
+}
