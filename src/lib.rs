@@ -4,6 +4,7 @@
 //!
 //! - [`text`]: words, scripts, sentences. Pure.
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
+//! - [`cores`]: the cores, shared by answers.
 //! - [`panics`]: panics as errors.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
@@ -33,6 +34,7 @@ pub mod audit;
 pub mod breaker;
 pub mod cli;
 pub mod config;
+pub mod cores;
 pub mod eval;
 pub mod generate;
 pub mod http;

@@ -11,6 +11,7 @@ use std::sync::{
 use tokio::sync::Semaphore;
 
 use super::problem::Problem;
+use crate::cores::Busy;
 
 /// Pieces of work at once, for each core: one computes while another waits for memory or a lock.
 const SLOTS_PER_CORE: usize = 2;
@@ -72,7 +73,7 @@ impl Pool {
         let still_there = Arc::downgrade(&caller);
         let span = tracing::Span::current();
         let done = tokio::task::spawn_blocking(move || {
-            let _slot = slot;
+            let (_slot, _busy) = (slot, Busy::here());
             (still_there.strong_count() > 0).then(|| span.in_scope(work))
         });
         match done.await {

@@ -13,6 +13,7 @@ use super::{
     shelf::ShelfView,
 };
 use crate::{
+    cores,
     index::filter::{Field, Narrow},
     text::edits,
 };
@@ -57,13 +58,7 @@ impl KeywordView {
         let (passages, articles) = if self.passages.searcher.num_docs() < LARGE {
             (passages(), articles())
         } else {
-            std::thread::scope(|scope| {
-                let articles = scope.spawn(articles);
-                let passages = passages();
-                let articles = articles.join();
-                let articles = articles.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                (passages, articles)
-            })
+            cores::both(passages, articles)
         };
         Ok(Found {
             passages: passages?,

@@ -15,7 +15,10 @@ use qdrant_edge::{
 };
 
 use super::{Nearest, Point, Question, VectorError, VectorStore};
-use crate::index::filter::{Field, Narrow};
+use crate::{
+    cores,
+    index::filter::{Field, Narrow},
+};
 
 /// Points read or written in one call: about 1 MB of vectors.
 const BATCH: usize = 500;
@@ -240,13 +243,8 @@ impl VectorStore for EdgeStore {
         if beside.is_empty() || !self.is_large.load(Ordering::Relaxed) {
             return each(questions);
         }
-        std::thread::scope(|scope| {
-            let beside = scope.spawn(|| each(beside));
-            let mut found = each(here)?;
-            let beside = beside.join();
-            found.extend(beside.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-            Ok(found)
-        })
+        let (here, beside) = cores::both(|| each(here), || each(beside));
+        Ok([here?, beside?].concat())
     }
 }
 

@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use super::{Core, find::tell};
 use crate::{
+    cores,
     index::{
         Generation,
         embed::Vector,
@@ -67,12 +68,11 @@ impl Core {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),
                 Mode::Vector => (Some(keyword::Found::default()), meaning()),
                 Mode::Hybrid if generation.catalog.unit_count() < SMALL => (words(), meaning()),
-                Mode::Hybrid => std::thread::scope(|scope| {
+                Mode::Hybrid => {
                     let span = tracing::Span::current();
-                    let words = scope.spawn(move || span.in_scope(words));
-                    let meaning = meaning();
-                    (words.join().unwrap_or_default(), meaning)
-                }),
+                    let (meaning, words) = cores::both(meaning, move || span.in_scope(words));
+                    (words, meaning)
+                }
             };
             let words = words.unwrap_or_else(|| {
                 tell(degraded, "keyword_unavailable");

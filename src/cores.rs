@@ -1,0 +1,71 @@
+//! The machine's cores, shared by answers: a piece of one is done beside it where a core is free, and behind it where all
+//! are at work for others.
+
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// Threads at work for answers.
+static BUSY: AtomicUsize = AtomicUsize::new(0);
+
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(2, usize::from));
+
+/// Threads that wait for pieces, since to start one takes as long as to find some words; None where there can be none.
+static HELPERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    ThreadPoolBuilder::new()
+        .num_threads(*CORES)
+        .thread_name(|at| format!("beside-{at}"))
+        .build()
+        .inspect_err(|error| tracing::warn!(%error, "every answer is found on one thread"))
+        .ok()
+});
+
+/// A thread at work for an answer, until it is dropped.
+#[derive(Debug)]
+pub struct Busy(());
+
+impl Busy {
+    /// This thread works for an answer.
+    #[must_use]
+    pub fn here() -> Self {
+        BUSY.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+
+    /// Another thread may, where a core is free.
+    fn beside() -> Option<Self> {
+        let place = Self::here();
+        (BUSY.load(Ordering::Relaxed) <= *CORES).then_some(place)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        BUSY.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Does both: the second beside the first where a core is free, else behind it. A panic in either goes on in the caller.
+pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
+    let (Some(helpers), Some(place)) = (HELPERS.as_ref(), Busy::beside()) else {
+        return (first(), second());
+    };
+    let mut beside = None;
+    let own = helpers.in_place_scope(|scope| {
+        let beside = &mut beside;
+        scope.spawn(move |_| {
+            let _place = place;
+            *beside = Some(second());
+        });
+        first()
+    });
+    // The scope has ended only once the second was done.
+    match beside {
+        Some(beside) => (own, beside),
+        None => unreachable!("a scope waits for what it spawned"),
+    }
+}
