@@ -2,7 +2,13 @@
 
 use std::ops::Range;
 
-use super::{confidence::HIGH, fuse::Evidence, query::QueryTerm};
+use rustc_hash::FxHashMap;
+
+use super::{
+    confidence::{HIGH, SPREAD_FLOOR},
+    fuse::{Evidence, moments},
+    query::QueryTerm,
+};
 use crate::text::is_wide_text;
 
 /// What an article in another script keeps of its score: who asks in Chinese reads Chinese first.
@@ -14,6 +20,43 @@ const UNHEARD: f64 = 0.7;
 
 /// Chance of the first hit below which the best two of the other script stand second and third at least.
 const DOUBTFUL: f64 = 0.33;
+
+/// Places of the bystanders of one script that tell its scale: not the answers, not the whole tail.
+const SCRIPT_BYSTANDERS: Range<usize> = 5..35;
+
+/// Articles of a script below which its scale cannot be told.
+const SCRIPT_LEAST: usize = 10;
+
+/// Brings cosines of the other script to the scale of the question's own: across scripts they are lower and closer
+/// together for that alone. Both sides' bystanders get one mean and one spread.
+#[derive(Debug)]
+pub(super) struct Alignment {
+    mean: f64,
+    far_mean: f64,
+    slope: f64,
+}
+
+impl Alignment {
+    /// From the scores of the articles of either side, best first; None where too few tell.
+    pub(super) fn of(own: &[f64], far: &[f64]) -> Option<Self> {
+        let side = |scores: &[f64]| {
+            let end = SCRIPT_BYSTANDERS.end.min(scores.len());
+            (scores.len() >= SCRIPT_LEAST).then(|| moments(&scores[SCRIPT_BYSTANDERS.start..end]))
+        };
+        let ((mean, spread), (far_mean, far_spread)) = side(own).zip(side(far))?;
+        Some(Self {
+            mean,
+            far_mean,
+            slope: (spread + SPREAD_FLOOR) / (far_spread + SPREAD_FLOOR),
+        })
+    }
+
+    /// Brings those that are `far`.
+    pub(super) fn bring<Key>(&self, scores: &mut FxHashMap<Key, f64>, far: impl Fn(&Key) -> bool) {
+        let far = scores.iter_mut().filter(|(key, _)| far(key));
+        far.for_each(|(_, score)| *score = self.mean + (*score - self.far_mean) * self.slope);
+    }
+}
 
 /// Share of what a query's content words are worth that has a name in the other script, 0–1.
 pub(super) fn heard(terms: &[QueryTerm], worth: &[f64]) -> f64 {

@@ -7,8 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    across::{self, OTHER_SCRIPT},
-    confidence::SPREAD_FLOOR,
+    across::{self, Alignment, OTHER_SCRIPT},
     types::Mode,
 };
 use crate::index::{Catalog, Place, unit::UnitKind};
@@ -34,12 +33,6 @@ const REACH_UNIT: f64 = 2.0;
 /// Advantage of an article's first passage over its others: editors put the answer first, and a question that is the
 /// title fits them all.
 const OPENING: f64 = 0.15;
-
-/// Places of the bystanders of one script that tell its scale: not the answers, not the whole tail.
-const SCRIPT_BYSTANDERS: std::ops::Range<usize> = 5..35;
-
-/// Articles of a script below which its scale cannot be told.
-const SCRIPT_LEAST: usize = 10;
 
 /// Place and raw score of an article in one branch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -128,36 +121,19 @@ impl ByArticle {
         Self::new(mixed, bodies, by_passage)
     }
 
-    /// Brings articles in another script to the scale of those in the question's: across scripts cosines are lower and
-    /// closer together for that alone. Both sides' bystanders get one mean and one spread.
+    /// Brings articles in another script to the scale of those in the question's.
     fn align(&mut self, other_script: &dyn Fn(u32) -> bool) {
         let side = |other: bool| {
-            let scores: Vec<f64> = self
-                .order
-                .iter()
-                .filter(|article| other_script(**article) == other)
-                .map(|article| self.score[article])
-                .collect();
-            let end = SCRIPT_BYSTANDERS.end.min(scores.len());
-            (scores.len() >= SCRIPT_LEAST).then(|| moments(&scores[SCRIPT_BYSTANDERS.start..end]))
+            let own = self.order.iter();
+            let own = own.filter(|article| other_script(**article) == other);
+            own.map(|article| self.score[article]).collect::<Vec<_>>()
         };
-        let (Some((mean, spread)), Some((far_mean, far_spread))) = (side(false), side(true)) else {
+        let Some(alignment) = Alignment::of(&side(false), &side(true)) else {
             return;
         };
-        let slope = (spread + SPREAD_FLOOR) / (far_spread + SPREAD_FLOOR);
-        let aligned = |score: &mut f64| *score = mean + (*score - far_mean) * slope;
-        let of = |scores: &mut FxHashMap<u32, f64>| {
-            scores
-                .iter_mut()
-                .filter(|(article, _)| other_script(**article))
-                .for_each(|(_, score)| aligned(score));
-        };
-        of(&mut self.score);
-        of(&mut self.bodies);
-        self.passages
-            .iter_mut()
-            .filter(|((article, _), _)| other_script(*article))
-            .for_each(|(_, score)| aligned(score));
+        alignment.bring(&mut self.score, |article| other_script(*article));
+        alignment.bring(&mut self.bodies, |article| other_script(*article));
+        alignment.bring(&mut self.passages, |(article, _)| other_script(*article));
         self.order = best_first(&self.score);
     }
 
@@ -297,7 +273,7 @@ fn bystanders(vectors: &ByArticle) -> (f64, f64) {
 }
 
 /// Mean and standard deviation.
-fn moments(values: &[f64]) -> (f64, f64) {
+pub(super) fn moments(values: &[f64]) -> (f64, f64) {
     let count = values.len().max(1) as f64;
     let mean = values.iter().sum::<f64>() / count;
     let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;

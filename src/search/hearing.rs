@@ -6,6 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{
+    across::Alignment,
     listen::Candidate,
     narrow::Bounds,
     posterior::Traits,
@@ -28,8 +29,9 @@ pub(super) struct Near {
 }
 
 impl Near {
-    /// The best unit of an article speaks for it.
-    pub(super) fn of(mut results: Vec<(Place, f64)>) -> Self {
+    /// The best unit of an article speaks for it. Articles in `another` script than what was said are brought to the scale
+    /// of those in its own.
+    pub(super) fn of(mut results: Vec<(Place, f64)>, another: impl Fn(u32) -> bool) -> Self {
         results.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let mut near = Self::default();
         for (place, score) in results {
@@ -48,7 +50,25 @@ impl Near {
                 }
             }
         }
+        near.align(another);
         near
+    }
+
+    fn align(&mut self, another: impl Fn(u32) -> bool) {
+        let (mut own, mut far) = (Vec::new(), Vec::new());
+        for (article, score) in &self.bodies {
+            match another(*article) {
+                false => own.push(*score),
+                true => far.push(*score),
+            }
+        }
+        own.sort_unstable_by(|a, b| b.total_cmp(a));
+        far.sort_unstable_by(|a, b| b.total_cmp(a));
+        if let Some(alignment) = Alignment::of(&own, &far) {
+            alignment.bring(&mut self.bodies, |article| another(*article));
+            alignment.bring(&mut self.titles, |article| another(*article));
+            alignment.bring(&mut self.passages, |(article, _)| another(*article));
+        }
     }
 
     /// Whether nothing was found.

@@ -151,7 +151,10 @@ impl Listener {
                 (traits.named, traits.fresh) = (heard.ever.min(1.0), heard.fresh.min(1.0));
             }
         }
+        let is_spoken = |article: u32| generation.catalog.is_wide(article) == wide;
+        let is_mixed = found.keys().any(|article| is_spoken(*article));
         for (article, traits) in &mut found {
+            traits.is_far = is_mixed && !is_spoken(*article);
             traits.is_namesake = names.is_namesake(*article);
             if fitting.articles.contains(article) {
                 traits.fits = fitting.telling;
@@ -245,7 +248,11 @@ impl Listener {
                 .inspect_err(|error| error.tell("listening goes on without vectors"))
                 .ok()
         });
-        Near::of(placed(generation, bounds, results.unwrap_or_default()))
+        let another = |article| generation.catalog.is_wide(article) != wide;
+        Near::of(
+            placed(generation, bounds, results.unwrap_or_default()),
+            another,
+        )
     }
 
     fn by_words(

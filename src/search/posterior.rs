@@ -32,6 +32,9 @@ const SHOWN: f64 = 3.0;
 /// What an article of a named thing loses while the name was not heard: what is said fits every such thing.
 const UNNAMED: f64 = 8.0;
 
+/// What an article loses in another script than what was said, in log-odds: who speaks Chinese is helped in Chinese first.
+const FAR: f64 = 2.0;
+
 /// How far "none of them" stands above the bystanders.
 const NONE: f64 = 4.0;
 
@@ -44,6 +47,9 @@ const CROWD: usize = 15;
 
 /// Places of the articles that merely happen to be near; few articles have nearer bystanders.
 const BYSTANDERS: std::ops::Range<usize> = 5..50;
+
+/// Place among the nearest that the vectors say nothing of.
+const BACKGROUND: usize = 31;
 
 /// What speaks for an article.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -66,6 +72,8 @@ pub(super) struct Traits {
     pub(super) is_shown: bool,
     /// Whether it is about one named thing.
     pub(super) is_namesake: bool,
+    /// Whether it is written in another script than what was said, and others are not.
+    pub(super) is_far: bool,
 }
 
 impl Traits {
@@ -73,13 +81,17 @@ impl Traits {
     #[must_use]
     pub(super) fn sum(&self, has_vectors: bool) -> f64 {
         let words = if has_vectors { WORDS } else { WORDS_ALONE };
-        TURN * self.turn
-            + VIEW * self.view
-            + TITLE * self.title
+        self.near()
             + words * self.words
             + NAMED * self.fresh.powi(2)
             + FITS * self.fits
             + SHOWN * f64::from(self.is_shown)
+            - FAR * f64::from(self.is_far)
+    }
+
+    /// What the vectors say.
+    fn near(&self) -> f64 {
+        TURN * self.turn + VIEW * self.view + TITLE * self.title
     }
 
     /// What the sum loses where the article is about a named thing that was not named.
@@ -92,9 +104,35 @@ impl Traits {
     }
 }
 
+/// The same articles, where words cannot match those in another script: their silence is no evidence, so they are taken
+/// to say of them what they say of the best in the script that is spoken, as far as the vectors do.
+fn heard_across(articles: &[Traits]) -> Vec<Traits> {
+    let mut near: Vec<f64> = articles.iter().map(Traits::near).collect();
+    near.sort_by(|a, b| b.total_cmp(a));
+    let best = near.first().copied().unwrap_or_default();
+    let background = near[..near.len().min(BACKGROUND)].last().copied();
+    let span = (best - background.unwrap_or_default()).max(f64::EPSILON);
+    let spoken = articles.iter().filter(|one| !one.is_far);
+    let words = spoken.map(|one| one.words).fold(0.0, f64::max);
+    let heard = |one: &Traits| match one.is_far {
+        true => {
+            let share = (1.0 - (best - one.near()) / span).max(0.0);
+            one.words.max(share * words)
+        }
+        false => one.words,
+    };
+    let all = articles.iter();
+    all.map(|one| Traits {
+        words: heard(one),
+        ..*one
+    })
+    .collect()
+}
+
 /// The chance of each article, 0–1; what is missing to 1 is the chance that none is right.
 #[must_use]
 pub(super) fn chances(articles: &[Traits], has_vectors: bool) -> Vec<f64> {
+    let articles = &heard_across(articles);
     let mut order: Vec<f64> = articles.iter().map(|one| one.sum(has_vectors)).collect();
     let sums: Vec<f64> = order
         .iter()
@@ -175,6 +213,23 @@ mod tests {
         };
         let chance = |is_shown| chances(&crowd(&[near(0.85), shown(is_shown)]), true)[0];
         assert!(chance(true) < 0.2 && chance(false) > 0.4);
+    }
+
+    #[test]
+    fn what_words_cannot_match_is_judged_by_its_meaning() {
+        let spoken = Traits {
+            words: 0.5,
+            ..near(0.84)
+        };
+        let far = Traits {
+            is_far: true,
+            ..near(0.88)
+        };
+        let among = |articles: &[Traits]| chances(&crowd(articles), true);
+        let both = among(&[spoken, far]);
+        assert!(both[1] > 0.7 && both[0] < 0.3, "{both:?}");
+        let alike = among(&[near(0.88), far]);
+        assert!(alike[0] > 3.0 * alike[1], "{alike:?}");
     }
 
     #[test]
