@@ -4,6 +4,7 @@
 //!
 //! - [`text`]: words, scripts, sentences. Pure.
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
+//! - [`fair`]: slots that are shared fairly.
 //! - [`panics`]: panics as errors.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
@@ -34,6 +35,7 @@ pub mod breaker;
 pub mod cli;
 pub mod config;
 pub mod eval;
+pub mod fair;
 pub mod generate;
 pub mod http;
 pub mod index;

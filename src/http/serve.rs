@@ -20,6 +20,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
     time::{sleep, timeout},
 };
 use tower::{Service, ServiceExt as _};
@@ -160,9 +161,8 @@ async fn keep_up(face: Face) {
         face.metrics().run_upkeep();
         face.shares().sweep(Instant::now());
         let core = face.clone();
-        // A full pool is no reason to stop: the next turn sweeps.
         let sweep = move || core.service().desk().sweep(chrono::Utc::now());
-        if let Ok(Err(panic)) = face.pool().run(move || caught(sweep)).await {
+        if let Ok(Err(panic)) = spawn_blocking(move || caught(sweep)).await {
             tracing::error!(panic, "a sweep of calls ended in a panic; please report it");
         }
     }

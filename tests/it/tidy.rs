@@ -9,7 +9,7 @@ use crate::source::{Source, ends_of, files, links, paths_of_std, root, sources, 
 
 /// Modules in reading order: one may use its own row's and those of rows above.
 const ROWS: &[&[&str]] = &[
-    &["text", "breaker", "panics", "priority", "trace"],
+    &["text", "breaker", "fair", "panics", "priority", "trace"],
     &["article"],
     &["index"],
     &["source"],

@@ -114,13 +114,13 @@ pub(super) async fn post(
     };
     let hints = hints(params)?;
     let read = move || ingest::read(vendor, &body, &hints);
-    let reading = face.pool().run(read).await?.map_err(Problem::flawed)?;
+    let reading = face.pool(&who).run(read).await?.map_err(Problem::flawed)?;
     for url in &reading.to_confirm {
         tracing::warn!(url, "a subscription of SNS waits: open its address once");
     }
     let openings = openings(&face, &who, &reading).await?;
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    let answer = face.pool(&who).run(move || {
         let caller = who.caller();
         let (taken, is_incomplete) = Taking::new(&core, &caller, openings).all(reading)?;
         let mut fresh = Fresh::of(&core, taken);

@@ -152,3 +152,21 @@ async fn a_stream_keeps_its_place_until_it_ends() {
     drop(first);
     assert_eq!(follow().await.status(), StatusCode::OK);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_server_tells_its_numbers() {
+    let (bench, _) = Bench::set(Twin::new(), &[], |settings| {
+        settings.limits.request_secs = 10;
+    });
+    let more_than_fit = 2 * std::thread::available_parallelism().unwrap().get() + 1;
+    let slow = (0..more_than_fit).map(|_| bench.post("/v1/search", json!({"query": SLOW})));
+    let watch = async {
+        while bench.face.waiting() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let numbers = bench.get("/metrics").await;
+        assert_eq!(numbers.status, StatusCode::OK);
+        assert_eq!(bench.face.waiting(), 1, "nobody's turn came meanwhile");
+    };
+    tokio::join!(futures::future::join_all(slow), watch);
+}
