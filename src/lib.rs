@@ -5,6 +5,7 @@
 //! - [`text`]: words, scripts, sentences. Pure.
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
 //! - [`cores`]: the cores, shared by answers.
+//! - [`fair`]: slots that are shared fairly.
 //! - [`panics`]: panics as errors.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
@@ -36,6 +37,7 @@ pub mod cli;
 pub mod config;
 pub mod cores;
 pub mod eval;
+pub mod fair;
 pub mod generate;
 pub mod http;
 pub mod index;

@@ -13,7 +13,7 @@ use std::{
     thread,
 };
 
-use crate::live::{Account, AccountGap, GapReason, merge_account};
+use crate::live::{Account, AccountGap, GapReason, account_excess, merge_account};
 
 pub use settings::{AccountsError, SourceSettings};
 use source::Source;
@@ -130,11 +130,10 @@ impl Accounts {
         merge_account(&mut merged, part);
         let mut whole = merged.clone();
         merge_account(&mut whole, given);
-        let bytes = serde_json::to_vec(&whole).map_or(usize::MAX, |json| json.len());
-        if bytes > self.limit {
-            return Err(GapReason::TooLarge);
+        match account_excess(&whole, self.limit) {
+            None => Ok(merged),
+            Some(_) => Err(GapReason::TooLarge),
         }
-        Ok(merged)
     }
 }
 

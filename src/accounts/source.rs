@@ -19,13 +19,14 @@ use super::{
 };
 use crate::{
     breaker::Breaker,
-    live::{Account, GapReason},
+    live::{ACCOUNT_VALUES, Account, GapReason},
+    search::strict::values,
 };
 
 /// Customers remembered of one source.
 const CACHED: u64 = 10_000;
 
-/// Bytes of an answer that are read: a call keeps less.
+/// Bytes of an answer that are read, of as many values as an account may have: a call keeps less.
 const MAX_ANSWER_BYTES: u64 = 256 * 1024;
 
 /// Why there is no answer.
@@ -181,6 +182,9 @@ impl Source {
             .limit(MAX_ANSWER_BYTES)
             .read_to_vec()
             .map_err(miss)?;
+        if values(&bytes) > ACCOUNT_VALUES {
+            return Err(Miss::Customer(GapReason::TooLarge));
+        }
         let whole: Value =
             serde_json::from_slice(&bytes).map_err(|_| Miss::Customer(GapReason::Malformed))?;
         match whole.pointer(&self.pick) {

@@ -266,3 +266,16 @@ fn what_cannot_be_used_is_refused_at_the_start() {
     ];
     assert!(accounts(&twice, &[&server]).is_err());
 }
+
+#[test]
+fn an_answer_has_as_many_values_as_an_account() {
+    let server = Little::new(|path| {
+        let count = path.trim_start_matches('/').parse().unwrap();
+        (200, json!({"a": vec![0; count]}))
+    });
+    let source = server.source("crm", "/{customer_id}");
+    let accounts = Accounts::new(&[source], &[server.host()], |_| None, 256 * 1_024).unwrap();
+    assert!(accounts.fetch("9000", &Account::new()).gaps.is_empty());
+    let fetched = accounts.fetch("11000", &Account::new());
+    assert_eq!(gaps(&fetched), [("crm", GapReason::TooLarge)]);
+}

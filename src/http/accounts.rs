@@ -30,7 +30,7 @@ pub(super) async fn complete(
     };
     if let Some(call_id) = request.call_id.clone() {
         let (core, caller) = (face.clone(), who.caller());
-        let is_wanted = face.pool().run(move || {
+        let is_wanted = face.pool(who).run(move || {
             core.service()
                 .desk()
                 .wants_account(&caller, &call_id, Utc::now())

@@ -18,7 +18,7 @@ use serde::Serialize;
 use tower::util::BoxCloneSyncService;
 
 use super::{
-    body::MAX_BODY,
+    body::{MAX_BODY, bounded},
     face::Face,
     identity::{Identity, nobody},
     origin,
@@ -80,7 +80,10 @@ async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Re
             request.extensions_mut().insert(Arc::clone(who.shared()));
             request.extensions_mut().insert(tracing::Span::current());
             name(&face, &mut request);
-            explained(next.run(request).await).await
+            match bounded(request).await {
+                Ok(request) => explained(next.run(request).await).await,
+                Err(refusal) => refusal.into_response(),
+            }
         }
         Err(refusal) => {
             let base = base(&face, request.headers());

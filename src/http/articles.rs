@@ -209,8 +209,8 @@ pub(super) async fn get(
     let core = face.clone();
     // The past takes a while: questions must not wait behind it.
     let pool = match revision {
-        Some(_) => face.reports(),
-        None => face.pool(),
+        Some(_) => face.history(&who),
+        None => face.pool(&who),
     };
     let answer = pool.run(move || {
         let audience = &who.grant().audience;

@@ -1,11 +1,11 @@
-//! JSON bodies, read strictly: at most 1 MiB, and every mistake is named by its place.
+//! JSON bodies, read strictly: at most 1 MiB and so many values, and every mistake is named by its place.
 
 use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Request},
-    http::{HeaderMap, header},
+    http::{HeaderMap, header, request::Parts},
 };
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
@@ -14,10 +14,14 @@ use serde_path_to_error::Segment;
 use tokio::time::timeout;
 
 use super::{params::pointer, problem::Problem};
-use crate::search::strict;
+use crate::search::strict::{self, values};
 
 /// Bytes of a body; the contract's 1 MiB.
 pub(super) const MAX_BODY: usize = 1024 * 1024;
+
+/// Values of a JSON body: real ones have a few hundred, the longest account ten thousand; 1 MiB has room for half a million, which
+/// take fifty times as much in memory.
+pub(super) const MAX_VALUES: usize = 20_000;
 
 /// Bytes that are read and thrown away after a body proved too large, so that a client that is still sending gets to
 /// read the refusal instead of a reset connection.
@@ -36,11 +40,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let (headers, bytes) = read(request).await?;
+        let (head, bytes) = read(request).await?;
         if bytes.is_empty() {
             return Err(Problem::flaw("", "the body is empty; send a JSON object"));
         }
-        check_media_type(&headers)?;
+        check_media_type(&head.headers)?;
         parse(&bytes).map(Self)
     }
 }
@@ -49,11 +53,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let (headers, bytes) = read(request).await?;
+        let (head, bytes) = read(request).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
-        check_media_type(&headers)?;
+        check_media_type(&head.headers)?;
         parse(&bytes).map(Self)
     }
 }
@@ -69,11 +73,21 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
     }
 }
 
-/// The whole body with its headers.
+/// A request with a body that somebody else may read as JSON.
+///
+/// # Errors
+/// As those of [`read`], and 400 for too many values.
+pub(super) async fn bounded(request: Request) -> Result<Request, Problem> {
+    let (head, bytes) = read(request).await?;
+    check_values(&bytes, MAX_VALUES)?;
+    Ok(Request::from_parts(head, Body::from(bytes)))
+}
+
+/// The whole body with the request's head.
 ///
 /// # Errors
 /// 413 for more than 1 MiB, 400 for one that breaks off, 408 for one that does not arrive.
-pub(super) async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+pub(super) async fn read(request: Request) -> Result<(Parts, Bytes), Problem> {
     let (parts, body) = request.into_parts();
     let announced: Option<usize> = parts
         .headers
@@ -90,7 +104,7 @@ pub(super) async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem
     if seen > MAX_BODY {
         Err(Problem::too_large(MAX_BODY))
     } else {
-        Ok((parts.headers, bytes.into()))
+        Ok((parts, bytes.into()))
     }
 }
 
@@ -134,8 +148,18 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     ))
 }
 
+/// Refuses JSON with more values than that, before it is read.
+pub(super) fn check_values(json: &[u8], limit: usize) -> Result<(), Problem> {
+    if values(json) <= limit {
+        return Ok(());
+    }
+    let detail = format!("the body has more than {limit} values; send less at once");
+    Err(Problem::flaw("", detail))
+}
+
 /// Reads a value, and turns what serde says into a flaw with a JSON pointer.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    check_values(bytes, MAX_VALUES)?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader)
         .map(|Object(value)| value)
@@ -277,6 +301,21 @@ mod tests {
                 "{problem}"
             );
         }
+    }
+
+    #[test]
+    fn a_body_has_only_so_many_values() {
+        let check = |items: usize, expected: &str| {
+            let list = vec!["[0]"; items].join(",");
+            let body = format!("{{\"query\":\"q\",\"account\":{{\"a\":[{list}]}}}}");
+            let read = parse::<SearchRequest>(body.as_bytes());
+            let detail = read.map_err(|error| problem(error)["detail"].to_string());
+            assert_eq!(detail.err().unwrap_or_default(), expected, "{items}");
+        };
+        check(9_990, "");
+        let refusal = "\"the body has more than 20000 values; send less at once\"";
+        check(10_000, refusal);
+        check(250_000, refusal);
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     let request = accounts::complete(&face, &who, request).await?;
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    let answer = face.pool(&who).run(move || {
         let opened = core
             .service()
             .desk()
@@ -238,7 +238,7 @@ async fn with_desk<T: Serialize>(
     ask: impl FnOnce(&Desk, &Caller) -> Result<T, LiveError> + Send + 'static,
 ) -> Result<Json, Problem> {
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    let answer = face.pool(&who).run(move || {
         let said = ask(core.service().desk(), &who.caller())?;
         Json::of(&Fresh::of(&core, said))
     });

@@ -48,7 +48,7 @@ pub(super) async fn diagnostics(
     _: NoParams,
 ) -> Result<Json, Problem> {
     let core = face.clone();
-    let answer = face.reports().run(move || {
+    let answer = face.reports(&who).run(move || {
         let mut diagnostics = core.service().diagnostics();
         let audience = &who.grant().audience;
         let catalog = core.service().catalog();

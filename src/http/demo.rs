@@ -43,9 +43,13 @@ pub(super) struct DemoTurn {
     get, path = "/v1/demo/calls", tag = "calls", operation_id = "demo_calls",
     responses((status = 200, description = "Calls to replay", body = DemoCalls)),
 )]
-pub(super) async fn calls(State(face): State<Face>, _: Who, _: NoParams) -> Result<Json, Problem> {
+pub(super) async fn calls(
+    State(face): State<Face>,
+    who: Who,
+    _: NoParams,
+) -> Result<Json, Problem> {
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    let answer = face.pool(&who).run(move || {
         let calls = core.service().demo_calls();
         let calls = calls
             .into_iter()

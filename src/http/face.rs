@@ -14,13 +14,14 @@ use tower::{Service as TowerService, ServiceExt as _, util::BoxCloneSyncService}
 
 use super::{
     agents::Agents,
+    identity::Who,
     ingest::Ledger,
     limits::{Limits, Shares},
     login::Logins,
     metrics,
     network::Network,
     observe,
-    pool::Pool,
+    pool::{Pool, Turns},
     service::Service,
     session::Sessions,
 };
@@ -29,10 +30,10 @@ use crate::{
     oidc::Provider,
 };
 
-/// Reports that are worked out at once.
+/// Reports that are worked out at once, and histories that are read.
 const REPORTS: usize = 1;
 
-/// Reports that may wait: some people with a page of four open.
+/// Those of one caller that may wait: some people with a page of four open.
 const WAITING_REPORTS: usize = 64;
 
 /// What the operator sets.
@@ -70,7 +71,7 @@ impl Settings {
     }
 }
 
-/// Texts that are written at once, and that may wait: each holds a thread while the endpoint thinks.
+/// Texts that are written at once, and that may wait of one caller: each holds a thread while the endpoint thinks.
 const DRAFTS: (usize, usize) = (8, 32);
 
 /// The HTTP face: cheap to clone, the same for every request.
@@ -90,6 +91,7 @@ struct Inner {
     pool: Pool,
     ledger: Ledger,
     reports: Pool,
+    history: Pool,
     drafts: Pool,
     metrics: PrometheusHandle,
     /// Scripts, styles and frames that a browser may take from where.
@@ -126,6 +128,7 @@ impl Face {
             pool: Pool::default(),
             ledger: Ledger::default(),
             reports: Pool::new(REPORTS, WAITING_REPORTS),
+            history: Pool::new(REPORTS, WAITING_REPORTS),
             drafts: Pool::new(DRAFTS.0, DRAFTS.1),
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
@@ -214,8 +217,14 @@ impl Face {
         &self.inner.shares
     }
 
-    pub(super) fn pool(&self) -> &Pool {
-        &self.inner.pool
+    /// For questions and calls.
+    pub(super) fn pool(&self, who: &Who) -> Turns {
+        self.inner.pool.of(&who.grant().name)
+    }
+
+    /// Questions and calls that wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.inner.pool.waiting()
     }
 
     /// What vendors' events belong to.
@@ -224,8 +233,13 @@ impl Face {
     }
 
     /// For what may take seconds: questions never wait behind it.
-    pub(super) fn reports(&self) -> &Pool {
-        &self.inner.reports
+    pub(super) fn reports(&self, who: &Who) -> Turns {
+        self.inner.reports.of(&who.grant().name)
+    }
+
+    /// For what articles said before: a long history takes as long as a report, and reports do not wait behind it.
+    pub(super) fn history(&self, who: &Who) -> Turns {
+        self.inner.history.of(&who.grant().name)
     }
 
     /// The content security policy.
@@ -234,8 +248,8 @@ impl Face {
     }
 
     /// For texts that somebody else writes.
-    pub(super) fn drafts(&self) -> &Pool {
-        &self.inner.drafts
+    pub(super) fn drafts(&self, who: &Who) -> Turns {
+        self.inner.drafts.of(&who.grant().name)
     }
 
     pub(super) fn metrics(&self) -> &PrometheusHandle {

@@ -33,7 +33,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let core = face.clone();
-    let found = face.pool().run(move || {
+    let found = face.pool(&who).run(move || {
         let audience = &who.grant().audience;
         let kind = article::image_type(&path)?;
         // Whether the file is there is cheap to tell, whether an article shows it is not; its bytes come last.

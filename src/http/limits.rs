@@ -55,7 +55,7 @@ pub struct Limits {
     pub local: bool,
     /// Connections at once, of everybody; more wait until one ends.
     pub connections: usize,
-    /// Seconds that a request's head may take to arrive, and a connection may be idle.
+    /// Seconds that a request's head may take to arrive, a connection may be idle, and an answer may go unread.
     pub header_secs: u64,
     /// Seconds that a request may take from its head to the beginning of its answer.
     pub request_secs: u64,

@@ -75,7 +75,7 @@ pub(super) async fn list(
     let offset = params.whole("offset", 0..=MAX_OFFSET, 0);
     params.finish()?;
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    let answer = face.pool(&who).run(move || {
         let (catalog, today) = (core.service().catalog(), core.service().today());
         let found = browse::list(&catalog, &listing, &who.grant().audience, today);
         let total = found.len();
@@ -112,7 +112,7 @@ pub(super) async fn topics(
     _: NoParams,
 ) -> Result<Json, Problem> {
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    let answer = face.pool(&who).run(move || {
         let topics = browse::topics(
             &core.service().catalog(),
             &who.grant().audience,

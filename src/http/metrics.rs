@@ -12,6 +12,7 @@ use axum::{
 };
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::task::spawn_blocking;
 
 use super::{engagement::SearchEngagementRequest, face::Face, params::NoParams, problem::Problem};
 
@@ -74,15 +75,13 @@ pub(super) fn engaged(request: &SearchEngagementRequest) {
 )]
 pub(super) async fn metrics(State(face): State<Face>, _: NoParams) -> Result<Response, Problem> {
     let seen = face.clone();
-    let (state, calls) = face
-        .pool()
-        .run(move || {
-            (
-                seen.service().readiness(),
-                seen.service().desk().open_calls(),
-            )
-        })
-        .await?;
+    // Beside the pool: whoever watches the server wants to know most when it is busy.
+    let look = move || {
+        let service = seen.service();
+        (service.readiness(), service.desk().open_calls())
+    };
+    let seen = spawn_blocking(look).await;
+    let (state, calls) = seen.map_err(|_| Problem::unwritten())?;
     gauge!("cuecard_ready").set(f64::from(u8::from(state.ready)));
     gauge!("cuecard_articles").set(state.articles as f64);
     gauge!("cuecard_passages").set(state.passages as f64);
@@ -91,7 +90,7 @@ pub(super) async fn metrics(State(face): State<Face>, _: NoParams) -> Result<Res
     gauge!("cuecard_index_pending").set(state.index.pending as f64);
     gauge!("cuecard_degraded").set(state.degraded.len() as f64);
     gauge!("cuecard_open_calls").set(calls as f64);
-    gauge!("cuecard_pool_waiting").set(face.pool().waiting() as f64);
+    gauge!("cuecard_pool_waiting").set(face.waiting() as f64);
     let metrics = face.metrics();
     metrics.run_upkeep();
     let mut response = metrics.render().into_response();

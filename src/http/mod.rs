@@ -35,6 +35,7 @@ mod openapi;
 mod origin;
 mod pages;
 mod params;
+mod patience;
 mod peer;
 mod pool;
 mod preview;

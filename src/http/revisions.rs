@@ -47,7 +47,7 @@ pub(super) async fn list(
 ) -> Result<Json, Problem> {
     let core = face.clone();
     // A long history takes a while: questions must not wait behind it.
-    let answer = face.reports().run(move || {
+    let answer = face.history(&who).run(move || {
         let audience = &who.grant().audience;
         let catalog = core.service().catalog();
         let article =

@@ -98,7 +98,7 @@ pub(super) async fn get(
 /// Asks and writes the answer in one piece of work, so that the async threads never touch either.
 async fn answer(face: Face, who: Who, request: SearchRequest) -> Result<Json, Problem> {
     let core = face.clone();
-    let found = face.pool().run(move || {
+    let found = face.pool(&who).run(move || {
         let found = core.service().search(request, &who.grant().audience)?;
         who.shown(&core, answered(&found), shown(&found));
         Json::of(&found)

@@ -1,6 +1,6 @@
 //! The accept loop: sockets in, requests to the router, with the limits that only a socket has.
 //!
-//! Owns connections: how many there are, how long a request's head may take, and their end. Leaves every request to `routes`.
+//! Owns connections: how many there are, how long a request's head and an unread answer may take, and their end. Leaves every request to `routes`.
 
 use std::{
     convert::Infallible,
@@ -20,11 +20,12 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
     time::{sleep, timeout},
 };
 use tower::{Service, ServiceExt as _};
 
-use super::{face::Face, peer::Peer, routes::router};
+use super::{face::Face, patience::Patient, peer::Peer, routes::router};
 use crate::panics::caught;
 
 /// How long requests in flight may take to finish once the end was asked for; streams end at once.
@@ -135,11 +136,15 @@ where
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not set TCP_NODELAY");
     }
+    let patience = Duration::from_secs(face.settings().limits.header_secs);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        // Whoever sends its head byte by byte, or nothing at all, must not keep the place.
-        .header_read_timeout(Duration::from_secs(face.settings().limits.header_secs))
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app))
+        // Whoever sends its head byte by byte, or nothing at all, or reads no answer, must not keep the place.
+        .header_read_timeout(patience)
+        .serve_connection(
+            TokioIo::new(Patient::new(stream, patience)),
+            TowerToHyperService::new(app),
+        )
         .with_upgrades();
     tokio::pin!(connection);
     let outcome = tokio::select! {
@@ -160,9 +165,8 @@ async fn keep_up(face: Face) {
         face.metrics().run_upkeep();
         face.shares().sweep(Instant::now());
         let core = face.clone();
-        // A full pool is no reason to stop: the next turn sweeps.
         let sweep = move || core.service().desk().sweep(chrono::Utc::now());
-        if let Ok(Err(panic)) = face.pool().run(move || caught(sweep)).await {
+        if let Ok(Err(panic)) = spawn_blocking(move || caught(sweep)).await {
             tracing::error!(panic, "a sweep of calls ended in a panic; please report it");
         }
     }

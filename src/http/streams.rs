@@ -177,7 +177,7 @@ async fn watch_call(
     last: Option<String>,
 ) -> Result<Watch, Problem> {
     let (core, caller) = (face.clone(), who.caller());
-    let watch = face.pool().run(move || {
+    let watch = face.pool(who).run(move || {
         core.service()
             .desk()
             .watch_call(&caller, &id, last.as_deref())
@@ -192,7 +192,7 @@ async fn watch_agent(
     last: Option<String>,
 ) -> Result<Watch, Problem> {
     let (core, caller) = (face.clone(), who.caller());
-    face.pool()
+    face.pool(who)
         .run(move || {
             core.service()
                 .desk()

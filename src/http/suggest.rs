@@ -54,7 +54,7 @@ pub(super) async fn get(
     }
     params.finish()?;
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    let answer = face.pool(&who).run(move || {
         let suggestions = match typed.trim() {
             "" => Vec::new(),
             typed => core.service().suggest(typed, &who.grant().audience, limit),

@@ -5,7 +5,10 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use super::{MAX_EVENTS, Passed, Reading, node::Node};
+use super::{
+    MAX_EVENTS, Passed, Reading,
+    node::{Node, parse},
+};
 use crate::search::error::Flaw;
 
 /// Wrappings within wrappings that are opened: an event in SNS in SQS in a batch.
@@ -173,8 +176,7 @@ fn decoded(node: &Node) -> Result<Value, Flaw> {
 }
 
 fn parsed(node: &Node, json: &[u8]) -> Result<Value, Flaw> {
-    serde_json::from_slice(json)
-        .map_err(|error| node.flaw(format!("does not hold valid JSON: {error}")))
+    parse(json).map_err(|error| node.flaw(error))
 }
 
 #[cfg(test)]

@@ -2,10 +2,26 @@
 
 use serde_json::Value;
 
-use crate::search::error::Flaw;
+use crate::search::{error::Flaw, strict::values};
 
 /// Longest id that is taken, in characters: the contract's own limit.
 const ID_CHARS: usize = 200;
+
+/// Values of a vendor's JSON: words with their times have ten bytes or more each, so that no real body of 1 MiB has as many.
+const MAX_VALUES: usize = 100_000;
+
+/// Reads JSON, which can take a hundred times as much memory as its text: a few at once.
+///
+/// # Errors
+/// What is wrong with it, as in "is not valid JSON".
+pub fn parse(json: &[u8]) -> Result<Value, String> {
+    if values(json) > MAX_VALUES {
+        return Err(format!(
+            "has more than {MAX_VALUES} values; send less at once"
+        ));
+    }
+    serde_json::from_slice(json).map_err(|error| format!("is not valid JSON: {error}"))
+}
 
 /// Whether a text can name something in a call: 1 to 200 characters, none of them a control character.
 #[must_use]

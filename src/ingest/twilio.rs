@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Collector, Said, SaidId, What, node::Node, tag};
+use super::{
+    Collector, Said, SaidId, What,
+    node::{Node, parse},
+    tag,
+};
 use crate::{article::Role, search::error::Flaw};
 
 /// Reads one webhook.
@@ -37,8 +41,7 @@ fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, 
     let data = hook.need(&["TranscriptionData"])?;
     // JSON within a form field; programs that send JSON may send it as an object.
     let inner: Value = match data.value {
-        Value::String(text) => serde_json::from_str(text)
-            .map_err(|error| data.flaw(format!("does not hold valid JSON: {error}")))?,
+        Value::String(text) => parse(text.as_bytes()).map_err(|error| data.flaw(error))?,
         other => other.clone(),
     };
     let text = Node::new(&inner, data.pointer.clone())

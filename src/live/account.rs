@@ -3,6 +3,10 @@
 use serde_json::Value;
 
 use super::{Account, LiveError, policy::Bounds};
+use crate::search::strict::values;
+
+/// Values of an account: one of 256 KiB has less in practice, and in memory each takes a hundred bytes beside its text.
+pub const ACCOUNT_VALUES: usize = 10_000;
 
 /// Merges a patch (RFC 7396): objects merge, null removes, everything else replaces.
 ///
@@ -32,15 +36,24 @@ pub(super) fn check_size(
     pointer: &'static str,
     bounds: &Bounds,
 ) -> Result<(), LiveError> {
-    let bytes = serde_json::to_vec(account).map_or(usize::MAX, |json| json.len());
-    if bytes <= bounds.account_bytes {
-        return Ok(());
+    match excess(account, bounds.account_bytes) {
+        None => Ok(()),
+        Some(detail) => Err(LiveError::BadInput { pointer, detail }),
     }
-    let detail = format!(
-        "the account has {bytes} bytes, {} are kept; send only what rules and agents need",
-        bounds.account_bytes
-    );
-    Err(LiveError::BadInput { pointer, detail })
+}
+
+/// What an account has too much of, where so many bytes of JSON are kept; None where it fits.
+#[must_use]
+pub fn excess(account: &Account, bytes: usize) -> Option<String> {
+    let json = serde_json::to_vec(account).unwrap_or_default();
+    let counts = [
+        (json.len(), bytes, "bytes"),
+        (values(&json), ACCOUNT_VALUES, "values"),
+    ];
+    let (has, kept, unit) = counts.into_iter().find(|(has, kept, _)| has > kept)?;
+    Some(format!(
+        "the account has {has} {unit}, {kept} are kept; send only what rules and agents need"
+    ))
 }
 
 /// Merges one object into another (RFC 7396).
@@ -128,5 +141,11 @@ mod tests {
             ..Bounds::default()
         };
         assert!(merge(&account, &json!({"a": "0123456789"}), &tight).is_err());
+        let lists = |count: usize| json!({"a": vec![json!([0]); count]});
+        assert!(merge(&account, &lists(4_000), &Bounds::default()).is_ok());
+        let refused = merge(&account, &lists(6_000), &Bounds::default());
+        let told =
+            "the account has 12002 values, 10000 are kept; send only what rules and agents need";
+        assert_eq!(refused.unwrap_err().to_string(), told);
     }
 }

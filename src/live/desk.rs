@@ -118,6 +118,8 @@ impl Desk {
                     .unwrap_or_default(),
             ),
             witnesses: self.witnesses.clone(),
+            opened_ms: now.timestamp_millis(),
+            active_ms: AtomicI64::new(now.timestamp_millis()),
             ended_ms: AtomicI64::new(OPEN),
         });
         // Held until the opening was told: nothing can be told of the call before it.
@@ -127,13 +129,18 @@ impl Desk {
             drop(calls);
             return Ok(self.opened_before(caller, call_id, &other, request, now));
         }
-        make_room(&mut calls, self.policy.bounds.calls)?;
+        let gives_way = make_room(&mut calls, self.policy.bounds.calls, &caller.name, now)?;
         calls
             .entry(call_id.clone())
             .or_default()
             .push(Arc::clone(&seat));
         drop(calls);
         seat.publish(&mut guard);
+        // One call's lock at a time: who opens that one may be making room by this one.
+        drop(guard);
+        if let Some(other) = gives_way {
+            other.give_way(now);
+        }
         Ok(Opened {
             call_id,
             cards,

@@ -47,7 +47,7 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub use account::merge_into as merge_account;
+pub use account::{ACCOUNT_VALUES, excess as account_excess, merge_into as merge_account};
 pub use desk::{Calendar, Desk};
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};

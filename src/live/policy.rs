@@ -116,7 +116,8 @@ pub struct QuestionPolicy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bounds {
-    /// Calls kept at a time, open and ended; past that ended ones go first, then opening fails.
+    /// Calls kept at a time, open and ended; past that ended ones go first, then quiet ones of whoever has the most, then opening
+    /// fails.
     pub calls: usize,
     /// Turns kept of a call; older ones are dropped.
     pub turns: usize,
@@ -124,7 +125,7 @@ pub struct Bounds {
     pub turn_chars: usize,
     /// Characters kept of all turns of a call.
     pub call_chars: usize,
-    /// Bytes of an account as JSON.
+    /// Bytes of an account as JSON; of its values there is a bound too.
     pub account_bytes: usize,
     /// Events kept of a stream for readers that come back.
     pub stream_events: usize,

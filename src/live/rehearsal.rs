@@ -1,12 +1,16 @@
 //! A conversation tried without a call: what it would have brought up, and nothing that stays.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{
-    Caller, Card, CardState, Desk, LiveError, NotShown, OpenCall, Utterance,
-    call::Call,
+    Caller, Card, CardState, Desk, Found, Knowledge, LiveError, NotShown, OpenCall, Scope,
+    Utterance, View,
+    call::{Call, Ground},
     intake::{check_open, check_utterance},
 };
+use crate::index::Catalog;
 
 /// What a conversation would have brought up.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +22,9 @@ pub struct Rehearsal {
 }
 
 impl Desk {
-    /// Plays a conversation on the newest generation. No call is opened: nobody's stream hears of it.
+    /// Plays a conversation on the newest generation. No call is opened: nobody's stream hears of it. The newest turns, as many as
+    /// a view remembers, are searched by meaning, which takes milliseconds each; those before them speak by rules alone. Each turn
+    /// asks first whether to `go_on`; None where the answer was no.
     ///
     /// # Errors
     /// Something in the request is out of range.
@@ -28,19 +34,47 @@ impl Desk {
         request: OpenCall,
         turns: Vec<Utterance>,
         now: DateTime<Utc>,
-    ) -> Result<Rehearsal, LiveError> {
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<Rehearsal>, LiveError> {
         check_open(&request, &self.policy.bounds)?;
         turns.iter().try_for_each(check_utterance)?;
+        let old = turns.len().saturating_sub(self.policy.view.memory);
         self.on_ground(&caller.audience, now, |ground| {
+            let rules_alone = &RulesAlone(ground.knowledge);
+            let past = &Ground {
+                knowledge: rules_alone,
+                ..*ground
+            };
             let id = uuid::Uuid::new_v4().to_string();
             let (mut call, (_, mut not_shown)) = Call::open(id, &caller.name, request, ground);
-            for turn in turns {
+            for (at, turn) in turns.into_iter().enumerate() {
+                if !go_on() {
+                    return Ok(None);
+                }
+                let ground = if at < old { past } else { ground };
                 not_shown = call.hear(turn, ground)?.not_shown;
             }
             let mut cards = call.cards(|_| true);
             cards.retain(|card| !matches!(card.state, CardState::Withdrawn | CardState::Expired));
             not_shown.retain(|one| cards.iter().all(|card| card.article_id != one.article_id));
-            Ok(Rehearsal { cards, not_shown })
+            Ok(Some(Rehearsal { cards, not_shown }))
         })
+    }
+}
+
+/// The same articles, with nothing known of what words mean.
+struct RulesAlone<'a>(&'a dyn Knowledge);
+
+impl Knowledge for RulesAlone<'_> {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.0.catalog()
+    }
+
+    fn find(&self, _: &Catalog, _: &View, _: &Scope, _: usize) -> Vec<Found> {
+        Vec::new()
+    }
+
+    fn same_question(&self, _: &str, _: &str) -> Option<f64> {
+        None
     }
 }

@@ -1,6 +1,7 @@
 //! A place at the desk: one call with its lock and its streams, and the map of all of them.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -8,8 +9,10 @@ use std::{
     },
 };
 
+use chrono::{DateTime, Utc};
+
 use super::{
-    Caller, EventKind, LiveError,
+    Caller, EndReason, EventKind, LiveError,
     call::{Call, News},
     streams::Stream,
     witness::{Witness, tell},
@@ -27,9 +30,16 @@ pub(super) struct Seat {
     pub(super) agents: Mutex<Vec<Arc<Stream>>>,
     /// Are told everything too.
     pub(super) witnesses: Vec<Arc<dyn Witness>>,
-    /// When it ended, in milliseconds since 1970; `OPEN` before.
+    /// When it was opened, in milliseconds since 1970.
+    pub(super) opened_ms: i64,
+    /// When something last happened on it, the same.
+    pub(super) active_ms: AtomicI64,
+    /// When it ended, the same; `OPEN` before.
     pub(super) ended_ms: AtomicI64,
 }
+
+/// Milliseconds after which a call without a word is quiet; one without any word is so from its beginning.
+const QUIET_AFTER_MS: i64 = 60_000;
 
 pub(super) const OPEN: i64 = i64::MIN;
 
@@ -40,6 +50,25 @@ impl Seat {
 
     pub(super) fn is_open(&self) -> bool {
         self.ended_ms.load(Ordering::Acquire) == OPEN
+    }
+
+    fn ended_ms(&self) -> Option<i64> {
+        Some(self.ended_ms.load(Ordering::Acquire)).filter(|ms| *ms != OPEN)
+    }
+
+    /// Since when it is quiet, where it is.
+    fn quiet_ms(&self, now: DateTime<Utc>) -> Option<i64> {
+        let active = self.active_ms.load(Ordering::Acquire);
+        let is_quiet =
+            active == self.opened_ms || now.timestamp_millis() - active >= QUIET_AFTER_MS;
+        is_quiet.then_some(active)
+    }
+
+    /// Ends because another call needs its place.
+    pub(super) fn give_way(&self, now: DateTime<Utc>) {
+        let mut call = self.lock();
+        call.end(EndReason::Idle, now);
+        self.publish(&mut call);
     }
 
     /// What both the owner and that caller may see: what is decided goes to the streams of one and to the other.
@@ -88,6 +117,8 @@ impl Seat {
                 agent.tell(kind, Arc::clone(&data), Arc::clone(&about));
             }
         }
+        self.active_ms
+            .store(call.active_at().timestamp_millis(), Ordering::Release);
         if let Some(ended_at) = call.ended_at() {
             self.ended_ms
                 .store(ended_at.timestamp_millis(), Ordering::Release);
@@ -108,28 +139,74 @@ pub(super) fn owned(
         .cloned()
 }
 
-/// Forgets the call that ended first when there are too many.
+/// Makes room for a call of that owner when there are too many; the call that has to go for it is no longer among them.
+///
+/// Calls that have ended go first, then quiet ones of an owner who has more of these than who opens. Of either kind the oldest goes
+/// of the owner who has the most: who fills the server makes room by it, and calls that are spoken in stay.
 pub(super) fn make_room(
     calls: &mut HashMap<String, Vec<Arc<Seat>>>,
     limit: usize,
-) -> Result<(), LiveError> {
+    owner: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Arc<Seat>>, LiveError> {
     if calls.values().map(Vec::len).sum::<usize>() < limit {
-        return Ok(());
+        return Ok(None);
     }
-    let ended = calls
-        .iter()
-        .flat_map(|(id, seats)| seats.iter().map(move |seat| (id, seat)));
-    let oldest = ended
-        .filter(|(_, seat)| !seat.is_open())
-        .min_by_key(|(_, seat)| seat.ended_ms.load(Ordering::Acquire));
-    let Some((id, seat)) = oldest.map(|(id, seat)| (id.clone(), Arc::clone(seat))) else {
+    let ended = largest(holdings(calls, Seat::ended_ms).into_values());
+    let held = ended.or_else(|| {
+        let quiet = holdings(calls, |seat| seat.quiet_ms(now));
+        let own = quiet.get(owner).map_or(0, |held| held.count);
+        largest(quiet.into_values().filter(|held| held.count > own))
+    });
+    let Some(Holding { id, seat, .. }) = held else {
         return Err(LiveError::TooManyCalls { limit });
     };
+    let (id, seat) = (id.to_owned(), Arc::clone(seat));
     if let Some(seats) = calls.get_mut(&id) {
         seats.retain(|other| !Arc::ptr_eq(other, &seat));
         if seats.is_empty() {
             calls.remove(&id);
         }
     }
-    Ok(())
+    Ok(Some(seat))
+}
+
+/// Calls of one kind that an owner has: how many, and the oldest.
+struct Holding<'a> {
+    count: usize,
+    since_ms: i64,
+    id: &'a str,
+    seat: &'a Arc<Seat>,
+}
+
+/// Calls of one kind by owner; of that kind are those which tell since when.
+fn holdings<'a>(
+    calls: &'a HashMap<String, Vec<Arc<Seat>>>,
+    since: impl Fn(&Seat) -> Option<i64>,
+) -> HashMap<&'a str, Holding<'a>> {
+    let mut holdings: HashMap<&str, Holding> = HashMap::new();
+    for (id, seat) in calls
+        .iter()
+        .flat_map(|(id, seats)| seats.iter().map(move |seat| (id, seat)))
+    {
+        let Some(since_ms) = since(seat) else {
+            continue;
+        };
+        let first = Holding {
+            count: 0,
+            since_ms,
+            id,
+            seat,
+        };
+        let held = holdings.entry(&seat.owner).or_insert(first);
+        if since_ms < held.since_ms {
+            (held.since_ms, held.id, held.seat) = (since_ms, id, seat);
+        }
+        held.count += 1;
+    }
+    holdings
+}
+
+fn largest<'a>(holdings: impl Iterator<Item = Holding<'a>>) -> Option<Holding<'a>> {
+    holdings.max_by_key(|held| (held.count, Reverse(held.since_ms)))
 }

@@ -72,6 +72,14 @@ impl Refusal {
         )
     }
 
+    /// For work that took too long; what to do about it.
+    pub(super) fn too_slow(advice: &str) -> Self {
+        Self::new(
+            "timeout",
+            format!("that took too long and was given up; {advice}"),
+        )
+    }
+
     /// For a mistake of ours; the log has the rest.
     pub(super) fn internal() -> Self {
         Self::new("internal", "the server failed; report this")

@@ -187,6 +187,7 @@ mod tests {
             quoter: &Quoter::new("s"),
             base: "",
             now: Utc::now(),
+            is_awaited: &|| true,
         };
         let code = |refusal: Refusal| refusal.code();
         assert_eq!(list(&ask, None).map_err(code).unwrap_err(), "not_ready");

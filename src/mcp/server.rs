@@ -21,7 +21,6 @@ use rmcp::{
     service::RequestContext,
 };
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tracing::Span;
 
 use super::{
@@ -34,13 +33,19 @@ use super::{
     tools::{self, Ask},
     transport::Sender,
 };
-use crate::keys::{Grant, Scope};
+use crate::{
+    fair::Slots,
+    keys::{Grant, Scope},
+};
 
 /// Requests that compute at once, for each core.
 const SLOTS_PER_CORE: usize = 2;
 
 /// How long a request waits for a slot before the server says that it is busy.
 const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a request is worked on, where it takes several steps.
+const MAX_WORK: Duration = Duration::from_secs(10);
 
 /// Rest between two looks whether the index is ready.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -58,7 +63,7 @@ const INSTRUCTIONS: &str = "Cuecard is the knowledge base of a contact centre. A
 pub(super) struct Shared {
     pub(super) service: Arc<dyn Service>,
     pub(super) quoter: Quoter,
-    slots: Semaphore,
+    slots: Slots,
     /// Until when a request waits for an index that is still being built.
     patient_until: Instant,
 }
@@ -67,10 +72,12 @@ impl Shared {
     /// Requests wait for the index that long from now.
     pub(super) fn new(service: Arc<dyn Service>, quoter: Quoter, patience: Duration) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let slots = cores * SLOTS_PER_CORE;
         Self {
             service,
             quoter,
-            slots: Semaphore::new(cores * SLOTS_PER_CORE),
+            // Half of them for one key at most: its agent may be gone wild, and the rest wait for nothing.
+            slots: Slots::new(slots, slots / 2, usize::MAX),
             patient_until: Instant::now() + patience,
         }
     }
@@ -120,20 +127,29 @@ impl Server {
         }
     }
 
-    /// Runs something that computes, off the async threads.
+    /// Runs something that computes, off the async threads, while who asks is there.
     async fn work<T: Send + 'static>(
         &self,
         sender: Sender,
+        context: &RequestContext<RoleServer>,
         work: impl FnOnce(&Ask<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         self.shared.settle().await;
-        let waited = tokio::time::timeout(MAX_WAIT, self.shared.slots.acquire()).await;
-        let Ok(Ok(_slot)) = waited else {
+        let line = self.shared.slots.line(&sender.grant.name);
+        let waited = tokio::time::timeout(MAX_WAIT, line.slot()).await;
+        let Ok(Some(slot)) = waited else {
             return Err(Refusal::overloaded());
         };
         let shared = Arc::clone(&self.shared);
+        let (gone, begun) = (context.ct.clone(), Instant::now());
         let done = tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            let is_awaited = || !gone.is_cancelled() && begun.elapsed() < MAX_WORK;
+            if !is_awaited() {
+                return Ok(Err(Refusal::overloaded()));
+            }
             let ask = Ask {
+                is_awaited: &is_awaited,
                 service: shared.service.as_ref(),
                 grant: &sender.grant,
                 quoter: &shared.quoter,
@@ -202,7 +218,7 @@ impl ServerHandler for Server {
                     ask.shown(tool.name, &result);
                     Ok(result)
                 };
-                self.work(sender, run).await
+                self.work(sender, &context, run).await
             }
         };
         Ok(match outcome {
@@ -224,7 +240,9 @@ impl ServerHandler for Server {
             return Ok(ListResourcesResult::default());
         }
         let cursor = request.and_then(|request| request.cursor);
-        let listed = self.work(sender, move |ask| resources::list(ask, cursor.as_deref()));
+        let listed = self.work(sender, &context, move |ask| {
+            resources::list(ask, cursor.as_deref())
+        });
         listed.await.map_err(|refusal| refused(&refusal))
     }
 
@@ -245,7 +263,9 @@ impl ServerHandler for Server {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let sender = self.sender(&context)?;
         let uri = request.uri.clone();
-        let read = self.work(sender, move |ask| resources::read(ask, &request.uri));
+        let read = self.work(sender, &context, move |ask| {
+            resources::read(ask, &request.uri)
+        });
         match read.await {
             Ok(result) => Ok(result.into()),
             Err(refusal) if refusal.code() != "not_found" => Err(refused(&refusal)),
@@ -279,7 +299,9 @@ impl ServerHandler for Server {
             return Err(refused(&Refusal::forbidden(Scope::Search)));
         }
         let args = Args::new(request.arguments);
-        let written = self.work(sender, move |ask| prompts::get(ask, &request.name, args));
+        let written = self.work(sender, &context, move |ask| {
+            prompts::get(ask, &request.name, args)
+        });
         let prompt = written.await.map_err(|refusal| refused(&refusal))?;
         Ok(prompt.into())
     }

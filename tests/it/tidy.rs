@@ -9,7 +9,9 @@ use crate::source::{Source, ends_of, files, links, paths_of_std, root, sources, 
 
 /// Modules in reading order: one may use its own row's and those of rows above.
 const ROWS: &[&[&str]] = &[
-    &["text", "breaker", "cores", "panics", "priority", "trace"],
+    &[
+        "text", "breaker", "cores", "fair", "panics", "priority", "trace",
+    ],
     &["article"],
     &["index"],
     &["source"],

@@ -162,12 +162,15 @@ pub(super) async fn respond(
         return Err(Problem::flaw("/lang", detail));
     }
     let (core, passages) = (face.clone(), generator.passages());
-    let ground = face.pool().run(move || ground(&core, &who, ask, passages));
+    let drafts = face.drafts(&who);
+    let ground = face
+        .pool(&who)
+        .run(move || ground(&core, &who, ask, passages));
     let ground = ground.await??;
     if !is_streamed {
         let core = face.clone();
         let work = move || Json::of(&write(&core, &generator, ground, &mut |_| true));
-        return Ok(face.drafts().run(work).await??.into_response());
+        return Ok(drafts.run(work).await??.into_response());
     }
     let (tell, mut told) = mpsc::channel::<Event>(16);
     let core = face.clone();
@@ -180,7 +183,7 @@ pub(super) async fn respond(
             });
             Event::default().event("done").json_data(&done)
         };
-        let done = match face.drafts().run(work).await {
+        let done = match drafts.run(work).await {
             Ok(Ok(done)) => done,
             _ => Event::default()
                 .event("error")

@@ -8,7 +8,7 @@ mod taking;
 use std::collections::HashMap;
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Form, FromRequest, Request, State},
     http::{HeaderMap, Method, header},
 };
@@ -27,6 +27,7 @@ use crate::{
     article::Role,
     ingest::{self, Event, Hints, Reading, Vendor, What},
     live::OpenCall,
+    search::error::Flaw,
 };
 use taking::{Ingested, Taking};
 
@@ -34,25 +35,43 @@ pub(super) use taking::Ledger;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A vendor's body: JSON of any kind, or form fields as an object of texts.
-pub(super) struct Hook(Value);
+/// Fields of a form; vendors send some thirty.
+const MAX_FIELDS: usize = 1_000;
+
+/// A vendor's body: JSON of any kind that is not read yet, or form fields as an object of texts.
+pub(super) enum Hook {
+    Json(Bytes),
+    Fields(Map<String, Value>),
+}
+
+impl Hook {
+    /// The body as JSON, which can take much memory: on the pool, where there are few at once.
+    fn value(self) -> Result<Value, Vec<Flaw>> {
+        match self {
+            Self::Fields(fields) => Ok(Value::Object(fields)),
+            Self::Json(bytes) => ingest::parse(&bytes)
+                .map_err(|error| vec![Flaw::new("", format!("the body {error}"))]),
+        }
+    }
+}
 
 impl<S: Send + Sync> FromRequest<S> for Hook {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (headers, bytes) = body::read(request).await?;
+        let (head, bytes) = body::read(request).await?;
         if bytes.is_empty() {
             return Err(Problem::flaw(
                 "",
                 "the body is empty; send the vendor's event",
             ));
         }
-        if !is_form(&headers) {
-            let parsed = serde_json::from_slice(&bytes);
-            return parsed.map(Self).map_err(|error| {
-                Problem::flaw("", format!("the body is not valid JSON: {error}"))
-            });
+        if !is_form(&head.headers) {
+            return Ok(Self::Json(bytes));
+        }
+        if bytes.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
+            let detail = format!("the form has more than {MAX_FIELDS} fields");
+            return Err(Problem::flaw("", detail));
         }
         let request = Request::builder()
             .method(Method::POST)
@@ -61,11 +80,9 @@ impl<S: Send + Sync> FromRequest<S> for Hook {
             .map_err(|error| Problem::flaw("", error.to_string()))?;
         let fields = Form::<Vec<(String, String)>>::from_request(request, state).await;
         let Form(fields) = fields.map_err(|error| Problem::flaw("", error.body_text()))?;
-        let object: Map<String, Value> = fields
-            .into_iter()
-            .map(|(name, value)| (name, Value::String(value)))
-            .collect();
-        Ok(Self(Value::Object(object)))
+        let fields = fields.into_iter();
+        let fields = fields.map(|(name, value)| (name, Value::String(value)));
+        Ok(Self::Fields(fields.collect()))
     }
 }
 
@@ -102,7 +119,7 @@ pub(super) async fn post(
     _: Settled,
     Segments(vendor): Segments<String>,
     params: Params,
-    Hook(body): Hook,
+    body: Hook,
 ) -> Result<Json, Problem> {
     let Some(vendor) = Vendor::named(&vendor) else {
         let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
@@ -113,14 +130,14 @@ pub(super) async fn post(
         return Err(Problem::not_found(detail));
     };
     let hints = hints(params)?;
-    let read = move || ingest::read(vendor, &body, &hints);
-    let reading = face.pool().run(read).await?.map_err(Problem::flawed)?;
+    let read = move || ingest::read(vendor, &body.value()?, &hints);
+    let reading = face.pool(&who).run(read).await?.map_err(Problem::flawed)?;
     for url in &reading.to_confirm {
         tracing::warn!(url, "a subscription of SNS waits: open its address once");
     }
     let openings = openings(&face, &who, &reading).await?;
     let core = face.clone();
-    let answer = face.pool().run(move || {
+    let answer = face.pool(&who).run(move || {
         let caller = who.caller();
         let (taken, is_incomplete) = Taking::new(&core, &caller, openings).all(reading)?;
         let mut fresh = Fresh::of(&core, taken);

@@ -64,7 +64,7 @@ pub(in super::super) async fn gaps(
 ) -> Result<Response, Problem> {
     let limit = params.whole("limit", 1..=MAX_GAPS, DEFAULT_GAPS);
     let asked = Asked::read(&face, params, true)?;
-    reported(face, move |face, record| {
+    reported(face.reports(&who), face, move |face, record| {
         let audience = &who.grant().audience;
         let report = record.gaps(&asked.period, limit, &|question| {
             nearest(face, audience, question)
@@ -94,7 +94,7 @@ pub(in super::super) async fn draft(
     params: Params,
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&face, params, false)?;
-    reported(face, move |face, record| {
+    reported(face.reports(&who), face, move |face, record| {
         let audience = &who.grant().audience;
         let gap = record.gap(&asked.period, &gap_id, &|question| {
             nearest(face, audience, question)

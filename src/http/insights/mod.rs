@@ -24,6 +24,7 @@ use super::{
     health::Settled,
     identity::Who,
     params::{NoParams, Params, Segments},
+    pool::Turns,
     problem::Problem,
     reply::Json,
 };
@@ -159,13 +160,11 @@ fn file(kind: &'static str, body: impl Into<Body>) -> Response {
 
 /// Works a report out, off the async threads and beside the pool of questions.
 async fn reported(
+    turns: Turns,
     face: Face,
     work: impl FnOnce(&Face, &Insights) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let core = face.clone();
-    face.reports()
-        .run(move || work(&core, record(&core)?))
-        .await?
+    turns.run(move || work(&face, record(&face)?)).await?
 }
 
 /// Runs something that needs the catalog and who asks.
@@ -230,7 +229,7 @@ pub(super) async fn summary(
     params: Params,
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&face, params, true)?;
-    reported(face, move |face, record| {
+    reported(face.reports(&who), face, move |face, record| {
         let report = asking(face, &who.grant().audience, |asker| {
             record.summary(&asked.period, asker)
         })?;
@@ -263,7 +262,7 @@ pub(super) async fn articles(
     params: Params,
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&face, params, true)?;
-    reported(face, move |face, record| {
+    reported(face.reports(&who), face, move |face, record| {
         let conflicts = conflicts(face, &who.grant().audience);
         let report = asking(face, &who.grant().audience, |asker| {
             record.articles(&asked.period, asker, conflicts)
@@ -296,7 +295,7 @@ pub(super) async fn demand(
     params: Params,
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&face, params, true)?;
-    reported(face, move |face, record| {
+    reported(face.reports(&who), face, move |face, record| {
         let report = asking(face, &who.grant().audience, |asker| {
             record.demand(&asked.period, asker)
         })?;
@@ -329,7 +328,7 @@ pub(super) async fn weekly(
         params.flaw("lang", format!("must be en or zh, not {lang:?}"));
     }
     let asked = Asked::of_days(&face, params, false, DIGEST_DAYS)?;
-    reported(face, move |face, record| {
+    reported(face.reports(&who), face, move |face, record| {
         let audience = &who.grant().audience;
         let period = &asked.period;
         let conflicts = conflicts(face, audience);
@@ -366,7 +365,7 @@ pub(super) struct Erased {
 )]
 pub(super) async fn erase(
     State(face): State<Face>,
-    _: Who,
+    who: Who,
     _: NoParams,
     Segments(customer_id): Segments<String>,
 ) -> Result<Response, Problem> {
@@ -381,6 +380,6 @@ pub(super) async fn erase(
         Some(record) => record.erase(&customer_id),
         None => Ok(0),
     };
-    let calls = face.reports().run(erased).await??;
+    let calls = face.reports(&who).run(erased).await??;
     Ok(Json::of(&Erased { calls })?.into_response())
 }

@@ -1,11 +1,13 @@
 //! Fair shares: what one identity may ask at once and over time, and that it is alone with being refused.
 
-use std::time::Duration;
+use std::{sync::mpsc, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use super::{
+    super::identity::by_key,
     bench::{Answer, Bench},
     twin::{SLOW, Twin},
 };
@@ -151,4 +153,43 @@ async fn a_stream_keeps_its_place_until_it_ends() {
     );
     drop(first);
     assert_eq!(follow().await.status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_server_tells_its_numbers() {
+    let (bench, _) = Bench::set(Twin::new(), &[], |settings| {
+        settings.limits.request_secs = 10;
+    });
+    let more_than_fit = 2 * std::thread::available_parallelism().unwrap().get() + 1;
+    let slow = (0..more_than_fit).map(|_| bench.post("/v1/search", json!({"query": SLOW})));
+    let watch = async {
+        while bench.face.waiting() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let numbers = bench.get("/metrics").await;
+        assert_eq!(numbers.status, StatusCode::OK);
+        assert_eq!(bench.face.waiting(), 1, "nobody's turn came meanwhile");
+    };
+    tokio::join!(futures::future::join_all(slow), watch);
+}
+
+#[tokio::test]
+async fn reports_do_not_wait_behind_histories() {
+    let keys: [(&str, &[Scope], &[&str]); 2] = [
+        ("reads", &[Scope::Search], &[]),
+        ("reports", &[Scope::Insights], &[]),
+    ];
+    let (bench, keys) = Bench::with(Twin::new(), &keys);
+    let (begin, begun) = oneshot::channel();
+    let (open, gate) = mpsc::channel::<()>();
+    let reader = by_key(&bench.face, &keys[0]).unwrap();
+    let history = tokio::spawn(bench.face.history(&reader).run(move || {
+        let _ = begin.send(());
+        gate.recv().is_ok()
+    }));
+    begun.await.unwrap();
+    let report = bench.get_as(&keys[1], "/v1/content/diagnostics").await;
+    assert_eq!(report.status, StatusCode::OK);
+    open.send(()).unwrap();
+    assert!(history.await.unwrap().unwrap());
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncReadExt as _, AsyncWriteExt as _, copy, sink},
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinHandle,
@@ -275,4 +275,20 @@ async fn the_next_waits_for(server: &Server, first: TcpStream) {
             .unwrap(),
         1
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_no_answers_loses_the_connection() {
+    let server = serve_within(|limits| (limits.connections, limits.header_secs) = (1, 1)).await;
+    let mut deaf = TcpStream::connect(server.address).await.unwrap();
+    let ask = format!(
+        "GET /assets/app.js HTTP/1.1\r\nHost: {}\r\n\r\n",
+        server.address
+    );
+    // More answers than the sockets hold: no more is taken, and then the server hangs up.
+    let asked = async { while deaf.write_all(ask.as_bytes()).await.is_ok() {} };
+    timeout(Duration::from_secs(20), asked).await.unwrap();
+    let (mut next, head) = request(&server, "GET /healthz HTTP/1.1\r\nConnection: close").await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    copy(&mut next, &mut sink()).await.unwrap();
 }

@@ -276,3 +276,20 @@ async fn a_request_id_of_the_callers_is_kept_only_when_harmless() {
     check(&"x".repeat(65), false).await;
     check("\"><script>", false).await;
 }
+
+#[tokio::test]
+async fn vendors_bodies_have_only_so_many_values_and_fields() {
+    let bench = Bench::new();
+    let send = async |kind: &str, body: String, expected: &str| {
+        let headers = [("content-type", kind)];
+        let sent = bench.send(Method::POST, "/v1/ingest/twilio", Some(body), &headers);
+        let refused = sent.await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.text().contains(expected), "{}", refused.text());
+    };
+    let values = format!("[{}]", vec!["[0]"; 60_000].join(","));
+    send("application/json", values, "more than 100000 values").await;
+    let fields = vec!["a=1"; 1_001].join("&");
+    let form = "application/x-www-form-urlencoded";
+    send(form, fields, "more than 1000 fields").await;
+}

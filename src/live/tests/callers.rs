@@ -327,3 +327,63 @@ fn older_rules_bring_nothing_that_the_newest_generation_hides() {
         (vec!["open"], vec![])
     );
 }
+
+#[test]
+fn who_fills_the_server_makes_room_for_others() {
+    let mut policy = Policy::default();
+    policy.bounds.calls = 10;
+    let mut trial = Trial::with(Twin::new(vec![]), policy);
+    let [vendor, wild, other] = ["vendor", "wild", "other"].map(|name| caller(name, false, None));
+    let open = |trial: &Trial, by, id: &str| {
+        let request = OpenCall {
+            call_id: Some(id.into()),
+            ..OpenCall::default()
+        };
+        trial.desk.open(by, request, trial.now).map(|_| ())
+    };
+    let full = Err(LiveError::TooManyCalls { limit: 10 });
+    let spoken = ["v0", "v1", "v2", "v3", "v4"];
+    for id in spoken {
+        open(&trial, &vendor, id).unwrap();
+    }
+    trial.wait(1);
+    for id in spoken {
+        let said = Utterance::new(Role::Customer, "hello");
+        trial.desk.hear(&vendor, id, said, trial.now).unwrap();
+    }
+    for at in 0..5 {
+        trial.wait(1);
+        open(&trial, &wild, &format!("w{at}")).unwrap();
+    }
+    assert_eq!(open(&trial, &wild, "w5"), full, "one's own calls stay");
+    let mut stream = trial.desk.watch_call(&wild, "w0", None).unwrap();
+    open(&trial, &other, "o0").unwrap();
+    let told = std::iter::from_fn(|| stream.take()).last().unwrap();
+    assert!(told.data.contains(r#""reason":"idle""#), "{}", told.data);
+    assert!(trial.desk.get(&wild, "w0").is_err());
+    for id in ["v5", "v6"] {
+        open(&trial, &vendor, id).unwrap();
+    }
+    // Both have two calls now that nobody spoke in.
+    assert_eq!(open(&trial, &wild, "w5"), full);
+    assert_eq!(open(&trial, &vendor, "v7"), full);
+    let left = |trial: &Trial| {
+        let is_there = |id: &&str| trial.desk.get(&vendor, id).is_ok();
+        spoken.iter().copied().filter(is_there).count()
+    };
+    assert_eq!(left(&trial), 5);
+    // Ended calls go before open ones, of whoever has the most of them.
+    for (by, id) in [(&other, "o0"), (&vendor, "v5"), (&vendor, "v6")] {
+        trial.wait(1);
+        trial.desk.end(by, id, trial.now).unwrap();
+    }
+    open(&trial, &wild, "w5").unwrap();
+    assert!(trial.desk.get(&vendor, "v5").is_err());
+    assert!(trial.desk.get(&other, "o0").is_ok());
+    // After a minute of silence calls give way that were spoken in.
+    trial.wait(60);
+    for (id, expected) in [("o1", 5), ("o2", 5), ("o3", 4)] {
+        open(&trial, &other, id).unwrap();
+        assert_eq!(left(&trial), expected, "{id}");
+    }
+}

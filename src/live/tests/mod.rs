@@ -7,6 +7,7 @@ mod conversations;
 mod dealt_with;
 mod policies;
 mod questions;
+mod rehearsals;
 mod streams;
 
 use super::{

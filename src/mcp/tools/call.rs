@@ -128,7 +128,9 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
         account,
         ..OpenCall::default()
     };
-    let tried = ask.service.desk().rehearse(&caller, open, turns, ask.now)?;
+    let desk = ask.service.desk();
+    let tried = desk.rehearse(&caller, open, turns, ask.now, ask.is_awaited)?;
+    let tried = tried.ok_or_else(|| Refusal::too_slow("send fewer or shorter turns"))?;
     let cards = &tried.cards[..limit.min(tried.cards.len())];
     Ok(fit(ask, cards, &tried.not_shown, room(max_tokens)))
 }

@@ -34,6 +34,8 @@ pub(super) struct Ask<'a> {
     /// Where the page is reached, without a slash at the end; empty where nobody knows.
     pub(super) base: &'a str,
     pub(super) now: DateTime<Utc>,
+    /// Whether who asks is still there and has not waited too long: what takes several steps looks between them.
+    pub(super) is_awaited: &'a dyn Fn() -> bool,
 }
 
 impl Ask<'_> {

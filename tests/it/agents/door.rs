@@ -202,3 +202,16 @@ fn every_refusal_is_a_problem_and_bad_json_is_400() {
     check("POST", json, &large, (413, "body_too_large"));
     check("GET", "", b"", (405, "method_not_allowed"));
 }
+
+#[test]
+fn a_request_has_only_so_many_values() {
+    let world = World::new();
+    let mut body = listing();
+    body["params"] = json!({"_meta": {"a": vec![json!([0]); 10_000]}});
+    let (status, _, said) = world.client(None).post("/mcp", &body, &[]);
+    assert_eq!(
+        (status, &said["code"]),
+        (400, &json!("bad_request")),
+        "{said}"
+    );
+}
