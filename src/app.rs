@@ -24,7 +24,7 @@ use crate::{
         Core, Listener, Scene, browse,
         confidence::level,
         error::SearchError,
-        narrow::Bounds,
+        narrow::{self, Bounds},
         status::Readiness,
         suggest,
         types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
@@ -249,7 +249,11 @@ impl Service for App {
             return Err(SearchError::NotReady);
         }
         let response = self.core.search(&request, audience, self.config.today())?;
-        if let Some(insights) = self.insights() {
+        // A shelf that is not there is asked for by mistake: no article is missing.
+        let is_met = || narrow::is_met(&self.catalog(), &request.filter, self.config.today());
+        if let Some(insights) = self.insights()
+            && (!response.hits.is_empty() || is_met())
+        {
             insights.searched(&request, &response, Utc::now());
         }
         Ok(response)

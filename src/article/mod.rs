@@ -296,6 +296,12 @@ impl Article {
         self.status == Status::Published && self.effective.covers(today)
     }
 
+    /// Whether it neither speaks to machines nor hides something: only then its words are said as an answer.
+    #[must_use]
+    pub fn is_honest(&self) -> bool {
+        cautions(&self.source).is_empty()
+    }
+
     /// Whether its review is due on that day.
     #[must_use]
     pub fn review_overdue(&self, today: NaiveDate) -> bool {

@@ -51,7 +51,7 @@ pub(super) fn report(source: &str, body_at: usize, findings: &mut Findings<'_>) 
         if line != last_line {
             last_line = line;
             let place = lines.place(byte);
-            let help = "take it out, unless a customer is meant; agents' tools quote it with a caution, and never give it as an answer";
+            let help = "take it out, unless a customer is meant; AI agents' tools quote it with a caution, never as an answer, and no text is written from it";
             findings.warning(
                 place,
                 ORDERS,

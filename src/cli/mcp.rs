@@ -8,7 +8,7 @@ use clap::Args;
 use super::Settings;
 use crate::{
     app::App,
-    config::Config,
+    config::{Config, Overrides},
     keys::{self, Grant, KeyHash, Keyring},
     mcp,
 };
@@ -25,6 +25,9 @@ pub(super) struct Mcp {
     /// API key that says what the agent may do and see; with the articles at hand it may be left out
     #[arg(long, env = "CUECARD_KEY", value_name = "KEY", hide_env_values = true)]
     key: Option<String>,
+    /// Scheme and host under which people reach the page, as https://kb.example.com: links lead there
+    #[arg(long, env = "CUECARD_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -37,7 +40,13 @@ impl Mcp {
                 let client = std::io::stdin().lock();
                 mcp::forward(url, self.key.as_deref(), client, std::io::stdout())?;
             }
-            None => self.serve(self.settings.read()?)?,
+            None => {
+                let extra = Overrides {
+                    public_url: self.public_url.clone(),
+                    ..Overrides::default()
+                };
+                self.serve(self.settings.read_with(extra)?)?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -57,13 +66,14 @@ impl Mcp {
 
     fn serve(&self, config: Config) -> anyhow::Result<()> {
         let grant = self.grant(&config)?;
+        let base = config.network.public_url.clone();
         let app = Arc::new(App::beside(config)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .context("the async runtime cannot start")?;
         let quoter = mcp::Quoter::new(keys::random_token());
-        let served = runtime.block_on(mcp::stdio(app, quoter, grant));
+        let served = runtime.block_on(mcp::stdio(app, quoter, grant, base));
         runtime.shutdown_timeout(ENDING);
         Ok(served?)
     }

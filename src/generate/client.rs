@@ -76,8 +76,8 @@ impl Generator {
         self.passages
     }
 
-    /// Writes a text in a language, from these passages alone. `tell` is told of every sentence as it comes; when it says
-    /// no, nobody listens any more and the rest is left.
+    /// Writes a text in a language, from these passages alone. `tell` is told of every sentence as it comes, and of None
+    /// before the endpoint is asked and with each of its lines; when it says no, nobody listens any more and the rest is left.
     ///
     /// # Errors
     /// When nothing could be had from the endpoint. What was written before it failed is no error.
@@ -86,7 +86,7 @@ impl Generator {
         task: &Task,
         passages: &[Passage],
         lang: &str,
-        tell: &mut dyn FnMut(&Sentence) -> bool,
+        tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
     ) -> Result<Written, GenerateError> {
         let begun = std::time::Instant::now();
         let written = self.converse(task, passages, lang, tell);
@@ -106,8 +106,11 @@ impl Generator {
         task: &Task,
         passages: &[Passage],
         lang: &str,
-        tell: &mut dyn FnMut(&Sentence) -> bool,
+        tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
     ) -> Result<Written, GenerateError> {
+        if !tell(None) {
+            return Ok(Written::default());
+        }
         let mark = &uuid::Uuid::new_v4().simple().to_string()[..8];
         let [rules, material] = messages(task, passages, lang, mark);
         let body = json!({
@@ -130,9 +133,14 @@ impl Generator {
         let reader = response.body_mut().as_reader().take(MAX_ANSWER_BYTES);
         let mut sieve = Sieve::new(passages);
         let is_cut = !read(reader, &mut |piece| {
-            sieve.take(piece).iter().all(&mut *tell)
+            tell(None)
+                && sieve
+                    .take(piece)
+                    .iter()
+                    .all(|sentence| tell(Some(sentence)))
         });
-        sieve.finish(is_cut).iter().all(&mut *tell);
+        let rest = sieve.finish(is_cut);
+        rest.iter().all(|sentence| tell(Some(sentence)));
         let written = Written {
             is_cut,
             ..sieve.written
@@ -162,9 +170,8 @@ fn read(answer: impl Read, hear: &mut dyn FnMut(&str) -> bool) -> bool {
         }
         let event: Value = serde_json::from_str(data).unwrap_or_default();
         let choice = &event["choices"][0];
-        if let Some(piece) = choice["delta"]["content"].as_str()
-            && !hear(piece)
-        {
+        // A model that thinks says nothing for a while: whether somebody still listens is asked all the same.
+        if !hear(choice["delta"]["content"].as_str().unwrap_or_default()) {
             return true;
         }
         if !event["error"].is_null() {

@@ -30,6 +30,17 @@ const COUNTED: &[&str] = &[
     "個星期",
     "日内",
     "日內",
+    "折",
+];
+
+/// The same but for one: 一个 is an article, 一次 often "at once".
+const COUNTED_FROM_TWO: &[&str] = &["个", "個", "次", "倍", "成"];
+
+/// What is counted in English: before one of these number words are a number, and otherwise often a pronoun.
+const COUNTED_IN_ENGLISH: &[&str] = &[
+    "euro", "euros", "dollar", "dollars", "pound", "pounds", "cent", "cents", "yuan", "percent",
+    "per", "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week",
+    "weeks", "month", "months", "year", "years", "working", "business", "calendar", "times",
 ];
 
 /// Which numbers of a text are told.
@@ -68,27 +79,55 @@ pub(super) fn numbers(text: &str, told: Told) -> HashSet<String> {
             at += 1;
         }
     }
-    if told == Told::All {
-        spelled(text, &mut found);
-    }
+    spelled(text, told, &mut found);
     found
 }
 
-/// Adds the numbers that English words name.
-fn spelled(text: &str, found: &mut HashSet<String>) {
-    let mut before = 0;
-    for word in text.split(|c: char| !c.is_ascii_alphabetic()) {
-        let value = match number_word(word).map(u32::from) {
-            Some(unit @ (100 | 1_000)) => before.max(1) * unit,
-            other => other.unwrap_or_default(),
-        };
-        if value > 0 {
-            found.insert(value.to_string());
+/// Adds the numbers that English words name; where all are told, `two hundred and five` names 2 and 5 too.
+fn spelled(text: &str, told: Told, found: &mut HashSet<String>) {
+    let words = text.split(|c: char| !c.is_ascii_alphabetic());
+    let mut words = words.filter(|word| !word.is_empty()).peekable();
+    while let Some(word) = words.next() {
+        // `part` is below the next thousand.
+        let (mut total, mut part) = (0, 0);
+        let mut next = number_word(word).map(u32::from);
+        while let Some(number) = next {
+            match number {
+                100 => part = part.max(1) * 100,
+                1_000 => total += std::mem::take(&mut part).max(1) * 1_000,
+                _ => part += number,
+            }
+            if told == Told::All && number < 100 {
+                found.insert(number.to_string());
+            }
+            if total > 0 || part >= 100 {
+                words.next_if(|word| word.eq_ignore_ascii_case("and"));
+            }
+            let follows = words.peek().and_then(|word| number_word(word));
+            next = follows.map(u32::from).filter(|more| goes_on(part, *more));
+            words.next_if(|_| next.is_some());
         }
-        if before >= 20 && (1..10).contains(&value) {
-            found.insert((before + value).to_string());
+        let number = total + part;
+        let behind = words.peek().map(|word| word.to_ascii_lowercase());
+        let is_counted = behind.is_some_and(|word| COUNTED_IN_ENGLISH.contains(&&*word));
+        // "One month" may be what an article calls "a month".
+        if number > 1 && (told == Told::All || is_counted) {
+            found.insert(number.to_string());
         }
-        before = value.min(1_000);
+    }
+}
+
+/// Whether a number word goes on with what is below a thousand so far: five does with twenty and two hundred, not with two.
+fn goes_on(part: u32, number: u32) -> bool {
+    let below = match part % 100 {
+        0 => 100,
+        tens if tens >= 20 && tens % 10 == 0 => 10,
+        _ => 0,
+    };
+    match number {
+        100 => part < 100,
+        1_000 => part < 1_000,
+        _ => number < below,
     }
 }
 
@@ -164,7 +203,9 @@ fn is_sure(run: &[char], behind: &[char]) -> bool {
     let is_long = run.len() > 2 || run.len() == 2 && run.iter().any(|c| zeros(*c).is_some());
     let begins = zeros(run[0]).is_none_or(|zeros| zeros == 1);
     let behind: String = behind.iter().take(3).collect();
-    begins && (is_long || run.len() == 1 && COUNTED.iter().any(|unit| behind.starts_with(unit)))
+    let counts = |units: &[&str]| units.iter().any(|unit| behind.starts_with(unit));
+    let is_counted = counts(COUNTED) || run[0] != '一' && counts(COUNTED_FROM_TWO);
+    begins && (is_long || run.len() == 1 && is_counted)
 }
 
 /// The value of a run of numerals: 二十五 counts by units, 二〇二六 digit by digit.
@@ -261,16 +302,35 @@ mod tests {
     fn numerals_within_words_are_no_sure_numbers() {
         check("一般，万一，千万，十分，周一，百度，一一", Told::Sure, &[]);
         check("三十欧元，一般在三天内", Told::Sure, &["3", "30"]);
+        check("打九折，最多退三次，五个", Told::Sure, &["3", "5", "9"]);
+        check("提供一个地址，一次付清，一个月", Told::Sure, &["1"]);
         check("一般", Told::All, &["1"]);
     }
 
     #[test]
-    fn english_words_bear_a_number_out_and_claim_none() {
+    fn english_words_bear_a_number_out_and_claim_none_of_their_own() {
         check(
             "Twenty-five, two hundred",
             Told::All,
             &["2", "20", "200", "25", "5"],
         );
-        check("two ways", Told::Sure, &[]);
+        check("one, two, three", Told::All, &["1", "2", "3"]);
+        check("two ways, one of them", Told::Sure, &[]);
+    }
+
+    #[test]
+    fn english_words_claim_a_number_of_something_counted() {
+        for (text, expected) in [
+            ("It costs thirty euros", "30"),
+            ("a hundred dollars", "100"),
+            ("One hundred and twenty-five euros", "125"),
+            ("two thousand five hundred yuan", "2500"),
+            ("within five working days", "5"),
+            ("Ten per cent", "10"),
+        ] {
+            check(text, Told::Sure, &[expected]);
+            assert!(numbers(text, Told::All).contains(expected), "{text}");
+        }
+        check("within one month, on one day", Told::Sure, &[]);
     }
 }

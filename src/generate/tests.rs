@@ -30,7 +30,7 @@ pub(crate) fn settings(little: &Little, file: &str) -> Settings {
 fn write(
     little: &Little,
     file: &str,
-    tell: &mut dyn FnMut(&Sentence) -> bool,
+    tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
 ) -> Result<Written, GenerateError> {
     let secret = |name: &str| (name == "CUECARD_GENERATE_KEY").then(|| "s3cret".to_owned());
     let generator = Generator::new(&settings(little, file), secret).unwrap();
@@ -54,7 +54,7 @@ fn sentences_come_one_by_one_and_only_those_that_rest_on_a_passage() {
     let little = stand_in();
     let mut told = Vec::new();
     let written = write(&little, "grounded.sse", &mut |sentence| {
-        told.push(sentence.clone());
+        told.extend(sentence.cloned());
         true
     });
     let written = written.unwrap();
@@ -83,7 +83,7 @@ fn sentences_come_one_by_one_and_only_those_that_rest_on_a_passage() {
 fn what_is_not_borne_out_is_not_said() {
     let little = stand_in();
     for file in ["nothing.sse", "unfounded.sse"] {
-        let written = write(&little, file, &mut |_| panic!("{file} told something")).unwrap();
+        let written = write(&little, file, &mut |told| told.is_none()).unwrap();
         assert!(
             written.sentences.is_empty() && written.dropped > 0,
             "{file}"
@@ -108,11 +108,21 @@ fn an_endpoint_that_does_not_stream_serves_too_and_one_that_breaks_off_leaves_wh
 fn a_listener_who_leaves_ends_it() {
     let little = stand_in();
     let mut told = 0;
-    let written = write(&little, "grounded.sse", &mut |_| {
-        told += 1;
-        false
+    let written = write(&little, "grounded.sse", &mut |sentence| {
+        told += usize::from(sentence.is_some());
+        told == 0
     });
     assert_eq!((written.unwrap().sentences.len(), told), (1, 1));
+    let mut lines = 0;
+    let unheard = write(&little, "grounded.sse", &mut |sentence| {
+        assert!(sentence.is_none());
+        lines += 1;
+        lines < 3
+    });
+    assert_eq!((unheard.unwrap().sentences.len(), lines), (0, 3));
+    let asked = little.asked();
+    let never = write(&little, "grounded.sse", &mut |_| false);
+    assert_eq!((never, little.asked()), (Ok(Written::default()), asked));
 }
 
 #[test]

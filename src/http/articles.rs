@@ -62,7 +62,7 @@ pub(super) struct ArticleView {
     url: String,
     /// Last commit that touched the file, or the content's hash; the asked one where one was asked for.
     revision: String,
-    /// The last commit that touched the file; null outside git.
+    /// The last commit that touched the file; null outside git, and with an earlier text.
     commit: Option<CommitView>,
     /// Whether a review is due.
     review_overdue: bool,
@@ -337,11 +337,12 @@ fn view(
         meta: Meta::from(&*shown),
         path: article.path.clone(),
         url: browse::article_url(&article.id),
-        revision,
         commit: face
             .service()
             .last_commit(&article.path)
+            .filter(|_| face.service().revision(article).starts_with(&revision))
             .map(|commit| CommitView::of(commit, audience)),
+        revision,
         review_overdue: shown.review_overdue(today),
         translations: links(browse::translations(catalog, article, audience, today)),
         related: links(browse::related(

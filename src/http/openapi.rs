@@ -27,9 +27,14 @@ const BEARER: &str = "key";
 const COOKIE: &str = "session";
 
 /// Refusals that any operation may answer with, besides those of its scope.
-const COMMON: [(&str, &str); 6] = [
+const COMMON: [(&str, &str); 8] = [
     ("400", "The input is not valid: `errors` says where"),
+    (
+        "403",
+        "The request names a host, or comes from an origin, that is not let in",
+    ),
     ("404", "It is not here, or not for this key"),
+    ("408", "The body did not arrive in time; send it at once"),
     ("413", "The body is larger than 1 MiB"),
     (
         "429",
@@ -48,7 +53,10 @@ const COMMON: [(&str, &str); 6] = [
 /// Refusals of operations that need a key.
 const OF_SCOPE: [(&str, &str); 2] = [
     ("401", "No key, or one that is not good"),
-    ("403", "The key lacks the scope"),
+    (
+        "403",
+        "The key lacks the scope, or the host or the origin is not let in",
+    ),
 ];
 
 /// What the document says of itself.
@@ -154,7 +162,7 @@ fn refuse(operation: &mut Operation, refusals: &[(&str, &str)]) {
     for (status, meaning) in refusals {
         let can_happen = match *status {
             "404" => names_something || is_report,
-            "413" => has_body,
+            "408" | "413" => has_body,
             _ => true,
         };
         if can_happen {

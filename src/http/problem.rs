@@ -301,9 +301,10 @@ impl From<LiveError> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let parts = *self.0;
+impl Problem {
+    /// The refusal as JSON.
+    pub(super) fn to_json(&self) -> String {
+        let parts = &self.0;
         let body = ProblemBody {
             kind: format!("{TYPE_PREFIX}{}", parts.code),
             title: parts.title,
@@ -314,7 +315,14 @@ impl IntoResponse for Problem {
             request_id: parts.request_id.as_deref(),
         };
         // Strings and numbers only: there is nothing in it that serialising could refuse.
-        let text = serde_json::to_string(&body).unwrap_or_default();
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let text = self.to_json();
+        let parts = *self.0;
         let mut response = (parts.status, Body::from(text)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));

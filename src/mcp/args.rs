@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{
@@ -145,10 +146,15 @@ impl Args {
 
     /// Tokens that the result may have.
     pub(super) fn max_tokens(&mut self) -> usize {
+        self.max_tokens_or(DEFAULT_TOKENS)
+    }
+
+    /// The same, with so many where the caller names no budget.
+    pub(super) fn max_tokens_or(&mut self, default: usize) -> usize {
         self.whole(
             &["max_tokens", "budget", "token_budget", "max_output_tokens"],
             TOKENS,
-            DEFAULT_TOKENS,
+            default,
         )
     }
 
@@ -219,6 +225,13 @@ impl Args {
             Err(Refusal::flawed(self.flaws))
         }
     }
+}
+
+/// A tool's call with its arguments as the object that their text holds; None where it holds none.
+pub(super) fn spelled_out<T: DeserializeOwned>(mut call: Value) -> Option<T> {
+    let arguments = call.get_mut("arguments")?;
+    *arguments = serde_json::from_str(arguments.as_str()?).ok()?;
+    serde_json::from_value(call).ok()
 }
 
 #[cfg(test)]

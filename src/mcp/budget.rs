@@ -16,8 +16,13 @@ const FILLED_PERCENT: usize = 92;
 
 /// `max_tokens`, as a tool's schema has it.
 pub(super) fn schema() -> Value {
+    schema_from(DEFAULT_TOKENS)
+}
+
+/// The same for a tool with a budget of its own where none is named.
+pub(super) fn schema_from(default: usize) -> Value {
     let (least, most) = (TOKENS.start(), TOKENS.end());
-    json!({"type": "integer", "minimum": least, "maximum": most, "default": DEFAULT_TOKENS})
+    json!({"type": "integer", "minimum": least, "maximum": most, "default": default})
 }
 
 /// Tokens of a text, rounded up: 4 ASCII characters a token, 1.5 of any others.

@@ -25,8 +25,9 @@ const MAX_ON_THEIR_WAY: usize = 16;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Codes of JSON-RPC: the server's trouble, and a text that is no JSON.
+/// Codes of JSON-RPC: the server's trouble, what is no message, and a text that is no JSON.
 const SERVER_ERROR: i32 = -32_000;
+const INVALID_REQUEST: i32 = -32_600;
 const PARSE_ERROR: i32 = -32_700;
 
 /// Why messages cannot be forwarded.
@@ -65,6 +66,11 @@ pub fn forward(
                     continue;
                 }
             };
+            if message.is_array() {
+                let problem = "no batches are taken; send one message a line";
+                link.tell(&failure(Value::Null, INVALID_REQUEST, problem))?;
+                continue;
+            }
             let waits = message["method"] == "initialize"
                 || on_their_way.load(Ordering::Relaxed) >= MAX_ON_THEIR_WAY;
             if waits {
@@ -112,7 +118,10 @@ impl<W: Write> Link<W> {
         Ok(Self {
             agent: config.into(),
             endpoint,
-            key: key.map(str::to_owned),
+            // Out of a file it ends with a line feed, which no header takes.
+            key: key
+                .map(|key| key.trim().to_owned())
+                .filter(|key| !key.is_empty()),
             version: Mutex::default(),
             answers: Mutex::new(answers),
         })
@@ -314,6 +323,16 @@ mod tests {
             "{said}"
         );
         assert!(said.contains("-32700"), "{said}");
+        let (mut answers, batch) = (
+            Vec::new(),
+            "[{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"}]\n",
+        );
+        forward("http://127.0.0.1:9", None, batch.as_bytes(), &mut answers).unwrap();
+        let said = String::from_utf8(answers).unwrap();
+        assert!(
+            said.contains("-32600") && said.contains("no batches"),
+            "{said}"
+        );
         assert!(forward("localhost:8080", None, "".as_bytes(), Vec::new()).is_err());
     }
 }

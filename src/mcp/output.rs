@@ -1,8 +1,9 @@
 //! Pieces that several results share. Pure.
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
-use crate::article::{self, Article};
+use crate::article::{self, Article, Effective};
 
 /// Three digits of a chance say all that it knows.
 pub(super) fn rounded(chance: f64) -> Value {
@@ -29,6 +30,45 @@ pub(super) fn put_cautions(fields: &mut Map<String, Value>, texts: &[&str]) -> b
         fields.insert("cautions".to_owned(), json!(cautions));
     }
     found
+}
+
+/// Takes out of every text what people cannot see: what stands in quotations is without it already, titles are not.
+pub(super) fn clear(value: &mut Value) {
+    match value {
+        Value::String(text) if !text.is_ascii() => *text = article::without_unseen(text),
+        Value::Array(values) => values.iter_mut().for_each(clear),
+        Value::Object(fields) => fields.values_mut().for_each(clear),
+        _ => {}
+    }
+}
+
+/// How far an article holds: where it is in its life, on which days, for whose account, and when it was last looked at.
+pub(super) fn standing(article: &Article, today: NaiveDate) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+    put("status", json!(article.status));
+    put("in_force", json!(article.live(today)));
+    if article.effective != Effective::default() {
+        put("effective", json!(article.effective));
+    }
+    if let Some(when) = &article.when {
+        put("when", json!(when));
+    }
+    put("reviewed", json!(article.reviewed));
+    put("review_overdue", json!(article.review_overdue(today)));
+    fields
+}
+
+/// What the schemas of results say of it.
+pub(super) fn standing_schema() -> Value {
+    json!({
+        "status": {"type": "string"},
+        "in_force": {"type": "boolean", "description": "false: it does not hold today, don't answer from it"},
+        "effective": {"type": "object", "description": "first and last day"},
+        "when": {"type": "string", "description": "CEL over the customer's account: it holds only for these customers"},
+        "reviewed": {"type": ["string", "null"]},
+        "review_overdue": {"type": "boolean"}
+    })
 }
 
 /// Lines of a file, 1-based, inclusive.

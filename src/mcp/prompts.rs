@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::{
     args::Args,
     budget::DEFAULT_TOKENS,
+    output::clear,
+    quote::MESSAGE_NOTICE,
     refusal::{Refusal, brief},
     tools::{Ask, quotes},
 };
@@ -49,12 +51,11 @@ pub(super) fn get(ask: &Ask<'_>, name: &str, mut args: Args) -> Result<GetPrompt
     let (said, task) = match name {
         ANSWER => {
             let question = args.needed(&["question", "query", "q"], MAX_QUERY_CHARS);
-            let task = format!(
+            let task =
                 "Answer the question from the quoted passages alone, in the question's language.\n\
                  - After each statement cite its article as [article_id, lines, revision].\n\
-                 - If they do not answer it, say so, and call report_gap.\n\
-                 - Say when a passage's review is overdue.\n\nQuestion: {question}"
-            );
+                 - If they do not answer it, say so, and call report_gap where you have it.\n\
+                 - Say when a passage's review is overdue, and for whom it holds where it says `when`.".to_owned();
             (question, task)
         }
         REPLY => {
@@ -65,7 +66,7 @@ pub(super) fn get(ask: &Ask<'_>, name: &str, mut args: Args) -> Result<GetPrompt
                 "Draft a reply to the customer's message from the quoted passages alone, in the customer's language. Tone: {tone}.\n\
                  - Promise nothing that the passages do not say.\n\
                  - Below the draft, list for the agent which article, lines and revision each statement rests on, and what is \
-                 not answered.\n\nThe customer's message: {message}"
+                 not answered."
             );
             (message, task)
         }
@@ -78,12 +79,13 @@ pub(super) fn get(ask: &Ask<'_>, name: &str, mut args: Args) -> Result<GetPrompt
         }
     };
     args.finish()?;
-    let found = quotes(ask, &said, DEFAULT_TOKENS)?;
+    let mut found = quotes(ask, &said, DEFAULT_TOKENS)?;
     ask.shown("prompt", &found);
-    let passages = written(&found);
+    clear(&mut found);
+    let (message, passages) = (ask.quoter.message(&said), written(&found));
     Ok(GetPromptResult::new(vec![PromptMessage::new_text(
         Role::User,
-        format!("{task}\n\n{passages}"),
+        format!("{task}\n\n{MESSAGE_NOTICE}\n{message}\n\n{passages}"),
     )]))
 }
 
@@ -91,18 +93,22 @@ pub(super) fn get(ask: &Ask<'_>, name: &str, mut args: Args) -> Result<GetPrompt
 fn written(found: &Value) -> String {
     let hits = found["hits"].as_array().map_or(&[][..], Vec::as_slice);
     if hits.is_empty() {
-        return "Nothing was found in the articles.".to_owned();
+        return "No article answers this.".to_owned();
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut page = text(&found["notice"]);
     for hit in hits {
-        let overdue = if hit["review_overdue"] == true {
-            ", review overdue"
-        } else {
-            ""
-        };
+        let mut marks = String::new();
+        if hit["review_overdue"] == true {
+            marks.push_str(", review overdue");
+        }
+        for name in ["when", "cautions"] {
+            if let Some(said) = hit.get(name) {
+                marks.push_str(&format!(", {name} {said}"));
+            }
+        }
         page.push_str(&format!(
-            "\n\n[{}, {}-{}, {}] confidence {}{overdue}\n{}",
+            "\n\n[{}, {}-{}, {}] confidence {}{marks}\n{}",
             text(&hit["article_id"]),
             hit["lines"][0],
             hit["lines"][1],

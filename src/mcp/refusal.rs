@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    article::without_unseen,
     keys::Scope,
     live::LiveError,
     search::error::{Flaw, SearchError},
@@ -124,6 +125,19 @@ impl From<LiveError> for Refusal {
             LiveError::BadInput { pointer, detail } => Self::flaw(pointer, detail),
             _ => Self::new(code, detail),
         }
+    }
+}
+
+/// Names that there are, as many as a reader takes in: editors' names are as long as they like.
+pub(super) fn those<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const NAMES: usize = 20;
+    const CHARS: usize = 240;
+    match names.take(NAMES).collect::<Vec<_>>().join(", ") {
+        names if names.is_empty() => "there are none".to_owned(),
+        names => format!("there are {}", without_unseen(&names))
+            .chars()
+            .take(CHARS)
+            .collect(),
     }
 }
 

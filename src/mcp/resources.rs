@@ -5,14 +5,15 @@ use rmcp::model::{
 };
 
 use super::{
-    output::{body_lines, lines_of, seen},
+    output::{body_lines, lines_of, put_cautions, seen, standing},
     quote::{NOTICE, Origin},
     refusal::Refusal,
     tools::Ask,
 };
 use crate::{
+    article::{cautions, without_unseen},
     keys::Scope,
-    search::browse::{self, encode_segment},
+    search::browse::{self, decode_segment, encode_segment},
 };
 
 /// What the address of an article begins with.
@@ -33,7 +34,7 @@ pub(super) fn template() -> ResourceTemplate {
 
 /// A page of the articles that exist for the caller, ordered by path; the cursor is the last path, encoded.
 pub(super) fn list(ask: &Ask<'_>, cursor: Option<&str>) -> Result<ListResourcesResult, Refusal> {
-    let after = cursor.map(|cursor| decoded(cursor).ok_or_else(|| bad_cursor(cursor)));
+    let after = cursor.map(|cursor| decode_segment(cursor).ok_or_else(|| bad_cursor(cursor)));
     let after = after.transpose()?;
     ask.settled()?;
     let catalog = ask.catalog();
@@ -47,19 +48,21 @@ pub(super) fn list(ask: &Ask<'_>, cursor: Option<&str>) -> Result<ListResourcesR
     let more = articles.next().is_some();
     let listed = page.iter().map(|article| {
         let address = format!("{PREFIX}{}", encode_segment(&article.id));
-        let resource = Resource::new(address, article.id.clone())
-            .with_title(article.title.clone())
-            .with_mime_type(MARKDOWN);
-        match &article.summary {
-            Some(summary) => resource.with_description(summary.clone()),
-            None => resource,
-        }
+        let mut resource = Resource::new(address, article.id.clone()).with_mime_type(MARKDOWN);
+        resource.title = candid(&article.title);
+        resource.description = article.summary.as_deref().and_then(candid);
+        resource
     });
     let mut result = ListResourcesResult::with_all_items(listed.collect());
     if more {
         result.next_cursor = page.last().map(|article| encode_segment(&article.path));
     }
     Ok(result)
+}
+
+/// An author's text where no caution can stand beside it; None where there would be one.
+fn candid(text: &str) -> Option<String> {
+    cautions(text).is_empty().then(|| without_unseen(text))
 }
 
 fn bad_cursor(cursor: &str) -> Refusal {
@@ -70,10 +73,10 @@ fn bad_cursor(cursor: &str) -> Refusal {
     Refusal::flaw("/cursor", detail)
 }
 
-/// An article's Markdown.
+/// An article's Markdown, below a line of JSON on how far it holds.
 pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, Refusal> {
     ask.settled()?;
-    let id = address.strip_prefix(PREFIX).and_then(decoded);
+    let id = address.strip_prefix(PREFIX).and_then(decode_segment);
     let catalog = ask.catalog();
     let article = id
         .filter(|_| ask.grant.has(Scope::Search))
@@ -96,28 +99,15 @@ pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, R
     let text = ask
         .quoter
         .quote(&origin, &lines_of(&seen(&article), lines).join("\n"));
+    let mut about = standing(&article, ask.service.today());
+    put_cautions(&mut about, &[&article.source]);
+    let about = without_unseen(&serde_json::Value::Object(about).to_string());
     let read = serde_json::json!({"article_id": article.id, "revision": revision, "lines": lines});
     ask.shown("resource", &read);
-    let contents = ResourceContents::text(format!("{NOTICE}\n{text}"), address);
+    let contents = ResourceContents::text(format!("{NOTICE}\n{about}\n{text}"), address);
     Ok(ReadResourceResult::new(vec![
         contents.with_mime_type(MARKDOWN),
     ]))
-}
-
-/// The text behind percent-encoding; None where it is broken.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let value = digit(rest.next()?)? * 16 + digit(rest.next()?)?;
-        bytes.push(u8::try_from(value).ok()?);
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -174,6 +164,10 @@ mod tests {
             unreachable!()
         }
 
+        fn keeps_gaps(&self) -> bool {
+            unreachable!()
+        }
+
         fn report_gap(&self, _: &Gap) -> bool {
             unreachable!()
         }
@@ -193,18 +187,5 @@ mod tests {
         assert_eq!(list(&ask, None).map_err(code).unwrap_err(), "not_ready");
         let read = read(&ask, "cuecard://articles/refund");
         assert_eq!(read.map_err(code).unwrap_err(), "not_ready");
-    }
-
-    #[test]
-    fn addresses_are_percent_encoded() {
-        let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(decoded(text).as_deref(), expected, "{text}");
-        };
-        check("a%2Fb", Some("a/b"));
-        check("%E9%80%80", Some("退"));
-        check("退", Some("退"));
-        check("%zz", None);
-        check("%2", None);
-        check("%ff", None);
     }
 }

@@ -25,7 +25,8 @@ pub enum StdioError {
     Failed(#[from] tokio::task::JoinError),
 }
 
-/// Serves until the client closes our stdin.
+/// Serves until the client closes our stdin. `base` is the scheme and host under which people reach the page; empty
+/// where nobody knows.
 ///
 /// # Errors
 /// When the client does not speak the protocol.
@@ -33,9 +34,10 @@ pub async fn stdio(
     service: Arc<dyn Service>,
     quoter: Quoter,
     grant: Arc<Grant>,
+    base: String,
 ) -> Result<(), StdioError> {
     let shared = Arc::new(Shared::new(service, quoter, PATIENCE));
-    let server = Server::new(shared, Who::Always(grant));
+    let server = Server::new(shared, Who::Always { grant, base });
     let running = match serve_server(server, transport::stdio()).await {
         Ok(running) => running,
         // A client that goes before it began has nothing to be told.

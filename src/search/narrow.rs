@@ -159,6 +159,13 @@ impl Bounds {
     }
 }
 
+/// Whether a filter asks for nothing, or some article meets it, whoever may see that.
+#[must_use]
+pub fn is_met(catalog: &Catalog, filter: &Filter, today: NaiveDate) -> bool {
+    let bounds = Bounds::new(catalog, filter, &Audience::Everyone, &[], today);
+    *filter == Filter::default() || catalog.articles.iter().any(|one| bounds.admits(one))
+}
+
 /// Articles with a `when` that does not hold for the account.
 #[must_use]
 pub fn unfit(catalog: &Catalog, account: &serde_json::Map<String, serde_json::Value>) -> Vec<u32> {
@@ -215,5 +222,16 @@ mod tests {
         check(Filter::default(), &[1], &[0, 3]);
         check(tagged(), &[], &[0]);
         check(tagged(), &[0], &[]);
+        let met = |filter: Filter| is_met(&catalog, &filter, TODAY);
+        assert!(met(Filter::default()) && met(tagged()));
+        let unknown = vec!["English".to_owned()];
+        assert!(!met(Filter {
+            lang: unknown.clone(),
+            ..Filter::default()
+        }));
+        assert!(!met(Filter {
+            products: unknown,
+            ..tagged()
+        }));
     }
 }

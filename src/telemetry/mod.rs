@@ -30,7 +30,7 @@ pub struct Telemetry(Option<Traces>);
 /// tell only what goes wrong.
 pub fn start(server: bool) -> Telemetry {
     let default = if server {
-        "info,qdrant_edge=error,tantivy=warn,ort=warn,rmcp=warn"
+        "info,qdrant_edge=error,tantivy=warn,ort=warn,rmcp=error"
     } else {
         "error"
     };
@@ -74,10 +74,10 @@ fn filter(asked: Option<&str>, default: &str) -> EnvFilter {
     let asked = asked.and_then(|asked| Some((asked, EnvFilter::try_new(asked).ok()?)));
     let (text, mut filter) = asked.unwrap_or_else(|| (default, EnvFilter::new(default)));
     let mut more = vec![format!("{}=off", trace::TARGET)];
-    // Its lines hold what AI agents send and are answered: only who names it gets them.
-    let tells_much = filter.max_level_hint() > Some(LevelFilter::WARN);
+    // Its lines hold what AI agents send and are answered, its warnings too: only who names it gets them.
+    let tells_much = filter.max_level_hint() > Some(LevelFilter::ERROR);
     if tells_much && !text.contains(QUOTES) {
-        more.push(format!("{QUOTES}=warn"));
+        more.push(format!("{QUOTES}=error"));
     }
     for directive in more.iter().filter_map(|text| text.parse().ok()) {
         filter = filter.add_directive(directive);
@@ -111,8 +111,9 @@ mod tests {
             assert_eq!(sorted(&filter), sorted(&expected), "{asked:?}");
         };
         check(None, "error");
-        check(Some("warn"), "warn");
-        check(Some("debug"), "debug,rmcp=warn");
+        check(Some("off"), "off");
+        check(Some("warn"), "warn,rmcp=error");
+        check(Some("debug"), "debug,rmcp=error");
         check(Some("debug,rmcp=trace"), "debug,rmcp=trace");
         check(Some("cuecard=loud"), "error");
     }

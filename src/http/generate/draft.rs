@@ -3,7 +3,7 @@
 //! Owns when nothing is written at all (search abstains), and the extractive form that stands in when the endpoint
 //! fails. Finding runs on the pool of questions, writing on one of its own: questions never wait behind it.
 
-use std::sync::Arc;
+use std::{sync::Arc, task::Poll};
 
 use axum::response::{
     IntoResponse as _, Response,
@@ -168,28 +168,35 @@ pub(super) async fn respond(
         .run(move || ground(&core, &who, ask, passages));
     let ground = ground.await??;
     if !is_streamed {
-        let core = face.clone();
-        let work = move || Json::of(&write(&core, &generator, ground, &mut |_| true));
+        let work = move || Json::of(&write(&face, &generator, ground, &mut |_| true));
         return Ok(drafts.run(work).await??.into_response());
     }
     let (tell, mut told) = mpsc::channel::<Event>(16);
-    let core = face.clone();
+    let last = tell.clone();
+    let work = move || {
+        let done = write(&face, &generator, ground, &mut |sentence| {
+            let Some(sentence) = sentence else {
+                return !tell.is_closed();
+            };
+            let event = Event::default().event("sentence").json_data(sentence);
+            event.is_ok_and(|event| tell.blocking_send(event).is_ok())
+        });
+        let done = Event::default().event("done").json_data(&done);
+        done.map_err(|_| Problem::unwritten())
+    };
+    let mut written = Box::pin(async move { drafts.run(work).await.flatten() });
+    // Whether there is a place is known at once: who gets none is refused before the answer begins.
+    if let Poll::Ready(Err(refused)) = futures::poll!(&mut written) {
+        return Err(refused);
+    }
     tokio::spawn(async move {
-        let last = tell.clone();
-        let work = move || {
-            let done = write(&core, &generator, ground, &mut |sentence| {
-                let event = Event::default().event("sentence").json_data(sentence);
-                event.is_ok_and(|event| tell.blocking_send(event).is_ok())
-            });
-            Event::default().event("done").json_data(&done)
+        let done = tokio::select! {
+            done = written => done,
+            // Its place in the queue is somebody else's.
+            () = last.closed() => return,
         };
-        let done = match drafts.run(work).await {
-            Ok(Ok(done)) => done,
-            _ => Event::default()
-                .event("error")
-                .data("the server is busy; ask again in a second"),
-        };
-        let _ = last.send(done).await;
+        let problem = |problem: Problem| Event::default().event("error").data(problem.to_json());
+        let _ = last.send(done.unwrap_or_else(problem)).await;
     });
     let events = async_stream::stream! {
         while let Some(event) = told.recv().await {
@@ -206,7 +213,7 @@ fn write(
     face: &Face,
     generator: &Arc<Generator>,
     ground: Ground,
-    tell: &mut dyn FnMut(&Sentence) -> bool,
+    tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
 ) -> Fresh<Drafted> {
     let mut drafted = ground.drafted;
     let mut degraded = None;
@@ -224,7 +231,10 @@ fn write(
         if !drafted.ai_made {
             drafted.extractive = true;
             drafted.sentences = ground.extract;
-            drafted.sentences.iter().all(&mut *tell);
+            drafted
+                .sentences
+                .iter()
+                .all(|sentence| tell(Some(sentence)));
         }
         drafted.text = (!drafted.sentences.is_empty()).then(|| joined(&drafted.sentences));
     }
@@ -291,7 +301,9 @@ fn found(
             ..Drafted::default()
         },
     };
-    let Some(answer) = response.answer else {
+    // Nothing is written from an article that speaks to machines, or hides something.
+    let honest = |id: &str| catalog.get(id).is_none_or(|article| article.is_honest());
+    let Some(answer) = response.answer.filter(|answer| honest(&answer.article_id)) else {
         ground.drafted.refused = Some(Refusal::NoAnswer);
         return Ok(ground);
     };
@@ -299,7 +311,7 @@ fn found(
     for hit in response
         .hits
         .into_iter()
-        .filter(|hit| hit.level != Level::Low)
+        .filter(|hit| hit.level != Level::Low && honest(&hit.article_id))
     {
         // An article that changed since has its snippet still.
         let text = browse::passage(&catalog, &hit)

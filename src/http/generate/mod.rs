@@ -87,11 +87,15 @@ pub(super) struct SummaryRequest {
 ///
 /// Written by the operator's language model from the passages of a search, each sentence with the passages that it rests
 /// on; `text` is null where search gives no answer. Without the endpoint in the configuration 404; while it fails, the
-/// search's own answer, with `extractive`. With `stream` events `sentence` and, at the end, `done` with the whole.
+/// search's own answer, with `extractive`. With `stream` events `sentence` and, at the end, `done` with the whole, or
+/// `error` with a problem; nothing is written from an article that gives orders to machines.
 #[utoipa::path(
     post, path = "/v1/answers", tag = "generate", operation_id = "answer", request_body = AnswerRequest,
     responses(
-        (status = 200, description = "The answer", body = Fresh<Drafted>),
+        (status = 200, description = "The answer; streamed: `sentence` with a Sentence, `done` with the whole, `error` with a Problem", content(
+            (Fresh<Drafted> = "application/json"),
+            (String = "text/event-stream"),
+        )),
         (status = 404, description = "The configuration names no endpoint"),
     ),
 )]
@@ -119,7 +123,10 @@ pub(super) async fn answer(
 #[utoipa::path(
     post, path = "/v1/replies", tag = "generate", operation_id = "draft_reply", request_body = ReplyRequest,
     responses(
-        (status = 200, description = "The draft", body = Fresh<Drafted>),
+        (status = 200, description = "The draft; streamed: the same events as of an answer", content(
+            (Fresh<Drafted> = "application/json"),
+            (String = "text/event-stream"),
+        )),
         (status = 404, description = "The configuration names no endpoint"),
     ),
 )]
@@ -151,7 +158,12 @@ pub(super) async fn reply(
     post, path = "/v1/calls/{id}/summary", tag = "generate", operation_id = "sum_up_call",
     params(("id" = String, Path, description = "The call")),
     request_body(content = Option<SummaryRequest>, description = "Nothing needs to be said"),
-    responses((status = 200, description = "The summary", body = Fresh<Drafted>)),
+    responses(
+        (status = 200, description = "The summary; streamed: the same events as of an answer", content(
+            (Fresh<Drafted> = "application/json"),
+            (String = "text/event-stream"),
+        )),
+    ),
 )]
 pub(super) async fn summary(
     State(face): State<Face>,

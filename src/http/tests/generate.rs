@@ -1,6 +1,8 @@
 //! Generative help over HTTP: grounded, refused, streamed, and what stands in when the endpoint is gone.
 
-use axum::http::StatusCode;
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{bench::Bench, twin::Twin};
@@ -59,6 +61,44 @@ async fn where_search_abstains_nothing_is_written() {
         (&answer["text"], &answer["refused"], &answer["ai_made"]),
         (&json!(null), &json!("no_answer"), &json!(false))
     );
+}
+
+#[tokio::test]
+async fn nothing_is_written_from_an_article_that_speaks_to_machines() {
+    let little = stand_in();
+    let twin = Twin::writing_from_orders(&settings(&little, "plain.sse"));
+    let bench = Bench::with(twin, &[]).0;
+    let query = json!({"query": "money back"});
+    let answer = bench.post("/v1/answers", query).await.json();
+    assert_eq!(
+        (&answer["text"], &answer["refused"], &answer["sources"]),
+        (&json!(null), &json!("no_answer"), &json!([]))
+    );
+    assert_eq!(little.asked(), 0);
+}
+
+#[tokio::test]
+async fn who_gets_no_place_is_refused_before_the_stream_begins_and_who_leaves_gives_it_back() {
+    let little = stand_in();
+    let bench = Bench::with(Twin::writing(&settings(&little, "slow")), &[]).0;
+    let asked = json!({"query": "refund", "stream": true}).to_string();
+    let ask = || bench.begin(Method::POST, "/v1/answers", Some(asked.clone()), &[]);
+    let mut streams = Vec::new();
+    let refused = loop {
+        let response = ask().await;
+        if response.status() != StatusCode::OK {
+            break response;
+        }
+        streams.push(response);
+    };
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert!(bench.face.drafts().waiting() > 0);
+    drop(streams);
+    while bench.face.drafts().waiting() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(ask().await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -85,6 +85,27 @@ async fn the_docs_page_obeys_the_policy() {
     }
 }
 
+#[test]
+fn refusals_and_streams_are_described_where_they_can_happen() {
+    let contract: serde_json::Value = serde_json::from_str(&openapi()).unwrap();
+    let answers = |path: &str, method: &str| &contract["paths"][path][method]["responses"];
+    for (path, method, status) in [
+        ("/v1/session", "post", "403"),
+        ("/healthz", "get", "403"),
+        ("/v1/search", "post", "408"),
+    ] {
+        let problem = &answers(path, method)[status]["content"]["application/problem+json"];
+        assert!(problem.is_object(), "{method} {path}: {status}");
+    }
+    assert!(answers("/v1/search", "get")["408"].is_null());
+    for path in ["/v1/answers", "/v1/replies", "/v1/calls/{id}/summary"] {
+        let content = &answers(path, "post")["200"]["content"];
+        for kind in ["application/json", "text/event-stream"] {
+            assert!(content[kind].is_object(), "{path}: {kind}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_contract_is_served_and_whole() {
     let served = Bench::new().get("/openapi.json").await;

@@ -214,6 +214,9 @@ async fn an_article_can_be_read_as_it_was() {
         .json();
     assert_eq!(then["article_id"], "refund");
     assert_eq!(then["revision"], EARLIER);
+    // The last commit is not the one that left this text.
+    assert_eq!(now["commit"]["id"], EARLIER);
+    assert_eq!(then["commit"], Value::Null);
     assert!(then["markdown"].as_str().unwrap().contains("It was so."));
     let text = bench
         .get(&format!("/v1/articles/refund.md?revision={EARLIER}"))

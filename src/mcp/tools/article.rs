@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Ask, MAX_ID_CHARS, Tool, gives, takes};
+use super::{Ask, MAX_ID_CHARS, Tool, gives, names::named, takes};
 use crate::{
     article::{Article, Section},
     keys::Scope,
     mcp::{
         args::Args,
         budget::{self, cost, cost_of_text, room},
-        output::{body_lines, leave_out, lines_of, put_cautions, seen},
+        output::{body_lines, leave_out, lines_of, put_cautions, seen, standing, standing_schema},
         quote::{NOTICE, Origin, Quoter},
-        refusal::{Refusal, brief},
+        refusal::{Refusal, brief, those},
     },
     search::browse,
 };
@@ -23,10 +23,7 @@ pub(super) const ID: &[&str] = &["article_id", "id", "article"];
 const MAX_SECTION_CHARS: usize = 500;
 
 /// Characters of a line: those of a whole file.
-const MAX_LINE_CHARS: usize = 100_000_000;
-
-/// Sections that are named to whoever asked for one that is not there.
-const MAX_NAMED: usize = 20;
+pub(super) const MAX_LINE_CHARS: usize = 100_000_000;
 
 /// Share of the room that the list of sections may take, in percent: what was asked for is the text.
 const SECTIONS_PERCENT: usize = 25;
@@ -45,7 +42,7 @@ pub(super) const ARTICLE: Tool = Tool {
 fn input() -> Value {
     takes(
         json!({
-            "article_id": {"type": "string"},
+            "article_id": {"type": "string", "description": "or its path or URL"},
             "section": {"type": "string"},
             "lines": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "description": "first and last"},
             "from_char": {"type": "integer", "minimum": 0, "description": "of the first line"},
@@ -56,7 +53,7 @@ fn input() -> Value {
 }
 
 fn output() -> Value {
-    gives(
+    let mut schema = gives(
         json!({
             "article_id": {"type": "string"},
             "title": {"type": "string"},
@@ -65,10 +62,7 @@ fn output() -> Value {
             "lines": {"type": "array", "items": {"type": "integer"}, "description": "of the text that is here"},
             "url": {"type": "string"},
             "revision": {"type": "string"},
-            "status": {"type": "string"},
             "owner": {"type": ["string", "null"]},
-            "reviewed": {"type": ["string", "null"]},
-            "review_overdue": {"type": "boolean"},
             "markdown": {"type": "string", "description": "quoted from the article"},
             "sections": {
                 "type": "array",
@@ -100,7 +94,13 @@ fn output() -> Value {
             "markdown",
             "truncated",
         ],
-    )
+    );
+    if let (Some(fields), Value::Object(more)) =
+        (schema["properties"].as_object_mut(), standing_schema())
+    {
+        fields.extend(more);
+    }
+    schema
 }
 
 fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
@@ -115,13 +115,10 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     args.finish()?;
     ask.settled()?;
     let catalog = ask.catalog();
-    let article =
-        browse::find(&catalog, &id, ask.audience()).ok_or_else(|| Refusal::unknown_article(&id))?;
-    let wanted = match (&section, lines) {
-        (Some(name), _) => part(article, name)?,
-        (None, Some(lines)) => range(article, lines)?,
-        (None, None) => body_lines(article),
-    };
+    let (article, anchor) =
+        named(&catalog, &id, ask.audience()).ok_or_else(|| Refusal::unknown_article(&id))?;
+    let section = section.or(anchor);
+    let wanted = wanted(article, section.as_deref(), lines)?;
     let room = room(max_tokens);
     let mut fields = about(ask, article);
     if section.is_none() && lines.is_none() {
@@ -145,20 +142,18 @@ fn about(ask: &Ask<'_>, article: &Article) -> Map<String, Value> {
         "lines": [0, 0],
         "url": browse::article_url(&article.id),
         "revision": revision,
-        "status": article.status,
         "owner": article.owner,
-        "reviewed": article.reviewed,
-        "review_overdue": article.review_overdue(ask.service.today()),
         "markdown": "",
         "truncated": false,
         "next_lines": [0, 0],
         "next_char": 0,
         "notice": NOTICE,
     });
-    match fields {
-        Value::Object(fields) => ask.fresh(fields),
-        _ => Map::new(),
-    }
+    let Value::Object(mut fields) = fields else {
+        return Map::new();
+    };
+    fields.extend(standing(article, ask.service.today()));
+    ask.fresh(fields)
 }
 
 /// Sections and translations, where they leave most of the room to the text.
@@ -196,7 +191,8 @@ pub(super) fn with_text(
     room: usize,
 ) -> Result<Map<String, Value>, Refusal> {
     let written = lines_of(&article.source, [first, last]).join("\n");
-    put_cautions(&mut fields, &[&article.title, &written]);
+    let when = article.when.as_deref().unwrap_or_default();
+    put_cautions(&mut fields, &[&article.title, when, &written]);
     let seen = seen(article);
     let mut wanted = lines_of(&seen, [first, last]);
     if let Some(line) = wanted.first_mut() {
@@ -270,7 +266,7 @@ fn behind(line: &str, skipped: usize) -> Result<&str, Refusal> {
 }
 
 /// Lines as a list of two, or as `12-30`.
-fn lines(args: &mut Args) -> Option<[u32; 2]> {
+pub(super) fn lines(args: &mut Args) -> Option<[u32; 2]> {
     let value = args.take(&["lines", "line_range", "range"])?;
     let number = |value: &Value| {
         let number = match value {
@@ -298,6 +294,19 @@ fn lines(args: &mut Args) -> Option<[u32; 2]> {
     }
 }
 
+/// What of an article is asked for: lines, a section, or all of its text.
+pub(super) fn wanted(
+    article: &Article,
+    section: Option<&str>,
+    lines: Option<[u32; 2]>,
+) -> Result<[u32; 2], Refusal> {
+    match (lines, section) {
+        (Some(lines), _) => range(article, lines),
+        (None, Some(name)) => part(article, name),
+        (None, None) => Ok(body_lines(article)),
+    }
+}
+
 /// The asked lines, as far as the file has them.
 fn range(article: &Article, [first, last]: [u32; 2]) -> Result<[u32; 2], Refusal> {
     let [_, end] = body_lines(article);
@@ -311,7 +320,7 @@ fn range(article: &Article, [first, last]: [u32; 2]) -> Result<[u32; 2], Refusal
 }
 
 /// Lines of a section with the sections within it, by its anchor or its heading.
-pub(super) fn part(article: &Article, name: &str) -> Result<[u32; 2], Refusal> {
+fn part(article: &Article, name: &str) -> Result<[u32; 2], Refusal> {
     let name = name.trim().trim_start_matches('#').trim();
     let headed = |section: &Section| {
         section
@@ -325,25 +334,10 @@ pub(super) fn part(article: &Article, name: &str) -> Result<[u32; 2], Refusal> {
         .position(|section| section.level > 0 && section.anchor == name)
         .or_else(|| sections.iter().position(headed));
     let Some(at) = found else {
-        let anchors: Vec<&str> = sections
-            .iter()
-            .filter(|section| section.level > 0)
-            .map(|section| section.anchor.as_str())
-            .take(MAX_NAMED)
-            .collect();
-        let there = if anchors.is_empty() {
-            "it has none".to_owned()
-        } else {
-            format!("there are {}", anchors.join(", "))
-        };
-        return Err(Refusal::new(
-            "unknown_section",
-            format!(
-                "the article has no section {:?}; {}",
-                brief(name),
-                brief_list(&there)
-            ),
-        ));
+        let headed = sections.iter().filter(|section| section.level > 0);
+        let there = those(headed.map(|section| section.anchor.as_str()));
+        let detail = format!("the article has no section {:?}; {there}", brief(name));
+        return Err(Refusal::new("unknown_section", detail));
     };
     let own = &sections[at];
     let within = sections[at + 1..]
@@ -353,10 +347,4 @@ pub(super) fn part(article: &Article, name: &str) -> Result<[u32; 2], Refusal> {
         .last()
         .map_or(own.lines[1], |section| section.lines[1].max(own.lines[1]));
     Ok([own.lines[0], last])
-}
-
-/// A list in an error, bounded: headings are as long as their authors like.
-fn brief_list(list: &str) -> String {
-    const CHARS: usize = 240;
-    list.chars().take(CHARS).collect()
 }

@@ -274,6 +274,7 @@ fn listed(ask: &Ask<'_>, card: &Card) -> Map<String, Value> {
     let written = article.map_or_else(String::new, |article| {
         lines_of(&article.source, card.lines).join("\n")
     });
-    put_cautions(&mut fields, &[&card.title, &card.snippet, &written]);
+    let asked = card.next_questions.join("\n");
+    put_cautions(&mut fields, &[&card.title, &card.snippet, &written, &asked]);
     fields
 }

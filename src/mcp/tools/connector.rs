@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Ask, MAX_ID_CHARS, Tool,
-    article::{ID, part, with_text},
+    article::{ID, MAX_LINE_CHARS, lines, wanted, with_text},
     gives,
+    names::named,
     search::QUERY,
     takes,
 };
@@ -13,8 +14,8 @@ use crate::{
     keys::Scope,
     mcp::{
         args::Args,
-        budget::{cost, room},
-        output::{body_lines, leave_out},
+        budget::{self, TOKENS, cost, room},
+        output::{leave_out, put_cautions, standing},
         refusal::Refusal,
     },
     search::{browse, error::MAX_QUERY_CHARS, types::SearchRequest},
@@ -36,7 +37,12 @@ pub(super) const SEARCH: Tool = Tool {
                     "type": "array",
                     "items": {
                         "type": "object",
-                        "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "url": {"type": "string"}},
+                        "properties": {
+                            "id": {"type": "string"},
+                            "title": {"type": "string"},
+                            "url": {"type": "string"},
+                            "cautions": {"type": "array", "items": {"type": "string"}}
+                        },
                         "required": ["id", "title", "url"]
                     }
                 }
@@ -52,7 +58,18 @@ pub(super) const FETCH: Tool = Tool {
     description: "Read an article that search found.",
     scope: Some(Scope::Search),
     reads_only: true,
-    input: || takes(json!({"id": {"type": "string"}}), &["id"]),
+    // Those who ask for nothing but the id expect all of it.
+    input: || {
+        takes(
+            json!({
+                "id": {"type": "string"},
+                "lines": {"type": "array", "items": {"type": "integer"}},
+                "from_char": {"type": "integer"},
+                "max_tokens": budget::schema_from(*TOKENS.end())
+            }),
+            &["id"],
+        )
+    },
     output: || {
         gives(
             json!({
@@ -84,7 +101,16 @@ fn search(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let mut results = Vec::new();
     for hit in &response.hits {
         let url = format!("{}{}", ask.base, hit.url);
-        let result = json!({"id": hit.article_id, "title": hit.title, "url": url});
+        let mut result = Map::new();
+        for (name, value) in [
+            ("id", &hit.article_id),
+            ("title", &hit.title),
+            ("url", &url),
+        ] {
+            result.insert(name.to_owned(), Value::from(value.as_str()));
+        }
+        put_cautions(&mut result, &[&hit.title]);
+        let result = Value::Object(result);
         let price = cost(&result) + 1;
         if price > left {
             break;
@@ -99,28 +125,21 @@ fn search(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
 fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     // The id is the first name here, and the article's the second.
     let id = args.needed(&["id", ID[0], ID[2]], MAX_ID_CHARS);
-    let max_tokens = args.max_tokens();
+    let asked = lines(&mut args);
+    let from_char = args.whole(&["from_char", "next_char"], 0..=MAX_LINE_CHARS, 0);
+    let max_tokens = args.max_tokens_or(*TOKENS.end());
     args.finish()?;
     ask.settled()?;
     let catalog = ask.catalog();
-    let audience = ask.audience();
-    let whole = browse::find(&catalog, &id, audience).map(|article| (article, None));
-    // An id with an anchor behind it, as addresses have it.
-    let found = whole.or_else(|| {
-        let (id, anchor) = id.rsplit_once('#')?;
-        browse::find(&catalog, id, audience).map(|article| (article, Some(anchor)))
-    });
-    let (article, anchor) = found.ok_or_else(|| Refusal::unknown_article(&id))?;
-    let wanted = match anchor {
-        Some(anchor) => part(article, anchor)?,
-        None => body_lines(article),
-    };
+    let (article, anchor) =
+        named(&catalog, &id, ask.audience()).ok_or_else(|| Refusal::unknown_article(&id))?;
+    let wanted = wanted(article, anchor.as_deref(), asked)?;
     let revision = catalog
         .position(&article.id)
         .map_or(article.content_hash.as_str(), |at| catalog.revision(at));
     let (first, last) = (wanted[0], wanted[1]);
     // What stands around the text, to know the room that is left for it.
-    let frame = json!({
+    let mut frame = json!({
         "id": article.id,
         "title": article.title,
         "text": "",
@@ -130,14 +149,14 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
             "lines": [first, last],
             "revision": revision,
             "lang": article.lang,
-            "status": article.status,
-            "reviewed": article.reviewed,
-            "review_overdue": article.review_overdue(ask.service.today()),
             "truncated": true,
             "next_lines": [first, last],
             "next_char": last,
         },
     });
+    if let Some(metadata) = frame["metadata"].as_object_mut() {
+        metadata.extend(standing(article, ask.service.today()));
+    }
     let Value::Object(frame) = frame else {
         return Err(Refusal::internal());
     };
@@ -147,7 +166,13 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     inner.insert("revision".to_owned(), Value::from(revision));
     // The revision is counted once around the text and once within.
     let twice = cost(&json!({"revision": revision}));
-    let mut text = with_text(ask.quoter, article, inner, (wanted, 0), left + twice)?;
+    let mut text = with_text(
+        ask.quoter,
+        article,
+        inner,
+        (wanted, from_char),
+        left + twice,
+    )?;
     if let Some(markdown) = text.shift_remove("markdown") {
         fields.insert("text".to_owned(), markdown);
     }

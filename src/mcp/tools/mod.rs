@@ -6,7 +6,9 @@
 mod article;
 mod call;
 mod connector;
+mod filters;
 mod gap;
+mod names;
 mod search;
 mod status;
 mod topics;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{args::Args, quote::Quoter, refusal::Refusal, service::Service};
+use super::{args::Args, output::clear, quote::Quoter, refusal::Refusal, service::Service};
 use crate::{
     audit::{self, Line, What},
     index::Catalog,
@@ -105,12 +107,28 @@ pub(super) const TOOLS: [&Tool; 8] = [
     &connector::FETCH,
 ];
 
+/// Those that a key opens and that do something here: nobody is offered to report what is not kept.
+pub(super) fn offered(grant: &Grant, service: &dyn Service) -> impl Iterator<Item = &'static Tool> {
+    let keeps = service.keeps_gaps();
+    let does_something = move |tool: &&Tool| keeps || tool.name != gap::GAP.name;
+    let open = TOOLS.into_iter().filter(|tool| tool.is_open_to(grant));
+    open.filter(does_something)
+}
+
 /// The tool of that name.
 pub(super) fn find(name: &str) -> Option<&'static Tool> {
     TOOLS.into_iter().find(|tool| tool.name == name)
 }
 
 impl Tool {
+    /// Its result, kept in the audit log, without what people cannot see.
+    pub(super) fn give(&self, ask: &Ask<'_>, args: Args) -> Result<Value, Refusal> {
+        let mut result = (self.run)(ask, args)?;
+        ask.shown(self.name, &result);
+        clear(&mut result);
+        Ok(result)
+    }
+
     /// Whether a key opens it.
     pub(super) fn is_open_to(&self, grant: &Grant) -> bool {
         self.scope.is_none_or(|scope| grant.has(scope))

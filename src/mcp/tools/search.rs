@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Ask, Tool, gives, takes};
+use super::{Ask, Tool, filters, gives, takes};
 use crate::{
-    article,
     index::Catalog,
     keys::Scope,
     mcp::{
@@ -90,6 +89,7 @@ fn output() -> Value {
                         "status": {"type": "string"},
                         "reviewed": {"type": ["string", "null"]},
                         "review_overdue": {"type": "boolean"},
+                        "when": {"type": "string", "description": "CEL over the customer's account: it holds only for these customers"},
                         "revision": {"type": "string"},
                         "snippet": {"type": "string", "description": "quoted from the article"},
                         "cautions": {"type": "array", "items": {"type": "string"}, "description": "tricks found in the text"}
@@ -123,11 +123,12 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     };
     let max_tokens = args.max_tokens();
     args.finish()?;
+    filters::known(ask, &request.filter)?;
     let response = ask.service.search(request, ask.audience())?;
     Ok(fit(&response, &ask.catalog(), ask.quoter, room(max_tokens)))
 }
 
-/// Passages that fit a question, as quotations for a prompt of at most that many tokens.
+/// Passages that may answer a question, as quotations for a prompt of at most that many tokens.
 pub(in crate::mcp) fn quotes(
     ask: &Ask<'_>,
     query: &str,
@@ -140,7 +141,9 @@ pub(in crate::mcp) fn quotes(
     if let Some(flaw) = request.flaws().into_iter().next() {
         return Err(Refusal::flaw(flaw.pointer, flaw.detail));
     }
-    let response = ask.service.search(request, ask.audience())?;
+    let mut response = ask.service.search(request, ask.audience())?;
+    // Who is told to write from them writes from whatever is there.
+    response.hits.retain(|hit| hit.level != Level::Low);
     Ok(fit(&response, &ask.catalog(), ask.quoter, room(max_tokens)))
 }
 
@@ -169,7 +172,7 @@ fn fit(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter, room: usiz
         if room < TIGHT {
             leave_out(
                 &mut shown.fields,
-                &["url", "anchor", "lang", "level", "status"],
+                &["url", "anchor", "lang", "level", "status", "when"],
             );
         }
         // The comma between hits, and rounding.
@@ -225,10 +228,10 @@ fn shorten(envelope: &mut Map<String, Value>, room: usize) -> bool {
 }
 
 fn envelope(response: &SearchResponse, catalog: &Catalog) -> Map<String, Value> {
-    // An answer is said aloud: an article that speaks to machines, or hides something, gives none.
+    // An answer is said aloud.
     let honest = |answer: &&Answer| {
         let article = catalog.get(&answer.article_id);
-        article.is_none_or(|article| article::cautions(&article.source).is_empty())
+        article.is_none_or(|article| article.is_honest())
     };
     let answer = response.answer.as_ref().filter(honest);
     let answer = answer.map(|answer| {
@@ -289,6 +292,9 @@ fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter) -> Shown {
     });
     if let Value::Object(listed) = listed {
         fields.extend(listed);
+    }
+    if let Some(when) = article.and_then(|article| article.when.as_deref()) {
+        fields.insert("when".to_owned(), Value::from(when));
     }
     let written = article.map_or_else(String::new, |article| {
         lines_of(&article.source, hit.lines).join("\n")

@@ -204,6 +204,23 @@ pub fn encode_segment(id: &str) -> String {
     segment
 }
 
+/// The text behind percent-encoding; None where it is broken.
+#[must_use]
+pub fn decode_segment(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let value = digit(rest.next()?)? * 16 + digit(rest.next()?)?;
+        bytes.push(u8::try_from(value).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::shelf::{TODAY, article, catalog, ids};
@@ -249,6 +266,19 @@ mod tests {
         check("a/b", "a%2Fb");
         check("hotel:8", "hotel%3A8");
         check("退", "%E9%80%80");
+    }
+
+    #[test]
+    fn a_segment_is_read_back() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(decode_segment(text).as_deref(), expected, "{text}");
+        };
+        check("a%2Fb", Some("a/b"));
+        check("%E9%80%80", Some("退"));
+        check("退", Some("退"));
+        check("%zz", None);
+        check("%2", None);
+        check("%ff", None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn questions() -> Vec<(&'static str, Value)> {
         ),
         (
             "search_knowledge",
-            json!({"query": "refund", "tags": ["nothing"]}),
+            json!({"query": "refund", "tags": ["billing"]}),
         ),
         ("list_topics", json!({})),
         ("status", json!({})),
@@ -94,6 +94,14 @@ fn what_is_for_others_looks_like_what_does_not_exist() {
         }
         let said = client.refuse(tool, json!({name: "zanzibar-plan#zanzibar-heading"}));
         assert_eq!(said["code"], "unknown_article");
+    }
+    for field in ["tags", "products", "lang"] {
+        let refuse = |value: &str| {
+            let asked = json!({"query": "refund", field: value});
+            unlike(client.refuse("search_knowledge", asked), value)
+        };
+        let hidden = if field == "lang" { "sw" } else { SECRET };
+        assert_eq!(refuse(hidden), refuse("nothing"), "{field}");
     }
     let read = |id: &str| {
         let said = client.rpc(

@@ -6,6 +6,7 @@ mod leaks;
 mod parity;
 mod pipe;
 mod poison;
+mod reliance;
 mod tools;
 mod trail;
 mod world;

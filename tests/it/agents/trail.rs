@@ -26,7 +26,7 @@ fn every_way_leaves_its_line() {
     );
     client.rpc(
         "prompts/get",
-        json!({"name": "answer_with_citations", "arguments": {"question": said}}),
+        json!({"name": "answer_with_citations", "arguments": {"question": "Unmistakable: what does leaving a fiber contract early cost?"}}),
     );
     client.post(
         "/v1/calls",
