@@ -252,6 +252,12 @@ impl Face {
         self.inner.drafts.of(&who.grant().name)
     }
 
+    /// Texts that wait to be written.
+    #[cfg(test)]
+    pub(super) fn waiting_drafts(&self) -> usize {
+        self.inner.drafts.waiting()
+    }
+
     pub(super) fn metrics(&self) -> &PrometheusHandle {
         &self.inner.metrics
     }

@@ -93,9 +93,9 @@ async fn who_gets_no_place_is_refused_before_the_stream_begins_and_who_leaves_gi
     };
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.headers()["retry-after"], "1");
-    assert!(bench.face.drafts().waiting() > 0);
+    assert!(bench.face.waiting_drafts() > 0);
     drop(streams);
-    while bench.face.drafts().waiting() > 0 {
+    while bench.face.waiting_drafts() > 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(ask().await.status(), StatusCode::OK);
