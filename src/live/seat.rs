@@ -33,6 +33,9 @@ pub(super) struct Seat {
 
 pub(super) const OPEN: i64 = i64::MIN;
 
+/// When the call of a customer who was erased has ended: long ago.
+pub(super) const ERASED: i64 = 0;
+
 impl Seat {
     pub(super) fn lock(&self) -> MutexGuard<'_, Call> {
         self.call.lock().unwrap_or_else(PoisonError::into_inner)
@@ -89,10 +92,19 @@ impl Seat {
             }
         }
         if let Some(ended_at) = call.ended_at() {
-            self.ended_ms
-                .store(ended_at.timestamp_millis(), Ordering::Release);
+            let ended_ms = match call.is_erased() {
+                true => ERASED,
+                false => ended_at.timestamp_millis(),
+            };
+            self.ended_ms.store(ended_ms, Ordering::Release);
             self.stream.close();
         }
+    }
+
+    /// Takes what was told of the call off all its streams; readers who are behind are told that they missed some.
+    pub(super) fn clear_streams(&self) {
+        self.stream.clear();
+        self.agents().iter().for_each(|agent| agent.clear());
     }
 }
 
