@@ -112,6 +112,7 @@ impl Server {
         match &self.who {
             Who::Always(grant) => Ok(Sender {
                 grant: Arc::clone(grant),
+                client: None,
                 base: String::new(),
                 span: Span::none(),
             }),
@@ -136,6 +137,7 @@ impl Server {
             let ask = Ask {
                 service: shared.service.as_ref(),
                 grant: &sender.grant,
+                client: sender.client,
                 quoter: &shared.quoter,
                 base: &sender.base,
                 now: Utc::now(),
