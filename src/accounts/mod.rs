@@ -102,6 +102,13 @@ impl Accounts {
         fetched
     }
 
+    /// Forgets what the sources said of a customer.
+    pub fn forget(&self, customer_id: &str) {
+        self.sources
+            .iter()
+            .for_each(|source| source.forget(customer_id));
+    }
+
     fn ask(&self, customer_id: &str) -> Vec<Result<Account, GapReason>> {
         // One source needs no thread of its own.
         if let [source] = self.sources.as_slice() {

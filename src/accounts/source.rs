@@ -132,6 +132,11 @@ impl Source {
         answer.map_or_else(|reason| Err(*reason), |known| Ok(Account::clone(&known)))
     }
 
+    /// Forgets what it said of a customer.
+    pub(super) fn forget(&self, customer_id: &str) {
+        self.cache.invalidate(customer_id);
+    }
+
     fn look_up(&self, customer_id: &str) -> Result<Account, GapReason> {
         let url = address(&self.url, customer_id).ok_or(GapReason::BadCustomerId)?;
         if !self.breaker().lets_through(Instant::now()) {

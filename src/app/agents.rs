@@ -87,6 +87,7 @@ impl Service for App {
             comment: gap.comment.clone(),
             query_id: None,
             by: gap.by.clone(),
+            audience: gap.audience.clone(),
         };
         insights.report_gap(missing, Utc::now());
         true

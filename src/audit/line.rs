@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::text::redact;
+use crate::{live::Card, text::redact};
 
 /// Something that was shown to somebody.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,7 +42,12 @@ pub enum What {
         /// The tool, or `resource` or `prompt`.
         tool: &'static str,
     },
-    /// A card was pushed.
+    /// The cards of a call were read.
+    Call {
+        /// The call.
+        call_id: String,
+    },
+    /// A card was pushed, or followed by an admin.
     Card {
         /// The call.
         call_id: String,
@@ -66,6 +71,16 @@ pub struct Shown {
     pub lines: Option<[u32; 2]>,
 }
 
+impl From<&Card> for Shown {
+    fn from(card: &Card) -> Self {
+        Self {
+            article_id: card.article_id.clone(),
+            revision: card.revision.clone(),
+            lines: Some(card.lines),
+        }
+    }
+}
+
 impl Line {
     /// Something that was shown just now.
     #[must_use]
@@ -81,14 +96,15 @@ impl Line {
 
     /// The line as it is written: what callers name themselves is redacted.
     pub(super) fn written(mut self) -> String {
-        if let What::Card {
-            call_id, agent_id, ..
-        } = &mut self.what
-        {
-            let named = [Some(call_id), agent_id.as_mut()];
-            for name in named.into_iter().flatten() {
-                *name = redact(name).into_owned();
-            }
+        let named = match &mut self.what {
+            What::Card {
+                call_id, agent_id, ..
+            } => [Some(call_id), agent_id.as_mut()],
+            What::Call { call_id } => [Some(call_id), None],
+            What::Answer { .. } | What::Read | What::Tool { .. } => [None, None],
+        };
+        for name in named.into_iter().flatten() {
+            *name = redact(name).into_owned();
         }
         // Texts and numbers only: there is nothing in it that serialising could refuse.
         serde_json::to_string(&self).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Who was shown which article, in which revision, when: a line of JSON for every answer, read and card.
+//! Who was shown which article, in which revision, when: a line of JSON for every answer, read, tool and card.
 //!
 //! Lines go into a bounded queue and from there, by one thread, into a file for each day (UTC) under `data/audit/`. Nobody ever
 //! waits for it. No question and nothing that was said is in a line; what callers name themselves is redacted.
@@ -60,12 +60,7 @@ impl Witness for Audit {
             card_id: card.card_id.clone(),
             agent_id: call.agent_id.map(str::to_owned),
         };
-        let shown = Shown {
-            article_id: card.article_id.clone(),
-            revision: card.revision.clone(),
-            lines: Some(card.lines),
-        };
-        Self::note(self, Line::new(call.owner, what, vec![shown]));
+        Self::note(self, Line::new(call.owner, what, vec![card.into()]));
     }
 }
 

@@ -24,7 +24,7 @@ enum Action {
     Add {
         /// Who it is for
         name: String,
-        /// What it opens: search, calls, insights, admin
+        /// What it opens: search, calls, insights, metrics, admin
         #[arg(
             long,
             env = "CUECARD_SCOPES",

@@ -8,6 +8,7 @@ mod mcp;
 mod new;
 mod replay;
 mod serve;
+mod variables;
 
 use std::{ffi::OsStr, path::PathBuf, process::ExitCode};
 
@@ -186,6 +187,10 @@ pub fn main() -> ExitCode {
     let matches = heeding_no_empty_variable(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let telemetry = crate::telemetry::start(matches!(cli.command, Command::Serve(_)));
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for ignored in variables::ignored(&Cli::command(), set) {
+        tracing::warn!("{ignored}");
+    }
     let outcome = match cli.command {
         Command::Serve(serve) => serve.run(),
         Command::Search(search) => search.run(),

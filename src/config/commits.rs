@@ -29,6 +29,9 @@ pub(super) fn read(written: &Written) -> Result<(PathBuf, Option<Commits>), Conf
         key,
         problem: problem.to_owned(),
     };
+    if written.git_poll_secs < MIN_POLL_SECS {
+        return Err(invalid("git_poll_secs", "must be 5 or more"));
+    }
     if written.source == Source::Folder && written.git_url.is_empty() {
         let alone = [
             ("git_branch", &written.git_branch),
@@ -41,9 +44,6 @@ pub(super) fn read(written: &Written) -> Result<(PathBuf, Option<Commits>), Conf
             )),
             None => Ok((written.content.clone(), None)),
         };
-    }
-    if written.git_poll_secs < MIN_POLL_SECS {
-        return Err(invalid("git_poll_secs", "must be 5 or more"));
     }
     if written.git_url.starts_with('-') || written.git_branch.starts_with('-') {
         return Err(invalid(

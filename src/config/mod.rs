@@ -1,6 +1,7 @@
 //! Configuration: read once from defaults, file, environment and flags; checked; plain data after that.
 
 mod commits;
+mod names;
 mod network;
 mod overrides;
 
@@ -16,6 +17,7 @@ use figment::{
 };
 use serde::{Deserialize, Deserializer};
 
+pub use names::names;
 pub use overrides::{OidcOverrides, Overrides, QdrantOverrides, RerankerOverrides, Secret};
 
 use crate::{

@@ -27,6 +27,18 @@ fn a_branch_or_a_folder_of_no_repository_is_refused() {
     assert_eq!(read(""), Ok(()));
 }
 
+#[test]
+fn numbers_by_which_nothing_happens_are_refused() {
+    let check = |text: &str, key: &str| {
+        let refused = read(text).map(drop).unwrap_err();
+        assert!(refused.contains(key), "{refused}");
+    };
+    check("git_poll_secs = 1", "git_poll_secs must be");
+    for key in ["cards_per_call", "cards_per_minute", "cards_per_turn"] {
+        check(&format!("[calls]\n{key} = 0"), &format!("{key} is 0"));
+    }
+}
+
 fn read(text: &str) -> Result<Config, String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();

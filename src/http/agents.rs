@@ -61,7 +61,7 @@ fn at_the_root(face: &Face) -> Router<Face> {
     Router::new().route(&format!("{METADATA}{base}{ENDPOINT}"), get(metadata))
 }
 
-/// Lets somebody known through, and leaves their rights and the request's span with the request.
+/// Lets somebody known through, and leaves their rights, their address and the request's span with the request.
 async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Response {
     if origin::is_unwelcome(&face, request.headers(), origin::host(&request)) {
         let detail =
@@ -78,6 +78,7 @@ async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Re
     match identity.unwrap_or_else(nobody).outcome() {
         Ok(who) => {
             request.extensions_mut().insert(Arc::clone(who.shared()));
+            request.extensions_mut().insert(who.client());
             request.extensions_mut().insert(tracing::Span::current());
             name(&face, &mut request);
             match bounded(request).await {
@@ -170,7 +171,7 @@ struct Metadata {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authorization_servers: Vec<String>,
     bearer_methods_supported: [&'static str; 1],
-    scopes_supported: [Scope; 4],
+    scopes_supported: [Scope; Scope::ALL.len()],
 }
 
 async fn metadata(
@@ -191,6 +192,6 @@ async fn metadata(
         resource_documentation: format!("{base}/docs"),
         authorization_servers: provider.into_iter().collect(),
         bearer_methods_supported: ["header"],
-        scopes_supported: [Scope::Search, Scope::Calls, Scope::Insights, Scope::Admin],
+        scopes_supported: Scope::ALL,
     })
 }

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     article,
+    audit::{Shown, What},
     live::{
         AccountChanged, CallView, Caller, Card, Desk, Engagement, Heard, LiveError, OpenCall,
         Opened, Summary, Utterance,
@@ -77,6 +78,9 @@ pub(super) async fn open(
             .service()
             .desk()
             .open(&who.caller(), request, Utc::now())?;
+        if opened.existed {
+            note(&core, &who, &opened.call_id, &opened.cards);
+        }
         let (existed, place) = (
             opened.existed,
             article::under_base(&format!(
@@ -162,10 +166,11 @@ pub(super) async fn cards(
     _: NoParams,
     Segments(id): Segments<String>,
 ) -> Result<Json, Problem> {
+    let (core, reader) = (face.clone(), who.clone());
     with_desk(face, who, move |desk, caller| {
-        Ok(Cards {
-            cards: desk.cards(caller, &id)?,
-        })
+        let cards = desk.cards(caller, &id)?;
+        note(&core, &reader, &id, &cards);
+        Ok(Cards { cards })
     })
     .await
 }
@@ -228,7 +233,23 @@ pub(super) async fn get(
     _: NoParams,
     Segments(id): Segments<String>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| desk.get(caller, &id)).await
+    let (core, reader) = (face.clone(), who.clone());
+    with_desk(face, who, move |desk, caller| {
+        let call = desk.get(caller, &id)?;
+        note(&core, &reader, &id, &call.cards);
+        Ok(call)
+    })
+    .await
+}
+
+/// Keeps in the audit log who read the cards of a call: when they were pushed, only its owner was shown them.
+fn note(face: &Face, who: &Who, call_id: &str, cards: &[Card]) {
+    if !cards.is_empty() {
+        let what = What::Call {
+            call_id: call_id.to_owned(),
+        };
+        who.shown(face, what, cards.iter().map(Shown::from).collect());
+    }
 }
 
 /// Asks the desk and writes its answer, off the async threads.

@@ -30,7 +30,7 @@ fn audience(scope: &str, path: &str) -> &'static str {
     match scope {
         "calls" => "the caller's; a call is its opener's, and an admin's",
         "search" | "insights" => "the caller's",
-        "admin" => "none: numbers only",
+        "metrics" => "none: numbers only",
         _ if path == "/readyz" => "the caller's; numbers only for callers who are known",
         _ => "none",
     }
@@ -91,7 +91,7 @@ mod tests {
             "| POST | `/v1/search` | search | the caller's |",
             "| GET | `/v1/calls/{id}/events` | calls | the caller's; a call is its opener's, and an admin's |",
             "| GET | `/v1/insights/gaps` | insights | the caller's |",
-            "| GET | `/metrics` | admin | none: numbers only |",
+            "| GET | `/metrics` | metrics | none: numbers only |",
             "| GET | `/healthz` | none | none |",
             "| GET | `/v1/session/login` | none | none |",
         ] {

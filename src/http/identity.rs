@@ -62,7 +62,12 @@ impl Who {
         }
     }
 
-    /// The same, to be kept.
+    /// Where they are, as far as the network knows.
+    pub(super) fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
+    /// What they may do and see, to be kept.
     pub(super) fn shared(&self) -> &Arc<Grant> {
         &self.grant
     }

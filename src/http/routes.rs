@@ -71,14 +71,14 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(insights::demand))
         .routes(routes!(insights::weekly))
         .routes(routes!(insights::erase));
-    let admin = OpenApiRouter::new().routes(routes!(metrics::metrics));
+    let numbers = OpenApiRouter::new().routes(routes!(metrics::metrics));
 
     OpenApiRouter::with_openapi(openapi::about())
         .merge(anybody)
         .merge(scoped(search, Scope::Search))
         .merge(scoped(calls, Scope::Calls))
         .merge(scoped(loops, Scope::Insights))
-        .merge(scoped(admin, Scope::Admin))
+        .merge(scoped(numbers, Scope::Metrics))
 }
 
 /// The page and its files, which need no key; images of the content do.

@@ -25,7 +25,10 @@ use super::{
     params::{Params, Segments},
     problem::Problem,
 };
-use crate::live::{Event, Watch};
+use crate::{
+    audit::{Shown, What},
+    live::{Card, Event, EventKind, Watch},
+};
 
 /// Proxies cut silent connections after a minute or less; readers take two missed beats for a dead server.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -225,9 +228,26 @@ fn events(
             };
             let Some(event) = event else { break };
             if face.service().desk().may_hear(&caller, &event) {
+                note(&face, &who, &event);
                 yield event;
             }
         }
+    }
+}
+
+/// Keeps in the audit log which cards an admin follows: when they were pushed, only their call's owner was shown them.
+fn note(face: &Face, who: &Who, event: &Event) {
+    if event.kind != EventKind::Card || !who.grant().is_admin() || who.needs_no_key() {
+        return;
+    }
+    if let Ok(card) = serde_json::from_str::<Card>(&event.data) {
+        let shown = vec![Shown::from(&card)];
+        let what = What::Card {
+            call_id: card.call_id,
+            card_id: card.card_id,
+            agent_id: None,
+        };
+        who.shown(face, what, shown);
     }
 }
 

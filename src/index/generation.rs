@@ -14,7 +14,7 @@ use super::{
     keyword::{Articles, KeywordError, KeywordView, WeightedTerm},
     vector::VectorStore,
 };
-use crate::{search::types::IndexInfo, text::Synonyms};
+use crate::{article::Article, search::types::IndexInfo, text::Synonyms};
 
 /// One visible state: it never changes, and lives as long as somebody reads it.
 #[derive(Debug)]
@@ -41,18 +41,39 @@ impl Generation {
     /// # Errors
     /// When the keyword index cannot be read.
     pub fn having(&self, terms: &[WeightedTerm]) -> Result<FixedBitSet, KeywordError> {
-        let articles = match self.articles.get() {
-            Some(known) => known,
-            None => {
-                let place = |key| self.catalog.place(key).map(|place| place.article);
-                let found = self.words.articles(place)?;
-                self.articles.get_or_init(|| found)
-            }
-        };
         let mut having = FixedBitSet::with_capacity(self.catalog.articles.len());
-        self.words
-            .each_having(terms, articles, |article| having.insert(article as usize))?;
+        self.words.any_having(terms, self.articles()?, |article| {
+            having.insert(article as usize);
+            false
+        })?;
         Ok(having)
+    }
+
+    /// Whether an article that is wanted has a word.
+    ///
+    /// # Errors
+    /// When the keyword index cannot be read.
+    pub fn has(
+        &self,
+        word: &str,
+        is_wanted: impl Fn(&Article) -> bool,
+    ) -> Result<bool, KeywordError> {
+        let term = WeightedTerm {
+            term: word.to_owned(),
+            weight: 1.0,
+            others: Vec::new(),
+        };
+        let is_wanted = |article| is_wanted(&self.catalog.articles[article as usize]);
+        self.words.any_having(&[term], self.articles()?, is_wanted)
+    }
+
+    fn articles(&self) -> Result<&Articles, KeywordError> {
+        if let Some(known) = self.articles.get() {
+            return Ok(known);
+        }
+        let place = |key| self.catalog.place(key).map(|place| place.article);
+        let found = self.words.articles(place)?;
+        Ok(self.articles.get_or_init(|| found))
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     live::{Asked, CallFacts, Card, CardState, Engagement, EngagementKind, Happening, Rating},
-    search::types::{Level, SearchRequest, SearchResponse},
+    search::types::{Audience, Level, SearchRequest, SearchResponse},
 };
 
 /// Something that happened.
@@ -187,6 +187,8 @@ pub(super) struct Reported {
     pub(super) query_id: Option<String>,
     /// Name of the key.
     pub(super) by: String,
+    /// What they may see.
+    pub(super) audience: Audience,
 }
 
 /// Characters of an attribute's value: longer ones are no attributes.

@@ -68,7 +68,7 @@ use crate::{
     live::{CallFacts, Happening, Rating, Witness},
     search::{
         feedback::Feedback,
-        types::{SearchRequest, SearchResponse},
+        types::{Audience, SearchRequest, SearchResponse},
     },
 };
 
@@ -113,6 +113,8 @@ pub struct MissingArticle {
     pub query_id: Option<String>,
     /// Name of the key that says so.
     pub by: String,
+    /// What they may see: the comment is told to those who may see as much.
+    pub audience: Audience,
 }
 
 /// The record of what happened, and what it says. It ends, after everything is written, when it is dropped.
@@ -201,6 +203,7 @@ impl Insights {
             comment: missing.comment,
             query_id: missing.query_id,
             by: missing.by,
+            audience: missing.audience,
         })));
     }
 
@@ -223,6 +226,9 @@ impl Insights {
 
 impl Witness for Insights {
     fn note(&self, call: &CallFacts, happening: Happening) {
+        if call.is_erased {
+            return;
+        }
         if let Some(event) = InCall::of(call, happening, &self.settings.attributes) {
             self.writer.record(Event::Call(Box::new(event)));
         }

@@ -6,6 +6,7 @@ use super::{
     Period,
     read::Material,
     rows::{GapReason, Outcomes, SearchRow, ask_gap, search_gap},
+    sight::Sight,
 };
 use crate::text::fold;
 
@@ -30,6 +31,7 @@ pub(super) struct Question {
 /// Collects gap questions of a period and the one before.
 pub(super) struct GapTally<'a> {
     period: Period,
+    sight: &'a Sight<'a>,
     outcomes: &'a Outcomes,
     days: usize,
     /// By folded text: case, width and script make no other question.
@@ -39,9 +41,10 @@ pub(super) struct GapTally<'a> {
 }
 
 impl<'a> GapTally<'a> {
-    pub(super) fn new(period: Period, outcomes: &'a Outcomes) -> Self {
+    pub(super) fn new(period: Period, sight: &'a Sight<'a>, outcomes: &'a Outcomes) -> Self {
         Self {
             period,
+            sight,
             outcomes,
             days: period.days().len(),
             questions: HashMap::new(),
@@ -82,8 +85,10 @@ impl<'a> GapTally<'a> {
                 }
                 None => self.take(&report.query, &report.lang, report.at, GapReason::Reported),
             };
-            if let (Some(question), Some(comment)) = (self.questions.get_mut(&key), &report.comment)
-            {
+            // What somebody wrote may be about whatever they may see.
+            let is_told = self.sight.covers(report.audience.as_deref());
+            let comment = report.comment.as_ref().filter(|_| is_told);
+            if let (Some(question), Some(comment)) = (self.questions.get_mut(&key), comment) {
                 question.comments.push(comment.clone());
             }
         }

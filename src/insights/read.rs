@@ -236,7 +236,7 @@ impl Reader {
                 })
             })?,
             reports: self.rows(
-                "SELECT at, query, lang, comment, query_id FROM reports WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
+                "SELECT at, query, lang, comment, query_id, audience FROM reports WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
                 period,
                 |row| {
                     Ok(ReportRow {
@@ -245,6 +245,9 @@ impl Reader {
                         lang: row.get(2)?,
                         comment: row.get(3)?,
                         query_id: row.get(4)?,
+                        audience: row
+                            .get::<_, Option<String>>(5)?
+                            .and_then(|list| serde_json::from_str(&list).ok()),
                     })
                 },
             )?,

@@ -15,7 +15,6 @@ use super::{
     period::time,
     questions::GapTally,
     read::{Material, Reader},
-    rows::Outcomes,
     sight::Sight,
     summary::{DayNumbers, Numbers, Recording, SummaryReport, Tally, comments, reasons},
 };
@@ -35,6 +34,8 @@ pub struct Asker<'a> {
 pub(super) struct Grouped {
     period: Period,
     changes: u64,
+    /// Audiences of the reader, and generation of the articles; None for who may see everything.
+    seen_by: Option<(Vec<String>, u64)>,
     groups: Arc<Vec<Group>>,
 }
 
@@ -42,7 +43,6 @@ pub(super) struct Grouped {
 struct Opened {
     reader: Option<Reader>,
     material: Material,
-    outcomes: Outcomes,
     names: HashMap<i64, String>,
     both: Period,
 }
@@ -55,11 +55,9 @@ impl Insights {
             Some(reader) => (reader.material(&both)?, reader.names()?),
             None => Default::default(),
         };
-        let outcomes = Outcomes::of(&material.engagements);
         Ok(Opened {
             reader,
             material,
-            outcomes,
             names,
             both,
         })
@@ -72,7 +70,9 @@ impl Insights {
     pub fn summary(&self, period: &Period, asker: &Asker) -> Result<SummaryReport, InsightsError> {
         let opened = self.opened(period)?;
         let sight = opened.sight(asker);
-        let (mut now, mut before) = opened.tallies(period, &sight);
+        let outcomes = sight.outcomes(&opened.material.engagements);
+        let tally = |period| Tally::new(period, &sight, &outcomes);
+        let (mut now, mut before) = (tally(*period), tally(period.before()));
         opened.searches(&opened.both, |row| {
             now.search(&row);
             before.search(&row);
@@ -112,8 +112,8 @@ impl Insights {
             today: asker.today,
             conflicts,
         };
-        let (articles, owners) =
-            tally.finish(&opened.material, period, &opened.outcomes, &sight, &ground);
+        let outcomes = sight.outcomes(&opened.material.engagements);
+        let (articles, owners) = tally.finish(&opened.material, period, &outcomes, &sight, &ground);
         Ok(ArticlesReport {
             since: period.since,
             until: period.until,
@@ -129,8 +129,10 @@ impl Insights {
     pub fn demand(&self, period: &Period, asker: &Asker) -> Result<DemandReport, InsightsError> {
         let opened = self.opened(period)?;
         let sight = opened.sight(asker);
+        let outcomes = sight.outcomes(&opened.material.engagements);
         let mut demand = DemandTally::new(*period, opened.both, &sight);
-        let (mut now, mut before) = opened.tallies(period, &sight);
+        let tally = |period| Tally::new(period, &sight, &outcomes);
+        let (mut now, mut before) = (tally(*period), tally(period.before()));
         opened.searches(&opened.both, |row| {
             demand.search(&row);
             now.search(&row);
@@ -148,10 +150,11 @@ impl Insights {
     pub fn gaps(
         &self,
         period: &Period,
+        asker: &Asker,
         limit: usize,
         nearest: &dyn Fn(&str) -> Option<Nearest>,
     ) -> Result<GapsReport, InsightsError> {
-        let groups = self.groups(period)?;
+        let groups = self.groups(period, asker)?;
         let told = groups.iter().take(limit);
         Ok(GapsReport {
             since: period.since,
@@ -171,27 +174,33 @@ impl Insights {
     pub fn gap(
         &self,
         period: &Period,
+        asker: &Asker,
         gap_id: &str,
         nearest: &dyn Fn(&str) -> Option<Nearest>,
     ) -> Result<Option<Gap>, InsightsError> {
-        let groups = self.groups(period)?;
+        let groups = self.groups(period, asker)?;
         let found = groups.iter().find(|group| group.id() == gap_id);
         Ok(found.map(|group| group.tell(nearest(group.label()))))
     }
 
-    /// Groups of a period: worked out once, by one caller, for every state of the record.
-    fn groups(&self, period: &Period) -> Result<Arc<Vec<Group>>, InsightsError> {
+    /// Groups of a period: worked out once, by one caller, for every state of the record, while readers see the same.
+    fn groups(&self, period: &Period, asker: &Asker) -> Result<Arc<Vec<Group>>, InsightsError> {
         let changes = self.writer.shared().changes();
+        let seen_by = match asker.audience {
+            Audience::Everyone => None,
+            Audience::Only(own) => Some((own.clone(), asker.catalog.info.generation)),
+        };
         // One caller works it out; the others wait for that and have it.
         let mut kept = self.grouped.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = kept
-            .as_ref()
-            .filter(|known| known.changes == changes && known.period.is_about(period))
-        {
+        if let Some(known) = kept.as_ref().filter(|known| {
+            known.changes == changes && known.seen_by == seen_by && known.period.is_about(period)
+        }) {
             return Ok(Arc::clone(&known.groups));
         }
         let opened = self.opened(period)?;
-        let mut tally = GapTally::new(*period, &opened.outcomes);
+        let sight = opened.sight(asker);
+        let outcomes = sight.outcomes(&opened.material.engagements);
+        let mut tally = GapTally::new(*period, &sight, &outcomes);
         opened.searches(&opened.both, |row| tally.search(&row))?;
         let questions = tally.finish(&opened.material);
         let vectors: Vec<_> = questions
@@ -207,6 +216,7 @@ impl Insights {
         *kept = Some(Grouped {
             period: *period,
             changes,
+            seen_by,
             groups: Arc::clone(&groups),
         });
         Ok(groups)
@@ -216,12 +226,6 @@ impl Insights {
 impl Opened {
     fn sight<'a>(&self, asker: &Asker<'a>) -> Sight<'a> {
         Sight::new(self.names.clone(), asker.catalog, asker.audience)
-    }
-
-    /// Counts of the period, and of the one before.
-    fn tallies<'a>(&'a self, period: &Period, sight: &'a Sight<'a>) -> (Tally<'a>, Tally<'a>) {
-        let tally = |period| Tally::new(period, sight, &self.outcomes);
-        (tally(*period), tally(period.before()))
     }
 
     fn searches(

@@ -71,6 +71,8 @@ pub(super) struct ReportRow {
     pub(super) lang: String,
     pub(super) comment: Option<String>,
     pub(super) query_id: Option<String>,
+    /// Audiences of who reported it; None of who may see everything, or where the file does not say.
+    pub(super) audience: Option<Vec<String>>,
 }
 
 /// What became of an article in one answer, or of one card. Saying the same twice counts once; the last rating stands.

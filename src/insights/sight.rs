@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::rows::SearchRow;
+use super::rows::{EngagementRow, Outcomes, SearchRow};
 use crate::{
     article::Article,
     index::Catalog,
@@ -38,6 +38,20 @@ impl<'a> Sight<'a> {
     /// who may see everything.
     pub(super) fn counts(&self, n: i64) -> bool {
         *self.audience == Audience::Everyone || self.article(n).is_some()
+    }
+
+    /// Whether the reader may see all that somebody of these audiences may; None may see everything.
+    pub(super) fn covers(&self, audiences: Option<&[String]>) -> bool {
+        match (self.audience, audiences) {
+            (Audience::Everyone, _) => true,
+            (Audience::Only(own), Some(theirs)) => theirs.iter().all(|one| own.contains(one)),
+            (Audience::Only(_), None) => false,
+        }
+    }
+
+    /// What became of the articles that count.
+    pub(super) fn outcomes(&self, rows: &[EngagementRow]) -> Outcomes {
+        Outcomes::of(rows.iter().filter(|row| self.counts(row.article)))
     }
 
     /// Whether a search had an answer, as far as the reader may know: none is quoted from what does not exist for them.

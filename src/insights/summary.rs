@@ -170,7 +170,7 @@ impl<'a> Tally<'a> {
         self.numbers.unanswered += is_unanswered;
         self.numbers.answered += 1 - is_unanswered;
         let mut outcomes = self.outcomes.answer(&row.query_id);
-        let is_opened = outcomes.any(|(n, one)| (one.opened || one.copied) && self.sight.counts(n));
+        let is_opened = outcomes.any(|(_, one)| one.opened || one.copied);
         self.numbers.opened += u64::from(is_opened);
         self.numbers.gap_questions += u64::from(is_gap);
         self.days[place].searches += 1;

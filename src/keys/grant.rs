@@ -39,11 +39,22 @@ pub enum Scope {
     Calls,
     /// See the content's health and what was asked.
     Insights,
+    /// Scrape numbers of the server.
+    Metrics,
     /// Everything, and every call.
     Admin,
 }
 
 impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Search,
+        Self::Calls,
+        Self::Insights,
+        Self::Metrics,
+        Self::Admin,
+    ];
+
     /// The word in `--scopes` and in the contract.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -51,6 +62,7 @@ impl Scope {
             Self::Search => "search",
             Self::Calls => "calls",
             Self::Insights => "insights",
+            Self::Metrics => "metrics",
             Self::Admin => "admin",
         }
     }
@@ -66,7 +78,7 @@ impl FromStr for Scope {
     type Err = KeysError;
 
     fn from_str(text: &str) -> Result<Self, KeysError> {
-        [Self::Search, Self::Calls, Self::Insights, Self::Admin]
+        Self::ALL
             .into_iter()
             .find(|scope| scope.name() == text)
             .ok_or_else(|| KeysError::UnknownScope(text.to_owned()))

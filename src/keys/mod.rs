@@ -4,6 +4,7 @@
 //! Leaves reading a key out of a request, and what each scope opens, to `http`.
 
 mod grant;
+mod mark;
 mod owner;
 mod rate;
 mod ring;
@@ -16,6 +17,8 @@ pub use rate::Rate;
 pub use ring::{Denied, Keyring};
 pub use store::{KeyRecord, NewKey, add, first_admin, list, revoke};
 pub use token::{KeyHash, random_token};
+
+use std::path::PathBuf;
 
 /// Name of the database in the data folder.
 pub const FILE_NAME: &str = "keys.sqlite";
@@ -33,10 +36,10 @@ pub enum KeysError {
     #[error("a key's name has 1 to 64 letters, digits, dots, dashes or underscores")]
     BadName,
     /// Not a scope.
-    #[error("unknown scope {0:?}; choose from search, calls, insights, admin")]
+    #[error("unknown scope {0:?}; choose from search, calls, insights, metrics, admin")]
     UnknownScope(String),
     /// A key must be good for something.
-    #[error("a key needs at least one scope; choose from search, calls, insights, admin")]
+    #[error("a key needs at least one scope; choose from search, calls, insights, metrics, admin")]
     NoScopes,
     /// Not a span of time.
     #[error("{0:?} is not a span of time; write 90d, 12h, or a day such as 2027-01-31")]
@@ -67,6 +70,12 @@ pub enum KeysError {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// There were keys, and their file is gone.
+    #[error(
+        "keys were in use, and {0} is gone: without it everybody would get in; put it back (`cuecard restore`), make new keys \
+         (`cuecard keys add`), or delete {1} to do without"
+    )]
+    Lost(PathBuf, PathBuf),
     /// The database refused.
     #[error("could not use keys.sqlite: {0}; if the file is damaged, restore it from a backup")]
     Database(#[from] rusqlite::Error),

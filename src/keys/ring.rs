@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    FILE_NAME, Grant, KeyHash, KeyRecord, KeysError,
+    FILE_NAME, Grant, KeyHash, KeyRecord, KeysError, mark,
     store::{audience_of, rows},
 };
 
@@ -83,7 +83,7 @@ impl Keyring {
     /// Reads the keys of a data folder. One without a file is a ring without keys; a file without keys opens nothing.
     ///
     /// # Errors
-    /// When the file is there and cannot be read, so that a server never starts open because of that.
+    /// When the file is there and cannot be read, or was there and is gone, so that a server never starts open because of that.
     pub fn open(data: &Path) -> Result<Self, KeysError> {
         let ring = Self {
             path: data.join(FILE_NAME),
@@ -96,6 +96,10 @@ impl Keyring {
             }),
         };
         let read = ring.read_again(None)?;
+        match read {
+            Some(_) => mark::leave(data),
+            None => mark::check(data)?,
+        }
         ring.take_in(
             read,
             &mut ring.watch.lock().unwrap_or_else(PoisonError::into_inner),

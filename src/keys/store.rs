@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     FILE_NAME, KeyHash, KeysError, Rate, Scope, give_to_owner,
     grant::{audience_names, parse_audiences},
+    mark,
     ring::look,
     token,
 };
@@ -224,6 +225,7 @@ fn open(data: &Path) -> Result<Connection, KeysError> {
     }
     if is_new {
         give_to_owner(&file, data);
+        mark::leave(data);
     }
     Ok(database)
 }

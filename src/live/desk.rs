@@ -24,7 +24,7 @@ use super::{
     clock::seconds,
     intake::{check_engagement, check_open, check_utterance},
     rulebook::RuleBook,
-    seat::{OPEN, Seat, make_room, owned},
+    seat::{ERASED, OPEN, Seat, make_room, owned},
     streams::Stream,
     witness::Witness,
 };
@@ -233,19 +233,13 @@ impl Desk {
     pub fn sweep(&self, now: DateTime<Utc>) {
         let idle = seconds(self.policy.bounds.idle_secs);
         let keep_ms = seconds(self.policy.bounds.keep_ended_secs).num_milliseconds();
-        let seats: Vec<Arc<Seat>> = self
-            .calls
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-            .flatten()
-            .cloned()
-            .collect();
+        let is_old = |ended_ms: i64| {
+            ended_ms != OPEN && ended_ms.saturating_add(keep_ms) <= now.timestamp_millis()
+        };
         let mut has_old = false;
-        for seat in seats {
+        for seat in self.seats() {
             let ended_ms = seat.ended_ms.load(Ordering::Acquire);
-            has_old |=
-                ended_ms != OPEN && ended_ms.saturating_add(keep_ms) <= now.timestamp_millis();
+            has_old |= is_old(ended_ms);
             // A call that is locked is being spoken in.
             if let (OPEN, Ok(mut call)) = (ended_ms, seat.call.try_lock())
                 && now - call.active_at() >= idle
@@ -255,16 +249,41 @@ impl Desk {
             }
         }
         if has_old {
-            let mut calls = self.calls.write().unwrap_or_else(PoisonError::into_inner);
-            calls.retain(|_, seats| {
-                seats.retain(|seat| {
-                    let ended_ms = seat.ended_ms.load(Ordering::Acquire);
-                    ended_ms == OPEN || ended_ms.saturating_add(keep_ms) > now.timestamp_millis()
-                });
-                !seats.is_empty()
-            });
+            self.forget(is_old);
         }
         self.agents.sweep();
+    }
+
+    /// Forgets a customer's calls: those that have ended at once, open ones when they end. Nothing more of those is recorded.
+    pub fn erase(&self, customer_id: &str) {
+        for seat in self.seats() {
+            let mut call = seat.lock();
+            if call.erase(customer_id) {
+                seat.clear_streams();
+                seat.publish(&mut call);
+            }
+        }
+        self.forget(|ended_ms| ended_ms == ERASED);
+    }
+
+    /// Forgets ended calls by when they ended.
+    fn forget(&self, is_old: impl Fn(i64) -> bool) {
+        let mut calls = self.calls.write().unwrap_or_else(PoisonError::into_inner);
+        calls.retain(|_, seats| {
+            seats.retain(|seat| {
+                let ended_ms = seat.ended_ms.load(Ordering::Acquire);
+                if ended_ms == ERASED {
+                    seat.clear_streams();
+                }
+                !is_old(ended_ms)
+            });
+            !seats.is_empty()
+        });
+    }
+
+    fn seats(&self) -> Vec<Arc<Seat>> {
+        let calls = self.calls.read().unwrap_or_else(PoisonError::into_inner);
+        calls.values().flatten().cloned().collect()
     }
 
     /// Whether sources are to be asked for that call's account. Who is told so asks: nobody else is for a while.

@@ -263,6 +263,9 @@ impl Policy {
             );
         }
         let counts = [
+            ("cards_per_call", self.cards_per_call),
+            ("cards_per_minute", self.cards_per_minute),
+            ("cards_per_turn", self.cards_per_turn),
             ("cards_on_screen", self.cards_on_screen),
             ("view.turns", self.view.turns),
             ("view.memory", self.view.memory),

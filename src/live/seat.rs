@@ -43,6 +43,9 @@ const QUIET_AFTER_MS: i64 = 60_000;
 
 pub(super) const OPEN: i64 = i64::MIN;
 
+/// When the call of a customer who was erased has ended: long ago.
+pub(super) const ERASED: i64 = 0;
+
 impl Seat {
     pub(super) fn lock(&self) -> MutexGuard<'_, Call> {
         self.call.lock().unwrap_or_else(PoisonError::into_inner)
@@ -120,10 +123,19 @@ impl Seat {
         self.active_ms
             .store(call.active_at().timestamp_millis(), Ordering::Release);
         if let Some(ended_at) = call.ended_at() {
-            self.ended_ms
-                .store(ended_at.timestamp_millis(), Ordering::Release);
+            let ended_ms = match call.is_erased() {
+                true => ERASED,
+                false => ended_at.timestamp_millis(),
+            };
+            self.ended_ms.store(ended_ms, Ordering::Release);
             self.stream.close();
         }
+    }
+
+    /// Takes what was told of the call off all its streams; readers who are behind are told that they missed some.
+    pub(super) fn clear_streams(&self) {
+        self.stream.clear();
+        self.agents().iter().for_each(|agent| agent.clear());
     }
 }
 

@@ -129,6 +129,11 @@ impl Stream {
         id
     }
 
+    /// Keeps nothing of the past.
+    pub(super) fn clear(&self) {
+        self.ring().events.clear();
+    }
+
     /// Nothing more will be told.
     pub(super) fn close(&self) {
         self.ring().closed = true;

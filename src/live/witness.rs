@@ -31,6 +31,8 @@ pub struct CallFacts<'a> {
     pub key: Uuid,
     /// Who calls.
     pub customer_id: Option<&'a str>,
+    /// The customer was erased: nothing that was said or known is kept.
+    pub is_erased: bool,
     /// Language spoken last.
     pub lang: Option<&'a str>,
     /// What is known of the customer.

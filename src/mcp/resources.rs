@@ -178,6 +178,7 @@ mod tests {
         let ask = Ask {
             service: &Starting,
             grant: &Grant::local(),
+            client: None,
             quoter: &Quoter::new("s"),
             base: "",
             now: Utc::now(),

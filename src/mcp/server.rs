@@ -120,6 +120,7 @@ impl Server {
         match &self.who {
             Who::Always { grant, base } => Ok(Sender {
                 grant: Arc::clone(grant),
+                client: None,
                 base: base.clone(),
                 span: Span::none(),
             }),
@@ -153,6 +154,7 @@ impl Server {
                 is_awaited: &is_awaited,
                 service: shared.service.as_ref(),
                 grant: &sender.grant,
+                client: sender.client,
                 quoter: &shared.quoter,
                 base: &sender.base,
                 now: Utc::now(),

@@ -66,4 +66,6 @@ pub struct Gap {
     pub comment: Option<String>,
     /// Name of the key that says so.
     pub by: String,
+    /// What they may see.
+    pub audience: Audience,
 }

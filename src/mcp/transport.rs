@@ -1,9 +1,9 @@
 //! Streamable HTTP: a service that takes requests to `/mcp`, whoever serves them.
 //!
 //! Without sessions, as the newest revision has it: older clients get theirs from the handshake alone. Who asks comes
-//! as a [`Grant`] among the request's extensions, and so does its span; hosts and origins are checked by whoever put it there.
+//! as a [`Grant`] among the request's extensions, and so do where they are and its span; hosts and origins are checked by whoever put it there.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{HeaderMap, header, request::Parts};
 use rmcp::{
@@ -48,6 +48,8 @@ pub fn http_service(service: Arc<dyn Service>, quoter: Quoter) -> HttpService {
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
     pub(super) grant: Arc<Grant>,
+    /// Where they are, as far as the network knows.
+    pub(super) client: Option<IpAddr>,
     /// Scheme and host of the page, as the client knows it; empty where nobody knows.
     pub(super) base: String,
     /// What the request is in a trace.
@@ -61,6 +63,7 @@ impl Sender {
         let grant = parts.extensions.get::<Arc<Grant>>()?;
         Some(Self {
             grant: Arc::clone(grant),
+            client: parts.extensions.get().copied().flatten(),
             base: base(&parts.headers),
             span: parts.extensions.get().cloned().unwrap_or(Span::none()),
         })

@@ -2,16 +2,16 @@
 //!
 //! Another name never counts more than the word itself, and never besides it: a document is scored by the best of them.
 
-use super::query::{OtherName, Query};
-use crate::{
-    index::Generation,
-    text::{Languages, MISSPELT_FROM, Named, Synonyms, is_wide_text, words},
+use super::{
+    known::Known,
+    query::{OtherName, Query},
 };
+use crate::text::{Languages, MISSPELT_FROM, Named, Synonyms, is_wide_text, words};
 
 /// What a synonym counts against the word that was said; each word of a phrase counts its share of it.
 const SYNONYM_WEIGHT: f32 = 0.6;
 
-/// What the nearest known word counts against a word that no article has.
+/// What the nearest known word counts against a word that is not known.
 const SPELLING_WEIGHT: f32 = 0.8;
 
 /// What a translation counts against the word that was said, likewise.
@@ -21,32 +21,30 @@ const TRANSLATION_WEIGHT: f32 = 0.7;
 const MAX_MISSPELT: usize = 8;
 
 /// Adds other names to the words of a query.
-pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, generation: &Generation) {
-    let (known, languages) = (&generation.words, generation.catalog.languages());
+pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: Known) {
+    let languages = known.generation.catalog.languages();
     let said = words(&query.text);
     for named in synonyms.named(&query.text, &said, languages) {
         add(query, named, |_| Some(SYNONYM_WEIGHT));
     }
     for named in Synonyms::translations().named(&query.text, &said, &Languages::default()) {
         let script = is_wide_text(&named.term);
-        let said = (known.frequency(&named.term) > 0).then(|| known.idf(&named.term));
+        let said = known.has(&named.term).then(|| known.idf(&named.term));
         // Within its own language the index knows better what a word goes with.
         add(query, named, |name| {
-            let is_known = is_wide_text(name) != script
-                && name.chars().count() > 1
-                && known.frequency(name) > 0;
+            let is_known =
+                is_wide_text(name) != script && name.chars().count() > 1 && known.has(name);
             // What is written less often in one language does not tell more for that.
             let share = said.map_or(1.0, |said| (said / known.idf(name)).min(1.0));
             is_known.then_some(TRANSLATION_WEIGHT * share as f32)
         });
     }
     let misspelt = query.terms.iter_mut().filter(|term| {
-        let is_known = |name: &str| known.frequency(name) > 0;
         term.content
             && term.term.len() >= MISSPELT_FROM
             && term.term.bytes().all(|b| b.is_ascii_lowercase())
-            && !is_known(&term.term)
-            && !term.others.iter().any(|other| is_known(&other.term))
+            && !known.has(&term.term)
+            && !term.others.iter().any(|other| known.has(&other.term))
     });
     for term in misspelt.take(MAX_MISSPELT) {
         term.others = known

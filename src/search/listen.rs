@@ -14,6 +14,7 @@ use super::{
     Core, browse,
     expand::expand,
     hearing::{Hearing, Near, placed, spoken_words},
+    known::Known,
     names::{Fresh, Names, neighbours},
     narrow::Bounds,
     posterior::{Traits, chances},
@@ -129,20 +130,22 @@ impl Listener {
             terms: terms_of(turns, generation),
             ..Query::default()
         };
-        expand(&mut query, &self.core.index().synonyms(), generation);
+        let known = Known { generation, bounds };
+        expand(&mut query, &self.core.index().synonyms(), known);
         let terms = query.terms;
         let wide = is_wide_text(tail(&now.text));
         let hearing = Hearing {
             generation,
             bounds,
-            words: self.by_words(generation, &terms, bounds),
+            words: self.by_words(known, &terms),
             turn: self.near(generation, self.vector(&now.text), bounds, wide),
             view: self.near(generation, self.view(turns), bounds, wide),
         };
         let names = self.names(generation);
-        let is_known = |word: &str| generation.words.frequency(word) > 0;
+        let said = fresh(turns, generation.catalog.languages());
+        let sees = |at: u32| bounds.sees(&generation.catalog.articles[at as usize]);
         let (named, fitting) = (
-            names.heard(&fresh(turns, generation.catalog.languages()), is_known),
+            names.heard(&said, sees, |word| known.has(word)),
             names.fitting(account),
         );
         let mut found = hearing.traits();
@@ -255,13 +258,9 @@ impl Listener {
         )
     }
 
-    fn by_words(
-        &self,
-        generation: &Generation,
-        terms: &[QueryTerm],
-        bounds: &Bounds,
-    ) -> Vec<(Place, f64)> {
-        let ideal: f64 = worth(generation, terms).iter().sum();
+    fn by_words(&self, known: Known, terms: &[QueryTerm]) -> Vec<(Place, f64)> {
+        let Known { generation, bounds } = known;
+        let ideal: f64 = worth(known, terms).iter().sum();
         let wanted = weighted(terms);
         let catalog = &generation.catalog;
         let find = || {

@@ -15,6 +15,7 @@ pub mod feedback;
 pub mod fuse;
 mod hearing;
 mod hits;
+mod known;
 mod labels;
 mod listen;
 mod names;

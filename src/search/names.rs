@@ -150,13 +150,16 @@ impl Names {
         })
     }
 
-    /// How much of each article's title was heard; `is_known` tells whether an article has a word.
+    /// How much of each article's title was heard; `sees` tells whether there is an article for the caller, `is_known`
+    /// whether one of those has a word.
     #[must_use]
     pub(super) fn heard<'a>(
         &'a self,
         said: &Fresh,
+        sees: impl Fn(u32) -> bool,
         is_known: impl Fn(&str) -> bool,
     ) -> HashMap<u32, Heard> {
+        let is_seen = |carriers: &[(u32, f64)]| carriers.iter().any(|(article, _)| sees(*article));
         let mut meant: HashMap<&str, f64> = HashMap::new();
         let mut note = |words: [Option<&'a str>; 2], freshness: f64| {
             for word in words.into_iter().flatten() {
@@ -165,11 +168,11 @@ impl Names {
             }
         };
         for (word, freshness) in &said.joined {
-            note(self.meant(word), *freshness);
+            note(self.meant(word, is_seen), *freshness);
         }
         for (word, freshness) in &said.words {
-            let meant = match self.meant(word) {
-                [None, _] => [self.misspelt(word).filter(|_| !is_known(word)), None],
+            let meant = match self.meant(word, is_seen) {
+                [None, _] if !is_known(word) => [self.misspelt(word, is_seen), None],
                 meant => meant,
             };
             note(meant, *freshness);
@@ -186,8 +189,9 @@ impl Names {
     }
 
     /// Words of titles that a word is: itself, or the two that it is made of.
-    fn meant(&self, word: &str) -> [Option<&str>; 2] {
-        if let Some((word, _)) = self.titles.get_key_value(word) {
+    fn meant(&self, word: &str, is_seen: impl Fn(&[(u32, f64)]) -> bool) -> [Option<&str>; 2] {
+        let title = self.titles.get_key_value(word);
+        if let Some((word, _)) = title.filter(|(_, carriers)| is_seen(carriers)) {
             return [Some(word), None];
         }
         match self.compounds.get(word) {
@@ -197,15 +201,17 @@ impl Names {
     }
 
     /// The word of a title that another may be a misspelling of.
-    fn misspelt(&self, word: &str) -> Option<&str> {
+    fn misspelt(&self, word: &str, is_seen: impl Fn(&[(u32, f64)]) -> bool) -> Option<&str> {
         let first = word.get(..1).filter(|_| word.len() >= MISSPELT_FROM)?;
         let alike = self
             .titles
             .range(first.to_owned()..)
-            .map(|(title, _)| &**title)
-            .take_while(|title| title.starts_with(first))
-            .filter_map(|title| Some((edits(word, title)?, title)));
-        alike.min().map(|(_, title)| title)
+            .take_while(|(title, _)| title.starts_with(first))
+            .filter_map(|(title, carriers)| Some((edits(word, title)?, &**title, carriers)))
+            .filter(|(.., carriers)| is_seen(carriers));
+        alike
+            .min_by_key(|(edits, title, _)| (*edits, *title))
+            .map(|(_, title, _)| title)
     }
 
     /// Articles with a topic or product that an account names.
@@ -292,12 +298,16 @@ mod tests {
     }
 
     fn heard(names: &Names, text: &str) -> Vec<(u32, f64)> {
+        heard_by(names, text, |_| true)
+    }
+
+    fn heard_by(names: &Names, text: &str, sees: impl Fn(u32) -> bool) -> Vec<(u32, f64)> {
         let said = words(text).into_iter().map(|word| (word.term, 1.0));
         let said = Fresh {
             words: said.collect(),
             ..Fresh::default()
         };
-        let heard = names.heard(&said, |word| word == "hotel").into_iter();
+        let heard = names.heard(&said, sees, |word| word == "hotel").into_iter();
         let mut heard: Vec<_> = heard.map(|(at, heard)| (at, heard.ever)).collect();
         heard.sort_by_key(|(article, _)| *article);
         heard
@@ -323,6 +333,15 @@ mod tests {
         assert_eq!(heard(&names, "the avolon would do"), [(1, 1.0)]);
         assert_eq!(heard(&names, "a hotel"), [], "a word that articles have");
         assert_eq!(heard(&names, "aval"), [], "too far");
+    }
+
+    #[test]
+    fn a_title_that_there_is_not_for_the_caller_takes_no_name_from_another() {
+        let names = names(&["Avalon", "Avilon"], &[]);
+        for said in ["avalon", "avolon"] {
+            let heard = heard_by(&names, said, |article| article == 1);
+            assert_eq!(heard, [(1, 1.0)], "{said}");
+        }
     }
 
     #[test]

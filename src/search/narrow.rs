@@ -26,6 +26,8 @@ pub struct Bounds {
     today: NaiveDate,
     /// Every article may be shown.
     is_open: bool,
+    /// Every article is in use, and for the caller's audience.
+    sees_all: bool,
 }
 
 impl Bounds {
@@ -72,7 +74,9 @@ impl Bounds {
             .restricted()
             .iter()
             .filter(|at| !catalog.articles[**at as usize].live(today));
-        let mut not_ids: Vec<String> = out_of_force.chain(unfit).map(id).collect();
+        let mut not_ids: Vec<String> = out_of_force.map(id).collect();
+        let sees_all = audience.is_none() && not_ids.is_empty();
+        not_ids.extend(unfit.iter().map(id));
         not_ids.sort_unstable();
         not_ids.dedup();
         let narrow = Narrow {
@@ -88,6 +92,7 @@ impl Bounds {
             narrow,
             today,
             is_open,
+            sees_all,
         }
     }
 
@@ -138,6 +143,19 @@ impl Bounds {
                 .any(|value| wanted.contains(value))
         }) && narrow.not_ids.binary_search(&article.id).is_err()
             && article.live(self.today)
+    }
+
+    /// Whether an article is in use, and for the caller's audience: whatever is asked for, and whoever calls.
+    #[must_use]
+    pub fn sees(&self, article: &Article) -> bool {
+        let is_for = |own: &Vec<String>| article.audience.iter().any(|one| own.contains(one));
+        article.live(self.today) && self.narrow.audience.as_ref().is_none_or(is_for)
+    }
+
+    /// Whether that holds for all articles.
+    #[must_use]
+    pub fn sees_all(&self) -> bool {
+        self.sees_all
     }
 
     /// The articles that may be shown, a bit for each of the catalog.

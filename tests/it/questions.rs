@@ -136,6 +136,42 @@ fn a_quoted_phrase_must_stand_but_a_question_that_quotes_what_nobody_wrote_is_as
 }
 
 #[test]
+fn a_word_that_stands_in_hidden_articles_alone_is_like_one_that_nobody_wrote() {
+    let core = over(&[
+        ("refund", "# A refund\n\nPaid within ten days.\n"),
+        (
+            "refuse",
+            "---\naudience: [board]\n---\n# The refind\n\nOf customers.\n",
+        ),
+        (
+            "draft",
+            "---\nstatus: draft\n---\n# The refond\n\nOf customers.\n",
+        ),
+        (
+            "old",
+            "---\neffective: {until: 2025-12-31}\n---\n# The refend\n\nOf customers.\n",
+        ),
+    ]);
+    let audience = Audience::Only(vec!["agent".to_owned()]);
+    let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+    let told = |query: &str| {
+        let request = SearchRequest {
+            mode: Mode::Keyword,
+            ..SearchRequest::new(query)
+        };
+        let said = core.search(&request, &audience, today).unwrap();
+        let hits = said.hits.into_iter();
+        let hits: Vec<_> = hits.map(|hit| (hit.article_id, hit.confidence)).collect();
+        (said.total, hits)
+    };
+    let nobody = told("refand");
+    assert_eq!(nobody.0, 1, "what it most likely means is found");
+    for hidden in ["refind", "refond", "refend"] {
+        assert_eq!(told(hidden), nobody, "{hidden}");
+    }
+}
+
+#[test]
 fn a_title_that_only_a_number_tells_from_others_says_nothing() {
     let series: Vec<_> = (1..=3).map(|n| format!("Router question {n}")).collect();
     let bodies = ["Restart the modem.", "Move the mast.", "Call the depot."];

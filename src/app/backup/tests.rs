@@ -38,6 +38,7 @@ fn report_gap(insights: &Insights, n: usize) {
         comment: None,
         query_id: None,
         by: "desk".to_owned(),
+        audience: Audience::Everyone,
     };
     insights.report_gap(missing, Utc::now());
 }

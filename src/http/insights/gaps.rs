@@ -18,7 +18,7 @@ use super::{
         params::{NoParams, Params, Segments},
         problem::Problem,
     },
-    Asked, file, nearest, record, reported, table,
+    Asked, asking, file, nearest, record, reported, table,
 };
 use crate::{
     insights::{GapsReport, MissingArticle, draft as drafted},
@@ -66,8 +66,9 @@ pub(in super::super) async fn gaps(
     let asked = Asked::read(&face, params, true)?;
     reported(face.reports(&who), face, move |face, record| {
         let audience = &who.grant().audience;
-        let report = record.gaps(&asked.period, limit, &|question| {
-            nearest(face, audience, question)
+        let near = |question: &str| nearest(face, audience, question);
+        let report = asking(face, audience, |asker| {
+            record.gaps(&asked.period, asker, limit, &near)
         })?;
         asked.write(&report, table::gaps)
     })
@@ -96,8 +97,9 @@ pub(in super::super) async fn draft(
     let asked = Asked::read(&face, params, false)?;
     reported(face.reports(&who), face, move |face, record| {
         let audience = &who.grant().audience;
-        let gap = record.gap(&asked.period, &gap_id, &|question| {
-            nearest(face, audience, question)
+        let near = |question: &str| nearest(face, audience, question);
+        let gap = asking(face, audience, |asker| {
+            record.gap(&asked.period, asker, &gap_id, &near)
         })?;
         let Some(gap) = gap else {
             return Err(Problem::not_found(
@@ -184,6 +186,7 @@ pub(in super::super) async fn report(
         comment: request.comment,
         query_id: request.query_id,
         by: who.grant().name.clone(),
+        audience: who.grant().audience.clone(),
     };
     record(&face)?.report_gap(missing, Utc::now());
     Ok(StatusCode::NO_CONTENT)

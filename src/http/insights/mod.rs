@@ -332,15 +332,14 @@ pub(super) async fn weekly(
         let audience = &who.grant().audience;
         let period = &asked.period;
         let conflicts = conflicts(face, audience);
-        let (summary, articles, demand) = asking(face, audience, |asker| {
+        let near = |question: &str| nearest(face, audience, question);
+        let (summary, gaps, articles, demand) = asking(face, audience, |asker| {
             Ok((
                 record.summary(period, asker)?,
+                record.gaps(period, asker, DIGEST_GAPS, &near)?,
                 record.articles(period, asker, conflicts)?,
                 record.demand(period, asker)?,
             ))
-        })?;
-        let gaps = record.gaps(period, DIGEST_GAPS, &|question| {
-            nearest(face, audience, question)
         })?;
         let page = digest(&summary, &gaps, &articles, &demand, is_chinese);
         Ok(file("text/markdown; charset=utf-8", page))
@@ -357,11 +356,13 @@ pub(super) struct Erased {
 
 /// Erase a customer
 ///
-/// Deletes everything recorded of a customer's calls, at once. A customer who is not known is erased already.
+/// Deletes everything recorded of a customer's calls, at once, with the account that was fetched for them and calls that have
+/// ended. A call that is open goes on: nothing more of it is recorded, and it is forgotten when it ends. A customer who is not
+/// known is erased already.
 #[utoipa::path(
     delete, path = "/v1/insights/customers/{customer_id}", tag = "insights", operation_id = "erase_customer",
     params(("customer_id" = String, Path, description = "As the calls named it")),
-    responses((status = 200, description = "Nothing of the customer is left", body = Erased)),
+    responses((status = 200, description = "Nothing of the customer is left but in calls that are open", body = Erased)),
 )]
 pub(super) async fn erase(
     State(face): State<Face>,
@@ -376,9 +377,16 @@ pub(super) async fn erase(
         ));
     }
     let core = face.clone();
-    let erased = move || match core.service().recorded() {
-        Some(record) => record.erase(&customer_id),
-        None => Ok(0),
+    let erased = move || {
+        // What they still know would be recorded again.
+        core.service().desk().erase(&customer_id);
+        if let Some(accounts) = core.service().accounts() {
+            accounts.forget(&customer_id);
+        }
+        match core.service().recorded() {
+            Some(record) => record.erase(&customer_id),
+            None => Ok(0),
+        }
     };
     let calls = face.reports(&who).run(erased).await??;
     Ok(Json::of(&Erased { calls })?.into_response())

@@ -1,10 +1,10 @@
 //! Calls whose account is fetched: what it becomes, what is missing, and who wins.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{bench::Bench, twin::Twin};
-use crate::accounts::{Accounts, little::Little};
+use crate::accounts::{Accounts, SourceSettings, little::Little};
 
 fn bench(server: &Little) -> Bench {
     let sources = [
@@ -81,6 +81,26 @@ async fn nobody_is_asked_twice_or_for_nothing() {
         bench.post("/v1/calls", long).await.status,
         StatusCode::BAD_REQUEST
     );
+    assert_eq!(server.asked(), 2);
+}
+
+#[tokio::test]
+async fn the_account_of_an_erased_customer_is_fetched_anew() {
+    let server = server();
+    let crm = SourceSettings {
+        cache_secs: 60,
+        ..server.source("crm", "/crm/{customer_id}")
+    };
+    let accounts = Accounts::new(&[crm], &[server.host()], |_| None, 10_000).unwrap();
+    let bench = Bench::with(Twin::asking(accounts), &[]).0;
+    let open =
+        |call: &'static str| bench.post("/v1/calls", json!({"call_id": call, "customer_id": "7"}));
+    open("a").await;
+    open("b").await;
+    assert_eq!(server.asked(), 1, "remembered");
+    let address = "/v1/insights/customers/7";
+    bench.send(Method::DELETE, address, None, &[]).await;
+    open("c").await;
     assert_eq!(server.asked(), 2);
 }
 

@@ -19,6 +19,7 @@ async fn every_route_of_the_contract_holds_to_its_scope() {
             ("s", &[Scope::Search], &[]),
             ("c", &[Scope::Calls], &[]),
             ("i", &[Scope::Insights], &[]),
+            ("m", &[Scope::Metrics], &[]),
             ("a", &[Scope::Admin], &[]),
         ],
     );
@@ -52,7 +53,7 @@ async fn every_route_of_the_contract_holds_to_its_scope() {
                 401,
                 "{method} {path}"
             );
-            for (key, has) in keys.iter().zip(["search", "calls", "insights", "admin"]) {
+            for (key, has) in keys.iter().zip(Scope::ALL.map(Scope::name)) {
                 let status = ask(&[("authorization", &format!("Bearer {key}"))]).await;
                 let opens = has == scope || has == "admin";
                 assert_eq!(

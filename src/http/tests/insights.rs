@@ -176,6 +176,30 @@ async fn a_reported_gap_joins_the_list_and_a_customer_is_erased() {
 }
 
 #[tokio::test]
+async fn what_a_call_knows_of_an_erased_customer_is_not_recorded_again() {
+    let bench = Bench::new();
+    for (call, customer) in [("over", "7"), ("open", "7"), ("other", "8")] {
+        let opening = json!({"call_id": call, "customer_id": customer});
+        bench.post("/v1/calls", opening).await;
+    }
+    bench.post("/v1/calls/over/end", json!({})).await;
+    let address = "/v1/insights/customers/7";
+    let erased = bench.send(Method::DELETE, address, None, &[]).await;
+    assert_eq!(erased.json(), json!({"calls": 2}));
+    let over = bench.get("/v1/calls/over").await;
+    assert_eq!(over.status, StatusCode::NOT_FOUND);
+    let said = json!({"role": "customer", "text": "I want to cancel my contract"});
+    let heard = bench.post("/v1/calls/open/utterances", said).await.json();
+    assert_ne!(heard["cards"], json!([]));
+    bench.post("/v1/calls/open/end", json!({})).await;
+    let summary = bench.get("/v1/insights/summary").await.json();
+    assert_eq!(
+        (&summary["calls"], &summary["cards"]),
+        (&json!(1), &json!(0))
+    );
+}
+
+#[tokio::test]
 async fn cards_and_what_becomes_of_them_are_recorded() {
     let bench = Bench::new();
     bench

@@ -26,16 +26,16 @@ impl KeywordView {
         Ok(Articles(tables.collect()))
     }
 
-    /// Tells each article that has some of the terms, once for every term and field.
+    /// Tells each article that has some of the terms, once for every term and field, until one is enough; whether one was.
     ///
     /// # Errors
     /// When tantivy cannot read the index.
-    pub fn each_having(
+    pub fn any_having(
         &self,
         terms: &[WeightedTerm],
         articles: &Articles,
-        mut tell: impl FnMut(u32),
-    ) -> Result<(), KeywordError> {
+        mut is_enough: impl FnMut(u32) -> bool,
+    ) -> Result<bool, KeywordError> {
         let names = self.articles.names(terms);
         let segments = self.articles.searcher.segment_readers().iter();
         for (segment, table) in segments.zip(&articles.0) {
@@ -45,12 +45,14 @@ impl KeywordView {
                 let Some(mut blocks) = blocks else { continue };
                 while !blocks.docs().is_empty() {
                     let told = blocks.docs().iter();
-                    told.filter_map(|document| table[*document as usize])
-                        .for_each(&mut tell);
+                    let mut told = told.filter_map(|document| table[*document as usize]);
+                    if told.any(&mut is_enough) {
+                        return Ok(true);
+                    }
                     blocks.advance();
                 }
             }
         }
-        Ok(())
+        Ok(false)
     }
 }

@@ -70,13 +70,16 @@ impl KeywordView {
     /// of a term that no article has: the greatest.
     #[must_use]
     pub fn idf(&self, term: &str) -> f64 {
-        let documents = self.articles.searcher.num_docs() as f64;
-        let with = self.frequency(term) as f64;
+        self.rarity(self.frequency(term))
+    }
+
+    /// Inverse document frequency of a term that so many articles have.
+    #[must_use]
+    pub fn rarity(&self, articles: u64) -> f64 {
+        let (documents, with) = (self.articles.searcher.num_docs() as f64, articles as f64);
         (1.0 + (documents - with + 0.5).max(0.0) / (with + 0.5)).ln()
     }
-}
 
-impl KeywordView {
     /// Articles that have a term.
     #[must_use]
     pub fn frequency(&self, term: &str) -> u64 {
@@ -90,9 +93,10 @@ impl KeywordView {
         fields.map(frequency).max().unwrap_or(0)
     }
 
-    /// The term of the articles that a misspelt one most likely means: by the fewest [`edits`], and the most frequent of those.
+    /// The term of the articles that a misspelt one most likely means, of those that may be meant: by the fewest [`edits`],
+    /// and the most frequent of those.
     #[must_use]
-    pub fn nearest(&self, term: &str) -> Option<String> {
+    pub fn nearest(&self, term: &str, may_be_meant: impl Fn(&str) -> bool) -> Option<String> {
         let first = *term.as_bytes().first()?;
         let mut best: Option<(usize, u32, String)> = None;
         let whole = self.articles.fields.whole()?;
@@ -115,7 +119,7 @@ impl KeywordView {
                 let is_better = best.as_ref().is_none_or(|(least, count, _)| {
                     (edits, std::cmp::Reverse(frequency)) < (*least, std::cmp::Reverse(*count))
                 });
-                if is_better {
+                if is_better && may_be_meant(known) {
                     best = Some((edits, frequency, known.to_owned()));
                 }
             }

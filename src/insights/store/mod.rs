@@ -18,7 +18,7 @@ pub const FILE_NAME: &str = "insights.sqlite";
 /// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// Times are milliseconds since 1970; articles are numbers of `names`; lists and attributes are JSON.
+/// Times are milliseconds since 1970; articles are numbers of `names`; lists and attributes are JSON, and an audience without a list is everyone.
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS names (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
@@ -46,7 +46,8 @@ CREATE TABLE IF NOT EXISTS engagements (
 CREATE INDEX IF NOT EXISTS engagements_at ON engagements (at);
 CREATE INDEX IF NOT EXISTS engagements_call ON engagements (call);
 CREATE TABLE IF NOT EXISTS reports (
-  n INTEGER PRIMARY KEY, at INTEGER NOT NULL, query TEXT NOT NULL, lang TEXT NOT NULL, comment TEXT, query_id TEXT, by TEXT NOT NULL);
+  n INTEGER PRIMARY KEY, at INTEGER NOT NULL, query TEXT NOT NULL, lang TEXT NOT NULL, comment TEXT, query_id TEXT, by TEXT NOT NULL,
+  audience TEXT);
 CREATE INDEX IF NOT EXISTS reports_at ON reports (at);";
 
 /// Redacted texts with their languages that are kept at hand: callers ask the same things.
@@ -76,9 +77,13 @@ impl Store {
         // What is erased is overwritten.
         connection.pragma_update(None, "secure_delete", "ON")?;
         connection.execute_batch(SCHEMA)?;
-        // Files of the first builds do not say who it was.
-        if connection.prepare("SELECT by FROM engagements").is_err() {
-            connection.execute_batch("ALTER TABLE engagements ADD COLUMN by TEXT")?;
+        // Files of the first builds do not say who it was, nor what they could see.
+        for (table, column) in [("engagements", "by"), ("reports", "audience")] {
+            let is_there = connection.prepare(&format!("SELECT {column} FROM {table}"));
+            if is_there.is_err() {
+                connection
+                    .execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} TEXT"))?;
+            }
         }
         let fresh = *blake3::hash(uuid::Uuid::new_v4().as_bytes()).as_bytes();
         connection.execute(

@@ -12,7 +12,7 @@ use crate::{
         event::{CallEvent, CallHead, Engaged, InCall, Reported, Searched},
     },
     live::{CardState, TriggerKind},
-    search::types::Level,
+    search::types::{Audience, Level},
     text::{detect, redact},
 };
 
@@ -171,9 +171,13 @@ impl Rows<'_> {
     pub(super) fn reported(&mut self, event: &Reported) -> Result<(), InsightsError> {
         let (query, lang) = self.text(&event.query);
         let comment = event.comment.as_ref().map(|text| redact(text).into_owned());
+        let audience = match &event.audience {
+            Audience::Everyone => None,
+            Audience::Only(own) => Some(json(own)),
+        };
         self.transaction
             .prepare_cached(
-                "INSERT INTO reports (at, query, lang, comment, query_id, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO reports (at, query, lang, comment, query_id, by, audience) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![
                 event.at.timestamp_millis(),
@@ -182,6 +186,7 @@ impl Rows<'_> {
                 comment,
                 event.query_id.as_deref().map(chosen),
                 pseudonym(self.salt, &event.by),
+                audience,
             ])?;
         Ok(())
     }

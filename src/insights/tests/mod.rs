@@ -200,6 +200,7 @@ fn record(insights: &Insights) {
                 comment: Some("nothing on it".into()),
                 query_id: None,
                 by: "desk".into(),
+                audience: Audience::Everyone,
             };
             insights.report_gap(missing, at);
         }
@@ -247,6 +248,7 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
         call_id: &call_id,
         key: Uuid::from_u128(n as u128),
         customer_id: Some(&customer),
+        is_erased: false,
         lang: Some(["en", "zh-Hans"][dice.roll(2)]),
         account: account.as_object().unwrap(),
         opened_at: at,

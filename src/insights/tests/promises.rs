@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 use super::{asked_by, count, opened, period, record, response, start, zone};
 use crate::{
-    insights::{HitEngagement, Insights, InsightsError, Period, Settings, store::Store},
+    insights::{
+        HitEngagement, Insights, InsightsError, MissingArticle, Period, Settings, store::Store,
+    },
+    live::Rating,
     search::types::{Audience, SearchRequest},
 };
 
@@ -36,6 +39,61 @@ fn an_article_for_others_is_in_no_number() {
     assert_eq!(unanswered, few.unanswered);
     let told = format!("{}{}{}", json!(seen), json!(articles), json!(demand));
     assert!(!told.contains("secret") && !told.contains("SECRET") && !told.contains("gone"));
+}
+
+#[test]
+fn a_gap_tells_nothing_of_an_article_for_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let insights = opened(folder.path());
+    let at = period().since;
+    let board = Audience::Only(vec!["agent".into(), "internal".into()]);
+    let agent = Audience::Only(vec!["agent".into()]);
+    for (query, article) in [("the merger", "secret"), ("the invoice", "fee")] {
+        let request = SearchRequest::new(query);
+        insights.searched(&request, &response(query, query, &[article], true), at);
+        let engagement = HitEngagement {
+            query_id: query.into(),
+            article_id: article.into(),
+            kind: "rated",
+            rating: Some(Rating::NotHelpful),
+            reason: None,
+            comment: None,
+            by: "anna".into(),
+        };
+        insights.engaged(engagement, at);
+    }
+    for (comment, audience) in [
+        ("when is the merger", &board),
+        ("asked twice", &agent),
+        ("I see all", &Audience::Everyone),
+    ] {
+        let missing = MissingArticle {
+            query: "the bill".into(),
+            comment: Some(comment.into()),
+            query_id: None,
+            by: "anna".into(),
+            audience: audience.clone(),
+        };
+        insights.report_gap(missing, at);
+    }
+    insights.flush().unwrap();
+    let check = |reader: &Audience, questions: u64, comments: &[&str]| {
+        let (gaps, summary) = asked_by(reader, |asker| {
+            let gaps = insights.gaps(&period(), asker, 100, &|_| None)?;
+            Ok((gaps, insights.summary(&period(), asker)?))
+        });
+        let told: Vec<&String> = gaps.gaps.iter().flat_map(|gap| &gap.comments).collect();
+        assert_eq!(told, comments, "{reader:?}");
+        assert_eq!(gaps.questions, questions, "{reader:?}");
+        assert_eq!(summary.numbers.gap_questions, questions, "{reader:?}");
+    };
+    check(
+        &Audience::Everyone,
+        5,
+        &["when is the merger", "asked twice", "I see all"],
+    );
+    check(&board, 5, &["when is the merger", "asked twice"]);
+    check(&agent, 4, &["asked twice"]);
 }
 
 #[test]

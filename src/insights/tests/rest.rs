@@ -198,7 +198,9 @@ fn every_gap_equals_counts_over_the_raw_events() {
     let folder = tempfile::tempdir().unwrap();
     let insights = opened(folder.path());
     record(&insights);
-    let report = insights.gaps(&period(), 100, &|_| None).unwrap();
+    let report = asked_by(&Audience::Everyone, |asker| {
+        insights.gaps(&period(), asker, 100, &|_| None)
+    });
     let file = file(folder.path());
     let mut reasons_seen = 0;
     for gap in &report.gaps {
@@ -269,6 +271,7 @@ fn vectors_are_made_ahead_of_gaps_alone_the_newest_first() {
         comment: None,
         query_id: None,
         by: "desk".into(),
+        audience: Audience::Everyone,
     };
     insights.report_gap(missing, start() + TimeDelta::days(35));
     insights.flush().unwrap();

@@ -56,6 +56,26 @@ fn changes_reach_an_open_ring_within_a_second() {
 }
 
 #[test]
+fn a_file_that_is_lost_stops_the_next_start() {
+    let data = tempfile::tempdir().unwrap();
+    let (file, mark) = (data.path().join(FILE_NAME), data.path().join("keys.in-use"));
+    let lose = || {
+        std::fs::remove_file(&file).unwrap();
+        let start = Keyring::open(data.path()).unwrap_err();
+        assert!(matches!(start, KeysError::Lost(..)), "{start}");
+    };
+    add(data.path(), &key("desk"), Utc::now()).unwrap();
+    lose();
+    add(data.path(), &key("desk"), Utc::now()).unwrap();
+    std::fs::remove_file(&mark).unwrap();
+    // A folder of an earlier release.
+    assert!(Keyring::open(data.path()).unwrap().in_use());
+    lose();
+    std::fs::remove_file(&mark).unwrap();
+    assert!(!Keyring::open(data.path()).unwrap().in_use());
+}
+
+#[test]
 fn an_emptied_file_opens_nothing_and_the_next_key_counts() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join(FILE_NAME);

@@ -81,6 +81,8 @@ pub(super) struct Call {
     /// A transcriber named the agent: it may have another name for who answers than the desktop has.
     is_agent_overheard: bool,
     customer_id: Option<String>,
+    /// The customer was erased: nothing of the call is recorded, and it is forgotten with its end.
+    is_erased: bool,
     lang: Option<String>,
     account: Account,
     account_gaps: Vec<AccountGap>,
@@ -117,6 +119,7 @@ impl Call {
             agent_id: request.agent_id,
             is_agent_overheard: request.is_overheard,
             customer_id: request.customer_id,
+            is_erased: false,
             lang: request.lang,
             account: request.account,
             account_gaps: request.account_gaps,
@@ -303,10 +306,22 @@ impl Call {
             agent_id: self.agent_id.as_deref(),
             key: self.name_space,
             customer_id: self.customer_id.as_deref(),
+            is_erased: self.is_erased,
             lang: self.lang.as_deref(),
             account: &self.account,
             opened_at: self.opened_at,
         }
+    }
+
+    /// Takes the call off the record where it is that customer's; whether it is off.
+    pub(super) fn erase(&mut self, customer_id: &str) -> bool {
+        self.is_erased |= self.customer_id.as_deref() == Some(customer_id);
+        self.is_erased
+    }
+
+    /// Whether its customer was erased.
+    pub(super) fn is_erased(&self) -> bool {
+        self.is_erased
     }
 
     /// When it ended.

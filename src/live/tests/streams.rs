@@ -159,6 +159,41 @@ fn an_idle_call_ends_by_itself_and_tells_both_streams() {
 }
 
 #[test]
+fn streams_tell_nothing_of_a_customer_who_was_erased() {
+    let trial = Trial::new(vec![pushed_on("fee", &["fee"])]);
+    for (call_id, customer_id) in [("open", "7"), ("over", "7"), ("other", "8")] {
+        let request = OpenCall {
+            call_id: Some(call_id.into()),
+            customer_id: Some(customer_id.into()),
+            agent_id: Some("a".into()),
+            ..OpenCall::default()
+        };
+        trial.desk.open(&trial.caller, request, trial.now).unwrap();
+    }
+    let say = |call_id: &str| {
+        let said = Utterance::new(Role::Customer, "the fee");
+        let heard = trial.desk.hear(&trial.caller, call_id, said, trial.now);
+        heard.map(|heard| heard.cards.len())
+    };
+    let kinds = |last: Option<&str>| {
+        let told = all(&mut trial.desk.watch_agent(&trial.caller, "a", last));
+        told.iter().map(|event| event.kind).collect::<Vec<_>>()
+    };
+    say("over").unwrap();
+    trial.desk.end(&trial.caller, "over", trial.now).unwrap();
+    trial.desk.erase("7");
+    assert_eq!(kinds(None), [EventKind::Resync]);
+    let is_there = |call_id: &str| trial.desk.get(&trial.caller, call_id).is_ok();
+    assert_eq!(["open", "over", "other"].map(is_there), [true, false, true]);
+    assert_eq!(say("open"), Ok(1), "a call goes on");
+    trial.desk.end(&trial.caller, "open", trial.now).unwrap();
+    assert_eq!(kinds(Some("2")), [EventKind::Card, EventKind::CallEnded]);
+    trial.desk.sweep(trial.now);
+    assert_eq!(kinds(None), [EventKind::Resync]);
+    assert!(!is_there("open") && is_there("other"));
+}
+
+#[test]
 fn an_agent_who_takes_a_call_hears_it_from_its_beginning() {
     let trial = Trial::new(vec![pushed_on("fee", &["fee"])]);
     let open = |agent: Option<&str>| {

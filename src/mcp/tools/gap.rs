@@ -40,6 +40,7 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
         query: args.needed(QUERY, MAX_QUERY_CHARS),
         comment: args.text(&["comment", "note", "reason", "details"], MAX_COMMENT_CHARS),
         by: ask.grant.name.clone(),
+        audience: ask.grant.audience.clone(),
     };
     args.max_tokens();
     args.finish()?;

@@ -13,7 +13,7 @@ mod search;
 mod status;
 mod topics;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -32,6 +32,8 @@ pub(super) use search::{SEARCH, quotes};
 pub(super) struct Ask<'a> {
     pub(super) service: &'a dyn Service,
     pub(super) grant: &'a Grant,
+    /// Where they are, as far as the network knows.
+    pub(super) client: Option<IpAddr>,
     pub(super) quoter: &'a Quoter,
     /// Where the page is reached, without a slash at the end; empty where nobody knows.
     pub(super) base: &'a str,
@@ -67,7 +69,9 @@ impl Ask<'_> {
                 let at = catalog.position(&one.article_id);
                 one.revision = at.map_or_else(String::new, |at| catalog.revision(at).to_owned());
             }
-            audit.note(Line::new(&self.grant.name, What::Tool { tool }, shown));
+            let line = Line::new(&self.grant.name, What::Tool { tool }, shown);
+            let client = self.client;
+            audit.note(Line { client, ..line });
         }
     }
 

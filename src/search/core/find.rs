@@ -12,6 +12,7 @@ use crate::{
         expand::expand,
         feedback::Feedback,
         hits,
+        known::Known,
         narrow::Bounds,
         query::Query,
         ranking::{Ranking, prefer},
@@ -53,8 +54,6 @@ impl Core {
         let mut degraded = self.degraded();
         let mode = self.mode(request.mode, &mut degraded)?;
         let catalog = &ground.generation.catalog;
-        let mut query = Query::parse(&request.query, catalog.languages());
-        expand(&mut query, &ground.synonyms, &ground.generation);
         let account = request.account.as_ref();
         let unfit = account.map(|account| self.unfit(catalog, account));
         let unfit = unfit.unwrap_or_default();
@@ -64,6 +63,12 @@ impl Core {
             bounds: Bounds::new(catalog, &request.filter, audience, &unfit, ground.today),
             mode,
         };
+        let known = Known {
+            generation: &ground.generation,
+            bounds: &asked.bounds,
+        };
+        let mut query = Query::parse(&request.query, catalog.languages());
+        expand(&mut query, &ground.synonyms, known);
         let mut ranking = self.ranked(&asked, &query, &mut degraded)?;
         if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
             // A question that quotes what nobody wrote, such as a message: its words may find something all the same.

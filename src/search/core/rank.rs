@@ -17,6 +17,7 @@ use crate::{
         contrast::{self, Direction, measured},
         error::SearchError,
         fuse::{self, Branches},
+        known::Known,
         narrow::Bounds,
         parts::{best_first, parts},
         query::Query,
@@ -47,7 +48,7 @@ impl Core {
         depth: usize,
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
-        let worth = worth(generation, &query.terms);
+        let worth = worth(Known { generation, bounds }, &query.terms);
         let mut branches = Branches {
             // An article need have the words of one part.
             keyword_ideal: worth.iter().sum::<f64>() / parts(&query.text).len() as f64,

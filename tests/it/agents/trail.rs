@@ -1,9 +1,26 @@
 //! The audit log: whatever way something is shown, there is a line of it, and nothing of what was asked or said.
 
+use std::io::{BufRead as _, BufReader};
+
 use cuecard::{http, keys::Scope};
 use serde_json::{Value, json};
 
 use super::world::World;
+
+/// The log of today, in which nothing is of what was said.
+fn lines(world: &World) -> Vec<Value> {
+    http::Service::audit(&*world.app).unwrap().flush();
+    let day = chrono::Utc::now().format("%F");
+    let text = std::fs::read_to_string(world.data.join(format!("audit/{day}.jsonl"))).unwrap();
+    assert!(
+        !text.contains("Unmistakable") && !text.contains("cancel my"),
+        "{text}"
+    );
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
 
 #[test]
 fn every_way_leaves_its_line() {
@@ -46,17 +63,7 @@ fn every_way_leaves_its_line() {
         .unwrap();
     assert_eq!(article.status(), 200);
 
-    http::Service::audit(&*world.app).unwrap().flush();
-    let day = chrono::Utc::now().format("%F");
-    let text = std::fs::read_to_string(world.data.join(format!("audit/{day}.jsonl"))).unwrap();
-    assert!(
-        !text.contains("Unmistakable") && !text.contains("cancel my"),
-        "{text}"
-    );
-    let lines: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = lines(&world);
     let events: Vec<&str> = lines
         .iter()
         .map(|line| line["tool"].as_str().or(line["event"].as_str()).unwrap())
@@ -84,12 +91,44 @@ fn every_way_leaves_its_line() {
             .as_str()
             .unwrap();
         assert_eq!(revision, asked["hits"][0]["revision"], "{line}");
+        // A card comes with somebody's words, and goes to whoever follows.
+        if line["event"] != "card" {
+            assert_eq!(line["client"], "127.0.0.1", "{line}");
+        }
     }
     assert_eq!(lines[0]["query_id"], asked["query_id"]);
-    assert_eq!(lines[0]["client"], "127.0.0.1");
     assert_eq!(lines[8]["card_id"], heard["cards"][0]["card_id"]);
     assert_eq!(
         (&lines[8]["call_id"], &lines[8]["agent_id"]),
         (&json!("c1"), &json!("ann"))
     );
+}
+
+#[test]
+fn who_reads_the_cards_of_anothers_call_leaves_lines() {
+    let world = World::new();
+    let desk = world.key("desk", &[Scope::Calls], &["agent"]);
+    let root = world.key("root", &[Scope::Admin], &[]);
+    let client = world.client(Some(&desk));
+    client.post("/v1/calls", &json!({"call_id": "c1"}), &[]);
+    let said = json!({"role": "customer", "text": "cancel my contract"});
+    client.post("/v1/calls/c1/utterances", &said, &[]);
+    let get = |path: &str| {
+        let request = ureq::get(format!("{}{path}", world.url()));
+        let request = request.header("authorization", format!("Bearer {root}"));
+        request.call().unwrap().into_body()
+    };
+    get("/v1/calls/c1");
+    get("/v1/calls/c1/cards");
+    let stream = BufReader::new(get("/v1/calls/c1/events").into_reader());
+    let mut told = stream.lines().map(Result::unwrap);
+    assert!(told.any(|line| line.starts_with("event: card")));
+    let lines = lines(&world);
+    let of_root = lines.iter().filter(|line| line["who"] == "root");
+    let told = of_root.map(|line| {
+        let shown = &line["articles"][0]["article_id"];
+        json!([line["event"], line["call_id"], shown])
+    });
+    let expected = ["call", "call", "card"].map(|event| json!([event, "c1", "cancel-fee"]));
+    assert_eq!(told.collect::<Vec<_>>(), expected);
 }

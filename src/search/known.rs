@@ -1,0 +1,36 @@
+//! Which words there are for a caller: those of articles in use that the caller may see. A word that stands in others
+//! alone is like one that nobody wrote, or the answers would tell that it stands there.
+
+use super::narrow::Bounds;
+use crate::index::Generation;
+
+/// The words that a caller may know of.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) generation: &'a Generation,
+    pub(super) bounds: &'a Bounds,
+}
+
+impl Known<'_> {
+    /// Whether an article has the word.
+    pub(super) fn has(&self, word: &str) -> bool {
+        let sees = |article: &_| self.bounds.sees(article);
+        self.generation.words.frequency(word) > 0
+            && (self.bounds.sees_all() || self.generation.has(word, sees).is_ok_and(|has| has))
+    }
+
+    /// Inverse document frequency of a word, over all articles; of one that there is not: the greatest.
+    pub(super) fn idf(&self, word: &str) -> f64 {
+        let words = &self.generation.words;
+        match self.bounds.sees_all() || self.has(word) {
+            true => words.idf(word),
+            false => words.rarity(0),
+        }
+    }
+
+    /// The word that a misspelt one most likely means.
+    pub(super) fn nearest(&self, word: &str) -> Option<String> {
+        let words = &self.generation.words;
+        words.nearest(word, |other| self.has(other))
+    }
+}
