@@ -263,28 +263,38 @@ impl Repository {
             .or(here)
     }
 
-    /// The newest committed text of a file that `fits`. None also where another was `kept` of a work tree that was
-    /// never committed: that one is newer.
+    /// The newest text of a file that `fits`: of those committed since it was last deleted, and of the one that was `kept`
+    /// of it, which is newer where it was never committed. Where git cannot be read, the one that was kept.
     #[must_use]
     pub fn newest(
         &self,
         path: &str,
-        kept: Option<&[u8]>,
+        kept: Option<Vec<u8>>,
         fits: impl Fn(&[u8]) -> bool,
     ) -> Option<Vec<u8>> {
-        let git = self.open().ok()?;
+        let Ok(git) = self.open() else { return kept };
         let head = self.head.or(self.pinned).or_else(|| {
             let head = git.head().ok()?;
             head.id().map(gix::Id::detach)
-        })?;
+        });
         let full = self.full(path);
-        let mut versions = history::versions(&git, head, &full).ok()?;
-        let newest = versions.find(|bytes| fits(bytes))?;
-        // Where commits are served nothing else counts.
-        let is_newer = |kept: &[u8]| {
-            self.pinned.is_none() && kept != newest && !versions.any(|bytes| bytes == kept)
+        let versions = head.and_then(|head| history::versions(&git, head, &full).ok());
+        let Some(mut versions) = versions else {
+            return kept;
         };
-        (!kept.is_some_and(is_newer)).then_some(newest)
+        let mut since_deleted = versions.by_ref().map_while(|version| version);
+        let newest = since_deleted.find(|bytes| fits(bytes));
+        match (newest, kept) {
+            // Where commits are served nothing else counts.
+            (Some(newest), _) if self.pinned.is_some() => Some(newest),
+            (newest, Some(kept))
+                if newest.as_ref() != Some(&kept)
+                    && !versions.flatten().any(|bytes| bytes == kept) =>
+            {
+                Some(kept)
+            }
+            (newest, _) => newest,
+        }
     }
 
     /// The commits that changed a file, the newest first, each with the text it left; empty where git cannot be read.
@@ -382,17 +392,4 @@ fn files_and_unnamed(
         flatten(git, tree, "", &mut files, &mut unnamed)?;
     }
     Ok((files, unnamed))
-}
-
-/// Names that never become files, whatever a tree says.
-fn is_safe(path: &str) -> bool {
-    let never: HashSet<&str> = [".", "..", ""].into();
-    let forbidden: &[char] = if cfg!(windows) {
-        &['\\', '\0', ':']
-    } else {
-        &['\0']
-    };
-    path.split('/').all(|name| {
-        !never.contains(name) && !name.eq_ignore_ascii_case(".git") && !name.contains(forbidden)
-    })
 }
