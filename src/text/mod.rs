@@ -18,6 +18,7 @@ mod sentences;
 mod spelling;
 mod synonyms;
 mod words;
+mod yaml;
 
 pub use accents::plain;
 pub use fold::{Folded, composed, fold};
@@ -31,3 +32,4 @@ pub use script::{is_spaced_letter, is_wide, is_wide_lang, is_wide_text};
 pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, words, words_in, words_once};
+pub use yaml::yaml_fault;

@@ -13,10 +13,7 @@ impl KeywordView {
     ///
     /// # Errors
     /// When tantivy cannot read the index.
-    pub fn articles(
-        &self,
-        place: impl Fn(u64) -> Option<u32>,
-    ) -> Result<Articles, KeywordError> {
+    pub fn articles(&self, place: impl Fn(u64) -> Option<u32>) -> Result<Articles, KeywordError> {
         let segments = self.articles.searcher.segment_readers().iter();
         let columns = self.articles.keys_by_segment()?;
         let tables = segments.zip(columns).map(|(segment, column)| {

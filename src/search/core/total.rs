@@ -46,11 +46,7 @@ impl Core {
         let mut hasher = FxHasher::default();
         asked.bounds.narrow.hash(&mut hasher);
         let catalog = &asked.ground.generation.catalog;
-        let key = (
-            catalog.info.generation,
-            asked.ground.today,
-            hasher.finish(),
-        );
+        let key = (catalog.info.generation, asked.ground.today, hasher.finish());
         let find = || Arc::new(asked.bounds.articles(catalog));
         self.within.get_with(key, find)
     }
