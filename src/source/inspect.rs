@@ -49,14 +49,9 @@ impl Beside {
         let mut findings = Vec::new();
         let mut text = |name, rule| {
             let text = match bytes(name) {
-                Ok(bytes) => {
-                    let bytes = bytes
-                        .strip_prefix(b"\xef\xbb\xbf")
-                        .unwrap_or(&bytes)
-                        .to_vec();
-                    String::from_utf8(bytes)
-                        .map_err(|error| no_text(name, rule, &error, "nothing of it counts"))
-                }
+                Ok(bytes) => String::from_utf8(bytes)
+                    .map(|text| text.trim_start_matches('\u{feff}').to_owned())
+                    .map_err(|error| no_text(name, rule, &error, "nothing of it counts")),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
                 Err(error) => {
                     let why = format!("it cannot be read: {error}; nothing of it counts");
@@ -203,7 +198,10 @@ mod tests {
             ]
         );
         assert!(beside.account.is_none());
+        write(ACCOUNT_FILE, b"\xef\xbb\xbf{}");
         write(silence::FILE, b"silence: []\n");
+        let beside_bom = Beside::read(root.path());
+        assert!(beside_bom.account.is_some() && beside_bom.findings.is_empty());
         assert!(!Beside::read(root.path()).same_as(&beside));
     }
 }

@@ -338,14 +338,15 @@ impl Reconciler {
 
     /// Finds out what editors should know.
     fn inspect(&self, git: Option<&Repository>) {
+        let today = (self.settings.today)();
         let findings = self.known.findings(
             &|path| self.settings.content.join(path).is_file(),
-            (self.settings.today)(),
+            today,
             git,
             &self.followed.beside.load(),
         );
         self.followed.set_quick(findings);
-        self.inspector.give(self.known.articles());
+        self.inspector.give(self.known.articles(), today);
     }
 
     /// Logs what came in.

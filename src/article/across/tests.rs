@@ -133,6 +133,71 @@ fn translations_are_tied() {
 }
 
 #[test]
+fn translations_in_a_circle_or_twice_into_one_language_are_told() {
+    let file =
+        |id: &str, lang: &str, more: &str| format!("---\nid: {id}\nlang: {lang}\n{more}\n---\nx\n");
+    let of = |id: &str| format!("translation_of: {id}");
+    check(
+        &[
+            ("a.md", &file("a", "en", &of("b"))),
+            ("b.md", &file("b", "zh", &of("a"))),
+        ],
+        &[
+            "a.md:4:1 circular-translation",
+            "b.md:4:1 circular-translation",
+        ],
+    );
+    let found = check(
+        &[
+            ("a.md", &file("a", "en", "owner: x")),
+            ("b.md", &file("b", "en", &of("a"))),
+            ("c.md", &file("c", "zh-Hans", &of("a"))),
+            ("d.md", &file("d", "zh-Hans", &of("a"))),
+            ("e.md", &file("e", "zh-Hant", &of("a"))),
+            (
+                "f.md",
+                &file(
+                    "f",
+                    "zh-Hans",
+                    &(of("a") + "\neffective: {until: 2026-11-21}"),
+                ),
+            ),
+        ],
+        &[
+            "b.md:4:1 duplicate-translation",
+            "d.md:4:1 duplicate-translation",
+            "f.md:5:1 expired",
+        ],
+    );
+    assert!(found[0].message.contains("a.md") && found[1].message.contains("c.md"));
+    // An original that is not published lacks nothing, least of all its own language.
+    check(
+        &[
+            ("a.md", &file("a", "en", "owner: x")),
+            ("b.md", &file("b", "zh", &of("a"))),
+            ("c.md", &file("c", "en", "status: draft")),
+            ("d.md", &file("d", "zh", &of("c"))),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn triggers_of_what_is_out_of_force_collide_with_none() {
+    let file = |days: &str| {
+        format!("---\neffective: {{{days}}}\ntriggers: [any: [\"cancel my contract\"]]\n---\nx\n")
+    };
+    check(
+        &[
+            ("a.md", &file("until: 2026-11-21")),
+            ("b.md", &file("until: 2026-12-31")),
+            ("c.md", &file("from: 2026-12-01")),
+        ],
+        &["a.md:2:1 expired", "c.md:3:18 trigger-collision"],
+    );
+}
+
+#[test]
 fn due_reviews_are_told() {
     let file = |reviewed: &str, status: &str| {
         format!("---\nstatus: {status}\nreviewed: {reviewed}\nreview_every: 30d\n---\nx\n")

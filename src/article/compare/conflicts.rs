@@ -1,7 +1,7 @@
 //! Conflicts: two statements of the same meaning with different numbers, dates or amounts.
 //!
 //! Two statements meet when they say the same in nearly the same words, or in other words where a judge of meaning
-//! holds them for the same. They contradict each other when an amount of one kind differs.
+//! holds them for the same. They contradict each other when one amount or more of a kind differs.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use super::{
         Article, Diagnostic, Severity,
         findings::{Place, finding},
     },
-    Alike, Compared, contrasts, meet,
+    Alike, Compared, contrasts,
     statements::Statement,
 };
 
@@ -160,15 +160,21 @@ fn differ<'a>(a: &'a Statement, b: &'a Statement) -> Option<(&'a str, &'a str)> 
     if kinds(a) != kinds(b) {
         return None;
     }
-    // Amounts of one kind must all differ: a shared one says that the order alone differs.
-    let own = a.amounts.iter().find(|amount| {
-        let mut same = b.amounts.iter().filter(|other| other.kind == amount.kind);
-        let of_kind = a.amounts.iter().filter(|other| other.kind == amount.kind);
-        same.clone().count() > 0
-            && !same.any(|other| of_kind.clone().any(|own| own.value == other.value))
-    })?;
-    let other = b.amounts.iter().find(|other| other.kind == own.kind)?;
-    Some((&own.written, &other.written))
+    // Amounts of one kind are held against each other in their order. One that stands elsewhere in the other statement
+    // says that the order alone differs, or that these are neighbouring steps of a scale.
+    a.amounts.iter().find_map(|amount| {
+        let of_kind = |one: &'a Statement| {
+            let amounts = one.amounts.iter();
+            amounts.filter(|other| other.kind == amount.kind)
+        };
+        let pairs = of_kind(a).zip(of_kind(b));
+        let mut apart = pairs.filter(|(own, its)| own.value != its.value);
+        let is_moved = apart
+            .clone()
+            .any(|(own, _)| apart.clone().any(|(_, its)| own.value == its.value));
+        let (own, its) = apart.next().filter(|_| !is_moved)?;
+        Some((&*own.written, &*its.written))
+    })
 }
 
 impl Said<'_> {
@@ -181,7 +187,7 @@ impl Said<'_> {
             return self.statement.lines != other.statement.lines
                 && overlap(self.statement, other.statement) >= 1.0;
         }
-        meet(self.article, other.article)
+        self.article.meets(other.article)
     }
 
     /// What one side is told: `own` and `its` are the amounts as they were written.
