@@ -292,5 +292,20 @@ pub(super) fn without_ending(path: &str) -> &str {
     ending.map_or(path, |ending| &path[..path.len() - ending.len()])
 }
 
+/// Whether a path relative to the content folder is an article's: `README.md` and what lies behind private names is none.
+#[must_use]
+pub fn is_article_path(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !path.split('/').any(is_private)
+        && !name.eq_ignore_ascii_case("README.md")
+        && name.to_ascii_lowercase().ends_with(".md")
+}
+
+/// Whether a file or folder of that name holds no articles.
+#[must_use]
+pub fn is_private(name: &str) -> bool {
+    name.starts_with(['.', '_'])
+}
+
 #[cfg(test)]
 mod tests;

@@ -200,6 +200,20 @@ fn a_judge_of_meaning_adds_statements_in_other_words() {
             .len(),
         2
     );
+    let both = articles(&[
+        (
+            "a.md",
+            "Switch the fiber box off for 30 seconds, switch it on and wait three minutes.\n",
+        ),
+        (
+            "b.md",
+            "Switch the fiber box and the router off for 30 seconds, and wait patiently for one minute.\n",
+        ),
+    ]);
+    assert_eq!(
+        Comparison::default().findings(&both, TODAY, Some(&same)),
+        []
+    );
     let lines = articles(&[
         (
             "a.md",

@@ -13,8 +13,8 @@ use gix::ObjectId;
 
 use super::{GitError, Repository, failed, files_and_unnamed};
 use crate::{
-    article::MAX_FILE_BYTES,
-    source::scan::{Barred, is_article_path},
+    article::{MAX_FILE_BYTES, is_article_path},
+    source::scan::Barred,
 };
 
 /// Largest file that is laid out, in bytes; larger ones are no images of articles, and articles that are too large.

@@ -4,12 +4,13 @@
 
 mod export;
 mod history;
+mod past;
 mod remote;
 mod trees;
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,6 +20,7 @@ use gix::ObjectId;
 pub(super) use export::Export;
 pub use history::LastCommit;
 use history::{Before, Touched};
+pub use past::Past;
 pub(super) use remote::{Fetcher, Remote, fetch_dir, fetched, is_local};
 use trees::{flatten, subtree};
 
@@ -113,6 +115,20 @@ impl Repository {
         let mut git = gix::open(&self.git_dir).map_err(failed)?;
         git.object_cache_size_if_unset(4 << 20);
         Ok(git)
+    }
+
+    /// The folders of HEAD, of packed branches and of the branches, which are one repository's for all its work trees.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn folders(&self) -> Result<(PathBuf, PathBuf, PathBuf), GitError> {
+        let git = self.open()?;
+        let shared = git.common_dir();
+        Ok((
+            git.git_dir().to_owned(),
+            shared.to_owned(),
+            shared.join("refs"),
+        ))
     }
 
     /// Whether its folder is still there.
@@ -254,7 +270,7 @@ impl Repository {
         }
         files
             .iter()
-            .filter(|(path, _)| super::scan::is_article_path(path))
+            .filter(|(path, _)| article::is_article_path(path))
             .filter_map(|(path, blob)| Some((path, text(blob)?)))
             .find(|(path, text)| {
                 (text.contains(id) || article::default_id(path) == id) && named(path, text)
@@ -321,54 +337,6 @@ impl Repository {
             touched: Arc::clone(&self.touched),
             ..Self::at(self.git_dir.clone(), self.prefix.clone())
         }
-    }
-
-    /// The folder at the last commit that HEAD and `revision` share.
-    ///
-    /// # Errors
-    /// When the revision is not known or an object cannot be read.
-    pub fn past(&self, revision: &str) -> Result<Past, GitError> {
-        let git = self.open()?;
-        let (asked, head) = (self.resolve(revision)?, self.resolve("HEAD")?);
-        let base = git
-            .merge_base(asked, head)
-            .ok()
-            .flatten()
-            .map_or(asked, gix::Id::detach);
-        let mut past = Past::default();
-        for (path, blob) in files_of(&git, base, &self.prefix)? {
-            let read = || Ok::<_, GitError>(git.find_object(blob).map_err(failed)?.detach().data);
-            if super::scan::is_article_path(&path) {
-                past.articles.push((path.clone(), read()?));
-            } else if path.starts_with('_') && !path.contains('/') {
-                past.beside.insert(path.clone(), read()?);
-            }
-            past.files.insert(path);
-        }
-        Ok(past)
-    }
-}
-
-/// The articles' folder at a commit.
-#[derive(Debug, Default)]
-pub struct Past {
-    /// Article files with their bytes, ordered by path.
-    pub(super) articles: Vec<(String, Vec<u8>)>,
-    /// What says how they are read and judged: files of the folder itself whose names begin with `_`.
-    beside: HashMap<String, Vec<u8>>,
-    files: HashSet<String>,
-}
-
-impl Past {
-    /// Whether there was such a file.
-    #[must_use]
-    pub fn has(&self, path: &str) -> bool {
-        self.files.contains(path)
-    }
-
-    /// The bytes of a file that lay beside the articles.
-    pub(super) fn beside(&self, name: &str) -> Option<&[u8]> {
-        self.beside.get(name).map(Vec::as_slice)
     }
 }
 
