@@ -25,7 +25,7 @@ pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};
 pub use inflection::{Inflected, Language, Languages, stem};
-pub use language::{detect, is_tag, primary, subtags};
+pub use language::{detect, is_known_tag, is_tag, primary, subtags};
 pub use misspelling::{MISSPELT_FROM, edits};
 pub use redact::{Secret, redact};
 pub use script::{is_spaced_letter, is_wide, is_wide_lang, is_wide_text};
