@@ -5,8 +5,9 @@
 //! read the article is a draft, a broken rule never holds.
 
 mod days;
+mod names;
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use super::{
     Article, ParseOptions, Rule, Status,
@@ -41,13 +42,6 @@ pub(super) const KEYS: &[&str] = &[
     "triggers",
 ];
 
-/// Longest id, in bytes: it stands in addresses and in the engines' keys.
-const MAX_ID: usize = 500;
-
-/// Longest tag, in bytes, and most topics that it may name, each within the one before: a longer one is passed over.
-const MAX_TAG: usize = 200;
-const MAX_TAG_LEVELS: usize = 8;
-
 const DEFAULT_AUDIENCE: &str = "agent";
 
 /// Puts the front matter into the article, and the defaults that need no body.
@@ -58,6 +52,7 @@ pub(super) fn apply(
     findings: &mut Findings<'_>,
 ) {
     let mut fields = Fields { findings };
+    let entries = &*fields.spelled(entries);
     for entry in fields.firsts(entries) {
         fields.take(entry, article, known);
     }
@@ -65,7 +60,10 @@ pub(super) fn apply(
         article.id = default_id(&article.path);
     }
     let is_lost = |entry: &Entry| entry.key == "effective" && days::are_lost(&entry.node);
-    if entries.iter().any(is_lost) {
+    if entries
+        .iter()
+        .any(|entry| is_lost(entry) || is_draft(entry))
+    {
         article.status = Status::Draft;
     }
     if article.audience.is_empty() {
@@ -75,6 +73,11 @@ pub(super) fn apply(
         }
         article.audience.push(DEFAULT_AUDIENCE.to_owned());
     }
+}
+
+/// Whether it is what other tools call a draft.
+fn is_draft(entry: &Entry) -> bool {
+    entry.key == "draft" && matches!(entry.node.value, Value::Bool(true, _))
 }
 
 /// The id of an article that gives none.
@@ -95,6 +98,23 @@ pub(super) struct Fields<'f, 'p> {
 }
 
 impl Fields<'_, '_> {
+    /// The entries, their keys as they are known whatever their case: `Status: draft` was meant to hide an article.
+    fn spelled<'e>(&mut self, entries: &'e [Entry]) -> Cow<'e, [Entry]> {
+        let mut entries = Cow::Borrowed(entries);
+        for at in 0..entries.len() {
+            let Entry { key, place, .. } = &entries[at];
+            let known = KEYS.iter().find(|known| known.eq_ignore_ascii_case(key));
+            let Some(known) = known.filter(|known| **known != key.as_str()) else {
+                continue;
+            };
+            let message = format!("the key `{key}` is not known; it is read as `{known}`");
+            let help = "write keys in small letters";
+            self.findings.warning(*place, "unknown-key", message, help);
+            entries.to_mut()[at].key = (*known).to_owned();
+        }
+        entries
+    }
+
     /// The entries whose key stands in none before; the others are told.
     pub(super) fn firsts<'e>(&mut self, entries: &'e [Entry]) -> Vec<&'e Entry> {
         let mut seen = HashSet::new();
@@ -121,7 +141,7 @@ impl Fields<'_, '_> {
             "summary" => article.summary = self.line(entry),
             "tags" | "tag" => extend(&mut article.tags, self.tags(entry)),
             "products" | "product" => {
-                let products = self.list(entry).into_iter().map(name);
+                let products = self.names(entry).into_iter().map(name);
                 extend(&mut article.products, products.collect());
             }
             "audience" => extend(&mut article.audience, self.audience(entry)),
@@ -134,6 +154,12 @@ impl Fields<'_, '_> {
             "ask" => extend(&mut article.ask, self.list(entry)),
             "when" => article.when = self.rule(entry),
             "triggers" => article.triggers = triggers::read(self, entry),
+            "draft" if is_draft(entry) => self.findings.warning(
+                entry.place,
+                "unknown-key",
+                "the key `draft` is not known; the article is taken as a draft",
+                "write `status: draft`",
+            ),
             key => {
                 if !known.extra_keys.iter().any(|extra| extra == key) {
                     self.unknown(entry, KEYS, "");
@@ -223,51 +249,6 @@ impl Fields<'_, '_> {
         item.text()
     }
 
-    fn tags(&mut self, entry: &Entry) -> Vec<String> {
-        let written: Vec<String> = self.list(entry).into_iter().map(name).collect();
-        let mut tags: Vec<String> = written.iter().map(|tag| topics_of(tag)).collect();
-        if let Some((written, tag)) = written.iter().zip(&tags).find(|(a, b)| a != b) {
-            self.findings.warning(
-                entry.place,
-                "empty-topic",
-                format!("the tag `{written}` has a topic without a name; it is read as `{tag}`"),
-                "write slashes between names only",
-            );
-        }
-        tags.retain(|tag| !tag.is_empty());
-        let given = tags.len();
-        tags.retain(|tag| tag.len() <= MAX_TAG && tag.matches('/').count() < MAX_TAG_LEVELS);
-        if tags.len() < given {
-            self.findings.warning(
-                entry.place,
-                "long-tag",
-                format!("a tag has more than {MAX_TAG} bytes or {MAX_TAG_LEVELS} levels and is passed over"),
-                "shorten it",
-            );
-        }
-        tags
-    }
-
-    fn id(&mut self, entry: &Entry) -> Option<String> {
-        let text = entry.node.text().map(name);
-        let id = text.clone().filter(|id| {
-            id.len() <= MAX_ID && !id.chars().any(|c| c.is_whitespace() || c.is_control())
-        });
-        if id.is_none() && entry.node.value != Value::Null {
-            let help = text
-                .map(|text| text.split_whitespace().collect::<Vec<_>>().join("-"))
-                .filter(|id| !id.is_empty());
-            let help = help.map_or_else(
-                || "give it a name, or leave it out".to_owned(),
-                |id| format!("write `{id}`"),
-            );
-            let message = "`id` must be text without white space; the file's path is used";
-            self.findings
-                .error(entry.place, "invalid-id", message, help);
-        }
-        id
-    }
-
     fn lang(&mut self, entry: &Entry) -> Option<String> {
         let text = self.text(entry)?;
         let tag = canonical(&text);
@@ -281,28 +262,6 @@ impl Fields<'_, '_> {
             );
         }
         tag
-    }
-
-    /// Who may see the article; where something is given and nothing of it is understood, nobody. Names without
-    /// brackets are a list too.
-    fn audience(&mut self, entry: &Entry) -> Vec<String> {
-        let mut given = self.list(entry);
-        if let (Value::Text(text), false) = (&entry.node.value, entry.node.quoted) {
-            let names = text.split([',', '，', '、']).map(str::trim);
-            given = names
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned)
-                .collect();
-        }
-        if given.is_empty() && !entry.node.is_empty() {
-            self.findings.error(
-                entry.place,
-                "invalid-value",
-                "nobody knows who may see the article; it is taken as a draft",
-                "write `audience: [agent]`, with the names in square brackets",
-            );
-        }
-        given
     }
 
     fn status(&mut self, entry: &Entry) -> Status {
@@ -369,12 +328,6 @@ impl Fields<'_, '_> {
         }
         Some(text)
     }
-}
-
-/// A tag without topics that have no name.
-fn topics_of(tag: &str) -> String {
-    let named = tag.split('/').filter(|topic| !topic.trim().is_empty());
-    named.collect::<Vec<_>>().join("/")
 }
 
 /// Adds what is not yet there, in order.

@@ -11,6 +11,8 @@ use super::{fields::KEYS, findings::Place};
 pub(super) struct Split {
     /// The YAML, without its lines of hyphens.
     pub(super) yaml: Range<usize>,
+    /// The YAML's first line, 1-based.
+    pub(super) first_line: u32,
     /// Where the body begins.
     pub(super) body_at: usize,
 }
@@ -18,39 +20,88 @@ pub(super) struct Split {
 /// Splits off the front matter; None where there is none.
 ///
 /// # Errors
-/// It is opened but not closed.
-pub(super) fn split(source: &str) -> Result<Option<Split>, Unclosed> {
-    let mut lines = source.split_inclusive('\n');
-    let Some(first) = lines.next().filter(|line| line.trim_end() == "---") else {
-        return Ok(None);
-    };
-    let mut at = first.len();
-    for line in lines {
-        if matches!(line.trim_end(), "---" | "...") {
-            return Ok(Some(Split {
-                yaml: first.len()..at,
-                body_at: at + line.len(),
-            }));
-        }
-        at += line.len();
-    }
-    // A rule above plain text is Markdown; a key behind it is front matter that was meant, and so is one that means
-    // something among the lines that follow, behind comments or not.
+/// It is not closed, or opened by something else than three hyphens.
+pub(super) fn split(source: &str) -> Result<Option<Split>, Unusable> {
+    let begin = opening(source);
+    let first = source[begin..].split_inclusive('\n').next();
+    let first = first.unwrap_or_default();
+    let yaml_at = begin + first.len();
+    let line = u32::try_from(source[..begin].matches('\n').count() + 1).unwrap_or(u32::MAX);
     let behind = || {
-        let lines = source[first.len()..].lines().map(str::trim_end);
+        let lines = source[yaml_at..].lines().map(str::trim_end);
         lines.skip_while(|line| line.is_empty())
     };
-    let block = behind()
-        .skip_while(|line| line.is_empty() || line.starts_with('#'))
-        .take_while(|line| !line.is_empty());
-    let is_meant = behind().next().and_then(key).is_some()
-        || block.filter_map(key).any(|named| KEYS.contains(&named));
-    if is_meant { Err(Unclosed) } else { Ok(None) }
+    // Keys that mean something among the lines that follow, behind comments or not, are meant.
+    let has_known = |sign: char| {
+        behind()
+            .skip_while(|line| line.is_empty() || line.starts_with('#'))
+            .take_while(|line| !line.is_empty())
+            .filter_map(|line| key(line, sign))
+            .any(|key| KEYS.contains(&key))
+    };
+    if first.trim() != "---" {
+        let sign = if first.starts_with("+++") { '=' } else { ':' };
+        let is_meant = looks_like_hyphens(first) && has_known(sign);
+        let wrong = Unusable {
+            line,
+            is_open: false,
+        };
+        return if is_meant { Err(wrong) } else { Ok(None) };
+    }
+    // Further down, a rule above plain text is Markdown.
+    if begin > 0 && !has_known(':') {
+        return Ok(None);
+    }
+    let mut at = yaml_at;
+    for text in source[yaml_at..].split_inclusive('\n') {
+        if matches!(text.trim_end(), "---" | "...") {
+            return Ok(Some(Split {
+                yaml: yaml_at..at,
+                first_line: line + 1,
+                body_at: at + text.len(),
+            }));
+        }
+        at += text.len();
+    }
+    // So it is where it is not closed, and a key behind it is front matter that was meant.
+    let is_meant = behind().next().and_then(|line| key(line, ':')).is_some() || has_known(':');
+    let wrong = Unusable {
+        line,
+        is_open: true,
+    };
+    if is_meant { Err(wrong) } else { Ok(None) }
 }
 
-/// The key that a line gives, if it looks like one.
-fn key(line: &str) -> Option<&str> {
-    let (key, _) = line.split_once(':')?;
+/// Where the first line begins that is neither empty nor a comment: editors leave both above the front matter.
+fn opening(source: &str) -> usize {
+    let mut rest = source;
+    loop {
+        let text = rest.trim_start();
+        match text
+            .strip_prefix("<!--")
+            .and_then(|text| text.split_once("-->"))
+        {
+            Some((_, behind)) => rest = behind,
+            None => {
+                let before = &source[..source.len() - text.len()];
+                return before.rfind('\n').map_or(0, |at| at + 1);
+            }
+        }
+    }
+}
+
+/// Whether a line is what other tools open front matter with, or what an editor makes of three hyphens.
+fn looks_like_hyphens(line: &str) -> bool {
+    let line = line.trim();
+    let dashes = ['-', '\u{2013}', '\u{2014}'];
+    line.starts_with("---")
+        || line.starts_with("+++")
+        || !line.is_empty() && line.chars().all(|c| dashes.contains(&c))
+}
+
+/// The key that a line gives, if it looks like one; `sign` stands between a key and its value.
+fn key(line: &str, sign: char) -> Option<&str> {
+    let (key, _) = line.split_once(sign)?;
     let key = key.trim_end().trim_matches(['"', '\'']);
     let is_key = !key.is_empty()
         && key
@@ -59,9 +110,14 @@ fn key(line: &str) -> Option<&str> {
     is_key.then_some(key)
 }
 
-/// Front matter without an end.
+/// Front matter that was meant and cannot be used.
 #[derive(Debug, PartialEq)]
-pub(super) struct Unclosed;
+pub(super) struct Unusable {
+    /// Its first line, 1-based.
+    pub(super) line: u32,
+    /// Whether only its end is missing.
+    pub(super) is_open: bool,
+}
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,6 +152,8 @@ pub(super) struct Entry {
 pub(super) struct Broken {
     pub(super) place: Place,
     pub(super) message: String,
+    /// What to do, where more is known of it than that the YAML is wrong.
+    pub(super) help: Option<&'static str>,
 }
 
 impl Node {
@@ -137,12 +195,18 @@ impl Node {
 mod tests {
     use super::*;
 
+    const OPEN: Result<Option<Split>, Unusable> = Err(Unusable {
+        line: 1,
+        is_open: true,
+    });
+
     #[test]
     fn front_matter_stands_between_lines_of_hyphens() {
         assert_eq!(
             split("---\na: 1\n---\nBody"),
             Ok(Some(Split {
                 yaml: 4..9,
+                first_line: 2,
                 body_at: 13
             }))
         );
@@ -150,6 +214,7 @@ mod tests {
             split("---\r\na: 1\r\n---\r\nBody"),
             Ok(Some(Split {
                 yaml: 5..11,
+                first_line: 2,
                 body_at: 16
             }))
         );
@@ -157,12 +222,13 @@ mod tests {
             split("---\n---"),
             Ok(Some(Split {
                 yaml: 4..4,
+                first_line: 2,
                 body_at: 7
             }))
         );
         assert_eq!(split("# Title\n---\n"), Ok(None));
         assert_eq!(split("---\nA rule above text\n"), Ok(None));
-        assert_eq!(split("---\ntitle: A\n\nBody\n"), Err(Unclosed));
+        assert_eq!(split("---\ntitle: A\n\nBody\n"), OPEN);
         assert_eq!(split(""), Ok(None));
     }
 
@@ -174,7 +240,7 @@ mod tests {
             "---\n\"title\": A\n\nBody\n",
             "---\ntitle A\r\nstatus: draft\r\n\r\nBody\n",
         ] {
-            assert_eq!(split(meant), Err(Unclosed), "{meant}");
+            assert_eq!(split(meant), OPEN, "{meant}");
         }
         for text in [
             "---\n# Heading\n\nNote: this is text.\n",
@@ -182,5 +248,33 @@ mod tests {
         ] {
             assert_eq!(split(text), Ok(None), "{text}");
         }
+    }
+    #[test]
+    fn what_stands_above_front_matter_does_not_make_it_text() {
+        for above in ["\n", "  \r\n\n", "<!-- a note\nto editors -->\n\n"] {
+            let file = format!("{above}---\nstatus: draft\n---\nBody");
+            let split = split(&file).unwrap().expect(above);
+            assert_eq!(&file[split.yaml], "status: draft\n");
+            assert_eq!(&file[split.body_at..], "Body");
+            assert_eq!(split.first_line as usize, 2 + above.matches('\n').count());
+        }
+        assert_eq!(split("\n---\nA rule above text\n---\nBody"), Ok(None));
+    }
+
+    #[test]
+    fn other_fences_are_told_where_keys_follow() {
+        for (fence, sign) in [
+            ("----", ":"),
+            ("---yaml", ":"),
+            ("+++", " ="),
+            ("\u{2014}-", ":"),
+        ] {
+            let file = format!("\n{fence}\nstatus{sign} 'draft'\n{fence}\nBody");
+            let (line, is_open) = (2, false);
+            assert_eq!(split(&file), Err(Unusable { line, is_open }), "{fence}");
+            let text = format!("{fence}\nText below, with a colon: here.\n");
+            assert_eq!(split(&text), Ok(None), "{fence}");
+        }
+        assert_eq!(split("# Status\n\nstatus: open\n"), Ok(None));
     }
 }

@@ -279,6 +279,7 @@ impl<'a> Reader<'a> {
                     self.soft_break = true
                 }
                 Piece::BlockBreak => self.close(),
+                Piece::Link(target, image, at) => self.link(&target, at, image),
             }
         }
     }

@@ -53,6 +53,8 @@ pub(super) enum Piece {
     LineBreak,
     /// The end of a block.
     BlockBreak,
+    /// Where a tag leads, whether it is an image, and the byte the tag stands at.
+    Link(String, bool, usize),
 }
 
 /// Where in HTML a stretch ended.
@@ -112,7 +114,10 @@ impl Markup {
             chars.next().unwrap_or_default(),
         );
         if first == '<' && (second.is_ascii_alphabetic() || matches!(second, '/' | '!' | '?')) {
-            self.state = State::Tag(Tag::default());
+            self.state = State::Tag(Tag {
+                at,
+                ..Tag::default()
+            });
             return 1;
         }
         if first.is_whitespace() {
@@ -142,6 +147,12 @@ impl Markup {
                 continue;
             }
             let name = tag.name.to_ascii_lowercase();
+            let link = match name.as_str() {
+                "a" => attribute(&tag.text, "href"),
+                "img" => attribute(&tag.text, "src"),
+                _ => None,
+            };
+            pieces.extend(link.map(|target| Piece::Link(target, name == "img", tag.at)));
             pieces.extend(match name.as_str() {
                 "br" => Some(Piece::LineBreak),
                 "td" | "th" => Some(Piece::Space),
@@ -185,6 +196,10 @@ impl Markup {
 /// A tag as far as it was read.
 #[derive(Debug, Default, PartialEq)]
 struct Tag {
+    /// The byte it stands at.
+    at: usize,
+    /// All of it so far.
+    text: String,
     /// Its first letters.
     name: String,
     named: bool,
@@ -197,6 +212,7 @@ struct Tag {
 impl Tag {
     /// Takes the next character; whether it ends the tag.
     fn ends_at(&mut self, c: char) -> bool {
+        self.text.push(c);
         match self.quote {
             Some(quote) if c == quote => self.quote = None,
             Some(_) => {}
@@ -212,6 +228,34 @@ impl Tag {
             self.before = c;
         }
         false
+    }
+}
+
+/// The value of an attribute of a tag.
+pub(super) fn attribute(tag: &str, name: &str) -> Option<String> {
+    let mut rest = tag.trim_end_matches(['>', '/']);
+    rest = &rest[rest.find(char::is_whitespace)?..];
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+        let end = rest
+            .find(|c: char| c.is_whitespace() || c == '=')
+            .unwrap_or(rest.len());
+        let (own, behind) = rest.split_at(end);
+        if own.is_empty() && behind.is_empty() {
+            return None;
+        }
+        let mut value = "";
+        rest = behind.trim_start();
+        if let Some(given) = rest.strip_prefix('=') {
+            let given = given.trim_start();
+            (value, rest) = match given.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+                Some(quote) => given[1..].split_once(quote)?,
+                None => given.split_at(given.find(char::is_whitespace).unwrap_or(given.len())),
+            };
+        }
+        if own.eq_ignore_ascii_case(name) {
+            return Some(value.replace("&amp;", "&"));
+        }
     }
 }
 
@@ -261,6 +305,7 @@ mod tests {
                 Piece::Space => " ".to_owned(),
                 Piece::LineBreak => "/".to_owned(),
                 Piece::BlockBreak => "|".to_owned(),
+                Piece::Link(target, ..) => format!("→{target} "),
             })
             .collect();
         assert_eq!(said, expected);
@@ -274,6 +319,19 @@ mod tests {
         );
         check(&["a < b & c"], "a < b & c");
         check(&["<b\nid='x'", ">bold</b>"], "bold");
+    }
+
+    #[test]
+    fn links_and_images_lead_somewhere() {
+        check(
+            &["<a title='<b href=x>' HREF=b.md?x&amp;y>b</a> <a name=x>"],
+            "→b.md?x&y b ",
+        );
+        check(
+            &["<img\n src = \"p", ".png\"/><!-- <a href=\"c.md\"> -->"],
+            "→p.png ",
+        );
+        check(&["<a =x href", "><a href= >", "<a href=\"open>"], "→ → ");
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use compare::{Alike, Comparison};
 pub use fields::default_id;
 pub use html::html;
 pub use links::{image_type, set_base_path, under_base, url};
-pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, parse};
+pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, is_article_path, is_private, parse};
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 pub use schema::front_matter_schema;
 pub use tricks::{cautions, visible, without_unseen};
@@ -138,7 +138,7 @@ pub enum Status {
 }
 
 /// Days on which an article is in force; both ends are inclusive, a missing end is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Effective {
     /// First day.
     pub from: Option<NaiveDate>,
@@ -150,7 +150,24 @@ impl Effective {
     /// Whether `today` lies within.
     #[must_use]
     pub fn covers(&self, today: NaiveDate) -> bool {
-        self.from.is_none_or(|from| from <= today) && self.until.is_none_or(|until| today <= until)
+        self.from.is_none_or(|from| from <= today) && !self.is_past(today)
+    }
+
+    /// Whether its last day is over.
+    #[must_use]
+    pub fn is_past(&self, today: NaiveDate) -> bool {
+        self.until.is_some_and(|until| until < today)
+    }
+
+    /// Whether there may be a day that lies within both.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let is_before = |a: &Self, b: &Self| {
+            a.until
+                .zip(b.from)
+                .is_some_and(|(until, from)| until < from)
+        };
+        !is_before(self, other) && !is_before(other, self)
     }
 }
 
@@ -300,6 +317,18 @@ impl Article {
     #[must_use]
     pub fn is_honest(&self) -> bool {
         cautions(&self.source).is_empty()
+    }
+
+    /// Whether it may hold for the same reader on the same day as another: what one says can contradict the other.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let apart = |a: &[String], b: &[String]| {
+            !a.is_empty() && !b.is_empty() && !a.iter().any(|one| b.contains(one))
+        };
+        !apart(&self.products, &other.products)
+            && !apart(&self.audience, &other.audience)
+            && self.when == other.when
+            && self.effective.meets(&other.effective)
     }
 
     /// Whether its review is due on that day.

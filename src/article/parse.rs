@@ -72,8 +72,7 @@ pub fn parse(path: &str, bytes: &[u8], known: &ParseOptions) -> Parsed {
 fn source<'a>(bytes: &'a [u8], findings: &mut Findings<'_>) -> Option<&'a str> {
     if bytes.len() > MAX_FILE_BYTES {
         let message = format!(
-            "the file has {} MiB, an article may have {}",
-            bytes.len() >> 20,
+            "the file has more than the {} MiB that an article may have",
             MAX_FILE_BYTES >> 20
         );
         let help = "split it at its main headings into one file each, and link them; search returns parts of articles anyway";
@@ -121,23 +120,28 @@ fn article(
         Ok(None) => fields::apply(&[], &mut article, known, findings),
         Ok(Some(split)) => {
             article.body_at = split.body_at;
-            match yaml::read(&source[split.yaml], 2) {
+            match yaml::read(&source[split.yaml], split.first_line) {
                 Ok(entries) => fields::apply(&entries, &mut article, known, findings),
                 Err(broken) => {
-                    let help = "correct the YAML between the two lines of hyphens; quote values that hold : # [ or {";
+                    let help = broken.help.unwrap_or("correct the YAML between the two lines of hyphens; quote values that hold : # [ or {, and put one that begins with a quote in single quotes as a whole: when: '\"tv\" in account.products'");
                     findings.error(broken.place, "front-matter", broken.message, help);
                     return None;
                 }
             }
         }
-        Err(front_matter::Unclosed) => {
-            let help = "add a line of three hyphens between the keys and the text";
-            findings.error(
-                Place::TOP,
-                "front-matter",
-                "the front matter has no end",
-                help,
-            );
+        Err(front_matter::Unusable { line, is_open }) => {
+            let (message, help) = if is_open {
+                let help = "add a line of three hyphens between the keys and the text";
+                ("the front matter has no end", help)
+            } else {
+                let help = "write three hyphens alone on this line and on one behind the keys, which are YAML";
+                (
+                    "the front matter does not begin with a line of three hyphens",
+                    help,
+                )
+            };
+            let place = Place { line, column: 1 };
+            findings.error(place, "front-matter", message, help);
             return None;
         }
     }
@@ -286,6 +290,21 @@ pub(super) fn without_ending(path: &str) -> &str {
             .is_some_and(|end| end.eq_ignore_ascii_case(ending))
     });
     ending.map_or(path, |ending| &path[..path.len() - ending.len()])
+}
+
+/// Whether a path relative to the content folder is an article's: `README.md` and what lies behind private names is none.
+#[must_use]
+pub fn is_article_path(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !path.split('/').any(is_private)
+        && !name.eq_ignore_ascii_case("README.md")
+        && name.to_ascii_lowercase().ends_with(".md")
+}
+
+/// Whether a file or folder of that name holds no articles.
+#[must_use]
+pub fn is_private(name: &str) -> bool {
+    name.starts_with(['.', '_'])
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::{
     findings::Place,
     front_matter::{Broken, Entry, Node, Value},
 };
+use crate::text::yaml_fault;
 
 /// Most values in the front matter of one article, aliases written out.
 const MAX_NODES: usize = 20_000;
@@ -35,9 +36,13 @@ pub(super) fn read(yaml: &str, first_line: u32) -> Result<Vec<Entry>, Broken> {
         return Ok(Vec::new());
     }
     let raw: Spanned<Raw> =
-        serde_saphyr::from_str_with_options(yaml, limits()).map_err(|error| Broken {
-            place: error.location().map_or(top, |at| place(at, first_line)),
-            message: plain(&error),
+        serde_saphyr::from_str_with_options(yaml, limits()).map_err(|error| {
+            let place = error.location().map_or(top, |at| place(at, first_line));
+            wide_colon(yaml, first_line, place.line).unwrap_or_else(|| Broken {
+                place,
+                message: yaml_fault(&error),
+                help: None,
+            })
         })?;
     let reading = Reading { yaml, first_line };
     match reading.node(raw) {
@@ -48,10 +53,13 @@ pub(super) fn read(yaml: &str, first_line: u32) -> Result<Vec<Entry>, Broken> {
         Node {
             value: Value::Null, ..
         } => Ok(Vec::new()),
-        node => Err(Broken {
-            place: node.place,
-            message: "the front matter is not a mapping of keys to values".to_owned(),
-        }),
+        node => Err(
+            wide_colon(yaml, first_line, u32::MAX).unwrap_or_else(|| Broken {
+                place: node.place,
+                message: "the front matter is not a mapping of keys to values".to_owned(),
+                help: None,
+            }),
+        ),
     }
 }
 
@@ -69,17 +77,24 @@ fn limits() -> Options {
     }
 }
 
-/// The message of a YAML error without its place, in lower case.
-fn plain(error: &serde_saphyr::Error) -> String {
-    let message = error.render();
-    let message = message.lines().next().unwrap_or_default();
-    let message = match message.rfind(" at line ") {
-        Some(at) => &message[..at],
-        None => message,
-    };
-    let mut chars = message.trim_end_matches('.').chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(chars).collect()
+/// A line up to that one on which a full-width colon stands behind a key: to YAML it is a letter, and what it does not
+/// understand is the next line.
+fn wide_colon(yaml: &str, first_line: u32, to: u32) -> Option<Broken> {
+    let mut lines = (first_line..=to).zip(yaml.lines());
+    lines.find_map(|(line, text)| {
+        let (key, _) = text.split_once('：')?;
+        let name = key.trim_start_matches(['-', ' ']);
+        let is_key = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+        is_key.then(|| Broken {
+            place: Place {
+                line,
+                column: u32::try_from(key.len() + 1).unwrap_or(u32::MAX),
+            },
+            message: format!(
+                "the colon behind `{name}` is a full-width one, which YAML takes for a letter"
+            ),
+            help: Some("write a plain colon and a space"),
+        })
     })
 }
 
@@ -315,6 +330,28 @@ mod tests {
                 "{yaml}: {}",
                 broken.message
             );
+        }
+    }
+
+    #[test]
+    fn colons_and_quotes_of_other_kinds_are_told_where_they_stand() {
+        for (yaml, place, message) in [
+            ("title：A\nstatus: draft\n", at(2, 6), "full-width"),
+            (
+                "id: a\ntriggers:\n  - any： x\n    not: y\n",
+                at(4, 8),
+                "full-width",
+            ),
+            ("title：A\n", at(2, 6), "full-width"),
+            (
+                "when: \"tv\" in account.products\n",
+                at(2, 12),
+                "closing quote",
+            ),
+        ] {
+            let broken = read(yaml, 2).expect_err(yaml);
+            assert_eq!(broken.place, place, "{broken:?}");
+            assert!(broken.message.contains(message), "{broken:?}");
         }
     }
 

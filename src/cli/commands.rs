@@ -10,7 +10,10 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::{Args, builder::BoolishValueParser};
+use clap::{
+    Args,
+    builder::{BoolishValueParser, RangedU64ValueParser},
+};
 use url::Url;
 
 use super::{Settings, print};
@@ -24,6 +27,7 @@ use crate::{
     },
     search::{
         Core,
+        error::MAX_LIMIT,
         types::{Audience, Mode, SearchRequest, SearchResponse},
     },
     source::{load_laid_out, load_once},
@@ -35,7 +39,7 @@ pub(super) struct Search {
     /// The question, in plain language
     question: String,
     /// Articles to show, 1–100
-    #[arg(long, env = "CUECARD_LIMIT", default_value_t = 5)]
+    #[arg(long, env = "CUECARD_LIMIT", default_value_t = 5, value_parser = limits())]
     limit: usize,
     /// Print the whole answer as JSON
     #[arg(long, env = "CUECARD_JSON", value_parser = BoolishValueParser::new())]
@@ -66,6 +70,10 @@ impl Search {
         })?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn limits() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=MAX_LIMIT as u64)
 }
 
 /// An index in memory over the content folder.

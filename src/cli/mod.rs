@@ -237,6 +237,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_number_out_of_range_names_its_flag() {
+        for limit in ["0", "101"] {
+            let typed = ["cuecard", "search", "refund", "--limit", limit];
+            let told = Cli::command().try_get_matches_from(typed).unwrap_err();
+            assert!(told.to_string().contains("--limit"), "{told}");
+        }
+    }
+
+    #[test]
     fn help_does_not_print_what_may_hold_a_secret() {
         let cli = Cli::command();
         let serve = cli.find_subcommand("serve").unwrap();

@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::print;
-use crate::text;
+use crate::{
+    article::{ParseOptions, default_id, is_article_path, parse},
+    text,
+};
 
 /// What was typed.
 #[derive(Debug, Args)]
@@ -17,10 +20,10 @@ pub(super) struct New {
     /// Title; the file's name when not given
     #[arg(long, env = "CUECARD_TITLE")]
     title: Option<String>,
-    /// Id; the file's name when not given
+    /// Id; the file's name when not given, with the language behind it where the original has that name
     #[arg(long, env = "CUECARD_ID")]
     id: Option<String>,
-    /// Language as a BCP 47 tag; that of the title when not given
+    /// Language as a BCP 47 tag; when not given that of a folder which is one, else that of the title
     #[arg(long, env = "CUECARD_LANG", value_name = "TAG")]
     lang: Option<String>,
     /// Team that answers for it
@@ -41,6 +44,17 @@ impl New {
         if !name.ends_with(".md") {
             bail!("{name} is no article: give it the ending .md");
         }
+        let path = self.file.file_name().unwrap_or_default().to_string_lossy();
+        if !is_article_path(&path) {
+            bail!(
+                "{path} is never an article: choose a name that is not README and does not begin with . or _"
+            );
+        }
+        let skeleton = self.skeleton();
+        let parsed = parse(&path, skeleton.as_bytes(), &ParseOptions::default());
+        if let Some(wrong) = parsed.diagnostics.first() {
+            bail!("{}: {}", wrong.message, wrong.help);
+        }
         if self.file.exists() {
             bail!("{name} is there already: edit it, or choose another name");
         }
@@ -48,10 +62,17 @@ impl New {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("{} cannot be made", folder.display()))?;
         }
-        std::fs::write(&self.file, self.skeleton())
+        std::fs::write(&self.file, skeleton)
             .with_context(|| format!("{name} cannot be written"))?;
         print(&format!("{name}: fill it in, then set `status: published`"))?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The language that the innermost folder named after one stands for.
+    fn folder_lang(&self) -> Option<String> {
+        let folders = self.file.parent()?.iter().rev();
+        let mut names = folders.map(|name| name.to_string_lossy().into_owned());
+        names.find(|name| text::is_known_tag(name))
     }
 
     fn skeleton(&self) -> String {
@@ -66,14 +87,18 @@ impl New {
                 first.to_uppercase().chain(letters).collect()
             })
         });
-        let id = self
-            .id
-            .clone()
-            .unwrap_or_else(|| stem.split_whitespace().collect::<Vec<_>>().join("-"));
         let lang = self
             .lang
             .clone()
+            .or_else(|| self.folder_lang())
             .unwrap_or_else(|| text::detect(&title).to_owned());
+        let id = self.id.clone().unwrap_or_else(|| {
+            let id = default_id(&stem);
+            match self.translation_of.as_deref() == Some(&id) {
+                true => format!("{id}-{lang}"),
+                false => id,
+            }
+        });
         let today = self
             .today
             .unwrap_or_else(|| chrono::Utc::now().date_naive());
@@ -103,7 +128,65 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{ParseOptions, Status, parse};
+    use crate::article::Status;
+
+    fn new(file: PathBuf) -> New {
+        New {
+            file,
+            title: None,
+            id: None,
+            lang: None,
+            owner: "billing-team".to_owned(),
+            translation_of: None,
+            today: NaiveDate::from_ymd_opt(2026, 11, 22),
+        }
+    }
+
+    #[test]
+    fn a_translation_has_an_id_and_a_language_of_its_own() {
+        for (file, id, lang) in [
+            (
+                "content/zh-Hans/late-fees.md",
+                "late-fees-zh-Hans",
+                "zh-Hans",
+            ),
+            ("kb/de/tv/gebuehren.md", "gebuehren", "de"),
+            ("faq/late-fees.md", "late-fees-en", "en"),
+        ] {
+            let new = New {
+                translation_of: Some("late-fees".to_owned()),
+                ..new(PathBuf::from(file))
+            };
+            let parsed = parse(file, new.skeleton().as_bytes(), &ParseOptions::default());
+            let article = parsed.article.unwrap();
+            assert_eq!((&*article.id, &*article.lang), (id, lang));
+        }
+    }
+
+    #[test]
+    fn what_would_be_no_article_is_not_written() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |name: &str| new(root.path().join(name));
+        let wrong = [
+            at("en/_x.md"),
+            at("en/README.md"),
+            at("en/x.txt"),
+            New {
+                lang: Some("english".to_owned()),
+                ..at("en/x.md")
+            },
+            New {
+                id: Some("a b".to_owned()),
+                ..at("en/x.md")
+            },
+        ];
+        for new in wrong {
+            assert!(new.run().is_err(), "{new:?}");
+            assert!(!root.path().join("en").exists(), "{new:?}");
+        }
+        at("en/x.md").run().unwrap();
+        assert!(root.path().join("en/x.md").is_file());
+    }
 
     #[test]
     fn a_skeleton_has_nothing_to_find() {
@@ -113,13 +196,9 @@ mod tests {
             ("x y.md", Some("12")),
         ] {
             let new = New {
-                file: PathBuf::from(file),
                 title: title.map(str::to_owned),
-                id: None,
-                lang: None,
-                owner: "billing-team".to_owned(),
                 translation_of: Some("a".to_owned()),
-                today: NaiveDate::from_ymd_opt(2026, 11, 22),
+                ..new(PathBuf::from(file))
             };
             let parsed = parse(file, new.skeleton().as_bytes(), &ParseOptions::default());
             assert_eq!(parsed.diagnostics, [], "{file}");

@@ -1,6 +1,9 @@
 //! Commits as the content: which one is shown, and laying it out before it is looked at.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crossbeam_channel::Sender;
 
@@ -8,6 +11,7 @@ use super::{
     follow::Commits,
     git::{Export, Fetcher, GitError, Remote, Repository, fetch_dir, fetched, is_local},
     scan::Barred,
+    watch::Depth,
 };
 use crate::index::Index;
 
@@ -21,6 +25,21 @@ impl Commits {
             fetch_dir(&self.data, &self.url)
         };
         Repository::at(git_dir, self.folder.clone()).on(self.name())
+    }
+
+    /// Where a change may be another commit of the branch. Nowhere for a remote: who fetches from it tells.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub(super) fn watched(&self) -> Result<Vec<(PathBuf, Depth)>, GitError> {
+        if !is_local(&self.url) {
+            return Ok(Vec::new());
+        }
+        let (own, shared, branches) = self.repository().folders()?;
+        let mut watched = vec![(own, Depth::Files), (shared, Depth::Files)];
+        watched.dedup();
+        watched.push((branches, Depth::All));
+        Ok(watched)
     }
 
     /// What the branch is called in that repository.
@@ -98,5 +117,58 @@ impl Served {
     /// Whether everything that was laid out is still there.
     pub(super) fn is_whole(&self) -> bool {
         self.export.is_whole()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{process::Command, time::Duration};
+
+    use super::{super::watch::watch, *};
+
+    #[test]
+    fn whatever_moves_the_branch_wakes() {
+        let (root, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let git = |folder: &Path, args: &[&str]| {
+            let mut git = Command::new("git");
+            git.args(["-c", "user.name=editor", "-c", "user.email=e@example.org"]);
+            let done = git.arg("-C").arg(folder).args(args).output().unwrap();
+            assert!(done.status.success(), "{args:?}: {done:?}");
+        };
+        let (main, tree) = (root.path().join("main"), root.path().join("tree"));
+        std::fs::create_dir(&main).unwrap();
+        let commit = ["commit", "--quiet", "--allow-empty", "--message=a change"];
+        git(&main, &["init", "--quiet", "--initial-branch=main"]);
+        git(&main, &commit);
+        let added = tree.display().to_string();
+        git(
+            &main,
+            &["worktree", "add", "--quiet", "-b", "aside/one", &added],
+        );
+        let (wake, woken) = crossbeam_channel::bounded(1);
+        let commits = |url: &Path| Commits {
+            url: url.display().to_string(),
+            branch: None,
+            folder: String::new(),
+            every: Duration::from_secs(600),
+            data: data.path().to_owned(),
+        };
+        let steps: [(&Path, &[&str]); 4] = [
+            (&main, &commit),
+            (&main, &["checkout", "--quiet", "-b", "other"]),
+            (&tree, &commit),
+            (&tree, &["checkout", "--quiet", "-b", "aside/two"]),
+        ];
+        for (folder, step) in steps {
+            let watched = commits(folder).watched().unwrap();
+            let watch = watch(&watched, wake.clone()).unwrap();
+            git(folder, step);
+            let patience = Duration::from_secs(30);
+            assert_eq!(woken.recv_timeout(patience), Ok(()), "{step:?}");
+            drop(watch);
+            while woken.try_recv().is_ok() {}
+        }
+        let remote = commits(Path::new("https://example.org/kb.git"));
+        assert_eq!(remote.watched().unwrap(), []);
     }
 }

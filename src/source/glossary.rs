@@ -7,16 +7,19 @@ use std::{
     sync::Arc,
 };
 
-use crate::{
-    article::{Diagnostic, Severity},
-    text::Synonyms,
-};
+use super::inspect::{finding, no_text};
+use crate::{article::Diagnostic, text::Synonyms};
 
 /// The file's name within the content folder.
 pub(super) const FILE: &str = "_synonyms.yaml";
 
 /// Most bytes that the file may have; a larger one is told as one that cannot be read.
 const MAX_BYTES: u64 = 4 << 20;
+
+const RULE: &str = "synonyms";
+
+/// What is in use while the file cannot be used.
+const LAST_GOOD: &str = "the synonyms read before stay in use";
 
 /// What is known of the file.
 #[derive(Debug, Default)]
@@ -36,13 +39,13 @@ impl Glossary {
 
     /// The same for the file of a commit.
     pub(super) fn take(&mut self, bytes: Option<&[u8]>) {
-        self.hear(bytes.map(text_of).transpose());
+        self.hear(bytes.map(|bytes| text_of(bytes.to_vec())).transpose());
     }
 
-    fn hear(&mut self, text: Result<Option<String>, String>) -> bool {
+    fn hear(&mut self, text: Result<Option<String>, Diagnostic>) -> bool {
         let hash = match &text {
             Ok(text) => text.as_ref().map(|text| blake3::hash(text.as_bytes())),
-            Err(why) => Some(blake3::hash(format!("\0{why}").as_bytes())),
+            Err(wrong) => Some(blake3::hash(format!("\0{wrong:?}").as_bytes())),
         };
         if hash == self.hash {
             return false;
@@ -51,11 +54,8 @@ impl Glossary {
         self.finding = None;
         let text = match text {
             Ok(text) => text.unwrap_or_default(),
-            Err(why) => {
-                let message =
-                    format!("it cannot be read: {why}; the synonyms read before stay in use");
-                let help = "check its permissions, its size and the disk";
-                self.finding = Some(finding((1, 1), message, help));
+            Err(wrong) => {
+                self.finding = Some(wrong);
                 return true;
             }
         };
@@ -63,46 +63,42 @@ impl Glossary {
             Ok(synonyms) => self.synonyms = Arc::new(synonyms),
             Err(error) => {
                 let help = "write `groups:` as lists of words and `terms:` as one list";
-                let place = (error.line, error.column);
-                self.finding = Some(finding(place, error.message, help));
+                let place = (error.line as usize, error.column as usize);
+                self.finding = Some(finding(FILE, place, RULE, error.message, help));
             }
         }
         true
     }
 }
 
-fn finding((line, column): (u32, u32), message: String, help: &str) -> Diagnostic {
-    Diagnostic {
-        path: FILE.to_owned(),
-        line,
-        column,
-        rule: "synonyms".to_owned(),
-        severity: Severity::Error,
-        message,
-        help: help.to_owned(),
-    }
+/// What cannot be read as a whole.
+fn unreadable(why: &str) -> Diagnostic {
+    let message = format!("it cannot be read: {why}; {LAST_GOOD}");
+    let help = "check its permissions, its size and the disk";
+    finding(FILE, (1, 1), RULE, message, help)
 }
 
-/// The file's text; None where there is none. What is no text is no YAML either.
+/// The file's text; None where there is none.
 ///
 /// # Errors
-/// Why it cannot be read.
-fn read(file: &Path) -> Result<Option<String>, String> {
+/// Why it cannot be read, as a finding.
+fn read(file: &Path) -> Result<Option<String>, Diagnostic> {
     let mut bytes = Vec::new();
     let read =
         std::fs::File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     match read {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.to_string()),
-        Ok(_) => text_of(&bytes).map(Some),
+        Err(error) => Err(unreadable(&error.to_string())),
+        Ok(_) => text_of(bytes).map(Some),
     }
 }
 
-fn text_of(bytes: &[u8]) -> Result<String, String> {
+fn text_of(bytes: Vec<u8>) -> Result<String, Diagnostic> {
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("it has more than {} MiB", MAX_BYTES >> 20));
+        let why = format!("it has more than {} MiB", MAX_BYTES >> 20);
+        return Err(unreadable(&why));
     }
-    Ok(String::from_utf8_lossy(bytes).into_owned())
+    String::from_utf8(bytes).map_err(|error| no_text(FILE, RULE, &error, LAST_GOOD))
 }
 
 #[cfg(test)]
@@ -125,6 +121,11 @@ mod tests {
         std::fs::write(&file, format!("{good}{rest}")).unwrap();
         assert!(glossary.look(root.path()) && !glossary.look(root.path()));
         assert!(glossary.finding.is_some() && Arc::ptr_eq(&known, &glossary.synonyms));
+        // One in another encoding.
+        std::fs::write(&file, b"# ok\n# caf\xe9\ngroups: []\n").unwrap();
+        assert!(glossary.look(root.path()) && Arc::ptr_eq(&known, &glossary.synonyms));
+        let told = glossary.finding.as_ref().map(|one| (one.line, one.column));
+        assert_eq!(told, Some((2, 6)));
         // One that does not open as a file.
         std::fs::remove_file(&file).unwrap();
         std::fs::create_dir(&file).unwrap();

@@ -49,7 +49,9 @@ impl Beside {
         let mut findings = Vec::new();
         let mut text = |name, rule| {
             let text = match bytes(name) {
-                Ok(bytes) => String::from_utf8(bytes).map_err(|error| no_text(name, rule, &error)),
+                Ok(bytes) => String::from_utf8(bytes)
+                    .map(|text| text.trim_start_matches('\u{feff}').to_owned())
+                    .map_err(|error| no_text(name, rule, &error, "nothing of it counts")),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
                 Err(error) => {
                     let why = format!("it cannot be read: {error}; nothing of it counts");
@@ -107,8 +109,8 @@ fn broken_schema(error: &serde_json::Error) -> Diagnostic {
     finding(ACCOUNT_FILE, place, SCHEMA_RULE, why, help)
 }
 
-/// Bytes that are not UTF-8, at the first of them.
-fn no_text(name: &str, rule: &str, error: &FromUtf8Error) -> Diagnostic {
+/// Bytes that are not UTF-8, at the first of them, and what comes of it.
+pub(super) fn no_text(name: &str, rule: &str, error: &FromUtf8Error, so: &str) -> Diagnostic {
     let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
     let before = String::from_utf8_lossy(good);
     let line = before.matches('\n').count() + 1;
@@ -117,11 +119,11 @@ fn no_text(name: &str, rule: &str, error: &FromUtf8Error) -> Diagnostic {
         .next()
         .map_or(0, |line| line.chars().count())
         + 1;
-    let why = "it is not UTF-8; nothing of it counts".to_owned();
+    let why = format!("it is not UTF-8; {so}");
     finding(name, (line, column), rule, why, "save it as UTF-8")
 }
 
-fn finding(
+pub(super) fn finding(
     name: &str,
     (line, column): (usize, usize),
     rule: &str,
@@ -196,7 +198,10 @@ mod tests {
             ]
         );
         assert!(beside.account.is_none());
+        write(ACCOUNT_FILE, b"\xef\xbb\xbf{}");
         write(silence::FILE, b"silence: []\n");
+        let beside_bom = Beside::read(root.path());
+        assert!(beside_bom.account.is_some() && beside_bom.findings.is_empty());
         assert!(!Beside::read(root.path()).same_as(&beside));
     }
 }

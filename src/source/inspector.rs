@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 use super::followed::Followed;
@@ -61,9 +62,12 @@ pub fn judge(model: Arc<dyn Embedder>) -> impl Fn(&str, &str) -> Option<f64> {
     }
 }
 
+/// Articles to compare, and the day on which.
+type Given = (Vec<Arc<Article>>, NaiveDate);
+
 /// Compares the newest articles that it was given; ends when it is dropped.
 pub(super) struct Inspector {
-    give: Option<Sender<Vec<Arc<Article>>>>,
+    give: Option<Sender<Given>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -86,11 +90,11 @@ impl Inspector {
         })
     }
 
-    /// Has these articles compared, soon.
-    pub(super) fn give(&self, articles: Vec<Arc<Article>>) {
+    /// Has these articles compared as of that day, soon.
+    pub(super) fn give(&self, articles: Vec<Arc<Article>>, today: NaiveDate) {
         if let Some(give) = &self.give {
             // The thread is gone only when it panicked; findings stay as they are then.
-            let _ = give.send(articles);
+            let _ = give.send((articles, today));
         }
     }
 }
@@ -107,12 +111,7 @@ impl Drop for Inspector {
     }
 }
 
-fn run(
-    given: &Receiver<Vec<Arc<Article>>>,
-    followed: &Followed,
-    index: &Index,
-    stop: &Arc<AtomicBool>,
-) {
+fn run(given: &Receiver<Given>, followed: &Followed, index: &Index, stop: &Arc<AtomicBool>) {
     give_way();
     let begin = || Comparison::until(Arc::clone(stop));
     let mut comparison = begin();
@@ -120,8 +119,8 @@ fn run(
     let is_embedding = || index.pending_embeddings() > 0;
     let alike = |a: &str, b: &str| judge.as_ref().and_then(|judge| judge(a, b));
     while let Ok(first) = given.recv() {
-        if let Some(articles) = newest(given, first, is_embedding) {
-            match caught(|| comparison.findings(&articles, Some(&alike))) {
+        if let Some((articles, today)) = newest(given, first, is_embedding) {
+            match caught(|| comparison.findings(&articles, today, Some(&alike))) {
                 Ok(findings) => followed.set_compared(findings),
                 Err(panic) => {
                     tracing::error!(panic, "articles are not compared; please report it");
@@ -133,17 +132,13 @@ fn run(
 }
 
 /// The last articles of a burst, when the machine has time; None when the end was asked for.
-fn newest(
-    given: &Receiver<Vec<Arc<Article>>>,
-    mut articles: Vec<Arc<Article>>,
-    is_busy: impl Fn() -> bool,
-) -> Option<Vec<Arc<Article>>> {
+fn newest(given: &Receiver<Given>, mut last: Given, is_busy: impl Fn() -> bool) -> Option<Given> {
     let begun = Instant::now();
     loop {
         match given.recv_timeout(REST) {
-            Ok(newer) => articles = newer,
+            Ok(newer) => last = newer,
             Err(RecvTimeoutError::Timeout) if is_busy() && begun.elapsed() < LONG_REST => {}
-            Err(RecvTimeoutError::Timeout) => return Some(articles),
+            Err(RecvTimeoutError::Timeout) => return Some(last),
             Err(RecvTimeoutError::Disconnected) => return None,
         }
     }

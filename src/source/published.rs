@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{git::Repository, reconcile::Known, scan::is_article_path};
+use super::{git::Repository, reconcile::Known};
 use crate::{
-    article::Article,
+    article::{Article, is_article_path},
     index::{Index, unit::Indexed},
     search::types::IndexInfo,
     text::dictionary,

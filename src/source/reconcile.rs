@@ -19,6 +19,9 @@ use crate::{
     text::Synonyms,
 };
 
+/// What stands for the hash of a file that cannot be read, before the reason.
+const UNREADABLE: &str = "unreadable: ";
+
 /// What is known of one file.
 #[derive(Debug, Clone)]
 struct FileState {
@@ -76,6 +79,7 @@ impl Known {
             files: found,
             barred,
         } = scan(root)?;
+        let there: HashSet<&str> = found.iter().map(|file| file.path.as_str()).collect();
         let due: Vec<&FoundFile> = found
             .iter()
             .filter(|file| {
@@ -88,6 +92,12 @@ impl Known {
             synonyms: self.glossary.look(root),
             ..Change::default()
         };
+        if self.barred != barred {
+            // A finding comes or goes.
+            let others = barred.iter().chain(&self.barred);
+            change.changed.extend(others.map(|one| one.path.clone()));
+            self.barred = barred;
+        }
         let mut done = 0;
         for batch in due.chunks(500) {
             progress(done, due.len());
@@ -100,7 +110,12 @@ impl Known {
                 let known = self.files.get(&file.path);
                 let differs = known.is_none_or(|known| known.hash != state.hash);
                 if state.good.is_none() {
-                    let kept = known.and_then(|known| known.good.clone());
+                    let kept = match known {
+                        Some(known) => known.good.clone(),
+                        // Of what cannot be read nobody knows the bytes.
+                        None if state.hash.starts_with(UNREADABLE) => None,
+                        None => self.moved(&file.path, &state.hash, &there),
+                    };
                     state.good = if differs {
                         last_good(
                             kept.or_else(|| kept_good(manifest, &file.path)),
@@ -119,13 +134,6 @@ impl Known {
             done += batch.len();
         }
         progress(done, due.len());
-        if self.barred != barred {
-            // A finding comes or goes.
-            let others = barred.iter().chain(&self.barred);
-            change.changed.extend(others.map(|one| one.path.clone()));
-            self.barred = barred;
-        }
-        let there: HashSet<&str> = found.iter().map(|file| file.path.as_str()).collect();
         change.gone = self
             .files
             .keys()
@@ -136,6 +144,17 @@ impl Known {
             self.files.remove(path);
         }
         Ok(change)
+    }
+
+    /// The last good text of a broken file that is new: of the first that is not `there` any more and had the same bytes.
+    fn moved(&self, path: &str, hash: &str, there: &HashSet<&str>) -> Option<Arc<Article>> {
+        let is_gone = |path: &str| !there.contains(path) && !self.is_barred(path);
+        let same = self
+            .files
+            .iter()
+            .filter(|(path, file)| file.hash == hash && is_gone(path));
+        let good = same.filter_map(|(_, file)| file.good.as_ref()).next()?;
+        read(path, good.file().as_bytes()).map(Arc::new)
     }
 
     /// Reads and parses a file; None where it vanished meanwhile, or is as it was.
@@ -169,7 +188,7 @@ impl Known {
                         "check its permissions and the disk",
                     )],
                 };
-                (unreadable, format!("unreadable: {error}"))
+                (unreadable, format!("{UNREADABLE}{error}"))
             }
         };
         let (
@@ -326,27 +345,18 @@ fn read_bounded(file: &FoundFile) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The last good text of a file: the newest committed one, unless what was kept is newer; else what was kept.
+/// The last good text of a file, of those committed and the one that was kept.
 fn last_good(
     kept: Option<Arc<Article>>,
     git: Option<&Repository>,
     path: &str,
 ) -> Option<Arc<Article>> {
-    let text = kept.as_ref().map(|kept| kept.file());
-    let text = text.as_deref().map(str::as_bytes);
-    let newest = git
-        .and_then(|git| git.newest(path, text, |bytes| read(path, bytes).is_some()))
-        .and_then(|bytes| read(path, &bytes));
-    match newest {
-        Some(newest)
-            if kept
-                .as_ref()
-                .is_none_or(|kept| kept.content_hash != newest.content_hash) =>
-        {
-            Some(Arc::new(newest))
-        }
-        _ => kept,
-    }
+    let Some(git) = git else { return kept };
+    let text = kept.as_ref().map(|kept| kept.file().into_owned().into());
+    let newest = git.newest(path, text, |bytes| read(path, bytes).is_some())?;
+    let newest = read(path, &newest)?;
+    let is_kept = |kept: &Arc<Article>| kept.content_hash == newest.content_hash;
+    kept.filter(is_kept).or_else(|| Some(Arc::new(newest)))
 }
 
 /// The last good text of a file that the manifest kept.

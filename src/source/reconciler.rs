@@ -21,7 +21,7 @@ use super::{
     inspector::Inspector,
     published::{entries, info},
     reconcile::Known,
-    watch::{Watch, identity, watch},
+    watch::{Depth, Watch, identity, watch},
 };
 use crate::{
     index::{Index, Manifest, Writer},
@@ -114,8 +114,8 @@ impl Reconciler {
                 self.index
                     .set_trouble("index_not_written", is_of_content == Some(false));
                 if let Err(error) = outcome {
-                    // A folder that was away and is back may look like the one that was watched.
-                    if matches!(error, FollowError::Scan(_)) {
+                    // What was away and is back may look like what was watched.
+                    if error.is_of_content() {
                         watched = None;
                     }
                     tracing::error!(%error, "content was not taken in; trying again");
@@ -149,14 +149,16 @@ impl Reconciler {
         }
     }
 
-    /// Watches the folder; commits are served only whole, so their folder is not watched.
-    fn watch(&self, wake: &Sender<()>) -> Option<(Option<Watch>, Option<u64>)> {
+    /// Watches the folder; commits are served only whole, so it is their branch that is watched, and not their folder.
+    fn watch(&self, wake: &Sender<()>) -> Option<(Watch, Option<u64>)> {
         let folder = identity(&self.settings.content);
-        if self.served.is_some() {
-            return Some((None, folder));
-        }
-        match watch(&self.settings.content, wake.clone()) {
-            Ok(watch) => Some((Some(watch), folder)),
+        let watched = match (&self.served, &self.settings.commits) {
+            // One that cannot be read is told by every look.
+            (Some(_), Some(commits)) => commits.watched().ok()?,
+            _ => vec![(self.settings.content.clone(), Depth::All)],
+        };
+        match watch(&watched, wake.clone()) {
+            Ok(watch) => Some((watch, folder)),
             Err(error) => {
                 tracing::warn!(%error, "no file events; looking every {} s instead", LOOK_EVERY.as_secs());
                 None
@@ -338,14 +340,15 @@ impl Reconciler {
 
     /// Finds out what editors should know.
     fn inspect(&self, git: Option<&Repository>) {
+        let today = (self.settings.today)();
         let findings = self.known.findings(
             &|path| self.settings.content.join(path).is_file(),
-            (self.settings.today)(),
+            today,
             git,
             &self.followed.beside.load(),
         );
         self.followed.set_quick(findings);
-        self.inspector.give(self.known.articles());
+        self.inspector.give(self.known.articles(), today);
     }
 
     /// Logs what came in.

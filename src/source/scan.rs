@@ -6,6 +6,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use crate::article;
+
 /// Files changed this recently may change again within the clock's grain: they are always read.
 const RACY: Duration = Duration::from_secs(2);
 
@@ -155,7 +157,8 @@ pub fn scan(root: &Path) -> Result<Scan, ScanError> {
     for entry in walk {
         let file = entry.and_then(|entry| {
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-            let file = (is_file && is_article(entry.path())).then(|| entry.metadata());
+            let is_article = article::is_article_path(&entry.file_name().to_string_lossy());
+            let file = (is_file && is_article).then(|| entry.metadata());
             Ok(file.transpose()?.map(|meta| (entry, meta)))
         });
         match file {
@@ -182,23 +185,7 @@ pub fn scan(root: &Path) -> Result<Scan, ScanError> {
 }
 
 fn is_private(name: &std::ffi::OsStr) -> bool {
-    let name = name.to_string_lossy();
-    name.starts_with('.') || name.starts_with('_')
-}
-
-fn is_article(path: &Path) -> bool {
-    let named = path
-        .file_name()
-        .is_some_and(|name| !name.eq_ignore_ascii_case("README.md"));
-    named
-        && path
-            .extension()
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
-}
-
-/// Whether a path relative to the content folder would be an article.
-pub(super) fn is_article_path(path: &str) -> bool {
-    path.split('/').all(|name| !is_private(name.as_ref())) && is_article(Path::new(path))
+    article::is_private(&name.to_string_lossy())
 }
 
 /// A path as the contract writes it; None where a name is not Unicode.

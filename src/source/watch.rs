@@ -1,6 +1,9 @@
 //! Events of the file system. They only say that a look is due, never what changed.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crossbeam_channel::Sender;
 use notify::{
@@ -21,9 +24,17 @@ fn is_read(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Access(access) if *access != AccessKind::Close(AccessMode::Write))
 }
 
-/// Wakes the receiver whenever something under the folder may have changed.
-pub(super) fn watch(root: &Path, wake: Sender<()>) -> notify::Result<Watch> {
-    let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+/// What is watched of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// The files in it.
+    Files,
+    /// All below it.
+    All,
+}
+
+/// Wakes the receiver whenever something in the folders may have changed.
+pub(super) fn watch(folders: &[(PathBuf, Depth)], wake: Sender<()>) -> notify::Result<Watch> {
     let on_event = move |result: DebounceEventResult| {
         match &result {
             // Reading files is an event too, and looking reads them.
@@ -41,7 +52,14 @@ pub(super) fn watch(root: &Path, wake: Sender<()>) -> notify::Result<Watch> {
         NoCache::new(),
         notify::Config::default().with_follow_symlinks(false),
     )?;
-    debouncer.watch(&real, RecursiveMode::Recursive)?;
+    for (folder, depth) in folders {
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let mode = match depth {
+            Depth::Files => RecursiveMode::NonRecursive,
+            Depth::All => RecursiveMode::Recursive,
+        };
+        debouncer.watch(&real, mode)?;
+    }
     Ok(Watch {
         _debouncer: debouncer,
     })

@@ -183,6 +183,14 @@ pub fn is_tag(text: &str) -> bool {
     text.len() <= 35 && subtags(text).all(is_part)
 }
 
+/// Whether a text is the tag of a language that can be told, with or without script and region.
+#[must_use]
+pub fn is_known_tag(text: &str) -> bool {
+    let own = primary(text);
+    let mut known = Lang::all().iter().map(|lang| primary(tag(*lang)));
+    is_tag(text) && known.any(|known| known == own)
+}
+
 /// BCP 47 tag of a language.
 fn tag(lang: Lang) -> &'static str {
     match lang {

@@ -16,6 +16,7 @@ use super::{
     inflection::{Language, Languages},
     script::is_han,
     words::{Word, WordKind, words_once},
+    yaml::yaml_fault,
 };
 
 /// Phrases of one file that are read; the rest is told and passed over.
@@ -124,12 +125,7 @@ impl Synonyms {
             let (line, column) = error
                 .location()
                 .map_or((1, 1), |at| (number(at.line()), number(at.column())));
-            let message = error.render();
-            fault(
-                message.lines().next().unwrap_or_default().to_lowercase(),
-                line,
-                column,
-            )
+            fault(yaml_fault(&error), line, column)
         })?;
         let file = file.unwrap_or_default();
         if file.groups.iter().map(Vec::len).sum::<usize>() > MAX_PHRASES {
@@ -390,7 +386,11 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_tells_its_place() {
+    fn a_broken_file_tells_its_place_in_the_words_of_its_editor() {
+        for file in ["groups: []\ngroups: []", "groups: [[a, ~]]"] {
+            let told = Synonyms::parse(file).unwrap_err().message.to_lowercase();
+            assert!(!told.contains("option"), "{told}");
+        }
         let error = Synonyms::parse("groups:\n  - [a, b]\nextra: 1\n").unwrap_err();
         assert_eq!(error.line, 3, "{error}");
         assert!(Synonyms::parse("# nothing yet\n").unwrap().is_empty());

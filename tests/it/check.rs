@@ -19,7 +19,7 @@ fn check(folder: &Path) -> Vec<String> {
     let beside = Beside::read(folder);
     let today = "2026-11-22".parse().unwrap();
     let mut findings = known.findings(&|path| folder.join(path).is_file(), today, None, &beside);
-    findings.extend(Comparison::default().findings(&known.articles(), None));
+    findings.extend(Comparison::default().findings(&known.articles(), today, None));
     let told = beside.silence(findings).into_iter().map(|one| {
         let severity = match one.severity {
             Severity::Error => "error",

@@ -1,12 +1,17 @@
 //! Links that lead nowhere: to missing files, articles and headings.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use super::{
     super::{
-        Article, Diagnostic, Link, Severity,
+        Article, Diagnostic, Link, Severity, Status,
         findings::{Place, finding},
+        is_article_path,
         links::{Target, image_type, resolve},
+        markup::attribute,
     },
     Shelf,
 };
@@ -17,7 +22,7 @@ const MAX_BROKEN: usize = 100;
 /// What links can lead to within the articles that they lead to, by path: gathered once for each.
 #[derive(Default)]
 pub(super) struct Anchors<'a> {
-    known: HashMap<&'a str, HashSet<&'a str>>,
+    known: HashMap<&'a str, HashSet<Cow<'a, str>>>,
 }
 
 impl<'a> Anchors<'a> {
@@ -27,14 +32,14 @@ impl<'a> Anchors<'a> {
     }
 }
 
-/// Anchors of an article's headings, and the names that its HTML gives.
-fn anchors(article: &Article) -> HashSet<&str> {
-    let sections = article.sections.iter().map(|section| &*section.anchor);
-    let named = ["id=\"", "name=\""].into_iter().flat_map(|attribute| {
-        let found = article.source.match_indices(attribute);
-        found.filter_map(|(at, _)| article.source[at + attribute.len()..].split('"').next())
-    });
-    sections.chain(named).collect()
+/// Anchors of an article's headings, also of those that are HTML: nothing else keeps its name on the page.
+fn anchors(article: &Article) -> HashSet<Cow<'_, str>> {
+    let sections = article.sections.iter();
+    let sections = sections.map(|section| Cow::Borrowed(&*section.anchor));
+    let tags = article.source.split("<h").skip(1);
+    let headings = tags.filter(|tag| tag.starts_with(|c: char| ('1'..='6').contains(&c)));
+    let named = headings.filter_map(|tag| attribute(tag.split('>').next()?, "id"));
+    sections.chain(named.map(Cow::Owned)).collect()
 }
 
 /// The links of an article that lead nowhere, the first hundred of them.
@@ -77,7 +82,9 @@ fn broken_link<'a>(
             None => (None, fragment, format!("there is no file {path}")),
         },
     };
+    let unseen = target.and_then(|target| unseen(article, target, shelf));
     let (message, help) = match target {
+        Some(_) if let Some((message, help)) = unseen => (message, help.to_owned()),
         Some(target) if fragment.is_empty() || anchors.has(target, &fragment) => return None,
         Some(target) => (
             format!("{} has no heading #{fragment}", target.path),
@@ -98,18 +105,50 @@ fn broken_link<'a>(
     ))
 }
 
+/// Why nobody is shown an article that a published one leads to, and what to do.
+fn unseen(from: &Article, to: &Article, shelf: &Shelf<'_>) -> Option<(String, &'static str)> {
+    let first = shelf.by_id.get(to.id.as_str())?;
+    if first.path != to.path && from.path != to.path {
+        let message = format!(
+            "the id of {} belongs to {}, which comes first",
+            to.path, first.path
+        );
+        return Some((
+            message,
+            "give that file an id of its own, or link to the other",
+        ));
+    }
+    let state = match to.status {
+        Status::Published => return None,
+        Status::Draft => "a draft",
+        Status::Archived => "archived",
+    };
+    let message = format!("{} is {state}", to.path);
+    let help = "publish that article, or remove the link";
+    (from.status == Status::Published).then_some((message, help))
+}
+
 /// A link to a file that is there, but that nobody is shown.
 fn unserved(article: &Article, link: &Link, path: &str) -> Diagnostic {
     let place = Place {
         line: link.line,
         column: link.column,
     };
+    let (why, help) = if is_article_path(path) {
+        (
+            "cannot be used as it is",
+            "correct that file: it has findings of its own",
+        )
+    } else {
+        let help = "put the file where people can load it, and link to that address";
+        ("is no article and no image", help)
+    };
     finding(
         &article.path,
         place,
         ("broken-link", Severity::Info),
-        format!("the link leads nowhere on the page: {path} is no article and no image"),
-        "put the file where people can load it, and link to that address".to_owned(),
+        format!("the link leads nowhere on the page: {path} {why}"),
+        help,
     )
 }
 

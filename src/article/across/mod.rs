@@ -51,10 +51,14 @@ pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic>
         findings.extend(triggers::alone(spots));
     }
     findings.extend(translations::missing(&shelf));
-    findings.extend(triggers::collisions(&shelf));
+    findings.extend(translations::doubled(&shelf, around.today));
+    findings.extend(triggers::collisions(&shelf, around.today));
     findings.sort();
     findings
 }
+
+/// Most translations of translations that are followed.
+const MAX_CHAIN: usize = 9;
 
 /// The articles by id and by path.
 pub(super) struct Shelf<'a> {
@@ -90,20 +94,34 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// The article that a translation begins with.
+    /// The article that a translation begins with; of those that translate each other in a circle the first id.
     pub(super) fn original(&self, article: &'a Article) -> &'a Article {
-        let mut original = article;
-        for _ in 0..8 {
-            match original
-                .translation_of
-                .as_deref()
-                .and_then(|id| self.by_id.get(id))
-            {
-                Some(next) if next.id != article.id => original = next,
-                _ => break,
+        let mut chain = vec![article];
+        while let Some(next) = self.translated(chain[chain.len() - 1])
+            && chain.len() < MAX_CHAIN
+        {
+            if let Some(at) = chain.iter().position(|one| one.id == next.id) {
+                return chain[at..]
+                    .iter()
+                    .min_by_key(|one| &one.id)
+                    .unwrap_or(&next);
             }
+            chain.push(next);
         }
-        original
+        chain[chain.len() - 1]
+    }
+
+    /// Whether an article is, through others, a translation of itself.
+    pub(super) fn is_in_circle(&self, article: &'a Article) -> bool {
+        let begin = self.translated(article);
+        let mut chain = std::iter::successors(begin, |one| self.translated(one)).take(MAX_CHAIN);
+        chain.any(|one| one.id == article.id)
+    }
+
+    /// The article that one names as what it translates.
+    fn translated(&self, article: &Article) -> Option<&'a Article> {
+        let id = article.translation_of.as_deref()?;
+        self.by_id.get(id).copied()
     }
 }
 
@@ -156,7 +174,8 @@ fn days(spots: &Spots<'_>, today: NaiveDate) -> Vec<Diagnostic> {
             "write the day on which somebody last read it against the facts",
         ));
     }
-    if let Some(until) = article.effective.until.filter(|day| *day < today)
+    if let Some(until) = article.effective.until
+        && article.effective.is_past(today)
         && article.status == Status::Published
     {
         found.push(finding(

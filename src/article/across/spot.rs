@@ -89,7 +89,9 @@ impl<'a> Spots<'a> {
         self.entries.get_or_init(|| {
             let front = split(&self.article.source).ok().flatten();
             front
-                .and_then(|front| yaml::read(&self.article.source[front.yaml], 2).ok())
+                .and_then(|front| {
+                    yaml::read(&self.article.source[front.yaml], front.first_line).ok()
+                })
                 .unwrap_or_default()
         })
     }

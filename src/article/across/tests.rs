@@ -14,7 +14,7 @@ fn check(files: &[(&str, &str)], expected: &[&str]) -> Vec<Diagnostic> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
     let around = Around {
         today,
-        exists: &|path| ["img/box.png", "form.pdf"].contains(&path),
+        exists: &|path| ["img/box.png", "form.pdf", "broken.md"].contains(&path),
         changed: &|_| None,
         account: None,
     };
@@ -77,17 +77,53 @@ fn links_to_files_that_are_not_served_are_noted() {
 }
 
 #[test]
-fn links_lead_to_names_that_html_gives() {
+fn only_headings_are_led_to() {
     check(
         &[
             (
                 "a.md",
-                "<a id=\"top\"></a>[x](#top) [y](b.md#old) [z](b.md#none)\n",
+                "<a id=\"two\"></a>[x](#two) [y](b.md#old) [z](b.md#own)\n",
             ),
-            ("b.md", "<a name=\"old\"></a>\n\n<p title=\"none\">\n"),
+            (
+                "b.md",
+                "<div id=\"old\"></div>\n\n<h2 class=x id=\"own\">Own</h2>\n",
+            ),
         ],
-        &["a.md:1:41 broken-link"],
+        &["a.md:1:17 broken-link", "a.md:1:27 broken-link"],
     );
+}
+
+#[test]
+fn links_lead_to_what_is_shown() {
+    let file = |id: &str, status: &str| format!("---\nid: {id}\nstatus: {status}\n---\nx\n");
+    let text = "[d](d.md) [o](o.md) [t](t.md) <a href=\"gone.md\">g</a>\n\n<p>\n<img src='no.png'>\n</p>\n\n[b](broken.md)\n";
+    let found = check(
+        &[
+            ("a.md", text),
+            ("d.md", &file("d", "draft")),
+            ("e.md", &(file("e", "draft") + "[d](d.md)\n")),
+            ("o.md", &file("o", "archived")),
+            ("s.md", &file("same", "published")),
+            ("t.md", &file("same", "published")),
+        ],
+        &[
+            "a.md:1:1 broken-link",
+            "a.md:1:11 broken-link",
+            "a.md:1:21 broken-link",
+            "a.md:1:31 broken-link",
+            "a.md:4:1 broken-link",
+            "a.md:7:1 broken-link",
+            "t.md:2:1 duplicate-id",
+        ],
+    );
+    for (at, words) in [
+        (0, "a draft"),
+        (1, "archived"),
+        (2, "s.md"),
+        (5, "cannot be used"),
+    ] {
+        assert!(found[at].message.contains(words), "{:?}", found[at]);
+    }
 }
 
 #[test]
@@ -129,6 +165,71 @@ fn translations_are_tied() {
             ("b.md", &file("b", "zh", "")),
         ],
         &[],
+    );
+}
+
+#[test]
+fn translations_in_a_circle_or_twice_into_one_language_are_told() {
+    let file =
+        |id: &str, lang: &str, more: &str| format!("---\nid: {id}\nlang: {lang}\n{more}\n---\nx\n");
+    let of = |id: &str| format!("translation_of: {id}");
+    check(
+        &[
+            ("a.md", &file("a", "en", &of("b"))),
+            ("b.md", &file("b", "zh", &of("a"))),
+        ],
+        &[
+            "a.md:4:1 circular-translation",
+            "b.md:4:1 circular-translation",
+        ],
+    );
+    let found = check(
+        &[
+            ("a.md", &file("a", "en", "owner: x")),
+            ("b.md", &file("b", "en", &of("a"))),
+            ("c.md", &file("c", "zh-Hans", &of("a"))),
+            ("d.md", &file("d", "zh-Hans", &of("a"))),
+            ("e.md", &file("e", "zh-Hant", &of("a"))),
+            (
+                "f.md",
+                &file(
+                    "f",
+                    "zh-Hans",
+                    &(of("a") + "\neffective: {until: 2026-11-21}"),
+                ),
+            ),
+        ],
+        &[
+            "b.md:4:1 duplicate-translation",
+            "d.md:4:1 duplicate-translation",
+            "f.md:5:1 expired",
+        ],
+    );
+    assert!(found[0].message.contains("a.md") && found[1].message.contains("c.md"));
+    // An original that is not published lacks nothing, least of all its own language.
+    check(
+        &[
+            ("a.md", &file("a", "en", "owner: x")),
+            ("b.md", &file("b", "zh", &of("a"))),
+            ("c.md", &file("c", "en", "status: draft")),
+            ("d.md", &file("d", "zh", &of("c"))),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn triggers_of_what_is_out_of_force_collide_with_none() {
+    let file = |days: &str| {
+        format!("---\neffective: {{{days}}}\ntriggers: [any: [\"cancel my contract\"]]\n---\nx\n")
+    };
+    check(
+        &[
+            ("a.md", &file("until: 2026-11-21")),
+            ("b.md", &file("until: 2026-12-31")),
+            ("c.md", &file("from: 2026-12-01")),
+        ],
+        &["a.md:2:1 expired", "c.md:3:18 trigger-collision"],
     );
 }
 

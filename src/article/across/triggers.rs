@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use serde_json::Map;
 
 use super::{
@@ -145,14 +146,14 @@ fn spoken(text: &str) -> String {
     words.join(" ")
 }
 
-/// Phrases that bring up two articles at once, with nothing that tells which goes first.
-pub(super) fn collisions(shelf: &Shelf<'_>) -> Vec<Diagnostic> {
+/// Phrases that bring up two articles at once on a day or later, with nothing that tells which goes first.
+pub(super) fn collisions(shelf: &Shelf<'_>, today: NaiveDate) -> Vec<Diagnostic> {
     let mut claims: BTreeMap<(String, Role), Vec<Claim<'_>>> = BTreeMap::new();
     let mut articles: Vec<&Article> = shelf.by_id.values().copied().collect();
     articles.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     for article in articles
         .into_iter()
-        .filter(|a| a.status == Status::Published)
+        .filter(|a| a.status == Status::Published && !a.effective.is_past(today))
     {
         for (at, trigger) in article.triggers.iter().enumerate() {
             for phrase in &trigger.any {
@@ -208,8 +209,7 @@ impl Claim<'_> {
         let apart = shelf.original(a).id == shelf.original(b).id
             || !a.audience.iter().any(|one| b.audience.contains(one))
             || a.when != b.when
-            || ends_before(a, b)
-            || ends_before(b, a);
+            || !a.effective.meets(&b.effective);
         !apart
             && self.trigger.priority == other.trigger.priority
             && self.trigger.when == other.trigger.when
@@ -233,9 +233,4 @@ impl Claim<'_> {
             "lengthen one of the phrases, give one a higher `priority`, or tell them apart with `when` or `not`",
         )
     }
-}
-
-/// Whether one is out of force before the other begins.
-fn ends_before(a: &Article, b: &Article) -> bool {
-    matches!((a.effective.until, b.effective.from), (Some(until), Some(from)) if until < from)
 }

@@ -1,7 +1,7 @@
 //! Conflicts: two statements of the same meaning with different numbers, dates or amounts.
 //!
 //! Two statements meet when they say the same in nearly the same words, or in other words where a judge of meaning
-//! holds them for the same. They contradict each other when an amount of one kind differs.
+//! holds them for the same. They contradict each other when amounts of one kind differ: said in the same words one of them, else all.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use super::{
         Article, Diagnostic, Severity,
         findings::{Place, finding},
     },
-    Alike, Compared, contrasts, meet,
+    Alike, Compared, contrasts,
     statements::Statement,
 };
 
@@ -60,7 +60,7 @@ pub(super) fn find(
     let mut told: HashSet<(usize, usize, [u32; 2], [u32; 2])> = HashSet::new();
     for (a, b) in candidates(&said).into_iter().take_while(|_| goes_on()) {
         let (a, b) = (said[a], said[b]);
-        let Some((own, other)) = differ(a.statement, b.statement) else {
+        let Some(differ) = differ(a.statement, b.statement) else {
             continue;
         };
         if !a.may_contradict(&b) {
@@ -68,9 +68,11 @@ pub(super) fn find(
         }
         let same = match overlap(a.statement, b.statement) {
             share if share >= SAME_WORDS && !substituted(a.statement, b.statement) => true,
-            // Rows that differ in a word are rows about different things.
+            // Rows that differ in a word are rows about different things; what has amounts in common and is said in other
+            // words may be as well.
             share
                 if share >= LIKE_WORDS
+                    && differ.is_whole
                     && !(a.statement.row || b.statement.row)
                     && !contrasts::tells_apart(&a.statement.words, &b.statement.words) =>
             {
@@ -84,8 +86,8 @@ pub(super) fn find(
             _ => false,
         };
         if same && told.insert((a.at, b.at, a.statement.lines, b.statement.lines)) {
-            findings.push(a.finding(own, &b, other));
-            findings.push(b.finding(other, &a, own));
+            findings.push(a.finding(differ.own, &b, differ.its));
+            findings.push(b.finding(differ.its, &a, differ.own));
         }
     }
     findings
@@ -143,8 +145,16 @@ fn substituted(a: &Statement, b: &Statement) -> bool {
     lacks(a, b) && lacks(b, a)
 }
 
-/// The amounts in which two statements of the same shape differ, as they were written.
-fn differ<'a>(a: &'a Statement, b: &'a Statement) -> Option<(&'a str, &'a str)> {
+/// Amounts of one kind in which two statements differ, as they were written.
+struct Difference<'a> {
+    own: &'a str,
+    its: &'a str,
+    /// Whether all amounts of the kind differ.
+    is_whole: bool,
+}
+
+/// How two statements of the same shape differ.
+fn differ<'a>(a: &'a Statement, b: &'a Statement) -> Option<Difference<'a>> {
     if a.codes != b.codes || a.amounts.len() != b.amounts.len() {
         return None;
     }
@@ -160,15 +170,27 @@ fn differ<'a>(a: &'a Statement, b: &'a Statement) -> Option<(&'a str, &'a str)> 
     if kinds(a) != kinds(b) {
         return None;
     }
-    // Amounts of one kind must all differ: a shared one says that the order alone differs.
-    let own = a.amounts.iter().find(|amount| {
-        let mut same = b.amounts.iter().filter(|other| other.kind == amount.kind);
-        let of_kind = a.amounts.iter().filter(|other| other.kind == amount.kind);
-        same.clone().count() > 0
-            && !same.any(|other| of_kind.clone().any(|own| own.value == other.value))
-    })?;
-    let other = b.amounts.iter().find(|other| other.kind == own.kind)?;
-    Some((&own.written, &other.written))
+    // Amounts of one kind are held against each other in their order. One that stands elsewhere in the other statement
+    // says that the order alone differs, or that these are neighbouring steps of a scale.
+    let mut differences = a.amounts.iter().filter_map(|amount| {
+        let of_kind = |one: &'a Statement| {
+            let amounts = one.amounts.iter();
+            amounts.filter(|other| other.kind == amount.kind)
+        };
+        let pairs = of_kind(a).zip(of_kind(b));
+        let apart = pairs.clone().filter(|(own, its)| own.value != its.value);
+        let is_moved = apart
+            .clone()
+            .any(|(own, _)| apart.clone().any(|(_, its)| own.value == its.value));
+        let (own, its) = apart.clone().next().filter(|_| !is_moved)?;
+        Some(Difference {
+            own: &own.written,
+            its: &its.written,
+            is_whole: apart.count() == pairs.count(),
+        })
+    });
+    let whole = differences.clone().find(|one| one.is_whole);
+    whole.or_else(|| differences.next())
 }
 
 impl Said<'_> {
@@ -181,7 +203,7 @@ impl Said<'_> {
             return self.statement.lines != other.statement.lines
                 && overlap(self.statement, other.statement) >= 1.0;
         }
-        meet(self.article, other.article)
+        self.article.meets(other.article)
     }
 
     /// What one side is told: `own` and `its` are the amounts as they were written.

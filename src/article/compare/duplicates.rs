@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     super::{
-        Article, Diagnostic, Severity,
+        Article, Diagnostic, Effective, Severity,
         findings::{Place, finding},
     },
     Compared,
@@ -116,12 +116,23 @@ impl Shingles {
     }
 }
 
+impl Compared<'_> {
+    /// Whether two articles of the same text are one too many: they are in one language and in force at one time, and the
+    /// text is not told to readers of another script or region.
+    fn may_repeat(&self, other: &Self) -> bool {
+        let (a, b) = (self.article, other.article);
+        primary(&a.lang) == primary(&b.lang)
+            && (a.lang == b.lang || self.original != other.original)
+            && a.effective.meets(&b.effective)
+    }
+}
+
 /// Each article that nearly repeats an earlier one.
 pub(super) fn find(compared: &[Compared<'_>], goes_on: impl Fn() -> bool) -> Vec<Diagnostic> {
     let mut holders: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     let mut kinds: Vec<usize> = Vec::new();
     let mut nearest: HashMap<usize, (usize, f64)> = HashMap::new();
-    let mut same: HashMap<(String, &[u64]), usize> = HashMap::new();
+    let mut same: HashMap<(&str, Effective, &[u64]), usize> = HashMap::new();
     for (at, one) in compared.iter().enumerate().take_while(|_| goes_on()) {
         let shingles = &one.prepared.shingles.hashes;
         if shingles.len() < FEWEST {
@@ -129,7 +140,7 @@ pub(super) fn find(compared: &[Compared<'_>], goes_on: impl Fn() -> bool) -> Vec
         }
         // A copy finds the first of its kind, and makes no phrase a common one.
         let first = *same
-            .entry((primary(&one.article.lang), shingles))
+            .entry((&one.article.lang, one.article.effective, shingles))
             .or_insert(at);
         if first < at {
             nearest.insert(at, (first, 1.0));
@@ -168,9 +179,7 @@ pub(super) fn find(compared: &[Compared<'_>], goes_on: impl Fn() -> bool) -> Vec
         for first in sharing.drain(..) {
             let a = &compared[first];
             let most = std::mem::take(&mut counts[first]) + common[first].min(common[later]);
-            if primary(&a.article.lang) != primary(&b.article.lang)
-                || most < a.prepared.shingles.needed(&b.prepared.shingles)
-            {
+            if !a.may_repeat(b) || most < a.prepared.shingles.needed(&b.prepared.shingles) {
                 continue;
             }
             let shared = a.prepared.shingles.shared(&b.prepared.shingles);
@@ -254,6 +263,7 @@ mod tests {
             .iter()
             .map(|article| Compared {
                 article,
+                original: &article.id,
                 prepared: Arc::new(Prepared {
                     statements: Vec::new(),
                     shingles: Shingles::of(article),

@@ -21,7 +21,9 @@ use std::{
     },
 };
 
-use super::{Article, Diagnostic, Status};
+use chrono::NaiveDate;
+
+use super::{Article, Diagnostic, Status, across::Shelf};
 use duplicates::Shingles;
 use statements::Statement;
 
@@ -45,6 +47,8 @@ struct Prepared {
 /// One article in a comparison.
 struct Compared<'a> {
     article: &'a Article,
+    /// The id of the article that its group of translations begins with.
+    original: &'a str,
     prepared: Arc<Prepared>,
 }
 
@@ -58,22 +62,27 @@ impl Comparison {
         }
     }
 
-    /// Findings `near-duplicate` and `conflict` among the published articles, ordered by path and line. Of several
-    /// files with one id the first counts.
+    /// Findings `near-duplicate` and `conflict` among the published articles that are in force on a day or will be, ordered
+    /// by path and line. Of several files with one id the first counts.
     #[must_use]
     pub fn findings(
         &mut self,
         articles: &[Arc<Article>],
+        today: NaiveDate,
         alike: Option<Alike<'_>>,
     ) -> Vec<Diagnostic> {
         let stop = Arc::clone(&self.stop);
         let goes_on = || !stop.load(Ordering::Relaxed);
+        let shelf = Shelf::of(articles);
         let mut compared: Vec<Compared<'_>> = articles
             .iter()
             .take_while(|_| goes_on())
-            .filter(|article| article.status == Status::Published)
+            .filter(|article| {
+                article.status == Status::Published && !article.effective.is_past(today)
+            })
             .map(|article| Compared {
                 article,
+                original: &shelf.original(article).id,
                 prepared: self.prepared(article),
             })
             .collect();
@@ -104,19 +113,6 @@ impl Comparison {
                 .or_insert_with(make),
         )
     }
-}
-
-/// Whether two articles hold for the same reader at the same time: what one says can contradict the other.
-fn meet(a: &Article, b: &Article) -> bool {
-    let apart = |a: &[String], b: &[String]| {
-        !a.is_empty() && !b.is_empty() && !a.iter().any(|one| b.contains(one))
-    };
-    let after = |a: &Article, b: &Article| matches!((a.effective.until, b.effective.from), (Some(until), Some(from)) if until < from);
-    !apart(&a.products, &b.products)
-        && !apart(&a.audience, &b.audience)
-        && a.when == b.when
-        && !after(a, b)
-        && !after(b, a)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use super::{
     *,
 };
 
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+
 fn articles(files: &[(&str, &str)]) -> Vec<Arc<Article>> {
     let read = |(path, text): &(&str, &str)| {
         parse(path, text.as_bytes(), &ParseOptions::default())
@@ -16,7 +18,7 @@ fn articles(files: &[(&str, &str)]) -> Vec<Arc<Article>> {
 
 /// Findings as `path:line:column rule`.
 fn check(files: &[(&str, &str)], expected: &[&str]) -> Vec<Diagnostic> {
-    let found = Comparison::default().findings(&articles(files), None);
+    let found = Comparison::default().findings(&articles(files), TODAY, None);
     let told: Vec<String> = found
         .iter()
         .map(|d| format!("{}:{}:{} {}", d.path, d.line, d.column, d.rule))
@@ -76,6 +78,66 @@ fn the_same_amount_is_none_however_it_is_written() {
 }
 
 #[test]
+fn one_of_several_amounts_is_enough() {
+    let said = |a: &str, b: &str, expected: &[&str]| {
+        check(&[("a.md", a), ("b.md", b)], expected);
+    };
+    said(
+        "The line costs 20 euros a month and 30 euros once.\n",
+        "The line costs 25 euros a month and 30 euros once.\n",
+        &["a.md:1:16 conflict", "b.md:1:16 conflict"],
+    );
+    said(
+        "The shop in the station is open from 8:00 to 18:00.\n",
+        "The shop in the station is open from 8:00 to 20:00.\n",
+        &["a.md:1:46 conflict", "b.md:1:46 conflict"],
+    );
+    said(
+        "The line costs 20 euros a month and 30 euros once.\n",
+        "The line costs 30 euros once and 20 euros a month.\n",
+        &[],
+    );
+    // Steps of a scale.
+    said(
+        "Orders from 10 to 20 euros are sent by letter.\n",
+        "Orders from 20 to 50 euros are sent by letter.\n",
+        &[],
+    );
+}
+
+#[test]
+fn what_is_out_of_force_is_in_nobodys_way() {
+    let text = "A customer who moves house keeps the contract and the plan, and pays 40 euros. The new line is switched on at the new address on the day of the move.";
+    let file = |days: &str| format!("---\neffective: {{{days}}}\n---\n{text}\n");
+    let (past, last, next) = (
+        file("until: 2026-11-21").replace("40", "30"),
+        file("until: 2026-12-31"),
+        file("from: 2027-01-01"),
+    );
+    check(&[("a.md", &past), ("b.md", &last), ("c.md", &next)], &[]);
+    let told = ["b.md:4:1 near-duplicate"];
+    check(&[("a.md", &last), ("b.md", &last)], &told);
+}
+
+#[test]
+fn a_text_in_another_script_or_region_repeats_nothing() {
+    let text = "A customer who moves house keeps the contract and the plan. The new line is switched on at the new address on the day of the move.";
+    let file =
+        |id: &str, lang: &str, of: &str| format!("---\nid: {id}\nlang: {lang}\n{of}---\n{text}\n");
+    let original = file("a", "en-US", "");
+    let translation = file("b", "en-GB", "translation_of: a\n");
+    check(&[("a.md", &original), ("b.md", &translation)], &[]);
+    for other in [
+        file("b", "en-GB", ""),
+        file("b", "en-US", "translation_of: a\n"),
+    ] {
+        let line = other.lines().count();
+        let told = format!("b.md:{line}:1 near-duplicate");
+        check(&[("a.md", &original), ("b.md", &other)], &[&told]);
+    }
+}
+
+#[test]
 fn other_things_may_cost_something_else() {
     check(
         &[
@@ -130,9 +192,28 @@ fn a_judge_of_meaning_adds_statements_in_other_words() {
             "We pay refunds into your bank account within 30 days of the request.\n",
         ),
     ]);
-    assert_eq!(Comparison::default().findings(&files, None), []);
+    assert_eq!(Comparison::default().findings(&files, TODAY, None), []);
     let same = |_: &str, _: &str| Some(0.97);
-    assert_eq!(Comparison::default().findings(&files, Some(&same)).len(), 2);
+    assert_eq!(
+        Comparison::default()
+            .findings(&files, TODAY, Some(&same))
+            .len(),
+        2
+    );
+    let both = articles(&[
+        (
+            "a.md",
+            "Switch the fiber box off for 30 seconds, switch it on and wait three minutes.\n",
+        ),
+        (
+            "b.md",
+            "Switch the fiber box and the router off for 30 seconds, and wait patiently for one minute.\n",
+        ),
+    ]);
+    assert_eq!(
+        Comparison::default().findings(&both, TODAY, Some(&same)),
+        []
+    );
     let lines = articles(&[
         (
             "a.md",
@@ -140,9 +221,15 @@ fn a_judge_of_meaning_adds_statements_in_other_words() {
         ),
         ("b.md", "The installation of a DSL line takes ten days.\n"),
     ]);
-    assert_eq!(Comparison::default().findings(&lines, Some(&same)), []);
+    assert_eq!(
+        Comparison::default().findings(&lines, TODAY, Some(&same)),
+        []
+    );
     let other = |_: &str, _: &str| Some(0.8);
-    assert_eq!(Comparison::default().findings(&files, Some(&other)), []);
+    assert_eq!(
+        Comparison::default().findings(&files, TODAY, Some(&other)),
+        []
+    );
 }
 
 #[test]
@@ -224,10 +311,10 @@ fn a_second_comparison_finds_the_same() {
         ("b.md", "The early termination fee is €250.\n"),
     ]);
     let mut comparison = Comparison::default();
-    let first = comparison.findings(&files, None);
+    let first = comparison.findings(&files, TODAY, None);
     assert_eq!(first.len(), 2);
-    assert_eq!(comparison.findings(&files, None), first);
-    assert_eq!(comparison.findings(&files[..1], None), []);
+    assert_eq!(comparison.findings(&files, TODAY, None), first);
+    assert_eq!(comparison.findings(&files[..1], TODAY, None), []);
 }
 
 #[test]
@@ -239,7 +326,7 @@ fn a_comparison_that_is_stopped_ends_without_comparing() {
     ]);
     let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let mut comparison = Comparison::until(Arc::clone(&stop));
-    assert!(!comparison.findings(&files, None).is_empty());
+    assert!(!comparison.findings(&files, TODAY, None).is_empty());
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(comparison.findings(&files, None), []);
+    assert_eq!(comparison.findings(&files, TODAY, None), []);
 }

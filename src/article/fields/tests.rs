@@ -239,6 +239,38 @@ fn a_status_nobody_knows_shows_nothing() {
 }
 
 #[test]
+fn drafts_in_other_words_are_drafts() {
+    for draft in [
+        "Status: draft",
+        "draft: true",
+        "draft: true\nstatus: published",
+    ] {
+        assert_eq!(check(draft, &["unknown-key 2:1"]).status, Status::Draft);
+    }
+    for shown in ["Status: published", "draft: false"] {
+        assert_eq!(check(shown, &["unknown-key 2:1"]).status, Status::Published);
+    }
+    let hidden = check("Audience: [care]", &["unknown-key 2:1"]);
+    assert_eq!(
+        (hidden.audience, hidden.meta.len()),
+        (vec!["care".to_owned()], 0)
+    );
+    let twice = ["unknown-key 3:1", "duplicate-key 3:1"];
+    assert_eq!(check("title: A\nTitle: B", &twice).title, "A");
+}
+
+#[test]
+fn commas_of_chinese_texts_part_names() {
+    let article = check(
+        "tags: [资费，宽带, \"a，b\"]\nproducts: 光纤、电视\naudience: [客服，agent]",
+        &[],
+    );
+    assert_eq!(article.tags, ["资费", "宽带", "a，b"]);
+    assert_eq!(article.products, ["光纤", "电视"]);
+    assert_eq!(article.audience, ["客服", "agent"]);
+}
+
+#[test]
 fn what_was_to_be_hidden_and_cannot_be_read_shows_nothing() {
     for (hidden, place) in [
         ("status: [published]", "invalid-value 2:1"),

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{Passage, Severity};
+use super::super::{Passage, Severity, Status};
 use super::*;
 
 fn read(file: &str) -> Article {
@@ -26,6 +26,25 @@ fn refused(bytes: &[u8], expected: &str) {
             .diagnostics
             .iter()
             .all(|d| d.severity == Severity::Error && !d.help.is_empty())
+    );
+}
+
+#[test]
+fn front_matter_that_begins_otherwise_is_no_text() {
+    refused(
+        b"----\ntitle: A\nstatus: draft\n----\nText.\n",
+        "front-matter 1:1",
+    );
+    refused(
+        b"\n+++\nstatus = \"draft\"\n+++\nText.\n",
+        "front-matter 2:1",
+    );
+    refused(b"\n---\nstatus: draft\n\nText.\n", "front-matter 2:1");
+    refused(b"\n---\nstatus: {\n---\nText.\n", "front-matter 3:9");
+    let article = read("<!-- checked -->\n\n---\nstatus: draft\n---\n# A\n\nText.\n");
+    assert_eq!(
+        (article.status, article.passages[0].lines),
+        (Status::Draft, [8, 8])
     );
 }
 

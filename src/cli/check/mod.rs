@@ -118,7 +118,7 @@ impl Check {
             let judge = model.get_or_init(|| app::embedder(&config.model).map(judge));
             judge.as_ref().and_then(|judge| judge(a, b))
         };
-        all.extend(Comparison::default().findings(&known.articles(), Some(&alike)));
+        all.extend(Comparison::default().findings(&known.articles(), today, Some(&alike)));
         Ok(beside.silence(all))
     }
 

@@ -3,7 +3,7 @@
 //! Nobody watches that folder; it is looked at only once a commit is there as a whole.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -11,10 +11,10 @@ use std::{
 
 use gix::ObjectId;
 
-use super::{GitError, Repository, failed, files_and_unnamed, is_safe};
+use super::{GitError, Repository, failed, files_and_unnamed};
 use crate::{
-    article::MAX_FILE_BYTES,
-    source::scan::{Barred, is_article_path},
+    article::{MAX_FILE_BYTES, is_article_path},
+    source::scan::Barred,
 };
 
 /// Largest file that is laid out, in bytes; larger ones are no images of articles, and articles that are too large.
@@ -189,4 +189,17 @@ fn remove(root: &Path, path: &str) -> io::Result<()> {
         folder = empty.parent();
     }
     Ok(())
+}
+
+/// Names that never become files, whatever a tree says.
+fn is_safe(path: &str) -> bool {
+    let never: HashSet<&str> = [".", "..", ""].into();
+    let forbidden: &[char] = if cfg!(windows) {
+        &['\\', '\0', ':']
+    } else {
+        &['\0']
+    };
+    path.split('/').all(|name| {
+        !never.contains(name) && !name.eq_ignore_ascii_case(".git") && !name.contains(forbidden)
+    })
 }

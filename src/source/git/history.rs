@@ -155,17 +155,21 @@ fn describe(git: &gix::Repository, id: ObjectId) -> Result<LastCommit, GitError>
     })
 }
 
-/// The texts that a file had, the newest first; those that are no articles for their size are passed over.
+/// The texts that a file had, the newest first, with a None for each commit that deleted it; texts that are no articles
+/// for their size are passed over.
 pub(super) fn versions<'a>(
     git: &'a gix::Repository,
     head: ObjectId,
     full: &'a str,
-) -> Result<impl Iterator<Item = Vec<u8>> + 'a, GitError> {
+) -> Result<impl Iterator<Item = Option<Vec<u8>>> + 'a, GitError> {
     let mut last = None;
     let text = move |info: Result<gix::revision::walk::Info<'a>, GitError>| {
-        let tree = git.find_commit(info.ok()?.id).ok()?.tree().ok()?;
-        let entry = tree.lookup_entry_by_path(full).ok()??;
-        let blob = entry.object_id();
+        let info = info.ok()?;
+        let Some(blob) = blob_at(git, info.id, full) else {
+            let mut parents = info.parent_ids();
+            let is_deleted = parents.any(|parent| blob_at(git, parent.detach(), full).is_some());
+            return is_deleted.then_some(None);
+        };
         if last == Some(blob) {
             return None;
         }
@@ -173,9 +177,15 @@ pub(super) fn versions<'a>(
         if git.find_header(blob).ok()?.size() > crate::article::MAX_FILE_BYTES as u64 {
             return None;
         }
-        Some(entry.object().ok()?.detach().data)
+        Some(Some(git.find_object(blob).ok()?.detach().data))
     };
     Ok(newest_first(git, head)?.take(MAX_VERSIONS).filter_map(text))
+}
+
+/// What a file was at a commit; None where it was not there.
+fn blob_at(git: &gix::Repository, commit: ObjectId, full: &str) -> Option<ObjectId> {
+    let tree = git.find_commit(commit).ok()?.tree().ok()?;
+    Some(tree.lookup_entry_by_path(full).ok()??.object_id())
 }
 
 /// The commits that left a file other than each of their parents had it, the newest first, with what they left.
@@ -187,10 +197,9 @@ pub(super) fn changes<'a>(
     // A commit is looked at once as itself and once as a parent.
     let mut seen: HashMap<ObjectId, Option<ObjectId>> = HashMap::new();
     let mut blob = move |commit: ObjectId| {
-        *seen.entry(commit).or_insert_with(|| {
-            let tree = git.find_commit(commit).ok()?.tree().ok()?;
-            Some(tree.lookup_entry_by_path(full).ok()??.object_id())
-        })
+        *seen
+            .entry(commit)
+            .or_insert_with(|| blob_at(git, commit, full))
     };
     let change = move |info: Result<gix::revision::walk::Info<'a>, GitError>| {
         let info = info.ok()?;

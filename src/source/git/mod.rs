@@ -4,12 +4,13 @@
 
 mod export;
 mod history;
+mod past;
 mod remote;
 mod trees;
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,6 +20,7 @@ use gix::ObjectId;
 pub(super) use export::Export;
 pub use history::LastCommit;
 use history::{Before, Touched};
+pub use past::Past;
 pub(super) use remote::{Fetcher, Remote, fetch_dir, fetched, is_local};
 use trees::{flatten, subtree};
 
@@ -113,6 +115,20 @@ impl Repository {
         let mut git = gix::open(&self.git_dir).map_err(failed)?;
         git.object_cache_size_if_unset(4 << 20);
         Ok(git)
+    }
+
+    /// The folders of HEAD, of packed branches and of the branches, which are one repository's for all its work trees.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn folders(&self) -> Result<(PathBuf, PathBuf, PathBuf), GitError> {
+        let git = self.open()?;
+        let shared = git.common_dir();
+        Ok((
+            git.git_dir().to_owned(),
+            shared.to_owned(),
+            shared.join("refs"),
+        ))
     }
 
     /// Whether its folder is still there.
@@ -254,7 +270,7 @@ impl Repository {
         }
         files
             .iter()
-            .filter(|(path, _)| super::scan::is_article_path(path))
+            .filter(|(path, _)| article::is_article_path(path))
             .filter_map(|(path, blob)| Some((path, text(blob)?)))
             .find(|(path, text)| {
                 (text.contains(id) || article::default_id(path) == id) && named(path, text)
@@ -263,28 +279,38 @@ impl Repository {
             .or(here)
     }
 
-    /// The newest committed text of a file that `fits`. None also where another was `kept` of a work tree that was
-    /// never committed: that one is newer.
+    /// The newest text of a file that `fits`: of those committed since it was last deleted, and of the one that was `kept`
+    /// of it, which is newer where it was never committed. Where git cannot be read, the one that was kept.
     #[must_use]
     pub fn newest(
         &self,
         path: &str,
-        kept: Option<&[u8]>,
+        kept: Option<Vec<u8>>,
         fits: impl Fn(&[u8]) -> bool,
     ) -> Option<Vec<u8>> {
-        let git = self.open().ok()?;
+        let Ok(git) = self.open() else { return kept };
         let head = self.head.or(self.pinned).or_else(|| {
             let head = git.head().ok()?;
             head.id().map(gix::Id::detach)
-        })?;
+        });
         let full = self.full(path);
-        let mut versions = history::versions(&git, head, &full).ok()?;
-        let newest = versions.find(|bytes| fits(bytes))?;
-        // Where commits are served nothing else counts.
-        let is_newer = |kept: &[u8]| {
-            self.pinned.is_none() && kept != newest && !versions.any(|bytes| bytes == kept)
+        let versions = head.and_then(|head| history::versions(&git, head, &full).ok());
+        let Some(mut versions) = versions else {
+            return kept;
         };
-        (!kept.is_some_and(is_newer)).then_some(newest)
+        let mut since_deleted = versions.by_ref().map_while(|version| version);
+        let newest = since_deleted.find(|bytes| fits(bytes));
+        match (newest, kept) {
+            // Where commits are served nothing else counts.
+            (Some(newest), _) if self.pinned.is_some() => Some(newest),
+            (newest, Some(kept))
+                if newest.as_ref() != Some(&kept)
+                    && !versions.flatten().any(|bytes| bytes == kept) =>
+            {
+                Some(kept)
+            }
+            (newest, _) => newest,
+        }
     }
 
     /// The commits that changed a file, the newest first, each with the text it left; empty where git cannot be read.
@@ -312,54 +338,6 @@ impl Repository {
             ..Self::at(self.git_dir.clone(), self.prefix.clone())
         }
     }
-
-    /// The folder at the last commit that HEAD and `revision` share.
-    ///
-    /// # Errors
-    /// When the revision is not known or an object cannot be read.
-    pub fn past(&self, revision: &str) -> Result<Past, GitError> {
-        let git = self.open()?;
-        let (asked, head) = (self.resolve(revision)?, self.resolve("HEAD")?);
-        let base = git
-            .merge_base(asked, head)
-            .ok()
-            .flatten()
-            .map_or(asked, gix::Id::detach);
-        let mut past = Past::default();
-        for (path, blob) in files_of(&git, base, &self.prefix)? {
-            let read = || Ok::<_, GitError>(git.find_object(blob).map_err(failed)?.detach().data);
-            if super::scan::is_article_path(&path) {
-                past.articles.push((path.clone(), read()?));
-            } else if path.starts_with('_') && !path.contains('/') {
-                past.beside.insert(path.clone(), read()?);
-            }
-            past.files.insert(path);
-        }
-        Ok(past)
-    }
-}
-
-/// The articles' folder at a commit.
-#[derive(Debug, Default)]
-pub struct Past {
-    /// Article files with their bytes, ordered by path.
-    pub(super) articles: Vec<(String, Vec<u8>)>,
-    /// What says how they are read and judged: files of the folder itself whose names begin with `_`.
-    beside: HashMap<String, Vec<u8>>,
-    files: HashSet<String>,
-}
-
-impl Past {
-    /// Whether there was such a file.
-    #[must_use]
-    pub fn has(&self, path: &str) -> bool {
-        self.files.contains(path)
-    }
-
-    /// The bytes of a file that lay beside the articles.
-    pub(super) fn beside(&self, name: &str) -> Option<&[u8]> {
-        self.beside.get(name).map(Vec::as_slice)
-    }
 }
 
 /// Every file of a folder at a commit, with its blob.
@@ -382,17 +360,4 @@ fn files_and_unnamed(
         flatten(git, tree, "", &mut files, &mut unnamed)?;
     }
     Ok((files, unnamed))
-}
-
-/// Names that never become files, whatever a tree says.
-fn is_safe(path: &str) -> bool {
-    let never: HashSet<&str> = [".", "..", ""].into();
-    let forbidden: &[char] = if cfg!(windows) {
-        &['\\', '\0', ':']
-    } else {
-        &['\0']
-    };
-    path.split('/').all(|name| {
-        !never.contains(name) && !name.eq_ignore_ascii_case(".git") && !name.contains(forbidden)
-    })
 }

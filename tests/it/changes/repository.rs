@@ -21,6 +21,12 @@ fn revision(running: &Running) -> String {
     running.index.generation().catalog.info.revision.clone()
 }
 
+fn titles(running: &Running) -> Vec<String> {
+    let generation = running.index.generation();
+    let articles = generation.catalog.articles.iter();
+    articles.map(|article| article.title.clone()).collect()
+}
+
 fn commit(folder: &Folder) -> String {
     folder.git(&["add", "--all"]);
     folder.git(&["commit", "--quiet", "--message=a change"]);
@@ -58,6 +64,73 @@ fn a_good_text_that_was_never_committed_stays_and_an_older_commit_does_not() {
     write(broken);
     let running = Running::start(folder.root(), data.path());
     wait(&running, "the newest commit", is("Three"));
+}
+
+#[test]
+fn what_was_deleted_stays_so_when_a_broken_file_takes_its_place() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
+    let write = |name: &str, text: &str| fs::write(folder.root().join(name), text).unwrap();
+    write("a.md", "# Gone\n");
+    write("b.md", "# Stays\n");
+    commit(&folder);
+    drop({
+        let running = Running::start(folder.root(), data.path());
+        wait(&running, "both", |running| titles(running).len() == 2);
+        running
+    });
+    fs::remove_file(folder.root().join("a.md")).unwrap();
+    commit(&folder);
+    write("a.md", "---\ntitle: [\n---\n");
+    let running = Running::start(folder.root(), data.path());
+    wait(&running, "the folder", |running| {
+        running.follower.followed().ready()
+    });
+    assert_eq!(titles(&running), ["Stays"]);
+    write("a.md", "# New\n");
+    wait(&running, "a new text", |running| {
+        titles(running) == ["New", "Stays"]
+    });
+    commit(&folder);
+    write("a.md", "---\ntitle: [\n---\n");
+    commit(&folder);
+    drop(running);
+    fs::remove_dir_all(data.path()).unwrap();
+    let running = Running::start(folder.root(), data.path());
+    wait(&running, "the text from history", |running| {
+        titles(running) == ["New", "Stays"]
+    });
+}
+
+#[test]
+fn a_broken_file_that_is_renamed_keeps_its_last_good_text() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
+    let at = |name: &str| folder.root().join(name);
+    fs::create_dir(at("old")).unwrap();
+    fs::write(at("old/a.md"), "# Good\n").unwrap();
+    let running = Running::start(folder.root(), data.path());
+    wait(&running, "the good text", |running| {
+        titles(running) == ["Good"]
+    });
+    fs::write(at("old/a.md"), "---\ntitle: [\n---\n").unwrap();
+    let is_told = |running: &Running, path: &str| {
+        let mut told = running.follower.followed().diagnostics().into_iter();
+        told.any(|one| one.path == path && one.rule == "front-matter")
+    };
+    wait(&running, "the finding", |running| {
+        is_told(running, "old/a.md")
+    });
+    fs::rename(at("old"), at("new")).unwrap();
+    wait(&running, "the finding there", |running| {
+        is_told(running, "new/a.md")
+    });
+    assert_eq!(titles(&running), ["Good"]);
+    drop(running);
+    let running = Running::start(folder.root(), data.path());
+    wait(&running, "the kept text", |running| {
+        titles(running) == ["Good"]
+    });
 }
 
 #[test]
