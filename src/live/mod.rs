@@ -6,6 +6,7 @@
 
 mod account;
 mod agents;
+mod assent;
 mod binding;
 mod call;
 mod cards;
