@@ -24,6 +24,7 @@ mod judged;
 mod kinds;
 mod knowledge;
 mod listen;
+mod marks;
 mod outcome;
 mod phrases;
 mod policy;
