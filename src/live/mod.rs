@@ -12,6 +12,7 @@ mod call;
 mod cards;
 mod chatter;
 mod clock;
+mod coverage;
 mod decide;
 mod deck;
 mod desk;
