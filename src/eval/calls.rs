@@ -49,7 +49,7 @@ pub struct CallFigures {
     /// Means over those; None where there are none.
     #[serde(flatten)]
     pub wanted: Option<Wanted>,
-    /// Share of the cards whose article helps in their call; 0 without cards.
+    /// Share of the cards whose article helps in their call, of calls of which the set says what does; 0 without cards.
     pub precision: f64,
     /// Cards in one call.
     pub cards_per_call: f64,
@@ -250,6 +250,11 @@ impl Played {
         }
     }
 
+    /// Whether the set says what should have come, or when nothing: else nobody knows which cards are right.
+    fn is_labelled(&self) -> bool {
+        !self.gold.is_empty() || self.n_quiet_turns > 0
+    }
+
     /// Turns at which some article should have come.
     fn turns(&self) -> BTreeSet<i64> {
         self.gold.iter().map(|gold| gold.turn).collect()
@@ -291,7 +296,9 @@ impl Played {
 /// The figures of calls that were played.
 #[must_use]
 pub fn figures(played: &[Played]) -> CallFigures {
-    let cards: Vec<&PlayedCard> = played.iter().flat_map(|call| &call.cards).collect();
+    let came: usize = played.iter().map(|call| call.cards.len()).sum();
+    let labelled = played.iter().filter(|call| call.is_labelled());
+    let cards: Vec<&PlayedCard> = labelled.flat_map(|call| &call.cards).collect();
     let right = cards.iter().filter(|card| card.right).count();
     let quiet_turns: usize = played.iter().map(|call| call.n_quiet_turns).sum();
     let disturbed: usize = played.iter().map(|call| call.false_pushes.len()).sum();
@@ -317,7 +324,7 @@ pub fn figures(played: &[Played]) -> CallFigures {
         n_turns: played.iter().map(|call| call.turns().len()).sum(),
         wanted: wanted(played),
         precision: ratio(right, cards.len()).unwrap_or_default(),
-        cards_per_call: rounded(cards.len() as f64 / played.len().max(1) as f64, 2),
+        cards_per_call: rounded(came as f64 / played.len().max(1) as f64, 2),
         n_quiet_turns: quiet_turns,
         false_push: ratio(disturbed, quiet_turns),
         n_quiet_calls: quiet.len(),

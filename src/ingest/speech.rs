@@ -17,6 +17,9 @@ const SEGMENTS: usize = 32;
 /// Segments remembered after they were settled: repeats come within seconds.
 const REMEMBERED: usize = 512;
 
+/// Milliseconds by which a segment may be late: neighbours change places on the way.
+const LATE_MS: u64 = 15_000;
+
 /// A segment of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
@@ -38,6 +41,16 @@ pub(super) struct Speeches {
     open: Vec<Speech>,
     /// Segment → utterance, where settled.
     known: Recent<String>,
+    /// The last segment before a pause, of every channel.
+    ended: Vec<Ended>,
+}
+
+/// A segment after which the speaker paused.
+#[derive(Debug)]
+struct Ended {
+    stream: String,
+    channel: usize,
+    begin_ms: u64,
 }
 
 /// What was said on one channel since the last pause.
@@ -66,6 +79,7 @@ impl Default for Speeches {
         Self {
             open: Vec::new(),
             known: Recent::new(REMEMBERED),
+            ended: Vec::new(),
         }
     }
 }
@@ -91,15 +105,25 @@ impl Speeches {
                 // Who speaks is a guess until its final: no utterance of its own for that.
                 return told;
             }
-            told.push(self.settle(place));
+            told.push(self.settle(place, None));
             at = None;
+        }
+        let ended = self.ended.iter().find(|ended| ended.is_where(segment));
+        if !is_silent && ended.is_some_and(|ended| ended.comes_after(said.begin_ms)) {
+            // It belongs to an utterance that is told already: it stands beside it, not in the next one.
+            if said.is_final {
+                let utterance = format!("{}:late", segment.name);
+                self.known.put(&segment.name, utterance.clone());
+                told.push((utterance, said));
+            }
+            return told;
         }
         let place = match at {
             Some(place) => place,
             None if is_silent => return told,
             None => {
                 if self.open.len() >= SPEECHES {
-                    told.push(self.settle(0));
+                    told.push(self.settle(0, None));
                 }
                 self.open.push(Speech::new(segment, said.clone()));
                 self.open.len() - 1
@@ -124,7 +148,7 @@ impl Speeches {
         let is_over = segment.is_last || speech.settled.is_empty();
         told.push(if is_over || speech.settled.len() >= SEGMENTS {
             self.known.put(&segment.name, speech.id.clone());
-            self.settle(place)
+            self.settle(place, begin_ms.filter(|_| segment.is_last))
         } else {
             speech.told(None)
         });
@@ -135,19 +159,45 @@ impl Speeches {
     pub(super) fn pause(&mut self, pause: &Pause) -> Vec<(String, Said)> {
         let mut told = Vec::new();
         while let Some(at) = self.open.iter().position(|speech| speech.ends_by(pause)) {
-            told.push(self.settle(at));
+            told.push(self.settle(at, None));
         }
         told
     }
 
-    fn settle(&mut self, at: usize) -> (String, Said) {
-        let speech = self.open.remove(at);
+    /// Ends a speech with the segment that begins then; those after it came early, and begin the next one.
+    fn settle(&mut self, at: usize, last_ms: Option<u64>) -> (String, Said) {
+        let mut speech = self.open.remove(at);
+        if let Some(last_ms) = last_ms {
+            self.open.extend(speech.split_behind(last_ms));
+            let is_other =
+                |ended: &Ended| (&ended.stream, ended.channel) != (&speech.stream, speech.channel);
+            self.ended.retain(is_other);
+            self.ended.truncate(SPEECHES - 1);
+            let ended = Ended {
+                stream: speech.stream.clone(),
+                channel: speech.channel,
+                begin_ms: last_ms,
+            };
+            self.ended.insert(0, ended);
+        }
         for segment in &speech.settled {
             self.known.put(&segment.name, speech.id.clone());
         }
         let (id, said) = speech.told(None);
         let is_final = true;
         (id, Said { is_final, ..said })
+    }
+}
+
+impl Ended {
+    fn is_where(&self, segment: &Segment) -> bool {
+        (&self.stream, self.channel) == (&segment.stream, segment.channel)
+    }
+
+    /// Whether a segment that begins then should have come before: a little earlier, not in a stream that begins anew.
+    fn comes_after(&self, begin_ms: Option<u64>) -> bool {
+        begin_ms
+            .is_some_and(|begin_ms| begin_ms < self.begin_ms && self.begin_ms - begin_ms < LATE_MS)
     }
 }
 
@@ -180,6 +230,24 @@ impl Speech {
                 .as_ref()
                 .is_none_or(|name| *name == self.stream)
             && pause.channel.is_none_or(|number| number == self.channel)
+    }
+
+    /// Parts from the segments that begin after that time: another speech, where there are any.
+    fn split_behind(&mut self, last_ms: u64) -> Option<Self> {
+        let is_of_it = |segment: &Settled| segment.begin_ms.is_none_or(|begin| begin <= last_ms);
+        let at = self.settled.iter().rposition(is_of_it)? + 1;
+        let settled = self.settled.split_off(at);
+        let first = settled.first()?;
+        Some(Self {
+            id: first.name.clone(),
+            stream: self.stream.clone(),
+            said: Said {
+                begin_ms: first.begin_ms,
+                ..self.said.clone()
+            },
+            settled,
+            ..*self
+        })
     }
 
     /// Takes over what an event says beside its words.

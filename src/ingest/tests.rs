@@ -159,6 +159,32 @@ fn speakers_of_a_channel_do_not_share_an_utterance() {
 }
 
 #[test]
+fn segments_that_change_places_are_of_the_utterances_they_are_of() {
+    let mut tracks = Tracks::default();
+    let mut hear = |begin_ms: u64, text: &str, is_last: bool| {
+        let segment = Segment {
+            stream: "s".into(),
+            channel: 0,
+            speaker: 0,
+            name: begin_ms.to_string(),
+            is_last,
+        };
+        told(tracks.hear(Said {
+            begin_ms: Some(begin_ms),
+            ..said(SaidId::Segment(segment), text, true)
+        }))
+    };
+    assert_eq!(hear(1, "my bill", false), ["1: my bill…"]);
+    assert_eq!(hear(3, "and the", false), ["1: my bill and the…"]);
+    assert_eq!(hear(2, "is wrong", true), ["1: my bill is wrong"]);
+    assert_eq!(hear(4, "router too", true), ["3: and the router too"]);
+    assert_eq!(hear(6, "your name", true), ["6: your name"]);
+    assert_eq!(hear(5, "what is", false), ["5:late: what is"], "beside it");
+    assert_eq!(hear(5, "what is", false), ["5:late: what is"], "a repeat");
+    assert_eq!(hear(7, "next", true), ["7: next"]);
+}
+
+#[test]
 fn who_never_pauses_is_heard_in_utterances_all_the_same() {
     let mut tracks = Tracks::default();
     let finals = (0..64).flat_map(|number| {

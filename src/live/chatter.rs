@@ -4,6 +4,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use super::phrases::{PhraseBook, Use};
 use crate::text::{Language, Word, WordKind, is_function_word, words, words_once};
 
 /// Said around what is wanted, beyond function words; as [`words`] spells them when cut from this list.
@@ -24,6 +25,43 @@ const DATA: &str = "name surname account number order id identification email ma
 
 /// Words that ask, even in a turn that says little else.
 const ASKING: &str = "how what when where which why who 怎么 怎么办 怎样 如何 什么 为什么 哪里 哪个 哪些 哪儿 多少 多久 几 咋 咋办 啥";
+
+/// What is said around what is wanted in several words, each of which may tell something elsewhere.
+const FORMULAS: &[&str] = &[
+    "have a good one",
+    "have a great one",
+    "nice to talk to you",
+    "nice talking to you",
+    "good to talk to you",
+    "a pleasure talking to you",
+    "talk to you later",
+    "talk to you soon",
+    "call you back",
+    "call you later",
+    "see you",
+    "take care",
+    "take your time",
+    "go ahead",
+    "no rush",
+    "no hurry",
+    "talking to a real person",
+    "weather today",
+    "one moment",
+    "one second",
+    "hold on",
+    "hang on",
+    "今天天气",
+    "不着急",
+    "不急",
+    "别着急",
+    "慢慢来",
+    "慢慢说",
+    "您慢走",
+    "保重",
+    "天气真不错",
+    "天气不错",
+    "天气真好",
+];
 
 /// Turns that seem to ask and do not.
 const CIVIL: &[&str] = &[
@@ -47,6 +85,10 @@ const CIVIL: &[&str] = &[
     "没什么问题",
 ];
 
+static FORMULA_BOOK: LazyLock<PhraseBook> = LazyLock::new(|| {
+    let formulas = FORMULAS.iter().enumerate();
+    PhraseBook::new(formulas.map(|(at, formula)| (Use::Any(at), (*formula).to_owned())))
+});
 static POLITE_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(POLITE));
 static DATA_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(DATA));
 static ASKING_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(ASKING));
@@ -113,12 +155,30 @@ fn is_little(word: &Word, language: Option<&Language>) -> bool {
         || language.is_some_and(|language| language.is_function_word(&word.term))
 }
 
+/// Which words of a text are part of a formula.
+fn formulas(text: &str) -> impl Fn(&Word) -> bool {
+    let said = FORMULA_BOOK.scan(text);
+    move |word| {
+        let mut ranges = said.iter().map(|said| said.range);
+        ranges.any(|[start, end]| start <= word.start && word.end <= end)
+    }
+}
+
+/// Whether a turn tells anything, if only a day or a number.
+pub(super) fn tells(text: &str) -> bool {
+    let is_formula = formulas(text);
+    said(text, None)
+        .iter()
+        .any(|word| !is_formula(word) && (!is_little(word, None) || DATA_SET.contains(&word.term)))
+}
+
 /// Whether a turn asks for nothing. `asked` is the agent's turn before it, where there is one.
 pub(super) fn is_small_talk(text: &str, asked: Option<&str>, language: Option<&Language>) -> bool {
     let said = said(text, language);
+    let is_formula = formulas(text);
     let telling: Vec<_> = said
         .iter()
-        .filter(|word| !is_little(word, language))
+        .filter(|word| !is_little(word, language) && !is_formula(word))
         .collect();
     let is_data = |word: &Word| {
         word.kind == WordKind::Code
@@ -158,6 +218,14 @@ fn asks<'a>(text: &str, mut terms: impl Iterator<Item = &'a str>) -> bool {
     !CIVIL.iter().any(|civil| plain.contains(civil))
 }
 
+/// Whether no yes or no answers a question: it asks what, or for a number or the like.
+pub(super) fn asks_for_words(question: &str) -> bool {
+    words(question)
+        .iter()
+        .any(|word| ASKING_SET.contains(&word.term))
+        || asks_for_data(question)
+}
+
 /// Whether a turn asks for a name, a number or the like.
 fn asks_for_data(turn: &str) -> bool {
     words(turn)
@@ -192,6 +260,11 @@ mod tests {
                 "yes please",
                 "no that is all",
                 "Great, thanks. Bye!",
+                "Have a good one!",
+                "It was nice talking to you.",
+                "You too, take care.",
+                "Sure, go ahead.",
+                "♪ ♪",
             ],
         );
         check(
@@ -207,6 +280,8 @@ mod tests {
                 "没问题",
                 "好的明白了",
                 "謝謝",
+                "不着急，您慢慢来。",
+                "今天天气真不错。",
                 "",
             ],
         );
@@ -251,6 +326,7 @@ mod tests {
                 "how much is it?",
                 "Is it quiet there?",
                 "what documents do I need",
+                "Please go ahead and cancel it",
             ],
         );
         check(

@@ -97,6 +97,8 @@ pub(super) struct Situation<'a> {
     pub(super) kind: Kind,
     /// The utterance that is being heard, if one is.
     pub(super) utterance_id: Option<&'a str>,
+    /// Cards that it brought up already.
+    pub(super) at_once: usize,
     /// The call's clock.
     pub(super) at_ms: i64,
     /// The day for `effective`.
@@ -329,7 +331,8 @@ impl Situation<'_> {
             .utterance_id
             .is_some_and(|id| self.deck.has_from(group, id));
         let is_chosen = chosen.iter().any(|(_, other)| other == group);
-        if is_chosen || is_from_here || (once && self.deck.has_shown(group)) {
+        let has_come = is_from_here || self.deck.is_at_hand(group);
+        if is_chosen || has_come || (once && self.deck.has_shown(group)) {
             return Err(Silence::AlreadyShown);
         }
         let cooldown = rule
@@ -346,10 +349,10 @@ impl Situation<'_> {
             if self.bar(found, *rank).is_none() {
                 return Err(Silence::BelowThreshold);
             }
-            self.judge_meaning(candidate, group, chosen)?;
+            self.judge_meaning(candidate, chosen)?;
         }
-        let full = chosen.len() >= self.policy.cards_per_turn
-            || self.deck.count() + chosen.len() >= self.policy.cards_per_call
+        let full = self.at_once + chosen.len() >= self.policy.cards_per_turn
+            || self.deck.count_standing() + chosen.len() >= self.policy.cards_per_call
             || self.deck.count_around(self.at_ms) + chosen.len() >= self.policy.cards_per_minute;
         if full { Err(Silence::Cap) } else { Ok(()) }
     }
@@ -358,7 +361,6 @@ impl Situation<'_> {
     fn judge_meaning(
         &self,
         candidate: &Candidate,
-        group: &str,
         chosen: &[(Candidate, String)],
     ) -> Result<(), Silence> {
         let quiet_ms = millis(self.policy.dismissal_silence_secs);
@@ -369,9 +371,6 @@ impl Situation<'_> {
         {
             return Err(Silence::Dismissed);
         }
-        if self.deck.is_on_screen(group) {
-            return Err(Silence::AlreadyShown);
-        }
         if !self.is_sure(candidate) {
             return Err(Silence::BelowThreshold);
         }
@@ -379,9 +378,10 @@ impl Situation<'_> {
             .iter()
             .filter(|(card, _)| card.source.kind() == TriggerKind::Semantic)
             .count();
-        let from_here = self
-            .utterance_id
-            .map_or(0, |id| self.deck.count_semantic_from(id));
+        let from_here = self.utterance_id.map_or(0, |id| {
+            let from_here = self.deck.from_utterance(id);
+            from_here.filter(|shown| shown.is_semantic()).count()
+        });
         let full = from_here + semantic >= self.policy.semantic_per_turn
             || self.deck.count_semantic() + semantic >= self.policy.semantic_per_call;
         if full { Err(Silence::Cap) } else { Ok(()) }

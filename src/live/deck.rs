@@ -10,6 +10,9 @@ use crate::article::Rule;
 /// Milliseconds over which `cards_per_minute` counts.
 const MINUTE_MS: i64 = 60_000;
 
+/// Withdrawn cards that no cap counts: far more than a transcriber mishears in a call, and a bound for the memory.
+const WITHDRAWN: usize = 64;
+
 /// A card with what the contract does not show.
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
@@ -62,6 +65,11 @@ impl Shown {
 
     fn is_waiting(&self) -> bool {
         self.card.state == CardState::Suggested
+    }
+
+    /// Whether meaning brought it up.
+    pub(super) fn is_semantic(&self) -> bool {
+        self.card.trigger.kind == TriggerKind::Semantic
     }
 
     /// Whether the agent took it up.
@@ -122,33 +130,35 @@ impl Deck {
         self.shown.len()
     }
 
-    /// Cards ever pushed by meaning.
+    /// Cards that stand: what a partial brought up and its final took back is as if it had never come. Past so many
+    /// withdrawn cards they count too, since all are kept.
+    pub(super) fn count_standing(&self) -> usize {
+        let withdrawn = self.count() - self.standing().count();
+        self.count() - withdrawn.min(WITHDRAWN)
+    }
+
+    /// Cards that meaning pushed and that stand.
     pub(super) fn count_semantic(&self) -> usize {
-        self.shown
-            .iter()
-            .filter(|shown| shown.card.trigger.kind == TriggerKind::Semantic)
-            .count()
+        self.standing().filter(|shown| shown.is_semantic()).count()
     }
 
-    /// Cards that meaning pushed at an utterance, as a partial, and that stand.
-    pub(super) fn count_semantic_from(&self, utterance_id: &str) -> usize {
-        self.shown
-            .iter()
-            .filter(|shown| {
-                let trigger = &shown.card.trigger;
-                trigger.kind == TriggerKind::Semantic
-                    && trigger.utterance_id.as_deref() == Some(utterance_id)
-                    && shown.card.state != CardState::Withdrawn
-            })
-            .count()
+    /// Cards that an utterance brought up, as a partial, and that stand.
+    pub(super) fn from_utterance(&self, utterance_id: &str) -> impl Iterator<Item = &Shown> {
+        self.standing()
+            .filter(move |shown| shown.card.trigger.utterance_id.as_deref() == Some(utterance_id))
     }
 
-    /// Cards pushed less than a minute away from that time, before or after: transcripts come out of order.
+    /// Cards that stand and were pushed less than a minute away from that time, before or after: transcripts come out of
+    /// order.
     pub(super) fn count_around(&self, at_ms: i64) -> usize {
-        self.shown
-            .iter()
+        self.standing()
             .filter(|shown| (shown.at_ms - at_ms).abs() < MINUTE_MS)
             .count()
+    }
+
+    fn standing(&self) -> impl Iterator<Item = &Shown> {
+        self.iter()
+            .filter(|shown| shown.card.state != CardState::Withdrawn)
     }
 
     /// Whether the article or a translation was shown; withdrawn cards do not count.
@@ -158,18 +168,14 @@ impl Deck {
 
     /// When the article or a translation was pushed last; withdrawn cards do not count.
     pub(super) fn last_push(&self, group: &str) -> Option<i64> {
-        let pushes = self
-            .shown
-            .iter()
-            .filter(|shown| shown.group == group && shown.card.state != CardState::Withdrawn);
+        let pushes = self.standing().filter(|shown| shown.group == group);
         pushes.map(|shown| shown.at_ms).max()
     }
 
-    /// Whether the article or a translation waits on the agent's screen.
-    pub(super) fn is_on_screen(&self, group: &str) -> bool {
-        self.shown
-            .iter()
-            .any(|shown| shown.group == group && shown.is_waiting())
+    /// Whether the article or a translation waits on the agent's screen, or is being read.
+    pub(super) fn is_at_hand(&self, group: &str) -> bool {
+        self.iter()
+            .any(|shown| shown.group == group && shown.is_open())
     }
 
     /// Whether the agent sent the article or a translation away.
@@ -199,15 +205,12 @@ impl Deck {
 
     /// Whether an utterance brought up the article or a translation already, as a partial.
     pub(super) fn has_from(&self, group: &str, utterance_id: &str) -> bool {
-        self.shown.iter().any(|shown| {
-            let same = shown.group == group
-                && shown.card.trigger.utterance_id.as_deref() == Some(utterance_id);
-            same && shown.card.state != CardState::Withdrawn
-        })
+        self.from_utterance(utterance_id)
+            .any(|shown| shown.group == group)
     }
 
-    /// Lets untouched cards expire that a new one replaces: those of the same group, and the oldest of too many.
-    pub(super) fn make_room(&mut self, group: &str, policy: &Policy) -> Vec<String> {
+    /// Lets the oldest of too many untouched cards expire before a new one comes.
+    pub(super) fn make_room(&mut self, policy: &Policy) -> Vec<String> {
         let mut expired = Vec::new();
         let mut room = policy.cards_on_screen.max(1);
         for shown in self
@@ -216,11 +219,8 @@ impl Deck {
             .rev()
             .filter(|shown| shown.is_waiting())
         {
-            let is_replaced = shown.group == group;
-            if !is_replaced {
-                room = room.saturating_sub(1);
-            }
-            if is_replaced || room == 0 {
+            room = room.saturating_sub(1);
+            if room == 0 {
                 shown.card.state = CardState::Expired;
                 expired.push(shown.card.card_id.clone());
             }

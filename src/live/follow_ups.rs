@@ -1,8 +1,11 @@
 //! What is to be done after the call, in the agent's words: promises, and offers that the caller took.
 //!
-//! Owns what a promise sounds like in English and Chinese. Extractive: nothing is made up.
+//! Owns what a promise sounds like in English and Chinese. Leaves yes and no to `assent`. Extractive: nothing is made up.
 
-use super::turns::{Spoken, Turns};
+use super::{
+    assent::{assents, has},
+    turns::{Spoken, Turns},
+};
 use crate::{
     article::Role,
     text::{fold, sentences},
@@ -12,140 +15,35 @@ use crate::{
 const FOLLOW_UPS: usize = 8;
 
 /// What a promise sounds like, folded; English begins a word.
-const PROMISES: &[&str] = &[
-    "i will ",
-    "i'll ",
-    "we will ",
-    "we'll ",
-    "i'm sending",
-    "i am sending",
-    "we're sending",
-    "will be sent",
-    "will receive",
-    "will get",
-    "will arrive",
-    "you'll get",
-    "you'll receive",
-    "call you back",
-    "ring you back",
-    "get back to you",
-    "follow up",
-    "going to send",
-    "i'm asking for",
-    "i have scheduled",
-    "i've scheduled",
-    "i have booked",
-    "i've booked",
-    "is booked for",
-    "请您在",
-    "我会",
-    "我们会",
-    "我这边会",
-    "稍后会",
-    "将会",
-    "会给您",
-    "给您回",
-    "会回电",
-    "回复您",
-    "答复您",
-    "联系您",
-    "通知您",
-    "已为您",
-    "为您预约",
-    "给您约",
-    "给您安排",
-    "给您申请",
-    "给您发",
-    "发给您",
-    "给您寄",
-    "寄给您",
-    "往上升",
-    "尽快",
-    "明天就能",
-];
+const PROMISES: &str = "i will |i'll |we will |we'll |i'm sending|i am sending|we're sending|will be sent|will receive|will arrive|\
+    will get a call|will get a text|will get an email|will get a letter|you'll get a call|you'll get a text|\
+    you'll get an email|you'll get a letter|you'll receive|will contact you|will be in touch|call you back|\
+    ring you back|get back to you|follow up|going to send|going to escalate|i'm asking for|i have scheduled|\
+    i've scheduled|i have booked|i've booked|is booked for|我会|我们会|我这边会|您会收到|稍后会|将会|会给您|\
+    会跟进|给您回|会回电|回复您|答复您|联系您|通知您|已为您|为您预约|给您约|帮您约|给您安排|给您申请|给您提交|\
+    给您发|发给您|发到您|给您寄|寄给您|寄到您|往上升|我尽快|会尽快|给您尽快|尽快给您|明天就能";
 
-/// A time by which something is done: a promise where it is to come, else only how long such things take.
-const IN_TIME: &[&str] = &[
-    "within 24",
-    "working day",
-    "business day",
-    "工作日内",
-    "小时内",
-];
+/// A time by which something is done, or at which: a promise where it is to come, else only how long such things take.
+const IN_TIME: &str = "within 24|working day|business day|tomorrow|tonight|next week|next bill|monday|tuesday|wednesday|thursday|\
+    friday|saturday|sunday|工作日内|小时内|天内|明天|后天|今晚|下周|周一|周二|周三|周四|周五|周六|周日|星期";
 
 /// What is to come.
-const TO_COME: &[&str] = &["will ", "'ll ", "会", "将", "给您", "帮您"];
+const TO_COME: &str = "will |'ll |going to |会|将|给您|帮您|请您在|上门|再打";
 
 /// What sounds like a promise and is done while the caller waits.
-const AT_ONCE: &[&str] = &[
-    "i'll have a look",
-    "i'll take a look",
-    "i'll look",
-    "i'll check",
-    "i'll just",
-    "i will check",
-    "i will have a look",
-    "i'll put you",
-    "i'll explain",
-    "i'll need",
-    "i will need",
-    "i'll pull up",
-    "i'll bring up",
-    "i'll ask you",
-    "i'll be right",
-    "be right with you",
-    "be right back",
-    "我会先",
-    "看一下",
-    "查一下",
-    "看看",
-    "查查",
-    "核实一下",
-    "核对一下",
-    "确认一下",
-    "稍等",
-];
+const AT_ONCE: &str = "put you|transfer you|connect you|help you|assist you|ask you|walk you|happy to|glad to|my best|sorted|\
+    be right|have a look|take a look|i'll look|i'll check|i'll just|i will check|i'll explain|i'll need|\
+    i will need|i'll pull up|i'll bring up|i'll try|i will try|go ahead|i'll wait|i will wait|i'll read|\
+    i'll let you|i'll stay|i will stay|we'll start|we will start|我会先|帮您处理|尽力|一步一步|看一下|查一下|\
+    看看|查查|核实一下|核对一下|确认一下|稍等";
 
 /// How an offer is made; it must ask too.
-const OFFERS: &[&str] = &[
-    "shall i ",
-    "should i ",
-    "shall we ",
-    "do you want me to",
-    "would you like me to",
-    "can i send",
-    "要不要我",
-    "要不要给您",
-    "要不要帮您",
-    "需要我",
-];
+const OFFERS: &str = "shall i |should i |shall we |do you want me to|would you like me to|want me to|can i book|can i send|\
+    要不要我|要不要给您|要不要帮您|需要我";
 
 /// What is done for the caller, and how leave is asked for it: both together are an offer.
-const FOR_YOU: &[&str] = &["给您", "帮您", "为您"];
-const LEAVE: &[&str] = &["可以吗", "行吗", "好吗", "好不好", "行不行", "可不可以"];
-
-/// Words that an answer begins with which takes an offer.
-const ASSENTS: &[&str] = &[
-    "yes",
-    "yeah",
-    "yep",
-    "please",
-    "sure",
-    "ok",
-    "okay",
-    "great",
-    "good",
-    "perfect",
-    "fine",
-    "that would",
-    "lovely",
-    "go ahead",
-];
-
-/// The same in Chinese: whole words, and single characters that only a particle or another assent may follow.
-const ASSENTS_HAN: &[&str] = &["可以", "麻烦", "那就", "没问题"];
-const NODS: &str = "好行要嗯对是";
-const AFTER_NODS: &str = "的吧啊呀嘞哦嗯好行可谢麻那就没";
+const FOR_YOU: &str = "给您|帮您|为您";
+const LEAVE: &str = "可以吗|行吗|好吗|好不好|行不行|可不可以";
 
 /// What the agent promised, oldest first; of too many the last ones, which stand.
 pub(super) fn follow_ups(turns: &Turns) -> Vec<String> {
@@ -183,33 +81,6 @@ fn is_follow_up(sentence: &str, is_taken: bool) -> bool {
         let promises = has(part, PROMISES) || (has(part, IN_TIME) && has(&folded, TO_COME));
         promises && !has(part, AT_ONCE)
     })
-}
-
-/// Whether a folded text has one of these phrases; one that begins with a letter begins a word.
-fn has(folded: &str, phrases: &[&str]) -> bool {
-    let is_letter = |c: char| c.is_ascii_alphanumeric();
-    phrases.iter().any(|phrase| {
-        folded
-            .match_indices(phrase)
-            .any(|(at, _)| !(phrase.starts_with(is_letter) && folded[..at].ends_with(is_letter)))
-    })
-}
-
-/// Whether an answer takes an offer.
-fn assents(answer: &str) -> bool {
-    let folded = fold(answer).text;
-    let text = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let is_begun_by = |assent: &&str| {
-        text.strip_prefix(*assent)
-            .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-    };
-    let mut chars = text.chars();
-    let nods = chars.next().is_some_and(|c| NODS.contains(c))
-        && chars
-            .next()
-            .is_none_or(|next| !next.is_alphanumeric() || AFTER_NODS.contains(next));
-    nods || ASSENTS.iter().any(is_begun_by)
-        || ASSENTS_HAN.iter().any(|assent| text.starts_with(assent))
 }
 
 #[cfg(test)]
@@ -311,5 +182,33 @@ mod tests {
         );
         check("另外给您约最早的时间，明天上午可以吗？", "不用了。", false);
         check("Could you give me your PIN?", "Yes, it's four.", false);
+    }
+
+    #[test]
+    fn who_else_will_do_it_and_when_is_a_promise_and_being_of_help_is_none() {
+        for promise in [
+            "A technician will come tomorrow between eight and twelve.",
+            "My colleague will call you on Friday.",
+            "I've opened a ticket and billing will contact you.",
+            "I'll transfer forty euros to your account tomorrow.",
+            "师傅明天上午上门。",
+            "您会收到一条短信确认。",
+            "我明天给您打电话。",
+            "我给您登记了投诉，三天内会有人回复。",
+            "周五之前会把路由器寄到您家。",
+        ] {
+            check(promise, "", true);
+        }
+        for none in [
+            "I'll be happy to help you with that.",
+            "I'll stay on the line.",
+            "I'll transfer you to my colleague.",
+            "You will get a slower line after 300 GB.",
+            "我会帮您处理的，请说。",
+            "请您在手机上重启一下路由器。",
+            "您尽快去银行挂失。",
+        ] {
+            check(none, "", false);
+        }
     }
 }

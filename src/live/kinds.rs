@@ -71,6 +71,9 @@ const ERRANDS: &str = "book booking reserve reservation 预订 预定 订位 订
 const BESIDE: &str = "nights people monday tuesday wednesday thursday friday saturday sunday thank thanks bye \
     周一 周二 周三 周四 周五 周六 周日 星期一 星期二 星期三 星期四 星期五 星期六 星期日 谢谢 再见";
 
+/// How far a time may stand behind "since", itself counted: "since about 14:30", "since last Monday".
+const SINCE_WORDS: usize = 4;
+
 /// What begins a question in running speech, and who follows.
 const VERBS: &str = "do does did is are can could will would should";
 const SUBJECTS: &str = "you they it there we i he she that this the my";
@@ -232,12 +235,31 @@ fn asks_besides(text: &str) -> bool {
         || ranges.any(|range| is_wanted(&chars[range[0]..range[1]].iter().collect::<String>()))
 }
 
-/// Whether a turn has an errand in it: a word of one or of what goes with one, or a time of the day.
+/// Whether a turn has an errand in it: a word of one or of what goes with one, or a time of the day. Since when something
+/// is as it is belongs to no errand.
 fn is_errand(text: &str) -> bool {
+    let text = &without_since(&fold(text).text);
     let has_time = text.as_bytes().windows(4).any(
         |four| matches!(four, [a, b':', c, d] if [a, c, d].iter().all(|b| b.is_ascii_digit())),
     );
     has_time || has_word_of(text, &ERRAND_SET) || has_word_of(text, &BESIDE_SET)
+}
+
+/// A folded text without the time that follows "since", and days from which on something is so.
+fn without_since(folded: &str) -> String {
+    let mut since = 0;
+    let said = folded.split_whitespace().filter(|word| {
+        since = if *word == "since" { SINCE_WORDS } else { since };
+        since = since.saturating_sub(1);
+        since == 0
+    });
+    let mut text = said.collect::<Vec<_>>().join(" ");
+    for day in BESIDE.split_whitespace().filter(|day| !day.is_ascii()) {
+        for from in [format!("从{day}"), format!("{day}起"), format!("{day}开始")] {
+            text = text.replace(&from, "");
+        }
+    }
+    text.replace("thank god", "")
 }
 
 fn has_word_of(text: &str, set: &HashSet<String>) -> bool {
@@ -264,6 +286,15 @@ mod tests {
         check("帮我预订房间", false, true);
         check("a train that leaves by 17:45", false, true);
         check("what does error E101 mean", true, false);
+        check("it has been slow since last Monday", false, false);
+        check(
+            "the lamps blink since 14:30, thank God only one",
+            false,
+            false,
+        );
+        check("从星期一开始家里的网速只有九十兆", false, false);
+        check("一直没通，从周三起", false, false);
+        check("帮我改到星期一", false, true);
     }
 
     #[test]

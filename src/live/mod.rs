@@ -6,11 +6,13 @@
 
 mod account;
 mod agents;
+mod assent;
 mod binding;
 mod call;
 mod cards;
 mod chatter;
 mod clock;
+mod coverage;
 mod decide;
 mod deck;
 mod desk;
@@ -23,6 +25,7 @@ mod judged;
 mod kinds;
 mod knowledge;
 mod listen;
+mod marks;
 mod outcome;
 mod phrases;
 mod policy;

@@ -25,11 +25,11 @@ pub struct Policy {
     pub cooldown_secs: u64,
     /// Seconds after a dismissal in which meaning pushes nothing: the agent is busy. Rules still speak.
     pub dismissal_silence_secs: u64,
-    /// Cards in one call, from all sources.
+    /// Cards in one call, from all sources. No cap counts cards that were withdrawn.
     pub cards_per_call: usize,
     /// Cards in any 60 seconds of a call, from all sources.
     pub cards_per_minute: usize,
-    /// Cards at once: what an agent can take in at a glance.
+    /// Cards at once, by one utterance and its partials: what an agent can take in at a glance.
     pub cards_per_turn: usize,
     /// Cards that one customer turn can bring up by meaning.
     pub semantic_per_turn: usize,

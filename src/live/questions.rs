@@ -1,20 +1,16 @@
 //! The next best question: from the `ask` lists of the articles in play, the first that nobody has covered yet.
 //!
-//! Owns which questions are known and which are ticked off. Leaves meaning to `Knowledge::same_question`; where
-//! there is no model, words decide.
+//! Owns which questions are known and which are ticked off, and which answers are waited for. Leaves what covers a
+//! question to `coverage`.
 
 use super::{
-    Knowledge, NextQuestion, Question,
-    chatter::content_terms,
+    NextQuestion, Question,
+    coverage::{Asked, Judge, may_answer, parts},
     deck::Deck,
-    kinds::{asks, is_question},
-    policy::QuestionPolicy,
+    kinds::asks,
     turns::{Spoken, tail},
 };
-use crate::{
-    article::{Article, Role},
-    text::sentences,
-};
+use crate::article::{Article, Role};
 
 /// Questions taken from one article's list.
 const PER_ARTICLE: usize = 10;
@@ -22,14 +18,11 @@ const PER_ARTICLE: usize = 10;
 /// Questions listed on a card.
 const ON_CARD: usize = 3;
 
-/// How much less sure the meaning may be where a word that tells something is in both: a chance, 0–1.
-const WITH_A_WORD: f64 = 0.2;
-
 /// Newest turns that a new question is compared with sentence by sentence: a card waits for it.
 const CLOSELY: usize = 2;
 
-/// Sentences of one turn that are compared with a question: the last ones are what a turn comes down to.
-const SENTENCES: usize = 3;
+/// Turns of the customer in which an answer is waited for.
+const PATIENCE: usize = 2;
 
 /// Characters of an answer that is remembered.
 const ANSWER_CHARS: usize = 300;
@@ -37,8 +30,7 @@ const ANSWER_CHARS: usize = 300;
 /// A question of an article that was shown.
 #[derive(Debug, Clone)]
 struct Ask {
-    question: String,
-    terms: Vec<String>,
+    asked: Asked,
     article_id: String,
     /// The utterance that covered it, and what the customer said to it.
     covered: Option<(String, Option<String>)>,
@@ -52,73 +44,9 @@ pub(super) struct Questions {
     offered: Option<String>,
     /// Ticked off since.
     ticked: Vec<String>,
-    /// A covered question whose answer has not been heard yet, where it is clear which one is answered next.
-    awaiting: Option<String>,
-}
-
-/// Judges whether words cover a question.
-pub(super) struct Judge<'a> {
-    /// For meaning.
-    pub(super) knowledge: &'a dyn Knowledge,
-    /// The settings.
-    pub(super) policy: &'a QuestionPolicy,
-    /// Whether what was said came before the card: it was said about something else, and a word in common is no sign.
-    pub(super) is_before: bool,
-}
-
-impl Judge<'_> {
-    /// Whether a turn asks the question, or says what it asks for. The turn as a whole is what search looks at too, so
-    /// that its vector is known; `closely` looks at its last sentences besides, each of which may cost an embedding. A
-    /// customer who asks something answers nothing by that.
-    fn covers(&self, spoken: &Spoken, terms: &[String], ask: &Ask, closely: bool) -> bool {
-        let text = spoken.turn.text.trim();
-        let answers = |text: &str| !(spoken.turn.role == Role::Customer && is_question(text));
-        if !answers(text) {
-            return closely && self.covers_in_part(spoken, ask, answers);
-        }
-        let matched = ask.terms.iter().filter(|term| terms.contains(term)).count();
-        let overlap = matched as f64 / ask.terms.len().max(1) as f64;
-        if matched >= 2 && overlap >= 1.0 {
-            return true;
-        }
-        match self.means(text, ask, matched > 0) {
-            Some(true) => return true,
-            Some(false) => {}
-            None => return matched >= 2 && overlap >= self.policy.overlap,
-        }
-        closely && self.covers_in_part(spoken, ask, answers)
-    }
-
-    /// Whether one of the last sentences of a turn covers the question.
-    fn covers_in_part(&self, spoken: &Spoken, ask: &Ask, answers: impl Fn(&str) -> bool) -> bool {
-        let text = spoken.turn.text.trim();
-        let ranges = sentences(text);
-        if ranges.len() < 2 {
-            return false;
-        }
-        let chars: Vec<char> = text.chars().collect();
-        ranges.iter().rev().take(SENTENCES).any(|range| {
-            let sentence: String = chars[range[0]..range[1]].iter().collect();
-            let has_word = content_terms(&sentence)
-                .iter()
-                .any(|term| ask.terms.contains(term));
-            let may_ask = spoken.turn.role == Role::Agent && asks(&sentence);
-            answers(&sentence)
-                && (has_word || may_ask)
-                && self.means(&sentence, ask, has_word) == Some(true)
-        })
-    }
-
-    /// Whether a text means what a question asks; None without a model.
-    fn means(&self, text: &str, ask: &Ask, has_word: bool) -> Option<bool> {
-        let bar = if has_word && !self.is_before {
-            self.policy.same - WITH_A_WORD
-        } else {
-            self.policy.same
-        };
-        let chance = self.knowledge.same_question(&ask.question, text)?;
-        Some(chance >= bar)
-    }
+    /// A covered question whose answer has not been heard yet, where it is clear which one is answered next; and how many
+    /// turns of the customer it is still waited for.
+    awaiting: Option<(Asked, usize)>,
 }
 
 impl Questions {
@@ -127,82 +55,91 @@ impl Questions {
         &mut self,
         article: &Article,
         turns: impl DoubleEndedIterator<Item = &'a Spoken>,
+        brought_by: Option<&str>,
         judge: &Judge,
     ) {
         if self.asks.iter().any(|ask| ask.article_id == article.id) {
             return;
         }
-        let recent: Vec<(&Spoken, Vec<String>)> = turns
-            .rev()
-            .filter(|spoken| {
-                spoken.turn.is_final && !spoken.is_small_talk && spoken.turn.role != Role::System
-            })
-            .take(judge.policy.look_back)
-            .map(|spoken| (spoken, content_terms(&spoken.turn.text)))
-            .collect();
-        for question in article.ask.iter().take(PER_ARTICLE) {
-            let mut ask = Ask {
-                terms: content_terms(question),
-                question: question.clone(),
+        let mut asks: Vec<Ask> = article
+            .ask
+            .iter()
+            .take(PER_ARTICLE)
+            .map(|question| Ask {
+                asked: Asked::new(question, article),
                 article_id: article.id.clone(),
                 covered: self
                     .asks
                     .iter()
-                    .find(|known| known.question == *question)
+                    .find(|known| known.asked.question == *question)
                     .and_then(|known| known.covered.clone()),
+            })
+            .collect();
+        let recent = turns.rev().filter(|spoken| {
+            spoken.turn.is_final && !spoken.is_small_talk && spoken.turn.role != Role::System
+        });
+        for (at, spoken) in recent.take(judge.policy.look_back).enumerate() {
+            let open = asks.iter().filter(|ask| ask.covered.is_none());
+            let open: Vec<&Asked> = open.map(|ask| &ask.asked).collect();
+            let judge = Judge {
+                is_before: brought_by != Some(spoken.turn.utterance_id.as_str()),
+                ..*judge
             };
-            let covering = recent.iter().enumerate().find(|(at, (spoken, terms))| {
-                ask.covered.is_none() && judge.covers(spoken, terms, &ask, *at < CLOSELY)
-            });
-            if let Some((_, (spoken, _))) = covering {
-                ask.covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
-            }
-            self.asks.push(ask);
+            let covered = judge.covered(&parts(spoken, at < CLOSELY), &open);
+            tick(&mut asks, &covered, spoken);
         }
+        self.asks.extend(asks);
     }
 
     /// Something was said: ticks off what it covers.
     pub(super) fn hear(&mut self, spoken: &Spoken, deck: &Deck, judge: &Judge) {
-        if spoken.turn.role == Role::Customer
-            && let Some(question) = self.awaiting.take()
-        {
-            for ask in self.asks.iter_mut().filter(|ask| ask.question == question) {
-                if let Some((_, answer)) = &mut ask.covered {
-                    *answer = answer_in(spoken);
-                }
-            }
-        }
+        self.wait(spoken, judge);
         if spoken.is_small_talk || spoken.turn.role == Role::System || self.asks.is_empty() {
             return;
         }
-        let terms = content_terms(&spoken.turn.text);
-        let open: Vec<usize> = self
-            .in_order(deck)
-            .into_iter()
-            .filter(|&at| self.asks[at].covered.is_none())
-            .collect();
-        let covered: Vec<String> = open
-            .into_iter()
+        let open = self.in_order(deck).into_iter().map(|at| &self.asks[at]);
+        let open: Vec<&Asked> = open
+            .filter(|ask| ask.covered.is_none())
             .take(judge.policy.look_ahead)
-            .map(|at| &self.asks[at])
-            .filter(|ask| judge.covers(spoken, &terms, ask, true))
-            .map(|ask| ask.question.clone())
+            .map(|ask| &ask.asked)
             .collect();
+        let covered = judge.covered(&parts(spoken, true), &open);
         if covered.is_empty() {
             return;
         }
-        // Articles may share a question.
-        for ask in &mut self.asks {
-            if ask.covered.is_none() && covered.contains(&ask.question) {
-                ask.covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
-            }
-        }
         // Of several questions in one turn nobody knows which one the customer answers.
         self.awaiting = match covered.as_slice() {
-            [only] if spoken.turn.role == Role::Agent => Some(only.clone()),
+            [only] if spoken.turn.role == Role::Agent => Some((only.clone(), PATIENCE)),
             _ => None,
         };
-        self.ticked.extend(covered);
+        // Articles may share a question.
+        tick(&mut self.asks, &covered, spoken);
+        self.ticked
+            .extend(covered.into_iter().map(|asked| asked.question));
+    }
+
+    /// Takes a customer's turn for the answer that is waited for. Who asks back or says next to nothing has not answered
+    /// yet; after some turns, or when the agent asks something else, no answer comes.
+    fn wait(&mut self, spoken: &Spoken, judge: &Judge) {
+        let Some((asked, turns)) = self.awaiting.take() else {
+            return;
+        };
+        match spoken.turn.role {
+            Role::Customer if may_answer(&spoken.said(), &asked) => {
+                let asks = self.asks.iter_mut();
+                for ask in asks.filter(|ask| ask.asked.question == asked.question) {
+                    if let Some((_, answer)) = &mut ask.covered {
+                        *answer = answer_in(spoken);
+                    }
+                }
+            }
+            Role::Customer => self.awaiting = (turns > 1).then(|| (asked, turns - 1)),
+            Role::Agent if asks(&spoken.said()) => {
+                let is_again = !judge.covered(&parts(spoken, true), &[&asked]).is_empty();
+                self.awaiting = is_again.then_some((asked, turns));
+            }
+            _ => self.awaiting = Some((asked, turns)),
+        }
     }
 
     /// What to tell the stream, if what to ask next has changed.
@@ -213,7 +150,7 @@ impl Questions {
             .map(|at| &self.asks[at])
             .find(|ask| ask.covered.is_none());
         let (question, article_id) = next
-            .map(|ask| (ask.question.clone(), ask.article_id.clone()))
+            .map(|ask| (ask.asked.question.clone(), ask.article_id.clone()))
             .unzip();
         if question == self.offered && self.ticked.is_empty() {
             return None;
@@ -233,12 +170,14 @@ impl Questions {
             .asks
             .iter()
             .filter(|ask| ask.article_id == article_id && ask.covered.is_none());
-        open.take(ON_CARD).map(|ask| ask.question.clone()).collect()
+        open.take(ON_CARD)
+            .map(|ask| ask.asked.question.clone())
+            .collect()
     }
 
     /// Articles that have one of these questions on their lists.
     pub(super) fn articles_of(&self, questions: &[String]) -> impl Iterator<Item = &str> {
-        let asked = move |ask: &&Ask| questions.contains(&ask.question);
+        let asked = move |ask: &&Ask| questions.contains(&ask.asked.question);
         let asks = self.asks.iter().filter(asked);
         asks.map(|ask| ask.article_id.as_str())
     }
@@ -248,7 +187,10 @@ impl Questions {
         let mut listed: Vec<&Ask> = Vec::new();
         listed.extend(self.in_order(deck).into_iter().map(|at| &self.asks[at]));
         for ask in self.asks.iter().filter(|ask| ask.covered.is_some()) {
-            if listed.iter().all(|other| other.question != ask.question) {
+            if listed
+                .iter()
+                .all(|other| other.asked.question != ask.asked.question)
+            {
                 listed.push(ask);
             }
         }
@@ -262,7 +204,7 @@ impl Questions {
             for (at, ask) in self.asks.iter().enumerate() {
                 let is_known = order
                     .iter()
-                    .any(|&other| self.asks[other].question == ask.question);
+                    .any(|&other| self.asks[other].asked.question == ask.asked.question);
                 if ask.article_id == shown.card.article_id && !is_known {
                     order.push(at);
                 }
@@ -276,11 +218,23 @@ impl Ask {
     fn told(&self) -> Question {
         let (utterance_id, answer) = self.covered.clone().unzip();
         Question {
-            question: self.question.clone(),
+            question: self.asked.question.clone(),
             article_id: self.article_id.clone(),
             covered: utterance_id.is_some(),
             utterance_id,
             answer: answer.flatten(),
+        }
+    }
+}
+
+/// Ticks off the questions that a turn covers.
+fn tick(asks: &mut [Ask], covered: &[Asked], spoken: &Spoken) {
+    for ask in asks.iter_mut().filter(|ask| ask.covered.is_none()) {
+        if covered
+            .iter()
+            .any(|asked| asked.question == ask.asked.question)
+        {
+            ask.covered = Some((spoken.turn.utterance_id.clone(), answer_in(spoken)));
         }
     }
 }

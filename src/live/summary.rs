@@ -28,6 +28,9 @@ const DATA_DIGITS: usize = 6;
 /// Words that tell something, from which a turn says enough to be quoted.
 const TELLING_TERMS: usize = 4;
 
+/// The same for the caller's first words, which open the call.
+const OPENING_TERMS: usize = 2;
+
 /// Characters of one quoted line.
 const LINE_CHARS: usize = 240;
 
@@ -60,7 +63,7 @@ pub(super) fn summary(facts: Facts) -> Summary {
             question
         })
         .partition(|question| question.covered);
-    let cards = facts.cards.iter().map(|card| SummaryCard {
+    let cards = once_each(&facts.cards).into_iter().map(|card| SummaryCard {
         card_id: card.card_id.clone(),
         article_id: card.article_id.clone(),
         title: card.title.clone(),
@@ -85,6 +88,27 @@ pub(super) fn summary(facts: Facts) -> Summary {
     summary
 }
 
+/// Cards, one an article: the newest that the agent took up, else the newest.
+fn once_each<'a>(cards: &[&'a Card]) -> Vec<&'a Card> {
+    use CardState::{Copied, Opened, Used};
+    let mut listed: Vec<&Card> = Vec::new();
+    for &card in cards {
+        let known = listed
+            .iter_mut()
+            .find(|known| known.article_id == card.article_id);
+        match known {
+            None => listed.push(card),
+            Some(known) => {
+                let is_taken_up = |card: &Card| matches!(card.state, Opened | Copied | Used);
+                if is_taken_up(card) || !is_taken_up(known) {
+                    *known = card;
+                }
+            }
+        }
+    }
+    listed
+}
+
 /// The same without what is of hidden articles; the page is written again.
 pub(super) fn without(mut summary: Summary, hidden: &HashSet<&str>, is_chinese: bool) -> Summary {
     let is_open = |article_id: &String| !hidden.contains(article_id.as_str());
@@ -105,17 +129,23 @@ pub(super) fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
             spoken.turn.role == Role::Customer && spoken.turn.is_final && !spoken.is_small_talk
         })
         .collect();
-    let says_much = |spoken: &&Spoken| {
-        let text = &spoken.turn.text;
+    let says = |spoken: &Spoken, terms: usize| {
+        let text = spoken.said();
         let digits = text.chars().filter(char::is_ascii_digit).count();
-        content_terms(text).len() >= TELLING_TERMS && digits < DATA_DIGITS
+        content_terms(&text).len() >= terms && digits < DATA_DIGITS
     };
+    let says_much = |spoken: &&Spoken| says(spoken, TELLING_TERMS);
     // "Yes, about that thing" opens many calls; what comes soon after says what the thing is.
     let first = told
         .iter()
         .take(OPENING_TURNS)
         .position(says_much)
         .or_else(|| (!told.is_empty()).then_some(0));
+    // "My phone was stolen" is little and all: what says more may only answer the agent.
+    let opening = told
+        .first()
+        .is_some_and(|spoken| says(spoken, OPENING_TERMS));
+    let opening = opening.then_some(0);
     let is_topic = |spoken: &Spoken| {
         cards.iter().any(|card| {
             let fits = !matches!(card.state, CardState::Dismissed | CardState::Withdrawn);
@@ -125,16 +155,18 @@ pub(super) fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
     let topics = (0..told.len()).filter(|&at| is_topic(told[at]));
     let questions = (0..told.len()).filter(|&at| says_much(&told[at]) && asks(&told[at].turn.text));
     let mut chosen: Vec<usize> = Vec::new();
-    for at in first.into_iter().chain(topics).chain(questions) {
+    for at in opening
+        .into_iter()
+        .chain(first)
+        .chain(topics)
+        .chain(questions)
+    {
         if chosen.len() < WISHES && !chosen.contains(&at) {
             chosen.push(at);
         }
     }
     chosen.sort_unstable();
-    let mut wanted: Vec<String> = chosen
-        .into_iter()
-        .map(|at| cut(told[at].turn.text.trim()))
-        .collect();
+    let mut wanted: Vec<String> = chosen.into_iter().map(|at| cut(&told[at].said())).collect();
     wanted.dedup();
     wanted
 }

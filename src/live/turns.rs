@@ -3,16 +3,20 @@
 //! Owns the order of turns, repeats and the bounds. Leaves meaning to `view`, and time to `clock`.
 
 use std::{
+    borrow::Cow,
     collections::{HashSet, VecDeque, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
     sync::Arc,
 };
 
-use super::{Heard, Turn, policy::Bounds};
+use super::{Heard, Turn, marks::said, policy::Bounds};
 use crate::article::Role;
 
 /// Settled ids remembered after their turns were dropped: a repeat of an hour ago still changes nothing.
 const REMEMBERED_IDS: usize = 4_096;
+
+/// Milliseconds by which a turn may be late: longer than anybody speaks in one go.
+const LATE_MS: u64 = 60_000;
 
 /// A turn with what the prompter thinks of it.
 #[derive(Debug)]
@@ -23,6 +27,13 @@ pub(super) struct Spoken {
     pub(super) is_small_talk: bool,
     /// The answer to its final text.
     answer: Option<Arc<Heard>>,
+}
+
+impl Spoken {
+    /// Its words, without what only the transcriber wrote.
+    pub(super) fn said(&self) -> Cow<'_, str> {
+        said(self.turn.text.trim())
+    }
 }
 
 /// What is known of an utterance's id.
@@ -42,6 +53,7 @@ pub(super) struct Turns {
     kept: VecDeque<Spoken>,
     chars: usize,
     dropped: usize,
+    heard: usize,
     settled: HashSet<u64>,
     settled_order: VecDeque<u64>,
 }
@@ -65,7 +77,7 @@ impl Turns {
         }
     }
 
-    /// Takes in a turn, in its partial's place or as the newest.
+    /// Takes in a turn, in its partial's place, or before those that began after it: the newest where nobody says when.
     pub(super) fn put(&mut self, turn: Turn, is_small_talk: bool, place: &Known, bounds: &Bounds) {
         let spoken = Spoken {
             turn,
@@ -78,7 +90,11 @@ impl Turns {
                 let before = std::mem::replace(&mut self.kept[*at], spoken);
                 self.chars -= length(&before);
             }
-            _ => self.kept.push_back(spoken),
+            _ => {
+                let at = self.place_of(spoken.turn.begin_ms);
+                self.kept.insert(at, spoken);
+                self.heard += 1;
+            }
         }
         while self.kept.len() > 1
             && (self.kept.len() > bounds.turns || self.chars > bounds.call_chars)
@@ -90,7 +106,16 @@ impl Turns {
         }
     }
 
-    /// Remembers the answer to a final.
+    /// Where a turn that begins then belongs: transcripts come out of order. Who counts from 0 again is not late.
+    fn place_of(&self, begin_ms: Option<u64>) -> usize {
+        let is_later = |spoken: &&Spoken| {
+            let began = spoken.turn.begin_ms.zip(begin_ms);
+            began.is_some_and(|(other, this)| (this + 1..this + LATE_MS).contains(&other))
+        };
+        self.kept.len() - self.kept.iter().rev().take_while(is_later).count()
+    }
+
+    /// Remembers the answer to a final. One without words takes its partial back: nothing was said.
     pub(super) fn settle(&mut self, utterance_id: &str, answer: Arc<Heard>) {
         let id = hash(utterance_id);
         if self.settled.insert(id) {
@@ -101,12 +126,15 @@ impl Turns {
         {
             self.settled.remove(&oldest);
         }
-        if let Some(spoken) = self
-            .kept
-            .iter_mut()
-            .rfind(|spoken| spoken.turn.utterance_id == utterance_id)
-        {
-            spoken.answer = Some(answer);
+        let is_it = |spoken: &Spoken| spoken.turn.utterance_id == utterance_id;
+        let Some(at) = self.kept.iter().rposition(is_it) else {
+            return;
+        };
+        if self.kept[at].turn.text.trim().is_empty() {
+            self.chars -= length(&self.kept[at]);
+            self.kept.remove(at);
+        } else {
+            self.kept[at].answer = Some(answer);
         }
     }
 
@@ -115,14 +143,18 @@ impl Turns {
         self.kept.iter()
     }
 
-    /// The text of the agent's newest turn, if the agent spoke last before that utterance.
-    pub(super) fn asked_before(&self, utterance_id: &str) -> Option<&str> {
+    /// The text of the agent's newest turn, if the agent spoke last before that utterance, which began then.
+    pub(super) fn asked_before(&self, utterance_id: &str, begin_ms: Option<u64>) -> Option<&str> {
         let before = self
             .kept
-            .iter()
-            .rev()
-            .find(|spoken| spoken.turn.utterance_id != utterance_id)?;
+            .range(..self.place_of(begin_ms))
+            .rfind(|spoken| spoken.turn.utterance_id != utterance_id)?;
         (before.turn.role == Role::Agent).then_some(before.turn.text.as_str())
+    }
+
+    /// Turns ever taken in.
+    pub(super) fn heard(&self) -> usize {
+        self.heard
     }
 
     /// Turns kept and dropped.

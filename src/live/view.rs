@@ -33,7 +33,7 @@ pub(super) fn view(turns: &Turns, utterance_id: &str, policy: &ViewPolicy) -> Vi
         };
         let counts = says && counted < policy.turns;
         heard.push(Said {
-            text: tail(spoken.turn.text.trim(), policy.text_chars).to_owned(),
+            text: tail(spoken.said().trim(), policy.text_chars).to_owned(),
             weight: if counts { weight * part } else { 0.0 },
             freshness,
         });

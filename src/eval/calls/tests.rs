@@ -92,6 +92,13 @@ fn a_turn_with_two_articles_is_hit_by_either() {
 }
 
 #[test]
+fn cards_of_a_call_of_which_nothing_is_said_are_neither_right_nor_wrong() {
+    let told = played(&[(3, "a")], &[(3, "a")], &[]);
+    let figures = figures(&[told, played(&[(1, "x")], &[], &[])]);
+    assert_eq!((figures.precision, figures.cards_per_call), (1.0, 1.0));
+}
+
+#[test]
 fn no_calls_give_no_means() {
     let figures = figures(&[]);
     assert_eq!(

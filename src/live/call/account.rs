@@ -8,7 +8,7 @@ use super::{Call, Ground, Pushed};
 use crate::{
     article::Article,
     live::{
-        AccountGap, LiveError, OpenCall, account,
+        AccountGap, LiveError, OpenCall, Silence, account,
         judged::Judged,
         listen::{account_rules, by_account},
     },
@@ -98,14 +98,15 @@ impl Call {
         Ok(self.fire_account(at_ms, on))
     }
 
-    /// Lets account rules fire that a new generation brings; None where the generation is the one that was judged.
+    /// Lets account rules fire that a new generation brings, or that a cap held back; None where all are judged.
     pub(super) fn fire_new(&mut self, at_ms: i64, on: &Ground) -> Option<Pushed> {
         let is_new = self.judged != Some(on.book.generation());
         is_new.then(|| self.fire_account(at_ms, on))
     }
 
     /// Lets account rules fire that have become true, and withdraws what the account no longer supports, or whose article is
-    /// gone or no longer in force. A rule whose article may not be seen this time is not used up by that.
+    /// gone or no longer in force. A rule whose article may not be seen this time is not used up by that; one that a cap kept
+    /// silent is judged again at the next words.
     pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
         let account = Judged::new(&self.account);
         let holding = account_rules(on.book, &account);
@@ -138,7 +139,17 @@ impl Call {
             }
         }
         self.holding = held;
-        self.judged = Some(on.book.generation());
-        self.decide(by_account(on.book, fired), None, at_ms, on)
+        let pushed = self.decide(by_account(on.book, fired.iter().copied()), None, at_ms, on);
+        let is_capped = |rule: &usize| {
+            let (article_id, _) = on.book.condition(*rule);
+            let mut silent = pushed.1.iter();
+            silent.any(|one| one.article_id == article_id && one.reason == Silence::Cap)
+        };
+        fired.retain(is_capped);
+        for rule in &fired {
+            self.holding.remove(&on.book.condition(*rule));
+        }
+        self.judged = fired.is_empty().then(|| on.book.generation());
+        pushed
     }
 }

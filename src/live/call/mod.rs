@@ -18,6 +18,7 @@ use super::{
     clock::Clock,
     deck::{Deck, Shown},
     kinds::{Kind, kind},
+    marks::said,
     questions::Questions,
     rulebook::RuleBook,
     summary::{Facts, summary},
@@ -97,7 +98,7 @@ pub(super) struct Call {
     questions: Questions,
     /// Account rules that hold now, by article and condition: a rule fires when it joins them.
     holding: HashSet<(String, String)>,
-    /// The generation whose account rules were judged last.
+    /// The generation whose account rules were judged last, unless a cap held some back.
     judged: Option<u64>,
     /// Events told so far.
     seq: u64,
@@ -160,19 +161,20 @@ impl Call {
         let at_ms = self.clock.tick(utterance.end_ms, on.now);
         let (role, is_final) = (utterance.role, utterance.is_final);
         let text = tail(&utterance.text, on.policy.bounds.turn_chars).to_owned();
+        let said = said(&utterance.text);
         let asked = self
             .turns
-            .asked_before(&id)
+            .asked_before(&id, utterance.begin_ms)
             .filter(|_| role == Role::Customer);
         let languages = on.book.catalog.languages();
         let language = languages
-            .spoken(&text, utterance.lang.as_deref())
+            .spoken(&said, utterance.lang.as_deref())
             .or_else(|| Language::of(self.lang.as_deref().filter(|_| utterance.lang.is_none())?));
-        let is_small_talk = is_small_talk(&text, asked, language);
+        let is_small_talk = is_small_talk(&said, asked, language);
         if role == Role::Customer && is_final {
             self.deck.customer_spoke(&id, on.policy);
             if !is_small_talk || utterance.lang.is_some() {
-                self.lang = tongue::after(self.lang.as_deref(), utterance.lang.as_deref(), &text);
+                self.lang = tongue::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
             }
         }
         let turn = Turn {
@@ -190,27 +192,28 @@ impl Call {
         let kind = kind(
             &self.turns,
             &id,
-            &utterance.text,
+            &said,
             on.policy.thresholds.opening_turns,
             language,
         );
+        let by_new_rules = self.fire_new(at_ms, on);
         let moment = Moment {
             id: &id,
             role,
             kind,
             is_final,
             is_small_talk,
+            by_account: by_new_rules.as_ref().map_or(0, |(cards, _)| cards.len()),
         };
-        let by_new_rules = self.fire_new(at_ms, on);
-        let candidates = self.candidates(moment, &utterance.text, on);
+        let candidates = self.candidates(moment, &said, on);
         if is_final {
-            self.settle_partials(moment, &utterance.text, &candidates, at_ms, on);
+            self.settle_partials(moment, &said, &candidates, at_ms, on);
             self.tick_off(&id, on);
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);
         if is_final && role == Role::Customer && !is_small_talk {
             self.news.push(News::Asked(Box::new(Asked {
-                text: utterance.text,
+                text: said.into_owned(),
                 is_question: kind == Kind::Asking,
                 cards: cards.iter().map(|card| card.card_id.clone()).collect(),
                 is_unsure: not_shown

@@ -8,13 +8,13 @@ use crate::{
     live::{
         Card, CardState, CardStateChange, LiveError, Scope, Silence, TriggerInfo, View,
         cards::{Occasion, card},
+        coverage::Judge,
         decide::{Candidate, Situation, Source, choose, supported},
         deck::Shown,
         groups::group,
         judged::Judged,
         kinds::Kind,
         listen::{Phrased, by_meaning, by_phrase},
-        questions::Judge,
         rulebook::RuleBook,
         view::view,
     },
@@ -30,6 +30,8 @@ pub(super) struct Moment<'a> {
     pub(super) kind: Kind,
     pub(super) is_final: bool,
     pub(super) is_small_talk: bool,
+    /// Cards that account rules pushed with it.
+    pub(super) by_account: usize,
 }
 
 impl Call {
@@ -137,17 +139,12 @@ impl Call {
 
     /// Ticks off the questions that an utterance covers.
     pub(super) fn tick_off(&mut self, utterance_id: &str, on: &Ground) {
-        let judge = Judge {
-            knowledge: on.knowledge,
-            policy: &on.policy.questions,
-            is_before: false,
-        };
         if let Some(spoken) = self
             .turns
             .iter()
             .rfind(|spoken| spoken.turn.utterance_id == utterance_id)
         {
-            self.questions.hear(spoken, &self.deck, &judge);
+            self.questions.hear(spoken, &self.deck, &on.judge());
         }
     }
 
@@ -191,6 +188,9 @@ impl Call {
             lang: self.lang.as_deref().map(primary),
             kind: utterance.map_or(Kind::Other(0), |moment| moment.kind),
             utterance_id: utterance.map(|moment| moment.id),
+            at_once: utterance.map_or(0, |moment| {
+                moment.by_account + self.deck.from_utterance(moment.id).count()
+            }),
             at_ms,
             today: on.today,
         }
@@ -207,21 +207,18 @@ impl Call {
     ) -> Option<Card> {
         let article = on.book.article(candidate.article)?;
         let group = group(&on.book.catalog, candidate.article);
-        for card_id in self.deck.make_room(&group, on.policy) {
+        for card_id in self.deck.make_room(on.policy) {
             self.tell_state(&card_id);
         }
-        let judge = Judge {
-            knowledge: on.knowledge,
-            policy: &on.policy.questions,
-            is_before: true,
-        };
-        self.questions.bring(article, self.turns.iter(), &judge);
+        let brought_by = utterance.map(|moment| moment.id);
+        self.questions
+            .bring(article, self.turns.iter(), brought_by, &on.judge());
         let card_id = Uuid::new_v5(&self.name_space, &self.deck.count().to_be_bytes()).to_string();
         let occasion = Occasion {
             book: on.book,
             account: &self.account,
             call_id: &self.id,
-            utterance_id: utterance.map(|moment| moment.id),
+            utterance_id: brought_by,
             speaker: utterance.map(|moment| moment.role),
             is_chinese: self.is_chinese(),
             now: on.now,
@@ -265,7 +262,7 @@ impl Call {
     pub(super) fn made_up_id(&self) -> String {
         Uuid::new_v5(
             &self.name_space,
-            format!("turn {}", self.turns.count()).as_bytes(),
+            format!("turn {}", self.turns.heard()).as_bytes(),
         )
         .simple()
         .to_string()
@@ -298,6 +295,16 @@ impl Call {
     pub(super) fn tell_question(&mut self) {
         if let Some(next) = self.questions.news(&self.id, &self.deck) {
             self.tell(News::Question(next));
+        }
+    }
+}
+
+impl Ground<'_> {
+    fn judge(&self) -> Judge<'_> {
+        Judge {
+            knowledge: self.knowledge,
+            policy: &self.policy.questions,
+            is_before: false,
         }
     }
 }

@@ -2,9 +2,11 @@
 
 mod accounts;
 mod always;
+mod answers;
 mod callers;
 mod conversations;
 mod dealt_with;
+mod order;
 mod policies;
 mod questions;
 mod rehearsals;

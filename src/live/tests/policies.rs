@@ -41,21 +41,18 @@ fn once_a_call_is_the_default() {
 #[test]
 fn a_trigger_that_may_come_again_keeps_its_cooldown() {
     let trial = started(vec![again("fee", "fee", Some(120))], |_| ());
-    let check = |at, expected: &[&str]| {
-        assert_eq!(
-            ids(&trial.customer(at, "the fee").cards),
-            expected,
-            "at {at} s"
-        )
-    };
-    check(10, &["fee"]);
-    check(129, &[]);
-    check(130, &["fee"]);
-    assert_eq!(trial.states(), [CardState::Suggested, CardState::Expired]);
-    assert_eq!(
-        silent(&trial.customer(140, "the fee").not_shown),
-        [("fee", Silence::Cooldown)]
-    );
+    let silence = |at| trial.customer(at, "the fee").not_shown[0].reason;
+    let card = trial.customer(10, "the fee").cards.remove(0);
+    assert_eq!(silence(200), Silence::AlreadyShown, "it is on the screen");
+    trial.engage(&card, EngagementKind::Opened);
+    assert_eq!(silence(220), Silence::AlreadyShown, "it is being read");
+    trial.engage(&card, EngagementKind::Used);
+    assert_eq!(silence(129), Silence::Cooldown);
+    assert_eq!(ids(&trial.customer(230, "the fee").cards), ["fee"]);
+    assert_eq!(trial.states(), [CardState::Suggested, CardState::Used]);
+    let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    assert_eq!(summary.cards.len(), 1, "each article once");
+    assert_eq!(summary.cards[0].state, CardState::Used);
 }
 
 #[test]
@@ -71,7 +68,8 @@ fn a_cooldown_alone_lets_an_article_come_again() {
             ..article("fee", "fee", "nothing in common")
         };
         let trial = started(vec![fee], |_| ());
-        assert_eq!(ids(&trial.customer(10, "the fee").cards), ["fee"]);
+        let card = trial.customer(10, "the fee").cards.remove(0);
+        trial.engage(&card, EngagementKind::Used);
         assert_eq!(ids(&trial.customer(129, "the fee").cards), [""; 0]);
         assert_eq!(
             ids(&trial.customer(130, "the fee").cards),
@@ -300,26 +298,6 @@ fn calls_end_by_word_or_by_silence_and_are_forgotten() {
         Err(LiveError::UnknownCall {
             call_id: "d".into()
         })
-    );
-}
-
-#[test]
-fn a_card_that_comes_again_takes_no_room_from_others() {
-    let trial = started(
-        vec![pushed_on("other", &["other"]), again("fee", "fee", None)],
-        |policy| policy.cards_on_screen = 2,
-    );
-    trial.customer(0, "the other");
-    for at in [60, 120] {
-        assert_eq!(ids(&trial.customer(at, "the fee").cards), ["fee"]);
-    }
-    assert_eq!(
-        trial.states(),
-        [
-            CardState::Suggested,
-            CardState::Expired,
-            CardState::Suggested
-        ]
     );
 }
 
