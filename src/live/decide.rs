@@ -379,7 +379,7 @@ impl Situation<'_> {
             .filter(|(card, _)| card.source.kind() == TriggerKind::Semantic)
             .count();
         let from_here = self.utterance_id.map_or(0, |id| {
-            let from_here = self.deck.from_utterance(id);
+            let from_here = self.deck.brought_by(id);
             from_here.filter(|shown| shown.is_semantic()).count()
         });
         let full = from_here + semantic >= self.policy.semantic_per_turn

@@ -143,7 +143,7 @@ impl Deck {
     }
 
     /// Cards that an utterance brought up, as a partial, and that stand.
-    pub(super) fn from_utterance(&self, utterance_id: &str) -> impl Iterator<Item = &Shown> {
+    pub(super) fn brought_by(&self, utterance_id: &str) -> impl Iterator<Item = &Shown> {
         self.standing()
             .filter(move |shown| shown.card.trigger.utterance_id.as_deref() == Some(utterance_id))
     }
@@ -205,7 +205,7 @@ impl Deck {
 
     /// Whether an utterance brought up the article or a translation already, as a partial.
     pub(super) fn has_from(&self, group: &str, utterance_id: &str) -> bool {
-        self.from_utterance(utterance_id)
+        self.brought_by(utterance_id)
             .any(|shown| shown.group == group)
     }
 

@@ -189,7 +189,7 @@ impl Call {
             kind: utterance.map_or(Kind::Other(0), |moment| moment.kind),
             utterance_id: utterance.map(|moment| moment.id),
             at_once: utterance.map_or(0, |moment| {
-                moment.by_account + self.deck.from_utterance(moment.id).count()
+                moment.by_account + self.deck.brought_by(moment.id).count()
             }),
             at_ms,
             today: on.today,
