@@ -74,10 +74,6 @@ impl Service for App {
         http::Service::audit(self)
     }
 
-    fn keeps_gaps(&self) -> bool {
-        http::Service::insights(self).is_some()
-    }
-
     fn report_gap(&self, gap: &Gap) -> bool {
         let Some(insights) = http::Service::insights(self) else {
             return false;

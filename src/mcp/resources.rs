@@ -164,10 +164,6 @@ mod tests {
             unreachable!()
         }
 
-        fn keeps_gaps(&self) -> bool {
-            unreachable!()
-        }
-
         fn report_gap(&self, _: &Gap) -> bool {
             unreachable!()
         }

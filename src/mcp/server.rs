@@ -191,7 +191,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let grant = self.sender(&context)?.grant;
-        let offered = tools::offered(&grant, self.shared.service.as_ref());
+        let offered = tools::offered(&grant);
         Ok(
             ListToolsResult::with_all_items(offered.map(described).collect())
                 .with_ttl_ms(LIST_TTL_MS),

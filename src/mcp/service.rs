@@ -50,9 +50,6 @@ pub trait Service: Send + Sync + 'static {
         None
     }
 
-    /// Whether gaps are kept at all.
-    fn keeps_gaps(&self) -> bool;
-
     /// Keeps a gap for the editors; whether it was kept. Blocking.
     fn report_gap(&self, gap: &Gap) -> bool;
 }

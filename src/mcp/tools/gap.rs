@@ -50,7 +50,9 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     if !recorded {
         fields.insert(
             "detail".to_owned(),
-            Value::from("this server keeps no gaps"),
+            Value::from(
+                "nothing is recorded here; `cuecard mcp --url` reports to a running server",
+            ),
         );
     }
     Ok(Value::Object(ask.fresh(fields)))

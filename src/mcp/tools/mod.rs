@@ -111,12 +111,9 @@ pub(super) const TOOLS: [&Tool; 8] = [
     &connector::FETCH,
 ];
 
-/// Those that a key opens and that do something here: nobody is offered to report what is not kept.
-pub(super) fn offered(grant: &Grant, service: &dyn Service) -> impl Iterator<Item = &'static Tool> {
-    let keeps = service.keeps_gaps();
-    let does_something = move |tool: &&Tool| keeps || tool.name != gap::GAP.name;
-    let open = TOOLS.into_iter().filter(|tool| tool.is_open_to(grant));
-    open.filter(does_something)
+/// Those that a key opens.
+pub(super) fn offered(grant: &Grant) -> impl Iterator<Item = &'static Tool> {
+    TOOLS.into_iter().filter(|tool| tool.is_open_to(grant))
 }
 
 /// The tool of that name.
