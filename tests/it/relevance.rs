@@ -13,10 +13,18 @@ use cuecard::{
     app,
     config::{Config, Overrides},
     eval::{Options, Report, Service, dataset::Dataset, run},
-    index::{Catalog, Manifest, Writer, embed::Embedder},
-    search::{Core, types::Mode},
+    index::{
+        Catalog, Manifest, Writer,
+        embed::{Embedder, cache::EmbeddingCache},
+    },
+    search::{
+        Core, Listener, Said, Scene,
+        narrow::Bounds,
+        types::{Audience, Filter, Mode},
+    },
     source::load_once,
 };
+use serde_json::Map;
 
 /// Floors, 0.03 below what was measured: nDCG@10 of both branches together, and of words alone.
 const HYBRID_NDCG10: f64 = 0.775;
@@ -38,6 +46,9 @@ const ACROSS_SET: f64 = 0.8;
 const ACROSS_TRANSLATIONS: f64 = 0.81;
 /// The same, of a base that is written in the other language alone.
 const ACROSS_ALONE: f64 = 0.89;
+
+/// Share of the translations' questions, each a call's first words, of which that article is the likeliest.
+const ACROSS_IN_CALLS: f64 = 0.45;
 
 /// How deep that article may lie.
 const ACROSS_RANK: usize = 3;
@@ -69,12 +80,16 @@ fn embedder() -> Option<Arc<dyn Embedder>> {
     EMBEDDER.get_or_init(load).clone()
 }
 
+/// Where the vectors of unchanged articles stay for the next run.
+fn embedded() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("relevance")
+}
+
 fn measure(questions: Option<PathBuf>, modes: Vec<Mode>) -> Report {
     let config = config();
     let desk = |core: Arc<Core>| app::desk(core, Arc::clone(&config));
     let options = Options {
-        // Vectors of unchanged articles stay for the next run.
-        data: Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("relevance")),
+        data: Some(embedded()),
         questions,
         modes,
         today: config.today(),
@@ -203,6 +218,53 @@ fn a_question_finds_the_article_of_the_other_language() {
         "across languages, nothing in the question's own",
         Some(share_found(&catalog, &alone(&catalog, own))),
         ACROSS_ALONE,
+    );
+}
+
+#[test]
+fn in_a_call_the_article_of_the_other_language_comes() {
+    let Some(embedder) = embedder() else {
+        return;
+    };
+    // Embeds the articles once, for all.
+    measured();
+    let cache = EmbeddingCache::open(&embedded()).unwrap();
+    let mut writer = Writer::in_memory(Some(embedder), Some(cache)).unwrap();
+    let manifest = Manifest::in_memory().unwrap();
+    load_once(&set().join("articles"), &mut writer, &manifest).unwrap();
+    let listener = Listener::new(Arc::new(Core::new(Arc::clone(writer.index()))));
+    let generation = writer.index().generation();
+    let catalog = &generation.catalog;
+    let asked = of_translations(catalog);
+    let comes = |one: &&Across| {
+        let others = catalog.articles.iter().map(|article| article.id.clone());
+        let filter = Filter {
+            article_ids: others.filter(|id| !one.hidden.contains(id)).collect(),
+            ..Filter::default()
+        };
+        let bounds = Bounds::new(catalog, &filter, &Audience::Everyone, &[], config().today());
+        let turns = [Said {
+            text: one.text.clone(),
+            weight: 1.0,
+            freshness: 1.0,
+        }];
+        let scene = Scene {
+            turns: &turns,
+            shown: &[],
+            account: &Map::new(),
+            lang: Some(&one.lang),
+        };
+        let likeliest = listener.listen(&generation, &scene, &bounds, 1).pop();
+        likeliest.is_some_and(|found| {
+            one.right
+                .contains(&catalog.articles[found.article as usize].id)
+        })
+    };
+    let came = asked.iter().filter(comes).count();
+    at_least(
+        "across languages, in calls",
+        Some(came as f64 / asked.len() as f64),
+        ACROSS_IN_CALLS,
     );
 }
 
