@@ -157,6 +157,54 @@ fn a_shard_of_another_shape_is_made_anew() {
 }
 
 #[test]
+fn languages_are_told_apart_in_every_script_and_after_opening_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || EdgeStore::open(folder.path(), HashedEmbedder.dimensions()).unwrap();
+    let check = |store: &EdgeStore, langs: &[&str], expected: &[u64]| {
+        let langs = langs.iter().map(|lang| (*lang).to_owned()).collect();
+        let narrow = Narrow {
+            langs: Some(langs),
+            ..Narrow::default()
+        };
+        let mut found = near(store, "refund", &narrow, 9);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{narrow:?}");
+    };
+    let check_all = |store: &EdgeStore| {
+        check(store, &["en"], &[1]);
+        check(store, &["en", "de"], &[1, 2]);
+        check(store, &["ja"], &[4]);
+        check(store, &["de", "zh-Hant", "fr"], &[2, 3]);
+        check(store, &["en", "de", "zh-Hant", "ja"], &[1, 2, 3, 4]);
+        check(store, &["fr"], &[]);
+        check(store, &[], &[]);
+        assert_eq!(near(store, "refund", &Narrow::default(), 9).len(), 4);
+        assert_eq!(near(store, "refund", &Narrow::default(), 3).len(), 3);
+    };
+    let store = open();
+    for (key, lang) in (1..).zip(["en", "de", "zh-Hant", "ja"]) {
+        let article = entry(lang, lang, "");
+        store.upsert(&[point(key, "refund", &article)]).unwrap();
+    }
+    check_all(&store);
+    store.settle().unwrap();
+    drop(store);
+    check_all(&open());
+}
+
+#[test]
+fn a_shard_of_an_earlier_form_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = folder.path().join("segments");
+    std::fs::create_dir_all(old.join("one")).unwrap();
+    let article = entry("a", "en", "");
+    let store = EdgeStore::open(folder.path(), HashedEmbedder.dimensions()).unwrap();
+    assert!(store.keys().unwrap().is_empty() && !old.exists());
+    store.upsert(&[point(2, "refund", &article)]).unwrap();
+    assert_eq!(near(&store, "refund", &Narrow::default(), 9), [2]);
+}
+
+#[test]
 fn every_bound_holds() {
     on_each(|store| {
         let a = entry(
