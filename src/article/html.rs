@@ -190,11 +190,11 @@ impl<'a> UrlRelativeEvaluate<'a> for Relative<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{ParseOptions, parse};
+    use super::super::parse;
     use super::*;
 
     fn render(markdown: &str) -> String {
-        let article = parse("en/a.md", markdown.as_bytes(), &ParseOptions::default())
+        let article = parse("en/a.md", markdown.as_bytes())
             .article
             .expect(markdown);
         html(&article, &|path| {
@@ -283,7 +283,7 @@ mod tests {
                 html.trim_start_matches("<p>").starts_with("&lt;") && html.contains("&gt;"),
                 "{html:.90}"
             );
-            let found = parse("a.md", markdown.as_bytes(), &ParseOptions::default()).diagnostics;
+            let found = parse("a.md", markdown.as_bytes()).diagnostics;
             assert!(found.iter().any(|found| found.rule == "deep-html"));
         }
         let deep = ">".repeat(5_000) + " <b>deep</b>";

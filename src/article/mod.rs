@@ -33,7 +33,7 @@ pub use compare::{Alike, Comparison};
 pub use fields::default_id;
 pub use html::html;
 pub use links::{image_type, set_base_path, under_base, url};
-pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, is_article_path, is_private, parse};
+pub use parse::{MAX_FILE_BYTES, Parsed, is_article_path, is_private, parse};
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 pub use schema::front_matter_schema;
 pub use tricks::{cautions, visible, without_unseen};

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::print;
 use crate::{
-    article::{ParseOptions, default_id, is_article_path, parse},
+    article::{default_id, is_article_path, parse},
     text,
 };
 
@@ -51,7 +51,7 @@ impl New {
             );
         }
         let skeleton = self.skeleton();
-        let parsed = parse(&path, skeleton.as_bytes(), &ParseOptions::default());
+        let parsed = parse(&path, skeleton.as_bytes());
         if let Some(wrong) = parsed.diagnostics.first() {
             bail!("{}: {}", wrong.message, wrong.help);
         }
@@ -157,7 +157,7 @@ mod tests {
                 translation_of: Some("late-fees".to_owned()),
                 ..new(PathBuf::from(file))
             };
-            let parsed = parse(file, new.skeleton().as_bytes(), &ParseOptions::default());
+            let parsed = parse(file, new.skeleton().as_bytes());
             let article = parsed.article.unwrap();
             assert_eq!((&*article.id, &*article.lang), (id, lang));
         }
@@ -200,7 +200,7 @@ mod tests {
                 translation_of: Some("a".to_owned()),
                 ..new(PathBuf::from(file))
             };
-            let parsed = parse(file, new.skeleton().as_bytes(), &ParseOptions::default());
+            let parsed = parse(file, new.skeleton().as_bytes());
             assert_eq!(parsed.diagnostics, [], "{file}");
             let article = parsed.article.unwrap();
             assert_eq!(article.status, Status::Draft);

@@ -183,8 +183,7 @@ mod tests {
     fn an_image_is_shown_by_whatever_article_can_be_read() {
         let entry = |name: &str, front: &str| {
             let text = format!("---\naudience: [customer]\n{front}---\n# A\n\n![x]({name}.png)\n");
-            let options = article::ParseOptions::default();
-            let parsed = article::parse(&format!("{name}.md"), text.as_bytes(), &options);
+            let parsed = article::parse(&format!("{name}.md"), text.as_bytes());
             let article = std::sync::Arc::new(parsed.article.unwrap());
             std::sync::Arc::new(Indexed::new(article, "r".to_owned(), "none"))
         };

@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        article::{ParseOptions, Severity, Status, parse},
+        article::{Severity, Status, parse},
         insights::gaps::{Nearest, Trend},
     };
 
@@ -162,7 +162,7 @@ mod tests {
         ] {
             let (file, text) = draft(&gap(label, lang));
             assert_eq!(file, name);
-            let parsed = parse(&file, text.as_bytes(), &ParseOptions::default());
+            let parsed = parse(&file, text.as_bytes());
             let errors: Vec<_> = parsed
                 .diagnostics
                 .iter()

@@ -24,7 +24,7 @@ pub use past::Past;
 pub(super) use remote::{Fetcher, Remote, fetch_dir, fetched, is_local};
 use trees::{flatten, subtree};
 
-use crate::article::{self, Article, ParseOptions};
+use crate::article::{self, Article};
 
 /// Why commits cannot be told of or served.
 #[derive(Debug, thiserror::Error)]
@@ -261,7 +261,7 @@ impl Repository {
             String::from_utf8(data).ok()
         };
         let named = |path: &str, text: &str| {
-            let parsed = article::parse(path, text.as_bytes(), &ParseOptions::default());
+            let parsed = article::parse(path, text.as_bytes());
             parsed.article.is_some_and(|article| article.id == id)
         };
         let here = files.get(path).and_then(text);
