@@ -17,7 +17,7 @@ use super::{
     triggers::{self, NEVER},
     values::canonical,
 };
-use crate::text::composed;
+use crate::text::{composed, one_line};
 
 /// Keys that mean something.
 pub(super) const KEYS: &[&str] = &[
@@ -195,8 +195,7 @@ impl Fields<'_, '_> {
 
     /// Text on one line.
     fn line(&mut self, entry: &Entry) -> Option<String> {
-        self.text(entry)
-            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        self.text(entry).map(|text| one_line(&text))
     }
 
     /// A title stands before each passage when it is embedded.

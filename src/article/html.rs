@@ -9,10 +9,11 @@ use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 
 use super::{
     Article,
-    links::{Target, encoded, image_type, resolve, under_base, url},
+    links::{Target, image_type, resolve, under_base, url},
     markdown::dialect,
     nesting::is_beyond,
 };
+use crate::text::percent;
 
 /// Footnotes get ids of their own, so that they meet no id of the page.
 const FOOTNOTE: &str = "fn-";
@@ -178,7 +179,7 @@ impl<'a> UrlRelativeEvaluate<'a> for Relative<'a> {
                 Some(id) => url(&id, &fragment),
                 None => {
                     image_type(&path)?;
-                    under_base(&format!("/content/{}", encoded(&path, true)))
+                    under_base(&format!("/content/{}", percent::path(&path)))
                 }
             },
         };

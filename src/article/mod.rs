@@ -225,6 +225,18 @@ pub enum Role {
     System,
 }
 
+impl Role {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::System => "system",
+        }
+    }
+}
+
 /// A headed part of an article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {

@@ -336,7 +336,7 @@ fn view(
         }),
         meta: Meta::from(&*shown),
         path: article.path.clone(),
-        url: browse::article_url(&article.id),
+        url: article::url(&article.id, ""),
         commit: face
             .service()
             .last_commit(&article.path)

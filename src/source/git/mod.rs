@@ -206,7 +206,7 @@ impl Repository {
         self.head.map(|head| head.to_string())
     }
 
-    /// Number of article files that the commit holds.
+    /// Paths of the article files that the commit holds.
     pub fn committed(&self) -> impl Iterator<Item = &str> {
         self.touched.keys().map(String::as_str)
     }
