@@ -29,13 +29,7 @@ fn reading(c: &mut Criterion) {
     for (document, lang) in documents.iter().zip(["English", "Chinese"]) {
         group.throughput(Throughput::Bytes(document.markdown.len() as u64));
         group.bench_function(format!("parse, {lang}"), |bench| {
-            bench.iter(|| {
-                black_box(article::parse(
-                    &document.path,
-                    document.markdown.as_bytes(),
-                    &article::ParseOptions::default(),
-                ))
-            });
+            bench.iter(|| black_box(article::parse(&document.path, document.markdown.as_bytes())));
         });
         group.bench_function(format!("words, {lang}"), |bench| {
             bench.iter(|| black_box(words(&document.markdown)))

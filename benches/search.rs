@@ -81,13 +81,9 @@ fn built() -> &'static Built {
 
 fn entries() -> Vec<Arc<Indexed>> {
     let parsed = corpus::documents(1, ARTICLES).into_iter().map(|document| {
-        let article = article::parse(
-            &document.path,
-            document.markdown.as_bytes(),
-            &article::ParseOptions::default(),
-        )
-        .article
-        .expect("the corpus is well formed");
+        let article = article::parse(&document.path, document.markdown.as_bytes())
+            .article
+            .expect("the corpus is well formed");
         Arc::new(Indexed::new(
             Arc::new(article),
             "bench".to_owned(),

@@ -2,13 +2,14 @@
 //!
 //! Data flows one way; a module may use those above it, never those below (`tests/it/tidy.rs` holds it to that):
 //!
-//! - [`text`]: words, scripts, sentences. Pure.
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
 //! - [`cores`]: the cores, shared by answers.
 //! - [`fair`]: slots that are shared fairly.
 //! - [`panics`]: panics as errors.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
+//! - [`telemetry`]: logs, and where traces are sent.
+//! - [`text`]: words, scripts, sentences. Pure.
 //! - [`article`]: Markdown with front matter → articles, sections, passages, diagnostics. Pure.
 //! - [`index`]: keyword and vector engines, embeddings, one generation.
 //! - [`source`]: files, events, commits; the reconciler.
@@ -25,8 +26,7 @@
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
 //! - [`mcp`]: the tool face for AI agents.
-//! - [`config`], [`app`], [`cli`], [`telemetry`]: settings, the service put together, commands, logs
-//!   and traces.
+//! - [`config`], [`app`], [`cli`]: settings, the service put together, commands.
 
 pub mod accounts;
 pub mod app;

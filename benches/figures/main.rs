@@ -37,7 +37,7 @@ use std::{
 use clap::Parser;
 use cuecard::{
     app,
-    article::{ParseOptions, parse},
+    article::parse,
     config::{Config, Overrides},
     index::{
         embed::{
@@ -192,7 +192,7 @@ fn write(count: usize, content: &Path, data: &Path, model: &dyn Embedder) {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, &document.markdown).unwrap();
             let bytes = document.markdown.as_bytes();
-            let parsed = parse(&document.path, bytes, &ParseOptions::default());
+            let parsed = parse(&document.path, bytes);
             let entry = Indexed::new(Arc::new(parsed.article.unwrap()), String::new(), model.id());
             for unit in &entry.units {
                 let text = entry.embedded_text(unit.kind);

@@ -1,28 +1,16 @@
 //! Texts with holes: addresses with `{customer_id}`, headers with `${SECRET}`.
 
 use super::settings::AccountsError;
+use crate::text::percent;
 
 /// The hole of an address.
 pub(super) const CUSTOMER: &str = "{customer_id}";
 
-/// An address for a customer. None where the id would be taken for a way through folders.
+/// An address for a customer, whose id stays one segment, or one value. None where the id would be taken for a way through folders.
 pub(super) fn address(template: &str, customer_id: &str) -> Option<String> {
-    let encoded = encoded(customer_id);
+    let encoded = percent::segment(customer_id);
     let is_way = matches!(customer_id, "." | "..") || encoded.is_empty();
     (!is_way).then(|| template.replace(CUSTOMER, &encoded))
-}
-
-/// Everything but letters, digits, `-`, `.`, `_` and `~` as `%XX`: an id stays one segment, or one value.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 /// A header's value with its secrets filled in.

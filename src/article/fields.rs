@@ -10,14 +10,14 @@ mod names;
 use std::{borrow::Cow, collections::HashSet};
 
 use super::{
-    Article, ParseOptions, Rule, Status,
-    findings::{Findings, Place, nearest},
+    Article, Rule, Status,
+    findings::{Findings, Place, advice, unknown_key},
     front_matter::{Entry, Node, Value},
     parse::{MAX_HEADING, cut_heading, without_ending},
-    triggers,
+    triggers::{self, NEVER},
     values::canonical,
 };
-use crate::text::composed;
+use crate::text::{composed, one_line};
 
 /// Keys that mean something.
 pub(super) const KEYS: &[&str] = &[
@@ -45,16 +45,11 @@ pub(super) const KEYS: &[&str] = &[
 const DEFAULT_AUDIENCE: &str = "agent";
 
 /// Puts the front matter into the article, and the defaults that need no body.
-pub(super) fn apply(
-    entries: &[Entry],
-    article: &mut Article,
-    known: &ParseOptions,
-    findings: &mut Findings<'_>,
-) {
+pub(super) fn apply(entries: &[Entry], article: &mut Article, findings: &mut Findings<'_>) {
     let mut fields = Fields { findings };
     let entries = &*fields.spelled(entries);
     for entry in fields.firsts(entries) {
-        fields.take(entry, article, known);
+        fields.take(entry, article);
     }
     if article.id.is_empty() {
         article.id = default_id(&article.path);
@@ -132,7 +127,7 @@ impl Fields<'_, '_> {
         firsts
     }
 
-    fn take(&mut self, entry: &Entry, article: &mut Article, known: &ParseOptions) {
+    fn take(&mut self, entry: &Entry, article: &mut Article) {
         match entry.key.as_str() {
             "id" => article.id = self.id(entry).unwrap_or_default(),
             "title" => article.title = self.title(entry).unwrap_or_default(),
@@ -154,14 +149,15 @@ impl Fields<'_, '_> {
             "ask" => extend(&mut article.ask, self.list(entry)),
             "when" => article.when = self.rule(entry),
             "triggers" => article.triggers = triggers::read(self, entry),
-            "draft" if is_draft(entry) => self.findings.warning(
-                entry.place,
-                "unknown-key",
-                "the key `draft` is not known; the article is taken as a draft",
-                "write `status: draft`",
-            ),
             key => {
-                if !known.extra_keys.iter().any(|extra| extra == key) {
+                if is_draft(entry) {
+                    self.findings.warning(
+                        entry.place,
+                        "unknown-key",
+                        "the key `draft` is not known; the article is taken as a draft",
+                        "write `status: draft`",
+                    );
+                } else {
                     self.unknown(entry, KEYS, "");
                 }
                 article.meta.insert(key.to_owned(), entry.node.json());
@@ -171,15 +167,11 @@ impl Fields<'_, '_> {
 
     /// Tells a key that is not known, and what comes of it.
     pub(super) fn unknown(&mut self, entry: &Entry, keys: &[&str], otherwise: &str) {
-        let help = match nearest(&entry.key, keys) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the keys are {}", keys.join(", ")),
-        };
         self.findings.warning(
             entry.place,
             "unknown-key",
-            format!("the key `{}` is not known{otherwise}", entry.key),
-            help,
+            unknown_key(&entry.key) + otherwise,
+            advice(&entry.key, "the keys are", keys),
         );
     }
 
@@ -203,8 +195,7 @@ impl Fields<'_, '_> {
 
     /// Text on one line.
     fn line(&mut self, entry: &Entry) -> Option<String> {
-        self.text(entry)
-            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        self.text(entry).map(|text| one_line(&text))
     }
 
     /// A title stands before each passage when it is embedded.
@@ -285,15 +276,11 @@ impl Fields<'_, '_> {
         };
         let text = text.to_lowercase();
         named(&text).unwrap_or_else(|| {
-            let help = match nearest(&text, &["draft", "published", "archived"]) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "write draft, published or archived".to_owned(),
-            };
             self.findings.error(
                 entry.place,
                 "invalid-value",
                 format!("`{text}` is no status; the article is taken as a draft"),
-                help,
+                advice(&text, "it is one of", &["draft", "published", "archived"]),
             );
             Status::Draft
         })
@@ -306,7 +293,7 @@ impl Fields<'_, '_> {
         }
         let Some(text) = entry.node.text() else {
             self.invalid(entry, "a CEL expression; until then it never holds");
-            return Some("false".to_owned());
+            return Some(NEVER.to_owned());
         };
         if let Err(error) = Rule::compile(&text) {
             let value = entry.node.place;

@@ -2,6 +2,9 @@
 
 use super::{Diagnostic, Severity};
 
+/// Letters of what was typed that are compared: no name is longer.
+const MAX_TYPED: usize = 40;
+
 /// Line and column in a file, 1-based; columns count Unicode scalar values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
@@ -101,33 +104,29 @@ pub(super) fn finding(
     }
 }
 
+/// What a key that is not known is told with.
+pub(super) fn unknown_key(key: &str) -> String {
+    format!("the key `{key}` is not known")
+}
+
+/// What helps who typed something that is not known: what was probably meant, else all that is known; `list` says what
+/// that is.
+pub(super) fn advice(typed: &str, list: &str, known: &[&str]) -> String {
+    match nearest(typed, known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("{list} {}", known.join(", ")),
+    }
+}
+
 /// The candidate that was probably meant by `typed`: at most two edits away, and fewer than half its letters.
 pub(super) fn nearest<'a>(typed: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let typed = typed.to_lowercase();
+    let typed: String = typed.to_lowercase().chars().take(MAX_TYPED).collect();
     candidates
         .iter()
-        .map(|candidate| (edits(&typed, candidate), *candidate))
+        .map(|candidate| (strsim::osa_distance(&typed, candidate), *candidate))
         .filter(|(edits, candidate)| *edits <= 2 && edits * 2 < candidate.chars().count())
         .min()
         .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein distance with neighbours swapped as one edit.
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(40).collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(rows[i - 2][j - 2] + 1);
-            }
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]

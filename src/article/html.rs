@@ -9,10 +9,11 @@ use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 
 use super::{
     Article,
-    links::{Target, encoded, image_type, resolve, under_base, url},
+    links::{Target, image_type, resolve, under_base, url},
     markdown::dialect,
     nesting::is_beyond,
 };
+use crate::text::percent;
 
 /// Footnotes get ids of their own, so that they meet no id of the page.
 const FOOTNOTE: &str = "fn-";
@@ -178,7 +179,7 @@ impl<'a> UrlRelativeEvaluate<'a> for Relative<'a> {
                 Some(id) => url(&id, &fragment),
                 None => {
                     image_type(&path)?;
-                    under_base(&format!("/content/{}", encoded(&path, true)))
+                    under_base(&format!("/content/{}", percent::path(&path)))
                 }
             },
         };
@@ -190,11 +191,11 @@ impl<'a> UrlRelativeEvaluate<'a> for Relative<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{ParseOptions, parse};
+    use super::super::parse;
     use super::*;
 
     fn render(markdown: &str) -> String {
-        let article = parse("en/a.md", markdown.as_bytes(), &ParseOptions::default())
+        let article = parse("en/a.md", markdown.as_bytes())
             .article
             .expect(markdown);
         html(&article, &|path| {
@@ -283,7 +284,7 @@ mod tests {
                 html.trim_start_matches("<p>").starts_with("&lt;") && html.contains("&gt;"),
                 "{html:.90}"
             );
-            let found = parse("a.md", markdown.as_bytes(), &ParseOptions::default()).diagnostics;
+            let found = parse("a.md", markdown.as_bytes()).diagnostics;
             assert!(found.iter().any(|found| found.rule == "deep-html"));
         }
         let deep = ">".repeat(5_000) + " <b>deep</b>";

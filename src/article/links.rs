@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use crate::text::percent;
+
 /// What a link points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
@@ -24,8 +26,8 @@ pub(super) fn resolve(from: &str, link: &str) -> Target {
         return Target::Elsewhere;
     }
     let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
-    let path = decoded(path.split('?').next().unwrap_or_default());
-    let fragment = decoded(fragment);
+    let path = percent::meant(path.split('?').next().unwrap_or_default());
+    let fragment = percent::meant(fragment);
     if path.is_empty() {
         return Target::Here { fragment };
     }
@@ -97,48 +99,12 @@ pub fn under_base(path: &str) -> String {
 #[must_use]
 pub fn url(id: &str, anchor: &str) -> String {
     let mut url = under_base("/articles/");
-    url.push_str(&encoded(id, false));
+    url.push_str(&percent::segment(id));
     if !anchor.is_empty() {
         url.push('#');
         url.push_str(anchor);
     }
     url
-}
-
-/// Percent-encodes all but letters, digits and `-._~`, and slashes where they may stay.
-pub(super) fn encoded(text: &str, slashes: bool) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (slashes && byte == b'/') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
-}
-
-/// Undoes percent-encoding; what is no UTF-8 then stays as it was.
-fn decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes = text.as_bytes();
-    let (mut decoded, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while at < bytes.len() {
-        let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
-        match (bytes[at], hex(at + 1), hex(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push(u8::try_from(high * 16 + low).unwrap_or_default());
-                at += 3;
-            }
-            (byte, ..) => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
 }
 
 fn has_scheme(link: &str) -> bool {

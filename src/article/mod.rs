@@ -33,7 +33,7 @@ pub use compare::{Alike, Comparison};
 pub use fields::default_id;
 pub use html::html;
 pub use links::{image_type, set_base_path, under_base, url};
-pub use parse::{MAX_FILE_BYTES, ParseOptions, Parsed, is_article_path, is_private, parse};
+pub use parse::{MAX_FILE_BYTES, Parsed, is_article_path, is_private, parse};
 pub use rule::{Account, MAX_RULE_CHARS, Rule, RuleError};
 pub use schema::front_matter_schema;
 pub use tricks::{cautions, visible, without_unseen};
@@ -223,6 +223,18 @@ pub enum Role {
     Agent,
     /// A machine: announcements, IVR.
     System,
+}
+
+impl Role {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::System => "system",
+        }
+    }
 }
 
 /// A headed part of an article.

@@ -272,8 +272,6 @@ mod tests {
 
     #[test]
     fn the_patterns_are_read_whole() {
-        assert_eq!(PATTERNS.chinese.len(), 8);
-        assert_eq!(PATTERNS.marks.texts.len(), 23);
         let openings = PATTERNS.openings.texts.iter();
         assert!(openings.clone().all(|word| word.chars().any(is_wide)));
         assert!(PATTERNS.english.contains_key("claude"), "lists are put in");

@@ -35,13 +35,6 @@ pub(super) fn cut_heading(text: &mut String) -> bool {
     end.is_some()
 }
 
-/// What an installation knows beyond the built-in.
-#[derive(Debug, Clone, Default)]
-pub struct ParseOptions {
-    /// Front matter keys of its own, kept under `meta` without a warning.
-    pub extra_keys: Vec<String>,
-}
-
 /// What came of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Parsed {
@@ -53,10 +46,10 @@ pub struct Parsed {
 
 /// Reads the file at `path`, relative to the content folder. Never fails: what is wrong is a diagnostic.
 #[must_use]
-pub fn parse(path: &str, bytes: &[u8], known: &ParseOptions) -> Parsed {
+pub fn parse(path: &str, bytes: &[u8]) -> Parsed {
     let mut findings = Findings::new(path);
     let article =
-        source(bytes, &mut findings).and_then(|source| article(path, source, known, &mut findings));
+        source(bytes, &mut findings).and_then(|source| article(path, source, &mut findings));
     let article = article.map(|article| Article {
         content_hash: blake3::hash(bytes).to_hex().to_string(),
         has_bom: bytes.starts_with("\u{feff}".as_bytes()),
@@ -105,23 +98,18 @@ fn source<'a>(bytes: &'a [u8], findings: &mut Findings<'_>) -> Option<&'a str> {
     Some(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn article(
-    path: &str,
-    source: &str,
-    known: &ParseOptions,
-    findings: &mut Findings<'_>,
-) -> Option<Article> {
+fn article(path: &str, source: &str, findings: &mut Findings<'_>) -> Option<Article> {
     let mut article = Article {
         path: path.to_owned(),
         source: source.to_owned(),
         ..Article::default()
     };
     match front_matter::split(source) {
-        Ok(None) => fields::apply(&[], &mut article, known, findings),
+        Ok(None) => fields::apply(&[], &mut article, findings),
         Ok(Some(split)) => {
             article.body_at = split.body_at;
             match yaml::read(&source[split.yaml], split.first_line) {
-                Ok(entries) => fields::apply(&entries, &mut article, known, findings),
+                Ok(entries) => fields::apply(&entries, &mut article, findings),
                 Err(broken) => {
                     let help = broken.help.unwrap_or("correct the YAML between the two lines of hyphens; quote values that hold : # [ or {, and put one that begins with a quote in single quotes as a whole: when: '\"tv\" in account.products'");
                     findings.error(broken.place, "front-matter", broken.message, help);
@@ -281,15 +269,14 @@ fn stem(path: &str) -> &str {
     without_ending(path.rsplit('/').next().unwrap_or(path))
 }
 
-/// A path without `.md` or `.markdown`.
+/// A path without `.md`.
 pub(super) fn without_ending(path: &str) -> &str {
-    let ending = [".md", ".markdown"].into_iter().find(|ending| {
-        path.len()
-            .checked_sub(ending.len())
-            .and_then(|at| path.get(at..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(ending))
-    });
-    ending.map_or(path, |ending| &path[..path.len() - ending.len()])
+    let parts = path
+        .len()
+        .checked_sub(3)
+        .and_then(|at| path.split_at_checked(at));
+    let cut = parts.filter(|(_, end)| end.eq_ignore_ascii_case(".md"));
+    cut.map_or(path, |(name, _)| name)
 }
 
 /// Whether a path relative to the content folder is an article's: `README.md` and what lies behind private names is none.

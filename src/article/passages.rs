@@ -212,14 +212,12 @@ fn cuts(text: &str, start: usize, end: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ParseOptions, parse};
+    use super::super::parse;
     use super::*;
 
     /// Texts of the passages of a body, with their lines.
     fn passages(body: &str) -> Vec<(String, [u32; 2])> {
-        let article = parse("a.md", body.as_bytes(), &ParseOptions::default())
-            .article
-            .expect(body);
+        let article = parse("a.md", body.as_bytes()).article.expect(body);
         article
             .passages
             .into_iter()

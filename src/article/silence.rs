@@ -1,8 +1,9 @@
-//! `_check.yaml`: which findings are meant as they are, and why. Pure: text in, a filter out.
+//! `_check.yaml`: which findings are meant as they are, and why, and which keys are the house's own. Pure: text in, a
+//! filter out.
 
 use super::{
     Diagnostic, Severity,
-    findings::{Findings, Place, nearest},
+    findings::{Findings, Place, advice, unknown_key},
     front_matter::{Entry, Node, Value},
     yaml,
 };
@@ -10,7 +11,12 @@ use super::{
 /// Name of the file, in the content folder.
 pub const FILE: &str = "_check.yaml";
 
+/// The file's keys, and those of an entry under `silence`.
+const FILE_KEYS: &[&str] = &["silence", "keys"];
 const KEYS: &[&str] = &["rule", "path", "reason"];
+
+/// The rule that `keys` silences.
+const UNKNOWN_KEY: &str = "unknown-key";
 
 /// What is silenced, and what is wrong with the file that says so.
 #[derive(Debug, Clone, Default)]
@@ -21,10 +27,37 @@ pub struct Silences {
 
 #[derive(Debug, Clone)]
 struct Silence {
-    rule: String,
-    /// `*` stands for any characters of a name, `**` for any folders.
-    path: String,
+    what: What,
     place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    Rule {
+        rule: String,
+        /// `*` stands for any characters of a name, `**` for any folders.
+        path: String,
+    },
+    /// A key of the front matter that is not known, but meant.
+    Key(String),
+}
+
+impl What {
+    fn silences(&self, finding: &Diagnostic) -> bool {
+        match self {
+            Self::Rule { rule, path } => *rule == finding.rule && fits(path, &finding.path),
+            Self::Key(key) => finding.rule == UNKNOWN_KEY && finding.message == unknown_key(key),
+        }
+    }
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rule { rule, path } => write!(f, "nothing is found by `{rule}` in {path}"),
+            Self::Key(key) => write!(f, "no article needs the key `{key}` to be named here"),
+        }
+    }
 }
 
 impl Silences {
@@ -38,14 +71,14 @@ impl Silences {
                 broken.place,
                 "check-config",
                 broken.message,
-                "write a list under `silence`, each with `rule`, `path` and `reason`",
+                "write a list under `silence`, each with `rule`, `path` and `reason`, and one of names under `keys`",
             ),
             Ok(entries) => {
                 for entry in &entries {
-                    if entry.key == "silence" {
-                        list.extend(items(entry, &mut findings));
-                    } else {
-                        unknown(entry, &["silence"], &mut findings);
+                    match entry.key.as_str() {
+                        "silence" => list.extend(items(entry, &mut findings, read)),
+                        "keys" => list.extend(items(entry, &mut findings, own_key)),
+                        _ => unknown(entry, FILE_KEYS, &mut findings),
                     }
                 }
             }
@@ -64,7 +97,7 @@ impl Silences {
         for finding in findings {
             let mut silenced = false;
             for (silence, used) in self.list.iter().zip(&mut used) {
-                if silence.rule == finding.rule && fits(&silence.path, &finding.path) {
+                if silence.what.silences(&finding) {
                     (*used, silenced) = (true, true);
                 }
             }
@@ -79,7 +112,7 @@ impl Silences {
             column: silence.place.column,
             rule: "unused-silence".to_owned(),
             severity: Severity::Info,
-            message: format!("nothing is found by `{}` in {}", silence.rule, silence.path),
+            message: silence.what.to_string(),
             help: "remove the entry".to_owned(),
         }));
         left.extend(self.findings.iter().cloned());
@@ -88,7 +121,11 @@ impl Silences {
     }
 }
 
-fn items(entry: &Entry, findings: &mut Findings<'_>) -> Vec<Silence> {
+fn items(
+    entry: &Entry,
+    findings: &mut Findings<'_>,
+    read: fn(&Node, &mut Findings<'_>) -> Option<Silence>,
+) -> Vec<Silence> {
     match &entry.node.value {
         Value::List(items) => items
             .iter()
@@ -96,11 +133,24 @@ fn items(entry: &Entry, findings: &mut Findings<'_>) -> Vec<Silence> {
             .collect(),
         Value::Null => Vec::new(),
         _ => {
+            let message = format!("`{}` is no list", entry.key);
             let help = "begin each entry with a hyphen";
-            findings.error(entry.place, "check-config", "`silence` is no list", help);
+            findings.error(entry.place, "check-config", message, help);
             Vec::new()
         }
     }
+}
+
+fn own_key(item: &Node, findings: &mut Findings<'_>) -> Option<Silence> {
+    let Some(key) = item.text() else {
+        let help = "write the name of a key alone";
+        findings.error(item.place, "check-config", "the entry is no name", help);
+        return None;
+    };
+    Some(Silence {
+        what: What::Key(key),
+        place: item.place,
+    })
 }
 
 fn read(item: &Node, findings: &mut Findings<'_>) -> Option<Silence> {
@@ -129,20 +179,21 @@ fn read(item: &Node, findings: &mut Findings<'_>) -> Option<Silence> {
         }
     }
     value("reason")?;
-    Some(Silence {
+    let what = What::Rule {
         rule: value("rule")?,
         path: value("path").unwrap_or_else(|| "**".to_owned()),
-        place: item.place,
-    })
+    };
+    let place = item.place;
+    Some(Silence { what, place })
 }
 
 fn unknown(entry: &Entry, keys: &[&str], findings: &mut Findings<'_>) {
-    let help = match nearest(&entry.key, keys) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the keys are {}", keys.join(", ")),
-    };
-    let message = format!("the key `{}` is not known", entry.key);
-    findings.warning(entry.place, "check-config", message, help);
+    findings.warning(
+        entry.place,
+        "check-config",
+        unknown_key(&entry.key),
+        advice(&entry.key, "the keys are", keys),
+    );
 }
 
 /// Whether a path fits a pattern.
@@ -224,6 +275,25 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_the_house_are_no_typing_errors() {
+        let file = b"---\nsla: 4\nsal: 4\ntriggers:\n- any: x\n  sla: 5\n---\n# A\n\nText.\n";
+        let found = super::super::parse("a.md", file).diagnostics;
+        let left = Silences::read("keys: [sla, room]\n").apply(found);
+        let told: Vec<_> = left
+            .iter()
+            .map(|one| format!("{}:{}:{} {}", one.path, one.line, one.column, one.rule))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "_check.yaml:1:13 unused-silence",
+                "a.md:3:1 unknown-key",
+                "a.md:6:3 unknown-key"
+            ]
+        );
+    }
+
+    #[test]
     fn what_is_wrong_with_the_file_is_told_and_silences_nothing() {
         let check = |text: &str, expected: &[&str]| {
             let left = Silences::read(text).apply(vec![finding("a.md", "conflict")]);
@@ -239,6 +309,8 @@ mod tests {
         check("silence:\n  - conflict\n", &["2:5"]);
         check("silnce: []\n", &["1:1"]);
         check("silence: all\n", &["1:1"]);
+        check("keys: sla\n", &["1:1"]);
+        check("keys: [{sla: 1}]\n", &["1:8"]);
         assert!(!Silences::read("silence: [").findings.is_empty());
     }
 }

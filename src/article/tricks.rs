@@ -14,6 +14,7 @@ use super::{
     markdown::dialect,
     orders,
 };
+use crate::text::is_han;
 
 /// Rules by name.
 const INVISIBLE: &str = "invisible-characters";
@@ -165,10 +166,6 @@ fn marked(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
         }
         is_hidden
     })
-}
-
-fn is_han(c: char) -> bool {
-    ('\u{3400}'..='\u{9fff}').contains(&c)
 }
 
 /// One finding a line, with what the characters are.

@@ -83,7 +83,7 @@ fn take(fields: &mut Fields<'_, '_>, entry: &Entry, trigger: &mut Trigger) {
         "priority" => trigger.priority = priority(fields, entry),
         "cooldown" => trigger.cooldown_secs = fields.duration(entry, 1, "120s or 5m"),
         "once" => trigger.once = once(fields, entry),
-        _ => fields.unknown(entry, KEYS, ""),
+        _ => fields.unknown(entry, KEYS, " in a trigger"),
     }
 }
 

@@ -101,7 +101,7 @@ fn readable(response: &SearchResponse) -> String {
         ));
     }
     for hit in &response.hits {
-        let level = format!("{:?}", hit.level).to_lowercase();
+        let level = hit.level.name();
         out.push_str(&format!(
             "{}. {} [{level}, {:.2}]\n   {}:{}-{}\n   {}\n",
             hit.rank,

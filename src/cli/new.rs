@@ -8,8 +8,9 @@ use clap::Args;
 
 use super::print;
 use crate::{
-    article::{ParseOptions, default_id, is_article_path, parse},
-    text,
+    article::{default_id, is_article_path, parse},
+    config::{Config, ConfigError, Overrides},
+    text::{self, quoted},
 };
 
 /// What was typed.
@@ -32,9 +33,20 @@ pub(super) struct New {
     /// Id of the article that it translates
     #[arg(long, env = "CUECARD_TRANSLATION_OF", value_name = "ID")]
     translation_of: Option<String>,
+    /// Configuration file (TOML)
+    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Day of the first review, as 2026-11-22; today when not given
     #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
     today: Option<NaiveDate>,
+    /// Offset of the editors' time zone from UTC, as +01:00
+    #[arg(
+        long,
+        env = "CUECARD_TIME_ZONE",
+        value_name = "OFFSET",
+        allow_hyphen_values = true
+    )]
+    time_zone: Option<String>,
 }
 
 impl New {
@@ -50,8 +62,8 @@ impl New {
                 "{path} is never an article: choose a name that is not README and does not begin with . or _"
             );
         }
-        let skeleton = self.skeleton();
-        let parsed = parse(&path, skeleton.as_bytes(), &ParseOptions::default());
+        let skeleton = self.skeleton(self.today()?);
+        let parsed = parse(&path, skeleton.as_bytes());
         if let Some(wrong) = parsed.diagnostics.first() {
             bail!("{}: {}", wrong.message, wrong.help);
         }
@@ -75,7 +87,17 @@ impl New {
         names.find(|name| text::is_known_tag(name))
     }
 
-    fn skeleton(&self) -> String {
+    /// The day it is where the editors are.
+    fn today(&self) -> Result<NaiveDate, ConfigError> {
+        let overrides = Overrides {
+            today: self.today,
+            time_zone: self.time_zone.clone(),
+            ..Overrides::default()
+        };
+        Ok(Config::read(self.config.as_deref(), &overrides)?.today())
+    }
+
+    fn skeleton(&self, today: NaiveDate) -> String {
         let stem = self.file.file_stem().map_or_else(
             || "article".to_owned(),
             |stem| stem.to_string_lossy().into_owned(),
@@ -99,9 +121,6 @@ impl New {
                 false => id,
             }
         });
-        let today = self
-            .today
-            .unwrap_or_else(|| chrono::Utc::now().date_naive());
         let translation = self
             .translation_of
             .iter()
@@ -120,11 +139,6 @@ impl New {
     }
 }
 
-/// Text as YAML reads it back, whatever stands in it.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,8 +152,23 @@ mod tests {
             lang: None,
             owner: "billing-team".to_owned(),
             translation_of: None,
-            today: NaiveDate::from_ymd_opt(2026, 11, 22),
+            config: None,
+            today: None,
+            time_zone: None,
         }
+    }
+
+    #[test]
+    fn the_first_review_is_today_where_the_editors_are() {
+        let day = |offset: &str| {
+            let new = New {
+                time_zone: Some(offset.to_owned()),
+                ..new(PathBuf::from("a.md"))
+            };
+            new.today().unwrap()
+        };
+        // A day and two hours apart: never the same day.
+        assert!(day("+14:00") > day("-12:00"));
     }
 
     #[test]
@@ -157,7 +186,7 @@ mod tests {
                 translation_of: Some("late-fees".to_owned()),
                 ..new(PathBuf::from(file))
             };
-            let parsed = parse(file, new.skeleton().as_bytes(), &ParseOptions::default());
+            let parsed = parse(file, new.skeleton(NaiveDate::default()).as_bytes());
             let article = parsed.article.unwrap();
             assert_eq!((&*article.id, &*article.lang), (id, lang));
         }
@@ -200,7 +229,7 @@ mod tests {
                 translation_of: Some("a".to_owned()),
                 ..new(PathBuf::from(file))
             };
-            let parsed = parse(file, new.skeleton().as_bytes(), &ParseOptions::default());
+            let parsed = parse(file, new.skeleton(NaiveDate::default()).as_bytes());
             assert_eq!(parsed.diagnostics, [], "{file}");
             let article = parsed.article.unwrap();
             assert_eq!(article.status, Status::Draft);

@@ -17,7 +17,6 @@ use serde::Serialize;
 use super::{Settings, commands::one_shot, print};
 use crate::{
     app,
-    article::Role,
     eval::{
         calls::{CallFigures, Played, Wanted},
         dataset::Call,
@@ -25,6 +24,7 @@ use crate::{
     },
     live::{Card, NotShown, Summary},
     search::types::IndexInfo,
+    text,
 };
 
 /// `cuecard replay`.
@@ -160,7 +160,7 @@ fn told(step: &Step, call: &Call) -> String {
             "{:>4}:{:02} {:<9}{}",
             secs / 60,
             secs % 60,
-            role(speaker),
+            speaker.name(),
             one_line(&step.text)
         ));
     }
@@ -294,20 +294,9 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Customer => "customer",
-        Role::Agent => "agent",
-        Role::System => "system",
-    }
-}
-
 /// What was said must not look like lines of ours.
 fn one_line(text: &str) -> String {
-    text.split_whitespace()
-        .map(|word| word.replace(char::is_control, ""))
-        .collect::<Vec<_>>()
-        .join(" ")
+    text::one_line(text).replace(char::is_control, "")
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use super::{
     reply::{Fresh, Json},
 };
 use crate::{
-    article::{self, Article, Effective, ParseOptions, Role, Status, Trigger},
+    article::{self, Article, Effective, Role, Status, Trigger},
     audit::{Shown, What},
     index::Catalog,
     search::{
@@ -293,7 +293,7 @@ fn at(
 
 /// An earlier text as the article that it was, for those whom it was for.
 pub(super) fn readable(path: &str, text: &str, audience: &Audience) -> Option<Article> {
-    let then = article::parse(path, text.as_bytes(), &ParseOptions::default()).article?;
+    let then = article::parse(path, text.as_bytes()).article?;
     (audience.sees(&then.audience) && then.status != Status::Draft).then_some(then)
 }
 
@@ -336,7 +336,7 @@ fn view(
         }),
         meta: Meta::from(&*shown),
         path: article.path.clone(),
-        url: browse::article_url(&article.id),
+        url: article::url(&article.id, ""),
         commit: face
             .service()
             .last_commit(&article.path)

@@ -29,7 +29,7 @@ use crate::{
         AccountChanged, CallView, Caller, Card, Desk, Engagement, Heard, LiveError, OpenCall,
         Opened, Summary, Utterance,
     },
-    search::browse,
+    text::percent,
 };
 
 /// The cards of a call.
@@ -83,10 +83,7 @@ pub(super) async fn open(
         }
         let (existed, place) = (
             opened.existed,
-            article::under_base(&format!(
-                "/v1/calls/{}",
-                browse::encode_segment(&opened.call_id)
-            )),
+            article::under_base(&format!("/v1/calls/{}", percent::segment(&opened.call_id))),
         );
         let mut fresh = Fresh::of(&core, opened);
         if !fresh.body.account_gaps.is_empty() {

@@ -16,6 +16,7 @@ use crate::{
     article,
     index::Catalog,
     search::{browse, types::Audience},
+    text::percent,
 };
 
 /// Bytes of an image; larger ones are not for a page that is read during a call.
@@ -81,10 +82,9 @@ pub(super) async fn get(
 /// the file's name are rendered.
 fn is_shown(catalog: &Catalog, path: &str, audience: &Audience, with_drafts: bool) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let segments: Vec<String> = path.split('/').map(browse::encode_segment).collect();
-    let address = article::under_base(&format!("/content/{}", segments.join("/")));
+    let address = article::under_base(&format!("/content/{}", percent::path(path)));
     let address = format!("\"{address}\"");
-    let encoded = browse::encode_segment(name);
+    let encoded = percent::segment(name);
     let readable = catalog.articles.iter();
     readable
         .filter(|article| browse::exists(article, audience, with_drafts))
@@ -183,8 +183,7 @@ mod tests {
     fn an_image_is_shown_by_whatever_article_can_be_read() {
         let entry = |name: &str, front: &str| {
             let text = format!("---\naudience: [customer]\n{front}---\n# A\n\n![x]({name}.png)\n");
-            let options = article::ParseOptions::default();
-            let parsed = article::parse(&format!("{name}.md"), text.as_bytes(), &options);
+            let parsed = article::parse(&format!("{name}.md"), text.as_bytes());
             let article = std::sync::Arc::new(parsed.article.unwrap());
             std::sync::Arc::new(Indexed::new(article, "r".to_owned(), "none"))
         };

@@ -58,10 +58,7 @@ fn install() -> PrometheusHandle {
 
 /// Takes note of what somebody did with a hit.
 pub(super) fn engaged(request: &SearchEngagementRequest) {
-    let rating = request.rating.map_or("none", |rating| match rating {
-        crate::live::Rating::Helpful => "helpful",
-        crate::live::Rating::NotHelpful => "not_helpful",
-    });
+    let rating = request.rating.map_or("none", crate::live::Rating::name);
     counter!("cuecard_search_engagements_total", "type" => request.kind.name(), "rating" => rating)
         .increment(1);
 }

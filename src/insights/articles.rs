@@ -7,16 +7,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Period,
     period::time,
-    read::Material,
-    rows::{Outcomes, SearchRow},
+    rows::{CardRow, Outcomes, Recorded, SearchRow},
     sight::Sight,
 };
-use crate::{
-    article::{Article, Status},
-    search::browse::article_url,
-};
+use crate::article::{self, Article, Status};
 
 /// Cards of a trigger, or of an article, below which nothing is said about it.
 const FEW: u64 = 5;
@@ -142,8 +137,16 @@ pub(super) struct ArticleTally {
 }
 
 impl ArticleTally {
-    /// Counts a search of the period.
-    pub(super) fn search(&mut self, row: &SearchRow) {
+    /// Counts what is of the period.
+    pub(super) fn take(&mut self, row: &Recorded, outcomes: &Outcomes) {
+        match row {
+            Recorded::Search(row) => self.search(row),
+            Recorded::Card(row) => self.card(row, outcomes),
+            Recorded::Call(_) | Recorded::Ask(_) | Recorded::Report(_) => {}
+        }
+    }
+
+    fn search(&mut self, row: &SearchRow) {
         for n in &row.hits {
             self.shown(*n, row.at);
         }
@@ -158,28 +161,25 @@ impl ArticleTally {
         insight.last_shown_at = insight.last_shown_at.max(Some(time(at)));
     }
 
-    /// Counts everything else, and orders the articles. `conflicts` counts findings by path.
+    fn card(&mut self, row: &CardRow, outcomes: &Outcomes) {
+        self.shown(row.article, row.at);
+        let insight = self.found.entry(row.article).or_default();
+        insight.cards += 1;
+        insight.withdrawn += u64::from(row.state.as_deref() == Some("withdrawn"));
+        let rules = self.triggers.entry(row.article).or_default();
+        let counts = rules.entry(row.rule.clone()).or_default();
+        counts.0 += 1;
+        counts.1 += u64::from(outcomes.card(&row.card_id).dismissed);
+    }
+
+    /// Counts what was done in the period, and orders the articles.
     pub(super) fn finish(
         mut self,
-        material: &Material,
-        period: &Period,
-        outcomes: &Outcomes,
+        done: &Outcomes,
         sight: &Sight,
         ground: &Ground,
     ) -> (Vec<ArticleInsight>, Vec<OwnerInsight>) {
-        for card in material.cards.iter().filter(|card| period.has(card.at)) {
-            self.shown(card.article, card.at);
-            let insight = self.found.entry(card.article).or_default();
-            insight.cards += 1;
-            insight.withdrawn += u64::from(card.state.as_deref() == Some("withdrawn"));
-            let rules = self.triggers.entry(card.article).or_default();
-            let counts = rules.entry(card.rule.clone()).or_default();
-            counts.0 += 1;
-            counts.1 += u64::from(outcomes.card(&card.card_id).dismissed);
-        }
-        let rows = material.engagements.iter();
-        let in_period = Outcomes::of(rows.filter(|row| period.has(row.at)));
-        for (n, outcome) in in_period.all() {
+        for (n, outcome) in done.all() {
             let insight = self.found.entry(n).or_default();
             insight.opened += u64::from(outcome.opened);
             insight.copied += u64::from(outcome.copied);
@@ -245,7 +245,7 @@ pub(super) struct Ground {
 fn describe(insight: &mut ArticleInsight, article: &Article, ground: &Ground) {
     insight.title = Some(article.title.clone());
     insight.path = Some(article.path.clone());
-    insight.url = Some(article_url(&article.id));
+    insight.url = Some(article::url(&article.id, ""));
     insight.lang = Some(article.lang.clone());
     insight.owner.clone_from(&article.owner);
     insight.tags.clone_from(&article.tags);

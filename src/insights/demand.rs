@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     Period,
-    read::Material,
-    rows::SearchRow,
+    rows::{CallRow, CardRow, Recorded, SearchRow},
     sight::Sight,
     spikes::spike,
     summary::{DayNumbers, Numbers},
@@ -176,8 +175,17 @@ impl<'a> DemandTally<'a> {
         }
     }
 
-    /// Counts a search of either period.
-    pub(super) fn search(&mut self, row: &SearchRow) {
+    /// Counts what is of either period.
+    pub(super) fn take(&mut self, row: &Recorded) {
+        match row {
+            Recorded::Search(row) => self.search(row),
+            Recorded::Call(row) => self.call(row),
+            Recorded::Card(row) => self.card(row),
+            Recorded::Ask(_) | Recorded::Report(_) => {}
+        }
+    }
+
+    fn search(&mut self, row: &SearchRow) {
         let fits = row.level.is_some_and(|level| level > Level::Low);
         let best = row
             .answer
@@ -200,26 +208,20 @@ impl<'a> DemandTally<'a> {
         });
     }
 
-    /// Counts everything else.
-    pub(super) fn rest(&mut self, material: &Material) {
-        let mut attributes = HashMap::new();
-        for call in &material.calls {
-            attributes.insert(call.key.as_str(), &call.attributes);
-            if self.period.has(call.at) {
-                self.language(call.lang.as_deref().unwrap_or("und")).calls += 1;
-                self.accounts(&call.attributes, |accounts| accounts.calls += 1);
-            }
+    fn call(&mut self, row: &CallRow) {
+        if self.period.has(row.at) {
+            self.language(row.lang.as_deref().unwrap_or("und")).calls += 1;
+            self.accounts(&row.attributes, |accounts| accounts.calls += 1);
         }
-        for card in &material.cards {
-            let tags = self.tags(Some(card.article));
-            for tag in &tags {
-                self.topic(tag, card.at, false);
-            }
-            if let (true, Some(attributes)) =
-                (self.period.has(card.at), attributes.get(card.call.as_str()))
-            {
-                self.accounts(attributes, |accounts| accounts.about(&tags));
-            }
+    }
+
+    fn card(&mut self, row: &CardRow) {
+        let tags = self.tags(Some(row.article));
+        for tag in &tags {
+            self.topic(tag, row.at, false);
+        }
+        if self.period.has(row.at) {
+            self.accounts(&row.attributes, |accounts| accounts.about(&tags));
         }
     }
 

@@ -6,6 +6,7 @@ use super::{
     gaps::{GapsReport, Suggestion},
     summary::SummaryReport,
 };
+use crate::text::one_line;
 
 /// Lines of each list.
 const LINES: usize = 8;
@@ -202,7 +203,7 @@ fn flagged(article: &ArticleInsight, is_chinese: bool) -> Option<String> {
 
 /// What was typed is no markup.
 fn plain(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(text);
     line.chars()
         .flat_map(|c| {
             let is_markup = matches!(

@@ -1,6 +1,7 @@
 //! A gap as the beginning of an article file, ready to be filled in and committed. Pure.
 
 use super::gaps::{Gap, Suggestion};
+use crate::text::{one_line, quoted};
 
 /// Questions in the front matter: what an editor reads through.
 const QUESTIONS: usize = 20;
@@ -15,22 +16,22 @@ pub fn draft(gap: &Gap) -> (String, String) {
     let name = name(gap);
     let mut page = format!(
         "---\nid: {}\ntitle: {}\nlang: {}\nstatus: draft\n",
-        quoted(&name),
-        quoted(&gap.label),
-        quoted(&gap.lang)
+        line(&name),
+        line(&gap.label),
+        line(&gap.lang)
     );
     if let Some(nearest) = &gap.nearest {
         if !nearest.tags.is_empty() {
-            let tags: Vec<String> = nearest.tags.iter().map(|tag| quoted(tag)).collect();
+            let tags: Vec<String> = nearest.tags.iter().map(|tag| line(tag)).collect();
             page.push_str(&format!("tags: [{}]\n", tags.join(", ")));
         }
         if let Some(owner) = &nearest.owner {
-            page.push_str(&format!("owner: {}\n", quoted(owner)));
+            page.push_str(&format!("owner: {}\n", line(owner)));
         }
     }
     page.push_str("questions:\n");
     for query in gap.queries.iter().take(QUESTIONS) {
-        page.push_str(&format!("  - {}\n", quoted(query)));
+        page.push_str(&format!("  - {}\n", line(query)));
     }
     page.push_str("---\n\n");
     page.push_str(&note(gap, is_chinese));
@@ -84,13 +85,9 @@ fn note(gap: &Gap, is_chinese: bool) -> String {
     format!("<!--\n{text}\n-->\n")
 }
 
-/// A text in double quotes: JSON's are YAML's too.
-fn quoted(text: &str) -> String {
-    serde_json::Value::String(one_line(text)).to_string()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A text as one value of the front matter.
+fn line(text: &str) -> String {
+    quoted(&one_line(text))
 }
 
 /// A name from the label's Latin words, else from the gap's id.
@@ -123,7 +120,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        article::{ParseOptions, Severity, Status, parse},
+        article::{Severity, Status, parse},
         insights::gaps::{Nearest, Trend},
     };
 
@@ -162,7 +159,7 @@ mod tests {
         ] {
             let (file, text) = draft(&gap(label, lang));
             assert_eq!(file, name);
-            let parsed = parse(&file, text.as_bytes(), &ParseOptions::default());
+            let parsed = parse(&file, text.as_bytes());
             let errors: Vec<_> = parsed
                 .diagnostics
                 .iter()

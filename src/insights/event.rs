@@ -162,18 +162,10 @@ fn with_card(
             EngagementKind::Dismissed => "dismissed",
             EngagementKind::Rated => "rated",
         },
-        rating: engagement.rating.map(rating),
+        rating: engagement.rating.map(Rating::name),
         reason: engagement.reason.clone(),
         comment: engagement.comment.clone(),
         by: by.to_owned(),
-    }
-}
-
-/// The word of the contract.
-pub(super) fn rating(rating: Rating) -> &'static str {
-    match rating {
-        Rating::Helpful => "helpful",
-        Rating::NotHelpful => "not_helpful",
     }
 }
 

@@ -134,10 +134,13 @@ impl Insights {
     pub fn open(data: &Path, settings: Settings, embed: Option<Embed>) -> Self {
         let file = data.join(store::FILE_NAME);
         let meaning = Arc::new(Meaning::new(embed));
-        let warms = settings.record;
-        let work = warms.then(|| warm(file.clone(), Arc::clone(&meaning)));
+        let writer = Writer::start(file.clone(), &settings);
+        let shared = || Arc::clone(writer.shared());
+        let work = settings
+            .record
+            .then(|| warm(file.clone(), Arc::clone(&meaning), shared()));
         Self {
-            writer: Writer::start(file.clone(), &settings),
+            writer,
             work: work.into_iter().collect(),
             grouped: Mutex::default(),
             meaning,
@@ -188,7 +191,7 @@ impl Insights {
             at,
             article_id: engagement.article_id,
             kind: engagement.kind,
-            rating: engagement.rating.map(event::rating),
+            rating: engagement.rating.map(Rating::name),
             reason: engagement.reason,
             comment: engagement.comment,
             by: engagement.by,

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     Period,
-    read::Material,
-    rows::{GapReason, Outcomes, SearchRow, ask_gap, search_gap},
+    rows::{AskRow, GapReason, Outcomes, Recorded, ReportRow, SearchRow, ask_gap, search_gap},
     sight::Sight,
 };
-use crate::text::fold;
+use crate::text::{fold, one_line};
 
 /// A distinct text that was left without what it was for.
 #[derive(Debug, Clone, Default)]
@@ -52,46 +51,51 @@ impl<'a> GapTally<'a> {
         }
     }
 
-    /// Takes a search, where it is a gap.
-    pub(super) fn search(&mut self, row: &SearchRow) {
+    /// Takes what is a gap.
+    pub(super) fn take(&mut self, row: &Recorded) {
+        match row {
+            Recorded::Search(row) => self.search(row),
+            Recorded::Ask(row) => self.ask(row),
+            Recorded::Report(row) => self.report(row),
+            Recorded::Call(_) | Recorded::Card(_) => {}
+        }
+    }
+
+    fn search(&mut self, row: &SearchRow) {
         if let Some(reason) = search_gap(row, self.outcomes) {
-            let key = self.take(&row.query, &row.lang, row.at, reason);
+            let key = self.question(&row.query, &row.lang, row.at, reason);
             self.searches.insert(row.query_id.clone(), key);
         }
     }
 
-    /// Takes everything else; gives the distinct questions, the most asked and newest first.
-    pub(super) fn finish(mut self, material: &Material) -> Vec<Question> {
-        for ask in &material.asks {
-            if let Some(reason) = ask_gap(ask, self.outcomes) {
-                self.take(&ask.query, &ask.lang, ask.at, reason);
-            }
+    fn ask(&mut self, row: &AskRow) {
+        if let Some(reason) = ask_gap(row, self.outcomes) {
+            self.question(&row.query, &row.lang, row.at, reason);
         }
-        for report in &material.reports {
-            let known = report
-                .query_id
-                .as_ref()
-                .and_then(|id| self.searches.get(id));
-            let key = match known.cloned() {
-                Some(key) => {
-                    if let Some(question) = self
-                        .questions
-                        .get_mut(&key)
-                        .filter(|_| self.period.has(report.at))
-                    {
-                        *question.reasons.entry(GapReason::Reported).or_default() += 1;
-                    }
-                    key
+    }
+
+    fn report(&mut self, row: &ReportRow) {
+        let known = row.query_id.as_ref().and_then(|id| self.searches.get(id));
+        let key = match known.cloned() {
+            Some(key) => {
+                let question = self.questions.get_mut(&key);
+                if let Some(question) = question.filter(|_| self.period.has(row.at)) {
+                    *question.reasons.entry(GapReason::Reported).or_default() += 1;
                 }
-                None => self.take(&report.query, &report.lang, report.at, GapReason::Reported),
-            };
-            // What somebody wrote may be about whatever they may see.
-            let is_told = self.sight.covers(report.audience.as_deref());
-            let comment = report.comment.as_ref().filter(|_| is_told);
-            if let (Some(question), Some(comment)) = (self.questions.get_mut(&key), comment) {
-                question.comments.push(comment.clone());
+                key
             }
+            None => self.question(&row.query, &row.lang, row.at, GapReason::Reported),
+        };
+        // What somebody wrote may be about whatever they may see.
+        let is_told = self.sight.covers(row.audience.as_deref());
+        let comment = row.comment.as_ref().filter(|_| is_told);
+        if let (Some(question), Some(comment)) = (self.questions.get_mut(&key), comment) {
+            question.comments.push(comment.clone());
         }
+    }
+
+    /// The distinct questions, the most asked and newest first.
+    pub(super) fn finish(self) -> Vec<Question> {
         let mut questions: Vec<_> = self.questions.into_values().collect();
         questions.sort_by(|a, b| {
             (b.count, b.before, b.last, &a.text).cmp(&(a.count, a.before, a.last, &b.text))
@@ -99,7 +103,7 @@ impl<'a> GapTally<'a> {
         questions
     }
 
-    fn take(&mut self, text: &str, lang: &str, at: i64, reason: GapReason) -> String {
+    fn question(&mut self, text: &str, lang: &str, at: i64, reason: GapReason) -> String {
         let key = key(text);
         let days = self.days;
         let question = self
@@ -131,6 +135,5 @@ impl<'a> GapTally<'a> {
 
 /// What makes two texts one question: case, width, script and spaces do not matter.
 pub(super) fn key(text: &str) -> String {
-    let folded = fold(text).text;
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&fold(text).text)
 }

@@ -2,13 +2,13 @@
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params};
 use serde_json::{Map, Value};
 
 use super::{
     InsightsError, Period,
     feedback::Acts,
-    rows::{AskRow, CallRow, CardRow, EngagementRow, ReportRow, SearchRow},
+    rows::{AskRow, CallRow, CardRow, EngagementRow, Recorded, ReportRow, SearchRow},
 };
 use crate::search::types::Level;
 
@@ -21,17 +21,6 @@ const ACTS: i64 = 100_000;
 /// A view of the file; readers do not wait for the writer, nor the writer for them.
 pub(super) struct Reader {
     connection: Connection,
-}
-
-/// Everything of a time but the searches, which are too many to hold.
-#[derive(Debug, Default)]
-pub(super) struct Material {
-    pub(super) calls: Vec<CallRow>,
-    pub(super) cards: Vec<CardRow>,
-    pub(super) asks: Vec<AskRow>,
-    /// From the beginning of the time until now: what is done with an answer comes later.
-    pub(super) engagements: Vec<EngagementRow>,
-    pub(super) reports: Vec<ReportRow>,
 }
 
 impl Reader {
@@ -101,28 +90,132 @@ impl Reader {
         Ok(texts)
     }
 
-    /// Hands over every search of a time.
-    pub(super) fn searches(
+    /// Hands over everything of a time but what was done: nothing of it is held here. Calls come before their cards.
+    pub(super) fn each(
         &self,
         period: &Period,
-        mut take: impl FnMut(SearchRow),
+        mut take: impl FnMut(Recorded),
     ) -> Result<(), InsightsError> {
-        let mut statement = self.connection.prepare(
+        let within = [
+            period.since.timestamp_millis(),
+            period.until.timestamp_millis(),
+        ];
+        self.rows(
             "SELECT query_id, at, query, lang, answer, hits, level, attributes FROM searches
              WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
+            within,
+            |row| {
+                take(Recorded::Search(SearchRow {
+                    query_id: row.get(0)?,
+                    at: row.get(1)?,
+                    query: row.get(2)?,
+                    lang: row.get(3)?,
+                    answer: row.get(4)?,
+                    hits: list(row, 5)?,
+                    level: level(row, 6)?,
+                    attributes: object(row, 7)?,
+                }));
+                Ok(())
+            },
         )?;
-        let mut rows = statement.query(bounds(period))?;
+        self.rows(
+            "SELECT at, lang, attributes FROM calls WHERE at >= ?1 AND at < ?2 ORDER BY at, key",
+            within,
+            |row| {
+                take(Recorded::Call(CallRow {
+                    at: row.get(0)?,
+                    lang: row.get(1)?,
+                    attributes: object(row, 2)?,
+                }));
+                Ok(())
+            },
+        )?;
+        self.rows(
+            "SELECT card_id, call, cards.at, article, rule, state, calls.at, coalesce(attributes, '{}')
+             FROM cards LEFT JOIN calls ON calls.key = cards.call WHERE cards.at >= ?1 AND cards.at < ?2 ORDER BY cards.at, card_id",
+            within,
+            |row| {
+                take(Recorded::Card(CardRow {
+                    card_id: row.get(0)?,
+                    call: row.get(1)?,
+                    at: row.get(2)?,
+                    article: row.get(3)?,
+                    rule: row.get(4)?,
+                    state: row.get(5)?,
+                    opened_at: row.get(6)?,
+                    attributes: object(row, 7)?,
+                }));
+                Ok(())
+            },
+        )?;
+        self.rows(
+            "SELECT at, query, lang, cards FROM asks WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
+            within,
+            |row| {
+                take(Recorded::Ask(AskRow {
+                    at: row.get(0)?,
+                    query: row.get(1)?,
+                    lang: row.get(2)?,
+                    cards: list(row, 3)?,
+                }));
+                Ok(())
+            },
+        )?;
+        self.rows(
+            "SELECT at, query, lang, comment, query_id, audience FROM reports WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
+            within,
+            |row| {
+                let audience: Option<String> = row.get(5)?;
+                take(Recorded::Report(ReportRow {
+                    at: row.get(0)?,
+                    query: row.get(1)?,
+                    lang: row.get(2)?,
+                    comment: row.get(3)?,
+                    query_id: row.get(4)?,
+                    audience: audience.and_then(|list| serde_json::from_str(&list).ok()),
+                }));
+                Ok(())
+            },
+        )
+    }
+
+    /// Hands over what was done from the beginning of a time until now: what is done with an answer comes later.
+    pub(super) fn engagements(
+        &self,
+        period: &Period,
+        mut take: impl FnMut(EngagementRow),
+    ) -> Result<(), InsightsError> {
+        self.rows(
+            "SELECT subject, is_card, at, article, kind, rating, reason, comment FROM engagements
+             WHERE at >= ?1 ORDER BY at, n",
+            [period.since.timestamp_millis()],
+            |row| {
+                take(EngagementRow {
+                    subject: row.get(0)?,
+                    is_card: row.get(1)?,
+                    at: row.get(2)?,
+                    article: row.get(3)?,
+                    kind: row.get(4)?,
+                    rating: row.get(5)?,
+                    reason: row.get(6)?,
+                    comment: row.get(7)?,
+                    ..EngagementRow::default()
+                });
+                Ok(())
+            },
+        )
+    }
+
+    fn rows(
+        &self,
+        sql: &str,
+        bounds: impl Params,
+        mut read: impl FnMut(&Row) -> rusqlite::Result<()>,
+    ) -> Result<(), InsightsError> {
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query(bounds)?;
         while let Some(row) = rows.next()? {
-            take(SearchRow {
-                query_id: row.get(0)?,
-                at: row.get(1)?,
-                query: row.get(2)?,
-                lang: row.get(3)?,
-                answer: row.get(4)?,
-                hits: list(row, 5)?,
-                level: level(row.get::<_, Option<String>>(6)?.as_deref()),
-                attributes: object(row, 7)?,
-            });
+            read(row)?;
         }
         Ok(())
     }
@@ -177,100 +270,6 @@ impl Reader {
             engagements,
         })
     }
-
-    /// Everything else of a time.
-    pub(super) fn material(&self, period: &Period) -> Result<Material, InsightsError> {
-        let engagements =
-            "SELECT subject, is_card, at, article, kind, rating, reason, comment FROM engagements
-                           WHERE at >= ?1 AND ?2 = ?2 ORDER BY at, n";
-        Ok(Material {
-            calls: self.rows(
-                "SELECT key, at, lang, attributes FROM calls WHERE at >= ?1 AND at < ?2 ORDER BY at, key",
-                period,
-                |row| {
-                    Ok(CallRow {
-                        key: row.get(0)?,
-                        at: row.get(1)?,
-                        lang: row.get(2)?,
-                        attributes: object(row, 3)?,
-                    })
-                },
-            )?,
-            cards: self.rows(
-                "SELECT card_id, call, at, article, rule, state FROM cards WHERE at >= ?1 AND at < ?2 ORDER BY at, card_id",
-                period,
-                |row| {
-                    Ok(CardRow {
-                        card_id: row.get(0)?,
-                        call: row.get(1)?,
-                        at: row.get(2)?,
-                        article: row.get(3)?,
-                        rule: row.get(4)?,
-                        state: row.get(5)?,
-                    })
-                },
-            )?,
-            asks: self.rows(
-                "SELECT at, query, lang, cards FROM asks WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
-                period,
-                |row| {
-                    Ok(AskRow {
-                        at: row.get(0)?,
-                        query: row.get(1)?,
-                        lang: row.get(2)?,
-                        cards: list(row, 3)?,
-                    })
-                },
-            )?,
-            engagements: self.rows(engagements, period, |row| {
-                Ok(EngagementRow {
-                    subject: row.get(0)?,
-                    is_card: row.get(1)?,
-                    at: row.get(2)?,
-                    article: row.get(3)?,
-                    kind: row.get(4)?,
-                    rating: row.get(5)?,
-                    reason: row.get(6)?,
-                    comment: row.get(7)?,
-                    ..EngagementRow::default()
-                })
-            })?,
-            reports: self.rows(
-                "SELECT at, query, lang, comment, query_id, audience FROM reports WHERE at >= ?1 AND at < ?2 ORDER BY at, n",
-                period,
-                |row| {
-                    Ok(ReportRow {
-                        at: row.get(0)?,
-                        query: row.get(1)?,
-                        lang: row.get(2)?,
-                        comment: row.get(3)?,
-                        query_id: row.get(4)?,
-                        audience: row
-                            .get::<_, Option<String>>(5)?
-                            .and_then(|list| serde_json::from_str(&list).ok()),
-                    })
-                },
-            )?,
-        })
-    }
-
-    fn rows<T>(
-        &self,
-        sql: &str,
-        period: &Period,
-        read: impl Fn(&Row) -> rusqlite::Result<T>,
-    ) -> Result<Vec<T>, InsightsError> {
-        let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map(bounds(period), |row| read(row))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-fn bounds(period: &Period) -> [i64; 2] {
-    [
-        period.since.timestamp_millis(),
-        period.until.timestamp_millis(),
-    ]
 }
 
 fn list<T: serde::de::DeserializeOwned>(row: &Row, at: usize) -> rusqlite::Result<Vec<T>> {
@@ -286,10 +285,7 @@ fn object(row: &Row, at: usize) -> rusqlite::Result<Map<String, Value>> {
     Ok(serde_json::from_str(&text).unwrap_or_default())
 }
 
-fn level(text: Option<&str>) -> Option<Level> {
-    match text? {
-        "high" => Some(Level::High),
-        "medium" => Some(Level::Medium),
-        _ => Some(Level::Low),
-    }
+fn level(row: &Row, at: usize) -> rusqlite::Result<Option<Level>> {
+    let text: Option<String> = row.get(at)?;
+    Ok(text.and_then(|text| serde_json::from_value(Value::String(text)).ok()))
 }

@@ -14,9 +14,10 @@ use super::{
     gaps::{Group, group},
     period::time,
     questions::GapTally,
-    read::{Material, Reader},
+    read::Reader,
+    rows::{EngagementRow, Outcomes, Recorded},
     sight::Sight,
-    summary::{DayNumbers, Numbers, Recording, SummaryReport, Tally, comments, reasons},
+    summary::{Recording, Remarks, SummaryReport, Tally},
 };
 use crate::{index::Catalog, search::types::Audience};
 
@@ -42,22 +43,26 @@ pub(super) struct Grouped {
 /// Raw events opened for one report.
 struct Opened {
     reader: Option<Reader>,
-    material: Material,
     names: HashMap<i64, String>,
     both: Period,
+}
+
+/// What became of answers and cards: until now, and what of it was done in a period and the one before.
+#[derive(Default)]
+struct Done {
+    all: Outcomes,
+    now: Outcomes,
+    before: Outcomes,
 }
 
 impl Insights {
     fn opened(&self, period: &Period) -> Result<Opened, InsightsError> {
         let both = Period::new(period.before().since, period.until, self.settings.time_zone);
         let reader = Reader::open(&self.file)?;
-        let (material, names) = match &reader {
-            Some(reader) => (reader.material(&both)?, reader.names()?),
-            None => Default::default(),
-        };
+        let names = reader.as_ref().map(Reader::names).transpose()?;
+        let names = names.unwrap_or_default();
         Ok(Opened {
             reader,
-            material,
             names,
             both,
         })
@@ -70,22 +75,24 @@ impl Insights {
     pub fn summary(&self, period: &Period, asker: &Asker) -> Result<SummaryReport, InsightsError> {
         let opened = self.opened(period)?;
         let sight = opened.sight(asker);
-        let outcomes = sight.outcomes(&opened.material.engagements);
-        let tally = |period| Tally::new(period, &sight, &outcomes);
+        let mut remarks = Remarks::default();
+        let done = opened.done(period, &sight, |row| remarks.take(row, &sight))?;
+        let tally = |period| Tally::new(period, &sight, &done.all);
         let (mut now, mut before) = (tally(*period), tally(period.before()));
-        opened.searches(&opened.both, |row| {
-            now.search(&row);
-            before.search(&row);
+        opened.each(&opened.both, |row| {
+            now.take(&row);
+            before.take(&row);
         })?;
-        let (numbers, by_day) = now.finish(&opened.material);
+        let (numbers, by_day) = now.finish(&done.now);
+        let (reasons, comments) = remarks.finish();
         Ok(SummaryReport {
             since: period.since,
             until: period.until,
             numbers,
-            before: before.finish(&opened.material).0,
+            before: before.finish(&done.before).0,
             by_day,
-            reasons: reasons(&opened.material, period, &sight),
-            comments: comments(&opened.material, period, &sight),
+            reasons,
+            comments,
             recording: Recording {
                 oldest: opened.oldest()?.map(time),
                 dropped: self.writer.dropped(),
@@ -106,14 +113,14 @@ impl Insights {
     ) -> Result<ArticlesReport, InsightsError> {
         let opened = self.opened(period)?;
         let sight = opened.sight(asker);
+        let done = opened.done(period, &sight, drop)?;
         let mut tally = ArticleTally::default();
-        opened.searches(period, |row| tally.search(&row))?;
+        opened.each(period, |row| tally.take(&row, &done.all))?;
         let ground = Ground {
             today: asker.today,
             conflicts,
         };
-        let outcomes = sight.outcomes(&opened.material.engagements);
-        let (articles, owners) = tally.finish(&opened.material, period, &outcomes, &sight, &ground);
+        let (articles, owners) = tally.finish(&done.now, &sight, &ground);
         Ok(ArticlesReport {
             since: period.since,
             until: period.until,
@@ -129,18 +136,17 @@ impl Insights {
     pub fn demand(&self, period: &Period, asker: &Asker) -> Result<DemandReport, InsightsError> {
         let opened = self.opened(period)?;
         let sight = opened.sight(asker);
-        let outcomes = sight.outcomes(&opened.material.engagements);
+        let done = opened.done(period, &sight, drop)?;
         let mut demand = DemandTally::new(*period, opened.both, &sight);
-        let tally = |period| Tally::new(period, &sight, &outcomes);
+        let tally = |period| Tally::new(period, &sight, &done.all);
         let (mut now, mut before) = (tally(*period), tally(period.before()));
-        opened.searches(&opened.both, |row| {
-            demand.search(&row);
-            now.search(&row);
-            before.search(&row);
+        opened.each(&opened.both, |row| {
+            demand.take(&row);
+            now.take(&row);
+            before.take(&row);
         })?;
-        demand.rest(&opened.material);
-        let numbers: (Numbers, Vec<DayNumbers>) = now.finish(&opened.material);
-        Ok(demand.finish(opened.oldest()?, numbers, before.finish(&opened.material).0))
+        let numbers = now.finish(&done.now);
+        Ok(demand.finish(opened.oldest()?, numbers, before.finish(&done.before).0))
     }
 
     /// Gaps, the most asked first; `nearest` finds the article that comes closest to a question. Blocking.
@@ -199,10 +205,10 @@ impl Insights {
         }
         let opened = self.opened(period)?;
         let sight = opened.sight(asker);
-        let outcomes = sight.outcomes(&opened.material.engagements);
-        let mut tally = GapTally::new(*period, &sight, &outcomes);
-        opened.searches(&opened.both, |row| tally.search(&row))?;
-        let questions = tally.finish(&opened.material);
+        let done = opened.done(period, &sight, drop)?;
+        let mut tally = GapTally::new(*period, &sight, &done.all);
+        opened.each(&opened.both, |row| tally.take(&row))?;
+        let questions = tally.finish();
         let vectors: Vec<_> = questions
             .iter()
             .map(|question| self.meaning.vector(&question.text))
@@ -228,15 +234,36 @@ impl Opened {
         Sight::new(self.names.clone(), asker.catalog, asker.audience)
     }
 
-    fn searches(
+    fn each(&self, period: &Period, take: impl FnMut(Recorded)) -> Result<(), InsightsError> {
+        let reader = self.reader.as_ref();
+        reader.map_or(Ok(()), |reader| reader.each(period, take))
+    }
+
+    /// What was done with articles that count; `take` is given what of it was done in the period.
+    fn done(
         &self,
         period: &Period,
-        take: impl FnMut(super::rows::SearchRow),
-    ) -> Result<(), InsightsError> {
-        match &self.reader {
-            Some(reader) => reader.searches(period, take),
-            None => Ok(()),
+        sight: &Sight,
+        mut take: impl FnMut(EngagementRow),
+    ) -> Result<Done, InsightsError> {
+        let mut done = Done::default();
+        let before = period.before();
+        let sort = |row: EngagementRow| {
+            if !sight.counts(row.article) {
+                return;
+            }
+            done.all.take(&row);
+            if period.has(row.at) {
+                done.now.take(&row);
+                take(row);
+            } else if before.has(row.at) {
+                done.before.take(&row);
+            }
+        };
+        if let Some(reader) = &self.reader {
+            reader.engagements(&self.both, sort)?;
         }
+        Ok(done)
     }
 
     fn oldest(&self) -> Result<Option<i64>, InsightsError> {

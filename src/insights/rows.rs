@@ -6,6 +6,16 @@ use serde_json::{Map, Value};
 
 use crate::search::types::Level;
 
+/// Something of the record.
+#[derive(Debug)]
+pub(super) enum Recorded {
+    Search(SearchRow),
+    Call(CallRow),
+    Card(CardRow),
+    Ask(AskRow),
+    Report(ReportRow),
+}
+
 /// A search.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SearchRow {
@@ -22,7 +32,6 @@ pub(super) struct SearchRow {
 /// A call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CallRow {
-    pub(super) key: String,
     pub(super) at: i64,
     pub(super) lang: Option<String>,
     pub(super) attributes: Map<String, Value>,
@@ -37,6 +46,9 @@ pub(super) struct CardRow {
     pub(super) article: i64,
     pub(super) rule: Option<String>,
     pub(super) state: Option<String>,
+    /// Of its call; None where that is not known any more.
+    pub(super) opened_at: Option<i64>,
+    pub(super) attributes: Map<String, Value>,
 }
 
 /// A customer's turn that may be a gap.
@@ -117,19 +129,15 @@ pub(super) struct Outcomes {
 }
 
 impl Outcomes {
-    /// From engagements in the order of their time.
-    pub(super) fn of<'a>(rows: impl IntoIterator<Item = &'a EngagementRow>) -> Self {
-        let mut outcomes = Self::default();
-        for row in rows {
-            let subjects = if row.is_card {
-                &mut outcomes.cards
-            } else {
-                &mut outcomes.answers
-            };
-            let articles = subjects.entry(row.subject.clone()).or_default();
-            articles.entry(row.article).or_default().take(row);
-        }
-        outcomes
+    /// Takes engagements in the order of their time.
+    pub(super) fn take(&mut self, row: &EngagementRow) {
+        let subjects = if row.is_card {
+            &mut self.cards
+        } else {
+            &mut self.answers
+        };
+        let articles = subjects.entry(row.subject.clone()).or_default();
+        articles.entry(row.article).or_default().take(row);
     }
 
     /// What became of the articles of an answer.
@@ -201,6 +209,12 @@ pub(super) fn ask_gap(row: &AskRow, outcomes: &Outcomes) -> Option<GapReason> {
 mod tests {
     use super::*;
 
+    fn outcomes(rows: &[EngagementRow]) -> Outcomes {
+        let mut outcomes = Outcomes::default();
+        rows.iter().for_each(|row| outcomes.take(row));
+        outcomes
+    }
+
     fn row(kind: &str, rating: Option<&str>) -> EngagementRow {
         EngagementRow {
             subject: "q".into(),
@@ -223,7 +237,7 @@ mod tests {
                 ..SearchRow::default()
             };
             assert_eq!(
-                search_gap(&search, &Outcomes::of(&rows)),
+                search_gap(&search, &outcomes(&rows)),
                 expected,
                 "{answered} {done:?}"
             );
@@ -253,7 +267,7 @@ mod tests {
             kind: kind.into(),
             ..EngagementRow::default()
         };
-        let done = Outcomes::of(&[
+        let done = outcomes(&[
             card("a", "dismissed"),
             card("b", "opened"),
             card("c", "dismissed"),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::rows::{EngagementRow, Outcomes, SearchRow};
+use super::rows::SearchRow;
 use crate::{
     article::Article,
     index::Catalog,
@@ -47,11 +47,6 @@ impl<'a> Sight<'a> {
             (Audience::Only(own), Some(theirs)) => theirs.iter().all(|one| own.contains(one)),
             (Audience::Only(_), None) => false,
         }
-    }
-
-    /// What became of the articles that count.
-    pub(super) fn outcomes(&self, rows: &[EngagementRow]) -> Outcomes {
-        Outcomes::of(rows.iter().filter(|row| self.counts(row.article)))
     }
 
     /// Whether a search had an answer, as far as the reader may know: none is quoted from what does not exist for them.

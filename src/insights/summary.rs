@@ -1,6 +1,6 @@
 //! The overview: how many questions, answers, calls and cards, day by day, and in the period before. Pure.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::{
     Period,
-    read::Material,
-    rows::{Outcomes, SearchRow, ask_gap, search_gap},
+    period::time,
+    rows::{CallRow, CardRow, EngagementRow, Outcomes, Recorded, SearchRow, ask_gap, search_gap},
     sight::Sight,
 };
 
@@ -132,6 +132,8 @@ pub(super) struct Tally<'a> {
     outcomes: &'a Outcomes,
     numbers: Numbers,
     days: Vec<DayNumbers>,
+    /// Seconds from the beginning of a call to its first useful card.
+    first: HashMap<String, f64>,
     /// Gap searches of any time: a report about one is a verdict on a question that is counted already.
     gaps: HashSet<String>,
 }
@@ -152,12 +154,33 @@ impl<'a> Tally<'a> {
             outcomes,
             numbers: Numbers::default(),
             days: days.collect(),
+            first: HashMap::new(),
             gaps: HashSet::new(),
         }
     }
 
-    /// Counts a search, where it is of the period.
-    pub(super) fn search(&mut self, row: &SearchRow) {
+    /// Counts what is of the period.
+    pub(super) fn take(&mut self, row: &Recorded) {
+        match row {
+            Recorded::Search(row) => self.search(row),
+            Recorded::Call(row) => self.call(row),
+            Recorded::Card(row) => self.card(row),
+            Recorded::Ask(row) => {
+                let is_gap = self.period.has(row.at) && ask_gap(row, self.outcomes).is_some();
+                self.numbers.gap_questions += u64::from(is_gap);
+            }
+            Recorded::Report(row) => {
+                let is_known = row
+                    .query_id
+                    .as_ref()
+                    .is_some_and(|id| self.gaps.contains(id));
+                let is_new = self.period.has(row.at) && !is_known;
+                self.numbers.gap_questions += u64::from(is_new);
+            }
+        }
+    }
+
+    fn search(&mut self, row: &SearchRow) {
         let is_gap = search_gap(row, self.outcomes).is_some();
         if is_gap {
             self.gaps.insert(row.query_id.clone());
@@ -177,72 +200,47 @@ impl<'a> Tally<'a> {
         self.days[place].unanswered += is_unanswered;
     }
 
-    /// Counts everything else.
-    pub(super) fn finish(mut self, material: &Material) -> (Numbers, Vec<DayNumbers>) {
-        let period = self.period;
-        let mut opened_at = HashMap::new();
-        for call in material.calls.iter().filter(|call| period.has(call.at)) {
+    fn call(&mut self, row: &CallRow) {
+        if let Some(place) = self.period.place(row.at) {
             self.numbers.calls += 1;
-            opened_at.insert(call.key.as_str(), call.at);
-            if let Some(place) = period.place(call.at) {
-                self.days[place].calls += 1;
-            }
+            self.days[place].calls += 1;
         }
-        let first = self.cards(material, &opened_at);
-        let mut seconds: Vec<f64> = first.into_values().collect();
+    }
+
+    fn card(&mut self, row: &CardRow) {
+        if !self.sight.counts(row.article) {
+            return;
+        }
+        let outcome = self.outcomes.card(&row.card_id);
+        if let Some(place) = self.period.place(row.at) {
+            self.numbers.cards += 1;
+            self.numbers.cards_opened += u64::from(outcome.opened);
+            self.numbers.cards_used += u64::from(outcome.used || outcome.copied);
+            self.numbers.cards_dismissed += u64::from(outcome.dismissed);
+            self.days[place].cards += 1;
+            self.days[place].useful_cards += u64::from(outcome.is_useful());
+        }
+        let opened_at = row.opened_at.filter(|at| self.period.has(*at));
+        if let (true, Some(opened)) = (outcome.is_useful(), opened_at) {
+            let seconds = (row.at - opened).max(0) as f64 / 1e3;
+            self.first.entry(row.call.clone()).or_insert(seconds);
+        }
+    }
+
+    /// The counts, with what was done in the period.
+    pub(super) fn finish(mut self, done: &Outcomes) -> (Numbers, Vec<DayNumbers>) {
+        let mut seconds: Vec<f64> = self.first.into_values().collect();
         seconds.sort_by(f64::total_cmp);
         self.numbers.calls_with_useful_card = seconds.len() as u64;
         self.numbers.useful_call_share =
             (self.numbers.calls > 0).then(|| seconds.len() as f64 / self.numbers.calls as f64);
         self.numbers.first_useful_card_s = quantile(&seconds, 0.5);
         self.numbers.first_useful_card_p90_s = quantile(&seconds, 0.9);
-        let asks = material.asks.iter().filter(|ask| period.has(ask.at));
-        self.numbers.gap_questions += asks
-            .filter(|ask| ask_gap(ask, self.outcomes).is_some())
-            .count() as u64;
-        let reports = material.reports.iter().filter(|one| period.has(one.at));
-        let is_known = |id: &Option<String>| id.as_ref().is_some_and(|id| self.gaps.contains(id));
-        let new = reports.filter(|one| !is_known(&one.query_id)).count();
-        self.numbers.gap_questions += new as u64;
-        self.ratings(material);
-        (self.numbers, self.days)
-    }
-
-    /// Counts cards; gives the seconds to each call's first useful one.
-    fn cards<'m>(
-        &mut self,
-        material: &'m Material,
-        opened_at: &HashMap<&str, i64>,
-    ) -> BTreeMap<&'m str, f64> {
-        let mut first = BTreeMap::new();
-        for card in &material.cards {
-            if !self.sight.counts(card.article) {
-                continue;
-            }
-            let outcome = self.outcomes.card(&card.card_id);
-            if let Some(place) = self.period.place(card.at) {
-                self.numbers.cards += 1;
-                self.numbers.cards_opened += u64::from(outcome.opened);
-                self.numbers.cards_used += u64::from(outcome.used || outcome.copied);
-                self.numbers.cards_dismissed += u64::from(outcome.dismissed);
-                self.days[place].cards += 1;
-                self.days[place].useful_cards += u64::from(outcome.is_useful());
-            }
-            if let (true, Some(opened)) = (outcome.is_useful(), opened_at.get(card.call.as_str())) {
-                let seconds = (card.at - opened).max(0) as f64 / 1e3;
-                first.entry(card.call.as_str()).or_insert(seconds);
-            }
-        }
-        first
-    }
-
-    fn ratings(&mut self, material: &Material) {
-        let rows = material.engagements.iter();
-        let in_period = Outcomes::of(rows.filter(|row| self.period.has(row.at)));
-        for (_, outcome) in in_period.all().filter(|(n, _)| self.sight.counts(*n)) {
+        for (_, outcome) in done.all() {
             self.numbers.helpful += u64::from(outcome.helpful == Some(true));
             self.numbers.not_helpful += u64::from(outcome.helpful == Some(false));
         }
+        (self.numbers, self.days)
     }
 }
 
@@ -252,46 +250,46 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-/// Reasons of the period, the most frequent first.
-pub(super) fn reasons(material: &Material, period: &Period, sight: &Sight) -> Vec<ReasonCount> {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut seen = HashSet::new();
-    for row in material.engagements.iter().rev() {
-        let Some(reason) = row.reason.as_deref().filter(|_| period.has(row.at)) else {
-            continue;
-        };
-        if sight.counts(row.article) && seen.insert((&row.subject, row.article, reason)) {
-            *counts.entry(reason).or_default() += 1;
-        }
-    }
-    let mut list: Vec<_> = counts
-        .into_iter()
-        .map(|(reason, count)| ReasonCount {
-            reason: reason.to_owned(),
-            count,
-        })
-        .collect();
-    list.sort_by_key(|one| std::cmp::Reverse(one.count));
-    list
+/// What people said of hits and cards in a period, in the making.
+#[derive(Default)]
+pub(super) struct Remarks {
+    reasons: BTreeMap<String, u64>,
+    /// Saying the same of the same twice counts once.
+    seen: HashSet<(String, i64, String)>,
+    comments: VecDeque<Comment>,
 }
 
-/// What people wrote in the period, the newest first.
-pub(super) fn comments(material: &Material, period: &Period, sight: &Sight) -> Vec<Comment> {
-    let rows = material.engagements.iter().rev();
-    rows.filter(|row| period.has(row.at))
-        .filter_map(|row| {
-            Some(Comment {
-                at: super::period::time(row.at),
-                article_id: sight.id(row.article)?.to_owned(),
-                rating: row.rating.clone(),
-                comment: row
-                    .comment
-                    .clone()
-                    .filter(|words| !words.trim().is_empty())?,
-            })
-        })
-        .take(COMMENTS)
-        .collect()
+impl Remarks {
+    /// Takes engagements in the order of their time.
+    pub(super) fn take(&mut self, row: EngagementRow, sight: &Sight) {
+        let words = row.comment.filter(|words| !words.trim().is_empty());
+        if let (Some(id), Some(comment)) = (sight.id(row.article), words) {
+            self.comments.push_front(Comment {
+                at: time(row.at),
+                article_id: id.to_owned(),
+                rating: row.rating,
+                comment,
+            });
+            self.comments.truncate(COMMENTS);
+        }
+        if let Some(reason) = row.reason {
+            let said = (row.subject, row.article, reason);
+            if !self.seen.contains(&said) {
+                *self.reasons.entry(said.2.clone()).or_default() += 1;
+                self.seen.insert(said);
+            }
+        }
+    }
+
+    /// Reasons, the most frequent first, and comments, the newest first.
+    pub(super) fn finish(self) -> (Vec<ReasonCount>, Vec<Comment>) {
+        let reasons = self.reasons.into_iter();
+        let mut reasons: Vec<_> = reasons
+            .map(|(reason, count)| ReasonCount { reason, count })
+            .collect();
+        reasons.sort_by_key(|one| std::cmp::Reverse(one.count));
+        (reasons, self.comments.into())
+    }
 }
 
 #[cfg(test)]

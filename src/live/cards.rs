@@ -11,8 +11,7 @@ use super::{
     why::{Grounds, values, why},
 };
 use crate::{
-    article::{Article, Role, Rule},
-    search::browse::article_url,
+    article::{self, Article, Role, Rule},
     text::fold,
 };
 
@@ -105,7 +104,7 @@ pub(super) fn card(
         title: article.title.clone(),
         path: article.path.clone(),
         lines: passage.lines,
-        url: url(&article.id, &anchor),
+        url: article::url(&article.id, &anchor),
         anchor,
         lang: article.lang.clone(),
         revision: on.book.catalog.revision(candidate.article).to_owned(),
@@ -179,16 +178,6 @@ fn occurrences(text: &str, phrase: &str) -> Vec<[usize; 2]> {
             Some([*folded.at.get(first)?, folded.at.get(last)? + 1])
         });
     ranges.collect()
-}
-
-/// Where the page shows a section.
-fn url(article_id: &str, anchor: &str) -> String {
-    let article = article_url(article_id);
-    if anchor.is_empty() {
-        article
-    } else {
-        format!("{article}#{anchor}")
-    }
 }
 
 #[cfg(test)]

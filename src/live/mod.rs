@@ -56,13 +56,14 @@ pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
 pub use intake::LATEST_MS;
 pub use knowledge::{Found, Knowledge, Scope, View};
-pub use outcome::{CallEnded, CardStateChange, EndReason, NextQuestion, Summary, SummaryCard};
+pub use outcome::{
+    CallEnded, CardStateChange, EndReason, NextQuestion, Rating, Summary, SummaryCard,
+};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
 pub use rehearsal::Rehearsal;
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
     Account, AccountChanged, CallView, Caller, Card, CardState, Engagement, EngagementKind, Heard,
-    NotShown, OpenCall, Opened, Question, Rating, Silence, TriggerInfo, TriggerKind, Turn,
-    Utterance,
+    NotShown, OpenCall, Opened, Question, Silence, TriggerInfo, TriggerKind, Turn, Utterance,
 };
 pub use witness::{Asked, CallFacts, Happening, Witness};

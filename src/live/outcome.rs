@@ -4,7 +4,28 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::types::{CardState, Question, Rating};
+use super::types::{CardState, Question};
+
+/// A verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rating {
+    /// It helped.
+    Helpful,
+    /// It did not.
+    NotHelpful,
+}
+
+impl Rating {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Helpful => "helpful",
+            Self::NotHelpful => "not_helpful",
+        }
+    }
+}
 
 /// What the call was, in its own words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

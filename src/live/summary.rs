@@ -14,7 +14,10 @@ use super::{
     kinds::asks,
     turns::{Spoken, Turns},
 };
-use crate::{article::Role, text::redact};
+use crate::{
+    article::Role,
+    text::{one_line, redact},
+};
 
 /// Wishes told: a wrap-up is read in seconds.
 const WISHES: usize = 5;
@@ -174,7 +177,7 @@ pub(super) fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
 /// A line to quote: short, and without what names or pays for a person.
 pub(super) fn cut(line: &str) -> String {
     let line = redact(line);
-    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(&line);
     match line.char_indices().nth(LINE_CHARS) {
         Some((byte, _)) => format!("{}…", &line[..byte]),
         None => line,

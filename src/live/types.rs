@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{gaps::AccountGap, outcome::Summary};
+use super::{
+    gaps::AccountGap,
+    outcome::{Rating, Summary},
+};
 use crate::{
     article::Role,
     search::{
@@ -298,16 +301,6 @@ pub enum EngagementKind {
     Dismissed,
     /// Judged.
     Rated,
-}
-
-/// A verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Rating {
-    /// It helped.
-    Helpful,
-    /// It did not.
-    NotHelpful,
 }
 
 /// Everything the next agent needs.

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     article::{cautions, without_unseen},
     keys::Scope,
-    search::browse::{self, decode_segment, encode_segment},
+    search::browse,
+    text::percent,
 };
 
 /// What the address of an article begins with.
@@ -34,7 +35,7 @@ pub(super) fn template() -> ResourceTemplate {
 
 /// A page of the articles that exist for the caller, ordered by path; the cursor is the last path, encoded.
 pub(super) fn list(ask: &Ask<'_>, cursor: Option<&str>) -> Result<ListResourcesResult, Refusal> {
-    let after = cursor.map(|cursor| decode_segment(cursor).ok_or_else(|| bad_cursor(cursor)));
+    let after = cursor.map(|cursor| percent::decoded(cursor).ok_or_else(|| bad_cursor(cursor)));
     let after = after.transpose()?;
     ask.settled()?;
     let catalog = ask.catalog();
@@ -47,7 +48,7 @@ pub(super) fn list(ask: &Ask<'_>, cursor: Option<&str>) -> Result<ListResourcesR
     let page: Vec<_> = articles.by_ref().take(PAGE).collect();
     let more = articles.next().is_some();
     let listed = page.iter().map(|article| {
-        let address = format!("{PREFIX}{}", encode_segment(&article.id));
+        let address = format!("{PREFIX}{}", percent::segment(&article.id));
         let mut resource = Resource::new(address, article.id.clone()).with_mime_type(MARKDOWN);
         resource.title = candid(&article.title);
         resource.description = article.summary.as_deref().and_then(candid);
@@ -55,7 +56,7 @@ pub(super) fn list(ask: &Ask<'_>, cursor: Option<&str>) -> Result<ListResourcesR
     });
     let mut result = ListResourcesResult::with_all_items(listed.collect());
     if more {
-        result.next_cursor = page.last().map(|article| encode_segment(&article.path));
+        result.next_cursor = page.last().map(|article| percent::segment(&article.path));
     }
     Ok(result)
 }
@@ -76,7 +77,7 @@ fn bad_cursor(cursor: &str) -> Refusal {
 /// An article's Markdown, below a line of JSON on how far it holds.
 pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, Refusal> {
     ask.settled()?;
-    let id = address.strip_prefix(PREFIX).and_then(decode_segment);
+    let id = address.strip_prefix(PREFIX).and_then(percent::decoded);
     let catalog = ask.catalog();
     let article = id
         .filter(|_| ask.grant.has(Scope::Search))

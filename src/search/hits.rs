@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use super::{
-    Ranking, browse, confidence,
+    Ranking, confidence,
     fuse::Evidence,
     snippet::{self, content_terms},
     types::{Answer, Branch, Explain, Hit, Level, SearchRequest},
 };
+use crate::article;
 
 pub(super) fn hit(
     ranking: &Ranking,
@@ -25,7 +26,6 @@ pub(super) fn hit(
     let excerpt = snippet::snippet(passage, ranking.words(evidence), terms);
     let (confidence, features) = ranking.judge(evidence);
     let anchor = article.anchor(passage).to_owned();
-    let url = browse::article_url(&article.id);
     let mut heading = vec![article.title.clone()];
     heading.extend(
         article
@@ -41,11 +41,7 @@ pub(super) fn hit(
         path: article.path.clone(),
         lines: passage.lines,
         passage: evidence.passage as usize,
-        url: if anchor.is_empty() {
-            url
-        } else {
-            format!("{url}#{anchor}")
-        },
+        url: article::url(&article.id, &anchor),
         anchor,
         lang: article.lang.clone(),
         heading,

@@ -3,17 +3,32 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use crossbeam_channel::Sender;
 
 use super::{
-    follow::Commits,
     git::{Export, Fetcher, GitError, Remote, Repository, fetch_dir, fetched, is_local},
     scan::Barred,
     watch::Depth,
 };
 use crate::index::Index;
+
+/// A branch whose commits are served, each as a whole.
+#[derive(Debug, Clone)]
+pub struct Commits {
+    /// A folder on this machine (a work tree or a bare repository), or the address of a remote.
+    pub url: String,
+    /// Branch; None is HEAD.
+    pub branch: Option<String>,
+    /// The articles' folder within the repository, as `a/b` or empty.
+    pub folder: String,
+    /// How often a remote is asked without a hook.
+    pub every: Duration,
+    /// Where remotes are kept.
+    pub data: PathBuf,
+}
 
 impl Commits {
     /// The repository to read from, which tells of the branch: a remote's copy, or the one on this machine.
@@ -122,7 +137,7 @@ impl Served {
 
 #[cfg(test)]
 mod tests {
-    use std::{process::Command, time::Duration};
+    use std::process::Command;
 
     use super::{super::watch::watch, *};
 

@@ -16,6 +16,7 @@ use chrono::NaiveDate;
 use crossbeam_channel::{Sender, bounded};
 
 use super::{
+    commits::Commits,
     followed::Followed,
     git::{GitError, Repository},
     published::{entries, info},
@@ -76,21 +77,6 @@ pub struct Settings {
     pub lays_out: bool,
     /// Today where the editors are: decides which reviews are due.
     pub today: Box<dyn Fn() -> NaiveDate + Send>,
-}
-
-/// A branch whose commits are served, each as a whole.
-#[derive(Debug, Clone)]
-pub struct Commits {
-    /// A folder on this machine (a work tree or a bare repository), or the address of a remote.
-    pub url: String,
-    /// Branch; None is HEAD.
-    pub branch: Option<String>,
-    /// The articles' folder within the repository, as `a/b` or empty.
-    pub folder: String,
-    /// How often a remote is asked without a hook.
-    pub every: Duration,
-    /// Where remotes are kept.
-    pub data: PathBuf,
 }
 
 /// The loop's handle: it ends when this is dropped.
@@ -226,4 +212,41 @@ fn load(
     )?;
     while writer.embed_step()? {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_panic_interrupted_is_shown_by_the_next_look() {
+        let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let article = |name: &str| content.path().join(name);
+        std::fs::write(article("a.md"), "# A\n\nText.\n").unwrap();
+        let (second, first_time) = (article("b.md"), AtomicBool::new(true));
+        let settings = Settings {
+            content: content.path().to_owned(),
+            commits: None,
+            lays_out: true,
+            today: Box::new(move || {
+                let is_interrupted = second.exists() && first_time.swap(false, Ordering::AcqRel);
+                assert!(!is_interrupted, "a fault that comes once");
+                NaiveDate::default()
+            }),
+        };
+        let writer = Writer::open(data.path(), None, None).unwrap();
+        let index = Arc::clone(writer.index());
+        let manifest = Manifest::open(data.path()).unwrap();
+        let _follower = follow(settings, writer, manifest).unwrap();
+        let becomes = |articles: usize| {
+            let begun = Instant::now();
+            while index.generation().catalog.entries().len() != articles {
+                assert!(begun.elapsed() < Duration::from_secs(30), "{articles}");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        };
+        becomes(1);
+        std::fs::write(article("b.md"), "# B\n\nText.\n").unwrap();
+        becomes(2);
+    }
 }

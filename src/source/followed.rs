@@ -28,8 +28,6 @@ pub struct Followed {
     compared: ArcSwap<Vec<Diagnostic>>,
     pub(super) beside: ArcSwap<Beside>,
     ask: Mutex<Option<Sender<()>>>,
-    /// The loop's own: held for whole looks.
-    pub(super) git: Mutex<Option<Repository>>,
     /// What others read from: held only to look something up or to take a handle.
     told: Mutex<Option<Repository>>,
 }
@@ -149,25 +147,5 @@ impl Followed {
             total,
         };
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn readers_do_not_wait_for_a_look() {
-        let followed = Arc::new(Followed::default());
-        followed.tell_of(&Repository::at("nowhere".into(), String::new()));
-        let _look = followed.git.lock().unwrap();
-        let (answer, answered) = crossbeam_channel::bounded(1);
-        let reader = Arc::clone(&followed);
-        std::thread::spawn(move || {
-            let known = (reader.last_commit("a.md"), reader.changes("a.md", 1).len());
-            answer.send(known)
-        });
-        let patience = std::time::Duration::from_secs(30);
-        assert_eq!(answered.recv_timeout(patience), Ok((None, 0)));
     }
 }

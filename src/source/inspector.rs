@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -11,7 +11,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::followed::Followed;
 use crate::{
@@ -65,9 +65,20 @@ pub fn judge(model: Arc<dyn Embedder>) -> impl Fn(&str, &str) -> Option<f64> {
 /// Articles to compare, and the day on which.
 type Given = (Vec<Arc<Article>>, NaiveDate);
 
+/// What is compared next: the newest that was given.
+#[derive(Clone, Default)]
+struct Slot(Arc<Mutex<Option<Given>>>);
+
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, Option<Given>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Compares the newest articles that it was given; ends when it is dropped.
 pub(super) struct Inspector {
-    give: Option<Sender<Given>>,
+    slot: Slot,
+    wake: Option<Sender<()>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -75,16 +86,18 @@ pub(super) struct Inspector {
 impl Inspector {
     /// Starts the thread; what it finds goes to `followed`.
     pub(super) fn start(followed: Arc<Followed>, index: Arc<Index>) -> std::io::Result<Self> {
-        let (give, given) = unbounded();
+        let (wake, woken) = bounded(1);
+        let slot = Slot::default();
         let stop = Arc::new(AtomicBool::new(false));
         let thread = {
-            let stop = Arc::clone(&stop);
+            let (slot, stop) = (slot.clone(), Arc::clone(&stop));
             std::thread::Builder::new()
                 .name("inspector".to_owned())
-                .spawn(move || run(&given, &followed, &index, &stop))?
+                .spawn(move || run(&slot, &woken, &followed, &index, &stop))?
         };
         Ok(Self {
-            give: Some(give),
+            slot,
+            wake: Some(wake),
             stop,
             thread: Some(thread),
         })
@@ -92,9 +105,10 @@ impl Inspector {
 
     /// Has these articles compared as of that day, soon.
     pub(super) fn give(&self, articles: Vec<Arc<Article>>, today: NaiveDate) {
-        if let Some(give) = &self.give {
-            // The thread is gone only when it panicked; findings stay as they are then.
-            let _ = give.send((articles, today));
+        *self.slot.lock() = Some((articles, today));
+        if let Some(wake) = &self.wake {
+            // A full channel means that it is awake already.
+            let _ = wake.try_send(());
         }
     }
 }
@@ -102,7 +116,7 @@ impl Inspector {
 impl Drop for Inspector {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        self.give = None;
+        self.wake = None;
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -111,15 +125,22 @@ impl Drop for Inspector {
     }
 }
 
-fn run(given: &Receiver<Given>, followed: &Followed, index: &Index, stop: &Arc<AtomicBool>) {
+fn run(
+    slot: &Slot,
+    woken: &Receiver<()>,
+    followed: &Followed,
+    index: &Index,
+    stop: &Arc<AtomicBool>,
+) {
     give_way();
     let begin = || Comparison::until(Arc::clone(stop));
     let mut comparison = begin();
     let judge = index.embedder.clone().map(judge);
     let is_embedding = || index.pending_embeddings() > 0;
     let alike = |a: &str, b: &str| judge.as_ref().and_then(|judge| judge(a, b));
-    while let Ok(first) = given.recv() {
-        if let Some((articles, today)) = newest(given, first, is_embedding) {
+    while woken.recv().is_ok() && rested(woken, is_embedding) {
+        let given = slot.lock().take();
+        if let Some((articles, today)) = given {
             match caught(|| comparison.findings(&articles, today, Some(&alike))) {
                 Ok(findings) => followed.set_compared(findings),
                 Err(panic) => {
@@ -131,15 +152,15 @@ fn run(given: &Receiver<Given>, followed: &Followed, index: &Index, stop: &Arc<A
     }
 }
 
-/// The last articles of a burst, when the machine has time; None when the end was asked for.
-fn newest(given: &Receiver<Given>, mut last: Given, is_busy: impl Fn() -> bool) -> Option<Given> {
+/// Waits for the end of a burst, and until the machine has time; false when the end was asked for.
+fn rested(woken: &Receiver<()>, is_busy: impl Fn() -> bool) -> bool {
     let begun = Instant::now();
     loop {
-        match given.recv_timeout(REST) {
-            Ok(newer) => last = newer,
+        match woken.recv_timeout(REST) {
+            Ok(()) => {}
             Err(RecvTimeoutError::Timeout) if is_busy() && begun.elapsed() < LONG_REST => {}
-            Err(RecvTimeoutError::Timeout) => return Some(last),
-            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
         }
     }
 }

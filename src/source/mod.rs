@@ -16,7 +16,8 @@ mod reconciler;
 mod scan;
 mod watch;
 
-pub use follow::{Commits, FollowError, Follower, Settings, follow, load_laid_out, load_once};
+pub use commits::Commits;
+pub use follow::{FollowError, Follower, Settings, follow, load_laid_out, load_once};
 pub use followed::Followed;
 pub use git::{GitError, LastCommit, Past, Repository};
 pub use inspect::Beside;

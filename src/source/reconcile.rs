@@ -14,7 +14,7 @@ use super::{
     scan::{Barred, FoundFile, Scan, ScanError, Stamp, scan},
 };
 use crate::{
-    article::{self, Article, Diagnostic, ParseOptions, Parsed, Severity},
+    article::{self, Article, Diagnostic, Parsed, Severity},
     index::{Manifest, ManifestError},
     text::Synonyms,
 };
@@ -171,10 +171,7 @@ impl Known {
                         ..known.clone()
                     });
                 }
-                (
-                    article::parse(&file.path, &bytes, &ParseOptions::default()),
-                    hash,
-                )
+                (article::parse(&file.path, &bytes), hash)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
             Err(error) => {
@@ -262,7 +259,7 @@ impl Known {
     #[must_use]
     pub fn of_past(past: &Past) -> Self {
         let read = |(path, bytes): &(String, Vec<u8>)| {
-            let parsed = article::parse(path, bytes, &ParseOptions::default());
+            let parsed = article::parse(path, bytes);
             let state = FileState {
                 stamp: Stamp::default(),
                 hash: blake3::hash(bytes).to_hex().to_string(),
@@ -368,7 +365,7 @@ fn kept_good(manifest: &Manifest, path: &str) -> Option<Arc<Article>> {
 }
 
 fn read(path: &str, bytes: &[u8]) -> Option<Article> {
-    article::parse(path, bytes, &ParseOptions::default()).article
+    article::parse(path, bytes).article
 }
 
 /// What cannot be read.

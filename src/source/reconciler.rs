@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -13,8 +13,8 @@ use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::{
-    commits::Served,
-    follow::{Commits, FollowError, Settings},
+    commits::{Commits, Served},
+    follow::{FollowError, Settings},
     followed::Followed,
     git::Repository,
     inspect::Beside,
@@ -45,6 +45,7 @@ pub(super) struct Reconciler {
     writer: Writer,
     manifest: Manifest,
     known: Known,
+    git: Option<Repository>,
     followed: Arc<Followed>,
     inspector: Inspector,
     served: Option<Served>,
@@ -78,6 +79,7 @@ impl Reconciler {
         Ok(Self {
             inspector: Inspector::start(Arc::clone(followed), Arc::clone(&index))?,
             index,
+            git: settings.commits.as_ref().map(Commits::repository),
             settings,
             writer,
             manifest,
@@ -92,12 +94,6 @@ impl Reconciler {
     }
 
     pub(super) fn run(&mut self, stop: &AtomicBool, wake: &Sender<()>, woken: &Receiver<()>) {
-        *self
-            .followed
-            .git
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) =
-            self.settings.commits.as_ref().map(Commits::repository);
         let mut watched = self.watch(wake);
         let mut look_due = true;
         let mut last_look = Instant::now();
@@ -106,8 +102,11 @@ impl Reconciler {
             if look_due {
                 last_look = Instant::now();
                 // One text that nobody thought of must not end the following of all.
-                let outcome =
-                    caught(|| self.look()).unwrap_or_else(|panic| Err(FollowError::Panic(panic)));
+                let outcome = caught(|| self.look()).unwrap_or_else(|panic| {
+                    // Some of what changed may be known already, and shown by nothing.
+                    self.published = false;
+                    Err(FollowError::Panic(panic))
+                });
                 let is_of_content = outcome.as_ref().err().map(FollowError::is_of_content);
                 self.index
                     .set_trouble("content_unreachable", is_of_content == Some(true));
@@ -170,9 +169,8 @@ impl Reconciler {
     fn look(&mut self) -> Result<(), FollowError> {
         let begun = Instant::now();
         let followed = Arc::clone(&self.followed);
-        let git = || followed.git.lock().unwrap_or_else(PoisonError::into_inner);
-        self.settle(&mut git());
-        let Some((changed, gone, moved)) = self.take_in(git().as_mut())? else {
+        self.settle();
+        let Some((changed, gone, moved)) = self.take_in()? else {
             return Ok(());
         };
         let beside = Beside::read(&self.settings.content);
@@ -185,7 +183,7 @@ impl Reconciler {
         if changed + gone == 0 && !moved && self.published {
             self.index.set_pending_files(0);
             if rules {
-                self.inspect(git().as_ref());
+                self.inspect();
             }
             return self.keep();
         }
@@ -198,19 +196,15 @@ impl Reconciler {
             followed.report("indexing", 0, changed);
         }
         let number = self.manifest.next_generation()?;
-        let (entries, info) = {
-            let git = git();
-            let entries = entries(&self.known, git.as_ref(), &self.index);
-            let mut info = info(&self.known, git.as_ref(), number);
-            // A commit is what it is, broken files and all.
-            if let (Some(_), Some(commit)) = (&self.served, git.as_ref().and_then(Repository::head))
-            {
-                info.revision = commit;
-            }
-            (entries, info)
-        };
+        let git = self.git.as_ref();
+        let entries = entries(&self.known, git, &self.index);
+        let mut info = info(&self.known, git, number);
+        // A commit is what it is, broken files and all.
+        if let (Some(_), Some(commit)) = (&self.served, git.and_then(Repository::head)) {
+            info.revision = commit;
+        }
         let articles = entries.len();
-        self.stand(git().as_ref());
+        self.stand();
         self.writer
             .publish(entries, info)
             .inspect_err(|_| trace::failed(&span))?;
@@ -219,18 +213,18 @@ impl Reconciler {
         (self.published, self.unkept) = (true, true);
         followed.ready.store(true, Ordering::Release);
         self.tell(articles, changed, gone);
-        self.inspect(git().as_ref());
+        self.inspect();
         self.keep()
     }
 
     /// Tells the writer how far along the history the articles are, where other replicas ask for it.
-    fn stand(&mut self, git: Option<&Repository>) {
+    fn stand(&mut self) {
         let is_shared = self
             .index
             .vectors
             .as_ref()
             .is_some_and(|store| store.is_shared());
-        if let (true, Some(_), Some(git)) = (is_shared, &self.served, git) {
+        if let (true, Some(_), Some(git)) = (is_shared, &self.served, &self.git) {
             let length = git.length().inspect_err(|error| {
                 tracing::warn!(%error, "it is not known which replica is ahead: vectors of old texts stay");
             });
@@ -240,7 +234,7 @@ impl Reconciler {
     }
 
     /// Finds the folder's repository: when it is first looked at, and when the folder or the repository is another.
-    fn settle(&mut self, git: &mut Option<Repository>) {
+    fn settle(&mut self) {
         if self.settings.commits.is_some() {
             return;
         }
@@ -253,11 +247,11 @@ impl Reconciler {
         if home.is_none() || home == self.home {
             return;
         }
-        let is_lost = git.take().is_some();
-        *git = Repository::discover(&self.settings.content);
+        let is_lost = self.git.take().is_some();
+        self.git = Repository::discover(&self.settings.content);
         // One that cannot be opened is looked for again.
-        self.home = home.filter(|(_, found)| found.is_none() || git.is_some());
-        if is_lost && git.is_none() {
+        self.home = home.filter(|(_, found)| found.is_none() || self.git.is_some());
+        if is_lost && self.git.is_none() {
             self.followed.forget_git();
             self.published = false;
         }
@@ -265,11 +259,8 @@ impl Reconciler {
 
     /// Brings what is known up to the content: files changed, files gone, and whether another commit is shown. None
     /// while there is no commit yet.
-    fn take_in(
-        &mut self,
-        mut git: Option<&mut Repository>,
-    ) -> Result<Option<(usize, usize, bool)>, FollowError> {
-        if let (Some(served), Some(git)) = (&mut self.served, git.as_deref_mut())
+    fn take_in(&mut self) -> Result<Option<(usize, usize, bool)>, FollowError> {
+        if let (Some(served), Some(git)) = (&mut self.served, &mut self.git)
             && !served.advance(git)?
         {
             self.followed.report("fetching", 0, 0);
@@ -278,21 +269,22 @@ impl Reconciler {
         if let Some(served) = &self.served {
             self.known.leave_out(served.left_out());
         }
-        let moved = git
-            .as_deref_mut()
+        let moved = self
+            .git
+            .as_mut()
             .map(Repository::refresh)
             .transpose()
             .unwrap_or_else(|error| {
                 tracing::warn!(%error, "commits are not told");
                 None
             });
-        if git.as_deref().is_some_and(|git| !git.is_there()) {
+        if self.git.as_ref().is_some_and(|git| !git.is_there()) {
             self.home = None;
         }
-        if let (Some(true), Some(git)) = (moved, git.as_deref()) {
+        if let (Some(true), Some(git)) = (moved, &self.git) {
             self.followed.tell_of(git);
         }
-        let (changed, gone) = self.reconcile(git.as_deref())?;
+        let (changed, gone) = self.reconcile()?;
         if self
             .served
             .as_ref()
@@ -306,12 +298,12 @@ impl Reconciler {
     }
 
     /// Brings what is known up to the folder; gives how many files changed and how many are gone.
-    fn reconcile(&mut self, git: Option<&Repository>) -> Result<(usize, usize), FollowError> {
+    fn reconcile(&mut self) -> Result<(usize, usize), FollowError> {
         let (index, followed) = (&self.index, &self.followed);
         let change = self.known.reconcile(
             &self.settings.content,
             &self.manifest,
-            git,
+            self.git.as_ref(),
             |done, total| {
                 if followed.ready() {
                     index.set_pending_files(total);
@@ -339,12 +331,12 @@ impl Reconciler {
     }
 
     /// Finds out what editors should know.
-    fn inspect(&self, git: Option<&Repository>) {
+    fn inspect(&self) {
         let today = (self.settings.today)();
         let findings = self.known.findings(
             &|path| self.settings.content.join(path).is_file(),
             today,
-            git,
+            self.git.as_ref(),
             &self.followed.beside.load(),
         );
         self.followed.set_quick(findings);

@@ -87,7 +87,8 @@ pub fn is_wide_lang(lang: &str) -> bool {
 }
 
 /// Whether a character is Chinese by script.
-pub(super) fn is_han(c: char) -> bool {
+#[must_use]
+pub fn is_han(c: char) -> bool {
     matches!(c,
         '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{3005}' | '\u{3007}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
 }

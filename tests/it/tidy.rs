@@ -7,30 +7,35 @@ use std::fmt::Write;
 
 use crate::source::{Source, ends_of, files, links, paths_of_std, root, sources, used};
 
-/// Modules in reading order: one may use its own row's and those of rows above.
-const ROWS: &[&[&str]] = &[
-    &[
-        "text", "breaker", "cores", "fair", "panics", "priority", "trace",
-    ],
-    &["article"],
-    &["index"],
-    &["source"],
-    &["search"],
-    &["live"],
-    &["ingest", "accounts", "insights", "generate"],
-    &[
-        "eval",
-        "keys",
-        "oidc",
-        "audit",
-        "http",
-        "mcp",
-        "ui",
-        "config",
-        "telemetry",
-        "app",
-        "cli",
-    ],
+/// Modules in reading order: one may use those before it.
+const ORDER: &[&str] = &[
+    "breaker",
+    "cores",
+    "fair",
+    "panics",
+    "priority",
+    "trace",
+    "telemetry",
+    "text",
+    "article",
+    "index",
+    "source",
+    "search",
+    "live",
+    "ingest",
+    "accounts",
+    "insights",
+    "generate",
+    "eval",
+    "keys",
+    "oidc",
+    "audit",
+    "ui",
+    "http",
+    "mcp",
+    "config",
+    "app",
+    "cli",
 ];
 
 /// Plain shapes of the contract that may be named from further up.
@@ -42,7 +47,7 @@ const SHAPES: &[(&str, &str)] = &[
 ];
 
 /// Faces that never use each other.
-const APART: &[(&str, &str)] = &[("http", "mcp"), ("mcp", "http")];
+const APART: &[(&str, &str)] = &[("mcp", "http")];
 
 /// Libraries and the only folder that names each.
 const PLACES: &[(&str, &str)] = &[
@@ -129,8 +134,8 @@ fn none(findings: &[String]) {
     assert!(findings.is_empty(), "\n{list}");
 }
 
-fn row(module: &str) -> Option<usize> {
-    ROWS.iter().position(|row| row.contains(&module))
+fn place(module: &str) -> Option<usize> {
+    ORDER.iter().position(|one| *one == module)
 }
 
 #[test]
@@ -139,9 +144,9 @@ fn modules_use_those_before_them_only() {
     for source in sources() {
         let module = source.module();
         let Some(own) = module.first() else { continue };
-        let Some(own_row) = row(own) else {
+        let Some(own_place) = place(own) else {
             findings.push(format!(
-                "{}: say where module `{own}` stands in ROWS",
+                "{}: say where module `{own}` stands in ORDER",
                 source.path
             ));
             continue;
@@ -152,7 +157,7 @@ fn modules_use_those_before_them_only() {
                 .iter()
                 .any(|(user, shape)| user == own && path.starts_with(shape));
             let apart = APART.contains(&(*own, other));
-            if row(other).is_some_and(|row| row > own_row && !shape) || apart {
+            if place(other).is_some_and(|place| place > own_place && !shape) || apart {
                 findings.push(format!("{}: {own} must not use {path}", source.path));
             }
         }

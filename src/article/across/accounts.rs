@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     super::{
         Diagnostic, Rule, Severity,
-        findings::{finding, nearest},
+        findings::{advice, finding},
     },
     spot::{Spots, Step},
 };
@@ -46,19 +46,16 @@ fn judge(spots: &Spots<'_>, schema: &Value, steps: &[Step<'_>], source: &str) ->
     let mut findings = Vec::new();
     for field in rule.fields() {
         if let Err(Lost { name, known }) = look_up(schema, &field) {
-            let help = match nearest(&name, &known) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!(
-                    "the fields there are {}; new ones are described in _account.schema.json",
-                    known.join(", ")
-                ),
-            };
             findings.push(finding(
                 &article.path,
                 place(&name),
                 ("unknown-field", Severity::Warning),
                 format!("no account has the field `{field}`; the rule never holds"),
-                help,
+                advice(
+                    &name,
+                    "the fields that _account.schema.json describes there are",
+                    &known,
+                ),
             ));
         }
     }
@@ -72,16 +69,12 @@ fn judge(spots: &Spots<'_>, schema: &Value, steps: &[Step<'_>], source: &str) ->
         if allowed.is_empty() || allowed.contains(&value.as_str()) {
             continue;
         }
-        let help = match nearest(&value, &allowed) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("it is one of {}", allowed.join(", ")),
-        };
         findings.push(finding(
             &article.path,
             place(&value),
             ("unknown-value", Severity::Warning),
             format!("`{field}` is never `{value}`"),
-            help,
+            advice(&value, "it is one of", &allowed),
         ));
     }
     findings
@@ -142,10 +135,7 @@ fn resolved<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
 mod tests {
     use serde_json::json;
 
-    use super::{
-        super::super::{ParseOptions, parse},
-        *,
-    };
+    use super::{super::super::parse, *};
 
     #[test]
     fn open_objects_and_references_are_followed() {
@@ -172,7 +162,7 @@ mod tests {
             ("account.plans == 1", Some("unknown-field")),
         ] {
             let file = format!("---\nwhen: '{rule}'\n---\nx\n");
-            let parsed = parse("a.md", file.as_bytes(), &ParseOptions::default());
+            let parsed = parse("a.md", file.as_bytes());
             let article = parsed.article.unwrap();
             let found = unknown(&Spots::of(&article), &schema);
             let told: Vec<&str> = found.iter().map(|one| one.rule.as_str()).collect();

@@ -1,15 +1,11 @@
 //! What several articles say about each other.
 
-use super::super::{ParseOptions, parse};
+use super::super::parse;
 use super::*;
 
 /// Findings as `path:line:column rule`.
 fn check(files: &[(&str, &str)], expected: &[&str]) -> Vec<Diagnostic> {
-    let read = |(path, text): &(&str, &str)| {
-        parse(path, text.as_bytes(), &ParseOptions::default())
-            .article
-            .map(Arc::new)
-    };
+    let read = |(path, text): &(&str, &str)| parse(path, text.as_bytes()).article.map(Arc::new);
     let articles: Vec<Arc<Article>> = files.iter().filter_map(read).collect();
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
     let around = Around {

@@ -71,13 +71,12 @@ fn silenced(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Vec<Diagnostic> 
 
 /// Rules that are the same for every account.
 fn constant(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Option<Diagnostic> {
-    let steps = [Step::Key("triggers"), Step::Item(at), Step::Key("when")];
-    // A trigger that was not understood never fires either; `empty-trigger` tells.
-    let place = spots.given(&steps)?;
-    let rule = Rule::compile(trigger.when.as_deref()?).ok()?;
-    if rule.source().contains("account") || rule.source() == NEVER {
+    let when = trigger.when.as_deref()?;
+    // What was not understood never fires either; that is told where it was read.
+    if when.contains("account") || when == NEVER {
         return None;
     }
+    let rule = Rule::compile(when).ok()?;
     let (name, message, help) = match (rule.holds(&Map::new()), trigger.any.is_empty()) {
         (false, _) => (
             "trigger-never-fires",
@@ -91,9 +90,10 @@ fn constant(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Option<Diagnosti
         ),
         (true, false) => return None,
     };
+    let steps = [Step::Key("triggers"), Step::Item(at), Step::Key("when")];
     Some(finding(
         &spots.article.path,
-        place,
+        spots.value(&steps),
         (name, Severity::Warning),
         message,
         help,

@@ -6,7 +6,7 @@ use super::{
     numerals,
     units::{self, Unit},
 };
-use crate::text::{fold, numerals::has_dotted_thousands};
+use crate::text::{fold, is_han, numerals::has_dotted_thousands};
 
 /// An amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Scan {
 
     /// Behind the word or character at a place.
     fn behind(&self, at: usize) -> usize {
-        let joined = |c: char| c.is_alphanumeric() && !units::is_han(c);
+        let joined = |c: char| c.is_alphanumeric() && !is_han(c);
         if !joined(self.get(at)) {
             return at + 1;
         }
@@ -196,7 +196,7 @@ impl Scan {
     /// Whether a number can begin here: not within a word or another number.
     fn begins(&self, at: usize) -> bool {
         let before = at.checked_sub(1).map_or(' ', |at| self.get(at));
-        let inside = before.is_alphanumeric() && !units::is_han(before);
+        let inside = before.is_alphanumeric() && !is_han(before);
         // Within a date or a time the parts follow each other.
         self.get(at).is_ascii_digit() && !inside
     }

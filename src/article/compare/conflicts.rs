@@ -3,7 +3,7 @@
 //! Two statements meet when they say the same in nearly the same words, or in other words where a judge of meaning
 //! holds them for the same. They contradict each other when amounts of one kind differ: said in the same words one of them, else all.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{
     super::{
@@ -13,6 +13,7 @@ use super::{
     Alike, Compared, contrasts,
     statements::Statement,
 };
+use crate::text::one_line;
 
 /// Share of the words that two statements must have in common to be the same by words alone.
 const SAME_WORDS: f64 = 0.75;
@@ -59,7 +60,7 @@ pub(super) fn find(
     let mut findings = Vec::new();
     let mut told: HashSet<(usize, usize, [u32; 2], [u32; 2])> = HashSet::new();
     for (a, b) in candidates(&said).into_iter().take_while(|_| goes_on()) {
-        let (a, b) = (said[a], said[b]);
+        let (a, b) = (said[a as usize], said[b as usize]);
         let Some(differ) = differ(a.statement, b.statement) else {
             continue;
         };
@@ -93,10 +94,10 @@ pub(super) fn find(
     findings
 }
 
-/// Pairs of statements of one language that share a word that not everybody uses.
-fn candidates(said: &[Said<'_>]) -> BTreeSet<(usize, usize)> {
-    let mut holders: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-    for (at, one) in said.iter().enumerate() {
+/// Pairs of statements of one language that share a word that not everybody uses, in order.
+fn candidates(said: &[Said<'_>]) -> Vec<(u32, u32)> {
+    let mut holders: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
+    for (at, one) in (0..).zip(said) {
         for word in &one.statement.words {
             holders
                 .entry((one.statement.lang.as_str(), word.as_str()))
@@ -104,11 +105,11 @@ fn candidates(said: &[Said<'_>]) -> BTreeSet<(usize, usize)> {
                 .push(at);
         }
     }
-    let mut pairs = BTreeSet::new();
-    for (own, one) in said.iter().enumerate() {
+    let mut pairs = Vec::new();
+    for (own, one) in (0..).zip(said) {
         let one = one.statement;
         // The rarest words of a statement find all that share most of its words.
-        let mut lists: Vec<&Vec<usize>> = one
+        let mut lists: Vec<&Vec<u32>> = one
             .words
             .iter()
             .filter_map(|word| holders.get(&(one.lang.as_str(), word.as_str())))
@@ -116,12 +117,14 @@ fn candidates(said: &[Said<'_>]) -> BTreeSet<(usize, usize)> {
             .collect();
         lists.sort_by_key(|list| list.len());
         let needed = one.words.len() - one.words.len() / 4;
-        for other in lists.into_iter().take(needed).flatten() {
-            if *other != own {
-                pairs.insert((own.min(*other), own.max(*other)));
-            }
-        }
+        let others = lists.into_iter().take(needed).flatten().copied();
+        let mut others: Vec<u32> = others.filter(|other| *other != own).collect();
+        others.sort_unstable();
+        others.dedup();
+        pairs.extend(others.iter().map(|&other| (own.min(other), own.max(other))));
     }
+    pairs.sort_unstable();
+    pairs.dedup();
     pairs
 }
 
@@ -248,7 +251,7 @@ impl Said<'_> {
 /// A statement short enough for a message.
 fn short(text: &str) -> String {
     const MOST: usize = 120;
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(text);
     if text.chars().count() <= MOST {
         return text;
     }

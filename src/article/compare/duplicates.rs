@@ -220,7 +220,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{super::Prepared, *};
-    use crate::article::{ParseOptions, parse};
+    use crate::article::parse;
 
     /// Families of articles: each is the same text with some of its words changed, and some have it twice as long.
     fn families() -> Vec<Article> {
@@ -246,11 +246,7 @@ mod tests {
         }
         let article = |(at, text): (usize, &Vec<usize>)| {
             let words: Vec<String> = text.iter().map(|word| format!("w{word}x")).collect();
-            let parsed = parse(
-                &format!("{at:02}.md"),
-                words.join(" ").as_bytes(),
-                &ParseOptions::default(),
-            );
+            let parsed = parse(&format!("{at:02}.md"), words.join(" ").as_bytes());
             parsed.article.unwrap()
         };
         files.iter().enumerate().map(article).collect()

@@ -1,7 +1,10 @@
 //! Numbers in words, English and Chinese, as folded text spells them: all of one, or nothing.
 
-use super::units::{is_han, stands};
-use crate::text::numerals::{self, NUMBER_WORDS, number_word};
+use super::units::stands;
+use crate::text::{
+    is_han,
+    numerals::{self, NUMBER_WORDS, number_word},
+};
 
 /// Words for what is too large to be read, which none of a smaller number may stand behind.
 const LARGE: &[&str] = &["million", "billion"];

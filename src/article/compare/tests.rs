@@ -1,18 +1,11 @@
 //! What texts say about each other.
 
-use super::{
-    super::{ParseOptions, parse},
-    *,
-};
+use super::{super::parse, *};
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
 
 fn articles(files: &[(&str, &str)]) -> Vec<Arc<Article>> {
-    let read = |(path, text): &(&str, &str)| {
-        parse(path, text.as_bytes(), &ParseOptions::default())
-            .article
-            .map(Arc::new)
-    };
+    let read = |(path, text): &(&str, &str)| parse(path, text.as_bytes()).article.map(Arc::new);
     files.iter().filter_map(read).collect()
 }
 

@@ -163,11 +163,6 @@ const COUNTED: &[&str] = &[
     "vouchers",
 ];
 
-/// Whether a character is Chinese.
-pub(super) fn is_han(c: char) -> bool {
-    ('\u{3400}'..='\u{9fff}').contains(&c)
-}
-
 /// A unit that stands before its number, and where it ends.
 pub(super) fn before(chars: &[char], at: usize) -> Option<(Unit, usize)> {
     let (name, kind) = BEFORE

@@ -350,12 +350,6 @@ mod tests {
         );
     }
 
-    #[test]
-    fn rules_are_shared_between_threads() {
-        fn shared<T: Send + Sync + Clone>() {}
-        shared::<Rule>();
-    }
-
     proptest! {
         #[test]
         fn any_text_compiles_or_is_refused(text in "[a-c.\\[\\](){}!&|=<>'\"0-9+?:, ]{0,60}|\\PC{0,60}") {

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::article::{Diagnostic, Severity};
+use crate::{
+    article::{Diagnostic, Severity},
+    text::percent,
+};
 
 /// Findings, with what their places need to be found from where they are read.
 pub(super) struct Report<'a> {
@@ -127,7 +130,7 @@ impl Report<'_> {
                     "level": if finding.severity == Severity::Info { "note" } else { name(finding.severity) },
                     "message": { "text": format!("{}; {}", finding.message, finding.help) },
                     "locations": [{ "physicalLocation": {
-                        "artifactLocation": { "uri": uri(&self.path(finding)) },
+                        "artifactLocation": { "uri": percent::path(&self.path(finding)) },
                         "region": { "startLine": finding.line, "startColumn": finding.column },
                     } }],
                 })
@@ -162,19 +165,6 @@ fn name(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
         Severity::Info => "info",
     }
-}
-
-/// A path as a relative URI.
-fn uri(path: &str) -> String {
-    path.bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

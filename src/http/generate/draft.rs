@@ -20,7 +20,6 @@ use super::super::{
     reply::{Fresh, Json},
 };
 use crate::{
-    article::Role,
     audit::{Shown, What},
     generate::{Generator, Passage, Sentence, Task},
     search::{
@@ -362,12 +361,7 @@ fn said(face: &Face, who: &Who, call_id: &str, lang: Option<String>) -> Result<G
         .collect();
     let from = finals.len().saturating_sub(TURNS);
     for turn in &finals[from..] {
-        let speaker = match turn.role {
-            Role::Customer => "customer",
-            Role::Agent => "agent",
-            Role::System => "system",
-        }
-        .to_owned();
+        let speaker = turn.role.name().to_owned();
         ground.passages.push(Passage {
             name: speaker.clone(),
             text: turn.text.clone(),

@@ -29,13 +29,14 @@ use super::{
     reply::Json,
 };
 use crate::{
+    article,
     insights::{
         ArticlesReport, Asker, DemandReport, Insights, InsightsError, Nearest, Period,
         SummaryReport, digest,
         table::{self, NotWritten, Table},
     },
     search::{
-        browse::{self, speaks},
+        browse::speaks,
         types::{Audience, SearchRequest},
     },
 };
@@ -195,7 +196,7 @@ fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> 
     let catalog = face.service().catalog();
     let article = catalog.get(&hit.article_id)?;
     Some(Nearest {
-        url: browse::article_url(&hit.article_id),
+        url: article::url(&hit.article_id, ""),
         article_id: hit.article_id,
         title: hit.title,
         path: hit.path,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     accounts::Accounts,
-    article::{Article, Diagnostic, Severity},
+    article::{self, Article, Diagnostic, Severity},
     generate::{self, Generator},
     index::{Catalog, unit::Indexed},
     insights::{self, Insights},
@@ -382,7 +382,7 @@ fn hit(rank: usize, article: &Article) -> Hit {
         lines: article.passages[0].lines,
         passage: 0,
         anchor: "top".into(),
-        url: browse::article_url(&article.id),
+        url: article::url(&article.id, ""),
         lang: article.lang.clone(),
         heading: vec![article.title.clone()],
         snippet: article.passages[0].text.clone(),

@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    article::{ParseOptions, parse},
+    article::parse,
     index::embed::{Embedder, HashedEmbedder},
 };
 
 /// An article, with the values that searches are narrowed by.
 fn entry(id: &str, lang: &str, more: &str) -> Indexed {
     let text = format!("---\nid: {id}\nlang: {lang}\n{more}---\n\n# {id}\n\nText.\n");
-    let parsed = parse("a.md", text.as_bytes(), &ParseOptions::default());
+    let parsed = parse("a.md", text.as_bytes());
     Indexed::new(Arc::new(parsed.article.unwrap()), String::new(), "hashed")
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use super::*;
 use crate::{
-    article::{ParseOptions, parse},
+    article::parse,
     index::{
         embed::{EmbedError, Embedder, HashedEmbedder, Text, Watched},
         filter::Narrow,
@@ -126,7 +126,7 @@ fn publish(writer: &mut Writer, commit: u64, texts: &[&str]) {
 fn try_publish(writer: &mut Writer, commit: u64, texts: &[&str]) -> Result<(), IndexError> {
     let entries = texts.iter().enumerate().map(|(at, text)| {
         let path = format!("{at}.md");
-        let parsed = parse(&path, text.as_bytes(), &ParseOptions::default());
+        let parsed = parse(&path, text.as_bytes());
         let article = Arc::new(parsed.article.unwrap());
         Arc::new(Indexed::new(article, String::new(), "hashed-words-256"))
     });

@@ -63,7 +63,7 @@ impl Rows<'_> {
                 answer,
                 json(&hits),
                 event.confidence,
-                event.level.map(level),
+                event.level.map(Level::name),
                 event.took_ms,
                 attributes(&event.attributes),
             ])?;
@@ -244,14 +244,6 @@ fn attributes(account: &Map<String, Value>) -> String {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     Value::Object(kept).to_string()
-}
-
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Low => "low",
-        Level::Medium => "medium",
-        Level::High => "high",
-    }
 }
 
 fn source(kind: TriggerKind) -> &'static str {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Ask, MAX_ID_CHARS, Tool, gives, names::named, takes};
 use crate::{
-    article::{Article, Section},
+    article::{self, Article, Section},
     keys::Scope,
     mcp::{
         args::Args,
@@ -140,7 +140,7 @@ fn about(ask: &Ask<'_>, article: &Article) -> Map<String, Value> {
         "lang": article.lang,
         "path": article.path,
         "lines": [0, 0],
-        "url": browse::article_url(&article.id),
+        "url": article::url(&article.id, ""),
         "revision": revision,
         "owner": article.owner,
         "markdown": "",

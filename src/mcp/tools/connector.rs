@@ -11,6 +11,7 @@ use super::{
     takes,
 };
 use crate::{
+    article,
     keys::Scope,
     mcp::{
         args::Args,
@@ -18,7 +19,7 @@ use crate::{
         output::{leave_out, put_cautions, standing},
         refusal::Refusal,
     },
-    search::{browse, error::MAX_QUERY_CHARS, types::SearchRequest},
+    search::{error::MAX_QUERY_CHARS, types::SearchRequest},
 };
 
 /// Results: they are only names.
@@ -143,7 +144,7 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
         "id": article.id,
         "title": article.title,
         "text": "",
-        "url": format!("{}{}", ask.base, browse::article_url(&article.id)),
+        "url": format!("{}{}", ask.base, article::url(&article.id, "")),
         "metadata": {
             "path": article.path,
             "lines": [first, last],

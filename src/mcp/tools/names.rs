@@ -5,10 +5,8 @@ use std::sync::Arc;
 use crate::{
     article::Article,
     index::Catalog,
-    search::{
-        browse::{self, decode_segment},
-        types::Audience,
-    },
+    search::{browse, types::Audience},
+    text::percent,
 };
 
 /// What stands before the id in every address of an article: the page's, and the resource's.
@@ -24,18 +22,18 @@ pub(super) fn named<'a>(
     whole.or_else(|| {
         let (name, anchor) = name.rsplit_once('#')?;
         let article = find(catalog, name, audience)?;
-        Some((article, decode_segment(anchor)))
+        Some((article, percent::decoded(anchor)))
     })
 }
 
 fn find<'a>(catalog: &'a Catalog, name: &str, audience: &Audience) -> Option<&'a Arc<Article>> {
     let by_address = || {
         let (_, id) = name.rsplit_once(ADDRESS)?;
-        browse::find(catalog, &decode_segment(id)?, audience)
+        browse::find(catalog, &percent::decoded(id)?, audience)
     };
     browse::find(catalog, name, audience)
         .or_else(by_address)
-        .or_else(|| at_path(catalog, &decode_segment(name)?, audience))
+        .or_else(|| at_path(catalog, &percent::decoded(name)?, audience))
 }
 
 /// The article of a file. A link says how to get there from an article that nobody names here: then it is the only file

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 use super::types::{Audience, Hit};
 use crate::{
-    article::{Article, Passage, Status, under_base},
+    article::{self, Article, Passage, Status},
     index::Catalog,
     text::{composed, subtags},
 };
@@ -73,7 +73,7 @@ impl ArticleLink {
             summary: article.summary.clone(),
             lang: article.lang.clone(),
             path: article.path.clone(),
-            url: article_url(&article.id),
+            url: article::url(&article.id, ""),
             tags: article.tags.clone(),
             products: article.products.clone(),
             status: article.status,
@@ -183,44 +183,6 @@ pub fn nearness(lang: &str, wanted: &str) -> usize {
         .count()
 }
 
-/// Where the page shows an article.
-#[must_use]
-pub fn article_url(id: &str) -> String {
-    under_base(&format!("/articles/{}", encode_segment(id)))
-}
-
-/// An id as one percent-encoded segment of a path.
-#[must_use]
-pub fn encode_segment(id: &str) -> String {
-    let mut segment = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                segment.push(byte as char)
-            }
-            _ => segment.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    segment
-}
-
-/// The text behind percent-encoding; None where it is broken.
-#[must_use]
-pub fn decode_segment(segment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let value = digit(rest.next()?)? * 16 + digit(rest.next()?)?;
-        bytes.push(u8::try_from(value).ok()?);
-    }
-    String::from_utf8(bytes).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::shelf::{TODAY, article, catalog, ids};
@@ -257,28 +219,6 @@ mod tests {
         assert_eq!(near("zh_CN"), [1, 1, 0]);
         assert_eq!(near("ZH-hans-CN"), [1, 2, 0]);
         assert_eq!(near("en-US"), [0, 0, 1]);
-    }
-
-    #[test]
-    fn an_id_is_one_segment() {
-        let check = |id: &str, expected: &str| assert_eq!(encode_segment(id), expected);
-        check("cancel-fee_1.x~", "cancel-fee_1.x~");
-        check("a/b", "a%2Fb");
-        check("hotel:8", "hotel%3A8");
-        check("退", "%E9%80%80");
-    }
-
-    #[test]
-    fn a_segment_is_read_back() {
-        let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(decode_segment(text).as_deref(), expected, "{text}");
-        };
-        check("a%2Fb", Some("a/b"));
-        check("%E9%80%80", Some("退"));
-        check("退", Some("退"));
-        check("%zz", None);
-        check("%2", None);
-        check("%ff", None);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What of an article is shown for a question.
 
 use super::*;
-use crate::article::{ParseOptions, parse};
+use crate::article::parse;
 
 fn answer_of(markdown: &str, asked: &str) -> (String, [u32; 2]) {
-    let article = parse("a.md", markdown.as_bytes(), &ParseOptions::default());
+    let article = parse("a.md", markdown.as_bytes());
     let article = article.article.unwrap();
     let query = super::super::query::Query::parse(asked, &Default::default());
     let terms = content_terms(&query.terms);
@@ -103,7 +103,7 @@ fn a_long_text_without_spaces_is_shown_where_it_answers() {
 fn highlights_are_counted_in_what_is_shown() {
     let before = "nothing to see in here, ".repeat(20);
     let text = format!("# A\n\n{before}but a zeppelin flies\n");
-    let article = parse("a.md", text.as_bytes(), &ParseOptions::default());
+    let article = parse("a.md", text.as_bytes());
     let passage = article.article.unwrap().passages.remove(0);
     let words = Vocabulary::of(&crate::text::words(&passage.text), []);
     let shown = snippet(&passage, &words, &HashSet::from(["zeppelin"]));

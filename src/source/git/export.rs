@@ -3,7 +3,7 @@
 //! Nobody watches that folder; it is looked at only once a commit is there as a whole.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -48,7 +48,7 @@ impl Export {
         &self.left_out
     }
 
-    /// Makes the folder hold what a commit holds; true when it did not before.
+    /// Makes the folder hold what a commit holds.
     ///
     /// # Errors
     /// When an object cannot be read or a file cannot be written; the next call tries again.
@@ -56,13 +56,13 @@ impl Export {
         &mut self,
         repository: &Repository,
         commit: ObjectId,
-    ) -> Result<bool, GitError> {
+    ) -> Result<(), GitError> {
         // What others removed from the folder is no change of the content.
         if !self.is_whole() {
             self.files = None;
         }
         if self.commit == Some(commit) && self.files.is_some() {
-            return Ok(false);
+            return Ok(());
         }
         fs::create_dir_all(&self.folder).map_err(GitError::NotLaidOut)?;
         let git = repository.open()?;
@@ -118,7 +118,7 @@ impl Export {
         }
         self.files = Some(wanted);
         self.commit = Some(commit);
-        Ok(true)
+        Ok(())
     }
 
     /// Whether everything that was laid out is still there.
@@ -193,13 +193,14 @@ fn remove(root: &Path, path: &str) -> io::Result<()> {
 
 /// Names that never become files, whatever a tree says.
 fn is_safe(path: &str) -> bool {
-    let never: HashSet<&str> = [".", "..", ""].into();
     let forbidden: &[char] = if cfg!(windows) {
         &['\\', '\0', ':']
     } else {
         &['\0']
     };
     path.split('/').all(|name| {
-        !never.contains(name) && !name.eq_ignore_ascii_case(".git") && !name.contains(forbidden)
+        !matches!(name, "." | ".." | "")
+            && !name.eq_ignore_ascii_case(".git")
+            && !name.contains(forbidden)
     })
 }

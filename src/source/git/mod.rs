@@ -24,7 +24,7 @@ pub use past::Past;
 pub(super) use remote::{Fetcher, Remote, fetch_dir, fetched, is_local};
 use trees::{flatten, subtree};
 
-use crate::article::{self, Article, ParseOptions};
+use crate::article::{self, Article};
 
 /// Why commits cannot be told of or served.
 #[derive(Debug, thiserror::Error)]
@@ -206,7 +206,7 @@ impl Repository {
         self.head.map(|head| head.to_string())
     }
 
-    /// Number of article files that the commit holds.
+    /// Paths of the article files that the commit holds.
     pub fn committed(&self) -> impl Iterator<Item = &str> {
         self.touched.keys().map(String::as_str)
     }
@@ -261,7 +261,7 @@ impl Repository {
             String::from_utf8(data).ok()
         };
         let named = |path: &str, text: &str| {
-            let parsed = article::parse(path, text.as_bytes(), &ParseOptions::default());
+            let parsed = article::parse(path, text.as_bytes());
             parsed.article.is_some_and(|article| article.id == id)
         };
         let here = files.get(path).and_then(text);

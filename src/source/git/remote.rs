@@ -17,7 +17,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{GitError, Repository, failed, files_of};
-use crate::index::Index;
+use crate::{index::Index, text::one_line};
 
 /// How long one fetch may take; then it is ended, and what was fetched before is served on.
 const FETCH_LIMIT: Duration = Duration::from_secs(300);
@@ -278,6 +278,6 @@ fn complaint(child: &mut Child) -> String {
     if let Some(stderr) = child.stderr.take() {
         let _ = stderr.take(4_096).read_to_string(&mut said);
     }
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = one_line(&said);
     format!("git says: {said}; check git_url, git_branch and the credentials")
 }

@@ -1,6 +1,6 @@
 //! Articles that speak to machines: found by the check, and quoted so that they stay data.
 
-use cuecard::article::{ParseOptions, Severity, parse};
+use cuecard::article::{Severity, parse};
 use serde_json::{Value, json};
 
 use super::world::World;
@@ -25,7 +25,7 @@ fn corpus() -> Vec<(String, String)> {
 fn every_trick_is_found_by_the_check() {
     for (path, text) in corpus() {
         let rule = path.split('/').next().unwrap();
-        let found = parse(&path, text.as_bytes(), &ParseOptions::default()).diagnostics;
+        let found = parse(&path, text.as_bytes()).diagnostics;
         let told = found
             .iter()
             .any(|one| one.rule == rule && one.severity <= Severity::Warning);
@@ -36,7 +36,7 @@ fn every_trick_is_found_by_the_check() {
 #[test]
 fn our_own_articles_speak_to_people() {
     for file in files("content", "md") {
-        let found = parse(&file.path, file.text.as_bytes(), &ParseOptions::default()).diagnostics;
+        let found = parse(&file.path, file.text.as_bytes()).diagnostics;
         let rules = ["agent-instructions", "hidden-text", "invisible-characters"];
         let wrong: Vec<_> = found
             .iter()
