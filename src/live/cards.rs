@@ -40,19 +40,18 @@ pub(super) struct Occasion<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// Makes a card; `found` is what search says of the same article, whatever brought it up.
+/// Makes a card. `others` are all candidates: what search says of the same article is shown, whatever brought it up.
 pub(super) fn card(
     candidate: &Candidate,
     card_id: String,
     seq: u64,
     on: &Occasion,
-    other: &[Candidate],
+    others: &[Candidate],
 ) -> Option<Card> {
     let article = on.book.article(candidate.article)?;
     let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
-    let found = other
+    let found = others
         .iter()
-        .chain([candidate])
         .find_map(|other| match &other.source {
             Source::Semantic { found, .. } if other.article == candidate.article => Some(found),
             _ => None,
@@ -70,7 +69,10 @@ pub(super) fn card(
         .get(at)
         .or_else(|| article.passages.first())?;
     let (snippet, highlights) = match found {
-        Some(found) => (found.snippet.clone(), found.highlights.clone()),
+        Some(found) => {
+            let excerpt = &found.excerpt;
+            (excerpt.text.clone(), excerpt.highlights.clone())
+        },
         None => snippet(article, &passage.text, phrase),
     };
     let anchor = article.anchor(passage).to_owned();

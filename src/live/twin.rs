@@ -5,13 +5,17 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Account, Caller, Desk, Found, Knowledge, OpenCall, Opened, Policy, Scope, View,
+    Account, Caller, Desk, Knowledge, OpenCall, Opened, Policy, Scope, View,
     chatter::content_terms,
 };
 use crate::{
     article::{Article, Block, BlockKind, Effective, Passage, Rule, Section, Status, Trigger},
     index::{Catalog, unit::Indexed},
-    search::types::{Audience, IndexInfo, Level},
+    search::{
+        Found,
+        snippet::Excerpt,
+        types::{Audience, IndexInfo},
+    },
 };
 
 /// Finds by words in common: the share of the view's newest text that the article's title and text have.
@@ -65,7 +69,7 @@ impl Knowledge for Twin {
                 && article
                     .when
                     .as_deref()
-                    .is_none_or(|when| Rule::or_never(when).holds(&scope.account))
+                    .is_none_or(|when| Rule::or_never(when).holds(scope.account))
         };
         let mut found: Vec<Found> = catalog
             .articles
@@ -79,21 +83,16 @@ impl Knowledge for Twin {
                     .cloned()
                     .collect();
                 let confidence = matched.len() as f64 / asked.len().max(1) as f64;
-                let level = if confidence >= 0.7 {
-                    Level::High
-                } else if confidence >= 0.4 {
-                    Level::Medium
-                } else {
-                    Level::Low
-                };
                 let article = catalog.position(&article.id)?;
                 (!matched.is_empty()).then(|| Found {
                     article,
                     passage: 0,
                     confidence,
-                    level,
-                    snippet: "…".into(),
-                    highlights: vec![],
+                    excerpt: Excerpt {
+                        text: "…".into(),
+                        highlights: vec![],
+                        lines: [1, 3],
+                    },
                     matched,
                     is_entry: false,
                     is_looked_up: false,

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     across::Alignment,
-    listen::Candidate,
+    listen::Found,
     narrow::Bounds,
     posterior::Traits,
     query::QueryTerm,
@@ -157,11 +157,11 @@ impl Hearing<'_> {
         confidence: f64,
         terms: &[QueryTerm],
         spoken: &[SpokenWord],
-    ) -> Candidate {
+    ) -> Found {
         let catalog = &self.generation.catalog;
         let passage = self.best_passage(article);
         let words = catalog.indexed(article).vocabulary(passage);
-        Candidate {
+        Found {
             article,
             passage,
             confidence,

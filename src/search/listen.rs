@@ -67,7 +67,7 @@ pub struct Scene<'a> {
 
 /// An article that fits.
 #[derive(Debug, Clone)]
-pub struct Candidate {
+pub struct Found {
     /// Index into the catalog's articles.
     pub article: u32,
     /// Index of its passage that fits best.
@@ -115,7 +115,7 @@ impl Listener {
         scene: &Scene,
         bounds: &Bounds,
         limit: usize,
-    ) -> Vec<Candidate> {
+    ) -> Vec<Found> {
         let Scene {
             turns,
             shown,
@@ -189,7 +189,7 @@ impl Listener {
             .map(|(article, confidence)| {
                 let newest = newest.as_ref().filter(|_| names.is_namesake(article));
                 let named = &generation.catalog.articles[article as usize];
-                Candidate {
+                Found {
                     is_entry: newest.is_some(),
                     is_looked_up: newest.is_some_and(|said| names.is_looked_up(named, said)),
                     ..hearing.candidate(article, confidence, &terms, &spoken)

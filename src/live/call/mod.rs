@@ -205,9 +205,9 @@ impl Call {
             is_small_talk,
             by_account: by_new_rules.as_ref().map_or(0, |(cards, _)| cards.len()),
         };
-        let candidates = self.candidates(moment, &said, on);
+        let mut candidates = self.candidates(moment, &said, on);
         if is_final {
-            self.settle_partials(moment, &said, &candidates, at_ms, on);
+            self.settle_partials(moment, &said, &mut candidates, at_ms, on);
             self.tick_off(&id, on);
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);
