@@ -97,7 +97,8 @@ impl Knowledge for Ears {
         // The generation may have changed since the call's decision began.
         found.retain_mut(|found| {
             let known = &catalog.articles[found.article as usize];
-            let is_same = |at: &u32| asked.articles[*at as usize].content_hash == known.content_hash;
+            let is_same =
+                |at: &u32| asked.articles[*at as usize].content_hash == known.content_hash;
             let now = asked.position(&known.id).filter(is_same);
             found.article = now.unwrap_or(found.article);
             now.is_some()

@@ -103,7 +103,11 @@ impl Catalog {
             })
             .map(|(at, _)| at)
             .collect();
-        let get = |id: &str| by_id.get(&*composed(id)).map(|at: &u32| &*articles[*at as usize]);
+        let get = |id: &str| {
+            by_id
+                .get(&*composed(id))
+                .map(|at: &u32| &*articles[*at as usize])
+        };
         let groups = Groups::among(&articles, get);
         Self {
             groups,

@@ -50,12 +50,10 @@ pub(super) fn card(
 ) -> Option<Card> {
     let article = on.book.article(candidate.article)?;
     let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
-    let found = others
-        .iter()
-        .find_map(|other| match &other.source {
-            Source::Semantic { found, .. } if other.article == candidate.article => Some(found),
-            _ => None,
-        });
+    let found = others.iter().find_map(|other| match &other.source {
+        Source::Semantic { found, .. } if other.article == candidate.article => Some(found),
+        _ => None,
+    });
     let phrase = match &candidate.source {
         Source::Keyword { phrase, .. } => phrase.as_str(),
         _ => "",
@@ -72,7 +70,7 @@ pub(super) fn card(
         Some(found) => {
             let excerpt = &found.excerpt;
             (excerpt.text.clone(), excerpt.highlights.clone())
-        },
+        }
         None => snippet(article, &passage.text, phrase),
     };
     let anchor = article.anchor(passage).to_owned();

@@ -123,10 +123,8 @@ pub(super) struct Choice<'c> {
 pub(super) fn choose<'c>(candidates: &'c mut Vec<Candidate>, at: &Situation) -> Choice<'c> {
     candidates.retain(|candidate| at.may_be_named(candidate));
     at.veto(candidates);
-    let groups: Vec<&str> = candidates
-        .iter()
-        .map(|candidate| at.book.catalog.original(candidate.article))
-        .collect();
+    let group = |candidate: &Candidate| at.book.catalog.original(candidate.article);
+    let groups: Vec<&str> = candidates.iter().map(group).collect();
     at.rank_anew(candidates, &groups);
     let all: &[Candidate] = candidates;
     let mut ordered: Vec<(&Candidate, &str)> = all.iter().zip(groups).collect();
@@ -152,22 +150,16 @@ pub(super) fn choose<'c>(candidates: &'c mut Vec<Candidate>, at: &Situation) -> 
     let mut chosen: Vec<(&Candidate, &str)> = Vec::new();
     let mut silent: Vec<(u32, Silence)> = Vec::new();
     for (candidate, group) in ordered {
-        if chosen
-            .iter()
-            .any(|(card, _)| card.article == candidate.article)
-        {
+        let is_of = |article: u32| article == candidate.article;
+        if chosen.iter().any(|(card, _)| is_of(card.article)) {
             continue;
         }
         match at.judge(candidate, group, &chosen) {
             Ok(()) => {
-                silent.retain(|(article, _)| *article != candidate.article);
+                silent.retain(|(article, _)| !is_of(*article));
                 chosen.push((candidate, group));
             }
-            Err(reason)
-                if !silent
-                    .iter()
-                    .any(|(article, _)| *article == candidate.article) =>
-            {
+            Err(reason) if !silent.iter().any(|(article, _)| is_of(*article)) => {
                 silent.push((candidate.article, reason));
             }
             Err(_) => {}
@@ -253,7 +245,10 @@ impl Situation<'_> {
     }
 
     /// For each group of translations with several candidates: the one in the call's language, else the original.
-    fn preferred_languages<'g>(&self, candidates: &[(&Candidate, &'g str)]) -> HashMap<&'g str, u32> {
+    fn preferred_languages<'g>(
+        &self,
+        candidates: &[(&Candidate, &'g str)],
+    ) -> HashMap<&'g str, u32> {
         let mut best: HashMap<&str, u32> = HashMap::new();
         let rank = |at: u32| {
             let article = self.book.article(at);

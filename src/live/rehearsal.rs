@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Caller, Card, CardState, Desk, Knowledge, LiveError, NotShown, OpenCall, Scope,
-    Utterance, View,
+    Caller, Card, CardState, Desk, Knowledge, LiveError, NotShown, OpenCall, Scope, Utterance,
+    View,
     call::{Call, Ground},
     intake::{check_open, check_utterance},
 };

@@ -244,7 +244,10 @@ fn translations_of_translations_are_one_card_and_so_are_those_of_each_other() {
     for (name, of) in [
         ("a chain", [None, Some("a"), Some("b")]),
         ("of each other", [Some("b"), Some("a"), Some("b")]),
-        ("an original that is not there", [Some("d"), Some("d"), Some("b")]),
+        (
+            "an original that is not there",
+            [Some("d"), Some("d"), Some("b")],
+        ),
     ] {
         let articles = ["a", "b", "c"].into_iter().zip(of);
         let articles = articles.map(|(id, of)| Article {
