@@ -49,7 +49,9 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub use account::{ACCOUNT_VALUES, excess as account_excess, merge_into as merge_account};
+pub use account::{
+    ACCOUNT_VALUES, excess as account_excess, lookup as account_value, merge_into as merge_account,
+};
 pub use desk::{Calendar, Desk};
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
@@ -64,4 +66,4 @@ pub use types::{
     NotShown, OpenCall, Opened, Question, Rating, Silence, TriggerInfo, TriggerKind, Turn,
     Utterance,
 };
-pub use witness::{Asked, CallFacts, Happening, Witness};
+pub use witness::{Asked, CallFacts, Engaged, Happening, Witness};
