@@ -116,14 +116,18 @@ const THEIRS: &str = "the their its his her that this a an and or for";
 static ASKING_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ASKING.split_whitespace().collect());
 static LEADING_SET: LazyLock<HashSet<&str>> =
     LazyLock::new(|| LEADING.split_whitespace().collect());
-static ERRAND_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(ERRANDS));
-static BESIDE_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(BESIDE));
+static ERRAND_SET: LazyLock<HashSet<String>> = LazyLock::new(|| longest(ERRANDS));
+static BESIDE_SET: LazyLock<HashSet<String>> = LazyLock::new(|| longest(BESIDE));
 
 /// The words of a list. Of longer ones what is within says little: 星期一 is a day, 星期 is none.
-fn terms_of(list: &str) -> HashSet<String> {
-    let longest = |one| words(one).into_iter().max_by_key(|word| word.end - word.start);
-    let terms = list.split_whitespace().filter_map(longest);
-    terms.map(|word| word.term).collect()
+fn longest(list: &str) -> HashSet<String> {
+    let whole = |one| {
+        words(one)
+            .into_iter()
+            .max_by_key(|word| word.end - word.start)
+    };
+    let found = list.split_whitespace().filter_map(whole);
+    found.map(|word| word.term).collect()
 }
 
 /// The kind of a customer's turn; `opening_turns` of the first that said something open the call. `language` is the one that

@@ -4,10 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    Account, Caller, Desk, Knowledge, OpenCall, Opened, Policy, Scope, View,
-    chatter::content_terms,
-};
+use super::{Account, Caller, Desk, Knowledge, OpenCall, Opened, Policy, Scope, View};
 use crate::{
     article::{Article, Block, BlockKind, Effective, Passage, Rule, Section, Status, Trigger},
     index::{Catalog, unit::Indexed},
@@ -16,6 +13,7 @@ use crate::{
         snippet::Excerpt,
         types::{Audience, IndexInfo},
     },
+    text::telling,
 };
 
 /// Finds by words in common: the share of the view's newest text that the article's title and text have.
@@ -61,7 +59,7 @@ impl Knowledge for Twin {
         let asked = view
             .turns
             .first()
-            .map(|said| content_terms(&said.text))
+            .map(|said| telling(&said.text))
             .unwrap_or_default();
         let visible = |article: &&Arc<Article>| {
             article.status == Status::Published
@@ -76,7 +74,7 @@ impl Knowledge for Twin {
             .iter()
             .filter(visible)
             .filter_map(|article| {
-                let has = content_terms(&format!("{} {}", article.title, article.passages[0].text));
+                let has = telling(&format!("{} {}", article.title, article.passages[0].text));
                 let matched: Vec<String> = asked
                     .iter()
                     .filter(|term| has.contains(term))

@@ -11,7 +11,7 @@ use super::{
     narrow::Bounds,
     posterior::Traits,
     query::QueryTerm,
-    snippet::{content_terms, snippet},
+    snippet::{snippet, wanted_terms},
 };
 use crate::{
     index::{Generation, Place, unit::UnitKind},
@@ -168,7 +168,7 @@ impl Hearing<'_> {
             excerpt: snippet(
                 &catalog.articles[article as usize].passages[passage as usize],
                 words,
-                &content_terms(terms),
+                &wanted_terms(terms),
             ),
             matched: in_common(spoken, |term| words.has(term)),
             is_entry: false,

@@ -23,10 +23,14 @@ use super::{
     rulebook::RuleBook,
     summary::{Facts, summary},
     tongue,
-    turns::{Known, Turns, tail},
+    turns::{Known, Turns},
     witness::{Asked, CallFacts, Engaged},
 };
-use crate::{article::Role, search::types::Audience, text::Language};
+use crate::{
+    article::Role,
+    search::types::Audience,
+    text::{Language, tail},
+};
 use moves::Moment;
 
 /// Names the cards of calls: any fixed value does.
