@@ -19,10 +19,9 @@ use crate::{
     http::{SearchEngagement, Service},
     index::{Catalog, Index, IndexError, Manifest, ManifestError, Writer},
     insights::{HitEngagement, Insights},
-    live::{Desk, Found, Knowledge, Scope, View},
+    live::{Desk, Knowledge, Scope, View},
     search::{
-        Core, Listener, Scene, browse,
-        confidence::level,
+        Core, Found, Listener, Scene, browse,
         error::SearchError,
         narrow::{self, Bounds},
         status::Readiness,
@@ -80,43 +79,31 @@ impl Knowledge for Ears {
         let core = self.listener.core();
         let generation = core.index().generation();
         let catalog = &generation.catalog;
-        let unfit = core.unfit(catalog, &scope.account);
+        let unfit = core.unfit(catalog, scope.account);
         let bounds = Bounds::new(
             catalog,
             &Filter::default(),
-            &scope.audience,
+            scope.audience,
             &unfit,
             self.config.today(),
         );
         let scene = Scene {
             turns: &view.turns,
             shown: &view.shown,
-            account: &scope.account,
-            lang: scope.lang.as_deref(),
+            account: scope.account,
+            lang: scope.lang,
         };
-        let candidates = self.listener.listen(&generation, &scene, &bounds, limit);
-        candidates
-            .into_iter()
-            // The generation may have changed since the call's decision began.
-            .filter_map(|candidate| {
-                let found = &catalog.articles[candidate.article as usize];
-                let article = asked
-                    .position(&found.id)
-                    .filter(|at| asked.articles[*at as usize].content_hash == found.content_hash)?;
-                Some((article, candidate))
-            })
-            .map(|(article, candidate)| Found {
-                article,
-                passage: candidate.passage,
-                confidence: candidate.confidence,
-                level: level(candidate.confidence),
-                snippet: candidate.excerpt.text,
-                highlights: candidate.excerpt.highlights,
-                matched: candidate.matched,
-                is_entry: candidate.is_entry,
-                is_looked_up: candidate.is_looked_up,
-            })
-            .collect()
+        let mut found = self.listener.listen(&generation, &scene, &bounds, limit);
+        // The generation may have changed since the call's decision began.
+        found.retain_mut(|found| {
+            let known = &catalog.articles[found.article as usize];
+            let is_same =
+                |at: &u32| asked.articles[*at as usize].content_hash == known.content_hash;
+            let now = asked.position(&known.id).filter(is_same);
+            found.article = now.unwrap_or(found.article);
+            now.is_some()
+        });
+        found
     }
 
     fn same_question(&self, a: &str, b: &str) -> Option<f64> {

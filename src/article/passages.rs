@@ -4,7 +4,7 @@
 //! line that leads to it, stay together where they fit.
 
 use super::{Block, BlockKind, Passage, blocks::Draft, lines::Lines};
-use crate::text::{is_wide, sentences};
+use crate::text::{is_wide, letters, sentences};
 
 /// Most letters in a passage; a Chinese character counts as two. About 200–300 tokens of the embedding model.
 const MAX_LETTERS: usize = 900;
@@ -109,14 +109,6 @@ impl<'a> Packing<'a> {
 /// Letters of a piece and of the line feed behind it.
 fn letters_of(piece: &Draft) -> usize {
     letters(&piece.text) + 1
-}
-
-fn letters(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.chars().map(|c| 1 + usize::from(is_wide(c))).sum()
-    }
 }
 
 /// A block, or its parts where it is too long for one passage.

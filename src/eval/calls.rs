@@ -4,38 +4,27 @@
 
 mod curve;
 
-use std::{collections::BTreeSet, time::Instant};
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
 pub use curve::{LEANINGS, Point, curve};
 
 use super::{
-    dataset::{Call, Turn},
+    dataset::Call,
     metrics::{mean, percentile, ratio, rounded, share},
     reliability::{Judged, Step, thresholds},
+    walk::{OPENING, planned, walk},
 };
 use crate::{
-    live::{Caller, Card, Desk, LiveError, OpenCall, TriggerKind, Utterance},
-    search::types::{Audience, Level},
+    live::{Card, Desk, LiveError, TriggerKind},
+    search::types::Level,
 };
-
-/// Milliseconds from one turn's beginning to the next one's.
-pub(super) const TURN_MS: usize = 6_000;
-
-/// Milliseconds that a turn is spoken.
-pub(super) const SPOKEN_MS: usize = 5_000;
-
-/// Characters of an utterance; longer ones are cut.
-const MAX_UTTERANCE_CHARS: usize = 20_000;
 
 /// Turns by which a card may be late and still help.
 const LATE_TURNS: i64 = 4;
-
-/// The turn of what an account brings up before anybody speaks.
-pub(super) const OPENING: i64 = -1;
 
 /// What calls gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -151,67 +140,28 @@ pub fn play(
     now: DateTime<Utc>,
     bar: &ProgressBar,
 ) -> Result<Vec<Played>, LiveError> {
-    let caller = caller();
     let played = calls.iter().map(|call| {
-        let played = play_one(desk, &caller, call, now);
+        let played = play_one(desk, call, now);
         bar.inc(1);
         played
     });
     played.collect()
 }
 
-/// Who plays calls: sees every article.
-pub(super) fn caller() -> Caller {
-    Caller {
-        name: "eval".to_owned(),
-        admin: true,
-        audience: Audience::Everyone,
-    }
-}
-
-/// A turn as the desktop would send it.
-pub(super) fn utterance(said: &Turn, begin_ms: u64, end_ms: u64) -> Utterance {
-    let text = said.text.chars().take(MAX_UTTERANCE_CHARS);
-    Utterance {
-        begin_ms: Some(begin_ms),
-        end_ms: Some(end_ms),
-        ..Utterance::new(said.speaker, text.collect::<String>())
-    }
-}
-
-fn play_one(
-    desk: &Desk,
-    caller: &Caller,
-    call: &Call,
-    now: DateTime<Utc>,
-) -> Result<Played, LiveError> {
-    let request = OpenCall {
-        account: call.account.clone(),
-        lang: call.lang.clone(),
-        ..OpenCall::default()
-    };
-    let opened = desk.open(caller, request, now)?;
-    let mut came: Vec<(i64, Card)> = opened
-        .cards
-        .into_iter()
-        .map(|card| (OPENING, card))
-        .collect();
-    let mut ms = Vec::with_capacity(call.turns.len());
-    for (turn, said) in call.turns.iter().enumerate() {
-        let (begin, end) = (turn * TURN_MS, turn * TURN_MS + SPOKEN_MS);
-        let utterance = utterance(said, begin as u64, end as u64);
-        let started = Instant::now();
-        let heard = desk.hear(
-            caller,
-            &opened.call_id,
-            utterance,
-            now + TimeDelta::milliseconds(end as i64),
-        )?;
-        ms.push(started.elapsed().as_secs_f64() * 1e3);
-        came.extend(heard.cards.into_iter().map(|card| (turn as i64, card)));
-    }
-    let end = now + TimeDelta::milliseconds((call.turns.len() * TURN_MS) as i64);
-    desk.end(caller, &opened.call_id, end)?;
+fn play_one(desk: &Desk, call: &Call, now: DateTime<Utc>) -> Result<Played, LiveError> {
+    let (mut came, mut ms) = (Vec::new(), Vec::new());
+    walk(
+        desk,
+        call,
+        now,
+        |turn, _| planned(turn),
+        |answered| {
+            let turn = answered.turn;
+            ms.extend((turn != OPENING).then_some(answered.took_ms));
+            came.extend(answered.cards.into_iter().map(|card| (turn, card)));
+            Ok(())
+        },
+    )?;
     Ok(Played::of(call, came, ms))
 }
 

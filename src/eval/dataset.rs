@@ -261,7 +261,7 @@ fn questions(
         return Ok(None);
     };
     let read = lines(file, &text).map(|line| {
-        let [id, asked] = line.columns("question's id, question and language")?;
+        let [id, asked] = line.columns("question's id and question")?;
         Ok(Question {
             id: id.to_owned(),
             text: asked.to_owned(),

@@ -12,6 +12,7 @@ pub mod queries;
 pub mod reliability;
 mod report;
 pub mod timeline;
+mod walk;
 
 use std::{
     path::{Path, PathBuf},
@@ -161,7 +162,7 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
         .filter(|mode| **mode != Mode::Vector || service.embedder.is_some())
     {
         if let Some(questions) = &set.questions {
-            let asked = ask(&core, questions, *mode, options, mode_name(*mode))?;
+            let asked = ask(&core, questions, *mode, options, mode.name())?;
             report.take(*mode, asked);
         }
     }
@@ -190,14 +191,6 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
     Ok(report)
 }
 
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Hybrid => "hybrid",
-        Mode::Keyword => "keyword",
-        Mode::Vector => "vector",
-    }
-}
-
 fn ask(
     core: &Core,
     questions: &[Question],
@@ -220,11 +213,20 @@ fn build(set: &Dataset, service: &Service<'_>, options: &Options) -> Result<Core
     let (bar, done) = (bar(options, "embedding", 0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(|| watch(&index, &bar, &done));
-        let loaded = load_once(&set.articles, &mut writer, &manifest);
-        done.store(true, Ordering::Release);
-        loaded
+        // The scope waits for the watcher, also where loading panics.
+        let _done = Done(&done);
+        load_once(&set.articles, &mut writer, &manifest)
     })?;
     Ok(Core::new(index).looking_again(service.second_look.clone()))
+}
+
+/// Sets a flag when it is dropped.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 fn open_cache(data: &Path) -> Result<EmbeddingCache, EvalError> {
@@ -261,7 +263,7 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
-    use crate::index::embed::{HashedEmbedder, Text, Watched};
+    use crate::index::embed::{EmbedError, HashedEmbedder, Text, Watched};
 
     fn article(folder: &Path, id: &str, text: &str) {
         std::fs::create_dir_all(folder.join("articles")).unwrap();
@@ -340,6 +342,14 @@ mod tests {
         let report = measure(set().path(), None, &options());
         assert_eq!(report.start.degraded, ["embeddings_unavailable"]);
         assert!(report.keyword.is_some() && report.vector.is_none());
+    }
+
+    #[test]
+    fn a_panic_while_loading_ends_the_run() {
+        let model = Watched(|_: &[Text]| -> Result<(), EmbedError> { panic!("on purpose") });
+        let folder = set();
+        let run = || measure(folder.path(), Some(Arc::new(model)), &options());
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
     }
 
     #[test]

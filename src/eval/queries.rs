@@ -304,4 +304,4 @@ pub fn hit_reliability(asked: &[Asked]) -> HitReliability {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

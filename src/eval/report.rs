@@ -116,41 +116,12 @@ pub fn print(report: &Report, json: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        eval::{dataset::Grades, metrics::rank_scores, queries::FoundArticle},
-        search::types::Level,
-    };
-
     fn asked(id: &str, ranked: &[&str], right: &str) -> Asked {
-        let grades = Grades::from([(right.to_owned(), 1.0)]);
-        let rank = ranked.iter().position(|one| *one == right);
-        let found = rank.map(|at| FoundArticle {
-            article_id: right.to_owned(),
-            rank: at + 1,
-            grade: 1.0,
-        });
+        let hits: Vec<(&str, f64)> = ranked.iter().map(|one| (*one, 0.5)).collect();
         Asked {
             id: id.to_owned(),
             query: format!("question {id}"),
-            lang: None,
-            scores: Some(rank_scores(ranked, &grades)),
-            missed: if found.is_some() {
-                Vec::new()
-            } else {
-                vec![right.to_owned()]
-            },
-            found: found.into_iter().collect(),
-            hits: ranked
-                .iter()
-                .map(|one| queries::AskedHit {
-                    article_id: (*one).to_owned(),
-                    right: *one == right,
-                    confidence: 0.5,
-                    level: Level::Medium,
-                })
-                .collect(),
-            answer: None,
-            ms: 2.0,
+            ..queries::tests::asked(&[(right, 1.0)], &hits, None)
         }
     }
 

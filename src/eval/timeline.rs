@@ -1,21 +1,22 @@
 //! A recorded call played to the prompter and told step by step: what was said, what was pushed and why, what stayed silent.
 //!
-//! Owns the order and the clock of a replay. Leaves pausing and printing to the caller, figures to `calls`.
+//! Owns the clock of a replay and what is told of it. Leaves pausing and printing to the caller, figures to `calls`.
 
-use std::{path::Path, time::Instant};
+use std::path::Path;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     EvalError,
-    calls::{CallFigures, OPENING, Played, SPOKEN_MS, TURN_MS, caller, figures, utterance},
-    dataset::{Call, Gold, calls},
+    calls::{CallFigures, Played, figures},
+    dataset::{Call, Gold, Turn, calls},
+    walk::{SPOKEN_MS, caller, planned, walk},
 };
 use crate::{
     article::Role,
-    live::{Account, Card, Desk, EventKind, LiveError, NotShown, OpenCall, Summary},
+    live::{Account, Card, Desk, EventKind, LiveError, NotShown, Summary},
 };
 
 /// Reads a file of recorded calls; calls in which nobody speaks are left out.
@@ -94,66 +95,42 @@ pub fn play(
     mut wait: impl FnMut(u64),
     mut tell: impl FnMut(&Step),
 ) -> Result<(Timeline, Played), LiveError> {
-    let caller = caller();
-    let request = OpenCall {
-        account: call.account.clone(),
-        lang: call.lang.clone(),
-        ..OpenCall::default()
+    let mut watch = None;
+    let mut steps: Vec<Step> = Vec::with_capacity(call.turns.len() + 1);
+    let times = |turn: usize, said: &Turn| {
+        let end_ms = said.end_ms.unwrap_or(planned(turn)[1]);
+        wait(end_ms);
+        let begin_ms = said.begin_ms.unwrap_or(end_ms.saturating_sub(SPOKEN_MS));
+        [begin_ms, end_ms]
     };
-    let begun = Instant::now();
-    let opened = desk.open(&caller, request, now)?;
-    let call_id = opened.call_id;
-    let mut watch = desk.watch_call(&caller, &call_id, None)?;
-    let mut events = || {
+    let summary = walk(desk, call, now, times, |answered| {
+        let watch = match &mut watch {
+            Some(watch) => watch,
+            none => none.insert(desk.watch_call(&caller(), answered.call_id, None)?),
+        };
         let told =
             std::iter::from_fn(|| watch.take()).filter(|event| event.kind != EventKind::Card);
-        let told = told.map(|event| StreamEvent {
+        let events = told.map(|event| StreamEvent {
             id: event.id,
             event: event.kind.name(),
             data: serde_json::from_str(&event.data).unwrap_or_default(),
         });
-        told.collect::<Vec<_>>()
-    };
-    let mut steps = vec![Step {
-        turn: OPENING,
-        at_ms: 0,
-        speaker: None,
-        text: String::new(),
-        cards: opened.cards,
-        not_shown: opened.not_shown,
-        events: events(),
-        took_ms: millis(begun),
-    }];
-    tell(&steps[0]);
-    let mut at_ms = 0;
-    for (turn, said) in call.turns.iter().enumerate() {
-        let planned = (turn * TURN_MS + SPOKEN_MS) as u64;
-        at_ms = said.end_ms.unwrap_or(planned);
-        wait(at_ms);
-        let begin_ms = said
-            .begin_ms
-            .unwrap_or(at_ms.saturating_sub(SPOKEN_MS as u64));
-        let begun = Instant::now();
-        let heard = desk.hear(
-            &caller,
-            &call_id,
-            utterance(said, begin_ms, at_ms),
-            later(now, at_ms),
-        )?;
+        let said = usize::try_from(answered.turn).ok();
+        let said = said.and_then(|turn| call.turns.get(turn));
         let step = Step {
-            turn: turn as i64,
-            at_ms,
-            speaker: Some(said.speaker),
-            text: said.text.clone(),
-            cards: heard.cards,
-            not_shown: heard.not_shown,
-            events: events(),
-            took_ms: millis(begun),
+            turn: answered.turn,
+            at_ms: answered.at_ms,
+            speaker: said.map(|said| said.speaker),
+            text: said.map(|said| said.text.clone()).unwrap_or_default(),
+            cards: answered.cards,
+            not_shown: answered.not_shown,
+            events: events.collect(),
+            took_ms: answered.took_ms,
         };
         tell(&step);
         steps.push(step);
-    }
-    let summary = desk.end(&caller, &call_id, later(now, at_ms + 1_000))?;
+        Ok(())
+    })?;
     let came = steps.iter().flat_map(|step| {
         let turn = step.turn;
         step.cards.iter().map(move |card| (turn, card.clone()))
@@ -178,16 +155,4 @@ pub fn play(
 pub fn judged(calls: &[Call], played: &[Played]) -> Option<CallFigures> {
     let says = |call: &Call| !call.gold.is_empty() || !call.no_push.is_empty();
     calls.iter().any(says).then(|| figures(played))
-}
-
-fn later(now: DateTime<Utc>, ms: u64) -> DateTime<Utc> {
-    i64::try_from(ms)
-        .ok()
-        .and_then(TimeDelta::try_milliseconds)
-        .and_then(|passed| now.checked_add_signed(passed))
-        .unwrap_or(now)
-}
-
-fn millis(begun: Instant) -> f64 {
-    begun.elapsed().as_secs_f64() * 1e3
 }

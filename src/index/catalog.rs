@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use rustc_hash::FxHashMap;
 
 use super::{
-    groups::Groups,
+    groups::{Groups, original},
     unit::{Indexed, UnitKind},
 };
 use crate::{
@@ -103,8 +103,14 @@ impl Catalog {
             })
             .map(|(at, _)| at)
             .collect();
+        let get = |id: &str| {
+            by_id
+                .get(&*composed(id))
+                .map(|at: &u32| &*articles[*at as usize])
+        };
+        let groups = Groups::among(&articles, get);
         Self {
-            groups: Groups::among(&articles),
+            groups,
             articles,
             info,
             indexed,
@@ -168,6 +174,14 @@ impl Catalog {
     #[must_use]
     pub fn group(&self, article: u32) -> u32 {
         self.groups.first(article)
+    }
+
+    /// What an article shares with its translations from one generation to the next: the id of the article that they all
+    /// translate, whether it is there or not; of those that translate each other in a circle the first id.
+    #[must_use]
+    pub fn original(&self, article: u32) -> &str {
+        let article = &self.articles[article as usize];
+        original(article, |id| self.get(id).map(|article| &**article))
     }
 
     /// The article with its translations, in their order; nothing for one that has none.

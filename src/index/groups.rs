@@ -4,7 +4,7 @@ use std::{collections::hash_map::Entry, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
-use crate::article::Article;
+use crate::article::{self, Article};
 
 /// Every article's group.
 #[derive(Debug, Default)]
@@ -15,13 +15,27 @@ pub(super) struct Groups {
     members: FxHashMap<u32, Vec<u32>>,
 }
 
+/// What an article and its translations have in common: the id of the article that they all translate, whether it is there
+/// or not. `get` finds articles by id.
+pub(super) fn original<'a>(
+    article: &'a Article,
+    get: impl Fn(&str) -> Option<&'a Article>,
+) -> &'a str {
+    let last = article::original(article, &get);
+    let missing = last.translation_of.as_deref();
+    missing.filter(|id| get(id).is_none()).unwrap_or(&last.id)
+}
+
 impl Groups {
-    pub(super) fn among(articles: &[Arc<Article>]) -> Self {
+    /// Groups articles by their [`original`].
+    pub(super) fn among<'a>(
+        articles: &'a [Arc<Article>],
+        get: impl Fn(&str) -> Option<&'a Article>,
+    ) -> Self {
         let mut groups = Self::default();
         let mut firsts: FxHashMap<&str, u32> = FxHashMap::default();
         for (at, article) in (0_u32..).zip(articles) {
-            let original = article.translation_of.as_deref().unwrap_or(&article.id);
-            let first = match firsts.entry(original) {
+            let first = match firsts.entry(original(article, &get)) {
                 Entry::Vacant(entry) => *entry.insert(at),
                 Entry::Occupied(entry) => {
                     let first = *entry.get();

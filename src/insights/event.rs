@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
-    live::{Asked, CallFacts, Card, CardState, Engagement, EngagementKind, Happening, Rating},
+    live::{
+        self, Asked, CallFacts, Card, CardState, EngagementKind, Happening, Rating, account_value,
+    },
     search::types::{Audience, Level, SearchRequest, SearchResponse},
 };
 
@@ -123,14 +125,8 @@ impl InCall {
                 _ => return None,
             },
             Happening::Asked(asked) => CallEvent::Asked(asked.clone()),
-            Happening::Engaged {
-                card_id,
-                article_id,
-                engagement,
-                by,
-                at,
-            } => CallEvent::Engaged(with_card(card_id, article_id, engagement, by, at)),
-            Happening::Ended { at, .. } => CallEvent::Ended(at),
+            Happening::Engaged(engaged) => CallEvent::Engaged(with_card(engaged)),
+            Happening::Ended(ended) => CallEvent::Ended(ended.ended_at),
         };
         let head = CallHead {
             key: call.key.simple().to_string(),
@@ -143,18 +139,13 @@ impl InCall {
     }
 }
 
-fn with_card(
-    card_id: &str,
-    article_id: &str,
-    engagement: &Engagement,
-    by: &str,
-    at: DateTime<Utc>,
-) -> Engaged {
+fn with_card(engaged: &live::Engaged) -> Engaged {
+    let engagement = &engaged.engagement;
     Engaged {
-        subject: card_id.to_owned(),
+        subject: engaged.card_id.clone(),
         is_card: true,
-        at,
-        article_id: article_id.to_owned(),
+        at: engaged.at,
+        article_id: engaged.article_id.clone(),
         kind: match engagement.kind {
             EngagementKind::Opened => "opened",
             EngagementKind::Copied => "copied",
@@ -165,7 +156,7 @@ fn with_card(
         rating: engagement.rating.map(Rating::name),
         reason: engagement.reason.clone(),
         comment: engagement.comment.clone(),
-        by: by.to_owned(),
+        by: engaged.by.clone(),
     }
 }
 
@@ -189,11 +180,7 @@ const VALUE_CHARS: usize = 60;
 /// The fields of an account that may be kept: short texts, truths and numbers, by their dotted paths.
 fn chosen(account: &Map<String, Value>, names: &[String]) -> Map<String, Value> {
     let field = |name: &String| {
-        let mut parts = name.split('.');
-        let mut value = account.get(parts.next()?)?;
-        for part in parts {
-            value = value.get(part)?;
-        }
+        let value = account_value(account, name)?;
         let fits = match value {
             Value::String(text) => text.chars().count() <= VALUE_CHARS,
             Value::Bool(_) | Value::Number(_) => true,

@@ -56,6 +56,14 @@ pub fn excess(account: &Account, bytes: usize) -> Option<String> {
     ))
 }
 
+/// The value at a dotted path.
+#[must_use]
+pub fn lookup<'a>(account: &'a Account, path: &str) -> Option<&'a Value> {
+    let mut names = path.split('.');
+    let first = account.get(names.next()?);
+    names.fold(first, |value, name| value?.get(name))
+}
+
 /// Merges one object into another (RFC 7396).
 pub fn merge_into(target: &mut Account, patch: &Account) {
     for (name, value) in patch {

@@ -50,7 +50,7 @@ pub(super) fn refuses(answer: &str) -> bool {
 
 /// An answer folded, from the first word that is not uttered while thinking.
 fn begun(answer: &str) -> String {
-    let folded = fold(answer).text.replace('’', "'");
+    let folded = fold(answer).text;
     let mut text = folded.as_str();
     loop {
         text = text.trim_start_matches(|c: char| !c.is_alphanumeric());

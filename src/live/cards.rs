@@ -39,23 +39,20 @@ pub(super) struct Occasion<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// Makes a card; `found` is what search says of the same article, whatever brought it up.
+/// Makes a card. `others` are all candidates: what search says of the same article is shown, whatever brought it up.
 pub(super) fn card(
     candidate: &Candidate,
     card_id: String,
     seq: u64,
     on: &Occasion,
-    other: &[Candidate],
+    others: &[Candidate],
 ) -> Option<Card> {
     let article = on.book.article(candidate.article)?;
     let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
-    let found = other
-        .iter()
-        .chain([candidate])
-        .find_map(|other| match &other.source {
-            Source::Semantic { found, .. } if other.article == candidate.article => Some(found),
-            _ => None,
-        });
+    let found = others.iter().find_map(|other| match &other.source {
+        Source::Semantic { found, .. } if other.article == candidate.article => Some(found),
+        _ => None,
+    });
     let phrase = match &candidate.source {
         Source::Keyword { phrase, .. } => phrase.as_str(),
         _ => "",
@@ -69,7 +66,10 @@ pub(super) fn card(
         .get(at)
         .or_else(|| article.passages.first())?;
     let (snippet, highlights) = match found {
-        Some(found) => (found.snippet.clone(), found.highlights.clone()),
+        Some(found) => {
+            let excerpt = &found.excerpt;
+            (excerpt.text.clone(), excerpt.highlights.clone())
+        }
         None => snippet(article, &passage.text, phrase),
     };
     let anchor = article.anchor(passage).to_owned();

@@ -101,20 +101,6 @@ fn terms_of(list: &str) -> HashSet<String> {
         .collect()
 }
 
-/// Words of a text that tell what it is about, in order, each once.
-pub(super) fn content_terms(text: &str) -> Vec<String> {
-    let mut terms: Vec<String> = Vec::new();
-    for word in words(text) {
-        if word.kind != WordKind::Bigram
-            && !is_function_word(&word.term)
-            && !terms.contains(&word.term)
-        {
-            terms.push(word.term);
-        }
-    }
-    terms
-}
-
 /// How many words of a text tell what it is about, each counted once. `language` is the one that is spoken, where it is
 /// neither English nor Chinese.
 pub(super) fn telling_words(text: &str, language: Option<&Language>) -> usize {

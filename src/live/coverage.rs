@@ -6,14 +6,14 @@
 use super::{
     Knowledge,
     assent::{assents, refuses},
-    chatter::{asks_for_words, content_terms, tells},
+    chatter::{asks_for_words, tells},
     kinds::{asks, is_question},
     policy::QuestionPolicy,
     turns::Spoken,
 };
 use crate::{
     article::{Article, Role},
-    text::sentences,
+    text::{sentences, telling},
 };
 
 /// How much less sure the meaning may be where a word that tells something is in both: a chance, 0–1.
@@ -38,10 +38,10 @@ impl Asked {
     pub(super) fn new(question: &str, article: &Article) -> Self {
         let phrases = article.triggers.iter().flat_map(|trigger| &trigger.any);
         let topic = phrases.chain([&article.title]);
-        let topic = topic.flat_map(|text| content_terms(text)).collect();
+        let topic = topic.flat_map(|text| telling(text)).collect();
         Self {
             question: question.to_owned(),
-            terms: content_terms(question),
+            terms: telling(question),
             topic,
         }
     }
@@ -66,7 +66,7 @@ pub(super) fn parts(spoken: &Spoken, closely: bool) -> Vec<Part> {
     let chars: Vec<char> = said.chars().collect();
     let part = |text: &str, is_whole, is_smallest| Part {
         text: text.trim().to_owned(),
-        terms: content_terms(text),
+        terms: telling(text),
         by_customer: spoken.turn.role == Role::Customer,
         is_whole,
         is_smallest,

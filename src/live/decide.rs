@@ -8,13 +8,16 @@ use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 
 use super::{
-    Found, NotShown, Policy, Silence, TriggerKind, deck::Deck, groups::group, judged::Judged,
-    kinds::Kind, rulebook::RuleBook, sight::sees,
+    NotShown, Policy, Silence, TriggerKind, deck::Deck, judged::Judged, kinds::Kind,
+    rulebook::RuleBook, sight::sees,
 };
 use crate::{
     article::Article,
     index::Catalog,
-    search::types::{Audience, Level},
+    search::{
+        Found,
+        types::{Audience, Level},
+    },
 };
 
 /// An article that some source brings up.
@@ -107,23 +110,24 @@ pub(super) struct Situation<'a> {
 
 /// What was decided.
 #[derive(Debug, Default)]
-pub(super) struct Choice {
+pub(super) struct Choice<'c> {
     /// To be pushed, best first.
-    pub(super) cards: Vec<Candidate>,
+    pub(super) cards: Vec<&'c Candidate>,
+    /// All candidates that may be named.
+    pub(super) all: &'c [Candidate],
     /// Silent, by the order of candidates; one reason an article.
     pub(super) not_shown: Vec<NotShown>,
 }
 
 /// Decides on all candidates of one moment.
-pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
+pub(super) fn choose<'c>(candidates: &'c mut Vec<Candidate>, at: &Situation) -> Choice<'c> {
     candidates.retain(|candidate| at.may_be_named(candidate));
-    at.veto(&mut candidates);
-    let groups: Vec<String> = candidates
-        .iter()
-        .map(|candidate| group(&at.book.catalog, candidate.article))
-        .collect();
-    at.rank_anew(&mut candidates, &groups);
-    let mut ordered: Vec<(Candidate, String)> = candidates.into_iter().zip(groups).collect();
+    at.veto(candidates);
+    let group = |candidate: &Candidate| at.book.catalog.original(candidate.article);
+    let groups: Vec<&str> = candidates.iter().map(group).collect();
+    at.rank_anew(candidates, &groups);
+    let all: &[Candidate] = candidates;
+    let mut ordered: Vec<(&Candidate, &str)> = all.iter().zip(groups).collect();
     let languages = at.preferred_languages(&ordered);
     ordered.sort_by(|(a, in_a), (b, in_b)| {
         let key = |candidate: &Candidate| {
@@ -143,25 +147,19 @@ pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
             .then(b.confidence.total_cmp(&a.confidence))
             .then(a.article.cmp(&b.article))
     });
-    let mut chosen: Vec<(Candidate, String)> = Vec::new();
+    let mut chosen: Vec<(&Candidate, &str)> = Vec::new();
     let mut silent: Vec<(u32, Silence)> = Vec::new();
     for (candidate, group) in ordered {
-        if chosen
-            .iter()
-            .any(|(card, _)| card.article == candidate.article)
-        {
+        let is_of = |article: u32| article == candidate.article;
+        if chosen.iter().any(|(card, _)| is_of(card.article)) {
             continue;
         }
-        match at.judge(&candidate, &group, &chosen) {
+        match at.judge(candidate, group, &chosen) {
             Ok(()) => {
-                silent.retain(|(article, _)| *article != candidate.article);
+                silent.retain(|(article, _)| !is_of(*article));
                 chosen.push((candidate, group));
             }
-            Err(reason)
-                if !silent
-                    .iter()
-                    .any(|(article, _)| *article == candidate.article) =>
-            {
+            Err(reason) if !silent.iter().any(|(article, _)| is_of(*article)) => {
                 silent.push((candidate.article, reason));
             }
             Err(_) => {}
@@ -176,15 +174,19 @@ pub(super) fn choose(mut candidates: Vec<Candidate>, at: &Situation) -> Choice {
     Choice {
         not_shown: not_shown.collect(),
         cards: chosen.into_iter().map(|(candidate, _)| candidate).collect(),
+        all,
     }
 }
 
 /// The candidates that speak for their articles, whatever was shown before.
-pub(super) fn supported(mut candidates: Vec<Candidate>, at: &Situation) -> Vec<Candidate> {
+pub(super) fn supported<'c>(
+    candidates: &'c mut Vec<Candidate>,
+    at: &Situation,
+) -> Vec<&'c Candidate> {
     candidates.retain(|candidate| at.may_be_named(candidate));
-    at.veto(&mut candidates);
-    candidates.retain(|candidate| at.fits(candidate).is_ok() && at.is_sure(candidate));
-    candidates
+    at.veto(candidates);
+    let speaks = |candidate: &&Candidate| at.fits(candidate).is_ok() && at.is_sure(candidate);
+    candidates.iter().filter(speaks).collect()
 }
 
 impl Situation<'_> {
@@ -198,7 +200,7 @@ impl Situation<'_> {
     }
 
     /// Counts the ranks of finds without those that the agent used or sent away: they are dealt with, and in nobody's way.
-    fn rank_anew(&self, candidates: &mut [Candidate], groups: &[String]) {
+    fn rank_anew(&self, candidates: &mut [Candidate], groups: &[&str]) {
         let mut next = 0;
         for (candidate, group) in candidates.iter_mut().zip(groups) {
             if let Source::Semantic { rank, .. } = &mut candidate.source {
@@ -243,8 +245,11 @@ impl Situation<'_> {
     }
 
     /// For each group of translations with several candidates: the one in the call's language, else the original.
-    fn preferred_languages(&self, candidates: &[(Candidate, String)]) -> HashMap<String, u32> {
-        let mut best: HashMap<String, u32> = HashMap::new();
+    fn preferred_languages<'g>(
+        &self,
+        candidates: &[(&Candidate, &'g str)],
+    ) -> HashMap<&'g str, u32> {
+        let mut best: HashMap<&str, u32> = HashMap::new();
         let rank = |at: u32| {
             let article = self.book.article(at);
             let spoken = article
@@ -256,7 +261,7 @@ impl Situation<'_> {
             )
         };
         for (candidate, group) in candidates {
-            let best = best.entry(group.clone()).or_insert(candidate.article);
+            let best = best.entry(group).or_insert(candidate.article);
             if rank(candidate.article) < rank(*best) {
                 *best = candidate.article;
             }
@@ -315,7 +320,7 @@ impl Situation<'_> {
         &self,
         candidate: &Candidate,
         group: &str,
-        chosen: &[(Candidate, String)],
+        chosen: &[(&Candidate, &str)],
     ) -> Result<(), Silence> {
         self.fits(candidate)?;
         let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
@@ -330,7 +335,7 @@ impl Situation<'_> {
         let is_from_here = self
             .utterance_id
             .is_some_and(|id| self.deck.has_from(group, id));
-        let is_chosen = chosen.iter().any(|(_, other)| other == group);
+        let is_chosen = chosen.iter().any(|(_, other)| *other == group);
         let has_come = is_from_here || self.deck.is_at_hand(group);
         if is_chosen || has_come || (once && self.deck.has_shown(group)) {
             return Err(Silence::AlreadyShown);
@@ -361,7 +366,7 @@ impl Situation<'_> {
     fn judge_meaning(
         &self,
         candidate: &Candidate,
-        chosen: &[(Candidate, String)],
+        chosen: &[(&Candidate, &str)],
     ) -> Result<(), Silence> {
         let quiet_ms = millis(self.policy.dismissal_silence_secs);
         if self

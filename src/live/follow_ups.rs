@@ -71,7 +71,7 @@ pub(super) fn follow_ups(turns: &Turns) -> Vec<String> {
 }
 
 fn is_follow_up(sentence: &str, is_taken: bool) -> bool {
-    let folded = fold(sentence).text.replace('’', "'");
+    let folded = fold(sentence).text;
     if folded.contains('?') {
         let offers = has(&folded, OFFERS) || (has(&folded, FOR_YOU) && has(&folded, LEAVE));
         return is_taken && offers && !has(&folded, AT_ONCE);

@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use crate::{
     article::Role,
-    text::{Language, fold, sentences, words},
+    text::{Language, WordKind, fold, sentences, words},
 };
 
 use super::{
@@ -65,11 +65,11 @@ const ASKING_HAN: &[&str] = &[
 ];
 
 /// Errands: the agent does them in a system, no article is needed. Words as [`words`] spells them.
-const ERRANDS: &str = "book booking reserve reservation 预订 预定 订位 订房 订票";
+const ERRANDS: &str = "book booking reserve reservation 预订 预定 订位 订房 订房间 订票";
 
 /// What details of errands and the end of a matter sound like; what is asked beside them may be about anything.
 const BESIDE: &str = "nights people monday tuesday wednesday thursday friday saturday sunday thank thanks bye \
-    周一 周二 周三 周四 周五 周六 周日 星期一 星期二 星期三 星期四 星期五 星期六 星期日 谢谢 再见";
+    周一 周二 周三 周四 周五 周六 周日 星期一 星期二 星期三 星期四 星期五 星期六 星期日 星期天 谢谢 再见";
 
 /// How far a time may stand behind "since", itself counted: "since about 14:30", "since last Monday".
 const SINCE_WORDS: usize = 4;
@@ -116,11 +116,18 @@ const THEIRS: &str = "the their its his her that this a an and or for";
 static ASKING_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ASKING.split_whitespace().collect());
 static LEADING_SET: LazyLock<HashSet<&str>> =
     LazyLock::new(|| LEADING.split_whitespace().collect());
-static ERRAND_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(ERRANDS));
-static BESIDE_SET: LazyLock<HashSet<String>> = LazyLock::new(|| terms_of(BESIDE));
+static ERRAND_SET: LazyLock<HashSet<String>> = LazyLock::new(|| longest(ERRANDS));
+static BESIDE_SET: LazyLock<HashSet<String>> = LazyLock::new(|| longest(BESIDE));
 
-fn terms_of(list: &str) -> HashSet<String> {
-    words(list).into_iter().map(|word| word.term).collect()
+/// The words of a list. Of longer ones what is within says little: 星期一 is a day, 星期 is none.
+fn longest(list: &str) -> HashSet<String> {
+    let whole = |one| {
+        words(one)
+            .into_iter()
+            .max_by_key(|word| word.end - word.start)
+    };
+    let found = list.split_whitespace().filter_map(whole);
+    found.map(|word| word.term).collect()
 }
 
 /// The kind of a customer's turn; `opening_turns` of the first that said something open the call. `language` is the one that
@@ -263,7 +270,9 @@ fn without_since(folded: &str) -> String {
 }
 
 fn has_word_of(text: &str, set: &HashSet<String>) -> bool {
-    words(text).iter().any(|word| set.contains(&word.term))
+    words(text)
+        .iter()
+        .any(|word| word.kind != WordKind::Bigram && set.contains(&word.term))
 }
 
 #[cfg(test)]
@@ -295,6 +304,13 @@ mod tests {
         check("从星期一开始家里的网速只有九十兆", false, false);
         check("一直没通，从周三起", false, false);
         check("帮我改到星期一", false, true);
+        check("那就星期天吧", false, true);
+        check("上周五订房间", false, true);
+        check("谢谢您", false, true);
+        check("上星期就断网了", false, false);
+        check("这两周一直断网", false, false);
+        check("手机分期三个月", false, false);
+        check("合约到期日写错了", false, false);
     }
 
     #[test]

@@ -2,23 +2,21 @@
 
 use std::sync::Arc;
 
+use super::Account;
 use crate::{
     index::Catalog,
-    search::{
-        Said,
-        types::{Audience, Level},
-    },
+    search::{Found, Said, types::Audience},
 };
 
 /// Who listens, and for whom.
-#[derive(Debug, Clone)]
-pub struct Scope {
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
     /// What the agent may see.
-    pub audience: Audience,
+    pub audience: &'a Audience,
     /// The customer's account; `when` rules are judged on it.
-    pub account: serde_json::Map<String, serde_json::Value>,
+    pub account: &'a Account,
     /// Language of the call, where known.
-    pub lang: Option<String>,
+    pub lang: Option<&'a str>,
 }
 
 /// The rolling view of what the caller wants now.
@@ -28,29 +26,6 @@ pub struct View {
     pub turns: Vec<Said>,
     /// Articles whose cards are in play, by id.
     pub shown: Vec<String>,
-}
-
-/// An article that fits the view.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// Index into the catalog's articles.
-    pub article: u32,
-    /// Index into the article's passages.
-    pub passage: u32,
-    /// Chance that it is what the caller needs, 0–1.
-    pub confidence: f64,
-    /// The same in three steps.
-    pub level: Level,
-    /// Plain text around what matched.
-    pub snippet: String,
-    /// Matched words in the snippet.
-    pub highlights: Vec<[usize; 2]>,
-    /// Words of the newest turn that the passage has, as they were said.
-    pub matched: Vec<String>,
-    /// An entry of a directory of named things: it helps when something is asked about it, not whenever it is named.
-    pub is_entry: bool,
-    /// An entry that the turn asks for, and nothing about it.
-    pub is_looked_up: bool,
 }
 
 /// What the prompter asks of search. Blocking: callers run it off the async threads.

@@ -5,13 +5,16 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Found, Silence,
+    Silence,
     decide::{Candidate, Source},
     judged::Judged,
     phrases::{Said, Use},
     rulebook::RuleBook,
 };
-use crate::{article::Role, search::types::Level};
+use crate::{
+    article::Role,
+    search::{Found, confidence::level, types::Level},
+};
 
 /// Confidence of an account rule: a fact, and the editor's word.
 const ACCOUNT_CONFIDENCE: f64 = 1.0;
@@ -79,7 +82,7 @@ pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<Silence>) -> Vec<Can
         .map(|(rank, found)| Candidate {
             article: found.article,
             confidence: found.confidence,
-            level: found.level,
+            level: level(found.confidence),
             source: Source::Semantic { found, rank },
             silence,
         });

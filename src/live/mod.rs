@@ -19,7 +19,6 @@ mod desk;
 mod error;
 mod follow_ups;
 mod gaps;
-mod groups;
 mod intake;
 mod judged;
 mod kinds;
@@ -50,12 +49,14 @@ mod tests;
 #[cfg(test)]
 mod twin;
 
-pub use account::{ACCOUNT_VALUES, excess as account_excess, merge_into as merge_account};
+pub use account::{
+    ACCOUNT_VALUES, excess as account_excess, lookup as account_value, merge_into as merge_account,
+};
 pub use desk::{Calendar, Desk};
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
 pub use intake::LATEST_MS;
-pub use knowledge::{Found, Knowledge, Scope, View};
+pub use knowledge::{Knowledge, Scope, View};
 pub use outcome::{
     CallEnded, CardStateChange, EndReason, NextQuestion, Rating, Summary, SummaryCard,
 };
@@ -66,4 +67,4 @@ pub use types::{
     Account, AccountChanged, CallView, Caller, Card, CardState, Engagement, EngagementKind, Heard,
     NotShown, OpenCall, Opened, Question, Silence, TriggerInfo, TriggerKind, Turn, Utterance,
 };
-pub use witness::{Asked, CallFacts, Happening, Witness};
+pub use witness::{Asked, CallFacts, Engaged, Happening, Witness};

@@ -8,9 +8,12 @@ use super::{
     coverage::{Asked, Judge, may_answer, parts},
     deck::Deck,
     kinds::asks,
-    turns::{Spoken, tail},
+    turns::Spoken,
 };
-use crate::article::{Article, Role};
+use crate::{
+    article::{Article, Role},
+    text::tail,
+};
 
 /// Questions taken from one article's list.
 const PER_ARTICLE: usize = 10;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Caller, Card, CardState, Desk, Found, Knowledge, LiveError, NotShown, OpenCall, Scope,
-    Utterance, View,
+    Caller, Card, CardState, Desk, Knowledge, LiveError, NotShown, OpenCall, Scope, Utterance,
+    View,
     call::{Call, Ground},
     intake::{check_open, check_utterance},
 };
-use crate::index::Catalog;
+use crate::{index::Catalog, search::Found};
 
 /// What a conversation would have brought up.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,14 +9,13 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Card, CardState, Question, Summary, SummaryCard,
-    chatter::content_terms,
     follow_ups::follow_ups,
     kinds::asks,
     turns::{Spoken, Turns},
 };
 use crate::{
     article::Role,
-    text::{one_line, redact},
+    text::{one_line, redact, telling},
 };
 
 /// Wishes told: a wrap-up is read in seconds.
@@ -135,7 +134,7 @@ pub(super) fn wanted(turns: &Turns, cards: &[&Card]) -> Vec<String> {
     let says = |spoken: &Spoken, terms: usize| {
         let text = spoken.said();
         let digits = text.chars().filter(char::is_ascii_digit).count();
-        content_terms(&text).len() >= terms && digits < DATA_DIGITS
+        telling(&text).len() >= terms && digits < DATA_DIGITS
     };
     let says_much = |spoken: &&Spoken| says(spoken, TELLING_TERMS);
     // "Yes, about that thing" opens many calls; what comes soon after says what the thing is.

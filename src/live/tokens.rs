@@ -5,7 +5,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use crate::text::{fold, stem};
+use crate::text::{Class, fold, stem};
 
 /// Stands before and behind every word of a script with spaces, so that parts of words never match.
 const EDGE: char = '\u{1}';
@@ -173,31 +173,11 @@ enum Sound {
 
 impl Sound {
     fn of(c: char) -> Self {
-        match c {
-            '\'' => Self::Inner,
-            _ if c.is_ascii_alphanumeric() => Self::Letter,
-            _ if c.is_ascii() => Self::Silent,
-            '\u{0e00}'..='\u{0eff}'
-            | '\u{1000}'..='\u{109f}'
-            | '\u{1780}'..='\u{17ff}'
-            | '\u{1100}'..='\u{11ff}'
-            | '\u{3005}'..='\u{3007}'
-            | '\u{3040}'..='\u{31ff}'
-            | '\u{3400}'..='\u{9fff}'
-            | '\u{ac00}'..='\u{d7af}'
-            | '\u{f900}'..='\u{faff}'
-            | '\u{20000}'..='\u{3ffff}' => {
-                let is_mark = unicode_normalization::char::is_combining_mark(c);
-                if c.is_alphanumeric() || is_mark || matches!(c, '\u{3005}'..='\u{3007}') {
-                    Self::Single
-                } else {
-                    Self::Silent
-                }
-            }
-            _ if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) => {
-                Self::Letter
-            }
-            _ => Self::Silent,
+        match Class::of(c) {
+            Class::Letter => Self::Letter,
+            Class::Other if c == '\'' => Self::Inner,
+            Class::Other => Self::Silent,
+            Class::Han | Class::Kana | Class::Hangul | Class::Unspaced => Self::Single,
         }
     }
 }

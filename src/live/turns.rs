@@ -168,18 +168,6 @@ impl Turns {
     }
 }
 
-/// The end of a text, at most so many characters.
-pub(super) fn tail(text: &str, chars: usize) -> &str {
-    let length = text.chars().count();
-    match length.checked_sub(chars) {
-        Some(over) if over > 0 => text
-            .char_indices()
-            .nth(over)
-            .map_or("", |(byte, _)| &text[byte..]),
-        _ => text,
-    }
-}
-
 fn length(spoken: &Spoken) -> usize {
     spoken.turn.text.chars().count()
 }
@@ -262,12 +250,5 @@ mod tests {
         };
         say(&mut turns, "d", "four", true, &tight);
         assert_eq!(texts(&turns), ["c", "four"]);
-    }
-
-    #[test]
-    fn a_long_text_counts_by_its_end() {
-        assert_eq!(tail("退订套餐", 2), "套餐");
-        assert_eq!(tail("ab", 2), "ab");
-        assert_eq!(tail("ab", 0), "");
     }
 }

@@ -4,14 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    Account, Caller, Desk, Found, Knowledge, OpenCall, Opened, Policy, Scope, View,
-    chatter::content_terms,
-};
+use super::{Account, Caller, Desk, Knowledge, OpenCall, Opened, Policy, Scope, View};
 use crate::{
     article::{Article, Block, BlockKind, Effective, Passage, Rule, Section, Status, Trigger},
     index::{Catalog, unit::Indexed},
-    search::types::{Audience, IndexInfo, Level},
+    search::{
+        Found,
+        snippet::Excerpt,
+        types::{Audience, IndexInfo},
+    },
+    text::telling,
 };
 
 /// Finds by words in common: the share of the view's newest text that the article's title and text have.
@@ -57,7 +59,7 @@ impl Knowledge for Twin {
         let asked = view
             .turns
             .first()
-            .map(|said| content_terms(&said.text))
+            .map(|said| telling(&said.text))
             .unwrap_or_default();
         let visible = |article: &&Arc<Article>| {
             article.status == Status::Published
@@ -65,35 +67,30 @@ impl Knowledge for Twin {
                 && article
                     .when
                     .as_deref()
-                    .is_none_or(|when| Rule::or_never(when).holds(&scope.account))
+                    .is_none_or(|when| Rule::or_never(when).holds(scope.account))
         };
         let mut found: Vec<Found> = catalog
             .articles
             .iter()
             .filter(visible)
             .filter_map(|article| {
-                let has = content_terms(&format!("{} {}", article.title, article.passages[0].text));
+                let has = telling(&format!("{} {}", article.title, article.passages[0].text));
                 let matched: Vec<String> = asked
                     .iter()
                     .filter(|term| has.contains(term))
                     .cloned()
                     .collect();
                 let confidence = matched.len() as f64 / asked.len().max(1) as f64;
-                let level = if confidence >= 0.7 {
-                    Level::High
-                } else if confidence >= 0.4 {
-                    Level::Medium
-                } else {
-                    Level::Low
-                };
                 let article = catalog.position(&article.id)?;
                 (!matched.is_empty()).then(|| Found {
                     article,
                     passage: 0,
                     confidence,
-                    level,
-                    snippet: "…".into(),
-                    highlights: vec![],
+                    excerpt: Excerpt {
+                        text: "…".into(),
+                        highlights: vec![],
+                        lines: [1, 3],
+                    },
                     matched,
                     is_entry: false,
                     is_looked_up: false,

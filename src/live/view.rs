@@ -5,9 +5,9 @@
 use super::{
     View,
     policy::ViewPolicy,
-    turns::{Spoken, Turns, tail},
+    turns::{Spoken, Turns},
 };
-use crate::{article::Role, search::Said};
+use crate::{article::Role, search::Said, text::tail};
 
 /// The view from a customer's turn: it and the turns before it that said something, each counting less than the one
 /// after. Of turns too old to count, and of small talk, only names are heard.

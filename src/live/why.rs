@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{Account, decide::Source};
+use super::{Account, account::lookup, decide::Source};
 use crate::article::Role;
 
 /// Account values told in one reason: more is no reason but a form.
@@ -98,16 +98,6 @@ fn meant(matched: &[String], title: &str, is_chinese: bool) -> String {
             words.join(", ")
         ),
     }
-}
-
-/// The value at a dotted path.
-fn lookup<'a>(account: &'a Account, path: &str) -> Option<&'a Value> {
-    let mut names = path.split('.');
-    let mut value = account.get(names.next()?)?;
-    for name in names {
-        value = value.get(name)?;
-    }
-    Some(value)
 }
 
 /// A value as people say it; None for what says nothing.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, Card, CardStateChange, Desk, EndReason, Engagement,
+    Account, CallEnded, Card, CardStateChange, Desk, Engagement,
     call::{Call, News},
 };
 
@@ -53,25 +53,9 @@ pub enum Happening<'a> {
     /// A customer's final turn was decided on, small talk aside.
     Asked(&'a Asked),
     /// The agent did something with a card of that article.
-    Engaged {
-        /// Card.
-        card_id: &'a str,
-        /// Its article.
-        article_id: &'a str,
-        /// What.
-        engagement: &'a Engagement,
-        /// Name of the key that says so.
-        by: &'a str,
-        /// When.
-        at: DateTime<Utc>,
-    },
+    Engaged(&'a Engaged),
     /// The call is over.
-    Ended {
-        /// What ended it.
-        reason: EndReason,
-        /// When.
-        at: DateTime<Utc>,
-    },
+    Ended(&'a CallEnded),
 }
 
 /// A customer's turn, and what came of it.
@@ -91,12 +75,17 @@ pub struct Asked {
 
 /// What an agent did with a card.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Engaged {
-    pub(super) card_id: String,
-    pub(super) article_id: String,
-    pub(super) engagement: Engagement,
-    pub(super) by: String,
-    pub(super) at: DateTime<Utc>,
+pub struct Engaged {
+    /// Card.
+    pub card_id: String,
+    /// Its article.
+    pub article_id: String,
+    /// What.
+    pub engagement: Engagement,
+    /// Name of the key that says so.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 impl Desk {
@@ -114,17 +103,8 @@ pub(super) fn tell(witness: &dyn Witness, owner: &str, call: &Call, news: &News)
         News::Card(card) => Happening::Card(card),
         News::State(change) => Happening::State(change),
         News::Asked(asked) => Happening::Asked(asked),
-        News::Ended(ended) => Happening::Ended {
-            reason: ended.reason,
-            at: ended.ended_at,
-        },
-        News::Engaged(engaged) => Happening::Engaged {
-            card_id: &engaged.card_id,
-            article_id: &engaged.article_id,
-            engagement: &engaged.engagement,
-            by: &engaged.by,
-            at: engaged.at,
-        },
+        News::Ended(ended) => Happening::Ended(ended),
+        News::Engaged(engaged) => Happening::Engaged(engaged),
         News::Opened => Happening::Opened,
         News::Question(_) => return,
     };

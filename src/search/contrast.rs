@@ -8,7 +8,10 @@
 
 use std::sync::Arc;
 
-use crate::index::{embed::Vector, vector::Nearest};
+use crate::index::{
+    embed::{Vector, to_unit},
+    vector::Nearest,
+};
 
 /// λ: of ten public sets more of it helps some further and hurts others.
 const SHARE: f32 = 0.12;
@@ -79,8 +82,7 @@ impl Direction {
     pub(super) fn of(question: &[f32], common: &[f32]) -> Self {
         let pairs = question.iter().zip(common);
         let mut unit: Vector = pairs.map(|(q, common)| q - SHARE * common).collect();
-        let length = unit.iter().map(|x| x * x).sum::<f32>().sqrt();
-        unit.iter_mut().for_each(|x| *x /= length);
+        let length = to_unit(&mut unit);
         Self { unit, length }
     }
 }

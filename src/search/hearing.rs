@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 
 use super::{
     across::Alignment,
-    listen::Candidate,
+    listen::Found,
     narrow::Bounds,
     posterior::Traits,
     query::QueryTerm,
-    snippet::{content_terms, snippet},
+    snippet::{snippet, wanted_terms},
 };
 use crate::{
     index::{Generation, Place, unit::UnitKind},
@@ -157,18 +157,18 @@ impl Hearing<'_> {
         confidence: f64,
         terms: &[QueryTerm],
         spoken: &[SpokenWord],
-    ) -> Candidate {
+    ) -> Found {
         let catalog = &self.generation.catalog;
         let passage = self.best_passage(article);
         let words = catalog.indexed(article).vocabulary(passage);
-        Candidate {
+        Found {
             article,
             passage,
             confidence,
             excerpt: snippet(
                 &catalog.articles[article as usize].passages[passage as usize],
                 words,
-                &content_terms(terms),
+                &wanted_terms(terms),
             ),
             matched: in_common(spoken, |term| words.has(term)),
             is_entry: false,

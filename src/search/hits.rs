@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{
     Ranking, confidence,
     fuse::Evidence,
-    snippet::{self, content_terms},
+    snippet::{self, wanted_terms},
     types::{Answer, Branch, Explain, Hit, Level, SearchRequest},
 };
 use crate::article;
@@ -81,7 +81,7 @@ pub(super) fn answer(ranking: &Ranking, request: &SearchRequest, hits: &[Hit]) -
         article,
         evidence.passage as usize,
         ranking.words(evidence),
-        &content_terms(&ranking.terms),
+        &wanted_terms(&ranking.terms),
     );
     Some(Answer {
         text,

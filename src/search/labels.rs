@@ -6,13 +6,13 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::text::{WordKind, is_function_word, words};
+use crate::text::telling;
 
 /// Letters of an account value that may be a label; longer ones are prose.
 const LABEL_CHARS: usize = 40;
 
 /// Values of an account that are looked at; the rest says nothing.
-const ACCOUNT_VALUES: usize = 64;
+const LABEL_VALUES: usize = 64;
 
 /// Labels of one generation.
 #[derive(Debug, Default)]
@@ -83,7 +83,7 @@ impl Labels {
 /// Texts of an account that are short enough to be labels.
 fn leaves<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
-        _ if found.len() >= ACCOUNT_VALUES => {}
+        _ if found.len() >= LABEL_VALUES => {}
         Value::String(text) if text.chars().count() <= LABEL_CHARS => found.push(text),
         Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
         Value::Object(fields) => fields.values().for_each(|field| leaves(field, found)),
@@ -93,10 +93,7 @@ fn leaves<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
 
 /// Sorted words of a label.
 pub(super) fn label(text: &str) -> Vec<String> {
-    let telling = words(&text.replace('_', " "))
-        .into_iter()
-        .filter(|word| word.kind != WordKind::Bigram && !is_function_word(&word.term));
-    sorted(telling.map(|word| word.term))
+    sorted(telling(&text.replace('_', " ")).into_iter())
 }
 
 /// Words in order, each once.

@@ -18,7 +18,7 @@ use super::{
     names::{Fresh, Names, neighbours},
     narrow::Bounds,
     posterior::{Traits, chances},
-    query::{Query, QueryTerm, weigh},
+    query::{Query, QueryTerm, keep_heaviest, weigh},
     snippet::Excerpt,
     stages::timed,
     terms::{weighted, worth},
@@ -26,10 +26,10 @@ use super::{
 use crate::{
     index::{
         Catalog, Generation, Place,
-        embed::{Vector, dot},
+        embed::{Vector, dot, to_unit},
         vector::Question,
     },
-    text::{Languages, is_wide_text, words},
+    text::{Languages, is_wide_text, tail, words},
 };
 
 /// Units taken from each engine for each question to it.
@@ -67,7 +67,7 @@ pub struct Scene<'a> {
 
 /// An article that fits.
 #[derive(Debug, Clone)]
-pub struct Candidate {
+pub struct Found {
     /// Index into the catalog's articles.
     pub article: u32,
     /// Index of its passage that fits best.
@@ -115,7 +115,7 @@ impl Listener {
         scene: &Scene,
         bounds: &Bounds,
         limit: usize,
-    ) -> Vec<Candidate> {
+    ) -> Vec<Found> {
         let Scene {
             turns,
             shown,
@@ -127,13 +127,13 @@ impl Listener {
         };
         let mut query = Query {
             text: texts(turns),
-            terms: terms_of(turns, generation),
+            terms: view_terms(turns, generation),
             ..Query::default()
         };
         let known = Known { generation, bounds };
         expand(&mut query, &self.core.index().synonyms(), known);
         let terms = query.terms;
-        let wide = is_wide_text(tail(&now.text));
+        let wide = is_wide_text(end(&now.text));
         let hearing = Hearing {
             generation,
             bounds,
@@ -182,14 +182,14 @@ impl Listener {
         );
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         best.truncate(limit);
-        let spoken = spoken_words(tail(&now.text), generation.catalog.languages());
+        let spoken = spoken_words(end(&now.text), generation.catalog.languages());
         // Only a directory has entries.
-        let newest = names.is_directory().then(|| words(tail(&now.text)));
+        let newest = names.is_directory().then(|| words(end(&now.text)));
         best.into_iter()
             .map(|(article, confidence)| {
                 let newest = newest.as_ref().filter(|_| names.is_namesake(article));
                 let named = &generation.catalog.articles[article as usize];
-                Candidate {
+                Found {
                     is_entry: newest.is_some(),
                     is_looked_up: newest.is_some_and(|said| names.is_looked_up(named, said)),
                     ..hearing.candidate(article, confidence, &terms, &spoken)
@@ -206,7 +206,7 @@ impl Listener {
     }
 
     fn vector(&self, said: &str) -> Option<Arc<Vector>> {
-        self.core.vector(tail(said))
+        self.core.vector(end(said))
     }
 
     /// The direction of all turns together, each by its weight.
@@ -220,12 +220,7 @@ impl Listener {
                 .zip(vector.iter())
                 .for_each(|(sum, x)| *sum += weight * x);
         }
-        let length = sum.iter().map(|x| x * x).sum::<f32>().sqrt();
-        if length == 0.0 {
-            return None;
-        }
-        sum.iter_mut().for_each(|x| *x /= length);
-        Some(Arc::new(sum))
+        (to_unit(&mut sum) > 0.0).then(|| Arc::new(sum))
     }
 
     fn near(
@@ -323,7 +318,7 @@ fn in_one_language(
 }
 
 /// Words of the view, each once, by what their turns count; of earlier turns only what says something.
-fn terms_of(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
+fn view_terms(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut terms: Vec<QueryTerm> = Vec::new();
     for (age, said) in turns
@@ -331,7 +326,7 @@ fn terms_of(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
         .enumerate()
         .filter(|(_, said)| said.weight > 0.0)
     {
-        for term in weigh(tail(&said.text), generation.catalog.languages()).0 {
+        for term in weigh(end(&said.text), generation.catalog.languages()).0 {
             let weight = term.weight * said.weight as f32;
             match place.get(&term.term) {
                 Some(at) => terms[*at].weight += weight,
@@ -343,21 +338,16 @@ fn terms_of(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
             }
         }
     }
-    if terms.len() > MAX_WORDS {
-        let weight = |term: &QueryTerm| f64::from(term.weight) * generation.words.idf(&term.term);
-        let mut weights: Vec<f64> = terms.iter().map(weight).collect();
-        weights.sort_by(|a, b| b.total_cmp(a));
-        let least = weights[MAX_WORDS - 1];
-        terms.retain(|term| weight(term) >= least);
-        terms.truncate(MAX_WORDS);
-    }
+    keep_heaviest(&mut terms, MAX_WORDS, |term| {
+        f64::from(term.weight) * generation.words.idf(&term.term)
+    });
     terms
 }
 
 /// What the turns that count say, the oldest first.
 fn texts(turns: &[Said]) -> String {
     let counting = turns.iter().rev().filter(|said| said.weight > 0.0);
-    let texts: Vec<&str> = counting.map(|said| tail(&said.text)).collect();
+    let texts: Vec<&str> = counting.map(|said| end(&said.text)).collect();
     texts.join("\n")
 }
 
@@ -369,7 +359,7 @@ fn fresh(turns: &[Said], languages: &Languages) -> Fresh {
         *known = known.max(freshness);
     };
     for said in turns {
-        let text = tail(&said.text);
+        let text = end(&said.text);
         let words = words(text);
         for two in neighbours(&words) {
             let joined = two.map(|word| &*word.term).concat();
@@ -384,12 +374,9 @@ fn fresh(turns: &[Said], languages: &Languages) -> Fresh {
     fresh
 }
 
-/// The end of a text, at most [`MAX_CHARS`] letters.
-fn tail(text: &str) -> &str {
-    match text.char_indices().rev().nth(MAX_CHARS - 1) {
-        Some((byte, _)) => &text[byte..],
-        None => text,
-    }
+/// What is listened to of a text.
+fn end(text: &str) -> &str {
+    tail(text, MAX_CHARS)
 }
 
 #[cfg(test)]

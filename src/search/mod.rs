@@ -36,6 +36,6 @@ pub mod types;
 
 pub use self::{
     core::Core,
-    listen::{Candidate, Listener, Said, Scene},
+    listen::{Found, Listener, Said, Scene},
     ranking::Ranking,
 };

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::text::{is_wide, sentences};
+use crate::text::{letters, sentences};
 
 /// Letters of a part, about 80 tokens; a Chinese character counts as two. A longer sentence stays whole.
 const PART: usize = 320;
@@ -34,10 +34,6 @@ pub(super) fn parts(text: &str) -> Vec<&str> {
         .into_iter()
         .map(|[from, to]| &text[from..to])
         .collect()
-}
-
-fn letters(text: &str) -> usize {
-    text.chars().map(|c| 1 + usize::from(is_wide(c))).sum()
 }
 
 /// Results of several searches as one: each unit once, as near as it came.

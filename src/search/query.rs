@@ -204,14 +204,23 @@ pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
             ..term
         })
         .collect();
-    if terms.len() > MAX_TERMS {
-        let mut weights: Vec<f32> = terms.iter().map(|term| term.weight).collect();
-        weights.sort_by(|a, b| b.total_cmp(a));
-        let least = weights[MAX_TERMS - 1];
-        terms.retain(|term| term.weight >= least);
-        terms.truncate(MAX_TERMS);
-    }
+    keep_heaviest(&mut terms, MAX_TERMS, |term| f64::from(term.weight));
     (terms, count)
+}
+
+/// Keeps the heaviest terms, in their order.
+pub(super) fn keep_heaviest(
+    terms: &mut Vec<QueryTerm>,
+    most: usize,
+    weight: impl Fn(&QueryTerm) -> f64,
+) {
+    if terms.len() > most {
+        let mut weights: Vec<f64> = terms.iter().map(&weight).collect();
+        weights.sort_by(|a, b| b.total_cmp(a));
+        let least = weights[most - 1];
+        terms.retain(|term| weight(term) >= least);
+        terms.truncate(most);
+    }
 }
 
 /// The next quoted phrase with what stands before and after it.

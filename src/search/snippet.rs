@@ -31,7 +31,7 @@ pub struct Excerpt {
 
 /// The query's words that say what is asked.
 #[must_use]
-pub fn content_terms(terms: &[QueryTerm]) -> HashSet<&str> {
+pub fn wanted_terms(terms: &[QueryTerm]) -> HashSet<&str> {
     terms
         .iter()
         .filter(|term| term.content)

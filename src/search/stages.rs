@@ -5,7 +5,7 @@ use std::time::Instant;
 use metrics::{counter, histogram};
 use tracing::Span;
 
-use super::types::{Mode, SearchResponse};
+use super::types::SearchResponse;
 use crate::trace;
 
 /// Runs a stage: `embedding`, `words`, `vectors` or `reranking`. What comes from a cache is no stage.
@@ -28,11 +28,7 @@ pub(super) fn timed<T, E>(
 pub(super) fn note(span: &Span, response: &SearchResponse) {
     let found = trace::Found {
         query_id: &response.query_id,
-        mode: match response.mode {
-            Mode::Hybrid => "hybrid",
-            Mode::Keyword => "keyword",
-            Mode::Vector => "vector",
-        },
+        mode: response.mode.name(),
         found: response.total,
         hits: response.hits.len(),
         is_answered: response.answer.is_some(),

@@ -155,7 +155,7 @@ impl Folding {
 }
 
 /// Whether readers do not see the character at all, or not as part of the word.
-fn vanishes(c: char) -> bool {
+pub(super) fn vanishes(c: char) -> bool {
     matches!(c,
         '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}'

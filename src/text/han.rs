@@ -30,10 +30,10 @@ static DICTIONARY: LazyLock<ArcSwap<Dictionary>> = LazyLock::new(|| {
 ///
 /// Call it before anything is indexed: what was split before keeps its old words. Terms that are not Chinese
 /// from end to end, or known already, are passed over.
-pub fn add_terms(terms: &[String]) {
+pub fn add_terms<'a>(terms: impl IntoIterator<Item = &'a String>) {
     let known = DICTIONARY.load();
     let new: Vec<String> = terms
-        .iter()
+        .into_iter()
         .map(|term| fold(term.trim()).text)
         .filter(|term| {
             term.chars().count() > 1 && term.chars().all(is_han) && !known.jieba.has_word(term)

@@ -136,6 +136,8 @@ impl Languages {
     pub fn of(tags: &[String]) -> Self {
         let mut others: Vec<&'static Language> =
             tags.iter().filter_map(|tag| Language::of(tag)).collect();
+        // Tags are written in several ways: `DE`, `de-AT`.
+        others.sort_unstable_by_key(|language| language.tag);
         others.dedup_by_key(|language| language.tag);
         Self {
             others,

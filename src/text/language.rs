@@ -3,6 +3,7 @@
 use whatlang::Lang;
 
 use super::{
+    accents::is_latin,
     fold::{is_simplified_form, simplified},
     script::Class,
 };
@@ -139,8 +140,7 @@ impl<'a> Sample<'a> {
             for c in word.chars().filter(|c| c.is_alphabetic()) {
                 sample.letters += 1;
                 sample.accented |= !c.is_ascii();
-                sample.latin +=
-                    usize::from(c < '\u{0250}' || ('\u{1e00}'..='\u{1eff}').contains(&c));
+                sample.latin += usize::from(is_latin(c));
             }
         }
         sample

@@ -1,6 +1,6 @@
 //! Words, scripts and sentences, the same for indexing, querying, highlighting and listening. Pure.
 //!
-//! Owns folding (case, width, script), word splitting, inflection, sentence splitting, language detection, numerals and redaction. Leaves
+//! Owns folding (case, width, script), word splitting, inflection, lengths, sentence splitting, language detection, numerals and redaction. Leaves
 //! weighing of words to `search`, and the engines' own token types to `index`.
 //! Every offset counts Unicode scalar values of the original text; ends are exclusive.
 
@@ -10,6 +10,7 @@ mod function_words;
 mod han;
 mod inflection;
 mod language;
+mod length;
 mod line;
 mod misspelling;
 pub mod numerals;
@@ -28,11 +29,12 @@ pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};
 pub use inflection::{Inflected, Language, Languages, stem};
 pub use language::{detect, is_known_tag, is_tag, primary, subtags};
+pub use length::{letters, tail};
 pub use line::{one_line, quoted};
 pub use misspelling::{MISSPELT_FROM, edits};
 pub use redact::{Secret, redact};
-pub use script::{is_han, is_spaced_letter, is_wide, is_wide_lang, is_wide_text};
+pub use script::{Class, is_han, is_spaced_letter, is_wide, is_wide_lang, is_wide_text};
 pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
-pub use words::{Word, WordKind, words, words_in, words_once};
+pub use words::{Word, WordKind, telling, words, words_in, words_once};
 pub use yaml::yaml_fault;

@@ -4,7 +4,7 @@ use super::language::primary;
 
 /// How a character takes part in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub enum Class {
     /// Chinese character, in any language.
     Han,
     /// Japanese syllable.
@@ -21,7 +21,8 @@ pub(super) enum Class {
 
 impl Class {
     /// Class of a folded character.
-    pub(super) fn of(c: char) -> Self {
+    #[must_use]
+    pub fn of(c: char) -> Self {
         if c.is_ascii() {
             return if c.is_ascii_alphanumeric() {
                 Self::Letter

@@ -27,9 +27,9 @@ pub(super) fn chunk(run: &mut Run<'_>) -> usize {
         parts.push(next);
     }
     let parts = apostrophes(run, &parts);
-    let parts = numbers(run, &parts);
+    let parts = numbers(run, parts);
     for part in &parts {
-        if parts.len() == 1 || part.digits || part.behind - part.first > 1 {
+        if parts.len() == 1 || part.has_digits() || part.behind - part.first > 1 {
             add_part(run, part);
         }
     }
@@ -65,7 +65,12 @@ struct Part {
     behind: usize,
     /// Its text without apostrophes and grouping commas.
     text: String,
-    digits: bool,
+}
+
+impl Part {
+    fn has_digits(&self) -> bool {
+        self.text.chars().any(char::is_numeric)
+    }
 }
 
 /// The next stretch of letters, if only one connector lies between.
@@ -107,7 +112,6 @@ fn apostrophes(run: &mut Run<'_>, ranges: &[(usize, usize)]) -> Vec<Part> {
                 first,
                 behind,
                 text,
-                digits: false,
             }),
         }
     }
@@ -115,11 +119,10 @@ fn apostrophes(run: &mut Run<'_>, ranges: &[(usize, usize)]) -> Vec<Part> {
 }
 
 /// Joins what stands between digits: `1.5`, `1,000`, `192.168.1.1`, `10:30`.
-fn numbers(run: &Run<'_>, words: &[Part]) -> Vec<Part> {
+fn numbers(run: &Run<'_>, words: Vec<Part>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::with_capacity(words.len());
     for word in words {
         let connector = run.chars[word.first.saturating_sub(1)].1;
-        let digits = word.text.chars().any(char::is_numeric);
         let starts = word.text.starts_with(|c: char| c.is_numeric());
         match parts.last_mut() {
             Some(last)
@@ -133,12 +136,7 @@ fn numbers(run: &Run<'_>, words: &[Part]) -> Vec<Part> {
                 last.text.push_str(&word.text);
                 last.behind = word.behind;
             }
-            _ => parts.push(Part {
-                first: word.first,
-                behind: word.behind,
-                text: word.text.clone(),
-                digits,
-            }),
+            _ => parts.push(word),
         }
     }
     let is_dotted = run.language.is_some_and(Language::has_dotted_thousands);
@@ -169,7 +167,7 @@ fn is_inner(connector: char, behind: &str) -> bool {
 }
 
 fn add_part(run: &mut Run<'_>, part: &Part) {
-    if !part.digits {
+    if !part.has_digits() {
         run.push_letters(&part.text, part.first, part.behind);
         return;
     }
@@ -228,7 +226,7 @@ fn add_whole(run: &mut Run<'_>, parts: &[Part]) {
         .iter()
         .map(|part| run.chars[part.first - 1].1)
         .collect();
-    let digits = parts.iter().any(|part| part.digits);
+    let digits = parts.iter().any(|part| part.has_digits());
     let initials = parts.iter().all(|part| part.behind - part.first == 1);
     let joins = |c: char| match c {
         '-' | '&' => true,
@@ -259,7 +257,7 @@ fn add_whole(run: &mut Run<'_>, parts: &[Part]) {
 /// Reads `TV 11` as `tv11` too: capitals, one space, a number.
 fn add_prefixed_number(run: &mut Run<'_>, word: &Part) {
     let digits_at = word.behind + 1;
-    if word.digits
+    if word.has_digits()
         || word.behind - word.first > MAX_PREFIX
         || run.chars.get(word.behind).is_none_or(|&(_, c)| c != ' ')
     {

@@ -11,15 +11,13 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    fold::fold,
     function_words::is_function_word,
     inflection::{Language, Languages},
-    script::is_han,
     words::{Word, WordKind, words_once},
     yaml::yaml_fault,
 };
 
-/// Phrases of one file that are read; the rest is told and passed over.
+/// Phrases and terms of one file: one with more is refused as a whole.
 const MAX_PHRASES: usize = 20_000;
 
 /// The file as it is written.
@@ -32,6 +30,13 @@ struct File {
     /// Product names and codes that the word splitter keeps whole.
     #[serde(default)]
     terms: Vec<String>,
+}
+
+impl File {
+    /// All that is written in it.
+    fn phrases(&self) -> impl Iterator<Item = &String> {
+        self.groups.iter().flatten().chain(&self.terms)
+    }
 }
 
 /// Why a file of synonyms cannot be used.
@@ -54,7 +59,6 @@ pub struct Synonyms {
     spelled: Arc<Spelled>,
     /// The same in other languages, by tag; made when a base first asks for one.
     inflected: Arc<Mutex<HashMap<&'static str, Arc<Spelled>>>>,
-    chinese: Vec<String>,
 }
 
 /// Every phrase as [`words_once`] spells it in one language.
@@ -88,20 +92,12 @@ impl Synonyms {
     /// Reads a file's text.
     ///
     /// # Errors
-    /// It is no YAML of this shape, or has more than 20,000 phrases.
+    /// It is no YAML of this shape, or has more than 20,000 phrases and terms.
     pub fn parse(yaml: &str) -> Result<Self, SynonymsError> {
         let file = Self::file(yaml)?;
-        let phrases = file.groups.iter().flatten().chain(&file.terms);
-        let chinese: Vec<String> = phrases
-            .map(|phrase| fold(phrase.trim()).text)
-            .filter(|phrase| phrase.chars().count() > 1 && phrase.chars().all(is_han))
-            .collect();
         // Phrases are split with the words they bring.
-        super::add_terms(&chinese);
-        Ok(Self {
-            chinese,
-            ..Self::new(file)
-        })
+        super::add_terms(file.phrases());
+        Ok(Self::new(file))
     }
 
     /// English and Chinese names of what contact centres speak of, for finding across the two. Words are split without
@@ -128,8 +124,9 @@ impl Synonyms {
             fault(yaml_fault(&error), line, column)
         })?;
         let file = file.unwrap_or_default();
-        if file.groups.iter().map(Vec::len).sum::<usize>() > MAX_PHRASES {
-            return Err(fault(format!("more than {MAX_PHRASES} phrases"), 1, 1));
+        if file.phrases().count() > MAX_PHRASES {
+            let message = format!("more than {MAX_PHRASES} phrases and terms");
+            return Err(fault(message, 1, 1));
         }
         Ok(file)
     }
@@ -146,12 +143,6 @@ impl Synonyms {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
-    }
-
-    /// Chinese words that the segmenter must know: see [`add_terms`](super::add_terms).
-    #[must_use]
-    pub fn chinese(&self) -> &[String] {
-        &self.chinese
     }
 
     /// Phrases that a text names, `own` being its [`words`](super::words): of those that begin at one word the longest. In any of
@@ -295,7 +286,10 @@ fn terms(phrase: &str, language: Option<&Language>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::words::words, *};
+    use super::{
+        super::{script::is_han, words::words},
+        *,
+    };
 
     const FILE: &str = "groups:\n  - [sim card, 手机卡, 电话卡]\n  - [bill, invoice, 账单]\n  - [port my number, 携号转网]\nterms: [组网点, HL-Box 7]\n";
 
@@ -394,5 +388,9 @@ mod tests {
         let error = Synonyms::parse("groups:\n  - [a, b]\nextra: 1\n").unwrap_err();
         assert_eq!(error.line, 3, "{error}");
         assert!(Synonyms::parse("# nothing yet\n").unwrap().is_empty());
+        let many = "[a, b],".repeat(MAX_PHRASES / 2);
+        let too_many = format!("groups: [{many}]\nterms: [c]");
+        let error = Synonyms::parse(&too_many).unwrap_err();
+        assert_eq!(error.message, "more than 20000 phrases and terms");
     }
 }

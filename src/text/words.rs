@@ -10,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{
     accents::without_accents,
     fold::{Folded, fold},
+    function_words::is_function_word,
     han,
     inflection::{Language, stem},
     script::Class,
@@ -51,6 +52,19 @@ pub enum WordKind {
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     words_once(text, None)
+}
+
+/// Terms of the [`words`] of a text that tell what it is about, each once, in their order: no function words, no pairs of
+/// characters.
+#[must_use]
+pub fn telling(text: &str) -> Vec<String> {
+    let mut terms: Vec<String> = Vec::new();
+    for Word { term, kind, .. } in words(text) {
+        if kind != WordKind::Bigram && !is_function_word(&term) && !terms.contains(&term) {
+            terms.push(term);
+        }
+    }
+    terms
 }
 
 /// [`words`] of a text in some language: the same ones, with the stems of that language.

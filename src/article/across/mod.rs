@@ -16,7 +16,7 @@ use std::{
 
 use chrono::NaiveDate;
 
-use super::{Article, Diagnostic, Severity, Status, findings::finding};
+use super::{Article, Diagnostic, Severity, Status, findings::finding, original};
 use spot::Spots;
 
 /// What the articles stand in, as far as findings depend on it.
@@ -57,7 +57,7 @@ pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic>
     findings
 }
 
-/// Most translations of translations that are followed.
+/// Most translations of translations in which a circle is looked for.
 const MAX_CHAIN: usize = 9;
 
 /// The articles by id and by path.
@@ -94,21 +94,9 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// The article that a translation begins with; of those that translate each other in a circle the first id.
+    /// The [`original`] of an article.
     pub(super) fn original(&self, article: &'a Article) -> &'a Article {
-        let mut chain = vec![article];
-        while let Some(next) = self.translated(chain[chain.len() - 1])
-            && chain.len() < MAX_CHAIN
-        {
-            if let Some(at) = chain.iter().position(|one| one.id == next.id) {
-                return chain[at..]
-                    .iter()
-                    .min_by_key(|one| &one.id)
-                    .unwrap_or(&next);
-            }
-            chain.push(next);
-        }
-        chain[chain.len() - 1]
+        original(article, |id| self.by_id.get(id).copied())
     }
 
     /// Whether an article is, through others, a translation of itself.

@@ -1,51 +1,33 @@
 //! Which figures calls give.
 
-use super::*;
+use serde_json::json;
 
-fn card(turn: i64, id: &str, right: bool, confidence: f64) -> PlayedCard {
-    PlayedCard {
-        turn,
-        article_id: id.to_owned(),
-        right,
-        confidence,
-        level: Level::High,
-        trigger: TriggerKind::Semantic,
-        matched: String::new(),
-    }
+use super::*;
+use crate::eval::dataset::Gold;
+
+fn card(id: &str) -> Card {
+    let card = json!({
+        "card_id": "k", "call_id": "c", "seq": 1, "article_id": id, "title": id, "path": "a.md", "lines": [1, 1], "anchor": "",
+        "url": "", "lang": "en", "revision": "r", "snippet": "", "highlights": [], "confidence": 0.8, "level": "high",
+        "state": "suggested", "rating": null, "why": "", "next_questions": [], "created_at": "2026-11-22T12:00:00Z",
+        "trigger": {"type": "semantic", "matched": "", "rule": null, "utterance_id": null},
+    });
+    serde_json::from_value(card).unwrap()
 }
 
-fn played(cards: &[(i64, &str)], gold: &[(i64, &str)], no_push: &[usize]) -> Played {
-    let right = |id: &str| gold.iter().any(|(_, one)| *one == id);
-    let cards: Vec<PlayedCard> = cards
-        .iter()
-        .map(|(turn, id)| card(*turn, id, right(id), 0.8))
-        .collect();
-    let came = |id: &str| {
-        cards
-            .iter()
-            .filter(|card| card.article_id == id)
-            .map(|card| card.turn)
-            .min()
-    };
-    Played {
+fn played(cards: &[(i64, &str)], gold: &[(usize, &str)], no_push: &[usize]) -> Played {
+    let gold = gold.iter().map(|&(turn, article)| Gold {
+        turn,
+        article: article.to_owned(),
+    });
+    let call = Call {
         id: "c".to_owned(),
-        gold: gold
-            .iter()
-            .map(|(turn, id)| PlayedGold {
-                turn: *turn,
-                article_id: (*id).to_owned(),
-                came: came(id),
-            })
-            .collect(),
-        false_pushes: no_push
-            .iter()
-            .copied()
-            .filter(|n| cards.iter().any(|card| card.turn == *n as i64))
-            .collect(),
-        n_quiet_turns: no_push.len(),
-        cards,
-        ms: vec![1.0, 3.0],
-    }
+        gold: gold.collect(),
+        no_push: no_push.to_vec(),
+        ..Call::default()
+    };
+    let came = cards.iter().map(|&(turn, id)| (turn, card(id)));
+    Played::of(&call, came.collect(), vec![1.0, 3.0])
 }
 
 #[test]

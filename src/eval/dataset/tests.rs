@@ -114,7 +114,7 @@ fn a_flaw_names_file_and_line() {
     check(
         "queries.tsv",
         "q1\tfine\ten\nq2 no tab\n",
-        "queries.tsv:2: expected question's id, question",
+        "queries.tsv:2: expected question's id and question",
     );
     check(
         "qrels.tsv",

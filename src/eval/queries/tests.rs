@@ -1,52 +1,46 @@
 //! Which figures questions give.
 
-use super::*;
-use crate::eval::dataset::Grades;
+use serde_json::json;
 
-fn asked(grades: &[(&str, f64)], hits: &[(&str, f64)], answer: Option<&str>) -> Asked {
-    let level = |confidence: f64| match confidence {
-        x if x >= 0.7 => Level::High,
-        x if x >= 0.4 => Level::Medium,
-        _ => Level::Low,
+use super::*;
+use crate::search::types::Filter;
+
+fn hit((id, confidence): &(&str, f64)) -> serde_json::Value {
+    let level = match *confidence {
+        x if x >= 0.7 => "high",
+        x if x >= 0.4 => "medium",
+        _ => "low",
     };
-    let ranked: Vec<&str> = hits.iter().map(|(id, _)| *id).collect();
-    let grades: Grades = grades
-        .iter()
-        .map(|(id, grade)| ((*id).to_owned(), *grade))
-        .collect();
-    Asked {
+    json!({
+        "rank": 1, "article_id": id, "title": id, "path": "a.md", "lines": [1, 1], "anchor": "", "url": "", "lang": "en",
+        "heading": [], "snippet": "", "highlights": [], "score": 1.0, "confidence": confidence, "level": level,
+        "status": "published", "reviewed": null, "review_overdue": false, "revision": "r",
+    })
+}
+
+/// A question with those grades of articles, answered by hits with those confidences.
+pub(in crate::eval) fn asked(
+    grades: &[(&str, f64)],
+    hits: &[(&str, f64)],
+    answer: Option<&str>,
+) -> Asked {
+    let grades = grades.iter().map(|(id, grade)| ((*id).to_owned(), *grade));
+    let question = Question {
         id: "q".to_owned(),
-        query: "what".to_owned(),
+        text: "what".to_owned(),
         lang: None,
-        scores: (!grades.is_empty()).then(|| rank_scores(&ranked, &grades)),
-        found: (1..)
-            .zip(&ranked)
-            .filter_map(|(rank, id)| {
-                let grade = *grades.get(*id)?;
-                Some(FoundArticle {
-                    article_id: (*id).to_owned(),
-                    rank,
-                    grade,
-                })
-            })
-            .collect(),
-        missed: grades
-            .keys()
-            .filter(|id| !ranked.contains(&id.as_str()))
-            .cloned()
-            .collect(),
-        hits: hits
-            .iter()
-            .map(|(id, confidence)| AskedHit {
-                article_id: (*id).to_owned(),
-                right: grades.contains_key(*id),
-                confidence: *confidence,
-                level: level(*confidence),
-            })
-            .collect(),
-        answer: answer.map(str::to_owned),
-        ms: 1.0,
-    }
+        filter: Filter::default(),
+        grades: grades.collect(),
+    };
+    let answer = answer.map(|id| {
+        json!({"text": "", "article_id": id, "anchor": "", "lines": [1, 1], "confidence": 0.8})
+    });
+    let response = json!({
+        "query_id": "", "query": "what", "took_ms": 1.0, "mode": "hybrid", "degraded": [], "total": hits.len(),
+        "index": {"revision": "r", "generation": 1, "pending": 0, "updated_at": ""},
+        "answer": answer, "hits": hits.iter().map(hit).collect::<Vec<_>>(),
+    });
+    Asked::of(&question, &serde_json::from_value(response).unwrap(), 1.0)
 }
 
 #[test]

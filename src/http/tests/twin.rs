@@ -21,8 +21,9 @@ use crate::{
     generate::{self, Generator},
     index::{Catalog, unit::Indexed},
     insights::{self, Insights},
-    live::{Desk, Found, Knowledge, Policy, Scope, View},
+    live::{Desk, Knowledge, Policy, Scope, View},
     search::{
+        Found,
         browse::{self, Suggestion},
         error::SearchError,
         status::{Progress, Readiness},

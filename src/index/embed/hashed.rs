@@ -1,6 +1,6 @@
 //! The model's deterministic twin: hashed words and their neighbours, no meaning. For tests without the model.
 
-use super::{EmbedError, Embedder, Text, Vector};
+use super::{EmbedError, Embedder, Text, Vector, to_unit};
 use crate::text::words;
 
 const DIMENSIONS: usize = 256;
@@ -22,8 +22,7 @@ impl HashedEmbedder {
         if vector.iter().all(|x| *x == 0.0) {
             vector[0] = 1.0;
         }
-        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-        vector.iter_mut().for_each(|x| *x /= length);
+        to_unit(&mut vector);
         vector
     }
 }

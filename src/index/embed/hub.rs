@@ -69,7 +69,7 @@ impl Embedder for HubEmbedder {
     }
 
     fn query(&self, text: &str) -> Result<Vector, EmbedError> {
-        let mut vectors = self.embed(&[format!("query: {text}")])?;
+        let mut vectors = self.embed(&[Text::Question(text.to_owned()).prefixed()])?;
         vectors
             .pop()
             .ok_or_else(|| EmbedError::Model("no vector came back".to_owned()))

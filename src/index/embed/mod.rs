@@ -120,6 +120,15 @@ pub trait Embedder: Send + Sync {
     fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError>;
 }
 
+/// Brings a vector to unit length; gives the length that it had. One of no length stays as it is.
+pub fn to_unit(vector: &mut [f32]) -> f32 {
+    let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+    if length > 0.0 {
+        vector.iter_mut().for_each(|x| *x /= length);
+    }
+    length
+}
+
 /// Scalar product: of two vectors of unit length, their cosine. Numbers that only one has count nothing.
 #[must_use]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {

@@ -199,8 +199,8 @@ impl Embedder for OnnxEmbedder {
     }
 
     fn query(&self, text: &str) -> Result<Vector, EmbedError> {
-        self.questions
-            .vector(self.encode(&format!("query: {text}"))?)
+        let asked = Text::Question(text.to_owned()).prefixed();
+        self.questions.vector(self.encode(&asked)?)
     }
 
     fn texts(&self, texts: &[Text]) -> Result<Vec<Vector>, EmbedError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use ort::{environment::Environment, session::Session, value::Tensor};
 use tokenizers::Encoding;
 
-use super::{EmbedError, Vector};
+use super::{EmbedError, Vector, to_unit};
 
 /// Token that fills up shorter rows.
 const PAD: i64 = 1;
@@ -94,12 +94,6 @@ fn pool(states: &[f32], tokens: usize, dimensions: usize) -> Vector {
     for state in states.chunks_exact(dimensions).take(tokens) {
         sum.iter_mut().zip(state).for_each(|(sum, x)| *sum += x);
     }
-    let length = sum
-        .iter()
-        .map(|x| x * x)
-        .sum::<f32>()
-        .sqrt()
-        .max(f32::MIN_POSITIVE);
-    sum.iter_mut().for_each(|x| *x /= length);
+    to_unit(&mut sum);
     sum
 }

@@ -19,8 +19,8 @@ use crate::{
     article::Article,
     index::{Catalog, unit::Indexed},
     live::{
-        Asked, CallFacts, Card, CardState, EndReason, Engagement, EngagementKind, Happening,
-        Rating, TriggerInfo, TriggerKind, Witness as _,
+        Asked, CallEnded, CallFacts, Card, CardState, EndReason, Engaged, Engagement,
+        EngagementKind, Happening, Rating, TriggerInfo, TriggerKind, Witness as _,
     },
     search::types::{Answer, Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
 };
@@ -284,20 +284,21 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
             reason: None,
             comment: Some("mail me at jo@example.com".into()),
         };
-        let happening = Happening::Engaged {
-            card_id: &card_id,
-            article_id: id,
-            engagement: &engagement,
-            by: "desk",
+        let engaged = Engaged {
+            card_id: card_id.clone(),
+            article_id: id.to_owned(),
+            engagement,
+            by: "desk".to_owned(),
             at: pushed + TimeDelta::seconds(9),
         };
-        insights.note(&facts, happening);
+        insights.note(&facts, Happening::Engaged(&engaged));
     }
-    let ended = Happening::Ended {
+    let ended = CallEnded {
+        call_id: call_id.clone(),
         reason: EndReason::Ended,
-        at: at + TimeDelta::minutes(5),
+        ended_at: at + TimeDelta::minutes(5),
     };
-    insights.note(&facts, ended);
+    insights.note(&facts, Happening::Ended(&ended));
 }
 
 fn opened(folder: &Path) -> Insights {

@@ -23,10 +23,14 @@ use super::{
     rulebook::RuleBook,
     summary::{Facts, summary},
     tongue,
-    turns::{Known, Turns, tail},
+    turns::{Known, Turns},
     witness::{Asked, CallFacts, Engaged},
 };
-use crate::{article::Role, search::types::Audience, text::Language};
+use crate::{
+    article::Role,
+    search::types::Audience,
+    text::{Language, tail},
+};
 use moves::Moment;
 
 /// Names the cards of calls: any fixed value does.
@@ -205,9 +209,9 @@ impl Call {
             is_small_talk,
             by_account: by_new_rules.as_ref().map_or(0, |(cards, _)| cards.len()),
         };
-        let candidates = self.candidates(moment, &said, on);
+        let mut candidates = self.candidates(moment, &said, on);
         if is_final {
-            self.settle_partials(moment, &said, &candidates, at_ms, on);
+            self.settle_partials(moment, &said, &mut candidates, at_ms, on);
             self.tick_off(&id, on);
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);

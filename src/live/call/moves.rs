@@ -11,7 +11,6 @@ use crate::{
         coverage::Judge,
         decide::{Candidate, Situation, Source, choose, supported},
         deck::Shown,
-        groups::group,
         judged::Judged,
         kinds::Kind,
         listen::{Phrased, by_meaning, by_phrase},
@@ -60,9 +59,9 @@ impl Call {
             return candidates;
         }
         let scope = Scope {
-            audience: on.audience.clone(),
-            account: self.account.clone(),
-            lang: self.lang.clone(),
+            audience: on.audience,
+            account: &self.account,
+            lang: self.lang.as_deref(),
         };
         let finds = if is_small_talk {
             // Only to be named as silent: few distinct texts, so their embeddings are at hand.
@@ -104,7 +103,7 @@ impl Call {
         &mut self,
         moment: Moment,
         text: &str,
-        candidates: &[Candidate],
+        candidates: &mut Vec<Candidate>,
         at_ms: i64,
         on: &Ground,
     ) {
@@ -114,12 +113,9 @@ impl Call {
         if !self.deck.iter().any(is_its_own) {
             return;
         }
-        let standing = supported(
-            candidates.to_vec(),
-            &self.situation(Some(moment), at_ms, on),
-        );
+        let standing = supported(candidates, &self.situation(Some(moment), at_ms, on));
         let is_supported = |shown: &Shown| {
-            let supports = |candidate: &Candidate| {
+            let supports = |candidate: &&Candidate| {
                 let article = on.book.article(candidate.article);
                 article.is_some_and(|article| article.id == shown.card.article_id)
                     && is_reason(&candidate.source, &shown.card.trigger, text, on.book)
@@ -151,21 +147,16 @@ impl Call {
     /// Decides on candidates, pushes the cards and tells what changed.
     pub(super) fn decide(
         &mut self,
-        candidates: Vec<Candidate>,
+        mut candidates: Vec<Candidate>,
         utterance: Option<Moment>,
         at_ms: i64,
         on: &Ground,
     ) -> Pushed {
-        let finds: Vec<Candidate> = candidates
-            .iter()
-            .filter(|candidate| matches!(candidate.source, Source::Semantic { .. }))
-            .cloned()
-            .collect();
-        let choice = choose(candidates, &self.situation(utterance, at_ms, on));
+        let choice = choose(&mut candidates, &self.situation(utterance, at_ms, on));
         let mut cards = Vec::new();
         let round = self.deck.count();
-        for candidate in &choice.cards {
-            cards.extend(self.push(candidate, &finds, utterance, (at_ms, round), on));
+        for candidate in choice.cards {
+            cards.extend(self.push(candidate, choice.all, utterance, (at_ms, round), on));
         }
         self.tell_question();
         (cards, choice.not_shown)
@@ -200,13 +191,13 @@ impl Call {
     fn push(
         &mut self,
         candidate: &Candidate,
-        finds: &[Candidate],
+        others: &[Candidate],
         utterance: Option<Moment>,
         (at_ms, round): (i64, usize),
         on: &Ground,
     ) -> Option<Card> {
         let article = on.book.article(candidate.article)?;
-        let group = group(&on.book.catalog, candidate.article);
+        let group = on.book.catalog.original(candidate.article).to_owned();
         for card_id in self.deck.make_room(on.policy) {
             self.tell_state(&card_id);
         }
@@ -223,7 +214,7 @@ impl Call {
             is_chinese: self.is_chinese(),
             now: on.now,
         };
-        let card = self.fresh(card(candidate, card_id, self.seq + 1, &occasion, finds)?);
+        let card = self.fresh(card(candidate, card_id, self.seq + 1, &occasion, others)?);
         let is_tentative = utterance.is_some_and(|moment| !moment.is_final);
         let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
         self.deck.push(Shown::new(

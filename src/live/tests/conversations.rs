@@ -240,6 +240,29 @@ fn translations_are_one_card_in_the_calls_language() {
 }
 
 #[test]
+fn translations_of_translations_are_one_card_and_so_are_those_of_each_other() {
+    for (name, of) in [
+        ("a chain", [None, Some("a"), Some("b")]),
+        ("of each other", [Some("b"), Some("a"), Some("b")]),
+        (
+            "an original that is not there",
+            [Some("d"), Some("d"), Some("b")],
+        ),
+    ] {
+        let articles = ["a", "b", "c"].into_iter().zip(of);
+        let articles = articles.map(|(id, of)| Article {
+            translation_of: of.map(str::to_owned),
+            ..pushed_on(id, &["termination fee"])
+        });
+        let trial = Trial::new(articles.collect());
+        trial.open(serde_json::json!({}));
+        let heard = trial.customer(1, "the termination fee");
+        assert_eq!(heard.cards.len(), 1, "{name}");
+        assert_eq!(heard.not_shown.len(), 2, "{name}");
+    }
+}
+
+#[test]
 fn a_new_generation_brings_its_rules() {
     let twin = crate::live::twin::Twin::new(vec![]);
     let trial = Trial::with(std::sync::Arc::clone(&twin), crate::live::Policy::default());

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::{
     index::Catalog,
-    live::{Desk, Found, Knowledge, Policy, Scope, View, twin::Twin},
+    live::{Desk, Knowledge, Policy, Scope, View, twin::Twin},
+    search::Found,
 };
 
 #[test]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     index::Catalog,
-    live::{Desk, Found, Knowledge, Policy, Scope, View, twin::Twin},
+    live::{Desk, Knowledge, Policy, Scope, View, twin::Twin},
+    search::Found,
 };
 
 /// The twin with a model that thinks every two texts ask the same by one chance.

@@ -8,7 +8,8 @@ use std::sync::{
 use super::*;
 use crate::{
     index::Catalog,
-    live::{Desk, Found, Knowledge, OpenCall, Policy, Scope, View, twin::Twin},
+    live::{Desk, Knowledge, OpenCall, Policy, Scope, View, twin::Twin},
+    search::Found,
 };
 
 /// Counts how often it is asked.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 
-use super::{speaks, visible};
+use super::{is_visible, speaks, visible};
 use crate::{article::Article, index::Catalog, search::types::Audience};
 
 /// The same article in other languages, as far as it exists for the caller.
@@ -15,11 +15,12 @@ pub fn translations<'a>(
     audience: &'a Audience,
     today: NaiveDate,
 ) -> Vec<&'a Arc<Article>> {
-    let root = article.translation_of.as_deref().unwrap_or(&article.id);
-    visible(catalog, audience, today)
-        .filter(|other| {
-            other.id != article.id && other.translation_of.as_deref().unwrap_or(&other.id) == root
-        })
+    let at = catalog.position(&article.id);
+    let group = at.map_or(&[][..], |at| catalog.translations(at));
+    let others = group.iter().filter(|other| at != Some(**other));
+    others
+        .map(|other| &catalog.articles[*other as usize])
+        .filter(|other| is_visible(other, audience, today))
         .collect()
 }
 
@@ -108,9 +109,18 @@ mod tests {
             article("en", &[]),
             of("zh", "en"),
             of("de", "en"),
+            of("fr", "de"),
             of("other", "else"),
+            of("one", "two"),
+            of("two", "one"),
+            of("three", "one"),
         ]);
-        for (id, expected) in [("en", ["de", "zh"]), ("zh", ["de", "en"])] {
+        for (id, expected) in [
+            ("en", &["de", "fr", "zh"][..]),
+            ("zh", &["de", "en", "fr"]),
+            ("fr", &["de", "en", "zh"]),
+            ("two", &["one", "three"]),
+        ] {
             let found = translations(
                 &catalog,
                 catalog.get(id).unwrap(),

@@ -122,10 +122,13 @@ pub fn visible<'a>(
     audience: &'a Audience,
     today: NaiveDate,
 ) -> impl Iterator<Item = &'a Arc<Article>> {
-    catalog
-        .articles
-        .iter()
-        .filter(move |article| article.live(today) && audience.sees(&article.audience))
+    let articles = catalog.articles.iter();
+    articles.filter(move |article| is_visible(article, audience, today))
+}
+
+/// Whether an article is in use and exists for the caller on that day.
+fn is_visible(article: &Article, audience: &Audience, today: NaiveDate) -> bool {
+    article.live(today) && audience.sees(&article.audience)
 }
 
 /// Articles that fit the listing, ordered by path.

@@ -17,7 +17,7 @@ use crate::{
         query::Query,
         ranking::{Ranking, prefer},
         recent::Ground,
-        snippet::content_terms,
+        snippet::wanted_terms,
         stages::timed,
         types::{Audience, Hit, Mode, SearchRequest, SearchResponse},
     },
@@ -202,7 +202,7 @@ impl Asked<'_> {
             explain,
             ..
         } = self.request;
-        let (terms, today) = (content_terms(&query.terms), self.ground.today);
+        let (terms, today) = (wanted_terms(&query.terms), self.ground.today);
         let page = ranking.found.iter().skip(*offset).take(*limit);
         (offset + 1..)
             .zip(page)

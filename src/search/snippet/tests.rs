@@ -7,7 +7,7 @@ fn answer_of(markdown: &str, asked: &str) -> (String, [u32; 2]) {
     let article = parse("a.md", markdown.as_bytes());
     let article = article.article.unwrap();
     let query = super::super::query::Query::parse(asked, &Default::default());
-    let terms = content_terms(&query.terms);
+    let terms = wanted_terms(&query.terms);
     let best = |at: &usize| {
         let text = crate::text::words(&article.passages[*at].text);
         text.iter()

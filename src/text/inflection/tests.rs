@@ -15,6 +15,13 @@ fn inflected(tags: &[&str], text: &str) -> Vec<Inflected> {
 }
 
 #[test]
+fn a_language_counts_once_however_its_tag_is_written() {
+    let languages = Languages::of(&["DE", "de-AT", "en", "fr", "de"].map(str::to_owned));
+    let tags: Vec<_> = languages.iter().map(Language::tag).collect();
+    assert_eq!(tags, ["de", "fr"]);
+}
+
+#[test]
 fn forms_of_a_word_meet_in_its_language() {
     for (tag, forms) in [
         ("de-AT", ["Rechnungen", "Rechnung"]),

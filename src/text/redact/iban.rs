@@ -1,7 +1,7 @@
 //! Bank accounts by their international number (ISO 13616), with spaces and hyphens in it.
 
 use super::{Secret, Span};
-use crate::text::numerals::decimal;
+use crate::text::{fold::vanishes, numerals::decimal};
 
 /// Letters and digits of an account's number.
 const LENGTH: std::ops::RangeInclusive<usize> = 15..=34;
@@ -39,7 +39,7 @@ fn account(text: &str) -> Option<usize> {
             None if values.len() == 2 && !text.starts_with(|c: char| c.is_ascii_uppercase()) => {
                 break;
             }
-            None if c.is_whitespace() || "-‐‑–".contains(c) => continue,
+            None if c.is_whitespace() || vanishes(c) || "-‐‑–".contains(c) => continue,
             None => break,
         }
         digits += usize::from(digit.is_some());

@@ -1,6 +1,7 @@
 //! E-mail addresses, typed (`a.b@c.com`) or spoken (`a dot b at c dot com`).
 
 use super::{Secret, Span};
+use crate::text::fold::vanishes;
 
 /// Ends of spoken addresses; typed ones may end in anything.
 const SPOKEN_ENDS: &[&str] = &[
@@ -28,8 +29,9 @@ fn span(start: usize, end: usize) -> Span {
 }
 
 fn typed(text: &str) -> Vec<Span> {
-    let is_local = |c: char| c.is_alphanumeric() || "._%+-'!#$&*/=?^`{|}~".contains(c);
-    let is_domain = |c: char| c.is_alphanumeric() || ".-".contains(c);
+    let is_letter = |c: char| c.is_alphanumeric() || vanishes(c);
+    let is_local = |c: char| is_letter(c) || "._%+-'!#$&*/=?^`{|}~".contains(c);
+    let is_domain = |c: char| is_letter(c) || ".-".contains(c);
     let mut found: Vec<Span> = Vec::new();
     for (at, sign) in text.match_indices(['@', '＠']) {
         let start = at
@@ -41,7 +43,7 @@ fn typed(text: &str) -> Vec<Span> {
                 .sum::<usize>();
         let rest = &text[at + sign.len()..];
         let domain: String = rest.chars().take_while(|c| is_domain(*c)).collect();
-        let domain = domain.trim_end_matches(['.', '-']);
+        let domain = domain.trim_end_matches(|c| ".-".contains(c) || vanishes(c));
         if start < at && domain.contains('.') && found.last().is_none_or(|last| last.end <= start) {
             found.push(span(start, at + sign.len() + domain.len()));
         }

@@ -2,7 +2,10 @@
 //!
 //! Owns what counts as a digit and what may stand between two of one number. Leaves what a number is to `numbers`.
 
-use crate::text::numerals::{self, decimal, number_word, usual};
+use crate::text::{
+    fold::vanishes,
+    numerals::{self, decimal, number_word, usual},
+};
 
 /// A digit and the bytes it came from; two digits of one spoken word share them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,14 +239,10 @@ fn sign(c: char) -> Token {
     match c {
         '.' | ',' | '，' | '。' | '،' | '٫' | '٬' => Token::Point,
         '叉' => Token::X,
-        // Nobody sees these: soft hyphens, zero width, directions.
-        '\u{ad}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2064}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{feff}' => Token::Between,
-        c if c.is_whitespace() || "-–—−‐‑_·、()（）…/＋+嗯呃啊然后杠".contains(c) => {
+        c if vanishes(c)
+            || c.is_whitespace()
+            || "-–—−‐‑_·、()（）…/＋+嗯呃啊然后杠".contains(c) =>
+        {
             Token::Between
         }
         _ => Token::Break,

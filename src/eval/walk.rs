@@ -1,0 +1,126 @@
+//! A recorded call put to a desk: opened, turn after turn, ended.
+//!
+//! Owns the order and who speaks to the desk. Leaves to the caller when each turn is spoken, and what is kept of it.
+
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::dataset::{Call, Turn};
+use crate::{
+    live::{Caller, Card, Desk, LiveError, NotShown, OpenCall, Summary, Utterance},
+    search::types::Audience,
+};
+
+/// Milliseconds from one turn's beginning to the next one's.
+pub(super) const TURN_MS: u64 = 6_000;
+
+/// Milliseconds that a turn is spoken.
+pub(super) const SPOKEN_MS: u64 = 5_000;
+
+/// Characters of an utterance; longer ones are cut.
+const MAX_UTTERANCE_CHARS: usize = 20_000;
+
+/// The turn of what an account brings up before anybody speaks.
+pub(super) const OPENING: i64 = -1;
+
+/// What the desk answered at one step.
+pub(super) struct Answered<'a> {
+    /// The desk's name of the call.
+    pub(super) call_id: &'a str,
+    /// 0-based; −1 when the call was opened.
+    pub(super) turn: i64,
+    /// When it was over, in milliseconds of the call.
+    pub(super) at_ms: u64,
+    /// What it pushed, best first.
+    pub(super) cards: Vec<Card>,
+    /// Why other candidates stayed silent.
+    pub(super) not_shown: Vec<NotShown>,
+    /// Milliseconds that the desk took.
+    pub(super) took_ms: f64,
+}
+
+/// Who plays calls: sees every article.
+pub(super) fn caller() -> Caller {
+    Caller {
+        name: "eval".to_owned(),
+        admin: true,
+        audience: Audience::Everyone,
+    }
+}
+
+/// When a turn begins and ends where every turn takes as long: in milliseconds of the call.
+pub(super) fn planned(turn: usize) -> [u64; 2] {
+    let begin = turn as u64 * TURN_MS;
+    [begin, begin + SPOKEN_MS]
+}
+
+/// Puts a call to the desk, its clock starting at `now`. `times` tells when a turn begins and ends, in milliseconds of the call,
+/// before it is heard; `keep` is told each answer.
+///
+/// # Errors
+/// When the desk refuses the call, or `keep` fails.
+pub(super) fn walk(
+    desk: &Desk,
+    call: &Call,
+    now: DateTime<Utc>,
+    mut times: impl FnMut(usize, &Turn) -> [u64; 2],
+    mut keep: impl FnMut(Answered<'_>) -> Result<(), LiveError>,
+) -> Result<Summary, LiveError> {
+    let caller = caller();
+    let request = OpenCall {
+        account: call.account.clone(),
+        lang: call.lang.clone(),
+        ..OpenCall::default()
+    };
+    let begun = Instant::now();
+    let opened = desk.open(&caller, request, now)?;
+    let call_id = opened.call_id.as_str();
+    let mut at_ms = 0;
+    keep(Answered {
+        call_id,
+        turn: OPENING,
+        at_ms,
+        cards: opened.cards,
+        not_shown: opened.not_shown,
+        took_ms: millis(begun),
+    })?;
+    for (turn, said) in call.turns.iter().enumerate() {
+        let [begin_ms, end_ms] = times(turn, said);
+        let utterance = utterance(said, begin_ms, end_ms);
+        at_ms = end_ms;
+        let begun = Instant::now();
+        let heard = desk.hear(&caller, call_id, utterance, later(now, at_ms))?;
+        keep(Answered {
+            call_id,
+            turn: turn as i64,
+            at_ms,
+            cards: heard.cards,
+            not_shown: heard.not_shown,
+            took_ms: millis(begun),
+        })?;
+    }
+    desk.end(&caller, call_id, later(now, at_ms + TURN_MS - SPOKEN_MS))
+}
+
+/// A turn as the desktop would send it.
+fn utterance(said: &Turn, begin_ms: u64, end_ms: u64) -> Utterance {
+    let text = said.text.chars().take(MAX_UTTERANCE_CHARS);
+    Utterance {
+        begin_ms: Some(begin_ms),
+        end_ms: Some(end_ms),
+        ..Utterance::new(said.speaker, text.collect::<String>())
+    }
+}
+
+fn later(now: DateTime<Utc>, ms: u64) -> DateTime<Utc> {
+    i64::try_from(ms)
+        .ok()
+        .and_then(TimeDelta::try_milliseconds)
+        .and_then(|passed| now.checked_add_signed(passed))
+        .unwrap_or(now)
+}
+
+fn millis(begun: Instant) -> f64 {
+    begun.elapsed().as_secs_f64() * 1e3
+}
