@@ -6,13 +6,13 @@
 //! ranking to `search`.
 
 mod catalog;
-mod damage;
 pub mod embed;
 pub mod filter;
 mod generation;
 mod groups;
 pub mod keyword;
 mod manifest;
+mod sqlite;
 pub mod unit;
 pub mod vector;
 pub mod vocabulary;
