@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use super::types::{Audience, Hit};
 use crate::{
     article::{Article, Passage, Status, under_base},
-    index::Catalog,
+    index::{Catalog, unit::Indexed},
     text::{composed, subtags},
 };
 
@@ -122,10 +122,18 @@ pub fn visible<'a>(
     audience: &'a Audience,
     today: NaiveDate,
 ) -> impl Iterator<Item = &'a Arc<Article>> {
-    catalog
-        .articles
-        .iter()
-        .filter(move |article| article.live(today) && audience.sees(&article.audience))
+    visible_entries(catalog, audience, today).map(|entry| &entry.article)
+}
+
+/// The same, with what is known of each.
+pub fn visible_entries<'a>(
+    catalog: &'a Catalog,
+    audience: &'a Audience,
+    today: NaiveDate,
+) -> impl Iterator<Item = &'a Arc<Indexed>> {
+    let sees = move |article: &Article| article.live(today) && audience.sees(&article.audience);
+    let entries = catalog.entries().iter();
+    entries.filter(move |entry| sees(&entry.article))
 }
 
 /// Articles that fit the listing, ordered by path.
