@@ -289,7 +289,7 @@ impl Service for App {
     fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<browse::Suggestion> {
         let catalog = self.catalog();
         suggest::complete(
-            browse::visible(&catalog, audience, self.config.today()),
+            browse::visible_entries(&catalog, audience, self.config.today()),
             prefix,
             limit,
         )

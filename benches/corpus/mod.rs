@@ -68,6 +68,10 @@ pub struct Document {
     pub markdown: String,
 }
 
+/// Of every corpus but the smallest: an article that is being written, and one that is kept for the record. As in any
+/// knowledge base, and neither may cost a search anything.
+const OUT_OF_USE: [(usize, &str); 2] = [(40, "draft"), (41, "archived")];
+
 /// So many articles, every other one Chinese.
 pub fn documents(seed: u64, count: usize) -> Vec<Document> {
     let mut random = Random::new(seed);
@@ -85,6 +89,8 @@ pub fn document(random: &mut Random, at: usize, chinese: bool) -> Document {
         "---\nid: article-{at}\ntitle: \"{title}\"\nlang: {lang}\ntags: [topic-{}]\nproducts: [fiber]\n",
         at % 40
     );
+    let out_of_use = OUT_OF_USE.iter().find(|(place, _)| *place == at);
+    markdown.extend(out_of_use.map(|(_, status)| format!("status: {status}\n")));
     markdown.push_str(&format!(
         "questions:\n  - \"{asked}\"\n---\n{}\n",
         paragraph(random, chinese)

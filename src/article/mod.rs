@@ -324,7 +324,13 @@ impl Article {
     /// Whether it may be found at all on that day.
     #[must_use]
     pub fn live(&self, today: NaiveDate) -> bool {
-        self.status == Status::Published && self.effective.covers(today)
+        self.is_published() && self.effective.covers(today)
+    }
+
+    /// Whether it may be found on some day: it is neither a draft nor archived.
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        self.status == Status::Published
     }
 
     /// Whether it neither speaks to machines nor hides something: only then its words are said as an answer.

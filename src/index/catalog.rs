@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     article::Article,
-    search::types::IndexInfo,
+    search::types::{Audience, IndexInfo},
     text::{Languages, composed, is_wide_lang},
 };
 
@@ -36,7 +37,9 @@ pub struct Catalog {
     units: FxHashMap<u64, Place>,
     langs: Vec<String>,
     languages: Languages,
+    /// Of the articles in use.
     audiences: Vec<Vec<String>>,
+    in_use: FixedBitSet,
     restricted: Vec<u32>,
     marks: Vec<Marks>,
     groups: Groups,
@@ -90,17 +93,15 @@ impl Catalog {
             .collect();
         langs.sort_unstable();
         langs.dedup();
-        let mut audiences: Vec<_> = articles.iter().map(|article| &article.audience).collect();
+        let published = || (0_u32..).zip(&articles).filter(|(_, a)| a.is_published());
+        let mut in_use = FixedBitSet::with_capacity(articles.len());
+        in_use.extend(published().map(|(at, _)| at as usize));
+        let mut audiences: Vec<_> = published().map(|(_, a)| &a.audience).collect();
         audiences.sort_unstable();
         audiences.dedup();
         let audiences = audiences.into_iter().cloned().collect();
-        let restricted = (0_u32..)
-            .zip(&articles)
-            .filter(|(_, a)| {
-                a.when.is_some()
-                    || a.effective != Default::default()
-                    || a.status != Default::default()
-            })
+        let restricted = published()
+            .filter(|(_, a)| a.when.is_some() || a.effective != Default::default())
             .map(|(at, _)| at)
             .collect();
         let get = |id: &str| {
@@ -119,6 +120,7 @@ impl Catalog {
             languages: Languages::of(&langs),
             langs,
             audiences,
+            in_use,
             restricted,
             marks,
         }
@@ -235,14 +237,19 @@ impl Catalog {
         &self.languages
     }
 
-    /// Whether somebody of these audiences may see every article.
+    /// Whether somebody of that audience may see every article in use.
     #[must_use]
-    pub fn is_open_to(&self, own: &[String]) -> bool {
-        let meets = |audience: &Vec<String>| audience.iter().any(|one| own.contains(one));
-        self.audiences.iter().all(meets)
+    pub fn is_open_to(&self, audience: &Audience) -> bool {
+        self.audiences.iter().all(|one| audience.sees(one))
     }
 
-    /// Articles that are not always visible: with `when`, with dates, drafts, archived.
+    /// Articles in use, a bit for each: the others, drafts and archived ones, have no units, so no engine finds them.
+    #[must_use]
+    pub fn in_use(&self) -> &FixedBitSet {
+        &self.in_use
+    }
+
+    /// Articles in use that are not always visible: with `when`, or with dates.
     #[must_use]
     pub fn restricted(&self) -> &[u32] {
         &self.restricted

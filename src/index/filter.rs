@@ -1,7 +1,9 @@
 //! What a search is narrowed to: one value that binds the keyword and the vector branch alike.
 
+use serde::Serialize;
+
 /// Conditions on articles. `None` asks for nothing; a list means any of its values.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Narrow {
     /// Exact language tags (prefixes are already resolved).
     pub langs: Option<Vec<String>>,
@@ -13,7 +15,7 @@ pub struct Narrow {
     pub audience: Option<Vec<String>>,
     /// Article ids that are allowed.
     pub ids: Option<Vec<String>>,
-    /// Article ids that are not: out of force, or their `when` does not hold.
+    /// Article ids that are not, sorted: out of their dates, or their `when` does not hold.
     pub not_ids: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap, path::Path};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::damage;
+use super::sqlite;
 
 /// Name of the manifest in the data folder.
 const FILE: &str = "manifest.sqlite";
@@ -31,9 +31,9 @@ impl Manifest {
     pub fn open(data: &Path) -> Result<Self, ManifestError> {
         let file = data.join(FILE);
         match Self::read_through(&file) {
-            Err(ManifestError(error)) if damage::is_damaged(&error) => {
+            Err(ManifestError(error)) if sqlite::is_damaged(&error) => {
                 tracing::warn!(file = %file.display(), "the manifest is damaged and made anew: of files that are broken now no last good text is known");
-                damage::remove(&file);
+                sqlite::remove(&file);
                 Self::read_through(&file)
             }
             opened => opened,
@@ -77,7 +77,7 @@ impl Manifest {
     }
 
     fn copy(&mut self, served: &Connection) -> rusqlite::Result<()> {
-        served.busy_timeout(std::time::Duration::from_secs(10))?;
+        served.busy_timeout(sqlite::PATIENCE)?;
         let mut good = served.prepare("SELECT path, hash, source FROM good")?;
         let mut rows = good.query([])?;
         let transaction = self.connection.transaction()?;
@@ -93,10 +93,8 @@ impl Manifest {
     }
 
     fn with(connection: Connection) -> Result<Self, ManifestError> {
-        connection.busy_timeout(std::time::Duration::from_secs(10))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.execute_batch(
+        let connection = sqlite::with_tables(
+            connection,
             "CREATE TABLE IF NOT EXISTS good (path TEXT PRIMARY KEY, hash TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;",
         )?;
@@ -213,7 +211,7 @@ mod tests {
         for spoilt in [true, false] {
             let file = data.path().join(FILE);
             if spoilt {
-                damage::spoil(&file);
+                sqlite::spoil(&file);
             } else {
                 std::fs::write(&file, "no database at all, ".repeat(400)).unwrap();
             }

@@ -6,13 +6,14 @@
 //! ranking to `search`.
 
 mod catalog;
-mod damage;
 pub mod embed;
 pub mod filter;
 mod generation;
 mod groups;
 pub mod keyword;
 mod manifest;
+mod per_generation;
+mod sqlite;
 pub mod unit;
 pub mod vector;
 pub mod vocabulary;
@@ -21,4 +22,5 @@ mod writer;
 pub use catalog::{Catalog, Place};
 pub use generation::{Generation, Index};
 pub use manifest::{Manifest, ManifestError};
+pub use per_generation::PerGeneration;
 pub use writer::{IndexError, Writer};

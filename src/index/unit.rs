@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::{embed::Text, filter::Field, keyword::term_hash, vocabulary::Vocabulary};
 use crate::{
-    article::{Article, Rule},
-    text::{Language, dictionary, fold, words_in},
+    article::{Article, Rule, Trigger},
+    text::{Language, dictionary, fold, plain, words_in},
 };
 
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
@@ -45,7 +45,7 @@ pub struct Unit {
 pub struct Indexed {
     /// As parsed.
     pub article: Arc<Article>,
-    /// The article itself, its title, its passages in order, its questions.
+    /// The article itself, its title, its passages in order, its questions; none of a draft or an archived article.
     pub units: Vec<Unit>,
     /// Last commit that touched the file, or the content's hash.
     pub revision: String,
@@ -53,10 +53,16 @@ pub struct Indexed {
     pub dictionary: u64,
     /// What the title has in common with others of its series: a hash of it without digits, marks and case.
     pub series: u64,
-    /// The compiled `when`; an expression that does not compile never holds.
-    pub when: Option<Result<Rule, ()>>,
+    /// Its `when`, compiled.
+    pub when: Option<Rule>,
+    /// The `when` of each of its triggers, compiled.
+    pub rules: Vec<Option<Rule>>,
     /// Words of each passage; made when first asked for.
     vocabularies: Box<[OnceLock<Vocabulary>]>,
+    /// Made when first asked for.
+    folded: OnceLock<Box<str>>,
+    /// Made when first asked for.
+    completions: OnceLock<Box<[Box<str>]>>,
 }
 
 impl Indexed {
@@ -118,6 +124,7 @@ impl Indexed {
             .into_iter()
             .chain(passages)
             .chain(questions)
+            .filter(|_| article.is_published())
             .collect();
         let series: String = fold(&article.title)
             .text
@@ -125,19 +132,18 @@ impl Indexed {
             .filter(|c| c.is_alphabetic())
             .collect();
         let series = short(blake3::Hasher::new().update(series.as_bytes()));
-        let when = article
-            .when
-            .as_deref()
-            .map(|text| Rule::compile(text).map_err(|_| ()));
         let vocabularies = article.passages.iter().map(|_| OnceLock::new()).collect();
         Self {
+            when: article.rule(),
+            rules: article.triggers.iter().map(Trigger::rule).collect(),
             article,
             units,
             revision,
             dictionary,
             series,
-            when,
             vocabularies,
+            folded: OnceLock::new(),
+            completions: OnceLock::new(),
         }
     }
 
@@ -155,6 +161,30 @@ impl Indexed {
             });
             Vocabulary::of(&words_in(&passage.text, language), around)
         })
+    }
+
+    /// All that the article says, folded, a line each: title, questions, headings, passages.
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        self.folded.get_or_init(|| {
+            let article = &self.article;
+            let headings = article.sections.iter();
+            let headings = headings.filter_map(|section| section.heading.last());
+            let texts = article.passages.iter().map(|passage| &passage.text);
+            let all = titles(article).chain(headings).chain(texts);
+            let all: Vec<&str> = all.map(String::as_str).collect();
+            fold(&all.join("\n")).text.into()
+        })
+    }
+
+    /// What completes a text that is typed, title and questions, each with how it is compared: folded, without accents.
+    pub fn completions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let compared = self.completions.get_or_init(|| {
+            let compared = titles(&self.article).map(|text| plain(&fold(text).text).into());
+            compared.collect()
+        });
+        let texts = titles(&self.article).map(String::as_str);
+        texts.zip(compared.iter().map(|text| &**text))
     }
 
     /// Text that the model embeds for a unit.
@@ -181,6 +211,11 @@ impl Indexed {
             }
         }
     }
+}
+
+/// Title and questions.
+fn titles(article: &Article) -> impl Iterator<Item = &String> {
+    std::iter::once(&article.title).chain(&article.questions)
 }
 
 fn short(hasher: &blake3::Hasher) -> u64 {

@@ -19,7 +19,6 @@ use super::{
     AccountChanged, Caller, Card, EndReason, Engagement, Heard, Knowledge, LiveError, OpenCall,
     Opened, Policy, Summary, Utterance,
     agents::Agents,
-    binding::Binding,
     call::{Call, Ground},
     clock::seconds,
     intake::{check_engagement, check_open, check_utterance},
@@ -28,7 +27,7 @@ use super::{
     streams::Stream,
     witness::Witness,
 };
-use crate::search::types::Audience;
+use crate::{index::PerGeneration, search::types::Audience};
 
 /// Tells the day for `effective`, in the server's time zone.
 pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
@@ -41,7 +40,8 @@ pub struct Desk {
     /// Calls by id; callers have their own names for calls, so an id may have several.
     calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
     pub(super) agents: Agents,
-    binding: Binding,
+    /// Compiled once for each generation and shared by all calls.
+    rules: PerGeneration<RuleBook>,
     pub(super) witnesses: Vec<Arc<dyn Witness>>,
 }
 
@@ -55,7 +55,7 @@ impl Desk {
             policy,
             calendar: Arc::new(|now| now.date_naive()),
             calls: RwLock::default(),
-            binding: Binding::default(),
+            rules: PerGeneration::default(),
             witnesses: Vec::new(),
         }
     }
@@ -330,7 +330,10 @@ impl Desk {
     }
 
     fn book(&self) -> Arc<RuleBook> {
-        self.binding.book(self.knowledge.catalog(), &self.policy)
+        let catalog = self.knowledge.catalog();
+        let generation = catalog.info.generation;
+        let compile = |_: Option<&RuleBook>| RuleBook::new(catalog, &self.policy);
+        self.rules.newest(generation, compile)
     }
 
     fn seat(&self, caller: &Caller, call_id: &str) -> Option<Arc<Seat>> {

@@ -7,7 +7,6 @@
 mod account;
 mod agents;
 mod assent;
-mod binding;
 mod call;
 mod cards;
 mod chatter;

@@ -1,15 +1,15 @@
 //! The rules of one generation, made ready: every trigger with its condition, every phrase in one automaton.
 //!
-//! Owns compiling. Leaves judging to `decide`. Made once a generation and shared by all calls.
+//! Owns compiling phrases; conditions are compiled with their articles. Leaves judging to `decide`.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     Policy,
     phrases::{PhraseBook, Use},
 };
 use crate::{
-    article::{Article, Rule, Status, Trigger},
+    article::{Article, Rule, Trigger},
     index::Catalog,
 };
 
@@ -37,22 +37,16 @@ pub(super) struct RuleBook {
     pub(super) phrases: PhraseBook,
     /// Indices of the rules with no phrase: they fire by the account alone.
     pub(super) account_rules: Vec<usize>,
-    /// The articles' own `when`, where they have one.
-    relevance: HashMap<u32, Rule>,
 }
 
 impl RuleBook {
-    /// Compiles a generation's rules.
+    /// Makes a generation's rules ready.
     pub(super) fn new(catalog: Arc<Catalog>, policy: &Policy) -> Self {
-        let (mut rules, mut phrases, mut relevance) = (Vec::new(), Vec::new(), HashMap::new());
-        for (at, article) in (0_u32..).zip(&catalog.articles) {
-            if article.status != Status::Published {
-                continue;
-            }
-            if let Some(when) = &article.when {
-                relevance.insert(at, Rule::or_never(when));
-            }
-            for (n, trigger) in article.triggers.iter().enumerate() {
+        let (mut rules, mut phrases) = (Vec::new(), Vec::new());
+        for at in catalog.in_use().ones() {
+            let (at, entry) = (at as u32, &catalog.entries()[at]);
+            let article = &entry.article;
+            for (n, (trigger, when)) in article.triggers.iter().zip(&entry.rules).enumerate() {
                 let rule = rules.len();
                 phrases.extend(
                     trigger
@@ -70,7 +64,7 @@ impl RuleBook {
                     article: at,
                     name: format!("{}#{n}", article.id),
                     trigger: trigger.clone(),
-                    when: trigger.when.as_deref().map(Rule::or_never),
+                    when: when.clone(),
                 });
             }
         }
@@ -88,7 +82,6 @@ impl RuleBook {
             phrases: PhraseBook::new(phrases),
             rules,
             account_rules,
-            relevance,
             catalog,
         }
     }
@@ -117,6 +110,6 @@ impl RuleBook {
 
     /// The article's own `when`.
     pub(super) fn relevance(&self, at: u32) -> Option<&Rule> {
-        self.relevance.get(&at)
+        self.catalog.entries().get(at as usize)?.when.as_ref()
     }
 }

@@ -3,11 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{narrow::Bounds, query::Query};
-use crate::{
-    article::Article,
-    index::{Catalog, Place},
-    text::fold,
-};
+use crate::index::{Catalog, Place, unit::Indexed};
 
 /// Those of this generation whose article the bounds and the query's phrases admit.
 pub(super) struct Admission<'a> {
@@ -35,8 +31,8 @@ impl<'a> Admission<'a> {
         placed
             .filter(|(place, _)| {
                 *self.judged.entry(place.article).or_insert_with(|| {
-                    let article = &self.catalog.articles[place.article as usize];
-                    admits(article, self.query, self.bounds)
+                    let entry = self.catalog.indexed(place.article);
+                    admits(entry, self.query, self.bounds)
                 })
             })
             .collect()
@@ -44,19 +40,6 @@ impl<'a> Admission<'a> {
 }
 
 /// Whether the bounds and the query's phrases admit an article.
-pub(super) fn admits(article: &Article, query: &Query, bounds: &Bounds) -> bool {
-    bounds.admits(article) && (!query.is_strict() || query.admits(&folded(article)))
-}
-
-fn folded(article: &Article) -> String {
-    let headings = article.sections.iter();
-    let headings = headings.filter_map(|section| section.heading.last());
-    let texts = article.passages.iter().map(|passage| &passage.text);
-    let all = std::iter::once(&article.title).chain(&article.questions);
-    let all: Vec<&str> = all
-        .chain(headings)
-        .chain(texts)
-        .map(String::as_str)
-        .collect();
-    fold(&all.join("\n")).text
+pub(super) fn admits(entry: &Indexed, query: &Query, bounds: &Bounds) -> bool {
+    bounds.admits(&entry.article) && (!query.is_strict() || query.admits(entry.folded()))
 }

@@ -14,18 +14,21 @@ pub(super) struct Known<'a> {
 impl Known<'_> {
     /// Whether an article has the word.
     pub(super) fn has(&self, word: &str) -> bool {
+        self.frequency(word) > 0
+    }
+
+    /// How many articles have the word, of all; 0 where none that the caller may see has it.
+    pub(super) fn frequency(&self, word: &str) -> u64 {
         let sees = |article: &_| self.bounds.sees(article);
-        self.generation.words.frequency(word) > 0
-            && (self.bounds.sees_all() || self.generation.has(word, sees).is_ok_and(|has| has))
+        let all = self.generation.words.frequency(word);
+        let is_known = all > 0
+            && (self.bounds.sees_all() || self.generation.has(word, sees).is_ok_and(|has| has));
+        if is_known { all } else { 0 }
     }
 
     /// Inverse document frequency of a word, over all articles; of one that there is not: the greatest.
     pub(super) fn idf(&self, word: &str) -> f64 {
-        let words = &self.generation.words;
-        match self.bounds.sees_all() || self.has(word) {
-            true => words.idf(word),
-            false => words.rarity(0),
-        }
+        self.generation.words.rarity(self.frequency(word))
     }
 
     /// The word that a misspelt one most likely means.

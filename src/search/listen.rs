@@ -3,10 +3,7 @@
 //! Owns asking both engines for a view of several turns. Leaves what counts how much to `posterior`, names to
 //! `names`, and which turns make the view to `live`.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -25,7 +22,7 @@ use super::{
 };
 use crate::{
     index::{
-        Catalog, Generation, Place,
+        Catalog, Generation, PerGeneration, Place,
         embed::{Vector, dot, to_unit},
         vector::Question,
     },
@@ -87,7 +84,7 @@ pub struct Found {
 /// Listens with a core. Blocking; share it.
 pub struct Listener {
     core: Arc<Core>,
-    names: Mutex<Option<(u64, Arc<Names>)>>,
+    names: PerGeneration<Names>,
 }
 
 impl Listener {
@@ -96,7 +93,7 @@ impl Listener {
     pub fn new(core: Arc<Core>) -> Self {
         Self {
             core,
-            names: Mutex::default(),
+            names: PerGeneration::default(),
         }
     }
 
@@ -277,17 +274,10 @@ impl Listener {
     /// Names of a generation, read when it is first listened to.
     fn names(&self, generation: &Generation) -> Arc<Names> {
         let catalog = &generation.catalog;
-        let mut known = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, names)) = known.as_ref()
-            && *of == catalog.info.generation
-        {
-            return Arc::clone(names);
-        }
-        let before = known.as_ref().map(|(_, names)| names.as_ref());
         let idf = |word: &str| generation.words.idf(word);
-        let names = Arc::new(Names::of(catalog, before, idf));
-        *known = Some((catalog.info.generation, Arc::clone(&names)));
-        names
+        let number = catalog.info.generation;
+        self.names
+            .of(number, |before| Names::of(catalog, before, idf))
     }
 }
 

@@ -15,18 +15,19 @@ use crate::{
     text::{composed, is_wide_lang},
 };
 
-/// Part of the depth that the other script gets.
-const OTHER_SCRIPT: usize = 3;
+/// Part of the depth that the other script gets: one in so many.
+const OTHER_SHARE: usize = 3;
 
 /// The conditions of one search, with the same test for one article.
 #[derive(Debug, Clone)]
 pub struct Bounds {
     /// For the engines.
     pub narrow: Narrow,
+    audience: Audience,
     today: NaiveDate,
     /// Every article may be shown.
     is_open: bool,
-    /// Every article is in use, and for the caller's audience.
+    /// Every article that has units is effective, and for the caller's audience.
     sees_all: bool,
 }
 
@@ -64,18 +65,18 @@ impl Bounds {
             tags.dedup();
             tags
         });
-        let audience = match audience {
-            // A condition that every article meets costs the engines all the same.
-            Audience::Only(own) if !catalog.is_open_to(own) => Some(own.clone()),
-            Audience::Everyone | Audience::Only(_) => None,
+        // A condition that every article meets costs the engines all the same.
+        let audience = match catalog.is_open_to(audience) {
+            true => Audience::Everyone,
+            false => audience.clone(),
         };
         let id = |at: &u32| catalog.articles[*at as usize].id.clone();
-        let out_of_force = catalog
+        let out_of_dates = catalog
             .restricted()
             .iter()
             .filter(|at| !catalog.articles[**at as usize].live(today));
-        let mut not_ids: Vec<String> = out_of_force.map(id).collect();
-        let sees_all = audience.is_none() && not_ids.is_empty();
+        let mut not_ids: Vec<String> = out_of_dates.map(id).collect();
+        let sees_all = audience == Audience::Everyone && not_ids.is_empty();
         not_ids.extend(unfit.iter().map(id));
         not_ids.sort_unstable();
         not_ids.dedup();
@@ -83,13 +84,17 @@ impl Bounds {
             langs,
             tags,
             products: wanted(&filter.products),
-            audience,
+            audience: match &audience {
+                Audience::Everyone => None,
+                Audience::Only(own) => Some(own.clone()),
+            },
             ids: wanted(&filter.article_ids),
             not_ids,
         };
-        let is_open = narrow.required().next().is_none() && narrow.not_ids.is_empty();
+        let is_open = narrow.is_empty() && catalog.in_use().is_full();
         Self {
             narrow,
+            audience,
             today,
             is_open,
             sees_all,
@@ -120,7 +125,7 @@ impl Bounds {
                 ..self.narrow.clone()
             })
         };
-        vec![(of(own), depth), (of(other), depth / OTHER_SCRIPT)]
+        vec![(of(own), depth), (of(other), depth / OTHER_SHARE)]
     }
 
     /// Whether nothing can be found.
@@ -148,11 +153,10 @@ impl Bounds {
     /// Whether an article is in use, and for the caller's audience: whatever is asked for, and whoever calls.
     #[must_use]
     pub fn sees(&self, article: &Article) -> bool {
-        let is_for = |own: &Vec<String>| article.audience.iter().any(|one| own.contains(one));
-        article.live(self.today) && self.narrow.audience.as_ref().is_none_or(is_for)
+        article.live(self.today) && self.audience.sees(&article.audience)
     }
 
-    /// Whether that holds for all articles.
+    /// Whether that holds for all articles that an engine may find.
     #[must_use]
     pub fn sees_all(&self) -> bool {
         self.sees_all
@@ -161,18 +165,17 @@ impl Bounds {
     /// The articles that may be shown, a bit for each of the catalog.
     #[must_use]
     pub fn articles(&self, catalog: &Catalog) -> FixedBitSet {
-        let count = catalog.articles.len();
-        let mut articles = FixedBitSet::with_capacity(count);
-        if self.narrow.required().next().is_none() {
-            // Those that may not are all named.
-            articles.insert_range(..);
-            let not = self.narrow.not_ids.iter();
-            not.filter_map(|id| catalog.position(id))
-                .for_each(|at| articles.remove(at as usize));
-        } else {
-            let shown = (0..count).filter(|at| self.admits(&catalog.articles[*at]));
-            articles.extend(shown);
+        if self.narrow.required().next().is_some() {
+            let in_use = catalog.in_use().ones();
+            return in_use
+                .filter(|at| self.admits(&catalog.articles[*at]))
+                .collect();
         }
+        // Those in use that may not are all named.
+        let mut articles = catalog.in_use().clone();
+        let not = self.narrow.not_ids.iter();
+        not.filter_map(|id| catalog.position(id))
+            .for_each(|at| articles.remove(at as usize));
         articles
     }
 }
@@ -184,14 +187,13 @@ pub fn is_met(catalog: &Catalog, filter: &Filter, today: NaiveDate) -> bool {
     *filter == Filter::default() || catalog.articles.iter().any(|one| bounds.admits(one))
 }
 
-/// Articles with a `when` that does not hold for the account.
+/// Articles in use with a `when` that does not hold for the account.
 #[must_use]
 pub fn unfit(catalog: &Catalog, account: &serde_json::Map<String, serde_json::Value>) -> Vec<u32> {
     let account = Account::new(account);
-    let holds = |at: u32| match &catalog.indexed(at).when {
-        None => true,
-        Some(Ok(rule)) => rule.holds_for(&account),
-        Some(Err(())) => false,
+    let holds = |at: u32| {
+        let when = catalog.indexed(at).when.as_ref();
+        when.is_none_or(|rule| rule.holds_for(&account))
     };
     catalog
         .restricted()
@@ -208,6 +210,33 @@ mod tests {
         *,
     };
     use crate::article::Status;
+
+    #[test]
+    fn drafts_and_archived_articles_are_not_admitted_and_narrow_nothing() {
+        let of = |id: &str, status| Article {
+            status,
+            audience: vec!["board".into()],
+            when: Some("account.plan == 'none'".into()),
+            ..article(id, &[])
+        };
+        let catalog = catalog(vec![
+            article("a", &[]),
+            of("b", Status::Draft),
+            of("c", Status::Archived),
+        ]);
+        let agent = Audience::Only(vec!["agent".into()]);
+        let unfit = unfit(&catalog, &serde_json::Map::new());
+        let bounds = Bounds::new(&catalog, &Filter::default(), &agent, &unfit, TODAY);
+        assert!(bounds.narrow.is_empty() && bounds.sees_all());
+        let within: Vec<usize> = bounds.articles(&catalog).ones().collect();
+        assert_eq!(within, [0]);
+        for (at, entry) in catalog.entries().iter().enumerate() {
+            let is_shown = at == 0;
+            assert_eq!(bounds.admits(&entry.article), is_shown);
+            assert_eq!(bounds.sees(&entry.article), is_shown);
+            assert_eq!(entry.units.is_empty(), !is_shown);
+        }
+    }
 
     #[test]
     fn the_articles_within_bounds_are_those_that_they_admit() {

@@ -4,6 +4,8 @@
 //! them are the shares of their exponentials (McFadden 1974). "None" stands a step above the articles that merely
 //! happen to be near. The weights were fitted on public sets of calls, each of which was left out in turn.
 
+use std::borrow::Cow;
+
 /// Cosine of the best passage to the turn that is heard.
 const TURN: f64 = 75.0;
 
@@ -105,8 +107,12 @@ impl Traits {
 }
 
 /// The same articles, where words cannot match those in another script: their silence is no evidence, so they are taken
-/// to say of them what they say of the best in the script that is spoken, as far as the vectors do.
-fn heard_across(articles: &[Traits]) -> Vec<Traits> {
+/// to say of them what they say of the best in the script that is spoken, as far as the vectors do. Without vectors nothing
+/// speaks for them.
+fn heard_across(articles: &[Traits], has_vectors: bool) -> Cow<'_, [Traits]> {
+    if !has_vectors || !articles.iter().any(|one| one.is_far) {
+        return Cow::Borrowed(articles);
+    }
     let mut near: Vec<f64> = articles.iter().map(Traits::near).collect();
     near.sort_by(|a, b| b.total_cmp(a));
     let best = near.first().copied().unwrap_or_default();
@@ -122,21 +128,21 @@ fn heard_across(articles: &[Traits]) -> Vec<Traits> {
         false => one.words,
     };
     let all = articles.iter();
-    all.map(|one| Traits {
+    let all = all.map(|one| Traits {
         words: heard(one),
         ..*one
-    })
-    .collect()
+    });
+    Cow::Owned(all.collect())
 }
 
 /// The chance of each article, 0–1; what is missing to 1 is the chance that none is right.
 #[must_use]
 pub(super) fn chances(articles: &[Traits], has_vectors: bool) -> Vec<f64> {
-    let articles = &heard_across(articles);
+    let articles = heard_across(articles, has_vectors);
     let mut order: Vec<f64> = articles.iter().map(|one| one.sum(has_vectors)).collect();
     let sums: Vec<f64> = order
         .iter()
-        .zip(articles)
+        .zip(articles.iter())
         .map(|(sum, one)| sum - one.unnamed())
         .collect();
     let stranger = if has_vectors { STRANGER } else { 0.0 };
@@ -230,6 +236,19 @@ mod tests {
         assert!(both[1] > 0.7 && both[0] < 0.3, "{both:?}");
         let alike = among(&[near(0.88), far]);
         assert!(alike[0] > 3.0 * alike[1], "{alike:?}");
+    }
+
+    #[test]
+    fn without_vectors_the_words_of_one_article_do_not_speak_for_others() {
+        let article = |words, is_far| Traits {
+            words,
+            is_far,
+            ..Traits::default()
+        };
+        let far = std::iter::repeat_n(article(0.1, true), 10);
+        let articles: Vec<Traits> = [article(0.8, false)].into_iter().chain(far).collect();
+        let chances = chances(&articles, false);
+        assert!(chances[0] > 0.9 && chances[1] < 0.01, "{chances:?}");
     }
 
     #[test]

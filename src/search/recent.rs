@@ -1,4 +1,5 @@
 //! Answers that were given a moment ago, for whoever asks the same: when something is down, everybody asks one question.
+//! Who asks while it is being looked for waits for the one answer.
 //!
 //! An answer comes from the question, from what may be shown to who asks, and from what is searched. As soon as the latter is
 //! another, all answers are forgotten; one that was given while something was amiss is not remembered at all.
@@ -78,6 +79,19 @@ impl Answers {
 }
 
 impl Recent {
+    /// Those of a ground; everybody's are the same.
+    fn answers(&self, ground: &Ground) -> Arc<Answers> {
+        let known =
+            |known: &Option<Arc<Answers>>| known.clone().filter(|known| known.are_of(ground));
+        known(&self.0.load()).unwrap_or_else(|| {
+            let none = Arc::new(Answers::new(ground));
+            let before = self
+                .0
+                .rcu(|now| known(now).or_else(|| Some(Arc::clone(&none))));
+            known(&before).unwrap_or(none)
+        })
+    }
+
     /// The answer that was given to the same question, or a new one.
     ///
     /// # Errors
@@ -87,26 +101,28 @@ impl Recent {
         request: &SearchRequest,
         audience: &Audience,
         ground: &Ground,
-        find: impl FnOnce() -> Result<SearchResponse, E>,
+        find: impl Fn() -> Result<SearchResponse, E>,
     ) -> Result<SearchResponse, E> {
-        let known = self.0.load_full().filter(|known| known.are_of(ground));
-        let answers = known.unwrap_or_else(|| {
-            let none = Arc::new(Answers::new(ground));
-            self.0.store(Some(Arc::clone(&none)));
-            none
-        });
+        let answers = self.answers(ground);
         let Ok(key) = key(request, audience) else {
             return find();
         };
-        if let Some(given) = answers.given.get(&key) {
-            counter!("cuecard_search_remembered_total").increment(1);
-            return Ok((*given).clone());
+        let mut own = None;
+        let given = answers
+            .given
+            .optionally_get_with(key, || match own.insert(find()) {
+                Ok(found) if found.degraded.is_empty() => Some(Arc::new(found.clone())),
+                _ => None,
+            });
+        match (own, given) {
+            (Some(found), _) => found,
+            (None, Some(given)) => {
+                counter!("cuecard_search_remembered_total").increment(1);
+                Ok((*given).clone())
+            }
+            // Who was waited for has none to keep.
+            (None, None) => find(),
         }
-        let found = find()?;
-        if found.degraded.is_empty() {
-            answers.given.insert(key, Arc::new(found.clone()));
-        }
-        Ok(found)
     }
 }
 
@@ -144,7 +160,13 @@ fn key(request: &SearchRequest, audience: &Audience) -> serde_json::Result<[u8; 
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::{
+        cell::Cell,
+        sync::{
+            Barrier,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
 
     use super::*;
     use crate::index::Writer;
@@ -176,22 +198,31 @@ mod tests {
         ) -> usize {
             let find = || {
                 self.found.set(self.found.get() + 1);
-                Ok::<_, ()>(SearchResponse {
-                    query_id: String::new(),
-                    query: request.query.clone(),
-                    took_ms: 0.0,
-                    mode: request.mode,
-                    index: ground.generation.catalog.info.clone(),
-                    degraded: degraded.iter().map(ToString::to_string).collect(),
-                    total: self.found.get(),
-                    answer: None,
-                    hits: Vec::new(),
-                })
+                Ok::<_, ()>(answer(request, ground, degraded, self.found.get()))
             };
             self.recent
                 .or_find(request, audience, ground, find)
                 .unwrap()
                 .total
+        }
+    }
+
+    fn answer(
+        request: &SearchRequest,
+        ground: &Ground,
+        degraded: &[&str],
+        total: usize,
+    ) -> SearchResponse {
+        SearchResponse {
+            query_id: String::new(),
+            query: request.query.clone(),
+            took_ms: 0.0,
+            mode: request.mode,
+            index: ground.generation.catalog.info.clone(),
+            degraded: degraded.iter().map(ToString::to_string).collect(),
+            total,
+            answer: None,
+            hits: Vec::new(),
         }
     }
 
@@ -218,6 +249,42 @@ mod tests {
         assert_eq!(asked.ask(&typing, &ALL, &ground), 1);
         assert_eq!(asked.ask(&request, &ALL, &ground), 1);
         assert_eq!(asked.ask(&request, &ALL, &ground), 1);
+    }
+
+    /// Four who ask one question at once: how often something was looked for, and what each was told.
+    fn together(degraded: &[&str], fails: bool) -> (usize, Vec<Result<usize, ()>>) {
+        let (recent, ground) = (Recent::default(), ground());
+        let (found, all) = (AtomicUsize::new(0), Barrier::new(4));
+        let request = SearchRequest::new("refund");
+        let ask = || {
+            all.wait();
+            let find = || {
+                std::thread::sleep(Duration::from_millis(200));
+                let total = found.fetch_add(1, Ordering::SeqCst);
+                match fails {
+                    true => Err(()),
+                    false => Ok(answer(&request, &ground, degraded, total)),
+                }
+            };
+            let answer = recent.or_find(&request, &ALL, &ground, find);
+            answer.map(|answer| answer.degraded.len())
+        };
+        let told = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        (found.into_inner(), told)
+    }
+
+    #[test]
+    fn who_asks_the_same_meanwhile_waits_for_the_one_answer() {
+        assert_eq!(together(&[], false), (1, vec![Ok(0); 4]));
+    }
+
+    #[test]
+    fn an_error_and_a_degraded_answer_are_each_ones_own() {
+        assert_eq!(together(&[], true), (4, vec![Err(()); 4]));
+        assert_eq!(together(&["away"], false), (4, vec![Ok(1); 4]));
     }
 
     #[test]

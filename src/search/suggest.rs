@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::browse::Suggestion;
 use crate::{
-    article::Article,
+    index::unit::Indexed,
     text::{fold, plain},
 };
 
 /// Titles and questions that fit a prefix, best first: those that begin with it, then those with a word that does,
 /// then those that contain it. Accents do not matter.
 pub fn complete<'a>(
-    articles: impl Iterator<Item = &'a Arc<Article>>,
+    entries: impl Iterator<Item = &'a Arc<Indexed>>,
     prefix: &str,
     limit: usize,
 ) -> Vec<Suggestion> {
@@ -20,10 +20,10 @@ pub fn complete<'a>(
         return Vec::new();
     }
     let mut found: Vec<(u8, usize, &str, &str)> = Vec::new();
-    for article in articles {
-        for text in std::iter::once(&article.title).chain(&article.questions) {
-            if let Some(class) = class(&plain(&fold(text).text), &wanted) {
-                found.push((class, text.chars().count(), text, &article.id));
+    for entry in entries {
+        for (text, compared) in entry.completions() {
+            if let Some(class) = class(compared, &wanted) {
+                found.push((class, text.chars().count(), text, &entry.article.id));
             }
         }
     }
@@ -56,6 +56,7 @@ fn class(text: &str, wanted: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::Article;
 
     #[test]
     fn titles_are_completed_with_and_without_accents() {
@@ -63,10 +64,11 @@ mod tests {
             title: "Dirección de facturación".to_owned(),
             ..Article::default()
         };
-        let articles = [Arc::new(article)];
+        let entry = Indexed::new(Arc::new(article), "r".into(), "none");
+        let entries = [Arc::new(entry)];
         for typed in ["direcc", "Direcció", "direccion de fac", "facturación"] {
-            assert_eq!(complete(articles.iter(), typed, 3).len(), 1, "{typed}");
+            assert_eq!(complete(entries.iter(), typed, 3).len(), 1, "{typed}");
         }
-        assert!(complete(articles.iter(), "dirr", 3).is_empty());
+        assert!(complete(entries.iter(), "dirr", 3).is_empty());
     }
 }

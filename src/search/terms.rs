@@ -12,8 +12,9 @@ pub(super) fn worth(known: Known, terms: &[QueryTerm]) -> Vec<f64> {
 
 /// Idf of a term; of one that is not known under its own name, that of its best other name.
 fn rarity(known: Known, term: &QueryTerm) -> f64 {
-    if term.others.is_empty() || known.has(&term.term) {
-        return known.idf(&term.term);
+    let frequency = known.frequency(&term.term);
+    if term.others.is_empty() || frequency > 0 {
+        return known.generation.words.rarity(frequency);
     }
     let others = term.others.iter();
     others

@@ -14,7 +14,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Text, Vector};
-use crate::index::damage;
+use crate::index::sqlite;
 
 /// Name of the cache in the data folder.
 const FILE: &str = "embeddings.sqlite";
@@ -54,7 +54,7 @@ impl EmbeddingCache {
         let file = data.join(FILE);
         let opened = connect(&file);
         let connection = match opened {
-            Err(error) if damage::is_damaged(&error) => anew(&file)?,
+            Err(error) if sqlite::is_damaged(&error) => anew(&file)?,
             opened => opened?,
         };
         Ok(Self::with(connection, Some(file)))
@@ -100,7 +100,7 @@ impl EmbeddingCache {
 
     /// Tells once that the cache fails; a damaged file is made anew.
     fn failed(&self, error: &rusqlite::Error) {
-        if let Some(file) = self.own.as_deref().filter(|_| damage::is_damaged(error)) {
+        if let Some(file) = self.own.as_deref().filter(|_| sqlite::is_damaged(error)) {
             let mut connection = self.lock();
             // A file is not removed under a connection: it is closed first.
             let remade = Connection::open_in_memory().and_then(|none| {
@@ -169,19 +169,17 @@ impl EmbeddingCache {
 }
 
 fn connect(file: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(file)?;
-    connection.busy_timeout(std::time::Duration::from_secs(10))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // The newest may go with the power, and are embedded again; the file stays whole.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.execute_batch("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")?;
-    Ok(connection)
+    // Vectors that go with the power are embedded again.
+    sqlite::with_tables(
+        Connection::open(file)?,
+        "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID",
+    )
 }
 
 /// An empty file in place of a damaged one.
 fn anew(file: &Path) -> rusqlite::Result<Connection> {
     tracing::warn!(file = %file.display(), "the cache of vectors is damaged and made anew; texts are embedded again");
-    damage::remove(file);
+    sqlite::remove(file);
     connect(file)
 }
 
@@ -220,7 +218,7 @@ mod tests {
         let all = || keys.iter().map(|key| (*key, &vector));
         // Closing brings everything from the log into the file.
         EmbeddingCache::open(folder.path()).unwrap().keep(all());
-        damage::spoil(&file);
+        sqlite::spoil(&file);
         let cache = EmbeddingCache::open(folder.path()).unwrap();
         assert!(
             cache.get(&keys).is_err(),

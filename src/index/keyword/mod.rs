@@ -23,7 +23,7 @@ use super::unit::{Indexed, Unit};
 pub enum KeywordError {
     /// tantivy failed: the disk, or files of another version.
     #[error(
-        "keyword index failed: {0}; if it stays so, delete the data folder's `keyword` and start again"
+        "keyword index failed: {0}; check free space, permissions and the limit of open files, and if it stays so, delete the data folder's `keyword` and start again"
     )]
     Engine(#[from] tantivy::TantivyError),
     /// The folder cannot be made or read.
@@ -45,7 +45,7 @@ pub struct KeywordIndex {
 }
 
 impl KeywordIndex {
-    /// Opens the index in a folder for writing; an index of another format is made anew.
+    /// Opens the index in a folder for writing; an index that is damaged or of another format is made anew.
     ///
     /// # Errors
     /// When the folder cannot be used, or another process writes to it.

@@ -9,7 +9,7 @@ use std::{
 use rayon::prelude::*;
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
-    tokenizer::WhitespaceTokenizer,
+    directory::error::OpenReadError, tokenizer::WhitespaceTokenizer,
 };
 
 use super::{
@@ -52,7 +52,7 @@ impl Shelf {
     pub(super) fn open(parent: &Path, level: Level) -> Result<Self, KeywordError> {
         let folder = parent.join(level.folder());
         match Self::open_folder(&folder, level).and_then(|index| Self::with(index, level)) {
-            Err(KeywordError::Engine(error)) if !matches!(error, TantivyError::LockFailure(..)) => {
+            Err(KeywordError::Engine(error)) if is_spoilt(&error) => {
                 tracing::warn!(%error, "keyword index is made anew");
                 std::fs::remove_dir_all(&folder)?;
                 Self::with(Self::open_folder(&folder, level)?, level)
@@ -67,13 +67,15 @@ impl Shelf {
 
     fn open_folder(folder: &Path, level: Level) -> Result<Index, KeywordError> {
         std::fs::create_dir_all(folder)?;
-        if let Ok(index) = Index::open_in_dir(folder)
-            && index.schema() == schema::schema(level)
-        {
-            return Ok(index);
+        if std::fs::read_dir(folder)?.next().is_some() {
+            let index = Index::open_in_dir(folder)?;
+            if index.schema() == schema::schema(level) {
+                return Ok(index);
+            }
+            tracing::warn!("keyword index is of another format and made anew");
+            std::fs::remove_dir_all(folder)?;
+            std::fs::create_dir_all(folder)?;
         }
-        std::fs::remove_dir_all(folder)?;
-        std::fs::create_dir_all(folder)?;
         Ok(Index::create_in_dir(folder, schema::schema(level))?)
     }
 
@@ -171,6 +173,22 @@ impl Shelf {
     }
 }
 
+/// Whether the files are at fault, not the disk or the moment: an error of the system, such as too many open files, passes.
+fn is_spoilt(error: &TantivyError) -> bool {
+    use OpenReadError::{FileDoesNotExist, IncompatibleIndex, IoError};
+    match error {
+        TantivyError::DataCorruption(_)
+        | TantivyError::FieldNotFound(_)
+        | TantivyError::IncompatibleIndex(_)
+        | TantivyError::SchemaError(_)
+        | TantivyError::OpenReadError(FileDoesNotExist(_) | IncompatibleIndex(_)) => true,
+        TantivyError::OpenReadError(IoError { io_error, .. }) | TantivyError::IoError(io_error) => {
+            io_error.raw_os_error().is_none()
+        }
+        _ => false,
+    }
+}
+
 fn writer(index: &Index) -> tantivy::Result<IndexWriter> {
     index.writer_with_num_threads(1, WRITER_BYTES)
 }
@@ -183,5 +201,43 @@ impl ShelfView {
             keys.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
         }
         Ok(keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The files beside the lists of files.
+    fn segments(folder: &Path) -> usize {
+        let files = std::fs::read_dir(folder).unwrap();
+        let names = files.map(|file| file.unwrap().file_name());
+        let names = names.filter(|name| !name.to_string_lossy().contains(".json"));
+        names.count()
+    }
+
+    #[test]
+    fn an_index_is_made_anew_where_its_files_are_at_fault_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let open = || Shelf::open(data.path(), Level::Article);
+        let folder = data.path().join(Level::Article.folder());
+        drop(open().unwrap());
+        std::fs::write(folder.join("a-segment"), "words").unwrap();
+        let (meta, kept) = (folder.join("meta.json"), folder.join("kept.json"));
+        std::fs::rename(&meta, &kept).unwrap();
+        // Reading it is an error of the system, as where too many files are open.
+        std::fs::create_dir(&meta).unwrap();
+        let before = segments(&folder);
+        assert!(open().is_err());
+        assert_eq!(segments(&folder), before);
+        std::fs::remove_dir(&meta).unwrap();
+        std::fs::rename(&kept, &meta).unwrap();
+        drop(open().unwrap());
+        assert!(folder.join("a-segment").exists());
+        for spoilt in ["no index at all", "{}", ""] {
+            std::fs::write(&meta, spoilt).unwrap();
+            drop(open().unwrap());
+            assert!(!folder.join("a-segment").exists(), "{spoilt:?}");
+        }
     }
 }

@@ -245,8 +245,11 @@ impl Writer {
             .swap(Generation::new(catalog, self.keyword.view()));
         self.stale_since = Some(Instant::now());
         self.strays_since = self.stale_since;
-        if self.waiting.is_empty() {
-            self.while_present(Self::settle)?;
+        if self.waiting.is_empty()
+            && let Err(error) = self.while_present(Self::settle)
+        {
+            // The articles are visible; the next step settles them.
+            tracing::error!(%error, "vectors are not durable yet");
         }
         Ok(())
     }

@@ -24,6 +24,7 @@ struct Shared {
     kept: RwLock<MemoryStore>,
     is_cut: AtomicBool,
     hangs: AtomicBool,
+    settles_not: AtomicBool,
     faults: AtomicU64,
     furthest: AtomicU64,
 }
@@ -72,7 +73,10 @@ impl VectorStore for Shared {
         self.reach(|kept| kept.remove(keys))
     }
     fn settle(&self) -> Result<(), VectorError> {
-        Ok(())
+        match self.settles_not.load(Ordering::SeqCst) {
+            true => Err(VectorError::Engine("the disk fails".to_owned())),
+            false => Ok(()),
+        }
     }
     fn nearest(&self, questions: &[Question<'_>]) -> Result<Vec<Nearest>, VectorError> {
         self.reach(|kept| kept.nearest(questions)).inspect_err(|_| {
@@ -268,6 +272,52 @@ fn words_go_on_when_their_folder_is_back() {
     writer.stale_since = Instant::now().checked_sub(GRACE);
     writer.sweep().unwrap();
     assert_eq!(words(), 2);
+}
+
+#[test]
+fn articles_that_are_visible_are_published_though_their_vectors_are_not_durable_yet() {
+    let store = Arc::new(Shared::default());
+    let mut writer = replica(&store);
+    store.settles_not.store(true, Ordering::SeqCst);
+    publish(&mut writer, 1, &[FIRST]);
+    assert_eq!(writer.index().generation().catalog.articles.len(), 1);
+    writer.embed_step().unwrap_err();
+    store.settles_not.store(false, Ordering::SeqCst);
+    writer.embed_step().unwrap();
+    assert_eq!(writer.unsettled, 0);
+}
+
+#[test]
+fn a_draft_is_not_indexed_and_an_index_that_has_one_is_swept() {
+    let draft = &*format!("---\nstatus: draft\n---\n{SECOND}");
+    let archived = &*format!("---\nstatus: archived\n---\n{SECOND}");
+    let data = tempfile::tempdir().unwrap();
+    let open = || {
+        let model = Some(Arc::new(HashedEmbedder) as Arc<dyn Embedder>);
+        Writer::open(data.path(), model, None).unwrap()
+    };
+    let held = |writer: &Writer| {
+        let index = writer.index();
+        let vectors = index.vectors.as_ref().unwrap().keys().unwrap().len();
+        (index.generation().words.keys().unwrap().len(), vectors)
+    };
+    let mut writer = open();
+    publish(&mut writer, 1, &[FIRST, draft]);
+    assert_eq!(held(&writer), (2, 2));
+    publish(&mut writer, 2, &[FIRST, SECOND]);
+    assert_eq!(held(&writer), (4, 4));
+    publish(&mut writer, 3, &[FIRST, archived]);
+    assert_eq!(writer.index().generation().catalog.unit_count(), 3);
+    // Its units have the names that they always had, so those of a folder that had drafts indexed are strays.
+    drop(writer);
+    let mut writer = open();
+    publish(&mut writer, 4, &[FIRST, archived]);
+    writer.stale_since = Instant::now().checked_sub(GRACE);
+    writer.strays_since = writer.stale_since;
+    writer.sweep().unwrap();
+    assert_eq!(held(&writer), (2, 2));
+    publish(&mut writer, 5, &[FIRST, SECOND]);
+    assert_eq!(held(&writer), (4, 4));
 }
 
 #[test]

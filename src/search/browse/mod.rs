@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use super::types::{Audience, Hit};
 use crate::{
     article::{self, Article, Passage, Status},
-    index::Catalog,
+    index::{Catalog, unit::Indexed},
     text::{composed, subtags},
 };
 
@@ -122,8 +122,17 @@ pub fn visible<'a>(
     audience: &'a Audience,
     today: NaiveDate,
 ) -> impl Iterator<Item = &'a Arc<Article>> {
-    let articles = catalog.articles.iter();
-    articles.filter(move |article| is_visible(article, audience, today))
+    visible_entries(catalog, audience, today).map(|entry| &entry.article)
+}
+
+/// The same, with what is known of each.
+pub fn visible_entries<'a>(
+    catalog: &'a Catalog,
+    audience: &'a Audience,
+    today: NaiveDate,
+) -> impl Iterator<Item = &'a Arc<Indexed>> {
+    let entries = catalog.entries().iter();
+    entries.filter(move |entry| is_visible(&entry.article, audience, today))
 }
 
 /// Whether an article is in use and exists for the caller on that day.

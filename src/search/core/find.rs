@@ -182,7 +182,7 @@ impl Asked<'_> {
     /// Whether an article may be found.
     pub(super) fn admits(&self, query: &Query, article: u32) -> bool {
         let catalog = &self.ground.generation.catalog;
-        admits(&catalog.articles[article as usize], query, &self.bounds)
+        admits(catalog.indexed(article), query, &self.bounds)
     }
 
     /// Puts articles of the wanted language before their translations.

@@ -45,8 +45,9 @@ pub(super) fn vectors() -> Vectors {
 /// Bytes for sets of articles within bounds.
 const WITHIN_BYTES: u64 = 16 << 20;
 
-/// Articles within bounds, by generation, day and the bounds' hash.
-pub(super) type Within = Cache<(u64, NaiveDate, u64), Arc<FixedBitSet>>;
+/// Articles within bounds, by generation, day and the bounds' hash: callers choose filters, and a hash that they can meet
+/// twice would count in the bounds of others.
+pub(super) type Within = Cache<(u64, NaiveDate, [u8; 32]), Arc<FixedBitSet>>;
 
 pub(super) fn within() -> Within {
     let bytes = |articles: &FixedBitSet| ENTRY_BYTES + articles.len() / 8;

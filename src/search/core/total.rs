@@ -1,12 +1,8 @@
 //! How many articles match: those that the last page ends with, whichever page is asked for.
 
-use std::{
-    hash::{Hash, Hasher},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
-use rustc_hash::FxHasher;
 
 use super::{Core, find::Asked};
 use crate::search::{query::Query, ranking::Ranking, terms::weighted, types::Mode};
@@ -25,16 +21,23 @@ impl Core {
             // By its vector each article is near to some degree.
             Mode::Vector => false,
         };
-        let mut matching = match is_by_words {
-            true => having(asked, query),
-            false => within.as_ref().clone(),
-        };
-        matching.intersect_with(&within);
+        let having = is_by_words.then(|| having(asked, query));
+        let is_grouped = asked.request.prefer_lang.is_some();
+        if !query.is_strict() && !is_grouped {
+            return match having {
+                Some(having) => having.intersection_count(&within),
+                None => within.count_ones(..),
+            };
+        }
+        let mut matching = within.as_ref().clone();
+        if let Some(having) = having {
+            matching.intersect_with(&having);
+        }
         if query.is_strict() {
             let admitted = matching.ones().filter(|at| asked.admits(query, *at as u32));
             matching = admitted.collect();
         }
-        if asked.request.prefer_lang.is_some() {
+        if is_grouped {
             let groups = matching.ones().map(|at| catalog.group(at as u32) as usize);
             matching = groups.collect();
         }
@@ -43,10 +46,10 @@ impl Core {
 
     /// The articles within the bounds.
     fn within(&self, asked: &Asked<'_>) -> Arc<FixedBitSet> {
-        let mut hasher = FxHasher::default();
-        asked.bounds.narrow.hash(&mut hasher);
+        let narrow = serde_json::to_vec(&asked.bounds.narrow).unwrap_or_default();
+        let hash = *blake3::hash(&narrow).as_bytes();
         let catalog = &asked.ground.generation.catalog;
-        let key = (catalog.info.generation, asked.ground.today, hasher.finish());
+        let key = (catalog.info.generation, asked.ground.today, hash);
         let find = || Arc::new(asked.bounds.articles(catalog));
         self.within.get_with(key, find)
     }

@@ -1,8 +1,21 @@
-//! SQLite files of derived content that turn out to be damaged: they are removed and made again.
+//! SQLite files of derived content: how they are used, and made again where they turn out to be damaged.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use rusqlite::{Error, ErrorCode};
+use rusqlite::{Connection, Error, ErrorCode};
+
+/// How long one connection waits while another writes.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Makes a connection ready for several processes, with these tables. The newest rows may go with the power; the file stays
+/// whole.
+pub(super) fn with_tables(connection: Connection, tables: &str) -> rusqlite::Result<Connection> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.execute_batch(tables)?;
+    Ok(connection)
+}
 
 /// Whether the file is at fault, not the disk or the moment.
 pub(super) fn is_damaged(error: &Error) -> bool {
