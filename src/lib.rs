@@ -22,6 +22,7 @@
 //! - [`keys`]: who may ask, and for what.
 //! - [`oidc`]: whom an identity provider vouches for.
 //! - [`audit`]: who was shown what, and when.
+//! - [`service`]: what every face asks of the rest.
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
 //! - [`mcp`]: the tool face for AI agents.
@@ -50,6 +51,7 @@ pub mod oidc;
 pub mod panics;
 pub mod priority;
 pub mod search;
+pub mod service;
 pub mod source;
 pub mod telemetry;
 pub mod text;

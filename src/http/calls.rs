@@ -88,7 +88,7 @@ pub(super) async fn open(
                 browse::encode_segment(&opened.call_id)
             )),
         );
-        let mut fresh = Fresh::of(&core, opened);
+        let mut fresh = Fresh::of(&core, &core.service().catalog(), opened);
         if !fresh.body.account_gaps.is_empty() {
             fresh.degraded.push(accounts::INCOMPLETE.to_owned());
         }
@@ -261,7 +261,7 @@ async fn with_desk<T: Serialize>(
     let core = face.clone();
     let answer = face.pool(&who).run(move || {
         let said = ask(core.service().desk(), &who.caller())?;
-        Json::of(&Fresh::of(&core, said))
+        Json::of(&Fresh::of(&core, &core.service().catalog(), said))
     });
     answer.await?
 }

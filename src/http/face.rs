@@ -22,7 +22,7 @@ use super::{
     network::Network,
     observe,
     pool::{Pool, Turns},
-    service::Service,
+    service::Backend,
     session::Sessions,
 };
 use crate::{
@@ -81,7 +81,7 @@ pub struct Face {
 }
 
 struct Inner {
-    service: Arc<dyn Service>,
+    service: Arc<dyn Backend>,
     settings: Settings,
     keys: Keyring,
     sessions: Sessions,
@@ -115,7 +115,7 @@ impl Face {
     ///
     /// # Errors
     /// When the data folder's keys cannot be read: a server must not start open by accident.
-    pub fn new(service: Arc<dyn Service>, settings: Settings) -> Result<Self, KeysError> {
+    pub fn new(service: Arc<dyn Backend>, settings: Settings) -> Result<Self, KeysError> {
         let inner = Inner {
             service,
             keys: Keyring::open(&settings.data)?,
@@ -191,7 +191,7 @@ impl Face {
     }
 
     /// The core.
-    pub(super) fn service(&self) -> &Arc<dyn Service> {
+    pub(super) fn service(&self) -> &Arc<dyn Backend> {
         &self.inner.service
     }
 

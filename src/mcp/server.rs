@@ -29,13 +29,13 @@ use super::{
     quote::Quoter,
     refusal::Refusal,
     resources,
-    service::Service,
     tools::{self, Ask},
     transport::Sender,
 };
 use crate::{
     fair::Slots,
     keys::{Grant, Scope},
+    service::Service,
 };
 
 /// Requests that compute at once, for each core.

@@ -7,9 +7,8 @@ use rmcp::{serve_server, service::ServerInitializeError, transport};
 use super::{
     quote::Quoter,
     server::{Server, Shared, Who},
-    service::Service,
 };
-use crate::keys::Grant;
+use crate::{keys::Grant, service::Service};
 
 /// How long from the start requests wait for the index: it is made when the client starts us.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -17,9 +17,8 @@ use tracing::Span;
 use super::{
     quote::Quoter,
     server::{Server, Shared, Who},
-    service::Service,
 };
-use crate::keys::Grant;
+use crate::{keys::Grant, service::Service};
 
 /// Largest request, in bytes: the same as elsewhere.
 const MAX_BODY_BYTES: usize = 1 << 20;

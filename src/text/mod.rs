@@ -28,7 +28,7 @@ pub use inflection::{Inflected, Language, Languages, stem};
 pub use language::{detect, is_known_tag, is_tag, primary, subtags};
 pub use misspelling::{MISSPELT_FROM, edits};
 pub use redact::{Secret, redact};
-pub use script::{is_spaced_letter, is_wide, is_wide_lang, is_wide_text};
+pub use script::{is_spaced_letter, is_wide, is_wide_lang, is_wide_text, row};
 pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, words, words_in, words_once};

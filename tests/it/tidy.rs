@@ -23,6 +23,7 @@ const ROWS: &[&[&str]] = &[
         "keys",
         "oidc",
         "audit",
+        "service",
         "http",
         "mcp",
         "ui",

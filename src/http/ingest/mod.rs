@@ -140,7 +140,7 @@ pub(super) async fn post(
     let answer = face.pool(&who).run(move || {
         let caller = who.caller();
         let (taken, is_incomplete) = Taking::new(&core, &caller, openings).all(reading)?;
-        let mut fresh = Fresh::of(&core, taken);
+        let mut fresh = Fresh::of(&core, &core.service().catalog(), taken);
         if is_incomplete {
             fresh.degraded.push(accounts::INCOMPLETE.to_owned());
         }

@@ -2,19 +2,15 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use chrono::NaiveDate;
-use serde_json::json;
 
-use super::{
-    super::service::{SearchEngagement, Service},
-    shelf::articles,
-};
+use super::{super::service::Backend, shelf::articles};
 use crate::{
     accounts::Accounts,
     article::{Article, Diagnostic, Severity},
@@ -28,6 +24,7 @@ use crate::{
         status::{Progress, Readiness},
         types::{Answer, Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
     },
+    service::Service,
     source::LastCommit,
 };
 
@@ -47,8 +44,9 @@ pub(super) struct Twin {
     shelf: Arc<Shelf>,
     desk: Desk,
     ready: bool,
+    moves: bool,
+    generations: AtomicUsize,
     accounts: Option<Arc<Accounts>>,
-    pub(super) engaged: Mutex<Vec<SearchEngagement>>,
     /// How often a look at the content was asked for.
     pub(super) looks: AtomicUsize,
     record: Arc<Insights>,
@@ -67,12 +65,8 @@ impl Twin {
     }
 
     fn on(articles: Vec<Arc<Article>>) -> Self {
-        let entries = articles.into_iter().map(|article| {
-            let revision = article.content_hash.clone();
-            Arc::new(Indexed::new(article, revision, "none"))
-        });
         let shelf = Arc::new(Shelf {
-            catalog: Arc::new(Catalog::new(entries.collect(), info())),
+            catalog: catalog(articles, info(), |article| article.content_hash.clone()),
         });
         let data = tempfile::tempdir().unwrap();
         let settings = insights::Settings::default();
@@ -83,8 +77,9 @@ impl Twin {
             shelf,
             desk,
             ready: true,
+            moves: false,
+            generations: AtomicUsize::new(7),
             accounts: None,
-            engaged: Mutex::default(),
             looks: AtomicUsize::new(0),
             record,
             records: true,
@@ -99,6 +94,14 @@ impl Twin {
             twin.record.searched(&asked, &answer, chrono::Utc::now());
         }
         twin
+    }
+
+    /// One whose generation, and every article's revision with it, is another each time that somebody looks.
+    pub(super) fn moving() -> Self {
+        Self {
+            moves: true,
+            ..Self::new()
+        }
     }
 
     /// One whose accounts come from elsewhere.
@@ -152,6 +155,18 @@ impl Twin {
             ..Self::new()
         }
     }
+}
+
+fn catalog(
+    articles: Vec<Arc<Article>>,
+    info: IndexInfo,
+    revision: impl Fn(&Article) -> String,
+) -> Arc<Catalog> {
+    let entries = articles.into_iter().map(|article| {
+        let revision = revision(&article);
+        Arc::new(Indexed::new(article, revision, "none"))
+    });
+    Arc::new(Catalog::new(entries.collect(), info))
 }
 
 fn info() -> IndexInfo {
@@ -229,24 +244,16 @@ impl Service for Twin {
         })
     }
 
-    fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<Suggestion> {
-        browse::visible(&self.shelf.catalog, audience, self.today())
-            .filter(|article| {
-                article
-                    .title
-                    .to_lowercase()
-                    .contains(&prefix.to_lowercase())
-            })
-            .map(|article| Suggestion {
-                text: article.title.clone(),
-                article_id: Some(article.id.clone()),
-            })
-            .take(limit)
-            .collect()
-    }
-
     fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.shelf.catalog)
+        if !self.moves {
+            return Arc::clone(&self.shelf.catalog);
+        }
+        let generation = self.generations.fetch_add(1, Ordering::Relaxed) as u64;
+        let next = IndexInfo {
+            generation,
+            ..info()
+        };
+        catalog(articles(), next, |_| format!("r{generation}"))
     }
 
     fn is_ready(&self) -> bool {
@@ -269,6 +276,42 @@ impl Service for Twin {
             degraded: vec!["embeddings_unavailable".into()],
             progress: (!self.ready).then_some(progress),
         }
+    }
+
+    fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>) {
+        (catalog.info.clone(), vec!["embeddings_unavailable".into()])
+    }
+
+    fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    fn today(&self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 5, 1).unwrap()
+    }
+
+    fn insights(&self) -> Option<&Insights> {
+        self.recorded().filter(|_| self.records)
+    }
+}
+
+impl Backend for Twin {
+    fn suggest(
+        &self,
+        catalog: &Catalog,
+        prefix: &str,
+        audience: &Audience,
+        limit: usize,
+    ) -> Vec<Suggestion> {
+        let prefix = prefix.to_lowercase();
+        browse::visible(catalog, audience, self.today())
+            .filter(|article| article.title.to_lowercase().contains(&prefix))
+            .map(|article| Suggestion {
+                text: article.title.clone(),
+                article_id: Some(article.id.clone()),
+            })
+            .take(limit)
+            .collect()
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -296,10 +339,6 @@ impl Service for Twin {
         ]
     }
 
-    fn revision(&self, article: &Article) -> String {
-        article.content_hash.clone()
-    }
-
     fn look(&self) {
         self.looks.fetch_add(1, Ordering::Relaxed);
     }
@@ -323,29 +362,8 @@ impl Service for Twin {
         Some(commit)
     }
 
-    fn desk(&self) -> &Desk {
-        &self.desk
-    }
-
     fn accounts(&self) -> Option<Arc<Accounts>> {
         self.accounts.clone()
-    }
-
-    fn today(&self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 5, 1).unwrap()
-    }
-
-    fn demo_calls(&self) -> Vec<serde_json::Value> {
-        let gold = json!([{ "turn": 0, "article": format!("{SECRET}-plan") }]);
-        vec![
-            json!({ "id": "demo-1", "lang": "en", "account": { "plan": "fiber" }, "gold": gold,
-                    "turns": [{ "speaker": "customer", "text": "I want to cancel my contract" }] }),
-            json!({ "no": "call" }),
-        ]
-    }
-
-    fn insights(&self) -> Option<&Insights> {
-        self.recorded().filter(|_| self.records)
     }
 
     fn recorded(&self) -> Option<&Insights> {
@@ -356,10 +374,6 @@ impl Service for Twin {
 
     fn generator(&self) -> Option<Arc<Generator>> {
         self.generator.clone()
-    }
-
-    fn engaged(&self, engagement: SearchEngagement) {
-        self.engaged.lock().unwrap().push(engagement);
     }
 }
 

@@ -14,6 +14,7 @@ use cuecard::{
     http,
     keys::{self, NewKey, Scope, parse_audiences},
     mcp,
+    service::Service as _,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -114,7 +115,7 @@ impl World {
     fn wait_until_ready(&self) {
         let begun = Instant::now();
         loop {
-            let now = mcp::Service::readiness(&*self.app);
+            let now = self.app.readiness();
             if now.ready && now.pending_embeddings == 0 {
                 return;
             }

@@ -1,4 +1,4 @@
-//! What the tool face asks of the rest, as a trait.
+//! What every face asks of the rest, as a trait: faces are tested against an in-memory twin of it.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::{
     audit::Audit,
     index::Catalog,
+    insights::Insights,
     live::Desk,
     search::{
         error::SearchError,
@@ -27,7 +28,7 @@ pub trait Service: Send + Sync + 'static {
         audience: &Audience,
     ) -> Result<SearchResponse, SearchError>;
 
-    /// The articles of the visible generation.
+    /// The articles of the visible generation. An answer holds one catalog from its beginning to its end.
     fn catalog(&self) -> Arc<Catalog>;
 
     /// Whether the articles found at the start are searchable.
@@ -36,8 +37,8 @@ pub trait Service: Send + Sync + 'static {
     /// How the service is; counts every passage.
     fn readiness(&self) -> Readiness;
 
-    /// How fresh an answer is, and what is degraded.
-    fn freshness(&self) -> (IndexInfo, Vec<String>);
+    /// How fresh an answer from a catalog is, and what is degraded.
+    fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>);
 
     /// The calls. Its functions are blocking.
     fn desk(&self) -> &Desk;
@@ -45,24 +46,13 @@ pub trait Service: Send + Sync + 'static {
     /// Today in the configured time zone.
     fn today(&self) -> NaiveDate;
 
+    /// The record of what happened, where one is kept. Its reports are blocking.
+    fn insights(&self) -> Option<&Insights> {
+        None
+    }
+
     /// The log of who was shown what, where one is kept.
     fn audit(&self) -> Option<&Audit> {
         None
     }
-
-    /// Keeps a gap for the editors; whether it was kept. Blocking.
-    fn report_gap(&self, gap: &Gap) -> bool;
-}
-
-/// A question that no article answers, as somebody reports it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gap {
-    /// The question.
-    pub query: String,
-    /// What was missing, in their words.
-    pub comment: Option<String>,
-    /// Name of the key that says so.
-    pub by: String,
-    /// What they may see.
-    pub audience: Audience,
 }
