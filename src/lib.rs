@@ -6,6 +6,7 @@
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
 //! - [`cores`]: the cores, shared by answers.
 //! - [`fair`]: slots that are shared fairly.
+//! - [`outbound`]: requests to services that the operator named.
 //! - [`panics`]: panics as errors.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
@@ -48,6 +49,7 @@ pub mod keys;
 pub mod live;
 pub mod mcp;
 pub mod oidc;
+pub mod outbound;
 pub mod panics;
 pub mod priority;
 pub mod search;
