@@ -16,19 +16,13 @@ use super::{
 };
 use crate::{
     insights::HitEngagement,
-    live::Rating,
+    live::{MAX_COMMENT_CHARS, MAX_ID_CHARS, Rating},
     search::{
         browse,
         error::Flaw,
         strict::{some_word, word},
     },
 };
-
-/// Characters of a query id; ours are shorter.
-const MAX_ID_CHARS: usize = 200;
-
-/// Characters of a comment: a remark, not a document.
-const MAX_COMMENT_CHARS: usize = 2_000;
 
 /// What can be done with a hit.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -68,7 +62,7 @@ pub(super) struct SearchEngagementRequest {
     /// Why, from a list of the desktop's own.
     #[serde(default)]
     pub(super) reason: Option<String>,
-    /// Why, in their words; at most 2,000 characters.
+    /// Why, in their words; at most 4,000 characters.
     #[serde(default)]
     pub(super) comment: Option<String>,
 }

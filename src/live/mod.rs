@@ -54,7 +54,7 @@ pub use account::{ACCOUNT_VALUES, excess as account_excess, merge_into as merge_
 pub use desk::{Calendar, Desk};
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
-pub use intake::LATEST_MS;
+pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, is_id};
 pub use knowledge::{Found, Knowledge, Scope, View};
 pub use outcome::{CallEnded, CardStateChange, EndReason, NextQuestion, Summary, SummaryCard};
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};

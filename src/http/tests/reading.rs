@@ -250,7 +250,7 @@ async fn engagement_is_checked_and_noted() {
     .await;
     check(json!({"article_id": "refund", "type": "eaten"}), 400).await;
     check(
-        json!({"article_id": "refund", "type": "opened", "comment": "x".repeat(2_001)}),
+        json!({"article_id": "refund", "type": "opened", "comment": "x".repeat(4_001)}),
         400,
     )
     .await;

@@ -6,12 +6,10 @@ use super::{Ask, Tool, gives, search::QUERY, takes};
 use crate::{
     insights::MissingArticle,
     keys::Scope,
+    live::MAX_COMMENT_CHARS,
     mcp::{args::Args, refusal::Refusal},
     search::error::MAX_QUERY_CHARS,
 };
-
-/// Longest comment, in characters.
-const MAX_COMMENT_CHARS: usize = 4_000;
 
 pub(super) const GAP: Tool = Tool {
     name: "report_gap",
