@@ -10,12 +10,15 @@ use std::{
 
 use chrono::NaiveDate;
 
-use super::{super::service::Backend, shelf::articles};
+use super::{
+    super::service::Backend,
+    shelf::{articles, catalog, info},
+};
 use crate::{
     accounts::Accounts,
     article::{Article, Diagnostic, Severity},
     generate::{self, Generator},
-    index::{Catalog, unit::Indexed},
+    index::Catalog,
     insights::{self, Insights},
     live::{Desk, Found, Knowledge, Policy, Scope, View},
     search::{
@@ -154,27 +157,6 @@ impl Twin {
             ready: false,
             ..Self::new()
         }
-    }
-}
-
-fn catalog(
-    articles: Vec<Arc<Article>>,
-    info: IndexInfo,
-    revision: impl Fn(&Article) -> String,
-) -> Arc<Catalog> {
-    let entries = articles.into_iter().map(|article| {
-        let revision = revision(&article);
-        Arc::new(Indexed::new(article, revision, "none"))
-    });
-    Arc::new(Catalog::new(entries.collect(), info))
-}
-
-fn info() -> IndexInfo {
-    IndexInfo {
-        revision: "f00d".into(),
-        generation: 7,
-        pending: 0,
-        updated_at: "2026-05-01T00:00:00Z".into(),
     }
 }
 
