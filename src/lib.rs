@@ -8,6 +8,7 @@
 //! - [`fair`]: slots that are shared fairly.
 //! - [`outbound`]: requests to services that the operator named.
 //! - [`panics`]: panics as errors.
+//! - [`pool`]: work that computes, off the async threads.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
 //! - [`article`]: Markdown with front matter → articles, sections, passages, diagnostics. Pure.
@@ -51,6 +52,7 @@ pub mod mcp;
 pub mod oidc;
 pub mod outbound;
 pub mod panics;
+pub mod pool;
 pub mod priority;
 pub mod search;
 pub mod service;

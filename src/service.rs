@@ -1,13 +1,15 @@
 //! What every face asks of the rest, as a trait: faces are tested against an in-memory twin of it.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use chrono::NaiveDate;
+use tracing::Span;
 
 use crate::{
     audit::Audit,
     index::Catalog,
     insights::Insights,
+    keys::Grant,
     live::Desk,
     search::{
         error::SearchError,
@@ -55,4 +57,17 @@ pub trait Service: Send + Sync + 'static {
     fn audit(&self) -> Option<&Audit> {
         None
     }
+}
+
+/// Who sends a request: what the HTTP face leaves with one that another face answers.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// What they may do and see.
+    pub grant: Arc<Grant>,
+    /// Where they are, as far as the network knows.
+    pub client: Option<IpAddr>,
+    /// Scheme and host under which they reach the page, without a slash at the end; empty where nobody knows.
+    pub base: String,
+    /// What the request is in a trace.
+    pub span: Span,
 }

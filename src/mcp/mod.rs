@@ -2,7 +2,7 @@
 //!
 //! Owns the tools, the resources and the prompts, how much of an article fits a budget, and how article text is marked
 //! as quoted. Leaves every decision about articles to `search` and about calls to `live`, both reached through
-//! [`crate::service::Service`], and finding out who asks to whoever carries the requests: `http` leaves a [`crate::keys::Grant`] with each.
+//! [`crate::service::Service`], and finding out who asks to whoever carries the requests: `http` leaves a [`crate::service::Sender`] with each.
 
 mod args;
 mod budget;

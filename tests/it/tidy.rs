@@ -10,7 +10,7 @@ use crate::source::{Source, ends_of, files, links, paths_of_std, root, sources, 
 /// Modules in reading order: one may use its own row's and those of rows above.
 const ROWS: &[&[&str]] = &[
     &[
-        "text", "breaker", "cores", "fair", "outbound", "panics", "priority", "trace",
+        "text", "breaker", "cores", "fair", "outbound", "panics", "pool", "priority", "trace",
     ],
     &["article"],
     &["index"],

@@ -182,10 +182,11 @@ fn serve(
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         tell.send(listener.local_addr().unwrap()).unwrap();
-        let agents = mcp::http_service(Arc::clone(&app) as _, mcp::Quoter::new("secret"));
-        let face = http::Face::new(app, http::Settings::new(content, data))
-            .unwrap()
-            .with_agents(agents);
+        let settings = http::Settings::new(content, data);
+        let face = http::Face::new(Arc::clone(&app) as _, settings).unwrap();
+        let quoter = mcp::Quoter::new("secret");
+        let agents = mcp::http_service(app, face.answers(), quoter);
+        let face = face.with_agents(agents);
         let ended = async {
             let _ = stopped.await;
         };
