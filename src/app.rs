@@ -1,7 +1,7 @@
 //! The service put together: content followed, index searched, calls listened to. Every face speaks to this.
 
-mod agents;
 pub mod backup;
+mod beside;
 pub mod lock;
 mod models;
 mod recording;
@@ -16,9 +16,9 @@ use crate::{
     audit::Audit,
     config::Config,
     generate::Generator,
-    http::{SearchEngagement, Service},
+    http::Backend,
     index::{Catalog, Index, IndexError, Manifest, ManifestError, Writer},
-    insights::{HitEngagement, Insights},
+    insights::Insights,
     live::{Desk, Knowledge, Scope, View},
     search::{
         Core, Found, Listener, Scene, browse,
@@ -28,6 +28,7 @@ use crate::{
         suggest,
         types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
     },
+    service::Service,
     source::{FollowError, Follower, LastCommit, Settings, follow},
     text::is_wide,
 };
@@ -232,7 +233,7 @@ impl Service for App {
         request: SearchRequest,
         audience: &Audience,
     ) -> Result<SearchResponse, SearchError> {
-        if !Service::is_ready(self) {
+        if !self.is_ready() {
             return Err(SearchError::NotReady);
         }
         let response = self.core.search(&request, audience, self.config.today())?;
@@ -250,49 +251,8 @@ impl Service for App {
         self.recorded().filter(|one| one.settings().record)
     }
 
-    fn recorded(&self) -> Option<&Insights> {
-        self.insights.as_deref()
-    }
-
     fn audit(&self) -> Option<&Audit> {
         self.audit.as_deref()
-    }
-
-    fn generator(&self) -> Option<Arc<Generator>> {
-        self.generator.clone()
-    }
-
-    fn engaged(&self, engagement: SearchEngagement) {
-        if let Some(insights) = self.insights() {
-            let SearchEngagement {
-                query_id,
-                by,
-                article_id,
-                kind,
-                rating,
-                reason,
-                comment,
-            } = engagement;
-            let engagement = HitEngagement {
-                query_id,
-                article_id,
-                kind: kind.name(),
-                rating,
-                reason,
-                comment,
-                by,
-            };
-            insights.engaged(engagement, Utc::now());
-        }
-    }
-
-    fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<browse::Suggestion> {
-        let catalog = self.catalog();
-        suggest::complete(
-            browse::visible_entries(&catalog, audience, self.config.today()),
-            prefix,
-            limit,
-        )
     }
 
     fn catalog(&self) -> Arc<Catalog> {
@@ -317,20 +277,33 @@ impl Service for App {
         }
     }
 
-    fn freshness(&self) -> (IndexInfo, Vec<String>) {
-        (self.index().info(&self.catalog()), self.core.degraded())
+    fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.config.today()
+    }
+
+    fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>) {
+        (self.index().info(catalog), self.core.degraded())
+    }
+}
+
+impl Backend for App {
+    fn suggest(
+        &self,
+        catalog: &Catalog,
+        prefix: &str,
+        audience: &Audience,
+        limit: usize,
+    ) -> Vec<browse::Suggestion> {
+        let visible = browse::visible_entries(catalog, audience, self.config.today());
+        suggest::complete(visible, prefix, limit)
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
         self.follower.followed().diagnostics()
-    }
-
-    fn revision(&self, article: &Article) -> String {
-        let catalog = self.catalog();
-        catalog.position(&article.id).map_or_else(
-            || article.content_hash.clone(),
-            |at| catalog.revision(at).to_owned(),
-        )
     }
 
     fn last_commit(&self, path: &str) -> Option<LastCommit> {
@@ -350,23 +323,15 @@ impl Service for App {
         self.follower.followed().changes(path, limit)
     }
 
-    fn desk(&self) -> &Desk {
-        &self.desk
-    }
-
     fn accounts(&self) -> Option<Arc<Accounts>> {
         self.accounts.clone()
     }
 
-    fn today(&self) -> NaiveDate {
-        self.config.today()
+    fn recorded(&self) -> Option<&Insights> {
+        self.insights.as_deref()
     }
 
-    fn demo_calls(&self) -> Vec<serde_json::Value> {
-        let file = self.config.content.join("_calls.jsonl");
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        text.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
+    fn generator(&self) -> Option<Arc<Generator>> {
+        self.generator.clone()
     }
 }

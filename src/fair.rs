@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Debug)]
 pub struct Slots {
     all: Arc<Semaphore>,
+    count: usize,
     share: usize,
     queue: usize,
     /// Of everybody who waits or works, and of some who did.
@@ -53,10 +54,29 @@ impl Slots {
     pub fn new(slots: usize, share: usize, queue: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(slots)),
+            count: slots,
             share,
             queue,
             lines: Mutex::default(),
         }
+    }
+
+    /// The same slots with other lines before them, of another share and length.
+    #[must_use]
+    pub fn beside(&self, share: usize, queue: usize) -> Self {
+        Self {
+            all: Arc::clone(&self.all),
+            lines: Mutex::default(),
+            share,
+            queue,
+            ..*self
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// The line of whoever has that name.

@@ -5,7 +5,9 @@
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
 //! - [`cores`]: the cores, shared by answers.
 //! - [`fair`]: slots that are shared fairly.
+//! - [`outbound`]: requests to services that the operator named.
 //! - [`panics`]: panics as errors.
+//! - [`pool`]: work that computes, off the async threads.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
 //! - [`telemetry`]: logs, and where traces are sent.
@@ -23,6 +25,7 @@
 //! - [`keys`]: who may ask, and for what.
 //! - [`oidc`]: whom an identity provider vouches for.
 //! - [`audit`]: who was shown what, and when.
+//! - [`service`]: what every face asks of the rest.
 //! - [`ui`]: the web page's files.
 //! - [`http`]: the HTTP face.
 //! - [`mcp`]: the tool face for AI agents.
@@ -47,9 +50,12 @@ pub mod keys;
 pub mod live;
 pub mod mcp;
 pub mod oidc;
+pub mod outbound;
 pub mod panics;
+pub mod pool;
 pub mod priority;
 pub mod search;
+pub mod service;
 pub mod source;
 pub mod telemetry;
 pub mod text;

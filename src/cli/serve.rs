@@ -107,14 +107,17 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         if (!address.ip().is_loopback() || admin.is_some())
             && let Some(key) = keys::first_admin(&data, admin.as_deref(), chrono::Utc::now())?
         {
-            print(&format!("admin key, shown this once: {key}"))?;
+            // Not on stdout: there is the one line that says where the server listens.
+            eprintln!("admin key, shown this once: {key}");
         }
         article::set_base_path(config.network.base_path.clone());
         let provider = config.oidc.is_set().then(|| oidc::Provider::new(config.oidc.clone())).transpose()?;
         let app = tokio::task::spawn_blocking(move || App::start(config, lock)).await??;
         let app = Arc::new(app);
-        let agents = mcp::http_service(Arc::clone(&app) as _, mcp::Quoter::new(keys::random_token()));
-        let mut face = http::Face::new(Arc::clone(&app) as _, face_settings)?.with_agents(agents);
+        let face = http::Face::new(Arc::clone(&app) as _, face_settings)?;
+        let quoter = mcp::Quoter::new(keys::random_token());
+        let agents = mcp::http_service(Arc::clone(&app) as _, face.answers(), quoter);
+        let mut face = face.with_agents(agents);
         if let Some(provider) = provider {
             face = face.with_oidc(provider);
         }

@@ -12,6 +12,7 @@ use ureq::{Agent, Error};
 use super::{
     GenerateError, Passage, Sentence, Settings, Task, Written, prompt::messages, sieve::Sieve,
 };
+use crate::outbound;
 
 /// Bytes of an answer that are read: what is asked for is a few sentences.
 const MAX_ANSWER_BYTES: u64 = 1024 * 1024;
@@ -46,13 +47,8 @@ impl Generator {
             return None;
         }
         // Nobody but the endpoint that the operator named: no redirects, no proxy.
-        let agent = Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(settings.timeout_secs)))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
+        let agent = outbound::client(Duration::from_secs(settings.timeout_secs))
             .proxy(None)
-            .user_agent("cuecard")
             .build()
             .new_agent();
         Some(Self {

@@ -6,11 +6,8 @@ use tokio::task::spawn_blocking;
 use super::{face::Face, identity::Who, problem::Problem};
 use crate::{
     accounts::Fetched,
-    live::{OpenCall, merge_account},
+    live::{OpenCall, is_id, merge_account},
 };
-
-/// Longest id that is asked about: the contract's own limit; longer ones are refused when the call is opened.
-const ID_CHARS: usize = 200;
 
 /// What an answer's `degraded` says when a part of the account is missing.
 pub(super) const INCOMPLETE: &str = "account_incomplete";
@@ -25,7 +22,8 @@ pub(super) async fn complete(
     let Some(accounts) = face.service().accounts() else {
         return Ok(request);
     };
-    let Some(customer_id) = request.customer_id.clone().filter(|id| is_fit(id)) else {
+    // Others are refused when the call is opened.
+    let Some(customer_id) = request.customer_id.clone().filter(|id| is_id(id)) else {
         return Ok(request);
     };
     if let Some(call_id) = request.call_id.clone() {
@@ -47,10 +45,4 @@ pub(super) async fn complete(
     request.account = account;
     request.account_gaps = gaps;
     Ok(request)
-}
-
-fn is_fit(customer_id: &str) -> bool {
-    !customer_id.trim().is_empty()
-        && customer_id.chars().count() <= ID_CHARS
-        && !customer_id.chars().any(char::is_control)
 }

@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::to_bytes,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::get,
@@ -26,7 +26,7 @@ use super::{
     problem::Problem,
     reply::Json,
 };
-use crate::keys::Scope;
+use crate::{keys::Scope, service::Sender};
 
 /// What serves the clients.
 pub(super) type Agents = BoxCloneSyncService<Request, Response, Infallible>;
@@ -61,7 +61,7 @@ fn at_the_root(face: &Face) -> Router<Face> {
     Router::new().route(&format!("{METADATA}{base}{ENDPOINT}"), get(metadata))
 }
 
-/// Lets somebody known through, and leaves their rights, their address and the request's span with the request.
+/// Lets somebody known through, and leaves with the request who they are.
 async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Response {
     if origin::is_unwelcome(&face, request.headers(), origin::host(&request)) {
         let detail =
@@ -77,10 +77,13 @@ async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Re
     let identity = request.extensions().get::<Identity>().cloned();
     match identity.unwrap_or_else(nobody).outcome() {
         Ok(who) => {
-            request.extensions_mut().insert(Arc::clone(who.shared()));
-            request.extensions_mut().insert(who.client());
-            request.extensions_mut().insert(tracing::Span::current());
-            name(&face, &mut request);
+            let sender = Sender {
+                grant: Arc::clone(who.shared()),
+                client: who.client(),
+                base: origin::public(&face.settings().network, request.headers()),
+                span: tracing::Span::current(),
+            };
+            request.extensions_mut().insert(sender);
             match bounded(request).await {
                 Ok(request) => explained(next.run(request).await).await,
                 Err(refusal) => refusal.into_response(),
@@ -139,21 +142,6 @@ async fn explained(response: Response) -> Response {
         response.headers_mut().insert(header::ALLOW, allow.clone());
     }
     response
-}
-
-/// Says in the request's own headers under which address the operator has the page: tools link to it.
-fn name(face: &Face, request: &mut Request) {
-    let public = face.settings().network.public_url.parse::<Uri>().ok();
-    let Some(host) = public.as_ref().and_then(Uri::authority) else {
-        return;
-    };
-    let scheme = public.as_ref().and_then(Uri::scheme_str).unwrap_or("http");
-    let headers = request.headers_mut();
-    for (name, value) in [("host", host.as_str()), ("x-forwarded-proto", scheme)] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
-        }
-    }
 }
 
 /// Scheme, host and base path as the client knows them.

@@ -218,7 +218,7 @@ pub(super) async fn get(
         let (article, as_markdown) = resolve(&catalog, &asked, audience)
             .or_else(|| draft(&core, &catalog, &asked, &who))
             .ok_or_else(|| Problem::unknown_article(&asked))?;
-        let shown = at(&core, &article, revision, audience)?;
+        let shown = at(&core, &catalog, &article, revision, audience)?;
         let read = Shown {
             article_id: article.id.clone(),
             revision: shown.1.clone(),
@@ -229,7 +229,7 @@ pub(super) async fn get(
             return Ok(markdown(&shown.0));
         }
         let view = view(&core, &catalog, &article, shown, &who);
-        Ok(Json::of(&Fresh::of(&core, view))?.into_response())
+        Ok(Json::of(&Fresh::of(&core, &catalog, view))?.into_response())
     });
     answer.await?
 }
@@ -273,13 +273,14 @@ fn draft(face: &Face, catalog: &Catalog, asked: &str, who: &Who) -> Option<(Arc<
 /// The article as it was at a revision. An earlier text may have been for others: its own audience counts too.
 fn at(
     face: &Face,
+    catalog: &Catalog,
     article: &Arc<Article>,
     revision: Option<String>,
     audience: &Audience,
 ) -> Result<(Arc<Article>, String), Problem> {
-    let current = face.service().revision(article);
+    let current = catalog.revision_of(article);
     let Some(asked) = revision.filter(|asked| *asked != current) else {
-        return Ok((Arc::clone(article), current));
+        return Ok((Arc::clone(article), current.to_owned()));
     };
     let text = face.service().article_at(article, &asked);
     match text.and_then(|text| readable(&article.path, &text, audience)) {
@@ -340,7 +341,7 @@ fn view(
         commit: face
             .service()
             .last_commit(&article.path)
-            .filter(|_| face.service().revision(article).starts_with(&revision))
+            .filter(|_| catalog.revision_of(article).starts_with(&revision))
             .map(|commit| CommitView::of(commit, audience)),
         revision,
         review_overdue: shown.review_overdue(today),

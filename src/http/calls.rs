@@ -85,7 +85,7 @@ pub(super) async fn open(
             opened.existed,
             article::under_base(&format!("/v1/calls/{}", percent::segment(&opened.call_id))),
         );
-        let mut fresh = Fresh::of(&core, opened);
+        let mut fresh = Fresh::of(&core, &core.service().catalog(), opened);
         if !fresh.body.account_gaps.is_empty() {
             fresh.degraded.push(accounts::INCOMPLETE.to_owned());
         }
@@ -258,7 +258,7 @@ async fn with_desk<T: Serialize>(
     let core = face.clone();
     let answer = face.pool(&who).run(move || {
         let said = ask(core.service().desk(), &who.caller())?;
-        Json::of(&Fresh::of(&core, said))
+        Json::of(&Fresh::of(&core, &core.service().catalog(), said))
     });
     answer.await?
 }

@@ -62,7 +62,7 @@ pub(super) async fn diagnostics(
                 finding,
             })
             .collect();
-        Json::of(&Fresh::of(&core, Diagnostics { diagnostics }))
+        Json::of(&Fresh::of(&core, &catalog, Diagnostics { diagnostics }))
     });
     answer.await?
 }

@@ -1,11 +1,23 @@
 //! `/v1/demo/calls`: the calls that the page can replay.
 
+use std::{
+    fs::File,
+    io::{BufRead as _, BufReader, Read as _},
+    path::Path,
+};
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{face::Face, identity::Who, params::NoParams, problem::Problem, reply::Json};
+
+/// The file of the content folder that holds them, a call a line.
+const FILE: &str = "_calls.jsonl";
+
+/// Bytes of it that are read.
+const MAX_FILE: u64 = 4 << 20;
 
 /// Calls to replay.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,12 +62,19 @@ pub(super) async fn calls(
 ) -> Result<Json, Problem> {
     let core = face.clone();
     let answer = face.pool(&who).run(move || {
-        let calls = core.service().demo_calls();
-        let calls = calls
-            .into_iter()
-            .filter_map(|call| serde_json::from_value(call).ok())
-            .collect();
+        let calls = read(&core.settings().content);
         Json::of(&DemoCalls { calls })
     });
     answer.await?
+}
+
+fn read(content: &Path) -> Vec<DemoCall> {
+    let Ok(file) = File::open(content.join(FILE)) else {
+        return Vec::new();
+    };
+    let lines = BufReader::new(file.take(MAX_FILE)).lines();
+    lines
+        .map_while(Result::ok)
+        .filter_map(|line| serde_json::from_str(&line).ok())
+        .collect()
 }

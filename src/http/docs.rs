@@ -14,6 +14,7 @@ use super::{
     face::Face,
     openapi::openapi,
     pages::{self, file},
+    params::NoParams,
 };
 use crate::ui::Asset;
 
@@ -49,7 +50,7 @@ pub(super) async fn style(headers: HeaderMap) -> Response {
 }
 
 /// The contract, with the path under which its own paths are found.
-pub(super) async fn contract(State(face): State<Face>) -> Response {
+pub(super) async fn contract(State(face): State<Face>, _: NoParams) -> Response {
     let base = &face.settings().network.base_path;
     let mut text = openapi();
     if !base.is_empty()

@@ -1,6 +1,7 @@
 //! `/v1/searches/{query_id}/engagement`: what somebody did with a hit.
 
 use axum::{extract::State, http::StatusCode};
+use chrono::Utc;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,10 +13,10 @@ use super::{
     metrics,
     params::{NoParams, Segments},
     problem::Problem,
-    service::{SearchEngagement, SearchEngagementKind},
 };
 use crate::{
-    live::Rating,
+    insights::HitEngagement,
+    live::{MAX_COMMENT_CHARS, MAX_ID_CHARS, Rating},
     search::{
         browse,
         error::Flaw,
@@ -23,11 +24,28 @@ use crate::{
     },
 };
 
-/// Characters of a query id; ours are shorter.
-const MAX_ID_CHARS: usize = 200;
+/// What can be done with a hit.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SearchEngagementKind {
+    /// Looked at.
+    Opened,
+    /// Copied from.
+    Copied,
+    /// Judged.
+    Rated,
+}
 
-/// Characters of a comment: a remark, not a document.
-const MAX_COMMENT_CHARS: usize = 2_000;
+impl SearchEngagementKind {
+    /// The word of the contract.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Copied => "copied",
+            Self::Rated => "rated",
+        }
+    }
+}
 
 /// What somebody did with a hit.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -44,7 +62,7 @@ pub(super) struct SearchEngagementRequest {
     /// Why, from a list of the desktop's own.
     #[serde(default)]
     pub(super) reason: Option<String>,
-    /// Why, in their words; at most 2,000 characters.
+    /// Why, in their words; at most 4,000 characters.
     #[serde(default)]
     pub(super) comment: Option<String>,
 }
@@ -117,14 +135,17 @@ pub(super) async fn post(
         return Err(Problem::unknown_article(&request.article_id));
     }
     metrics::engaged(&request);
-    face.service().engaged(SearchEngagement {
-        query_id,
-        by: grant.name.clone(),
-        article_id: request.article_id,
-        kind: request.kind,
-        rating: request.rating,
-        reason: request.reason,
-        comment: request.comment,
-    });
+    if let Some(record) = face.service().insights() {
+        let engagement = HitEngagement {
+            query_id,
+            by: grant.name.clone(),
+            article_id: request.article_id,
+            kind: request.kind.name(),
+            rating: request.rating,
+            reason: request.reason,
+            comment: request.comment,
+        };
+        record.engaged(engagement, Utc::now());
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -21,13 +21,14 @@ use super::{
     metrics,
     network::Network,
     observe,
-    pool::{Pool, Turns},
-    service::Service,
+    pool::Turns,
+    service::Backend,
     session::Sessions,
 };
 use crate::{
     keys::{Keyring, KeysError},
     oidc::Provider,
+    pool::Pool,
 };
 
 /// Reports that are worked out at once, and histories that are read.
@@ -81,7 +82,7 @@ pub struct Face {
 }
 
 struct Inner {
-    service: Arc<dyn Service>,
+    service: Arc<dyn Backend>,
     settings: Settings,
     keys: Keyring,
     sessions: Sessions,
@@ -115,7 +116,7 @@ impl Face {
     ///
     /// # Errors
     /// When the data folder's keys cannot be read: a server must not start open by accident.
-    pub fn new(service: Arc<dyn Service>, settings: Settings) -> Result<Self, KeysError> {
+    pub fn new(service: Arc<dyn Backend>, settings: Settings) -> Result<Self, KeysError> {
         let inner = Inner {
             service,
             keys: Keyring::open(&settings.data)?,
@@ -125,11 +126,11 @@ impl Face {
             logins: Logins::default(),
             oidc: OnceLock::new(),
             shares: Shares::default(),
-            pool: Pool::default(),
+            pool: Pool::answers(),
             ledger: Ledger::default(),
             reports: Pool::new(REPORTS, WAITING_REPORTS),
             history: Pool::new(REPORTS, WAITING_REPORTS),
-            drafts: Pool::new(DRAFTS.0, DRAFTS.1),
+            drafts: Pool::idle(DRAFTS.0, DRAFTS.1),
             metrics: metrics::recorder(),
             closing: watch::Sender::new(false),
             address: OnceLock::new(),
@@ -147,7 +148,7 @@ impl Face {
         self
     }
 
-    /// The face with a service for AI agents' clients at `/mcp`. It finds an `Arc<Grant>` with every request.
+    /// The face with a service for AI agents' clients at `/mcp`. It finds a [`crate::service::Sender`] with every request.
     #[must_use]
     pub fn with_agents<S>(self, service: S) -> Self
     where
@@ -191,7 +192,7 @@ impl Face {
     }
 
     /// The core.
-    pub(super) fn service(&self) -> &Arc<dyn Service> {
+    pub(super) fn service(&self) -> &Arc<dyn Backend> {
         &self.inner.service
     }
 
@@ -217,9 +218,15 @@ impl Face {
         &self.inner.shares
     }
 
+    /// What questions and calls of all faces are answered on.
+    #[must_use]
+    pub fn answers(&self) -> &Pool {
+        &self.inner.pool
+    }
+
     /// For questions and calls.
     pub(super) fn pool(&self, who: &Who) -> Turns {
-        self.inner.pool.of(&who.grant().name)
+        Turns(self.inner.pool.of(&who.grant().name))
     }
 
     /// Questions and calls that wait.
@@ -234,12 +241,12 @@ impl Face {
 
     /// For what may take seconds: questions never wait behind it.
     pub(super) fn reports(&self, who: &Who) -> Turns {
-        self.inner.reports.of(&who.grant().name)
+        Turns(self.inner.reports.of(&who.grant().name))
     }
 
     /// For what articles said before: a long history takes as long as a report, and reports do not wait behind it.
     pub(super) fn history(&self, who: &Who) -> Turns {
-        self.inner.history.of(&who.grant().name)
+        Turns(self.inner.history.of(&who.grant().name))
     }
 
     /// The content security policy.
@@ -249,7 +256,7 @@ impl Face {
 
     /// For texts that somebody else writes.
     pub(super) fn drafts(&self, who: &Who) -> Turns {
-        self.inner.drafts.of(&who.grant().name)
+        Turns(self.inner.drafts.of(&who.grant().name))
     }
 
     /// Texts that wait to be written.

@@ -249,7 +249,8 @@ fn unauthorized(detail: impl Into<String>) -> Problem {
     )
 }
 
-fn forbidden(scope: Scope) -> Problem {
+/// 403 for a key without a scope.
+pub(super) fn forbidden(scope: Scope) -> Problem {
     let detail = format!("the key lacks the scope `{scope}`; ask the operator for one that has it");
     Problem::new(
         StatusCode::FORBIDDEN,

@@ -1,15 +1,26 @@
 //! `/content/{path}`: images that articles show, and nothing else of the content folder.
 
-use std::path::{Component, Path, PathBuf};
-
-use axum::{
-    extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
+use std::{
+    fs::File,
+    io::{self, Seek as _},
+    path::{Component, Path, PathBuf},
 };
 
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+use futures::Stream;
+use tokio::io::AsyncReadExt as _;
+
 use super::{
-    articles::reads_drafts, face::Face, identity::Who, pages::is_known, params::Segments,
+    articles::reads_drafts,
+    face::Face,
+    identity::Who,
+    pages::{ETAG_CHARS, named},
+    params::{NoParams, Segments},
     problem::Problem,
 };
 use crate::{
@@ -22,6 +33,9 @@ use crate::{
 /// Bytes of an image; larger ones are not for a page that is read during a call.
 const MAX_IMAGE: u64 = 20 * 1024 * 1024;
 
+/// Bytes that are read at once: an image is never whole in memory, however many people look at it.
+const CHUNK: usize = 64 * 1024;
+
 /// An SVG may hold scripts: opened by itself it must be as dead as in an `<img>`.
 const IMAGE_CSP: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
@@ -31,6 +45,7 @@ pub(super) async fn get(
     State(face): State<Face>,
     who: Who,
     Segments(path): Segments<String>,
+    _: NoParams,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let core = face.clone();
@@ -49,33 +64,45 @@ pub(super) async fn get(
         if !shown {
             return None;
         }
-        let bytes = std::fs::read(file).ok()?;
-        let etag = format!("\"{}\"", blake3::hash(&bytes).to_hex());
-        Some((kind, bytes, etag))
+        let mut file = File::open(file).ok()?;
+        let hash = blake3::Hasher::new().update_reader(&file).ok()?.finalize();
+        let bytes = file.stream_position().ok()?;
+        file.rewind().ok()?;
+        Some((kind, hash, file, bytes))
     });
-    let (kind, bytes, etag) = found
+    let (kind, hash, file, bytes) = found
         .await?
         .ok_or_else(|| Problem::not_found("there is no such image"))?;
-    let mut response = if is_known(&headers, &etag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        bytes.into_response()
-    };
+    let body = (
+        [(header::CONTENT_LENGTH, bytes)],
+        Body::from_stream(chunks(file, bytes)),
+    );
+    let mut response = named(&headers, kind, &hash.to_hex()[..ETAG_CHARS], body);
     let set = response.headers_mut();
-    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     set.insert(
         header::CACHE_CONTROL,
         HeaderValue::from_static("private, no-cache"),
     );
     set.insert(header::CONTENT_SECURITY_POLICY, IMAGE_CSP);
     set.insert(
-        HeaderName::from_static("x-content-type-options"),
+        header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        set.insert(header::ETAG, etag);
-    }
     Ok(response)
+}
+
+/// So many bytes of a file, read as they are sent.
+fn chunks(file: File, bytes: u64) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    async_stream::try_stream! {
+        let mut file = tokio::fs::File::from_std(file).take(bytes);
+        loop {
+            let mut chunk = Vec::with_capacity(CHUNK);
+            if file.read_buf(&mut chunk).await? == 0 {
+                break;
+            }
+            yield Bytes::from(chunk);
+        }
+    }
 }
 
 /// Whether an article that the audience can read shows the image. Its HTML decides; only articles whose text has

@@ -87,6 +87,7 @@ pub(super) async fn list(
             .collect();
         Json::of(&Fresh::of(
             &core,
+            &catalog,
             ArticlePage {
                 articles,
                 total,
@@ -113,12 +114,9 @@ pub(super) async fn topics(
 ) -> Result<Json, Problem> {
     let core = face.clone();
     let answer = face.pool(&who).run(move || {
-        let topics = browse::topics(
-            &core.service().catalog(),
-            &who.grant().audience,
-            core.service().today(),
-        );
-        Json::of(&Fresh::of(&core, topics))
+        let (catalog, today) = (core.service().catalog(), core.service().today());
+        let topics = browse::topics(&catalog, &who.grant().audience, today);
+        Json::of(&Fresh::of(&core, &catalog, topics))
     });
     answer.await?
 }

@@ -1,7 +1,7 @@
 //! The HTTP face: requests in, answers out, and nothing decided here.
 //!
 //! Owns routes, identity, problem answers, streams and limits of the network. Leaves every decision about
-//! articles to `search` and about calls to `live`, both reached through [`Service`]. `routes` shows all of it
+//! articles to `search` and about calls to `live`, both reached through [`Backend`]. `routes` shows all of it
 //! on one screen.
 
 mod accounts;
@@ -61,4 +61,4 @@ pub use network::{Forwarding, Network, parse_base, parse_proxy, parse_public_url
 pub use openapi::openapi;
 pub use routes::router;
 pub use serve::run;
-pub use service::{SearchEngagement, SearchEngagementKind, Service};
+pub use service::Backend;

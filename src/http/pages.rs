@@ -4,10 +4,14 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
 
-use super::{face::Face, params::Segments, problem::Problem};
+use super::{
+    face::Face,
+    params::{NoParams, Segments},
+    problem::Problem,
+};
 use crate::ui::{self, Asset};
 
 /// The shell that every address of the page is answered with.
@@ -65,7 +69,7 @@ pub(super) async fn favicon(headers: HeaderMap) -> Result<Response, Problem> {
 }
 
 /// What AI agents read first.
-pub(super) async fn llms(State(face): State<Face>) -> Response {
+pub(super) async fn llms(State(face): State<Face>, _: NoParams) -> Response {
     let base = &face.settings().network.base_path;
     let text = include_str!("llms.txt").replace("](/", &format!("]({base}/"));
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
@@ -78,11 +82,22 @@ pub(super) fn file(headers: &HeaderMap, asset: &'static Asset) -> Response {
 
 /// Bytes with their ETag; 304 where the browser has them. It is weak because an answer may be compressed.
 fn tagged(headers: &HeaderMap, kind: &'static str, bytes: Bytes) -> Response {
-    let etag = format!("W/\"{}\"", &blake3::hash(&bytes).to_hex()[..ETAG_CHARS]);
+    let hash = &blake3::hash(&bytes).to_hex()[..ETAG_CHARS];
+    named(headers, kind, hash, bytes)
+}
+
+/// The same for a body of that version, whatever names it; a body that the browser has is not read.
+pub(super) fn named(
+    headers: &HeaderMap,
+    kind: &'static str,
+    version: &str,
+    body: impl IntoResponse,
+) -> Response {
+    let etag = format!("W/\"{version}\"");
     let mut response = if is_known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        bytes.into_response()
+        body.into_response()
     };
     let set = response.headers_mut();
     set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -94,13 +109,13 @@ fn tagged(headers: &HeaderMap, kind: &'static str, bytes: Bytes) -> Response {
 }
 
 /// Digits of a hash that tell one release's file from another's.
-const ETAG_CHARS: usize = 32;
+pub(super) const ETAG_CHARS: usize = 32;
 
 /// Kept by the browser, but asked about each time: names stay the same over releases.
 const CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Whether the caller has the very thing already.
-pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let bare = etag.trim_start_matches("W/");
     let known = headers
         .get(header::IF_NONE_MATCH)

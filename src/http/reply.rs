@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{face::Face, problem::Problem};
-use crate::search::types::IndexInfo;
+use crate::{index::Catalog, search::types::IndexInfo};
 
 /// Media type of every answer that is not a refusal.
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -67,9 +67,9 @@ pub(super) struct Fresh<T> {
 }
 
 impl<T> Fresh<T> {
-    /// Puts the freshness of now beside an answer.
-    pub(super) fn of(face: &Face, body: T) -> Self {
-        let (index, degraded) = face.service().freshness();
+    /// Puts the freshness of a catalog beside an answer from it.
+    pub(super) fn of(face: &Face, catalog: &Catalog, body: T) -> Self {
+        let (index, degraded) = face.service().freshness(catalog);
         Self {
             body,
             index,

@@ -64,7 +64,7 @@ pub(super) async fn list(
             path: article.path.clone(),
             revisions,
         };
-        Json::of(&Fresh::of(&core, view))
+        Json::of(&Fresh::of(&core, &catalog, view))
     });
     answer.await?
 }

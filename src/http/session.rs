@@ -23,10 +23,7 @@ use super::{
     reply::Json,
     tokens::Tokens,
 };
-use crate::{
-    keys::{Grant, KeyHash, Scope},
-    search::types::Audience,
-};
+use crate::keys::{Grant, KeyHash, Scope, audience_names};
 
 /// A working day with overtime; after it the key is asked for again.
 const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
@@ -100,14 +97,10 @@ pub(super) struct SessionView {
 impl SessionView {
     fn of(who: &Who) -> Self {
         let grant = who.grant();
-        let audiences = match &grant.audience {
-            Audience::Everyone => vec!["*".to_owned()],
-            Audience::Only(names) => names.clone(),
-        };
         Self {
             name: grant.name.clone(),
             scopes: grant.scopes.clone(),
-            audiences,
+            audiences: audience_names(&grant.audience),
         }
     }
 }
@@ -152,15 +145,7 @@ pub(super) async fn begin(
     ),
 )]
 pub(super) async fn get(identity: Identity, _: NoParams) -> Result<Json, Problem> {
-    match identity.known() {
-        Some(who) => Json::of(&SessionView::of(who)),
-        None => Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "A valid key is needed",
-            "nobody is known here; begin a session with POST /v1/session",
-        )),
-    }
+    Json::of(&SessionView::of(identity.outcome()?))
 }
 
 /// End the browser session

@@ -55,11 +55,13 @@ pub(super) async fn get(
     params.finish()?;
     let core = face.clone();
     let answer = face.pool(&who).run(move || {
+        let (service, audience) = (core.service(), &who.grant().audience);
+        let catalog = service.catalog();
         let suggestions = match typed.trim() {
             "" => Vec::new(),
-            typed => core.service().suggest(typed, &who.grant().audience, limit),
+            typed => service.suggest(&catalog, typed, audience, limit),
         };
-        Json::of(&Fresh::of(&core, Suggestions { suggestions }))
+        Json::of(&Fresh::of(&core, &catalog, Suggestions { suggestions }))
     });
     answer.await?
 }

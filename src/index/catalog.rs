@@ -198,6 +198,13 @@ impl Catalog {
         &self.indexed[article as usize].revision
     }
 
+    /// The same of an article; its content's hash where the catalog does not have it.
+    #[must_use]
+    pub fn revision_of<'a>(&'a self, article: &'a Article) -> &'a str {
+        self.position(&article.id)
+            .map_or(&article.content_hash, |at| self.revision(at))
+    }
+
     /// Where a unit leads to; None for units of other generations.
     #[must_use]
     pub fn place(&self, key: u64) -> Option<Place> {

@@ -1,12 +1,8 @@
 //! Amazon Connect: Contact Lens segments of a running call (as the Kinesis stream carries them and as
 //! `ListRealtimeContactAnalysisSegments` answers), and contact events of EventBridge.
 
-use super::{
-    Collector, Said, SaidId, What,
-    node::{Node, is_id},
-    tag,
-};
-use crate::{article::Role, search::error::Flaw};
+use super::{Collector, Said, SaidId, What, node::Node, tag};
+use crate::{article::Role, live::is_id, search::error::Flaw};
 
 /// Reads one message.
 pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {

@@ -1,7 +1,7 @@
 //! Deepgram: results of a live stream. The address names the call; channels and speakers are roles by their number.
 
-use super::{Collector, Pause, Said, SaidId, Segment, Stream, What, node::Node, pieces::row, tag};
-use crate::search::error::Flaw;
+use super::{Collector, Pause, Said, SaidId, Segment, Stream, What, node::Node, tag};
+use crate::{search::error::Flaw, text::row};
 
 /// Reads one message of the stream.
 pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {

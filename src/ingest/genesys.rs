@@ -1,11 +1,7 @@
 //! Genesys Cloud: notifications of `v2.conversations.{id}.transcription`, as a WebSocket's channel and EventBridge carry them.
 
-use super::{
-    Collector, Said, SaidId, Stream, What,
-    node::{Node, is_id},
-    tag,
-};
-use crate::{article::Role, search::error::Flaw};
+use super::{Collector, Said, SaidId, Stream, What, node::Node, tag};
+use crate::{article::Role, live::is_id, search::error::Flaw};
 
 /// Reads one notification.
 pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {

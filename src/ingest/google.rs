@@ -1,12 +1,7 @@
 //! Google: Dialogflow's and Agent Assist's `ConversationEvent`, by Pub/Sub push or as it is.
 
-use super::{
-    Collector, Said, SaidId, What,
-    node::{Node, is_id},
-    tag,
-    tracks::ANYBODY,
-};
-use crate::{article::Role, search::error::Flaw};
+use super::{Collector, Said, SaidId, What, node::Node, tag, tracks::ANYBODY};
+use crate::{article::Role, live::is_id, search::error::Flaw};
 
 /// Reads one event.
 pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), Flaw> {

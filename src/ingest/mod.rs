@@ -22,7 +22,7 @@ use crate::{article::Role, search::error::Flaw};
 use envelope::Unwrapped;
 use node::Node;
 
-pub use node::{is_id, parse};
+pub use node::parse;
 pub use speech::Segment;
 pub use tracks::Tracks;
 

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::search::{error::Flaw, strict::values};
-
-/// Longest id that is taken, in characters: the contract's own limit.
-const ID_CHARS: usize = 200;
+use crate::{
+    live::{MAX_ID_CHARS, is_id},
+    search::{error::Flaw, strict::values},
+};
 
 /// Values of a vendor's JSON: words with their times have ten bytes or more each, so that no real body of 1 MiB has as many.
 const MAX_VALUES: usize = 100_000;
@@ -21,14 +21,6 @@ pub fn parse(json: &[u8]) -> Result<Value, String> {
         ));
     }
     serde_json::from_slice(json).map_err(|error| format!("is not valid JSON: {error}"))
-}
-
-/// Whether a text can name something in a call: 1 to 200 characters, none of them a control character.
-#[must_use]
-pub fn is_id(text: &str) -> bool {
-    (1..=ID_CHARS).contains(&text.chars().count())
-        && !text.trim().is_empty()
-        && !text.chars().any(char::is_control)
 }
 
 /// A value and where it stands.
@@ -80,7 +72,7 @@ impl<'a> Node<'a> {
         };
         if !is_id(&id) {
             return Err(self.flaw(format!(
-                "must have 1 to {ID_CHARS} characters and no control characters"
+                "must have 1 to {MAX_ID_CHARS} characters and no control characters"
             )));
         }
         Ok(id)

@@ -1,7 +1,7 @@
 //! Utterances whose partials come in pieces, one after the other: put together in the order of time.
 
 use super::{Said, recent::Recent};
-use crate::text::is_wide;
+use crate::text::row;
 
 /// Utterances at once: each speaker has one under way.
 const UTTERANCES: usize = 8;
@@ -60,19 +60,6 @@ impl Pieces {
     pub(super) fn forget(&mut self, utterance: &str) {
         self.0.take(utterance);
     }
-}
-
-/// Texts in a row; scripts without spaces get none.
-pub(super) fn row<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let mut row = String::new();
-    for text in texts.map(str::trim).filter(|text| !text.is_empty()) {
-        let is_spaced = !row.ends_with(is_wide) && !text.starts_with(is_wide);
-        if is_spaced && !row.is_empty() {
-            row.push(' ');
-        }
-        row.push_str(text);
-    }
-    row
 }
 
 /// The end of a piece's text, as much as is kept.

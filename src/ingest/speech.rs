@@ -2,11 +2,8 @@
 //!
 //! Owns the segments since the last pause, of every channel. Bounded.
 
-use super::{
-    Pause, Said,
-    pieces::{ending, row},
-    recent::Recent,
-};
+use super::{Pause, Said, pieces::ending, recent::Recent};
+use crate::text::row;
 
 /// Channels at once: past that the oldest one's words are an utterance.
 const SPEECHES: usize = 16;

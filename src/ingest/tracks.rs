@@ -3,15 +3,13 @@
 //! Owns the open partial of every track and what was heard before. One [`Tracks`] a call; bounded.
 
 use super::{Pause, Said, SaidId, Stream, pieces::Pieces, recent::Recent, speech::Speeches};
+use crate::live::MAX_ID_CHARS;
 
 /// Events remembered: repeats come within seconds, not after hours.
 const REMEMBERED: usize = 512;
 
 /// Tracks at once: a conference has a handful, a diarized stream opens one a segment.
 const MAX_OPEN: usize = 64;
-
-/// Characters of an utterance's name, its end: the contract's own limit.
-const ID_CHARS: usize = 200;
 
 /// The track of partials of which nobody knows who speaks: the next final settles them, whoever speaks it.
 pub(super) const ANYBODY: &str = "anybody";
@@ -115,7 +113,8 @@ impl Tracks {
                     said.end_ms.and_then(in_call),
                 );
             }
-            let over = id.chars().count().saturating_sub(ID_CHARS);
+            // Of a long name its end.
+            let over = id.chars().count().saturating_sub(MAX_ID_CHARS);
             (id.chars().skip(over).collect(), said)
         };
         heard.into_iter().map(told).collect()

@@ -145,7 +145,8 @@ pub fn parse_audiences(named: &[String], scopes: &[Scope]) -> Audience {
 }
 
 /// The names of an audience as they are kept and shown.
-pub(super) fn audience_names(audience: &Audience) -> Vec<String> {
+#[must_use]
+pub fn audience_names(audience: &Audience) -> Vec<String> {
     match audience {
         Audience::Everyone => vec![EVERY_AUDIENCE.to_owned()],
         Audience::Only(names) => names.clone(),

@@ -11,7 +11,7 @@ mod ring;
 mod store;
 mod token;
 
-pub use grant::{Grant, LOCAL_NAME, Scope, parse_audiences, parse_expiry};
+pub use grant::{Grant, LOCAL_NAME, Scope, audience_names, parse_audiences, parse_expiry};
 pub use owner::give_to_owner;
 pub use rate::Rate;
 pub use ring::{Denied, Keyring};
@@ -70,6 +70,9 @@ pub enum KeysError {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// Changes of the keys could not be followed.
+    #[error("no thread can follow the keys: {0}; see the limits of the system")]
+    Thread(std::io::Error),
     /// There were keys, and their file is gone.
     #[error(
         "keys were in use, and {0} is gone: without it everybody would get in; put it back (`cuecard restore`), make new keys \

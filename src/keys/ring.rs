@@ -1,4 +1,4 @@
-//! Keys while serving: looked up in memory, read again when the file changed.
+//! Keys while serving: looked up in memory, read again by a thread of their own when the file changed.
 
 #[cfg(test)]
 mod tests;
@@ -10,10 +10,11 @@ use std::{
     mem::replace,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError, TryLockError,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    thread,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -24,9 +25,10 @@ use super::{
     FILE_NAME, Grant, KeyHash, KeyRecord, KeysError, mark,
     store::{audience_of, rows},
 };
+use crate::panics::caught;
 
-/// How often the file is looked at; the contract allows a change one second to take effect.
-const LOOK_EVERY: Duration = Duration::from_millis(400);
+/// Rest between two looks at the file; the contract allows a change one second to take effect.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// How long reading waits for a writer; after that the next look tries again.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);
@@ -52,20 +54,21 @@ pub enum Denied {
 
 type Known = HashMap<KeyHash, (KeyRecord, Arc<Grant>)>;
 
-/// The keys of a data folder, as a running server sees them.
+/// The keys of a data folder, as a running server sees them. A thread looks at the file until the ring is dropped.
 #[derive(Debug)]
-pub struct Keyring {
+pub struct Keyring(Arc<Ring>);
+
+#[derive(Debug)]
+struct Ring {
     path: PathBuf,
     known: ArcSwap<Known>,
     /// Whether there ever was a file: then everybody needs a key, whatever can be read of it.
     is_there: AtomicBool,
-    watch: Mutex<Look>,
 }
 
-/// When the file was last looked at, and what it looked like when it was read.
-#[derive(Debug)]
+/// What the file looked like when it was read.
+#[derive(Debug, Default)]
 struct Look {
-    at: Instant,
     stamp: Option<Stamp>,
     /// Whether the log has been told that it cannot be read.
     is_told: bool,
@@ -83,70 +86,73 @@ impl Keyring {
     /// Reads the keys of a data folder. One without a file is a ring without keys; a file without keys opens nothing.
     ///
     /// # Errors
-    /// When the file is there and cannot be read, or was there and is gone, so that a server never starts open because of that.
+    /// When the file is there and cannot be read, or was there and is gone, so that a server never starts open because of
+    /// that; when there can be no thread.
     pub fn open(data: &Path) -> Result<Self, KeysError> {
-        let ring = Self {
+        let ring = Ring {
             path: data.join(FILE_NAME),
             known: ArcSwap::default(),
             is_there: AtomicBool::new(false),
-            watch: Mutex::new(Look {
-                at: Instant::now(),
-                stamp: None,
-                is_told: false,
-            }),
         };
+        let mut look = Look::default();
         let read = ring.read_again(None)?;
         match read {
             Some(_) => mark::leave(data),
             None => mark::check(data)?,
         }
-        ring.take_in(
-            read,
-            &mut ring.watch.lock().unwrap_or_else(PoisonError::into_inner),
-        );
-        Ok(ring)
+        ring.take_in(read, &mut look);
+        let ring = Arc::new(ring);
+        let watched = Arc::downgrade(&ring);
+        thread::Builder::new()
+            .name("keys".to_owned())
+            .spawn(move || watch(&watched, look))
+            .map_err(KeysError::Thread)?;
+        Ok(Self(ring))
     }
 
-    /// Whether any key was ever made: if so, everybody needs one.
+    /// Whether any key was ever made: if so, everybody needs one. Reads memory alone.
     #[must_use]
     pub fn in_use(&self) -> bool {
-        self.refresh();
-        self.is_there.load(Ordering::Acquire)
+        self.0.is_there.load(Ordering::Acquire)
     }
 
-    /// What a key opens.
+    /// What a key opens. Reads memory alone.
     ///
     /// # Errors
     /// `Denied` when it opens nothing.
     pub fn grant(&self, hash: KeyHash, now: DateTime<Utc>) -> Result<Arc<Grant>, Denied> {
-        self.refresh();
-        let known = self.known.load();
+        let known = self.0.known.load();
         match known.get(&hash) {
             Some((record, grant)) if record.is_good(now) => Ok(Arc::clone(grant)),
             Some((record, _)) if record.revoked.is_none() => Err(Denied::Expired),
-            None if known.is_empty() && self.is_there.load(Ordering::Acquire) => {
-                Err(Denied::Unreadable)
-            }
+            None if known.is_empty() && self.in_use() => Err(Denied::Unreadable),
             _ => Err(Denied::Unknown),
         }
     }
+}
 
-    /// Reads the file again when it is time to look and it changed. Only one thread looks; others use what is known.
-    fn refresh(&self) {
-        let mut watch = match self.watch.try_lock() {
-            Ok(watch) => watch,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
-        };
-        if watch.at.elapsed() < LOOK_EVERY {
-            return;
+/// Looks at the file again and again, as long as somebody has the ring.
+fn watch(ring: &Weak<Ring>, mut look: Look) {
+    loop {
+        thread::sleep(LOOK_EVERY);
+        let Some(ring) = ring.upgrade() else { return };
+        if let Err(panic) = caught(|| ring.refresh(&mut look)) {
+            tracing::error!(
+                panic,
+                "a look at the keys ended in a panic; please report it"
+            );
         }
-        watch.at = Instant::now();
-        match self.read_again(watch.stamp.as_ref()) {
-            Ok(read) => self.take_in(read, &mut watch),
+    }
+}
+
+impl Ring {
+    /// Reads the file again where it changed.
+    fn refresh(&self, look: &mut Look) {
+        match self.read_again(look.stamp.as_ref()) {
+            Ok(read) => self.take_in(read, look),
             Err(error) => {
                 self.is_there.store(true, Ordering::Release);
-                if !replace(&mut watch.is_told, true) {
+                if !replace(&mut look.is_told, true) {
                     tracing::error!(%error, "keys could not be read: those known before stay in force, and nobody gets in without one");
                 }
             }
@@ -163,12 +169,12 @@ impl Keyring {
     }
 
     /// Puts in force what was read. A file that vanished is an accident: it must not open the server, so what was known stays.
-    fn take_in(&self, read: Option<(Stamp, Known)>, watch: &mut Look) {
-        watch.is_told = false;
+    fn take_in(&self, read: Option<(Stamp, Known)>, look: &mut Look) {
+        look.is_told = false;
         let Some((stamp, known)) = read else {
             return;
         };
-        watch.stamp = Some(stamp);
+        look.stamp = Some(stamp);
         // Revoked keys keep their rows: a file without any is as much an accident.
         if known.is_empty() {
             tracing::error!(

@@ -320,6 +320,7 @@ fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// A time that nobody can read is long over: a key that may have ended has ended.
 fn time(text: Option<String>) -> Option<DateTime<Utc>> {
-    text.and_then(|text| text.parse().ok())
+    text.map(|text| text.parse().unwrap_or(DateTime::UNIX_EPOCH))
 }

@@ -6,7 +6,7 @@ use super::{
 use crate::text::is_tag;
 
 /// Longest id, in characters.
-const ID_CHARS: usize = 200;
+pub const MAX_ID_CHARS: usize = 200;
 
 /// Longest utterance, in characters.
 const UTTERANCE_CHARS: usize = 20_000;
@@ -15,7 +15,7 @@ const UTTERANCE_CHARS: usize = 20_000;
 pub const LATEST_MS: u64 = (1 << 53) - 1;
 
 /// Longest reason or comment, in characters.
-const COMMENT_CHARS: usize = 4_000;
+pub const MAX_COMMENT_CHARS: usize = 4_000;
 
 /// Checks what opens a call.
 pub(super) fn check_open(request: &OpenCall, bounds: &Bounds) -> Result<(), LiveError> {
@@ -72,26 +72,28 @@ pub(super) fn check_engagement(engagement: &Engagement) -> Result<(), LiveError>
     ] {
         if text
             .as_ref()
-            .is_some_and(|text| text.chars().count() > COMMENT_CHARS)
+            .is_some_and(|text| text.chars().count() > MAX_COMMENT_CHARS)
         {
-            return bad(pointer, format!("at most {COMMENT_CHARS} characters"));
+            return bad(pointer, format!("at most {MAX_COMMENT_CHARS} characters"));
         }
     }
     Ok(())
 }
 
+/// Whether a text can name something: 1 to [`MAX_ID_CHARS`] characters, not only spaces, none of them a control character.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    !text.trim().is_empty()
+        && text.chars().count() <= MAX_ID_CHARS
+        && !text.chars().any(char::is_control)
+}
+
 fn check_id(pointer: &'static str, id: Option<&str>) -> Result<(), LiveError> {
     match id {
-        Some(id)
-            if id.trim().is_empty()
-                || id.chars().count() > ID_CHARS
-                || id.chars().any(char::is_control) =>
-        {
-            bad(
-                pointer,
-                format!("an id has 1 to {ID_CHARS} characters and no control characters"),
-            )
-        }
+        Some(id) if !is_id(id) => bad(
+            pointer,
+            format!("an id has 1 to {MAX_ID_CHARS} characters and no control characters"),
+        ),
         _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! What of a message is repeated in the headers of its request. Pure.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 /// What a message says about the revision that it follows.
@@ -33,23 +34,7 @@ fn header_text(text: &str) -> String {
     if plain {
         return text.to_owned();
     }
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::from("=?base64?");
-    for three in text.as_bytes().chunks(3) {
-        let bits = three
-            .iter()
-            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        let bits = bits << (8 * (3 - three.len()));
-        for at in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize];
-            encoded.push(if at <= three.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
-        }
-    }
-    encoded + "?="
+    format!("=?base64?{}?=", STANDARD.encode(text))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Owns the tools, the resources and the prompts, how much of an article fits a budget, and how article text is marked
 //! as quoted. Leaves every decision about articles to `search` and about calls to `live`, both reached through
-//! [`Service`], and finding out who asks to whoever carries the requests: `http` leaves a [`crate::keys::Grant`] with each.
+//! [`crate::service::Service`], and finding out who asks to whoever carries the requests: `http` leaves a [`crate::service::Sender`] with each.
 
 mod args;
 mod budget;
@@ -14,13 +14,13 @@ mod quote;
 mod refusal;
 mod resources;
 mod server;
-mod service;
 mod stdio;
+#[cfg(test)]
+mod tests;
 mod tools;
 mod transport;
 
 pub use forward::{ForwardError, forward};
 pub use quote::Quoter;
-pub use service::{Gap, Service};
 pub use stdio::{StdioError, stdio};
 pub use transport::{HttpService, http_service};

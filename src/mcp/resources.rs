@@ -89,9 +89,7 @@ pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, R
             )
         })?;
     let lines = body_lines(&article);
-    let revision = catalog
-        .position(&article.id)
-        .map_or(article.content_hash.as_str(), |at| catalog.revision(at));
+    let revision = catalog.revision_of(&article);
     let origin = Origin {
         path: &article.path,
         lines,
@@ -122,15 +120,13 @@ mod tests {
         index::Catalog,
         keys::Grant,
         live::Desk,
-        mcp::{
-            quote::Quoter,
-            service::{Gap, Service},
-        },
+        mcp::quote::Quoter,
         search::{
             error::SearchError,
             status::Readiness,
             types::{Audience, IndexInfo, SearchRequest, SearchResponse},
         },
+        service::Service,
     };
 
     /// A service whose articles are not searchable yet; nothing else is asked of it.
@@ -153,7 +149,7 @@ mod tests {
             unreachable!()
         }
 
-        fn freshness(&self) -> (IndexInfo, Vec<String>) {
+        fn freshness(&self, _: &Catalog) -> (IndexInfo, Vec<String>) {
             unreachable!()
         }
 
@@ -162,10 +158,6 @@ mod tests {
         }
 
         fn today(&self) -> NaiveDate {
-            unreachable!()
-        }
-
-        fn report_gap(&self, _: &Gap) -> bool {
             unreachable!()
         }
     }

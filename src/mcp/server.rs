@@ -3,12 +3,12 @@
 //! Each request is answered by itself: who asks comes with it, and nothing is kept between two.
 
 use std::{
-    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use chrono::Utc;
+use http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -29,17 +29,13 @@ use super::{
     quote::Quoter,
     refusal::Refusal,
     resources,
-    service::Service,
     tools::{self, Ask},
-    transport::Sender,
 };
 use crate::{
-    fair::Slots,
     keys::{Grant, Scope},
+    pool::{Pool, Undone},
+    service::{Sender, Service},
 };
-
-/// Requests that compute at once, for each core.
-const SLOTS_PER_CORE: usize = 2;
 
 /// How long a request waits for a slot before the server says that it is busy.
 const MAX_WAIT: Duration = Duration::from_secs(5);
@@ -64,21 +60,24 @@ const INSTRUCTIONS: &str = "Cuecard is the knowledge base of a contact centre. A
 pub(super) struct Shared {
     pub(super) service: Arc<dyn Service>,
     pub(super) quoter: Quoter,
-    slots: Slots,
+    pool: Pool,
     /// Until when a request waits for an index that is still being built.
     patient_until: Instant,
 }
 
 impl Shared {
-    /// Requests wait for the index that long from now.
-    pub(super) fn new(service: Arc<dyn Service>, quoter: Quoter, patience: Duration) -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let slots = cores * SLOTS_PER_CORE;
+    /// Requests are answered on that pool, and wait for the index that long from now.
+    pub(super) fn new(
+        service: Arc<dyn Service>,
+        pool: &Pool,
+        quoter: Quoter,
+        patience: Duration,
+    ) -> Self {
         Self {
             service,
             quoter,
-            // Half of them for one key at most: its agent may be gone wild, and the rest wait for nothing.
-            slots: Slots::new(slots, slots / 2, usize::MAX),
+            // Half of it for one key at most: its agent may be gone wild, and the rest wait for nothing.
+            pool: pool.halved(),
             patient_until: Instant::now() + patience,
         }
     }
@@ -124,8 +123,13 @@ impl Server {
                 base: base.clone(),
                 span: Span::none(),
             }),
-            Who::Carried => Sender::of(&context.extensions)
-                .ok_or_else(|| ErrorData::invalid_request("nobody is known to send this", None)),
+            Who::Carried => {
+                let parts = context.extensions.get::<Parts>();
+                let sender = parts.and_then(|parts| parts.extensions.get::<Sender>());
+                sender
+                    .cloned()
+                    .ok_or_else(|| ErrorData::invalid_request("nobody is known to send this", None))
+            }
         }
     }
 
@@ -137,18 +141,17 @@ impl Server {
         work: impl FnOnce(&Ask<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         self.shared.settle().await;
-        let line = self.shared.slots.line(&sender.grant.name);
-        let waited = tokio::time::timeout(MAX_WAIT, line.slot()).await;
-        let Ok(Some(slot)) = waited else {
+        let turns = self.shared.pool.of(&sender.grant.name);
+        let waited = tokio::time::timeout(MAX_WAIT, turns.next()).await;
+        let Ok(Ok(turn)) = waited else {
             return Err(Refusal::overloaded());
         };
         let shared = Arc::clone(&self.shared);
         let (gone, begun) = (context.ct.clone(), Instant::now());
-        let done = tokio::task::spawn_blocking(move || {
-            let _slot = slot;
+        let done = turn.run(move || {
             let is_awaited = || !gone.is_cancelled() && begun.elapsed() < MAX_WORK;
             if !is_awaited() {
-                return Ok(Err(Refusal::overloaded()));
+                return Err(Refusal::overloaded());
             }
             let ask = Ask {
                 is_awaited: &is_awaited,
@@ -159,16 +162,15 @@ impl Server {
                 base: &sender.base,
                 now: Utc::now(),
             };
-            let _inside = sender.span.enter();
-            std::panic::catch_unwind(AssertUnwindSafe(|| work(&ask)))
+            sender.span.in_scope(|| work(&ask))
         });
-        match done.await {
-            Ok(Ok(outcome)) => outcome,
-            _ => {
-                tracing::error!("a tool failed by a panic; report this");
+        done.await.unwrap_or_else(|undone| match undone {
+            Undone::Refused => Err(Refusal::overloaded()),
+            Undone::Panicked(reason) => {
+                tracing::error!(reason, "a tool failed by a panic; report this");
                 Err(Refusal::internal())
             }
-        }
+        })
     }
 }
 

@@ -7,9 +7,8 @@ use rmcp::{serve_server, service::ServerInitializeError, transport};
 use super::{
     quote::Quoter,
     server::{Server, Shared, Who},
-    service::Service,
 };
-use crate::keys::Grant;
+use crate::{keys::Grant, pool::Pool, service::Service};
 
 /// How long from the start requests wait for the index: it is made when the client starts us.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,7 +35,7 @@ pub async fn stdio(
     grant: Arc<Grant>,
     base: String,
 ) -> Result<(), StdioError> {
-    let shared = Arc::new(Shared::new(service, quoter, PATIENCE));
+    let shared = Arc::new(Shared::new(service, &Pool::answers(), quoter, PATIENCE));
     let server = Server::new(shared, Who::Always { grant, base });
     let running = match serve_server(server, transport::stdio()).await {
         Ok(running) => running,

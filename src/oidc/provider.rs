@@ -29,7 +29,7 @@ use super::{
     settings::is_safe,
     token::{self, Claims, Doubt},
 };
-use crate::keys::Grant;
+use crate::{keys::Grant, outbound};
 
 /// Shortest time between two fetches, whatever came of them.
 const FETCH_PAUSE: Duration = Duration::from_secs(30);
@@ -104,13 +104,9 @@ impl Provider {
     /// When `ca_file` cannot be used.
     pub fn new(settings: Settings) -> Result<Self, OidcError> {
         crypto::install();
-        let agent = Agent::config_builder()
+        // The provider may be out on the internet: through the environment's proxy, where there is one.
+        let agent = outbound::client(TIMEOUT)
             .tls_config(tls(&settings.ca_file)?)
-            .timeout_global(Some(TIMEOUT))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .user_agent("cuecard")
             .build()
             .new_agent();
         Ok(Self {

@@ -11,6 +11,8 @@ use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use ureq::Agent;
 
+use crate::outbound;
+
 /// Bytes of an answer that are read: it says little more than that it was taken.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
@@ -27,14 +29,7 @@ pub(super) struct Collector {
 impl Collector {
     pub(super) fn new(server: String, timeout: Duration) -> Self {
         // Nobody but the collector that the operator named: no redirects, no proxy.
-        let agent = Agent::config_builder()
-            .timeout_global(Some(timeout))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .proxy(None)
-            .build()
-            .new_agent();
+        let agent = outbound::client(timeout).proxy(None).build().new_agent();
         Self {
             server,
             agent,

@@ -33,7 +33,7 @@ pub use length::{letters, tail};
 pub use line::{one_line, quoted};
 pub use misspelling::{MISSPELT_FROM, edits};
 pub use redact::{Secret, redact};
-pub use script::{Class, is_han, is_spaced_letter, is_wide, is_wide_lang, is_wide_text};
+pub use script::{Class, is_han, is_spaced_letter, is_wide, is_wide_lang, is_wide_text, row};
 pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, telling, words, words_in, words_once};

@@ -67,6 +67,24 @@ pub fn is_wide(c: char) -> bool {
     c >= '\u{1100}' && matches!(Class::of(c), Class::Han | Class::Kana | Class::Hangul)
 }
 
+/// Texts in a row, a space between two; none beside Chinese and Japanese characters and their punctuation.
+#[must_use]
+pub fn row<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let is_tight = |c| match Class::of(c) {
+        Class::Han | Class::Kana => true,
+        _ => matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff65}'),
+    };
+    let mut row = String::new();
+    for text in texts.map(str::trim).filter(|text| !text.is_empty()) {
+        let is_spaced = !row.ends_with(is_tight) && !text.starts_with(is_tight);
+        if is_spaced && !row.is_empty() {
+            row.push(' ');
+        }
+        row.push_str(text);
+    }
+    row
+}
+
 /// Whether a text is written in Chinese, Japanese or Korean characters rather than in an alphabet: a word of an
 /// alphabet counts as two characters, so that codes and product names do not decide.
 #[must_use]
@@ -97,6 +115,19 @@ pub fn is_han(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_in_a_row_have_spaces_where_their_script_has_them() {
+        let check = |texts: &[&str], expected: &str| {
+            assert_eq!(row(texts.iter().copied()), expected);
+        };
+        check(&["Wait.", " Then call. ", ""], "Wait. Then call.");
+        check(&["He said “no”", "Then"], "He said “no” Then");
+        check(&["Non… »", "Si…", "Ok"], "Non… » Si… Ok");
+        check(&["五天到账。", "请等。"], "五天到账。请等。");
+        check(&["五天到账。", "VIP 三天。"], "五天到账。VIP 三天。");
+        check(&["환불", "요청"], "환불 요청");
+    }
 
     #[test]
     fn codes_and_names_do_not_decide_how_a_text_is_written() {

@@ -26,7 +26,7 @@ use crate::{
         browse,
         types::{Level, SearchRequest},
     },
-    text::{detect, is_tag, redact},
+    text::{detect, is_tag, redact, row},
 };
 
 /// In `degraded` while the endpoint fails: the text is extractive.
@@ -139,7 +139,7 @@ struct Ground {
     /// The same in their own words, should the endpoint fail.
     extract: Vec<Sentence>,
     /// What is told of it in any case.
-    drafted: Drafted,
+    drafted: Fresh<Drafted>,
 }
 
 /// Finds, writes and tells.
@@ -167,13 +167,13 @@ pub(super) async fn respond(
         .run(move || ground(&core, &who, ask, passages));
     let ground = ground.await??;
     if !is_streamed {
-        let work = move || Json::of(&write(&face, &generator, ground, &mut |_| true));
+        let work = move || Json::of(&write(&generator, ground, &mut |_| true));
         return Ok(drafts.run(work).await??.into_response());
     }
     let (tell, mut told) = mpsc::channel::<Event>(16);
     let last = tell.clone();
     let work = move || {
-        let done = write(&face, &generator, ground, &mut |sentence| {
+        let done = write(&generator, ground, &mut |sentence| {
             let Some(sentence) = sentence else {
                 return !tell.is_closed();
             };
@@ -209,12 +209,12 @@ pub(super) async fn respond(
 
 /// Writes from a ground. Blocking, as long as the endpoint takes.
 fn write(
-    face: &Face,
     generator: &Arc<Generator>,
     ground: Ground,
     tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
 ) -> Fresh<Drafted> {
-    let mut drafted = ground.drafted;
+    let mut fresh = ground.drafted;
+    let drafted = &mut fresh.body;
     let mut degraded = None;
     if drafted.refused.is_none() {
         match generator.write(&ground.task, &ground.passages, &ground.lang, tell) {
@@ -235,21 +235,11 @@ fn write(
                 .iter()
                 .all(|sentence| tell(Some(sentence)));
         }
-        drafted.text = (!drafted.sentences.is_empty()).then(|| joined(&drafted.sentences));
+        drafted.text = (!drafted.sentences.is_empty())
+            .then(|| row(drafted.sentences.iter().map(|one| one.text.as_str())));
     }
-    let mut fresh = Fresh::of(face, drafted);
     fresh.degraded.extend(degraded.map(str::to_owned));
     fresh
-}
-
-fn joined(sentences: &[Sentence]) -> String {
-    let mut text = String::new();
-    for sentence in sentences {
-        let is_spaced = text.ends_with(|c: char| c.is_ascii());
-        text.push_str(if is_spaced { " " } else { "" });
-        text.push_str(&sentence.text);
-    }
-    text
 }
 
 fn ground(face: &Face, who: &Who, ask: Ask, passages: usize) -> Result<Ground, Problem> {
@@ -295,15 +285,19 @@ fn found(
         lang,
         passages: Vec::new(),
         extract: Vec::new(),
-        drafted: Drafted {
-            query_id: Some(query_id.clone()),
-            ..Drafted::default()
+        drafted: Fresh {
+            body: Drafted {
+                query_id: Some(query_id.clone()),
+                ..Drafted::default()
+            },
+            index: response.index,
+            degraded: response.degraded,
         },
     };
     // Nothing is written from an article that speaks to machines, or hides something.
     let honest = |id: &str| catalog.get(id).is_none_or(|article| article.is_honest());
     let Some(answer) = response.answer.filter(|answer| honest(&answer.article_id)) else {
-        ground.drafted.refused = Some(Refusal::NoAnswer);
+        ground.drafted.body.refused = Some(Refusal::NoAnswer);
         return Ok(ground);
     };
     let mut shown = Vec::new();
@@ -324,7 +318,7 @@ fn found(
             revision: hit.revision.clone(),
             lines: Some(hit.lines),
         });
-        ground.drafted.sources.push(Source {
+        ground.drafted.body.sources.push(Source {
             number: ground.passages.len(),
             article_id: Some(hit.article_id),
             title: hit.title,
@@ -352,7 +346,7 @@ fn said(face: &Face, who: &Who, call_id: &str, lang: Option<String>) -> Result<G
         lang: lang.or(call.lang).unwrap_or_else(|| "en".to_owned()),
         passages: Vec::new(),
         extract: Vec::new(),
-        drafted: Drafted::default(),
+        drafted: Fresh::of(face, &face.service().catalog(), Drafted::default()),
     };
     let finals: Vec<_> = call
         .turns
@@ -366,7 +360,7 @@ fn said(face: &Face, who: &Who, call_id: &str, lang: Option<String>) -> Result<G
             name: speaker.clone(),
             text: turn.text.clone(),
         });
-        ground.drafted.sources.push(Source {
+        ground.drafted.body.sources.push(Source {
             number: ground.passages.len(),
             title: speaker,
             utterance_id: Some(turn.utterance_id.clone()),
@@ -374,7 +368,7 @@ fn said(face: &Face, who: &Who, call_id: &str, lang: Option<String>) -> Result<G
         });
     }
     if ground.passages.is_empty() {
-        ground.drafted.refused = Some(Refusal::NothingSaid);
+        ground.drafted.body.refused = Some(Refusal::NothingSaid);
     }
     ground.extract = call
         .wanted

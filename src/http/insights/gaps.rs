@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     insights::{GapsReport, MissingArticle, draft as drafted},
+    live::{MAX_COMMENT_CHARS, MAX_ID_CHARS},
     search::error::{Flaw, MAX_QUERY_CHARS},
 };
 
@@ -30,12 +31,6 @@ const DEFAULT_GAPS: usize = 100;
 
 /// Gaps in one answer: each of them is looked up once for its nearest article.
 const MAX_GAPS: usize = 500;
-
-/// Characters of a comment: a remark, not a document.
-const MAX_COMMENT_CHARS: usize = 2_000;
-
-/// Characters of a query id; ours are shorter.
-const MAX_ID_CHARS: usize = 200;
 
 /// What callers ask that no article answers
 ///
@@ -126,7 +121,7 @@ pub(in super::super) struct GapRequest {
     /// The question, 1–2,000 characters.
     #[schema(min_length = 1, max_length = 2_000)]
     query: String,
-    /// What should be in the article; at most 2,000 characters.
+    /// What should be in the article; at most 4,000 characters.
     #[serde(default)]
     comment: Option<String>,
     /// The answer that did not help, where it came from one: then the question is not counted twice.

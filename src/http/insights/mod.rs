@@ -35,6 +35,7 @@ use crate::{
         SummaryReport, digest,
         table::{self, NotWritten, Table},
     },
+    live::MAX_ID_CHARS,
     search::{
         browse::speaks,
         types::{Audience, SearchRequest},
@@ -52,9 +53,6 @@ const DIGEST_GAPS: usize = 8;
 
 /// Media type of Apache Parquet.
 const PARQUET: &str = "application/vnd.apache.parquet";
-
-/// Characters of a customer's id, as calls take it.
-const MAX_ID_CHARS: usize = 200;
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

@@ -1,7 +1,10 @@
 //! Calls whose account is fetched: what it becomes, what is missing, and who wins.
 
+use std::time::{Duration, Instant};
+
 use axum::http::{Method, StatusCode};
-use serde_json::json;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
 
 use super::{bench::Bench, twin::Twin};
 use crate::accounts::{Accounts, SourceSettings, little::Little};
@@ -118,6 +121,28 @@ async fn a_vendors_call_has_its_account_too() {
     );
 }
 
+#[tokio::test]
+async fn accounts_of_many_calls_are_fetched_side_by_side() {
+    let server = Little::with(|_| (200, "{}".to_owned(), Duration::from_millis(100)));
+    let sources = [server.source("crm", "/crm/{customer_id}")];
+    let accounts = Accounts::new(&sources, &[server.host()], |_| None, 10_000).unwrap();
+    let bench = Bench::with(Twin::asking(accounts), &[]).0;
+    let record = |call: usize| {
+        let event = json!({"ContactId": format!("c{call}"), "EventType": "STARTED"});
+        json!({"kinesis": {"data": STANDARD.encode(event.to_string())}})
+    };
+    let batch: Vec<Value> = (0..16).map(record).collect();
+    let begun = Instant::now();
+    let taken = bench
+        .post(
+            "/v1/ingest/amazon-connect?customer_id=7",
+            json!({"Records": batch}),
+        )
+        .await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.text());
+    assert!(server.asked() > 0 && begun.elapsed() < Duration::from_millis(800));
+}
+
 fn said(number: u64) -> serde_json::Value {
     json!({"TranscriptionEvent": "transcription-content", "CallSid": "t", "SequenceId": number, "Track": "inbound_track",
         "TranscriptionData": {"transcript": "hello"}, "Final": false})
@@ -166,7 +191,7 @@ async fn an_event_brings_what_a_call_of_the_desktop_lacks() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_speaks_while_an_account_is_fetched_waits_for_the_same_answer() {
-    let server = Little::with(|_| (200, "{}".to_owned(), std::time::Duration::from_secs(2)));
+    let server = Little::with(|_| (200, "{}".to_owned(), Duration::from_secs(2)));
     let sources = [server.source("crm", "/crm/{customer_id}")];
     let accounts = Accounts::new(&sources, &[server.host()], |_| None, 10_000).unwrap();
     let bench = Bench::with(Twin::asking(accounts), &[]).0;

@@ -8,13 +8,13 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use chrono::Utc;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use super::{
     super::{Face, Settings, peer::Peer, router},
-    twin::Twin,
+    twin::{SECRET, Twin},
 };
 use crate::{
     keys::{self, NewKey, Scope},
@@ -81,6 +81,14 @@ impl Bench {
         set: impl Fn(&mut Settings),
     ) -> (Self, Vec<String>) {
         let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        // What says which card is right names an article that only insiders see.
+        let demo = json!({
+            "id": "demo-1", "lang": "en", "account": {"plan": "fiber"},
+            "gold": [{"turn": 0, "article": format!("{SECRET}-plan")}],
+            "turns": [{"speaker": "customer", "text": "I want to cancel my contract"}],
+        });
+        let demo = format!("{demo}\n{{\"no\": \"call\"}}\n");
+        std::fs::write(content.path().join("_calls.jsonl"), demo).unwrap();
         let texts = named.iter().map(|(name, scopes, audiences)| {
             let audiences: Vec<String> = audiences.iter().map(|a| (*a).to_owned()).collect();
             let audience = keys::parse_audiences(&audiences, scopes);

@@ -7,7 +7,7 @@ use super::{
     bench::{Answer, Bench},
     twin::Twin,
 };
-use crate::http::Service as _;
+use crate::service::Service as _;
 
 /// The other article that the words bring up, for who may see everything.
 const HIDDEN: &str = "zanzibar-plan";

@@ -171,6 +171,9 @@ async fn images_are_served_to_those_who_may_read_an_article_with_them() {
         (found.header("content-type"), &found.bytes[..]),
         ("image/png", &b"picture"[..])
     );
+    assert_eq!(found.header("content-length"), "7");
+    // An answer may be compressed on its way.
+    assert!(found.header("etag").starts_with("W/"), "{found:?}");
     let known = bench
         .send(
             Method::GET,

@@ -250,14 +250,29 @@ async fn engagement_is_checked_and_noted() {
     .await;
     check(json!({"article_id": "refund", "type": "eaten"}), 400).await;
     check(
-        json!({"article_id": "refund", "type": "opened", "comment": "x".repeat(2_001)}),
+        json!({"article_id": "refund", "type": "opened", "comment": "x".repeat(4_001)}),
         400,
     )
     .await;
     check(json!({"article_id": "nothing", "type": "opened"}), 404).await;
-    let noted = bench.twin.engaged.lock().unwrap();
-    assert_eq!(noted.len(), 2);
-    assert_eq!(noted[1].comment.as_deref(), Some("clear"));
+    let articles = bench.get("/v1/insights/articles").await.json();
+    let articles = articles["articles"].as_array().unwrap();
+    let refund = articles.iter().find(|one| one["article_id"] == "refund");
+    let refund = refund.unwrap();
+    assert_eq!(
+        (&refund["opened"], &refund["helpful"]),
+        (&json!(1), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn an_answer_is_of_one_generation() {
+    let (bench, _) = Bench::with(Twin::moving(), &[]);
+    for address in ["/v1/articles/refund", "/v1/articles/rules%2Fcancel:1"] {
+        let answer = bench.get(address).await.json();
+        let generation = answer["index"]["generation"].as_u64().unwrap();
+        assert_eq!(answer["revision"], format!("r{generation}"), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -73,6 +73,9 @@ async fn bad_parameters_are_400_and_all_are_named() {
     };
     check("/v1/search", &["/q"]).await;
     check("/v1/search?q=a&colour=red", &["/colour"]).await;
+    for address in ["/openapi.json", "/llms.txt", "/content/sw/x.png"] {
+        check(&format!("{address}?colour=red"), &["/colour"]).await;
+    }
     check(
         "/v1/search?q=a&limit=x&mode=fuzzy&explain=maybe&colour=red",
         &["/limit", "/mode", "/explain", "/colour"],

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::twin::SECRET;
-use crate::article::{Article, Passage, Section, Status, Trigger};
+use crate::{
+    article::{Article, Passage, Section, Status, Trigger},
+    index::{Catalog, unit::Indexed},
+    search::types::IndexInfo,
+};
 
 /// A refund article with its translation, one whose id needs encoding, one that pushes, a draft, and a hidden one.
 /// What the twin knows: a pair of translations, a rule, a draft, and an article that only insiders see.
@@ -94,5 +98,28 @@ fn article(id: &str, lang: &str, title: &str, text: &str) -> Article {
         }],
         source,
         ..Article::default()
+    }
+}
+
+/// A generation of them.
+pub(super) fn catalog(
+    articles: Vec<Arc<Article>>,
+    info: IndexInfo,
+    revision: impl Fn(&Article) -> String,
+) -> Arc<Catalog> {
+    let entries = articles.into_iter().map(|article| {
+        let revision = revision(&article);
+        Arc::new(Indexed::new(article, revision, "none"))
+    });
+    Arc::new(Catalog::new(entries.collect(), info))
+}
+
+/// What answers say of the generation.
+pub(super) fn info() -> IndexInfo {
+    IndexInfo {
+        revision: "f00d".into(),
+        generation: 7,
+        pending: 0,
+        updated_at: "2026-05-01T00:00:00Z".into(),
     }
 }

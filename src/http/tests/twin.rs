@@ -2,24 +2,23 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use chrono::NaiveDate;
-use serde_json::json;
 
 use super::{
-    super::service::{SearchEngagement, Service},
-    shelf::articles,
+    super::service::Backend,
+    shelf::{articles, catalog, info},
 };
 use crate::{
     accounts::Accounts,
     article::{self, Article, Diagnostic, Severity},
     generate::{self, Generator},
-    index::{Catalog, unit::Indexed},
+    index::Catalog,
     insights::{self, Insights},
     live::{Desk, Knowledge, Policy, Scope, View},
     search::{
@@ -29,6 +28,7 @@ use crate::{
         status::{Progress, Readiness},
         types::{Answer, Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
     },
+    service::Service,
     source::LastCommit,
 };
 
@@ -48,8 +48,9 @@ pub(super) struct Twin {
     shelf: Arc<Shelf>,
     desk: Desk,
     ready: bool,
+    moves: bool,
+    generations: AtomicUsize,
     accounts: Option<Arc<Accounts>>,
-    pub(super) engaged: Mutex<Vec<SearchEngagement>>,
     /// How often a look at the content was asked for.
     pub(super) looks: AtomicUsize,
     record: Arc<Insights>,
@@ -68,12 +69,8 @@ impl Twin {
     }
 
     fn on(articles: Vec<Arc<Article>>) -> Self {
-        let entries = articles.into_iter().map(|article| {
-            let revision = article.content_hash.clone();
-            Arc::new(Indexed::new(article, revision, "none"))
-        });
         let shelf = Arc::new(Shelf {
-            catalog: Arc::new(Catalog::new(entries.collect(), info())),
+            catalog: catalog(articles, info(), |article| article.content_hash.clone()),
         });
         let data = tempfile::tempdir().unwrap();
         let settings = insights::Settings::default();
@@ -84,8 +81,9 @@ impl Twin {
             shelf,
             desk,
             ready: true,
+            moves: false,
+            generations: AtomicUsize::new(7),
             accounts: None,
-            engaged: Mutex::default(),
             looks: AtomicUsize::new(0),
             record,
             records: true,
@@ -100,6 +98,14 @@ impl Twin {
             twin.record.searched(&asked, &answer, chrono::Utc::now());
         }
         twin
+    }
+
+    /// One whose generation, and every article's revision with it, is another each time that somebody looks.
+    pub(super) fn moving() -> Self {
+        Self {
+            moves: true,
+            ..Self::new()
+        }
     }
 
     /// One whose accounts come from elsewhere.
@@ -152,15 +158,6 @@ impl Twin {
             ready: false,
             ..Self::new()
         }
-    }
-}
-
-fn info() -> IndexInfo {
-    IndexInfo {
-        revision: "f00d".into(),
-        generation: 7,
-        pending: 0,
-        updated_at: "2026-05-01T00:00:00Z".into(),
     }
 }
 
@@ -230,24 +227,16 @@ impl Service for Twin {
         })
     }
 
-    fn suggest(&self, prefix: &str, audience: &Audience, limit: usize) -> Vec<Suggestion> {
-        browse::visible(&self.shelf.catalog, audience, self.today())
-            .filter(|article| {
-                article
-                    .title
-                    .to_lowercase()
-                    .contains(&prefix.to_lowercase())
-            })
-            .map(|article| Suggestion {
-                text: article.title.clone(),
-                article_id: Some(article.id.clone()),
-            })
-            .take(limit)
-            .collect()
-    }
-
     fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.shelf.catalog)
+        if !self.moves {
+            return Arc::clone(&self.shelf.catalog);
+        }
+        let generation = self.generations.fetch_add(1, Ordering::Relaxed) as u64;
+        let next = IndexInfo {
+            generation,
+            ..info()
+        };
+        catalog(articles(), next, |_| format!("r{generation}"))
     }
 
     fn is_ready(&self) -> bool {
@@ -270,6 +259,42 @@ impl Service for Twin {
             degraded: vec!["embeddings_unavailable".into()],
             progress: (!self.ready).then_some(progress),
         }
+    }
+
+    fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>) {
+        (catalog.info.clone(), vec!["embeddings_unavailable".into()])
+    }
+
+    fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    fn today(&self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 5, 1).unwrap()
+    }
+
+    fn insights(&self) -> Option<&Insights> {
+        self.recorded().filter(|_| self.records)
+    }
+}
+
+impl Backend for Twin {
+    fn suggest(
+        &self,
+        catalog: &Catalog,
+        prefix: &str,
+        audience: &Audience,
+        limit: usize,
+    ) -> Vec<Suggestion> {
+        let prefix = prefix.to_lowercase();
+        browse::visible(catalog, audience, self.today())
+            .filter(|article| article.title.to_lowercase().contains(&prefix))
+            .map(|article| Suggestion {
+                text: article.title.clone(),
+                article_id: Some(article.id.clone()),
+            })
+            .take(limit)
+            .collect()
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -297,10 +322,6 @@ impl Service for Twin {
         ]
     }
 
-    fn revision(&self, article: &Article) -> String {
-        article.content_hash.clone()
-    }
-
     fn look(&self) {
         self.looks.fetch_add(1, Ordering::Relaxed);
     }
@@ -324,29 +345,8 @@ impl Service for Twin {
         Some(commit)
     }
 
-    fn desk(&self) -> &Desk {
-        &self.desk
-    }
-
     fn accounts(&self) -> Option<Arc<Accounts>> {
         self.accounts.clone()
-    }
-
-    fn today(&self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 5, 1).unwrap()
-    }
-
-    fn demo_calls(&self) -> Vec<serde_json::Value> {
-        let gold = json!([{ "turn": 0, "article": format!("{SECRET}-plan") }]);
-        vec![
-            json!({ "id": "demo-1", "lang": "en", "account": { "plan": "fiber" }, "gold": gold,
-                    "turns": [{ "speaker": "customer", "text": "I want to cancel my contract" }] }),
-            json!({ "no": "call" }),
-        ]
-    }
-
-    fn insights(&self) -> Option<&Insights> {
-        self.recorded().filter(|_| self.records)
     }
 
     fn recorded(&self) -> Option<&Insights> {
@@ -357,10 +357,6 @@ impl Service for Twin {
 
     fn generator(&self) -> Option<Arc<Generator>> {
         self.generator.clone()
-    }
-
-    fn engaged(&self, engagement: SearchEngagement) {
-        self.engaged.lock().unwrap().push(engagement);
     }
 }
 

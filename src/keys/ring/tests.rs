@@ -24,9 +24,9 @@ fn opens(ring: &Keyring, text: &str, now: DateTime<Utc>) -> Result<String, Denie
         .map(|grant| grant.name.clone())
 }
 
-/// Longer than a look, shorter than the contract's second.
+/// Longer than a look and its reading, shorter than the contract's second.
 fn let_it_be_seen() {
-    std::thread::sleep(LOOK_EVERY + Duration::from_millis(50));
+    std::thread::sleep(2 * LOOK_EVERY);
 }
 
 #[test]
@@ -143,6 +143,25 @@ fn a_key_ends_on_its_day() {
         opens(&ring, &text, now + TimeDelta::hours(1)),
         Err(Denied::Expired)
     );
+}
+
+#[test]
+fn an_end_that_nobody_can_read_has_come() {
+    let data = tempfile::tempdir().unwrap();
+    let now = Utc::now();
+    let texts: Vec<String> = ["expires", "revoked"]
+        .iter()
+        .map(|name| add(data.path(), &key(name), now).unwrap())
+        .collect();
+    let file = Connection::open(data.path().join(FILE_NAME)).unwrap();
+    file.execute_batch(
+        "UPDATE keys SET expires = '31.12.2026' WHERE name = 'expires';
+         UPDATE keys SET revoked = 'yes' WHERE name = 'revoked';",
+    )
+    .unwrap();
+    let ring = Keyring::open(data.path()).unwrap();
+    assert_eq!(opens(&ring, &texts[0], now), Err(Denied::Expired));
+    assert_eq!(opens(&ring, &texts[1], now), Err(Denied::Unknown));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Ask, MAX_ID_CHARS, Tool, gives, names::named, takes};
 use crate::{
     article::{self, Article, Section},
+    index::Catalog,
     keys::Scope,
     mcp::{
         args::Args,
@@ -120,20 +121,16 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let section = section.or(anchor);
     let wanted = wanted(article, section.as_deref(), lines)?;
     let room = room(max_tokens);
-    let mut fields = about(ask, article);
+    let mut fields = about(ask, &catalog, article);
     if section.is_none() && lines.is_none() {
-        add_overview(ask, article, &mut fields, room);
+        add_overview(ask, &catalog, article, &mut fields, room);
     }
     let said = (wanted, from_char);
     with_text(ask.quoter, article, fields, said, room).map(Value::Object)
 }
 
 /// What is known of an article, but for its text.
-fn about(ask: &Ask<'_>, article: &Article) -> Map<String, Value> {
-    let catalog = ask.catalog();
-    let revision = catalog
-        .position(&article.id)
-        .map_or(article.content_hash.as_str(), |at| catalog.revision(at));
+fn about(ask: &Ask<'_>, catalog: &Catalog, article: &Article) -> Map<String, Value> {
     let fields = json!({
         "article_id": article.id,
         "title": article.title,
@@ -141,7 +138,7 @@ fn about(ask: &Ask<'_>, article: &Article) -> Map<String, Value> {
         "path": article.path,
         "lines": [0, 0],
         "url": article::url(&article.id, ""),
-        "revision": revision,
+        "revision": catalog.revision_of(article),
         "owner": article.owner,
         "markdown": "",
         "truncated": false,
@@ -153,11 +150,17 @@ fn about(ask: &Ask<'_>, article: &Article) -> Map<String, Value> {
         return Map::new();
     };
     fields.extend(standing(article, ask.service.today()));
-    ask.fresh(fields)
+    ask.fresh(catalog, fields)
 }
 
 /// Sections and translations, where they leave most of the room to the text.
-fn add_overview(ask: &Ask<'_>, article: &Article, fields: &mut Map<String, Value>, room: usize) {
+fn add_overview(
+    ask: &Ask<'_>,
+    catalog: &Catalog,
+    article: &Article,
+    fields: &mut Map<String, Value>,
+    room: usize,
+) {
     let headed = article.sections.iter().filter(|section| section.level > 0);
     let sections: Value = headed
         .map(|section| {
@@ -171,8 +174,7 @@ fn add_overview(ask: &Ask<'_>, article: &Article, fields: &mut Map<String, Value
     if cost(&sections) * 100 <= room * SECTIONS_PERCENT {
         fields.insert("sections".to_owned(), sections);
     }
-    let catalog = ask.catalog();
-    let others = browse::translations(&catalog, article, ask.audience(), ask.service.today());
+    let others = browse::translations(catalog, article, ask.audience(), ask.service.today());
     if !others.is_empty() {
         let list = others
             .iter()

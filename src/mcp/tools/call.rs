@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Ask, Tool, gives, takes};
 use crate::{
     article::Role,
+    index::Catalog,
     keys::Scope,
     live::{Caller, Card, NotShown, OpenCall, Utterance},
     mcp::{
@@ -192,7 +193,8 @@ fn fit(ask: &Ask<'_>, cards: &[Card], not_shown: &[NotShown], room: usize) -> Va
     if !cards.is_empty() {
         envelope.insert("notice".to_owned(), Value::from(NOTICE));
     }
-    let mut envelope = ask.fresh(envelope);
+    let catalog = ask.catalog();
+    let mut envelope = ask.fresh(&catalog, envelope);
     let spent = |envelope: &Map<String, Value>| cost(&Value::Object(envelope.clone()));
     if spent(&envelope) * 2 > room {
         envelope.shift_remove("notice");
@@ -200,7 +202,7 @@ fn fit(ask: &Ask<'_>, cards: &[Card], not_shown: &[NotShown], room: usize) -> Va
     let mut left = room.saturating_sub(spent(&envelope));
     let mut shown: Vec<Map<String, Value>> = Vec::new();
     for card in cards {
-        let mut fields = listed(ask, card);
+        let mut fields = listed(ask, &catalog, card);
         if room < TIGHT {
             let dear = [
                 "url",
@@ -247,8 +249,7 @@ fn quote(ask: &Ask<'_>, card: &Card) -> String {
     ask.quoter.quote(&origin, &card.snippet)
 }
 
-fn listed(ask: &Ask<'_>, card: &Card) -> Map<String, Value> {
-    let catalog = ask.catalog();
+fn listed(ask: &Ask<'_>, catalog: &Catalog, card: &Card) -> Map<String, Value> {
     let article = catalog.get(&card.article_id);
     let fields = json!({
         "article_id": card.article_id,

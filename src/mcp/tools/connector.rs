@@ -135,9 +135,7 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let (article, anchor) =
         named(&catalog, &id, ask.audience()).ok_or_else(|| Refusal::unknown_article(&id))?;
     let wanted = wanted(article, anchor.as_deref(), asked)?;
-    let revision = catalog
-        .position(&article.id)
-        .map_or(article.content_hash.as_str(), |at| catalog.revision(at));
+    let revision = catalog.revision_of(article);
     let (first, last) = (wanted[0], wanted[1]);
     // What stands around the text, to know the room that is left for it.
     let mut frame = json!({
@@ -161,7 +159,7 @@ fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let Value::Object(frame) = frame else {
         return Err(Refusal::internal());
     };
-    let mut fields = ask.fresh(frame);
+    let mut fields = ask.fresh(&catalog, frame);
     let left = room(max_tokens).saturating_sub(cost(&Value::Object(fields.clone())));
     let mut inner = Map::new();
     inner.insert("revision".to_owned(), Value::from(revision));

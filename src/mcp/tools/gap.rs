@@ -4,13 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::{Ask, Tool, gives, search::QUERY, takes};
 use crate::{
+    insights::MissingArticle,
     keys::Scope,
-    mcp::{Gap, args::Args, refusal::Refusal},
+    live::MAX_COMMENT_CHARS,
+    mcp::{args::Args, refusal::Refusal},
     search::error::MAX_QUERY_CHARS,
 };
-
-/// Longest comment, in characters.
-const MAX_COMMENT_CHARS: usize = 4_000;
 
 pub(super) const GAP: Tool = Tool {
     name: "report_gap",
@@ -36,15 +35,20 @@ pub(super) const GAP: Tool = Tool {
 };
 
 fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
-    let gap = Gap {
+    let missing = MissingArticle {
         query: args.needed(QUERY, MAX_QUERY_CHARS),
         comment: args.text(&["comment", "note", "reason", "details"], MAX_COMMENT_CHARS),
+        query_id: None,
         by: ask.grant.name.clone(),
         audience: ask.grant.audience.clone(),
     };
     args.max_tokens();
     args.finish()?;
-    let recorded = ask.service.report_gap(&gap);
+    let record = ask.service.insights();
+    let recorded = record.is_some();
+    if let Some(record) = record {
+        record.report_gap(missing, ask.now);
+    }
     let mut fields = Map::new();
     fields.insert("recorded".to_owned(), Value::from(recorded));
     if !recorded {
@@ -55,5 +59,5 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
             ),
         );
     }
-    Ok(Value::Object(ask.fresh(fields)))
+    Ok(Value::Object(ask.fresh(&ask.catalog(), fields)))
 }

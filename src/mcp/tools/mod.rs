@@ -18,12 +18,13 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{args::Args, output::clear, quote::Quoter, refusal::Refusal, service::Service};
+use super::{args::Args, output::clear, quote::Quoter, refusal::Refusal};
 use crate::{
     audit::{self, Line, What},
     index::Catalog,
     keys::{Grant, Scope},
     search::{error::SearchError, types::Audience},
+    service::Service,
 };
 
 pub(super) use search::{SEARCH, quotes};
@@ -75,9 +76,13 @@ impl Ask<'_> {
         }
     }
 
-    /// Puts the freshness of now beside an answer.
-    pub(super) fn fresh(&self, mut answer: Map<String, Value>) -> Map<String, Value> {
-        let (index, degraded) = self.service.freshness();
+    /// Puts the freshness of a catalog beside an answer from it.
+    pub(super) fn fresh(
+        &self,
+        catalog: &Catalog,
+        mut answer: Map<String, Value>,
+    ) -> Map<String, Value> {
+        let (index, degraded) = self.service.freshness(catalog);
         answer.insert("index".to_owned(), serde_json::json!(index));
         answer.insert("degraded".to_owned(), Value::from(degraded));
         answer

@@ -47,7 +47,8 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     let max_tokens = args.max_tokens();
     args.finish()?;
     ask.settled()?;
-    let topics = browse::topics(&ask.catalog(), ask.audience(), ask.service.today());
+    let catalog = ask.catalog();
+    let topics = browse::topics(&catalog, ask.audience(), ask.service.today());
     let write = |topics: &Topics, truncated: bool| {
         let mut fields = serde_json::Map::new();
         fields.insert(
@@ -59,7 +60,7 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
         if truncated {
             fields.insert("truncated".to_owned(), Value::from(true));
         }
-        Value::Object(ask.fresh(fields))
+        Value::Object(ask.fresh(&catalog, fields))
     };
     let room = room(max_tokens);
     let whole = write(&topics, false);

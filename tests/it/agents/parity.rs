@@ -2,8 +2,8 @@
 
 use cuecard::{
     keys::Scope,
-    mcp::Service as _,
     search::types::{Audience, SearchRequest},
+    service::Service as _,
 };
 use serde_json::{Value, json};
 

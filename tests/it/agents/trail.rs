@@ -2,14 +2,14 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use cuecard::{http, keys::Scope};
+use cuecard::{keys::Scope, service::Service as _};
 use serde_json::{Value, json};
 
 use super::world::World;
 
 /// The log of today, in which nothing is of what was said.
 fn lines(world: &World) -> Vec<Value> {
-    http::Service::audit(&*world.app).unwrap().flush();
+    world.app.audit().unwrap().flush();
     let day = chrono::Utc::now().format("%F");
     let text = std::fs::read_to_string(world.data.join(format!("audit/{day}.jsonl"))).unwrap();
     assert!(

@@ -14,6 +14,7 @@ use cuecard::{
     http,
     keys::{self, NewKey, Scope, parse_audiences},
     mcp,
+    service::Service as _,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -114,7 +115,7 @@ impl World {
     fn wait_until_ready(&self) {
         let begun = Instant::now();
         loop {
-            let now = mcp::Service::readiness(&*self.app);
+            let now = self.app.readiness();
             if now.ready && now.pending_embeddings == 0 {
                 return;
             }
@@ -181,10 +182,11 @@ fn serve(
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         tell.send(listener.local_addr().unwrap()).unwrap();
-        let agents = mcp::http_service(Arc::clone(&app) as _, mcp::Quoter::new("secret"));
-        let face = http::Face::new(app, http::Settings::new(content, data))
-            .unwrap()
-            .with_agents(agents);
+        let settings = http::Settings::new(content, data);
+        let face = http::Face::new(Arc::clone(&app) as _, settings).unwrap();
+        let quoter = mcp::Quoter::new("secret");
+        let agents = mcp::http_service(app, face.answers(), quoter);
+        let face = face.with_agents(agents);
         let ended = async {
             let _ = stopped.await;
         };

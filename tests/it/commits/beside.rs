@@ -11,7 +11,7 @@ use std::{
 use cuecard::{
     app::App,
     config::{Config, Overrides},
-    http::Service as _,
+    service::Service as _,
 };
 
 use crate::changes::Folder;
@@ -66,7 +66,7 @@ fn what_is_cited_beside_a_server_is_what_the_server_cites() {
         let catalog = app.catalog();
         assert_eq!(catalog.info.revision, last);
         let article = catalog.get("a").unwrap();
-        assert_eq!(app.revision(article), first);
+        assert_eq!(catalog.revision_of(article), first);
     }
 }
 

@@ -1,12 +1,15 @@
-//! What the tool face asks of the rest, as a trait.
+//! What every face asks of the rest, as a trait: faces are tested against an in-memory twin of it.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use chrono::NaiveDate;
+use tracing::Span;
 
 use crate::{
     audit::Audit,
     index::Catalog,
+    insights::Insights,
+    keys::Grant,
     live::Desk,
     search::{
         error::SearchError,
@@ -27,7 +30,7 @@ pub trait Service: Send + Sync + 'static {
         audience: &Audience,
     ) -> Result<SearchResponse, SearchError>;
 
-    /// The articles of the visible generation.
+    /// The articles of the visible generation. An answer holds one catalog from its beginning to its end.
     fn catalog(&self) -> Arc<Catalog>;
 
     /// Whether the articles found at the start are searchable.
@@ -36,8 +39,8 @@ pub trait Service: Send + Sync + 'static {
     /// How the service is; counts every passage.
     fn readiness(&self) -> Readiness;
 
-    /// How fresh an answer is, and what is degraded.
-    fn freshness(&self) -> (IndexInfo, Vec<String>);
+    /// How fresh an answer from a catalog is, and what is degraded.
+    fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>);
 
     /// The calls. Its functions are blocking.
     fn desk(&self) -> &Desk;
@@ -45,24 +48,26 @@ pub trait Service: Send + Sync + 'static {
     /// Today in the configured time zone.
     fn today(&self) -> NaiveDate;
 
+    /// The record of what happened, where one is kept. Its reports are blocking.
+    fn insights(&self) -> Option<&Insights> {
+        None
+    }
+
     /// The log of who was shown what, where one is kept.
     fn audit(&self) -> Option<&Audit> {
         None
     }
-
-    /// Keeps a gap for the editors; whether it was kept. Blocking.
-    fn report_gap(&self, gap: &Gap) -> bool;
 }
 
-/// A question that no article answers, as somebody reports it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gap {
-    /// The question.
-    pub query: String,
-    /// What was missing, in their words.
-    pub comment: Option<String>,
-    /// Name of the key that says so.
-    pub by: String,
-    /// What they may see.
-    pub audience: Audience,
+/// Who sends a request: what the HTTP face leaves with one that another face answers.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// What they may do and see.
+    pub grant: Arc<Grant>,
+    /// Where they are, as far as the network knows.
+    pub client: Option<IpAddr>,
+    /// Scheme and host under which they reach the page, without a slash at the end; empty where nobody knows.
+    pub base: String,
+    /// What the request is in a trace.
+    pub span: Span,
 }

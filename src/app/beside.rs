@@ -1,0 +1,24 @@
+//! The service beside a server that has the data folder.
+
+use super::{App, StartError, embedder};
+use crate::{
+    config::Config,
+    index::{Manifest, Writer, embed::cache::EmbeddingCache},
+};
+
+impl App {
+    /// The service beside a server that has the data folder: the index is in memory, vectors come from the folder's
+    /// cache, and nothing is recorded.
+    ///
+    /// # Errors
+    /// When the content cannot be read.
+    pub fn beside(config: Config) -> Result<Self, StartError> {
+        let embedder = embedder(&config.model);
+        let cache = embedder
+            .as_ref()
+            .and_then(|_| EmbeddingCache::beside(&config.data));
+        let writer = Writer::in_memory(embedder, cache)?;
+        let manifest = Manifest::beside(&config.data)?;
+        Self::on(config, writer, manifest, None)
+    }
+}
