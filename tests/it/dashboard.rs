@@ -60,18 +60,19 @@ fn a_server_tells_the_numbers_of_the_table_each_with_its_help() {
         .args(["--model", "hashed", "--content", "content", "--data"])
         .arg(home.path().join("data"));
     let server = Server::start(&mut command, &home.path().join("log")).ready();
+    let post = |path: &str, body: Value| {
+        ureq::post(format!("{}{path}", server.url))
+            .send_json(body)
+            .unwrap();
+    };
     for (path, body) in [
-        ("/v1/search", json!({"query": "early termination fee"})),
-        ("/v1/search", json!({"query": "early termination fee"})),
         (
             "/v1/searches/q1/engagement",
             json!({"article_id": "early-termination-fee", "type": "opened"}),
         ),
         ("/v1/calls", json!({"call_id": "c1"})),
     ] {
-        ureq::post(format!("{}{path}", server.url))
-            .send_json(body)
-            .unwrap();
+        post(path, body);
     }
     let page = || {
         let asked = ureq::get(format!("{}/metrics", server.url)).call();
@@ -83,7 +84,14 @@ fn a_server_tells_the_numbers_of_the_table_each_with_its_help() {
             .map(|line| line.split(' ').next().unwrap().to_owned())
             .collect()
     };
-    wait(|| page().contains("cuecard_insights_events_total"));
+    // Answers are remembered once all vectors are there.
+    wait(|| {
+        post("/v1/search", json!({"query": "early termination fee"}));
+        let page = page();
+        ["search_remembered_total", "insights_events_total"]
+            .iter()
+            .all(|name| page.contains(name))
+    });
     let page = page();
     let (typed, helped) = (told(&page, "# TYPE "), told(&page, "# HELP "));
     assert_eq!(typed, helped);

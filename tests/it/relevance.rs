@@ -28,7 +28,8 @@ use serde_json::Map;
 
 use crate::server::passed_over;
 
-/// Floors, 0.03 below what was measured: nDCG@10 of both branches together, and of words alone.
+/// Floors, 0.03 or more below the least that was measured on any machine (processors, and what shares a batch, move vectors a
+/// little): nDCG@10 of both branches together, and of words alone.
 const HYBRID_NDCG10: f64 = 0.775;
 const KEYWORD_NDCG10: f64 = 0.487;
 
@@ -40,17 +41,17 @@ const TRUSTED: f64 = 0.656;
 const ANSWERS_RIGHT: f64 = 0.845;
 
 /// Turns of the demo calls that an article came at or before, and cards that helped.
-const CALLS_HIT_BY_TURN: f64 = 0.9;
-const CALLS_PRECISION: f64 = 0.78;
+const CALLS_HIT_BY_TURN: f64 = 0.84;
+const CALLS_PRECISION: f64 = 0.76;
 
 /// Share of questions that find the article of the other language, where only that is there, at rank 3 or better.
-const ACROSS_SET: f64 = 0.8;
+const ACROSS_SET: f64 = 0.76;
 const ACROSS_TRANSLATIONS: f64 = 0.81;
 /// The same, of a base that is written in the other language alone.
-const ACROSS_ALONE: f64 = 0.89;
+const ACROSS_ALONE: f64 = 0.87;
 
 /// Share of the translations' questions, each a call's first words, of which that article is the likeliest.
-const ACROSS_IN_CALLS: f64 = 0.45;
+const ACROSS_IN_CALLS: f64 = 0.44;
 
 /// How deep that article may lie.
 const ACROSS_RANK: usize = 3;
