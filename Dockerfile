@@ -1,6 +1,9 @@
-# Cuecard with its model in one image. The articles of content/ are in it; mount your own over /content.
+# Cuecard with its model in one image. The articles of content/ are in it, without their history.
 #   docker build -t cuecard .
-#   docker run -p 8080:8080 -v cuecard:/data -v "$PWD/content:/content:ro" cuecard
+#   docker run -p 8080:8080 -v cuecard:/data cuecard
+# Articles of your own: mount the whole work tree, since `.git`, which tells the commits, lies above the articles' folder.
+#   docker run -p 8080:8080 -v cuecard:/data -v "$PWD:/repo:ro" -e CUECARD_CONTENT=/repo/content cuecard
+# Or name a remote, and mount nothing: -e CUECARD_GIT_URL=https://git.example.com/articles.git
 
 FROM rust:1.95-bookworm AS build
 RUN apt-get update \
@@ -11,14 +14,13 @@ COPY . .
 RUN make build
 
 FROM debian:bookworm-slim
-# git: the history of articles is read from a work tree. openssh-client, ca-certificates: remotes over ssh and TLS. libstdc++:
-# ONNX Runtime.
+# git, openssh-client, ca-certificates: remotes are fetched with the git program, over ssh and TLS; a mounted work tree is read
+# without it. libstdc++: ONNX Runtime.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates git libstdc++6 openssh-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin cuecard \
-    && install --directory --owner=cuecard --group=cuecard /data \
-    && git config --system --add safe.directory /content
+    && install --directory --owner=cuecard --group=cuecard /data
 COPY --from=build /src/target/release/cuecard /usr/local/bin/cuecard
 COPY --from=build /src/.cache/model /usr/share/cuecard/model
 COPY --from=build /src/.cache/onnxruntime /usr/share/cuecard/onnxruntime

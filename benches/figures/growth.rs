@@ -22,7 +22,7 @@ const PASSAGES: usize = 5;
 pub async fn page(sizes: &[usize], binary: &Path, model: &dyn Embedder) -> String {
     let mut page = format!(
         "# Growth\n\n{} Articles with five passages each, half of them Chinese, with vectors from a seed. Questions whose \
-         vectors are known, each for another account: the model's time is left out, and no answer comes from memory. The programme that asks runs on the same machine.\n\n| passages | index built | start | memory | disk | both, p50 / p95 | words, p50 / p95 | {CLIENTS} clients, both / words |\n\
+         vectors are known, each for another account: the model's time is left out, and no answer comes from memory. The programme that asks runs on the same machine. What there is to say of it stands in [README.md](README.md).\n\n| passages | index built | start | memory | disk | both, p50 / p95 | words, p50 / p95 | {CLIENTS} clients, both / words |\n\
          |---|---|---|---|---|---|---|---|\n",
         machine()
     );

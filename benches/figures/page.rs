@@ -41,7 +41,7 @@ pub fn machine() -> String {
 impl Page {
     pub fn new(articles: usize) -> Self {
         Self(format!(
-            "# Figures\n\n{} {articles} articles with five passages each; the programme that asks runs on the same machine.\n\n\
+            "# Figures\n\n{} {articles} articles with five passages each; the programme that asks runs on the same machine. What there is to say of it stands in [README.md](README.md).\n\n\
              | what | measured | aim |\n|---|---|---|\n",
             machine()
         ))

@@ -178,6 +178,7 @@ impl Schemas {
             ("front-matter.schema.json", front_matter),
             ("openapi.json", openapi),
             ("endpoints.md", http::endpoints()),
+            ("metrics.md", http::metrics_table()),
         ] {
             let file = self.folder.join(name);
             if self.check {

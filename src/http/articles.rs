@@ -101,21 +101,34 @@ impl CommitView {
 /// The front matter as it is understood.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Meta {
+    /// What it says, in a line.
     summary: Option<String>,
+    /// Topics.
     tags: Vec<String>,
+    /// Products that it is about.
     products: Vec<String>,
+    /// Who may see it.
     audience: Vec<String>,
+    /// Who answers for it.
     owner: Option<String>,
+    /// Where it is in its life.
     status: Status,
+    /// Day of the last review.
     reviewed: Option<NaiveDate>,
-    /// Such as `90d`.
+    /// When the next is due after it, such as `90d`.
     review_every: Option<String>,
+    /// First and last day on which it holds, as `from` and `until`, each where there is one.
     #[schema(value_type = Object)]
     effective: Effective,
+    /// Article of another language that says the same.
     translation_of: Option<String>,
+    /// How customers ask for it.
     questions: Vec<String>,
+    /// What to ask the customer, in order.
     ask: Vec<String>,
+    /// Condition on the account (CEL) under which it exists.
     when: Option<String>,
+    /// What brings it up in a call.
     triggers: Vec<TriggerView>,
     /// Keys that are not known, as they were.
     #[serde(flatten)]
@@ -125,13 +138,19 @@ pub(super) struct Meta {
 /// A trigger as it is understood.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TriggerView {
+    /// Phrases of which one must be said; none where the account alone decides.
     any: Vec<String>,
+    /// Phrases that must not be said with it.
     not: Vec<String>,
+    /// Who must say it.
     role: Role,
+    /// Condition on the account (CEL).
     when: Option<String>,
+    /// Order among cards of one turn, −1000 to 1000.
     priority: i32,
-    /// Such as `120s`.
+    /// Silence after it fired, such as `120s`.
     cooldown: Option<String>,
+    /// Whether it fires once in a call; null leaves it to the server's `calls.once`.
     once: Option<bool>,
 }
 

@@ -29,22 +29,29 @@ pub(super) struct DemoCalls {
 /// A call to replay. What the file says about the right cards is left out: it would name articles.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct DemoCall {
+    /// Name of it in the file.
     id: String,
+    /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     title: Option<String>,
+    /// BCP 47 tag of its language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lang: Option<String>,
+    /// What is known of the customer, free JSON.
     #[serde(default)]
     #[schema(value_type = Object)]
     account: Map<String, Value>,
+    /// What is said, in order.
     turns: Vec<DemoTurn>,
 }
 
 /// One turn of it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct DemoTurn {
+    /// `customer`, `agent` or `system`.
     #[serde(alias = "role")]
     speaker: String,
+    /// What is said.
     text: String,
 }
 

@@ -90,6 +90,7 @@ mod tests {
         for row in [
             "| POST | `/v1/search` | search | the caller's |",
             "| GET | `/v1/calls/{id}/events` | calls | the caller's; a call is its opener's, and an admin's |",
+            "| GET | `/v1/calls/{id}/ws` | calls | the caller's; a call is its opener's, and an admin's |",
             "| GET | `/v1/insights/gaps` | insights | the caller's |",
             "| GET | `/metrics` | metrics | none: numbers only |",
             "| GET | `/healthz` | none | none |",

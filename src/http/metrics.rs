@@ -3,6 +3,8 @@
 //! Owns the process's one recorder and the `/metrics` page. Labels are routes, never paths: a scan of
 //! random addresses adds one line, not thousands. Nothing in it names an article or a customer.
 
+mod table;
+
 use std::sync::OnceLock;
 
 use axum::{
@@ -13,6 +15,8 @@ use axum::{
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::task::spawn_blocking;
+
+pub use table::metrics_table;
 
 use super::{engagement::SearchEngagementRequest, face::Face, params::NoParams, problem::Problem};
 
@@ -53,6 +57,7 @@ fn install() -> PrometheusHandle {
             "another recorder is installed already; /metrics shows nothing of this process"
         );
     }
+    table::describe();
     handle
 }
 

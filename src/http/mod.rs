@@ -56,7 +56,7 @@ mod tokens;
 pub use endpoints::endpoints;
 pub use face::{Face, Settings};
 pub use limits::Limits;
-pub use metrics::recorder;
+pub use metrics::{metrics_table, recorder};
 pub use network::{Forwarding, Network, parse_base, parse_proxy, parse_public_url};
 pub use openapi::openapi;
 pub use routes::router;

@@ -3,6 +3,13 @@
 //! Owns what the macros cannot say: who needs which key, which refusals every operation has, and the names of
 //! paths that hold a `/`. `routes` says which handlers there are.
 
+mod events;
+mod examples;
+mod shapes;
+
+#[cfg(test)]
+pub(super) use events::StreamEvent;
+
 use std::sync::LazyLock;
 
 use utoipa::{
@@ -59,6 +66,15 @@ const OF_SCOPE: [(&str, &str); 2] = [
     ),
 ];
 
+/// WebSockets that have a second address: beside the call or the agent itself.
+const ALSO_AT: [(&str, &str); 2] = [
+    ("/v1/calls/{id}/events/ws", "/v1/calls/{id}/ws"),
+    (
+        "/v1/agents/{agent_id}/events/ws",
+        "/v1/agents/{agent_id}/ws",
+    ),
+];
+
 /// What the document says of itself.
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -68,8 +84,8 @@ const OF_SCOPE: [(&str, &str); 2] = [
                        problem details with a stable `code`. Offsets count Unicode scalar values, begin inclusive, end \
                        exclusive; lines are 1-based and inclusive; times are RFC 3339 in UTC.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
-        contact(),
     ),
+    components(schemas(events::StreamEvent)),
     tags(
         (name = "search", description = "Ask"),
         (name = "articles", description = "Read and browse"),
@@ -93,7 +109,8 @@ pub fn openapi() -> String {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         let (_, api) = routes::api().split_for_parts();
         // Made of strings and numbers alone: nothing in it can refuse to be written.
-        finish(api).to_pretty_json().unwrap_or_default()
+        let text = finish(api).to_pretty_json().unwrap_or_default();
+        shapes::plainly_named(&text)
     });
     TEXT.clone()
 }
@@ -111,12 +128,26 @@ fn finish(mut api: OpenApi) -> OpenApi {
     let paths = std::mem::take(&mut api.paths.paths);
     for (path, mut item) in paths {
         operations(&mut item).for_each(|operation| refuse(operation, &COMMON));
+        operations(&mut item).for_each(examples::show);
         api.paths.paths.insert(path.replace("{*", "{"), item);
     }
+    for (first, second) in ALSO_AT {
+        if let Some(mut item) = api.paths.paths.get(first).cloned() {
+            for operation in operations(&mut item) {
+                let id = operation.operation_id.take().unwrap_or_default();
+                operation.operation_id = Some(format!("{id}_short"));
+                operation.description = Some(format!("The same as `{first}`."));
+            }
+            api.paths.paths.insert(second.to_owned(), item);
+        }
+    }
+    // Of the package, which names nobody.
+    api.info.contact = None;
     let components = api.components.get_or_insert_default();
     let mut schemas = vec![(ProblemBody::name().into_owned(), ProblemBody::schema())];
     ProblemBody::schemas(&mut schemas);
     components.schemas.extend(schemas);
+    components.schemas.values_mut().for_each(shapes::pairs);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(

@@ -48,7 +48,8 @@ const HEARD_BYTES: usize = 4 * 1_024;
 /// Follow a call
 ///
 /// Server-sent events `card`, `card_state`, `question`, `call_ended` and `resync`, from what already happened on, or after
-/// the `Last-Event-ID`. 204 once the call has ended and everything was told. The same as a WebSocket at `…/events/ws`.
+/// the `Last-Event-ID`. 204 once the call has ended and everything was told. `StreamEvent` has their shapes. The same as a WebSocket at
+/// `…/events/ws`, and `…/ws`.
 #[utoipa::path(
     get, path = "/v1/calls/{id}/events", tag = "calls", operation_id = "follow_call",
     params(
@@ -77,7 +78,8 @@ pub(super) async fn call(
 
 /// Follow an agent
 ///
-/// Every call of that agent that belongs to the caller, as server-sent events; the same as a WebSocket at `…/events/ws`.
+/// Every call of that agent that belongs to the caller, as server-sent events (`StreamEvent`); the same as a WebSocket at `…/events/ws`,
+/// and `…/ws`.
 #[utoipa::path(
     get, path = "/v1/agents/{agent_id}/events", tag = "calls", operation_id = "follow_agent",
     params(
@@ -103,7 +105,7 @@ pub(super) async fn agent(
 
 /// Follow a call by WebSocket
 ///
-/// Text messages `{"id":4,"event":"card","data":{…}}`; nothing needs to be sent.
+/// Text messages `{"id":4,"event":"card","data":{…}}`, each a `StreamEvent`; nothing needs to be sent.
 #[utoipa::path(
     get, path = "/v1/calls/{id}/events/ws", tag = "calls", operation_id = "follow_call_ws",
     params(
@@ -129,7 +131,7 @@ pub(super) async fn call_ws(
 
 /// Follow an agent by WebSocket
 ///
-/// Text messages `{"id":4,"event":"card","data":{…}}`; nothing needs to be sent.
+/// Text messages `{"id":4,"event":"card","data":{…}}`, each a `StreamEvent`; nothing needs to be sent.
 #[utoipa::path(
     get, path = "/v1/agents/{agent_id}/events/ws", tag = "calls", operation_id = "follow_agent_ws",
     params(

@@ -74,6 +74,7 @@ pub struct Gap {
     /// What people wrote when they reported it, redacted.
     pub comments: Vec<String>,
     /// The article that comes closest; null where nothing does.
+    #[schema(required = true)]
     pub nearest: Option<Nearest>,
     /// What to do about it.
     pub suggestion: Suggestion,

@@ -95,6 +95,7 @@ pub struct Utterance {
     pub text: String,
     /// Whether the transcriber is done with it.
     #[serde(default = "yes", rename = "final")]
+    #[schema(default = true)]
     pub is_final: bool,
     /// When it began, in milliseconds since the call began.
     #[serde(default)]

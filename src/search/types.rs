@@ -18,16 +18,19 @@ pub struct SearchRequest {
     pub limit: usize,
     /// Articles to pass over.
     #[serde(default)]
-    #[schema(maximum = 1_000_000)]
+    #[schema(maximum = 1_000_000, default = 0)]
     pub offset: usize,
     /// Which branches answer.
     #[serde(default, deserialize_with = "super::strict::word")]
+    #[schema(default = "hybrid")]
     pub mode: Mode,
     /// Whether to tell how each hit was scored.
     #[serde(default)]
+    #[schema(default = false)]
     pub explain: bool,
     /// The query is still being typed: answered, never recorded.
     #[serde(default)]
+    #[schema(default = false)]
     pub typing: bool,
     /// What the articles must be.
     #[serde(default, deserialize_with = "super::strict::object")]
@@ -193,6 +196,7 @@ pub struct SearchResponse {
     /// audience admit, since each is near to some degree.
     pub total: usize,
     /// The sentence that answers, or null when nothing is good enough to say.
+    #[schema(required = true)]
     pub answer: Option<Answer>,
     /// One per article, best first.
     pub hits: Vec<Hit>,

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, BufReader, copy, sink},
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -14,17 +14,18 @@ use std::{
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::server::{self, Server};
+
 /// A server on one article.
-struct Server {
-    child: Child,
-    url: String,
+struct Serving {
+    server: Server,
     home: TempDir,
 }
 
 fn serve(home: &Path, listen: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cuecard"));
+    let mut command = server::command();
     command
-        .args(["serve", "--model", "none", "--listen", listen, "--content"])
+        .args(["--model", "none", "--listen", listen, "--content"])
         .arg(home.join("content"))
         .arg("--config")
         .arg(home.join("cuecard.toml"))
@@ -34,36 +35,26 @@ fn serve(home: &Path, listen: &str) -> Command {
     command
 }
 
-impl Server {
+impl Serving {
     fn start(settings: &str) -> Self {
         let home = TempDir::new().unwrap();
         fs::create_dir(home.path().join("content")).unwrap();
         let article = "# Refund\n\nMoney goes back within five days.\n";
         fs::write(home.path().join("content/refund.md"), article).unwrap();
         fs::write(home.path().join("cuecard.toml"), settings).unwrap();
-        let mut child = serve(home.path(), "127.0.0.1:0")
-            .stdout(Stdio::piped())
-            .stderr(File::create(home.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        let url = crate::listening::address(&mut child);
-        let server = Self { child, url, home };
-        let begun = Instant::now();
-        while ureq::get(format!("{}/readyz", server.url)).call().is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "not ready");
-            thread::sleep(Duration::from_millis(20));
-        }
-        server
+        let log = home.path().join("log");
+        let server = Server::start(&mut serve(home.path(), "127.0.0.1:0"), &log).ready();
+        Self { server, home }
     }
 
     /// A server that waits for an answer which never comes.
     fn waiting() -> Self {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = silent.local_addr().unwrap();
-        let server = Self::start(&format!(
+        let serving = Self::start(&format!(
             "[generate]\nurl = \"http://{address}/v1\"\nmodel = \"m\"\n"
         ));
-        let calls = format!("{}/v1/calls", server.url);
+        let calls = format!("{}/v1/calls", serving.server.url);
         let call = format!("{calls}/c1");
         let said = json!({"role": "customer", "text": "I want my money back."});
         ureq::post(&calls)
@@ -80,27 +71,15 @@ impl Server {
             copy(&mut asked, &mut sink())
         });
         told.recv_timeout(Duration::from_secs(10)).unwrap();
-        server
-    }
-
-    fn signal(&self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").arg(id).status().unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        serving
     }
 }
 
 #[test]
 fn a_data_folder_in_use_gets_no_keys() {
-    let server = Server::start("");
+    let serving = Serving::start("");
     for key in ["", "a-key-of-the-environment"] {
-        let second = serve(server.home.path(), "0.0.0.0:0")
+        let second = serve(serving.home.path(), "0.0.0.0:0")
             .env("CUECARD_ADMIN_KEY", key)
             .output()
             .unwrap();
@@ -111,7 +90,7 @@ fn a_data_folder_in_use_gets_no_keys() {
         );
         assert_eq!(String::from_utf8(second.stdout).unwrap(), "");
     }
-    assert!(!server.home.path().join("data/keys.sqlite").exists());
+    assert!(!serving.home.path().join("data/keys.sqlite").exists());
 }
 
 #[cfg(unix)]
@@ -149,19 +128,19 @@ fn a_server_whose_keys_cannot_be_read_does_not_start() {
 
 #[test]
 fn the_end_does_not_wait_for_who_never_answers() {
-    let mut server = Server::waiting();
+    let mut server = Serving::waiting().server;
     let begun = Instant::now();
     server.signal();
-    assert!(server.child.wait().unwrap().success());
+    assert!(server.wait().success());
     // An answer is waited for longer than this.
     assert!(begun.elapsed() < Duration::from_secs(20));
 }
 
 #[test]
 fn who_asks_twice_waits_for_nothing() {
-    let mut server = Server::waiting();
+    let mut server = Serving::waiting().server;
     server.signal();
     thread::sleep(Duration::from_millis(300));
     server.signal();
-    assert!(!server.child.wait().unwrap().success());
+    assert!(!server.wait().success());
 }

@@ -1,6 +1,6 @@
 //! What people do with answers moves later answers: it helps, and nobody can push or bury an article.
 //!
-//! A month of a simulated contact centre on the project's own questions. People look at a hit the less the lower it
+//! Six days of a simulated contact centre on the project's own questions. People look at a hit the less the lower it
 //! stands, and open it the more the better it fits; the ranking that they see is the one they have taught so far. Vectors
 //! are of words, so that there is something to learn.
 
@@ -27,6 +27,8 @@ use cuecard::{
     source::load_once,
 };
 
+use crate::random::Random;
+
 /// Days that are simulated.
 const DAYS: i64 = 6;
 
@@ -45,19 +47,6 @@ enum Habit {
 }
 
 use Habit::{Careful, Lazy, Malicious};
-
-/// A small generator, so that every run is the same.
-struct Dice(u64);
-
-impl Dice {
-    fn chance(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
 
 struct Centre {
     core: Core,
@@ -117,7 +106,7 @@ impl Centre {
     fn work(&self, people: &[Habit]) {
         let folder = tempfile::tempdir().unwrap();
         let insights = Insights::open(folder.path(), Settings::default(), Some(self.embed()));
-        let mut dice = Dice(11);
+        let mut dice = Random(11);
         let end = Utc::now();
         for day in 0..DAYS {
             let at = end - TimeDelta::days(DAYS - day);
@@ -181,7 +170,7 @@ fn acts(
     habit: Habit,
     question: &Question,
     answer: &SearchResponse,
-    dice: &mut Dice,
+    dice: &mut Random,
 ) -> Vec<HitEngagement> {
     let fits = |id: &str| question.grades.get(id).is_some_and(|grade| *grade > 0.0);
     let opened = |id: &str| did(id, "opened", None);

@@ -7,14 +7,16 @@
 //! - [`dashboard`]: the Grafana dashboard asks for numbers that there are.
 //! - [`ends`]: servers begin with their data folder, or leave it alone, and end when they are told to.
 //! - [`feedback`]: what people do with answers helps later ones, and nobody can bury an article.
-//! - [`listening`]: where a server that runs as a process can be asked.
+//! - [`languages`]: articles of other languages are found by other forms of their words, with and without accents.
 //! - [`model`]: a text has its vector, whatever is embedded beside it.
 //! - [`pages`]: pages of one search are parts of one order.
 //! - [`questions`]: what the words of a question do to what is found.
+//! - [`random`]: numbers that look random and come again with their seed.
 //! - [`relevance`]: search and calls on the project's own questions stay as good as they were.
 //! - [`replicas`]: several servers share a Qdrant server, and go on by keyword while it is away.
 //! - [`replay`]: a recorded call is told as a timeline, with figures.
 //! - [`reranker`]: a cross-encoder looks at the first hits again.
+//! - [`server`]: the real server as a process.
 //! - [`soak`]: of 10,000 card numbers that are said none is left anywhere.
 //! - [`source`]: the source as text, for the checks.
 //! - [`tidy`]: modules, files and words of the source keep to their places.
@@ -31,14 +33,15 @@ mod dashboard;
 mod ends;
 mod feedback;
 mod languages;
-mod listening;
 mod model;
 mod pages;
 mod questions;
+mod random;
 mod relevance;
 mod replay;
 mod replicas;
 mod reranker;
+mod server;
 mod soak;
 mod source;
 mod tidy;

@@ -8,6 +8,8 @@ use cuecard::{
     index::embed::{Embedder, OnnxEmbedder, OnnxOptions, Text, dot},
 };
 
+use crate::server::passed_over;
+
 fn settings() -> Model {
     let overrides = Overrides {
         model: std::env::var("CUECARD_MODEL").ok(),
@@ -18,7 +20,11 @@ fn settings() -> Model {
 }
 
 fn model() -> Option<Arc<dyn Embedder>> {
-    app::embedder(&settings())
+    let model = app::embedder(&settings());
+    if model.is_none() {
+        passed_over("the embedding model, none is here; `make model` fetches one");
+    }
+    model
 }
 
 const QUESTIONS: [&str; 6] = [

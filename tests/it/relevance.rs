@@ -26,7 +26,10 @@ use cuecard::{
 };
 use serde_json::Map;
 
-/// Floors, 0.03 below what was measured: nDCG@10 of both branches together, and of words alone.
+use crate::server::passed_over;
+
+/// Floors, 0.03 or more below the least that was measured on any machine (processors, and what shares a batch, move vectors a
+/// little): nDCG@10 of both branches together, and of words alone.
 const HYBRID_NDCG10: f64 = 0.775;
 const KEYWORD_NDCG10: f64 = 0.487;
 
@@ -38,17 +41,17 @@ const TRUSTED: f64 = 0.656;
 const ANSWERS_RIGHT: f64 = 0.845;
 
 /// Turns of the demo calls that an article came at or before, and cards that helped.
-const CALLS_HIT_BY_TURN: f64 = 0.9;
-const CALLS_PRECISION: f64 = 0.78;
+const CALLS_HIT_BY_TURN: f64 = 0.84;
+const CALLS_PRECISION: f64 = 0.76;
 
 /// Share of questions that find the article of the other language, where only that is there, at rank 3 or better.
-const ACROSS_SET: f64 = 0.8;
+const ACROSS_SET: f64 = 0.76;
 const ACROSS_TRANSLATIONS: f64 = 0.81;
 /// The same, of a base that is written in the other language alone.
-const ACROSS_ALONE: f64 = 0.89;
+const ACROSS_ALONE: f64 = 0.87;
 
 /// Share of the translations' questions, each a call's first words, of which that article is the likeliest.
-const ACROSS_IN_CALLS: f64 = 0.45;
+const ACROSS_IN_CALLS: f64 = 0.44;
 
 /// How deep that article may lie.
 const ACROSS_RANK: usize = 3;
@@ -73,7 +76,7 @@ fn embedder() -> Option<Arc<dyn Embedder>> {
     let load = || {
         let found = app::embedder(&config().model);
         if found.is_none() {
-            eprintln!("no model here: only search by words is measured; `make model` fetches one");
+            passed_over("search by meaning and calls, no model is here; `make model` fetches one");
         }
         found
     };
@@ -148,9 +151,10 @@ fn search_finds_what_it_found() {
 
 #[test]
 fn silence_and_trust_are_where_they_were() {
-    let (Some(hybrid), true) = (&measured().hybrid, embedder().is_some()) else {
+    if embedder().is_none() {
         return;
-    };
+    }
+    let hybrid = measured().hybrid.as_ref().unwrap();
     let means = hybrid.answerable.as_ref().unwrap();
     at_least("abstained", hybrid.abstained, ABSTAINED);
     at_least(
@@ -167,9 +171,10 @@ fn silence_and_trust_are_where_they_were() {
 
 #[test]
 fn calls_bring_up_what_they_did() {
-    let (Some(calls), true) = (&measured().calls, embedder().is_some()) else {
+    if embedder().is_none() {
         return;
-    };
+    }
+    let calls = measured().calls.as_ref().unwrap();
     at_least(
         "calls hit by turn",
         calls.wanted.as_ref().map(|wanted| wanted.hit_by_turn),

@@ -1,44 +1,26 @@
 //! 10,000 utterances with card numbers, typed and spoken in English and Chinese, and what is left of them: nothing, in the
 //! data folder, the log, the metrics, the reports and the summaries.
 
-use std::{
-    collections::BTreeSet,
-    fs::{self, File},
-    path::Path,
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, fs, path::Path, thread, time::Duration};
 
 use aho_corasick::AhoCorasick;
 use serde_json::{Value, json};
+
+use crate::{
+    random::Random,
+    server::{self, Server},
+};
 
 const UTTERANCES: usize = 10_000;
 const PER_CALL: usize = 100;
 const CLIENTS: usize = 4;
 
-/// How long the server may take to answer its first request.
-const START: Duration = Duration::from_secs(60);
-
-/// Numbers that look random and are always the same (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
-
 /// A card number: sixteen digits of which the last is right.
-fn card(dice: &mut Dice) -> String {
-    let first = ["4", "51", "55", "2221", "6011"][dice.roll(5) as usize];
+fn card(dice: &mut Random) -> String {
+    let first = ["4", "51", "55", "2221", "6011"][dice.below(5)];
     let mut digits = first.to_owned();
     while digits.len() < 15 {
-        digits.push(char::from(b'0' + dice.roll(10) as u8));
+        digits.push(char::from(b'0' + dice.below(10) as u8));
     }
     let sum: u32 = digits
         .bytes()
@@ -92,55 +74,13 @@ fn sentence(number: &str, at: usize) -> String {
     }
 }
 
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(data: &Path, log: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cuecard"))
-            .args([
-                "serve",
-                "--content",
-                "content",
-                "--model",
-                "none",
-                "--listen",
-                "127.0.0.1:0",
-                "--data",
-            ])
-            .arg(data)
-            .env("CUECARD_LOG", "debug")
-            .stdout(Stdio::piped())
-            .stderr(File::create(log).unwrap())
-            .spawn()
-            .unwrap();
-        let url = crate::listening::address(&mut child);
-        let server = Self { child, url };
-        let begun = Instant::now();
-        while ureq::get(format!("{}/readyz", server.url)).call().is_err() {
-            assert!(begun.elapsed() < START, "the server is not ready");
-            thread::sleep(Duration::from_millis(50));
-        }
-        server
-    }
-
-    /// Asks it to end, and waits until it has.
-    fn stop(mut self) {
-        Command::new("kill")
-            .arg(self.child.id().to_string())
-            .status()
-            .unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn start(data: &Path, log: &Path) -> Server {
+    let mut command = server::command();
+    command
+        .args(["--content", "content", "--model", "none", "--data"])
+        .arg(data)
+        .env("CUECARD_LOG", "debug");
+    Server::start(&mut command, log).ready()
 }
 
 fn post(agent: &ureq::Agent, url: &str, body: &Value) -> Value {
@@ -246,7 +186,7 @@ impl Sieve {
 fn no_card_number_is_left_anywhere() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
-    let mut dice = Dice(7);
+    let mut dice = Random(7);
     let numbers: BTreeSet<String> = std::iter::repeat_with(|| card(&mut dice))
         .take(UTTERANCES)
         .collect();
@@ -261,7 +201,7 @@ fn no_card_number_is_left_anywhere() {
         );
     }
 
-    let server = Server::start(&data, &log);
+    let mut server = start(&data, &log);
     let share = numbers.len().div_ceil(CLIENTS);
     let summaries: String = thread::scope(|scope| {
         let url = &server.url;
@@ -293,7 +233,8 @@ fn no_card_number_is_left_anywhere() {
         "/v1/insights/demand",
     ]
     .map(read);
-    server.stop();
+    server.signal();
+    server.wait();
 
     assert!(!sieve.catches(summaries.as_bytes()), "summaries");
     for report in &reports {

@@ -1,4 +1,4 @@
-//! Links that lead nowhere: to missing files, articles and headings.
+//! Links that lead nowhere: to missing files, articles and headings, or for some of the readers.
 
 use std::{
     borrow::Cow,
@@ -85,7 +85,9 @@ fn broken_link<'a>(
     let unseen = target.and_then(|target| unseen(article, target, shelf));
     let (message, help) = match target {
         Some(_) if let Some((message, help)) = unseen => (message, help.to_owned()),
-        Some(target) if fragment.is_empty() || anchors.has(target, &fragment) => return None,
+        Some(target) if fragment.is_empty() || anchors.has(target, &fragment) => {
+            return narrower(article, target, link);
+        }
         Some(target) => (
             format!("{} has no heading #{fragment}", target.path),
             known_anchors(target),
@@ -126,6 +128,31 @@ fn unseen(from: &Article, to: &Article, shelf: &Shelf<'_>) -> Option<(String, &'
     let message = format!("{} is {state}", to.path);
     let help = "publish that article, or remove the link";
     (from.status == Status::Published).then_some((message, help))
+}
+
+/// A link between published articles that some readers of the first cannot follow.
+fn narrower(from: &Article, to: &Article, link: &Link) -> Option<Diagnostic> {
+    let both = from.status == Status::Published && to.status == Status::Published;
+    let mut shut_out = from
+        .audience
+        .iter()
+        .filter(|one| !to.audience.contains(one));
+    let reader = shut_out.next().filter(|_| both)?;
+    let place = Place {
+        line: link.line,
+        column: link.column,
+    };
+    Some(finding(
+        &from.path,
+        place,
+        ("narrower-link", Severity::Info),
+        format!(
+            "the link leads nowhere for the audience `{reader}`: {} is for {}",
+            to.path,
+            to.audience.join(", ")
+        ),
+        "leave the link out, or widen the `audience` of that article",
+    ))
 }
 
 /// A link to a file that is there, but that nobody is shown.

@@ -123,6 +123,25 @@ fn links_lead_to_what_is_shown() {
 }
 
 #[test]
+fn links_that_some_readers_cannot_follow_are_noted() {
+    let file = |audience: &str, links: &str| format!("---\naudience: {audience}\n---\n{links}\n");
+    let found = check(
+        &[
+            (
+                "a.md",
+                &file("[agent, customer]", "[b](b.md) [c](c.md) [a](#x)\n\n## X"),
+            ),
+            ("b.md", &file("[agent]", "[a](a.md) [d](d.md)")),
+            ("c.md", &file("[customer, agent, partner]", "x")),
+            ("d.md", &file("[customer]\nstatus: draft", "[b](b.md)")),
+        ],
+        &["a.md:4:1 narrower-link", "b.md:4:11 broken-link"],
+    );
+    assert_eq!(found[0].severity, Severity::Info);
+    assert!(found[0].message.contains("`customer`"), "{:?}", found[0]);
+}
+
+#[test]
 fn many_broken_links_are_told_fast_and_a_hundred_of_a_file() {
     let text = "# A\n\n".to_owned() + &"[x](#y)\n".repeat(50_000);
     let expected: Vec<String> = (3..103)

@@ -98,12 +98,12 @@ async function show(response, place) {
 /** @param {string} path @param {string} method @param {any} operation */
 function operationForm(path, method, operation) {
   const answer = h('pre', { 'aria-live': 'polite', hidden: true });
-  const schema = operation.requestBody?.content?.['application/json']?.schema;
+  const content = operation.requestBody?.content?.['application/json'];
   const form = /** @type {HTMLFormElement} */ (h('form', {}, h('p', {}, operation.description ?? '')));
   form.append(...(operation.parameters ?? []).map((/** @type {any} */ one) => field(resolved(one))));
-  if (schema) {
+  if (content) {
     const body = h('textarea', { spellcheck: 'false', 'aria-label': 'Body' });
-    body.textContent = JSON.stringify(sample(schema) ?? {}, null, 2);
+    body.textContent = JSON.stringify(content.example ?? sample(content.schema) ?? {}, null, 2);
     form.append(h('label', {}, 'Body', body));
   }
   form.append(h('button', {}, 'Send'), answer);

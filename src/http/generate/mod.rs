@@ -42,6 +42,7 @@ pub(super) struct AnswerRequest {
     lang: Option<String>,
     /// Whether sentences come one by one, as server-sent events.
     #[serde(default)]
+    #[schema(default = false)]
     stream: bool,
 }
 
@@ -54,9 +55,11 @@ pub(super) struct ReplyRequest {
     message: String,
     /// Where the reply goes.
     #[serde(default)]
+    #[schema(default = "email")]
     channel: Channel,
     /// How it sounds.
     #[serde(default)]
+    #[schema(default = "neutral")]
     tone: Tone,
     /// What the articles must be.
     #[serde(default, deserialize_with = "crate::search::strict::object")]
@@ -70,6 +73,7 @@ pub(super) struct ReplyRequest {
     lang: Option<String>,
     /// Whether sentences come one by one, as server-sent events.
     #[serde(default)]
+    #[schema(default = false)]
     stream: bool,
 }
 

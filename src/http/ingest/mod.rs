@@ -114,7 +114,10 @@ fn is_form(headers: &HeaderMap) -> bool {
         ("lang" = Option<String>, Query, description = "BCP 47 tag of the call's language"),
         ("roles" = Option<String>, Query, description = "Who speaks on channel 0, 1, …: customer, agent or system, with commas between"),
     ),
-    request_body(content = serde_json::Value, description = "The vendor's event"),
+    request_body(
+        content((serde_json::Value = "application/json"), (HashMap<String, String> = "application/x-www-form-urlencoded")),
+        description = "The vendor's event",
+    ),
     responses((status = 200, description = "What was taken, and what changed nothing", body = Fresh<Ingested>)),
 )]
 pub(super) async fn post(

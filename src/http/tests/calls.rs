@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{
+    super::openapi::StreamEvent,
     bench::Bench,
     twin::{SECRET, Twin},
 };
@@ -255,6 +256,11 @@ async fn a_stream_tells_what_happened_and_resumes_after_an_id() {
             .any(|told| told.event == "card_state" && told.data["state"] == "opened"),
         "{all:?}"
     );
+    for Told { id, event, data } in &all {
+        let event = json!({"id": id, "event": event, "data": data});
+        let read: StreamEvent = serde_json::from_value(event.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), event);
+    }
     let ids: Vec<u64> = all.iter().map(|told| told.id).collect();
     assert_eq!(ids, (1..=all.len() as u64).collect::<Vec<_>>());
 

@@ -163,9 +163,13 @@ async fn a_busy_server_tells_its_numbers() {
     let more_than_fit = 2 * std::thread::available_parallelism().unwrap().get() + 1;
     let slow = (0..more_than_fit).map(|_| bench.post("/v1/search", json!({"query": SLOW})));
     let watch = async {
-        while bench.face.waiting() == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let busy = async {
+            while bench.face.waiting() == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(10), busy).await;
+        assert!(waited.is_ok(), "nobody waits");
         let numbers = bench.get("/metrics").await;
         assert_eq!(numbers.status, StatusCode::OK);
         assert_eq!(bench.face.waiting(), 1, "nobody's turn came meanwhile");

@@ -1,6 +1,7 @@
 //! The page, its headers, the contract, and images.
 
 use axum::http::{Method, StatusCode};
+use serde_json::Value;
 
 use super::{super::openapi, bench::Bench, twin::Twin};
 use crate::keys::Scope;
@@ -104,6 +105,67 @@ fn refusals_and_streams_are_described_where_they_can_happen() {
             assert!(content[kind].is_object(), "{path}: {kind}");
         }
     }
+}
+
+#[tokio::test]
+async fn examples_of_the_contract_are_taken_as_they_stand() {
+    let bench = Bench::new();
+    let contract: Value = serde_json::from_str(&openapi()).unwrap();
+    let mut card = String::new();
+    let mut compared = 0;
+    for id in [
+        "open_call",
+        "hear",
+        "patch_account",
+        "engage_card",
+        "ingest",
+        "search",
+        "engage_hit",
+        "report_gap",
+        "answer",
+        "draft_reply",
+        "sum_up_call",
+        "begin_session",
+        "end_call",
+    ] {
+        let paths = contract["paths"].as_object().unwrap().iter();
+        let mut operations = paths.flat_map(|(path, item)| {
+            let operations = item.as_object().unwrap().iter();
+            operations.map(move |(method, operation)| (path, method, operation))
+        });
+        let found = operations.find(|(_, _, operation)| operation["operationId"] == id);
+        let (path, method, operation) = found.unwrap();
+        let address = path
+            .replace("{id}", "c1")
+            .replace("{card_id}", &card)
+            .replace("{query_id}", "q1")
+            .replace("{vendor}", "deepgram");
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        let body = &operation["requestBody"]["content"]["application/json"]["example"];
+        let answer = bench
+            .send(method, &address, Some(body.to_string()), &[])
+            .await;
+        let told = answer.json_or_text();
+        assert_ne!(answer.status, StatusCode::BAD_REQUEST, "{id}: {told}");
+        let shown = &operation["responses"]["200"]["content"]["application/json"]["example"];
+        if answer.status.is_success() && shown.is_object() {
+            let fields = |value: &Value| {
+                let names = value.as_object().unwrap().keys().cloned();
+                names.collect::<std::collections::BTreeSet<_>>()
+            };
+            assert_eq!(fields(&answer.json()), fields(shown), "{id}");
+            compared += 1;
+        }
+        if id == "hear" {
+            let said = answer.json();
+            assert_eq!(
+                said["cards"][0]["trigger"]["utterance_id"], "u1",
+                "{told}: the example must bring a card"
+            );
+            card = said["cards"][0]["card_id"].as_str().unwrap().to_owned();
+        }
+    }
+    assert!(compared > 4, "the test says nothing: {compared}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What every store promises, checked on each: in memory, Qdrant in process, and the Qdrant server that the
 //! environment variable `CUECARD_TEST_QDRANT_URL` names (`qdrant://host:6334`), where it is set.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::Write as _, sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
@@ -42,7 +42,14 @@ fn near(store: &dyn VectorStore, text: &str, narrow: &Narrow, limit: usize) -> V
 
 /// A Qdrant server's store on a collection of its own, which goes with it.
 pub(crate) fn server() -> Option<ServerStore> {
-    let address = std::env::var("CUECARD_TEST_QDRANT_URL").ok()?;
+    let Ok(address) = std::env::var("CUECARD_TEST_QDRANT_URL") else {
+        // Past the harness, which shows no words of tests that pass.
+        let _ = writeln!(
+            std::io::stderr(),
+            "passed over: the store on a server, CUECARD_TEST_QDRANT_URL names none"
+        );
+        return None;
+    };
     let settings = ServerSettings {
         url: String::new(),
         api_key: std::env::var("CUECARD_QDRANT_API_KEY").unwrap_or_default(),

@@ -1,4 +1,4 @@
-// Owns the talk with the page around ours, when we stand in its frame: a CRM, say. README.md describes the messages. Only
+// Owns the talk with the page around ours, when we stand in its frame: a CRM, say. docs/integrate.md describes the messages. Only
 // origins that the server lists (`frame_parents`) and our own are heard and told anything.
 
 /** @typedef {{type: string, call_id?: unknown, query?: unknown, key?: unknown}} Heard */

@@ -1,4 +1,4 @@
-// Cuecard in a frame of another page: the messages that README.md describes, and who may not frame it.
+// Cuecard in a frame of another page: the messages that docs/integrate.md describes, and who may not frame it.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::world::{Client, World, ids};
+use crate::server::wait;
 
 const EXPIRED: (&str, &str) = (
     "en/offer.md",
@@ -94,11 +95,8 @@ fn a_filter_that_no_article_meets_leaves_no_gap() {
             .read_to_string();
         text.unwrap()
     };
-    let mut told = gaps();
-    while !told.contains("train") {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        told = gaps();
-    }
+    wait(|| gaps().contains("train"));
+    let told = gaps();
     assert!(!told.contains("boat"), "{told}");
 }
 

@@ -135,7 +135,16 @@ impl World {
             rate: None,
         };
         let key = keys::add(&self.data, &new, chrono::Utc::now()).unwrap();
-        thread::sleep(Duration::from_millis(600));
+        let known = || {
+            let asked = ureq::get(format!("{}/v1/session", self.url()));
+            let mut answer = asked
+                .header("authorization", format!("Bearer {key}"))
+                .call()
+                .ok()?;
+            let told: Value = answer.body_mut().read_json().ok()?;
+            (told["name"] == name).then_some(())
+        };
+        crate::server::wait(|| known().is_some());
         key
     }
 

@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use super::random::Random;
+use crate::random::Random;
 
 const FOLDERS: &[&str] = &["", "a", "b", "a/deep", "c/d/e"];
 

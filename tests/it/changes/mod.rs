@@ -4,14 +4,13 @@
 //! changes in. `CUECARD_TEST_CHANGES=5000` makes it long, `CUECARD_TEST_SEED` repeats a failure.
 
 mod folder;
-mod random;
 mod repository;
 mod running;
 mod same;
 mod storms;
 
+use crate::random::Random;
 pub(crate) use folder::Folder;
-use random::Random;
 use running::{Running, kill_while_it_ingests};
 
 /// Changes of the short run: some seconds.

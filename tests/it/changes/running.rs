@@ -13,7 +13,8 @@ use cuecard::{
     source::{Follower, Settings, follow},
 };
 
-use super::{Folder, Random, same};
+use super::{Folder, same};
+use crate::random::Random;
 
 /// How long any change may take to arrive; the slowest machine counts, not the goal.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::{folder::Folder, random::Random, running::Running};
+use super::{folder::Folder, running::Running};
+use crate::random::Random;
 
 fn none() -> String {
     String::new()

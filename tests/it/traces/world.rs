@@ -1,9 +1,8 @@
 //! A collector that keeps what it takes, and the real server beside it.
 
 use std::{
-    fs::{self, File},
+    fs,
     net::TcpListener,
-    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
@@ -22,7 +21,8 @@ use prost::Message as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::server;
+pub(super) use crate::server::wait;
 
 pub(super) type Taken = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 
@@ -68,8 +68,7 @@ pub(super) fn any_port() -> TcpListener {
 
 /// A server on two articles.
 pub(super) struct Server {
-    child: Child,
-    url: String,
+    process: server::Server,
     pub(super) key: String,
     home: TempDir,
 }
@@ -92,24 +91,15 @@ impl Server {
             rate: None,
         };
         let key = keys::add(&data, &new, chrono::Utc::now()).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cuecard"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--model", "hashed"])
-            .arg("--content")
+        let mut command = server::command();
+        command
+            .args(["--model", "hashed", "--content"])
             .arg(content)
             .arg("--data")
             .arg(data)
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(File::create(home.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        let url = crate::listening::address(&mut child);
-        let server = Self {
-            child,
-            url,
-            key,
-            home,
-        };
+            .envs(variables.iter().copied());
+        let process = server::Server::start(&mut command, &home.path().join("log"));
+        let server = Self { process, key, home };
         wait(|| server.ask("GET", "/readyz", None, &[]).0 == 200);
         server
     }
@@ -128,7 +118,7 @@ impl Server {
             .into();
         let mut request = ureq::http::Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.url))
+            .uri(format!("{}{path}", self.process.url))
             .header("authorization", format!("Bearer {}", self.key))
             .header("accept", "application/json, text/event-stream")
             .header("content-type", "application/json");
@@ -157,7 +147,7 @@ impl Server {
     /// Whether it has a thread that sends spans.
     #[cfg(target_os = "linux")]
     pub(super) fn sends(&self) -> bool {
-        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let threads = fs::read_dir(format!("/proc/{}/task", self.process.id())).unwrap();
         let names = threads.map(|one| fs::read_to_string(one.unwrap().path().join("comm")));
         names
             .flatten()
@@ -167,25 +157,8 @@ impl Server {
     /// Asks it to end; how long that took.
     pub(super) fn stop(&mut self) -> Duration {
         let begun = Instant::now();
-        let id = self.child.id().to_string();
-        Command::new("kill").arg(id).status().unwrap();
-        assert!(self.child.wait().unwrap().success());
+        self.process.signal();
+        assert!(self.process.wait().success());
         begun.elapsed()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Waits until it is so.
-pub(super) fn wait(done: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !done() {
-        assert!(begun.elapsed() < PATIENCE, "it does not come");
-        thread::sleep(Duration::from_millis(50));
     }
 }

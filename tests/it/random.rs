@@ -16,6 +16,11 @@ impl Random {
         (self.next() % limit as u64) as usize
     }
 
+    /// At least 0, below 1.
+    pub(crate) fn chance(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     pub(crate) fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
         (!list.is_empty()).then(|| &list[self.below(list.len())])
     }

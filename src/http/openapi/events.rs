@@ -1,0 +1,87 @@
+//! The events of calls' and agents' streams as the contract describes them.
+//!
+//! Owns no behaviour: `live` makes the data, `streams` sends it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::live::{CallEnded, Card, CardStateChange, NextQuestion};
+
+/// An event of a stream. Over a WebSocket each text message is one; of server-sent events `id`, `event` and `data` are the lines.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in super::super) struct StreamEvent {
+    /// The stream's number, from 1, to resume after; a `beat` has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    /// What is told.
+    #[serde(flatten)]
+    told: EventData,
+}
+
+/// What an event tells, by its name.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
+enum EventData {
+    /// A card was pushed.
+    Card(Box<Card>),
+    /// A card's state changed.
+    CardState(CardStateChange),
+    /// What to ask next changed.
+    Question(NextQuestion),
+    /// The call is over.
+    CallEnded(CallEnded),
+    /// Events were missed: fetch the cards.
+    Resync(Missed),
+    /// Nothing: the connection is alive. Where `beats` asks for it.
+    Beat(Nothing),
+}
+
+/// Data of a `resync` event.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct Missed {
+    /// Why events were missed.
+    reason: MissedReason,
+}
+
+/// Why events were missed.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum MissedReason {
+    /// The id to resume after is none of this stream's.
+    UnknownId,
+    /// The events after it are no longer kept.
+    TooOld,
+    /// The reader fell behind.
+    SlowReader,
+    /// The server was restarted, and the call is forgotten.
+    Restarted,
+}
+
+/// Data of a `beat`.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the contract's shape takes an event, and gives it back as it was.
+    #[track_caller]
+    fn check(event: &str) {
+        let read: StreamEvent = serde_json::from_str(event).unwrap();
+        let again = serde_json::to_value(&read).unwrap();
+        let given: serde_json::Value = serde_json::from_str(event).unwrap();
+        assert_eq!(again, given);
+    }
+
+    #[test]
+    fn events_are_as_the_contract_has_them() {
+        check(r#"{"event":"beat","data":{}}"#);
+        for reason in ["unknown_id", "too_old", "slow_reader", "restarted"] {
+            check(&format!(
+                r#"{{"id":3,"event":"resync","data":{{"reason":"{reason}"}}}}"#
+            ));
+        }
+    }
+}
