@@ -278,11 +278,14 @@ fn links_of_the_documents_lead_somewhere() {
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "SECURITY.md",
         "content/README.md",
+        "benches/README.md",
+        "docs/agents.md",
+        "docs/integrate.md",
+        "docs/operate.md",
     ] {
-        let Ok(text) = std::fs::read_to_string(root().join(document)) else {
-            continue;
-        };
+        let text = std::fs::read_to_string(root().join(document)).unwrap();
         let folder = root().join(document);
         for link in links(&text) {
             if !folder.parent().unwrap().join(&link).exists() {
