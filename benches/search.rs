@@ -130,9 +130,10 @@ fn search(c: &mut Criterion) {
             let Built { core, today, .. } = built();
             let questions = corpus::questions(2, QUESTIONS);
             let ask = |text: &String| {
-                core.search_anew(
+                core.search(
                     &SearchRequest {
                         mode,
+                        anew: true,
                         ..SearchRequest::new(text)
                     },
                     &Audience::Everyone,

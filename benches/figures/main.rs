@@ -49,7 +49,7 @@ use cuecard::{
 };
 use serde_json::json;
 
-use client::Client;
+use client::{ANEW, Client};
 use page::Page;
 use server::Server;
 use times::Times;
@@ -121,6 +121,7 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
     server.wait_until_idle().await;
     eprintln!("asking");
     let mut client = Client::connect(&server.address).await.unwrap();
+    client.more = ANEW;
     let questions = corpus::questions(7, 2 * TURN * TURNS);
     let (mut fresh, mut alone) = (Times::default(), Times::default());
     for turn in 0..TURNS {
@@ -128,7 +129,7 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
         // A number of its own: nobody has embedded it before.
         let own = |side: &str, at: usize| format!("{} {side}{turn}{at}", some[at]);
         for at in 0..TURN {
-            fresh.add(ask(&mut client, anew(&own("a", at), "hybrid")).await);
+            fresh.add(ask(&mut client, asking(&own("a", at), "hybrid")).await);
         }
         // The server's threads wait for work a little before they sleep.
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -142,30 +143,34 @@ async fn run(options: &Options, model: Arc<dyn Embedder>) -> Page {
     page.fresh(&fresh, &alone);
     page.stages(&stages(&server.address));
     let new = unasked(&questions, "c");
-    let rate = together(&server.address, &new, |new| anew(new, "hybrid")).await;
+    let rate = together(&server.address, ANEW, &new, |new| asking(new, "hybrid")).await;
     page.new_together(rate, embedded(&*model, &unasked(&questions, "d")));
     let known = &questions[..TURN];
     for mode in ["hybrid", "keyword"] {
         let mut times = Times::default();
         for round in 0..TURNS {
             for question in known {
-                let time = ask(&mut client, anew(question, mode)).await;
+                let time = ask(&mut client, asking(question, mode)).await;
                 // The first round embeds.
                 if round > 0 {
                     times.add(time);
                 }
             }
         }
-        let rate = together(&server.address, &repeated(known), |known| anew(known, mode)).await;
+        let rate = together(&server.address, ANEW, &repeated(known), |known| {
+            asking(known, mode)
+        })
+        .await;
         page.repeated(mode, &times, rate);
     }
+    client.more = "";
     let mut times = Times::default();
     for question in known.iter().cycle().take(TURNS * TURN) {
-        times.add(ask(&mut client, again(question)).await);
+        times.add(ask(&mut client, for_another(question)).await);
     }
     page.remembered(
         &times,
-        together(&server.address, &repeated(known), again).await,
+        together(&server.address, "", &repeated(known), for_another).await,
     );
     if let Some((megabytes, _)) = server.usage() {
         page.memory(megabytes);
@@ -205,16 +210,16 @@ fn write(count: usize, content: &Path, data: &Path, model: &dyn Embedder) {
     }
 }
 
-/// A request whose answer is not remembered: each is for an account of its own.
-fn anew(question: &str, mode: &str) -> String {
-    static ASKED: AtomicUsize = AtomicUsize::new(0);
-    let asked = ASKED.fetch_add(1, Ordering::Relaxed);
-    json!({"query": question, "mode": mode, "account": {"asked": asked}}).to_string()
+/// A request.
+fn asking(question: &str, mode: &str) -> String {
+    json!({"query": question, "mode": mode}).to_string()
 }
 
-/// A request whose answer is remembered from the first time on.
-fn again(question: &str) -> String {
-    json!({"query": question}).to_string()
+/// The same for another account each time.
+fn for_another(question: &str) -> String {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let asked = ASKED.fetch_add(1, Ordering::Relaxed);
+    json!({"query": question, "account": {"asked": asked}}).to_string()
 }
 
 /// Asks one question; how long the answer took.
@@ -245,7 +250,12 @@ fn stages(address: &str) -> Vec<(&'static str, f64)> {
 }
 
 /// Questions a second of a few clients at once, each with its own.
-async fn together(address: &str, asked: &[Vec<String>], request: impl Fn(&str) -> String) -> f64 {
+async fn together(
+    address: &str,
+    more: &'static str,
+    asked: &[Vec<String>],
+    request: impl Fn(&str) -> String,
+) -> f64 {
     let asked: Vec<Vec<String>> = asked
         .iter()
         .map(|questions| questions.iter().map(|one| request(one)).collect())
@@ -258,6 +268,7 @@ async fn together(address: &str, asked: &[Vec<String>], request: impl Fn(&str) -
             let address = address.to_owned();
             tokio::spawn(async move {
                 let mut client = Client::connect(&address).await.unwrap();
+                client.more = more;
                 for body in bodies {
                     ask(&mut client, body).await;
                 }

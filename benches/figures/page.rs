@@ -105,7 +105,7 @@ impl Page {
         let (p50, p95) = (times.ms(0.5), times.ms(0.95));
         let measured = format!("p50 {p50:.1} ms, p95 {p95:.1} ms, four clients {rate:.0}/s");
         self.line(
-            "the same question again, its answer remembered",
+            "the same question for another account, its answer remembered",
             &measured,
             "",
         );

@@ -12,9 +12,14 @@ use tokio::{
     time::Instant,
 };
 
+/// Asks for an answer that is found anew, not one that is remembered.
+pub const ANEW: &str = "Cache-Control: no-cache\r\n";
+
 /// One connection.
 pub struct Client {
     address: String,
+    /// Lines of the head beside those that every request has.
+    pub more: &'static str,
     stream: BufReader<TcpStream>,
 }
 
@@ -24,6 +29,7 @@ impl Client {
         stream.set_nodelay(true)?;
         Ok(Self {
             address: address.to_owned(),
+            more: "",
             stream: BufReader::new(stream),
         })
     }
@@ -31,8 +37,9 @@ impl Client {
     /// Sends JSON; gives the status and the body.
     pub async fn post(&mut self, path: &str, body: &str) -> io::Result<(u16, String)> {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{}Content-Length: {}\r\n\r\n{body}",
             self.address,
+            self.more,
             body.len()
         );
         self.stream.write_all(request.as_bytes()).await?;

@@ -158,7 +158,7 @@ def main() -> None:
         f"{today}, {os.cpu_count()} cores of {processor()}, load average {os.getloadavg()[0]:.1f} at the start. Same articles, questions, model and "
         "machine; systems answer by turns; filters of a set are not used. The others run in the process that asks, Cuecard answers over HTTP with passages, lines, highlights "
         "and a confidence, and looks for repeated questions again "
-        "(each is for an account of its own: the answer to an equal request would come from memory). LanceDB 0.40.0, qdrant-edge-py 0.9.0; requirements.txt has the rest.",
+        "(`cache-control: no-cache`: the answer to an equal request would come from memory). LanceDB 0.40.0, qdrant-edge-py 0.9.0; requirements.txt has the rest.",
     ]
     for folder in options.datasets:
         page += run(folder, options)

@@ -145,6 +145,7 @@ pub fn ask(
             limit: DEPTH,
             mode,
             filter: question.filter.clone(),
+            anew: true,
             ..SearchRequest::new(
                 question
                     .text
@@ -153,7 +154,7 @@ pub fn ask(
                     .collect::<String>(),
             )
         };
-        let response = core.search_anew(&request, &Audience::Everyone, today)?;
+        let response = core.search(&request, &Audience::Everyone, today)?;
         bar.inc(1);
         Ok(Asked::of(
             question,

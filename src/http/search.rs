@@ -1,6 +1,9 @@
 //! `/v1/search`: a question in, articles out.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    http::{HeaderMap, header::CACHE_CONTROL},
+};
 
 use super::{
     body::JsonBody,
@@ -20,7 +23,8 @@ use crate::{
 
 /// Search
 ///
-/// One hit per article: its best passage. `answer` is null when nothing is good enough to say.
+/// One hit per article: its best passage. `answer` is null when nothing is good enough to say. An answer of the last minute
+/// is given again while nothing has changed; `cache-control: no-cache` has it found anew.
 #[utoipa::path(
     post, path = "/v1/search", tag = "search", operation_id = "search", request_body = SearchRequest,
     responses((status = 200, description = "What was found", body = SearchResponse)),
@@ -29,11 +33,13 @@ pub(super) async fn post(
     State(face): State<Face>,
     who: Who,
     _: NoParams,
+    headers: HeaderMap,
     JsonBody(request): JsonBody<SearchRequest>,
 ) -> Result<Json, Problem> {
     let flaws = request.flaws();
     if flaws.is_empty() {
-        answer(face, who, request).await
+        let anew = wants_anew(&headers);
+        answer(face, who, SearchRequest { anew, ..request }).await
     } else {
         Err(Problem::flawed(flaws))
     }
@@ -63,9 +69,11 @@ pub(super) async fn post(
 pub(super) async fn get(
     State(face): State<Face>,
     who: Who,
+    headers: HeaderMap,
     mut params: Params,
 ) -> Result<Json, Problem> {
     let request = SearchRequest {
+        anew: wants_anew(&headers),
         limit: params.whole("limit", 1..=MAX_LIMIT, 10),
         offset: params.whole("offset", 0..=MAX_OFFSET, 0),
         mode: params.choice("mode", "hybrid, keyword, vector"),
@@ -95,6 +103,15 @@ pub(super) async fn get(
     answer(face, who, request).await
 }
 
+/// Whether an answer that was stored will not do (RFC 9111, 5.2.1.4).
+fn wants_anew(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CACHE_CONTROL).into_iter();
+    let mut directives = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    directives.any(|one| one.trim().eq_ignore_ascii_case("no-cache"))
+}
+
 /// Asks and writes the answer in one piece of work, so that the async threads never touch either.
 async fn answer(face: Face, who: Who, request: SearchRequest) -> Result<Json, Problem> {
     let core = face.clone();
@@ -121,4 +138,21 @@ fn shown(found: &SearchResponse) -> Vec<Shown> {
         lines: Some(hit.lines),
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_answer_will_not_do_where_the_header_says_so() {
+        let check = |value: &str, expected: bool| {
+            let headers = HeaderMap::from_iter([(CACHE_CONTROL, value.parse().unwrap())]);
+            assert_eq!(wants_anew(&headers), expected, "{value}");
+        };
+        check("no-cache", true);
+        check("max-age=0, No-Cache", true);
+        check("no-store", false);
+        assert!(!wants_anew(&HeaderMap::new()));
+    }
 }

@@ -101,6 +101,12 @@ const LACKING: &str =
     "not no dont cant cannot didnt doesnt couldnt havent isnt aint never nor unable without";
 const UNKNOWN: &str = "how what whats where which why when who whether if steps method way procedure process means meaning meant";
 
+/// What points at what was said before.
+const POINTING: &str = "that it this those these them there its";
+const POINTING_HAN: &[&str] = &[
+    "它", "这个", "那个", "这是", "那是", "这样", "那样", "这些", "那些", "这种", "那种",
+];
+
 /// How far apart the three may stand, in words.
 const REACH: usize = 4;
 
@@ -181,6 +187,15 @@ pub(super) fn asks(text: &str) -> bool {
             .find(|word| !word.is_empty() && !LEADING_SET.contains(word.as_str()))
             .is_some_and(|word| ASKING_SET.contains(word.as_str()))
     })
+}
+
+/// Whether a turn asks about what was said before it: "how do I check that?"
+pub(super) fn leans_back(text: &str) -> bool {
+    let folded = fold(text).text;
+    let mut said = folded.split(|c: char| !c.is_alphanumeric());
+    let points = said.any(|word| POINTING.split(' ').any(|one| one == word))
+        || POINTING_HAN.iter().any(|one| folded.contains(one));
+    points && asks(text)
 }
 
 /// Whether a text is put as a question: by its mark, or by its words where a transcriber writes no marks.

@@ -88,6 +88,8 @@ pub struct ViewPolicy {
     pub decay: f64,
     /// What the agent's words count against the customer's, 0–1.
     pub agent: f64,
+    /// What the agent's last words count within a turn that asks about them ("how do I check that?"), 0–1.
+    pub echo: f64,
     /// Turns in which names are heard, the newest first: a place, a product, an error code stays in play.
     pub memory: usize,
     /// What a name in a turn counts against one in the turn after it, 0–1: the newest name is the one that is meant.
@@ -185,6 +187,7 @@ impl Default for ViewPolicy {
             turns: 8,
             decay: 0.6,
             agent: 0.6,
+            echo: 0.5,
             memory: 40,
             fade: 0.9,
             text_chars: 1_000,
@@ -246,6 +249,7 @@ impl Policy {
             ("ignored_penalty", self.ignored_penalty, 1.0),
             ("view.decay", self.view.decay, 1.0),
             ("view.agent", self.view.agent, 1.0),
+            ("view.echo", self.view.echo, 1.0),
             ("view.fade", self.view.fade, 1.0),
             ("questions.same", self.questions.same, 1.0),
             ("questions.overlap", self.questions.overlap, 1.0),

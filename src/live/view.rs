@@ -4,13 +4,15 @@
 
 use super::{
     View,
+    kinds::leans_back,
     policy::ViewPolicy,
     turns::{Spoken, Turns},
 };
 use crate::{article::Role, search::Said, text::tail};
 
 /// The view from a customer's turn: it and the turns before it that said something, each counting less than the one
-/// after. Of turns too old to count, and of small talk, only names are heard.
+/// after. Of turns too old to count, and of small talk, only names are heard. Where it asks about what the agent has just said
+/// ("how do I check that?"), that is heard within it.
 pub(super) fn view(turns: &Turns, utterance_id: &str, policy: &ViewPolicy) -> View {
     let is_now = |spoken: &Spoken| spoken.turn.utterance_id == utterance_id;
     let is_heard = |spoken: &&Spoken| {
@@ -19,6 +21,7 @@ pub(super) fn view(turns: &Turns, utterance_id: &str, policy: &ViewPolicy) -> Vi
     let mut heard: Vec<Said> = Vec::new();
     let (mut counted, mut weight, mut freshness) = (0, 1.0, 1.0);
     // A transcriber may settle an earlier utterance late: what came after it is no part of its view.
+    let mut leans = false;
     for spoken in turns
         .iter()
         .rev()
@@ -36,7 +39,13 @@ pub(super) fn view(turns: &Turns, utterance_id: &str, policy: &ViewPolicy) -> Vi
             text: tail(spoken.said().trim(), policy.text_chars).to_owned(),
             weight: if counts { weight * part } else { 0.0 },
             freshness,
+            echo: match spoken.turn.role {
+                _ if is_now(spoken) => 1.0,
+                Role::Agent if leans => policy.echo,
+                _ => 0.0,
+            },
         });
+        leans = is_now(spoken) && leans_back(&spoken.said());
         if says {
             counted += 1;
             weight *= policy.decay;
@@ -101,5 +110,22 @@ mod tests {
             view,
             expected.map(|(text, weight, fresh)| (text.to_owned(), weight, fresh))
         );
+    }
+
+    #[test]
+    fn who_asks_about_what_the_agent_said_is_heard_with_it() {
+        let echoes = |asked: &str| {
+            let mut turns = Turns::default();
+            said(&mut turns, "Is the adapter's LED lit?", Role::Agent, false);
+            said(&mut turns, asked, Role::Customer, false);
+            let view = view(&turns, asked, &ViewPolicy::default());
+            let echoes = view.turns.iter().map(|said| said.echo);
+            echoes.collect::<Vec<_>>()
+        };
+        let echo = ViewPolicy::default().echo;
+        assert_eq!(echoes("How do I check that?"), [1.0, echo]);
+        assert_eq!(echoes("这个怎么看？"), [1.0, echo]);
+        assert_eq!(echoes("How do I reset the router?"), [1.0, 0.0]);
+        assert_eq!(echoes("That is lit."), [1.0, 0.0]);
     }
 }

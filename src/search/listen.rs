@@ -38,6 +38,9 @@ const MAX_CHARS: usize = 1_500;
 /// Words of the view that are looked for; the heaviest stay.
 const MAX_WORDS: usize = 64;
 
+/// Share of its title from which on an article is brought up by that alone: less is words that many titles have.
+const NAMED: f64 = 0.5;
+
 /// A turn of the conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said {
@@ -47,6 +50,8 @@ pub struct Said {
     pub weight: f64,
     /// How fresh its names are, 0–1.
     pub freshness: f64,
+    /// What it counts within the newest turn, 0–1: 1 for that turn itself, more than 0 for the one that it leans on.
+    pub echo: f64,
 }
 
 /// What is known of a conversation.
@@ -135,8 +140,18 @@ impl Listener {
             generation,
             bounds,
             words: self.by_words(known, &terms),
-            turn: self.near(generation, self.vector(&now.text), bounds, wide),
-            view: self.near(generation, self.view(turns), bounds, wide),
+            turn: self.near(
+                generation,
+                self.direction(turns, |said| said.echo),
+                bounds,
+                wide,
+            ),
+            view: self.near(
+                generation,
+                self.direction(turns, |said| said.weight),
+                bounds,
+                wide,
+            ),
         };
         let names = self.names(generation);
         let said = fresh(turns, generation.catalog.languages());
@@ -147,6 +162,9 @@ impl Listener {
         );
         let mut found = hearing.traits();
         for (article, heard) in named {
+            if heard.ever < NAMED && !found.contains_key(&article) {
+                continue;
+            }
             if let Some(traits) = hearing.admitted(&mut found, article) {
                 (traits.named, traits.fresh) = (heard.ever.min(1.0), heard.fresh.min(1.0));
             }
@@ -206,13 +224,13 @@ impl Listener {
         self.core.vector(end(said))
     }
 
-    /// The direction of all turns together, each by its weight.
-    fn view(&self, turns: &[Said]) -> Option<Arc<Vector>> {
+    /// The direction of all turns together, each by what it counts.
+    fn direction(&self, turns: &[Said], counts: impl Fn(&Said) -> f64) -> Option<Arc<Vector>> {
         let mut sum: Vector = Vector::new();
-        for said in turns.iter().filter(|said| said.weight > 0.0) {
+        for said in turns.iter().filter(|said| counts(said) > 0.0) {
             let vector = self.vector(&said.text)?;
             sum.resize(vector.len(), 0.0);
-            let weight = said.weight as f32;
+            let weight = counts(said) as f32;
             sum.iter_mut()
                 .zip(vector.iter())
                 .for_each(|(sum, x)| *sum += weight * x);

@@ -92,7 +92,8 @@ impl Recent {
         })
     }
 
-    /// The answer that was given to the same question, or a new one.
+    /// The answer that was given to the same question, or a new one. Accounts that the same articles are `unfit` for are
+    /// answered the same.
     ///
     /// # Errors
     /// As finding a new one has them; they are not remembered.
@@ -100,11 +101,12 @@ impl Recent {
         &self,
         request: &SearchRequest,
         audience: &Audience,
+        unfit: &[u32],
         ground: &Ground,
         find: impl Fn() -> Result<SearchResponse, E>,
     ) -> Result<SearchResponse, E> {
         let answers = self.answers(ground);
-        let Ok(key) = key(request, audience) else {
+        let Ok(key) = key(request, audience, unfit) else {
             return find();
         };
         let mut own = None;
@@ -126,8 +128,12 @@ impl Recent {
     }
 }
 
-/// All that an answer depends on in a request.
-fn key(request: &SearchRequest, audience: &Audience) -> serde_json::Result<[u8; 32]> {
+/// All that an answer depends on in a request; of the account that is what it makes `unfit`.
+fn key(
+    request: &SearchRequest,
+    audience: &Audience,
+    unfit: &[u32],
+) -> serde_json::Result<[u8; 32]> {
     let SearchRequest {
         query,
         limit,
@@ -137,7 +143,8 @@ fn key(request: &SearchRequest, audience: &Audience) -> serde_json::Result<[u8; 
         typing: _,
         filter,
         prefer_lang,
-        account,
+        account: _,
+        anew: _,
     } = request;
     let audience = match audience {
         Audience::Everyone => None,
@@ -151,10 +158,10 @@ fn key(request: &SearchRequest, audience: &Audience) -> serde_json::Result<[u8; 
         explain,
         filter,
         prefer_lang,
-        account,
         audience,
     );
-    let text = serde_json::to_vec(&asked)?;
+    let mut text = serde_json::to_vec(&asked)?;
+    text.extend(unfit.iter().flat_map(|article| article.to_le_bytes()));
     Ok(*blake3::hash(&text).as_bytes())
 }
 
@@ -167,6 +174,8 @@ mod tests {
             atomic::{AtomicUsize, Ordering},
         },
     };
+
+    use serde_json::json;
 
     use super::*;
     use crate::index::Writer;
@@ -186,14 +195,15 @@ mod tests {
 
         /// Asks, and tells how often something was looked for so far; the answer tells the same as its total.
         fn ask(&self, request: &SearchRequest, audience: &Audience, ground: &Ground) -> usize {
-            self.ask_degraded(request, audience, ground, &[])
+            self.ask_with(request, audience, ground, &[], &[])
         }
 
-        fn ask_degraded(
+        fn ask_with(
             &self,
             request: &SearchRequest,
             audience: &Audience,
             ground: &Ground,
+            unfit: &[u32],
             degraded: &[&str],
         ) -> usize {
             let find = || {
@@ -201,7 +211,7 @@ mod tests {
                 Ok::<_, ()>(answer(request, ground, degraded, self.found.get()))
             };
             self.recent
-                .or_find(request, audience, ground, find)
+                .or_find(request, audience, unfit, ground, find)
                 .unwrap()
                 .total
         }
@@ -251,6 +261,20 @@ mod tests {
         assert_eq!(asked.ask(&request, &ALL, &ground), 1);
     }
 
+    #[test]
+    fn accounts_are_told_apart_by_the_articles_that_are_not_for_them() {
+        let (asked, ground) = (Asked::new(), ground());
+        let of = |name: &str| SearchRequest {
+            account: json!({ "name": name }).as_object().cloned(),
+            ..SearchRequest::new("refund")
+        };
+        let ask = |name: &str, unfit: &[u32]| asked.ask_with(&of(name), &ALL, &ground, unfit, &[]);
+        assert_eq!(ask("Eva", &[3]), 1);
+        assert_eq!(ask("Ana", &[3]), 1);
+        assert_eq!(ask("Eva", &[]), 2);
+        assert_eq!(ask("Eva", &[3, 4]), 3);
+    }
+
     /// Four who ask one question at once: how often something was looked for, and what each was told.
     fn together(degraded: &[&str], fails: bool) -> (usize, Vec<Result<usize, ()>>) {
         let (recent, ground) = (Recent::default(), ground());
@@ -266,7 +290,7 @@ mod tests {
                     false => Ok(answer(&request, &ground, degraded, total)),
                 }
             };
-            let answer = recent.or_find(&request, &ALL, &ground, find);
+            let answer = recent.or_find(&request, &ALL, &[], &ground, find);
             answer.map(|answer| answer.degraded.len())
         };
         let told = std::thread::scope(|scope| {
@@ -309,10 +333,6 @@ mod tests {
                 prefer_lang: Some("zh".to_owned()),
                 ..request.clone()
             },
-            SearchRequest {
-                account: Some(serde_json::Map::new()),
-                ..request.clone()
-            },
             request.clone(),
         ];
         for (before, other) in others.iter().enumerate() {
@@ -328,7 +348,7 @@ mod tests {
     fn another_ground_forgets_and_a_degraded_answer_is_not_kept() {
         let (asked, first) = (Asked::new(), ground());
         let request = SearchRequest::new("refund");
-        let degraded = asked.ask_degraded(&request, &ALL, &first, &["vectors_unavailable"]);
+        let degraded = asked.ask_with(&request, &ALL, &first, &[], &["vectors_unavailable"]);
         assert_eq!(degraded, 1);
         assert_eq!(asked.ask(&request, &ALL, &first), 2);
         let others = [

@@ -42,6 +42,9 @@ pub struct SearchRequest {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub account: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Whether an answer that was given a moment ago will not do.
+    #[serde(skip)]
+    pub anew: bool,
 }
 
 fn default_limit() -> usize {
@@ -62,6 +65,7 @@ impl SearchRequest {
             filter: Filter::default(),
             prefer_lang: None,
             account: None,
+            anew: false,
         }
     }
 }

@@ -252,6 +252,7 @@ fn in_a_call_the_article_of_the_other_language_comes() {
             text: one.text.clone(),
             weight: 1.0,
             freshness: 1.0,
+            echo: 1.0,
         }];
         let scene = Scene {
             turns: &turns,

@@ -70,6 +70,7 @@ impl Call {
                     text: text.trim().to_owned(),
                     weight: 1.0,
                     freshness: 1.0,
+                    echo: 1.0,
                 }],
                 ..View::default()
             };

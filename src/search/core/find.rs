@@ -41,7 +41,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Core {
-    /// What there is to a question on some ground.
+    /// What there is to a question on some ground; `unfit` are the articles whose `when` does not hold for its account.
     ///
     /// # Errors
     /// As those of `search`.
@@ -49,18 +49,16 @@ impl Core {
         &self,
         request: &SearchRequest,
         audience: &Audience,
+        unfit: &[u32],
         ground: &Ground,
     ) -> Result<SearchResponse, SearchError> {
         let mut degraded = self.degraded();
         let mode = self.mode(request.mode, &mut degraded)?;
         let catalog = &ground.generation.catalog;
-        let account = request.account.as_ref();
-        let unfit = account.map(|account| self.unfit(catalog, account));
-        let unfit = unfit.unwrap_or_default();
         let asked = Asked {
             request,
             ground,
-            bounds: Bounds::new(catalog, &request.filter, audience, &unfit, ground.today),
+            bounds: Bounds::new(catalog, &request.filter, audience, unfit, ground.today),
             mode,
         };
         let known = Known {

@@ -103,29 +103,15 @@ impl Core {
         self.answered(
             request,
             |ground| {
-                if !self.degraded().is_empty() || self.is_spared(request) {
-                    return self.find(request, audience, ground);
+                let account = request.account.as_ref();
+                let unfit = account.map(|account| self.unfit(&ground.generation.catalog, account));
+                let unfit = unfit.unwrap_or_default();
+                let find = || self.find(request, audience, &unfit, ground);
+                if request.anew || !self.degraded().is_empty() || self.is_spared(request) {
+                    return find();
                 }
-                let find = || self.find(request, audience, ground);
-                self.recent.or_find(request, audience, ground, find)
+                self.recent.or_find(request, audience, &unfit, ground, find)
             },
-            today,
-        )
-    }
-
-    /// Answers a question as if it had never been asked.
-    ///
-    /// # Errors
-    /// As those of `search`.
-    pub fn search_anew(
-        &self,
-        request: &SearchRequest,
-        audience: &Audience,
-        today: NaiveDate,
-    ) -> Result<SearchResponse, SearchError> {
-        self.answered(
-            request,
-            |ground| self.find(request, audience, ground),
             today,
         )
     }
