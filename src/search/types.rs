@@ -295,7 +295,7 @@ pub struct Branch {
 /// Something that moved a hit.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Boost {
-    /// `review_overdue` (lowered), `feedback` (what was done with earlier answers), `other_script` (the best in a script
+    /// `review_overdue` (lowered), `feedback` (what was done with earlier answers), `title` (all that is asked for), `other_script` (the best in a script
     /// other than the question's get a place near the top), `reranker` (what the cross-encoder says).
     pub name: String,
     /// By how much, added to the score.

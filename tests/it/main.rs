@@ -20,6 +20,7 @@
 //! - [`soak`]: of 10,000 card numbers that are said none is left anywhere.
 //! - [`source`]: the source as text, for the checks.
 //! - [`tidy`]: modules, files and words of the source keep to their places.
+//! - [`titles`]: an article is found by its name.
 //! - [`traces`]: a collector gets what a request did, and nothing of what was asked.
 //! - [`variables`]: flags have twins in the environment.
 
@@ -45,5 +46,6 @@ mod server;
 mod soak;
 mod source;
 mod tidy;
+mod titles;
 mod traces;
 mod variables;

@@ -60,7 +60,7 @@ fn set() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/relevance")
 }
 
-fn config() -> Arc<Config> {
+pub(crate) fn config() -> Arc<Config> {
     let overrides = Overrides {
         model: std::env::var("CUECARD_MODEL").ok(),
         onnxruntime: std::env::var_os("CUECARD_ONNXRUNTIME").map(PathBuf::from),
@@ -108,6 +108,18 @@ fn measure(questions: Option<PathBuf>, modes: Vec<Mode>) -> Report {
         &options,
     )
     .unwrap()
+}
+
+/// A core over the set's articles, with their vectors; None where there is no model.
+pub(crate) fn core() -> Option<Core> {
+    let embedder = embedder()?;
+    // Embeds the articles once, for all.
+    measured();
+    let cache = EmbeddingCache::open(&embedded()).unwrap();
+    let mut writer = Writer::in_memory(Some(embedder), Some(cache)).unwrap();
+    let manifest = Manifest::in_memory().unwrap();
+    load_once(&set().join("articles"), &mut writer, &manifest).unwrap();
+    Some(Core::new(Arc::clone(writer.index())))
 }
 
 fn measured() -> &'static Report {
@@ -228,17 +240,11 @@ fn a_question_finds_the_article_of_the_other_language() {
 
 #[test]
 fn in_a_call_the_article_of_the_other_language_comes() {
-    let Some(embedder) = embedder() else {
+    let Some(core) = core() else {
         return;
     };
-    // Embeds the articles once, for all.
-    measured();
-    let cache = EmbeddingCache::open(&embedded()).unwrap();
-    let mut writer = Writer::in_memory(Some(embedder), Some(cache)).unwrap();
-    let manifest = Manifest::in_memory().unwrap();
-    load_once(&set().join("articles"), &mut writer, &manifest).unwrap();
-    let listener = Listener::new(Arc::new(Core::new(Arc::clone(writer.index()))));
-    let generation = writer.index().generation();
+    let generation = core.index().generation();
+    let listener = Listener::new(Arc::new(core));
     let catalog = &generation.catalog;
     let asked = of_translations(catalog);
     let comes = |one: &&Across| {

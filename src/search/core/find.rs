@@ -104,6 +104,9 @@ impl Core {
         let mut ranking = self.rank(generation, query, *mode, bounds, CANDIDATES, degraded)?;
         let moves = self.moves(&ground.feedback, query, *mode);
         self.look_again(asked, query, &mut ranking, degraded);
+        if *mode != Mode::Vector {
+            ranking.prefer_titled(&query.text);
+        }
         asked.prefer(query, &mut ranking);
         ranking.lift(*mode, query.wide);
         ranking.adjust(ground.today, &moves);
