@@ -239,7 +239,7 @@ fn write_model(folder: &Path) {
 const ARTICLES: [(&str, &str); 3] = [
     (
         "lost",
-        "# Lost card\n\nA lost card is blocked in the app.\n",
+        "# A card that is lost\n\nA lost card is blocked in the app.\n",
     ),
     (
         "often",

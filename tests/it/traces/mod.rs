@@ -197,6 +197,8 @@ fn a_collector_that_is_away_is_told_of_once_and_disturbs_nobody() {
         server.search("money");
         thread::sleep(Duration::from_millis(50));
     }
+    // Another test's server may have been given the port meanwhile.
+    wait(|| TcpListener::bind(address).is_ok());
     let collector = Collector::start(TcpListener::bind(address).unwrap());
     wait(|| {
         server.search("money");
