@@ -251,6 +251,12 @@ mod tests {
         }
     }
 
+    fn told(findings: &[Diagnostic]) -> Vec<String> {
+        let told = findings.iter();
+        told.map(|one| format!("{}:{}:{} {}", one.path, one.line, one.column, one.rule))
+            .collect()
+    }
+
     #[test]
     fn a_rule_is_silenced_where_its_path_fits_and_a_reason_is_given() {
         let text = "silence:\n  - rule: conflict\n    path: en/**/offer-*.md\n    reason: two offers run side by side\n  - rule: expired\n    path: zh/a.md\n    reason: kept for reference\n";
@@ -260,12 +266,8 @@ mod tests {
             finding("en/plans/other.md", "conflict"),
             finding("en/plans/offer-b.md", "broken-link"),
         ]);
-        let told: Vec<_> = left
-            .iter()
-            .map(|one| format!("{}:{}:{} {}", one.path, one.line, one.column, one.rule))
-            .collect();
         assert_eq!(
-            told,
+            told(&left),
             [
                 "_check.yaml:5:5 unused-silence",
                 "en/plans/offer-b.md:1:1 broken-link",
@@ -279,12 +281,8 @@ mod tests {
         let file = b"---\nsla: 4\nsal: 4\ntriggers:\n- any: x\n  sla: 5\n---\n# A\n\nText.\n";
         let found = super::super::parse("a.md", file).diagnostics;
         let left = Silences::read("keys: [sla, room]\n").apply(found);
-        let told: Vec<_> = left
-            .iter()
-            .map(|one| format!("{}:{}:{} {}", one.path, one.line, one.column, one.rule))
-            .collect();
         assert_eq!(
-            told,
+            told(&left),
             [
                 "_check.yaml:1:13 unused-silence",
                 "a.md:3:1 unknown-key",

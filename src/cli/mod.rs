@@ -102,21 +102,12 @@ struct Settings {
     git_hook_secret: Option<String>,
 }
 
-/// Settings by which articles are judged, with or without a server.
-#[derive(Debug, Clone, Args)]
-struct Judged {
+/// Settings that every command about articles has: where they are written down, and what day it is.
+#[derive(Debug, Clone, Default, Args)]
+struct Dated {
     /// Configuration file (TOML)
     #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Folder of the embedding model, `hub` to download it, or `none`
-    #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
-    model: Option<String>,
-    /// Folder of a cross-encoder that looks at the first hits again, or `hub` to download one
-    #[arg(long, env = "CUECARD_RERANKER", value_name = "DIR")]
-    reranker: Option<String>,
-    /// ONNX Runtime's shared library
-    #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
-    onnxruntime: Option<PathBuf>,
     /// Day to take for today, as 2026-11-22
     #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
     today: Option<NaiveDate>,
@@ -130,21 +121,46 @@ struct Judged {
     time_zone: Option<String>,
 }
 
-impl Judged {
+impl Dated {
     /// With what else was typed.
     fn read(&self, extra: Overrides) -> Result<Config, ConfigError> {
         let overrides = Overrides {
+            today: self.today,
+            time_zone: self.time_zone.clone(),
+            ..extra
+        };
+        Config::read(self.config.as_deref(), &overrides)
+    }
+}
+
+/// Settings by which articles are judged, with or without a server.
+#[derive(Debug, Clone, Args)]
+struct Judged {
+    /// Folder of the embedding model, `hub` to download it, or `none`
+    #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
+    model: Option<String>,
+    /// Folder of a cross-encoder that looks at the first hits again, or `hub` to download one
+    #[arg(long, env = "CUECARD_RERANKER", value_name = "DIR")]
+    reranker: Option<String>,
+    /// ONNX Runtime's shared library
+    #[arg(long, env = "CUECARD_ONNXRUNTIME", value_name = "FILE")]
+    onnxruntime: Option<PathBuf>,
+    #[command(flatten)]
+    dated: Dated,
+}
+
+impl Judged {
+    /// With what else was typed.
+    fn read(&self, extra: Overrides) -> Result<Config, ConfigError> {
+        self.dated.read(Overrides {
             model: self.model.clone(),
             reranker: self
                 .reranker
                 .clone()
                 .map(|model| RerankerOverrides { model }),
             onnxruntime: self.onnxruntime.clone(),
-            today: self.today,
-            time_zone: self.time_zone.clone(),
             ..extra
-        };
-        Config::read(self.config.as_deref(), &overrides)
+        })
     }
 }
 

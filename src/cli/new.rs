@@ -6,10 +6,10 @@ use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::print;
+use super::{Dated, print};
 use crate::{
     article::{default_id, is_article_path, parse},
-    config::{Config, ConfigError, Overrides},
+    config::Overrides,
     text::{self, quoted},
 };
 
@@ -33,20 +33,8 @@ pub(super) struct New {
     /// Id of the article that it translates
     #[arg(long, env = "CUECARD_TRANSLATION_OF", value_name = "ID")]
     translation_of: Option<String>,
-    /// Configuration file (TOML)
-    #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Day of the first review, as 2026-11-22; today when not given
-    #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
-    today: Option<NaiveDate>,
-    /// Offset of the editors' time zone from UTC, as +01:00
-    #[arg(
-        long,
-        env = "CUECARD_TIME_ZONE",
-        value_name = "OFFSET",
-        allow_hyphen_values = true
-    )]
-    time_zone: Option<String>,
+    #[command(flatten)]
+    dated: Dated,
 }
 
 impl New {
@@ -62,7 +50,7 @@ impl New {
                 "{path} is never an article: choose a name that is not README and does not begin with . or _"
             );
         }
-        let skeleton = self.skeleton(self.today()?);
+        let skeleton = self.skeleton(self.dated.read(Overrides::default())?.today());
         let parsed = parse(&path, skeleton.as_bytes());
         if let Some(wrong) = parsed.diagnostics.first() {
             bail!("{}: {}", wrong.message, wrong.help);
@@ -85,16 +73,6 @@ impl New {
         let folders = self.file.parent()?.iter().rev();
         let mut names = folders.map(|name| name.to_string_lossy().into_owned());
         names.find(|name| text::is_known_tag(name))
-    }
-
-    /// The day it is where the editors are.
-    fn today(&self) -> Result<NaiveDate, ConfigError> {
-        let overrides = Overrides {
-            today: self.today,
-            time_zone: self.time_zone.clone(),
-            ..Overrides::default()
-        };
-        Ok(Config::read(self.config.as_deref(), &overrides)?.today())
     }
 
     fn skeleton(&self, today: NaiveDate) -> String {
@@ -152,20 +130,18 @@ mod tests {
             lang: None,
             owner: "billing-team".to_owned(),
             translation_of: None,
-            config: None,
-            today: None,
-            time_zone: None,
+            dated: Dated::default(),
         }
     }
 
     #[test]
     fn the_first_review_is_today_where_the_editors_are() {
         let day = |offset: &str| {
-            let new = New {
+            let dated = Dated {
                 time_zone: Some(offset.to_owned()),
-                ..new(PathBuf::from("a.md"))
+                ..Dated::default()
             };
-            new.today().unwrap()
+            dated.read(Overrides::default()).unwrap().today()
         };
         // A day and two hours apart: never the same day.
         assert!(day("+14:00") > day("-12:00"));
