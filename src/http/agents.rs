@@ -66,13 +66,7 @@ async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Re
     if origin::is_unwelcome(&face, request.headers(), origin::host(&request)) {
         let detail =
             "a page of another origin may not talk to agents' tools; connect from a program";
-        return Problem::new(
-            StatusCode::FORBIDDEN,
-            "origin_not_allowed",
-            "Foreign origin",
-            detail,
-        )
-        .into_response();
+        return Problem::new(StatusCode::FORBIDDEN, "origin_not_allowed", detail).into_response();
     }
     let identity = request.extensions().get::<Identity>().cloned();
     match identity.unwrap_or_else(nobody).outcome() {
@@ -123,17 +117,13 @@ async fn explained(response: Response) -> Response {
         StatusCode::METHOD_NOT_ALLOWED => Problem::new(
             status,
             "method_not_allowed",
-            "Method not allowed",
             "send messages with POST; no stream is offered",
         ),
-        StatusCode::NOT_ACCEPTABLE => {
-            Problem::new(status, "not_acceptable", "The answer is not accepted", said)
-        }
+        StatusCode::NOT_ACCEPTABLE => Problem::new(status, "not_acceptable", said),
         _ if status.is_server_error() => Problem::new(
             status,
             "internal",
-            "The server failed",
-            format!("{said}; report this"),
+            format!("{said}; report the request's id"),
         ),
         _ => Problem::flaw("", said),
     };

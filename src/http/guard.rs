@@ -25,11 +25,8 @@ pub(super) async fn guard(State(face): State<Face>, request: Request, next: Next
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             tracing::error!(request_id = %id, reason = said(&*panic), "a request failed by a panic; report this");
-            Problem::internal(&id).into_response()
+            Problem::internal().into_response()
         }
-        Err(_) => {
-            tracing::warn!(request_id = %id, secs = limit.as_secs(), "a request took too long and was given up");
-            Problem::timeout(limit.as_secs()).into_response()
-        }
+        Err(_) => Problem::timeout(limit.as_secs()).into_response(),
     }
 }

@@ -65,7 +65,6 @@ fn unsigned() -> Problem {
     Problem::new(
         StatusCode::UNAUTHORIZED,
         "unauthorized",
-        "A valid key or signature is needed",
         "send a key with the scope `admin` as `Authorization: Bearer KEY`, or set git_hook_secret here and at the git host",
     )
 }

@@ -241,23 +241,13 @@ pub(super) fn nobody() -> Identity {
 }
 
 fn unauthorized(detail: impl Into<String>) -> Problem {
-    Problem::new(
-        StatusCode::UNAUTHORIZED,
-        "unauthorized",
-        "A valid key is needed",
-        detail,
-    )
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
 }
 
 /// 403 for a key without a scope.
 pub(super) fn forbidden(scope: Scope) -> Problem {
     let detail = format!("the key lacks the scope `{scope}`; ask the operator for one that has it");
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "forbidden",
-        "The key may not do this",
-        detail,
-    )
+    Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Who {

@@ -62,7 +62,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The key that has no sense, and what it must be.
+    /// The first setting that is out of range, and what it must be.
     #[must_use]
     pub fn flaw(&self) -> Option<(&'static str, String)> {
         let at_least_one = [
@@ -169,13 +169,7 @@ fn pay(paid_at: Instant, rate: Rate, now: Instant) -> Result<Instant, Duration> 
 
 fn refused(code: &'static str, detail: String, retry_secs: u64) -> Problem {
     counter!("cuecard_http_limited_total", "reason" => code).increment(1);
-    Problem::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        code,
-        "Too many requests",
-        detail,
-    )
-    .retry_after(retry_secs)
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, code, detail).retry_after(retry_secs)
 }
 
 /// The shares of everybody who asked lately.

@@ -16,6 +16,7 @@ use super::{
     face::Face,
     metrics::{DURATION, IN_FLIGHT, REQUESTS},
     peer::Client,
+    problem::Code,
 };
 use crate::{telemetry, trace};
 
@@ -66,6 +67,15 @@ const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 #[derive(Debug, Clone)]
 pub(super) struct RequestId(pub(super) String);
 
+tokio::task_local! {
+    static CURRENT_ID: String;
+}
+
+/// What the request is called that this task answers.
+pub(super) fn current_id() -> Option<String> {
+    CURRENT_ID.try_with(Clone::clone).ok()
+}
+
 /// The outermost layer.
 pub(super) async fn observe(
     State(face): State<Face>,
@@ -86,7 +96,8 @@ pub(super) async fn observe(
 
     let begun = Instant::now();
     let in_flight = InFlight::begin();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let answer = next.run(request).instrument(span.clone());
+    let mut response = CURRENT_ID.scope(id.clone(), answer).await;
     drop(in_flight);
     let took = begun.elapsed();
 
@@ -94,6 +105,10 @@ pub(super) async fn observe(
     trace::answered(&span, status);
     histogram!(DURATION, "method" => method, "route" => route.clone()).record(took);
     counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+    if status >= 500 {
+        let code = response.extensions().get::<Code>().map(|code| code.0);
+        tracing::warn!(request_id = %id, method, route, status, code, "a request failed");
+    }
     let from = client.address.map(tracing::field::display);
     let trace_id = || telemetry::id(&span).map(tracing::field::display);
     tracing::debug!(request_id = %id, trace_id = trace_id(), client = from, method, route, status, took_ms = took.as_secs_f64() * 1e3, "answered");

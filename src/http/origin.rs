@@ -37,13 +37,7 @@ pub(super) async fn check(State(face): State<Face>, request: Request, next: Next
         let named = host(&request);
         if named.is_some_and(|host| !is_loopback(host)) {
             let detail = "this server answers to localhost, 127.0.0.1 and [::1] only; make a key with `cuecard keys add` to serve other names";
-            return Problem::new(
-                StatusCode::FORBIDDEN,
-                "host_not_allowed",
-                "Unknown host",
-                detail,
-            )
-            .into_response();
+            return Problem::new(StatusCode::FORBIDDEN, "host_not_allowed", detail).into_response();
         }
     }
     let safe = matches!(
@@ -53,13 +47,7 @@ pub(super) async fn check(State(face): State<Face>, request: Request, next: Next
     let guarded = !safe || request.headers().contains_key(header::UPGRADE);
     if guarded && !brings_key(request.headers()) && is_foreign(request.headers(), host(&request)) {
         let detail = "a page of another origin may not do this; send a key in the Authorization header instead of a cookie";
-        return Problem::new(
-            StatusCode::FORBIDDEN,
-            "origin_not_allowed",
-            "Foreign origin",
-            detail,
-        )
-        .into_response();
+        return Problem::new(StatusCode::FORBIDDEN, "origin_not_allowed", detail).into_response();
     }
     next.run(request).await
 }

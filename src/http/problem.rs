@@ -10,6 +10,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::observe;
 use crate::{
     live::LiveError,
     oidc::OidcError,
@@ -28,6 +29,42 @@ const RETRY_SECS: u64 = 1;
 /// Seconds after which an identity provider is worth asking again.
 const PROVIDER_RETRY_SECS: u64 = 30;
 
+/// The code of a refusal, beside its response: for the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Code(pub(super) &'static str);
+
+/// A kind of problem in words: always the same for a code (RFC 9457, section 3.1.3).
+fn title(code: &str) -> &'static str {
+    match code {
+        "bad_request" => "The input is not valid",
+        "body_too_large" => "The body is too large",
+        "body_too_slow" => "The body did not arrive",
+        "call_ended" => "The call has ended",
+        "embeddings_unavailable" => "There is no search by meaning",
+        "forbidden" => "No access",
+        "host_not_allowed" => "Unknown host",
+        "identity_provider_unreachable" => "The identity provider does not answer",
+        "insights_unavailable" => "Insights are not available",
+        "internal" => "The server failed",
+        "method_not_allowed" => "Method not allowed",
+        "not_acceptable" => "The answer is not accepted",
+        "not_found" => "Nothing is here",
+        "not_ready" => "The index is being built",
+        "origin_not_allowed" => "Foreign origin",
+        "overloaded" => "The server is busy",
+        "rate_limited" | "too_many_at_once" | "too_many_streams" => "Too many requests",
+        "timeout" => "The request took too long",
+        "too_many_calls" => "Too many calls are open",
+        "unauthorized" => "Not authenticated",
+        "unknown_article" => "No such article",
+        "unknown_call" => "No such call",
+        "unknown_card" => "No such card",
+        "unknown_route" => "No such route",
+        "vectors_unavailable" => "Search by meaning fails for now",
+        _ => "The request was refused",
+    }
+}
+
 /// A refusal. Boxed: it travels in every handler's result, and almost none of them has one.
 #[derive(Debug, Clone)]
 pub(super) struct Problem(Box<Parts>);
@@ -36,7 +73,6 @@ pub(super) struct Problem(Box<Parts>);
 struct Parts {
     status: StatusCode,
     code: &'static str,
-    title: &'static str,
     detail: String,
     errors: Vec<Flaw>,
     retry_after: Option<u64>,
@@ -68,16 +104,10 @@ pub(super) struct ProblemBody<'a> {
 
 impl Problem {
     /// A refusal of that kind.
-    pub(super) fn new(
-        status: StatusCode,
-        code: &'static str,
-        title: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self(Box::new(Parts {
             status,
             code,
-            title,
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
@@ -102,12 +132,7 @@ impl Problem {
         } else {
             format!("{place}: {first}")
         };
-        let mut problem = Self::new(
-            StatusCode::BAD_REQUEST,
-            "bad_request",
-            "The input is not valid",
-            detail,
-        );
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "bad_request", detail);
         problem.0.errors = flaws;
         problem
     }
@@ -120,56 +145,30 @@ impl Problem {
     /// 404 for an article that does not exist for the caller.
     pub(super) fn unknown_article(id: &str) -> Self {
         let detail = format!("there is no article {id:?}; GET /v1/articles lists them");
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "unknown_article",
-            "No such article",
-            detail,
-        )
+        Self::new(StatusCode::NOT_FOUND, "unknown_article", detail)
     }
 
     /// 404 for something else that is not here.
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "Nothing is here",
-            detail,
-        )
+        Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
     /// 413.
     pub(super) fn too_large(limit: usize) -> Self {
         let detail = format!("the body is larger than {limit} bytes; send less at once");
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_large",
-            "The body is too large",
-            detail,
-        )
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
     }
 
     /// 408 for a body that does not arrive.
     pub(super) fn slow_body(secs: u64) -> Self {
         let detail = format!("the body did not arrive within {secs} s; send it at once");
-        Self::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "body_too_slow",
-            "The body did not arrive",
-            detail,
-        )
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
     }
 
     /// 503 for a server with too much to do.
     pub(super) fn overloaded() -> Self {
         let detail = "too many requests are waiting; ask again in a second";
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "overloaded",
-            "The server is busy",
-            detail,
-        )
-        .retry_after(RETRY_SECS)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(RETRY_SECS)
     }
 
     /// 503 for a record that cannot be read or written now.
@@ -177,7 +176,6 @@ impl Problem {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "insights_unavailable",
-            "Insights are not available",
             detail,
         )
         .retry_after(RETRY_SECS)
@@ -187,13 +185,7 @@ impl Problem {
     pub(super) fn timeout(secs: u64) -> Self {
         let detail =
             format!("the request was not answered within {secs} s and was given up; ask again");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "timeout",
-            "The request took too long",
-            detail,
-        )
-        .retry_after(RETRY_SECS)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", detail).retry_after(RETRY_SECS)
     }
 
     /// 500 for an answer that could not be written.
@@ -201,50 +193,30 @@ impl Problem {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "The server failed",
-            "the answer could not be written; report this",
+            "the answer could not be written; report the request's id",
         )
     }
 
     /// 500 for a mistake of ours; the log has the rest under the request's id.
-    pub(super) fn internal(request_id: &str) -> Self {
-        let detail = format!("the server failed; report the request id {request_id}");
-        let mut problem = Self::new(
+    pub(super) fn internal() -> Self {
+        Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "The server failed",
-            detail,
-        );
-        problem.0.request_id = Some(request_id.to_owned());
-        problem
+            "the server failed; report the request's id",
+        )
     }
 }
 
 impl From<SearchError> for Problem {
     fn from(error: SearchError) -> Self {
-        let detail = error.to_string();
+        let (code, detail) = (error.code(), error.to_string());
+        let unavailable = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
         match error {
             SearchError::Invalid { pointer, detail } => Self::flaw(pointer, detail),
-            SearchError::EmbeddingsUnavailable => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "embeddings_unavailable",
-                "There is no search by meaning",
-                detail,
-            ),
-            SearchError::VectorsUnavailable => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "vectors_unavailable",
-                "Search by meaning fails for now",
-                detail,
-            )
-            .retry_after(RETRY_SECS),
-            SearchError::NotReady => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "not_ready",
-                "The index is being built",
-                detail,
-            )
-            .retry_after(RETRY_SECS),
+            SearchError::EmbeddingsUnavailable => unavailable,
+            SearchError::VectorsUnavailable | SearchError::NotReady => {
+                unavailable.retry_after(RETRY_SECS)
+            }
         }
     }
 }
@@ -253,22 +225,13 @@ impl From<OidcError> for Problem {
     fn from(error: OidcError) -> Self {
         let detail = error.to_string();
         match error {
-            OidcError::Rejected(_) | OidcError::Login(_) => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "unauthorized",
-                "Nobody is known by this",
-                detail,
-            ),
-            OidcError::NoRights => Self::new(
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "Nothing is open to you",
-                detail,
-            ),
+            OidcError::Rejected(_) | OidcError::Login(_) => {
+                Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+            }
+            OidcError::NoRights => Self::new(StatusCode::FORBIDDEN, "forbidden", detail),
             OidcError::Unreachable(_) | OidcError::CaFile(..) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "identity_provider_unreachable",
-                "The identity provider does not answer",
                 detail,
             )
             .retry_after(PROVIDER_RETRY_SECS),
@@ -278,25 +241,16 @@ impl From<OidcError> for Problem {
 
 impl From<LiveError> for Problem {
     fn from(error: LiveError) -> Self {
-        let (code, detail) = (error.code(), error.to_string());
-        match error {
-            LiveError::BadInput { pointer, detail } => Self::flaw(pointer, detail),
-            LiveError::UnknownCall { .. } => {
-                Self::new(StatusCode::NOT_FOUND, code, "No such call", detail)
+        let refusal = |status| Self::new(status, error.code(), error.to_string());
+        match &error {
+            LiveError::BadInput { pointer, detail } => Self::flaw(*pointer, detail),
+            LiveError::UnknownCall { .. } | LiveError::UnknownCard { .. } => {
+                refusal(StatusCode::NOT_FOUND)
             }
-            LiveError::UnknownCard { .. } => {
-                Self::new(StatusCode::NOT_FOUND, code, "No such card", detail)
+            LiveError::CallEnded { .. } => refusal(StatusCode::CONFLICT),
+            LiveError::TooManyCalls { .. } => {
+                refusal(StatusCode::SERVICE_UNAVAILABLE).retry_after(RETRY_SECS)
             }
-            LiveError::CallEnded { .. } => {
-                Self::new(StatusCode::CONFLICT, code, "The call has ended", detail)
-            }
-            LiveError::TooManyCalls { .. } => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                code,
-                "Too many calls are open",
-                detail,
-            )
-            .retry_after(RETRY_SECS),
         }
     }
 }
@@ -307,7 +261,7 @@ impl Problem {
         let parts = &self.0;
         let body = ProblemBody {
             kind: format!("{TYPE_PREFIX}{}", parts.code),
-            title: parts.title,
+            title: title(parts.code),
             status: parts.status.as_u16(),
             detail: &parts.detail,
             code: parts.code,
@@ -320,10 +274,14 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        if self.0.status == StatusCode::INTERNAL_SERVER_ERROR {
+            self.0.request_id = observe::current_id();
+        }
         let text = self.to_json();
         let parts = *self.0;
         let mut response = (parts.status, Body::from(text)).into_response();
+        response.extensions_mut().insert(Code(parts.code));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

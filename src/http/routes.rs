@@ -143,12 +143,7 @@ fn scoped(group: OpenApiRouter<Face>, scope: Scope) -> OpenApiRouter<Face> {
 
 async fn unknown_route(uri: Uri) -> Problem {
     let detail = format!("there is no {}; /docs lists what there is", uri.path());
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "unknown_route",
-        "No such route",
-        detail,
-    )
+    Problem::new(StatusCode::NOT_FOUND, "unknown_route", detail)
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
@@ -156,10 +151,5 @@ async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
         "{} does not take {method}; the Allow header names what it takes",
         uri.path()
     );
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        "Method not allowed",
-        detail,
-    )
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
 }

@@ -108,12 +108,10 @@ impl Refusal {
 
 impl From<SearchError> for Refusal {
     fn from(error: SearchError) -> Self {
-        let detail = error.to_string();
+        let (code, detail) = (error.code(), error.to_string());
         match error {
             SearchError::Invalid { pointer, detail } => Self::flaw(pointer, detail),
-            SearchError::EmbeddingsUnavailable => Self::new("embeddings_unavailable", detail),
-            SearchError::VectorsUnavailable => Self::new("vectors_unavailable", detail),
-            SearchError::NotReady => Self::new("not_ready", detail),
+            _ => Self::new(code, detail),
         }
     }
 }

@@ -46,6 +46,19 @@ pub enum SearchError {
     NotReady,
 }
 
+impl SearchError {
+    /// Stable name for the contract's `code`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::EmbeddingsUnavailable => "embeddings_unavailable",
+            Self::VectorsUnavailable => "vectors_unavailable",
+            Self::Invalid { .. } => "bad_request",
+            Self::NotReady => "not_ready",
+        }
+    }
+}
+
 /// One thing that is wrong with an input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Flaw {

@@ -212,6 +212,67 @@ async fn a_panic_is_one_500_that_names_the_request() {
     );
 }
 
+/// What is logged on this thread until it is dropped.
+struct Log {
+    file: tempfile::NamedTempFile,
+    _inside: tracing::subscriber::DefaultGuard,
+}
+
+impl Log {
+    fn begin() -> Self {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let writer = std::sync::Arc::new(file.reopen().unwrap());
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(writer);
+        let _inside = tracing::subscriber::set_default(subscriber.finish());
+        Self { file, _inside }
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(self.file.path()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn what_fails_is_in_the_log_under_the_requests_id() {
+    let (bench, log) = (Bench::new(), Log::begin());
+    let check = async |path: &str, status: u16, code: &str| {
+        let answer = bench.get(path).await;
+        let id = answer.header("x-request-id");
+        let text = log.text();
+        let line = text.lines().find(|line| line.contains(id)).unwrap_or("");
+        for part in [
+            "WARN",
+            &format!("status={status}"),
+            &format!("code=\"{code}\""),
+        ] {
+            assert!(line.contains(part), "{part}: {text}");
+        }
+    };
+    check(
+        "/v1/search?q=money&mode=vector",
+        503,
+        "embeddings_unavailable",
+    )
+    .await;
+    bench.get("/v1/search?q=").await;
+    assert_eq!(log.text().lines().count(), 1, "mistakes of others are not");
+}
+
+#[tokio::test]
+async fn a_kind_of_problem_has_one_title() {
+    let (bench, keys) = Bench::with(Twin::new(), &[("desk", &[crate::keys::Scope::Search], &[])]);
+    let unsigned = bench.post("/v1/hooks/git", json!({})).await.json();
+    let unknown = bench.get("/v1/search?q=money").await.json();
+    for field in ["type", "title"] {
+        assert_eq!(unsigned[field], unknown[field]);
+    }
+    assert_eq!(unknown["title"], "Not authenticated");
+    let lacking = bench.get_as(&keys[0], "/metrics").await.json();
+    assert_eq!(lacking["title"], "No access");
+}
+
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_given_up() {
     let answer = Bench::new()
