@@ -15,8 +15,10 @@ use std::{
 
 use serde_json::{Value, json};
 use ureq::Agent;
+use url::Url;
 
 use super::headers::headers;
+use crate::outbound;
 
 /// Requests on their way at once; one more waits for its own answer first.
 const MAX_ON_THEIR_WAY: usize = 16;
@@ -37,7 +39,7 @@ pub enum ForwardError {
     #[error("{0:?} is no address of a server; write http://127.0.0.1:8080")]
     BadUrl(String),
     /// The client's side.
-    #[error("the client cannot be read or written: {0}")]
+    #[error("the client's end of stdin or stdout is broken: {0}; start the client again")]
     Client(#[from] std::io::Error),
 }
 
@@ -48,21 +50,23 @@ pub enum ForwardError {
 pub fn forward(
     url: &str,
     key: Option<&str>,
-    client: impl BufRead,
+    mut client: impl BufRead,
     answers: impl Write + Send,
 ) -> Result<(), ForwardError> {
     let link = Link::new(url, key, answers)?;
     let on_their_way = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for line in client.lines() {
-            let line = line?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let message: Value = match serde_json::from_str(&line) {
+        let mut line = Vec::new();
+        while client.read_until(b'\n', &mut line)? > 0 {
+            let read = serde_json::from_slice(&line);
+            let is_blank = line.trim_ascii().is_empty();
+            line.clear();
+            let message: Value = match read {
                 Ok(message) => message,
+                Err(_) if is_blank => continue,
                 Err(_) => {
-                    link.tell(&failure(Value::Null, PARSE_ERROR, "this is no JSON"))?;
+                    let problem = "this is no JSON in UTF-8; send one message a line";
+                    link.tell(&failure(Value::Null, PARSE_ERROR, problem))?;
                     continue;
                 }
             };
@@ -102,21 +106,23 @@ struct Link<W> {
 impl<W: Write> Link<W> {
     fn new(url: &str, key: Option<&str>, answers: W) -> Result<Self, ForwardError> {
         let url = url.trim().trim_end_matches('/');
-        let has_scheme = url.starts_with("http://") || url.starts_with("https://");
-        if !has_scheme || url.contains(char::is_whitespace) {
-            return Err(ForwardError::BadUrl(url.to_owned()));
-        }
+        let address = Url::parse(url)
+            .ok()
+            .filter(|address| matches!(address.scheme(), "http" | "https"))
+            .filter(|_| !url.contains(char::is_whitespace))
+            .ok_or_else(|| ForwardError::BadUrl(url.to_owned()))?;
         let endpoint = match url.strip_suffix("/mcp") {
             Some(_) => url.to_owned(),
             None => format!("{url}/mcp"),
         };
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_global(Some(ANSWER_TIMEOUT))
-            .build();
+        let client = outbound::client(ANSWER_TIMEOUT).timeout_connect(Some(CONNECT_TIMEOUT));
+        // What goes to this machine, the key with it, is no proxy's affair.
+        let client = match outbound::is_loopback(&address) {
+            true => client.proxy(None),
+            false => client,
+        };
         Ok(Self {
-            agent: config.into(),
+            agent: client.build().new_agent(),
             endpoint,
             // Out of a file it ends with a line feed, which no header takes.
             key: key
@@ -310,6 +316,22 @@ mod tests {
         check("application/json", refused, list, &["\"id\":7", "busy"]);
         let told = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}";
         check("text/html", "<html>", told, &[]);
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_is_refused_and_the_next_is_passed_on() {
+        let mut answers = Vec::new();
+        let asked = b"{\"id\": \"\xff\"}\n{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/list\"}";
+        let url = answering(
+            "application/json",
+            "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}",
+        );
+        forward(&url, None, &asked[..], &mut answers).unwrap();
+        let said = String::from_utf8(answers).unwrap();
+        assert!(
+            said.contains("-32700") && said.contains("\"id\":7"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 use super::Rule;
+use crate::outbound::is_loopback;
 
 /// The identity provider.
 #[derive(Clone, Default, Deserialize)]
@@ -55,7 +56,7 @@ impl Settings {
         !self.client_id.is_empty()
     }
 
-    /// The key that has no sense, and what it must be.
+    /// The first setting that is out of range, and what it must be.
     #[must_use]
     pub fn flaw(&self) -> Option<(&'static str, String)> {
         if !self.is_set() {
@@ -116,13 +117,7 @@ pub(super) fn is_safe(address: &str) -> bool {
     let Ok(url) = Url::parse(address) else {
         return false;
     };
-    let is_here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && is_here)
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url))
 }
 
 #[cfg(test)]
