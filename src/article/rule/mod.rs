@@ -16,7 +16,7 @@ use serde_json::Map;
 
 use crate::panics::caught;
 pub use account::Account;
-use survey::Survey;
+use survey::{Size, Survey};
 
 /// Longest rule, in characters: long ones nest deep, and nobody can review them.
 pub const MAX_RULE_CHARS: usize = 1_000;
@@ -59,8 +59,16 @@ struct Compiled {
     expression: Option<IdedExpr>,
     fields: Vec<String>,
     compared: Vec<(String, String)>,
-    /// Deepest nesting of loops.
-    nesting: u32,
+    /// For each loop what it and those around it go over, the outermost first.
+    loops: Vec<Vec<Size>>,
+}
+
+/// Turns that loops need over an account of that many values; None for more than can be counted.
+fn turns(loops: &[Vec<Size>], values: usize) -> Option<usize> {
+    loops.iter().try_fold(0, |sum: usize, chain| {
+        let mut sizes = chain.iter().map(|size| size.over(values));
+        sum.checked_add(sizes.try_fold(1, usize::checked_mul)?)
+    })
 }
 
 impl Rule {
@@ -101,10 +109,15 @@ impl Rule {
         }
         let expression = parse(source)?;
         let mut survey = Survey::default();
-        survey.visit(&expression, 0);
-        if survey.steps > MAX_STEPS || survey.loops > MAX_LOOPS {
+        survey.visit(&expression);
+        if survey.steps > MAX_STEPS || survey.loops.len() > MAX_LOOPS {
             return Err(refuse(format!(
                 "the rule has more than {MAX_STEPS} steps or {MAX_LOOPS} loops; split it into several triggers"
+            )));
+        }
+        if turns(&survey.loops, 1).is_none_or(|turns| turns > MAX_TURNS) {
+            return Err(refuse(format!(
+                "the rule's loops turn more than {MAX_TURNS} times; list fewer values, or nest fewer loops"
             )));
         }
         if let Some(name) = survey.unknown {
@@ -122,7 +135,7 @@ impl Rule {
             expression: Some(expression),
             fields: survey.fields,
             compared: survey.compared,
-            nesting: survey.nesting,
+            loops: survey.loops,
         };
         Ok(Self {
             compiled: Arc::new(compiled),
@@ -138,7 +151,7 @@ impl Rule {
                 expression: None,
                 fields: Vec::new(),
                 compared: Vec::new(),
-                nesting: 0,
+                loops: Vec::new(),
             };
             Self {
                 compiled: Arc::new(compiled),
@@ -164,11 +177,7 @@ impl Rule {
         let Some(expression) = &self.compiled.expression else {
             return false;
         };
-        if account
-            .size
-            .checked_pow(self.compiled.nesting)
-            .is_none_or(|turns| turns > MAX_TURNS)
-        {
+        if turns(&self.compiled.loops, account.size).is_none_or(|turns| turns > MAX_TURNS) {
             return false;
         }
         caught(|| {
@@ -326,6 +335,26 @@ mod tests {
         let nested =
             Rule::compile("account.a.all(x, account.a.all(y, x + y >= 0))").expect("compiles");
         assert!(!nested.holds(&account));
+        let listed = "1,".repeat(57) + "1";
+        let rule =
+            format!("[{listed}].all(a,[{listed}].all(b,[{listed}].all(c,[{listed}].all(d,true))))");
+        let error = Rule::compile(&rule).expect_err("11 million turns");
+        assert!(error.message.contains("turn more than"), "{error}");
+        let some = json!({"a": (0..30).collect::<Vec<u32>>()});
+        let some = some.as_object().cloned().unwrap_or_default();
+        for (range, expected) in [
+            ("account.a", true),
+            ("(account.a + account.a + account.a + account.a)", false),
+        ] {
+            let rule = format!("{range}.all(x, {range}.all(y, {range}.all(z, true)))");
+            assert_eq!(
+                Rule::compile(&rule).expect("compiles").holds(&some),
+                expected,
+                "{range}"
+            );
+        }
+        let inherited = "[account.a + account.a + account.a].all(x, (x + x).all(y, (x + x).all(z, (x + x).all(v, true))))";
+        assert!(!Rule::compile(inherited).expect("compiles").holds(&some));
         assert!(
             Rule::compile("account.a.all(x, x >= 0)")
                 .expect("compiles")

@@ -3,8 +3,30 @@
 use super::super::findings::nearest;
 use cel::{
     IdedExpr,
-    common::ast::{EntryExpr, Expr, LiteralValue},
+    common::ast::{ComprehensionExpr, EntryExpr, Expr, LiteralValue},
 };
+
+/// The most values that a list, or one in it, may have: so many, and so many times those of the account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    literals: usize,
+    mentions: usize,
+}
+
+impl Size {
+    /// Values, where the account has so many.
+    pub(super) fn over(self, values: usize) -> usize {
+        self.literals
+            .saturating_add(self.mentions.saturating_mul(values))
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            literals: self.literals.saturating_add(other.literals),
+            mentions: self.mentions.saturating_add(other.mentions),
+        }
+    }
+}
 
 /// What an expression is made of.
 #[derive(Default)]
@@ -13,22 +35,22 @@ pub(super) struct Survey {
     pub(super) fields: Vec<String>,
     /// Fields that are compared with a text, each with that text.
     pub(super) compared: Vec<(String, String)>,
-    /// Names bound by loops.
-    bound: Vec<String>,
+    /// Names bound by loops, and what they may stand for.
+    bound: Vec<(String, Size)>,
     /// The first name that nothing binds.
     pub(super) unknown: Option<String>,
     /// The first function that there is not, or that takes other arguments, and what is wrong with it.
     pub(super) misused: Option<String>,
     pub(super) steps: usize,
-    pub(super) loops: usize,
-    /// Deepest nesting of loops.
-    pub(super) nesting: u32,
+    /// For each loop what it and those around it go over, the outermost first.
+    pub(super) loops: Vec<Vec<Size>>,
+    /// The loops around what is visited.
+    around: Vec<Size>,
 }
 
 impl Survey {
-    pub(super) fn visit(&mut self, expression: &IdedExpr, nesting: u32) {
+    pub(super) fn visit(&mut self, expression: &IdedExpr) {
         self.steps += 1;
-        self.nesting = self.nesting.max(nesting);
         if let Some(field) = path(expression) {
             self.fields.push(field);
             return;
@@ -36,7 +58,7 @@ impl Survey {
         match &expression.expr {
             Expr::Unspecified | Expr::Literal(_) => {}
             Expr::Ident(name) => self.name(name),
-            Expr::Select(select) => self.visit(&select.operand, nesting),
+            Expr::Select(select) => self.visit(&select.operand),
             Expr::Call(call) => {
                 self.compare(&call.func_name, &call.args);
                 let misused = misused(&call.func_name, call.target.is_some(), call.args.len());
@@ -45,34 +67,91 @@ impl Survey {
                     .iter()
                     .map(AsRef::as_ref)
                     .chain(&call.args)
-                    .for_each(|part| self.visit(part, nesting));
+                    .for_each(|part| self.visit(part));
             }
-            Expr::List(list) => list
-                .elements
-                .iter()
-                .for_each(|part| self.visit(part, nesting)),
-            Expr::Map(map) => self.entries(map.entries.iter().map(|entry| &entry.expr), nesting),
-            Expr::Struct(made) => {
-                self.entries(made.entries.iter().map(|entry| &entry.expr), nesting)
-            }
+            Expr::List(list) => list.elements.iter().for_each(|part| self.visit(part)),
+            Expr::Map(map) => parts(map.entries.iter().map(|entry| &entry.expr))
+                .into_iter()
+                .for_each(|part| self.visit(part)),
+            Expr::Struct(made) => parts(made.entries.iter().map(|entry| &entry.expr))
+                .into_iter()
+                .for_each(|part| self.visit(part)),
             Expr::Comprehension(each) => {
-                self.loops += 1;
-                self.visit(&each.iter_range, nesting);
-                let outer = self.bound.len();
-                self.bound
-                    .extend([each.iter_var.clone(), each.accu_var.clone()]);
-                self.bound.extend(each.iter_var2.clone());
+                self.visit(&each.iter_range);
+                let range = self.size(&each.iter_range);
+                self.around.push(range);
+                self.loops.push(self.around.clone());
+                let outer = self.bind(each, range);
                 for part in [
                     &each.accu_init,
                     &each.loop_cond,
                     &each.loop_step,
                     &each.result,
                 ] {
-                    self.visit(part, nesting + 1);
+                    self.visit(part);
                 }
                 self.bound.truncate(outer);
+                self.around.pop();
             }
         }
+    }
+
+    /// Binds a loop's names; returns how many were bound before.
+    fn bind(&mut self, each: &ComprehensionExpr, range: Size) -> usize {
+        let outer = self.bound.len();
+        let vars = [&each.iter_var].into_iter().chain(&each.iter_var2);
+        self.bound.extend(vars.map(|name| (name.clone(), range)));
+        // What is gathered in it is counted where it is made.
+        self.bound.push((each.accu_var.clone(), Size::default()));
+        outer
+    }
+
+    /// The most values that an expression's list may have.
+    fn size(&mut self, expression: &IdedExpr) -> Size {
+        let (made, inside): (usize, Vec<&IdedExpr>) = match &expression.expr {
+            Expr::Unspecified | Expr::Literal(_) => (0, Vec::new()),
+            Expr::Ident(name) if name == "account" => {
+                return Size {
+                    literals: 0,
+                    mentions: 1,
+                };
+            }
+            Expr::Ident(name) => {
+                let mut bound = self.bound.iter().rev();
+                let known = bound.find(|(bound, _)| bound == name);
+                return known.map_or_else(Size::default, |(_, size)| *size);
+            }
+            Expr::Select(select) => (0, vec![&select.operand]),
+            Expr::Call(call) => {
+                // A condition is no part of what is chosen.
+                let chosen = usize::from(call.func_name == "_?_:_");
+                let target = call.target.iter().map(AsRef::as_ref);
+                (0, target.chain(&call.args[chosen..]).collect())
+            }
+            Expr::List(list) => (list.elements.len(), list.elements.iter().collect()),
+            Expr::Map(map) => (
+                map.entries.len(),
+                parts(map.entries.iter().map(|entry| &entry.expr)),
+            ),
+            Expr::Struct(made) => (
+                made.entries.len(),
+                parts(made.entries.iter().map(|entry| &entry.expr)),
+            ),
+            Expr::Comprehension(each) => {
+                let range = self.size(&each.iter_range);
+                let outer = self.bind(each, range);
+                let step = self.size(&each.loop_step);
+                self.bound.truncate(outer);
+                return range.and(step);
+            }
+        };
+        let made = Size {
+            literals: made,
+            mentions: 0,
+        };
+        inside
+            .into_iter()
+            .fold(made, |sum, part| sum.and(self.size(part)))
     }
 
     /// Notes `account.plan == "fiber"`, `account.plan in ["fiber"]` and `"tv" in account.products`, either way round.
@@ -92,17 +171,6 @@ impl Survey {
         }
     }
 
-    fn entries<'a>(&mut self, entries: impl Iterator<Item = &'a EntryExpr>, nesting: u32) {
-        for entry in entries {
-            match entry {
-                EntryExpr::StructField(field) => self.visit(&field.value, nesting),
-                EntryExpr::MapEntry(entry) => [&entry.key, &entry.value]
-                    .into_iter()
-                    .for_each(|part| self.visit(part, nesting)),
-            }
-        }
-    }
-
     fn name(&mut self, name: &str) {
         // Types are names too: type(account.plan) == string.
         const TYPES: &[&str] = &[
@@ -119,11 +187,23 @@ impl Survey {
         ];
         let known = name == "account"
             || TYPES.contains(&name)
-            || self.bound.iter().any(|bound| bound == name);
+            || self.bound.iter().any(|(bound, _)| bound == name);
         if !known && self.unknown.is_none() {
             self.unknown = Some(name.to_owned());
         }
     }
+}
+
+/// The expressions of a map's or a structure's entries.
+fn parts<'a>(entries: impl Iterator<Item = &'a EntryExpr>) -> Vec<&'a IdedExpr> {
+    let mut parts = Vec::new();
+    for entry in entries {
+        match entry {
+            EntryExpr::StructField(field) => parts.push(&field.value),
+            EntryExpr::MapEntry(entry) => parts.extend([&entry.key, &entry.value]),
+        }
+    }
+    parts
 }
 
 /// Functions of the language: how many arguments they take, and how many behind a value: `size(x)`, `x.size()`.
