@@ -219,6 +219,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_folder_that_cannot_be_watched_is_told_once() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let writer = Arc::new(log.reopen().unwrap());
+        let subscriber = tracing_subscriber::fmt().with_writer(writer).finish();
+        let _inside = tracing::subscriber::set_default(subscriber);
+        let settings = Settings {
+            content: PathBuf::from("/nowhere/at-all"),
+            commits: None,
+            lays_out: true,
+            today: Box::new(NaiveDate::default),
+        };
+        let (wake, _woken) = bounded(1);
+        let (writer, manifest) = (Writer::in_memory(None, None), Manifest::in_memory());
+        let followed = Arc::new(Followed::default());
+        let mut reconciler = Reconciler::new(
+            settings,
+            writer.unwrap(),
+            manifest.unwrap(),
+            &followed,
+            &wake,
+        )
+        .unwrap();
+        for _ in 0..3 {
+            assert!(reconciler.watch(&wake).is_none());
+        }
+        let said = std::fs::read_to_string(log.path()).unwrap();
+        assert_eq!(said.matches("no file events").count(), 1, "{said}");
+    }
+
+    #[test]
     fn what_a_panic_interrupted_is_shown_by_the_next_look() {
         let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let article = |name: &str| content.path().join(name);

@@ -1,6 +1,7 @@
 //! The reconciler's loop: look at the content, publish what changed, embed what waits, look again.
 
 use std::{
+    mem::replace,
     path::PathBuf,
     sync::{
         Arc,
@@ -55,6 +56,8 @@ pub(super) struct Reconciler {
     published: bool,
     /// Good texts that the manifest does not have yet.
     unkept: bool,
+    /// Whether the log was told that there are no file events.
+    is_unwatched: bool,
     /// The day that the findings are of.
     inspected: Option<NaiveDate>,
 }
@@ -89,6 +92,7 @@ impl Reconciler {
             home: None,
             published: false,
             unkept: false,
+            is_unwatched: false,
             inspected: None,
         })
     }
@@ -149,7 +153,7 @@ impl Reconciler {
     }
 
     /// Watches the folder; commits are served only whole, so it is their branch that is watched, and not their folder.
-    fn watch(&self, wake: &Sender<()>) -> Option<(Watch, Option<u64>)> {
+    pub(super) fn watch(&mut self, wake: &Sender<()>) -> Option<(Watch, Option<u64>)> {
         let folder = identity(&self.settings.content);
         let watched = match (&self.served, &self.settings.commits) {
             // One that cannot be read is told by every look.
@@ -157,9 +161,14 @@ impl Reconciler {
             _ => vec![(self.settings.content.clone(), Depth::All)],
         };
         match watch(&watched, wake.clone()) {
-            Ok(watch) => Some((watch, folder)),
+            Ok(watch) => {
+                self.is_unwatched = false;
+                Some((watch, folder))
+            }
             Err(error) => {
-                tracing::warn!(%error, "no file events; looking every {} s instead", LOOK_EVERY.as_secs());
+                if !replace(&mut self.is_unwatched, true) {
+                    tracing::warn!(%error, "no file events; looking every {} s instead", LOOK_EVERY.as_secs());
+                }
                 None
             }
         }

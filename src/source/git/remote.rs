@@ -25,6 +25,12 @@ const FETCH_LIMIT: Duration = Duration::from_secs(300);
 /// How often a running fetch is looked at.
 const TICK: Duration = Duration::from_millis(50);
 
+/// File in the copy that has what git said last.
+const LOG: &str = "cuecard.log";
+
+/// Bytes of it that are told.
+const MAX_COMPLAINT: usize = 4_096;
+
 /// How git fetches: no commands as addresses, no cleaning meanwhile, everything on disk before it counts; and a remote that is
 /// silent for a minute is left alone.
 const SETTINGS: [&str; 5] = [
@@ -162,15 +168,12 @@ impl Remote {
         for left in [&new, &old] {
             let _ = fs::remove_dir_all(left);
         }
-        fs::create_dir_all(&new).map_err(|error| error.to_string())?;
+        fs::create_dir_all(&new).map_err(|error| unwritable(&new, &error))?;
         let mut init = git(&new);
         init.args(["init", "--quiet", "--bare", "."]);
-        run(init, stop)?;
+        run(init, &new, stop)?;
         self.fetch(&new, stop)?;
-        swap().map_err(|error| {
-            let place = self.folder.display();
-            format!("the copy {place} cannot be written: {error}; check permissions and free space")
-        })
+        swap().map_err(|error| unwritable(&self.folder, &error))
     }
 
     /// Fetches the branch into a bare copy.
@@ -194,7 +197,7 @@ impl Remote {
             ])
             .arg(&self.url)
             .arg(format!("{from}:{}", fetched(self.branch.as_deref())));
-        run(fetch, stop)
+        run(fetch, copy, stop)
     }
 }
 
@@ -211,8 +214,7 @@ fn git(copy: &Path) -> Command {
             std::env::var("GIT_SSH_COMMAND").unwrap_or_else(|_| "ssh -oBatchMode=yes".to_owned()),
         )
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+        .stdout(Stdio::null());
     #[cfg(unix)]
     {
         // With a group of its own, what it starts can be ended with it.
@@ -232,16 +234,24 @@ pub(in crate::source) fn fetched(branch: Option<&str>) -> String {
     format!("refs/heads/cuecard-{}", &name[..16])
 }
 
-/// Runs git to its end, or to the limit's.
-fn run(mut git: Command, stop: &AtomicBool) -> Result<(), String> {
-    let mut child = git.spawn().map_err(|error| {
+fn unwritable(copy: &Path, error: &std::io::Error) -> String {
+    let place = copy.display();
+    format!("the copy {place} cannot be written: {error}; check permissions and free space")
+}
+
+/// Runs git in a copy to its end, or to the limit's.
+fn run(mut git: Command, copy: &Path, stop: &AtomicBool) -> Result<(), String> {
+    // No pipe: one is full after 64 KiB, and open as long as a program that git left behind, such as ssh's master, has it.
+    let log = copy.join(LOG);
+    let stderr = fs::File::create(&log).map_err(|error| unwritable(copy, &error))?;
+    let mut child = git.stderr(stderr).spawn().map_err(|error| {
         format!("the git program cannot be run: {error}; install git, or serve a folder")
     })?;
     let begun = Instant::now();
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(_)) => return Err(complaint(&mut child)),
+            Ok(Some(_)) => return Err(complaint(&log)),
             Ok(None) if stop.load(Ordering::Acquire) => {
                 end(&mut child);
                 return Err("git was ended with the server".to_owned());
@@ -271,13 +281,33 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// What git said, on one line.
-fn complaint(child: &mut Child) -> String {
-    use std::io::Read as _;
-    let mut said = String::new();
-    if let Some(stderr) = child.stderr.take() {
-        let _ = stderr.take(4_096).read_to_string(&mut said);
-    }
-    let said = one_line(&said);
+/// What git said last, on one line.
+fn complaint(log: &Path) -> String {
+    let said = fs::read(log).unwrap_or_default();
+    let last = &said[said.len().saturating_sub(MAX_COMPLAINT)..];
+    let said = one_line(&String::from_utf8_lossy(last));
     format!("git says: {said}; check git_url, git_branch and the credentials")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that says more than a pipe holds, in no encoding, and leaves another one behind that could go on.
+    #[test]
+    fn what_git_says_is_told_however_much_it_is_and_whoever_goes_on() {
+        let copy = tempfile::tempdir().unwrap();
+        let mut program = Command::new("sh");
+        program.args([
+            "-c",
+            "sleep 20 & yes | head -c 200000 >&2; printf 'fatal: \\377 no' >&2; exit 1",
+        ]);
+        let begun = Instant::now();
+        let said = run(program, copy.path(), &AtomicBool::new(false)).unwrap_err();
+        assert!(said.contains("fatal: \u{fffd} no;"), "{said}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "nobody waits for the other program"
+        );
+    }
 }
