@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use metrics::{describe_counter, describe_gauge, describe_histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
 
 use Kind::{Counter, Gauge, Histogram};
 
@@ -149,8 +149,14 @@ const TABLE: [Row; 24] = [
         "cuecard_audit_dropped_total",
         Counter,
         "reason",
-        "Lines of the audit log lost",
+        "Lines of the audit log lost: queue (too many at once), disk (could not be written), panic (a fault of ours)",
     ),
+];
+
+/// Losses, by their reasons: counted as 0 from the start, since `increase` misses the step from nothing to the first one.
+const LOSSES: [(&str, &[&str]); 2] = [
+    ("cuecard_insights_dropped_total", &["queue", "disk"]),
+    ("cuecard_audit_dropped_total", &["queue", "disk", "panic"]),
 ];
 
 /// Tells the recorder what each number is.
@@ -160,6 +166,11 @@ pub(super) fn describe() {
             Counter => describe_counter!(name, help),
             Gauge => describe_gauge!(name, help),
             Histogram => describe_histogram!(name, help),
+        }
+    }
+    for (name, reasons) in LOSSES {
+        for reason in reasons {
+            counter!(name, "reason" => *reason).increment(0);
         }
     }
 }
@@ -181,8 +192,8 @@ pub fn metrics_table() -> String {
 
 const HEAD: &str = "# Metrics
 
-Written by `cuecard schemas`; do not edit. What `GET /metrics` tells Prometheus, from when it is first counted: a counter is missing as long
-as it is 0. Durations are in seconds, with buckets from 0.0005 to 30. [deploy/alerts.yaml](../deploy/alerts.yaml) has rules that wake somebody,
+Written by `cuecard schemas`; do not edit. What `GET /metrics` tells Prometheus. Losses are told from the start; any other counter is missing
+as long as it is 0. Durations are in seconds, with buckets from 0.0005 to 30. [deploy/alerts.yaml](../deploy/alerts.yaml) has rules that wake somebody,
 [deploy/grafana.json](../deploy/grafana.json) a dashboard.
 
 | name | kind | labels | what it counts |
