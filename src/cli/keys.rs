@@ -76,7 +76,7 @@ impl Place {
             data: self.data.clone(),
             ..Overrides::default()
         };
-        Ok(Config::read(self.config.as_deref(), &overrides)?.data)
+        Config::data(self.config.as_deref(), &overrides)
     }
 }
 

@@ -193,6 +193,15 @@ impl Config {
         Ok((text("listen")?, text("base_path")?))
     }
 
+    /// The data folder; nothing else is looked at.
+    ///
+    /// # Errors
+    /// When the file is missing or no TOML, or `data` is no text.
+    pub fn data(file: Option<&Path>, overrides: &Overrides) -> Result<PathBuf, ConfigError> {
+        let data = written(file, overrides)?.extract_inner("data");
+        data.map_err(ConfigError::unreadable)
+    }
+
     fn check(written: Written) -> Result<Self, ConfigError> {
         let listen = written.listen.parse().map_err(|_| ConfigError::Invalid {
             key: "listen",

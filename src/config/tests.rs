@@ -95,3 +95,14 @@ fn frame_parents_are_origins() {
     check("https://", false);
     check("crm.example.com", false);
 }
+
+#[test]
+fn the_data_folder_is_read_whatever_else_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cuecard.toml");
+    std::fs::write(&file, "data = \"/var/lib/kb\"\nlisten = \"nowhere\"\n").unwrap();
+    let overrides = Overrides::default();
+    assert!(Config::read(Some(&file), &overrides).is_err());
+    let data = Config::data(Some(&file), &overrides).unwrap();
+    assert_eq!(data, std::path::Path::new("/var/lib/kb"));
+}
