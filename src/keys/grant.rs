@@ -156,14 +156,18 @@ pub fn audience_names(audience: &Audience) -> Vec<String> {
 /// What `--expires` means: `90d`, `12h`, or the last day on which the key is good (UTC).
 ///
 /// # Errors
-/// `BadExpiry` for anything else, and for spans that leave the calendar.
+/// `PastExpiry` for a day that is over; `BadExpiry` for anything else, and for spans that leave the calendar.
 pub fn parse_expiry(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, KeysError> {
     let bad = || KeysError::BadExpiry(text.to_owned());
     if let Ok(day) = text.parse::<NaiveDate>() {
         let end = day
             .checked_add_days(Days::new(1))
             .and_then(|next| next.and_hms_opt(0, 0, 0));
-        return end.map(|end| end.and_utc()).ok_or_else(bad);
+        let end = end.ok_or_else(bad)?.and_utc();
+        return match end > now {
+            true => Ok(end),
+            false => Err(KeysError::PastExpiry(text.to_owned())),
+        };
     }
     let unit = text.chars().last().ok_or_else(bad)?;
     let count: i64 = text[..text.len() - unit.len_utf8()]
@@ -197,6 +201,8 @@ mod tests {
         check("90d", Some("2026-07-30T10:00:00Z"));
         check("12h", Some("2026-05-01T22:00:00Z"));
         check("2026-12-31", Some("2027-01-01T00:00:00Z"));
+        check("2026-05-01", Some("2026-05-02T00:00:00Z"));
+        check("2026-04-30", None);
         for text in ["", "d", "0d", "-3d", "3 weeks", "99999999999999d", "5é"] {
             check(text, None);
         }

@@ -44,6 +44,11 @@ pub enum KeysError {
     /// Not a span of time.
     #[error("{0:?} is not a span of time; write 90d, 12h, or a day such as 2027-01-31")]
     BadExpiry(String),
+    /// A day that is over.
+    #[error(
+        "a key that ends on {0} opens nothing; give a day that is not over, or a span such as 90d"
+    )]
+    PastExpiry(String),
     /// Not a rate.
     #[error("{0:?} is not a rate; write 10/s, 600/m or 5000/h")]
     BadRate(String),
@@ -52,6 +57,14 @@ pub enum KeysError {
         "the given admin key is too short; use at least {0} characters, such as the output of `openssl rand -hex 32`"
     )]
     WeakKey(usize),
+    /// A key given by the environment is another key already.
+    #[error("the given admin key is in use as {name:?} {flaw}; give another as CUECARD_ADMIN_KEY")]
+    GivenInUse {
+        /// Who it is for.
+        name: String,
+        /// Why it is no admin key.
+        flaw: &'static str,
+    },
     /// The data folder could not be made or read.
     #[error("could not use {path}: {source}; check that the data folder exists and can be written")]
     Folder {

@@ -70,8 +70,15 @@ struct Ring {
 #[derive(Debug, Default)]
 struct Look {
     stamp: Option<Stamp>,
-    /// Whether the log has been told that it cannot be read.
+    /// Whether the log has been told that it is gone or cannot be read.
     is_told: bool,
+}
+
+/// What a look at the file found.
+enum Seen {
+    Gone,
+    Same,
+    New(Stamp, Known),
 }
 
 /// What tells one state of the file from another.
@@ -95,12 +102,13 @@ impl Keyring {
             is_there: AtomicBool::new(false),
         };
         let mut look = Look::default();
-        let read = ring.read_again(None)?;
-        match read {
-            Some(_) => mark::leave(data),
-            None => mark::check(data)?,
+        match ring.read_again(None)? {
+            Seen::New(stamp, known) => {
+                mark::leave(data);
+                ring.take_in(stamp, known, &mut look);
+            }
+            Seen::Gone | Seen::Same => mark::check(data)?,
         }
-        ring.take_in(read, &mut look);
         let ring = Arc::new(ring);
         let watched = Arc::downgrade(&ring);
         thread::Builder::new()
@@ -149,7 +157,19 @@ impl Ring {
     /// Reads the file again where it changed.
     fn refresh(&self, look: &mut Look) {
         match self.read_again(look.stamp.as_ref()) {
-            Ok(read) => self.take_in(read, look),
+            Ok(Seen::New(stamp, known)) => {
+                look.is_told = false;
+                self.take_in(stamp, known, look);
+            }
+            Ok(Seen::Same) => look.is_told = false,
+            // An accident: it must not open the server, so what was known stays.
+            Ok(Seen::Gone) => {
+                if self.is_there.load(Ordering::Acquire) && !replace(&mut look.is_told, true) {
+                    tracing::error!(
+                        "keys.sqlite is gone: the keys known before stay in force until a restart; put it back (`cuecard restore`)"
+                    );
+                }
+            }
             Err(error) => {
                 self.is_there.store(true, Ordering::Release);
                 if !replace(&mut look.is_told, true) {
@@ -159,21 +179,17 @@ impl Ring {
         }
     }
 
-    /// The file's keys where it is another than `before`; None too where there is none.
-    fn read_again(&self, before: Option<&Stamp>) -> Result<Option<(Stamp, Known)>, KeysError> {
-        let stamp = look(&self.path)?;
-        let changed = stamp.filter(|stamp| Some(stamp) != before);
-        changed
-            .map(|stamp| Ok((stamp, read(&self.path)?)))
-            .transpose()
+    /// The file's keys where it is another than `before`.
+    fn read_again(&self, before: Option<&Stamp>) -> Result<Seen, KeysError> {
+        Ok(match look(&self.path)? {
+            None => Seen::Gone,
+            Some(stamp) if Some(&stamp) == before => Seen::Same,
+            Some(stamp) => Seen::New(stamp, read(&self.path)?),
+        })
     }
 
-    /// Puts in force what was read. A file that vanished is an accident: it must not open the server, so what was known stays.
-    fn take_in(&self, read: Option<(Stamp, Known)>, look: &mut Look) {
-        look.is_told = false;
-        let Some((stamp, known)) = read else {
-            return;
-        };
+    /// Puts in force what was read.
+    fn take_in(&self, stamp: Stamp, known: Known, look: &mut Look) {
         look.stamp = Some(stamp);
         // Revoked keys keep their rows: a file without any is as much an accident.
         if known.is_empty() {

@@ -125,7 +125,7 @@ pub fn revoke(data: &Path, name: &str, now: DateTime<Utc>) -> Result<(), KeysErr
 /// returned, to be printed once.
 ///
 /// # Errors
-/// `WeakKey` when the given one can be guessed, or the data folder's trouble.
+/// `WeakKey` when the given one can be guessed, `GivenInUse` when it is a key that opens less, or the data folder's trouble.
 pub fn first_admin(
     data: &Path,
     given: Option<&str>,
@@ -149,7 +149,17 @@ pub fn first_admin(
                 revoke_in(&database, FIRST_ADMIN, now)?;
                 insert(&database, &admin, text, now)?;
             }
-            Standing::InUse => {}
+            Standing::InUse(record) => {
+                let flaw = if !record.scopes.contains(&Scope::Admin) {
+                    "without the scope admin"
+                } else if !record.is_good(now) {
+                    "and has expired"
+                } else {
+                    return Ok(None);
+                };
+                let name = record.name;
+                return Err(KeysError::GivenInUse { name, flaw });
+            }
             Standing::Replaced => {
                 revoke_in(&database, FIRST_ADMIN, now)?;
                 // Made anew as of now, which tells the next replacement from a revocation.
@@ -176,7 +186,7 @@ pub fn first_admin(
 /// What became of a key.
 enum Standing {
     Unknown,
-    InUse,
+    InUse(KeyRecord),
     /// Another was given in its place.
     Replaced,
     /// By hand.
@@ -196,7 +206,10 @@ fn standing(database: &Connection, hash: &KeyHash) -> Result<Standing, KeysError
         .optional()?;
     Ok(match known {
         None => Standing::Unknown,
-        Some((true, _)) => Standing::InUse,
+        Some((true, _)) => rows(database)?
+            .into_iter()
+            .find_map(|(one, record)| (one == *hash).then_some(record))
+            .map_or(Standing::Unknown, Standing::InUse),
         Some((false, true)) => Standing::Replaced,
         Some((false, false)) => Standing::Revoked,
     })

@@ -56,6 +56,53 @@ fn changes_reach_an_open_ring_within_a_second() {
 }
 
 #[test]
+fn a_file_that_vanishes_is_noticed_once_until_it_is_back() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join(FILE_NAME);
+    add(data.path(), &key("desk"), Utc::now()).unwrap();
+    let ring = Keyring::open(data.path()).unwrap();
+    let mut look = Look::default();
+    let mut is_told = || {
+        ring.0.refresh(&mut look);
+        look.is_told
+    };
+    assert!(!is_told());
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert!(is_told());
+    assert!(is_told());
+    std::fs::write(&file, bytes).unwrap();
+    assert!(!is_told());
+}
+
+#[test]
+fn an_admin_key_from_the_environment_must_not_open_less() {
+    let data = tempfile::tempdir().unwrap();
+    let now = Utc::now();
+    let text = add(data.path(), &key("desk"), now).unwrap();
+    let error = first_admin(data.path(), Some(&text), now).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains("\"desk\" without the scope admin; give another"),
+        "{said}"
+    );
+
+    let mut admin = key("chief");
+    (admin.scopes, admin.expires) = (vec![Scope::Admin], Some(now + TimeDelta::hours(1)));
+    let text = add(data.path(), &admin, now).unwrap();
+    assert!(
+        first_admin(data.path(), Some(&text), now)
+            .unwrap()
+            .is_none()
+    );
+    let later = now + TimeDelta::hours(2);
+    let said = first_admin(data.path(), Some(&text), later)
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("\"chief\" and has expired"), "{said}");
+}
+
+#[test]
 fn a_file_that_is_lost_stops_the_next_start() {
     let data = tempfile::tempdir().unwrap();
     let (file, mark) = (data.path().join(FILE_NAME), data.path().join("keys.in-use"));
