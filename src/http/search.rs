@@ -2,13 +2,17 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, header::CACHE_CONTROL},
+    http::{
+        HeaderMap,
+        header::{CACHE_CONTROL, HOST},
+    },
 };
 
 use super::{
     body::JsonBody,
     face::Face,
     identity::Who,
+    origin,
     params::{NoParams, Params},
     problem::Problem,
     reply::Json,
@@ -72,13 +76,15 @@ pub(super) async fn get(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Json, Problem> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let request = SearchRequest {
         anew: wants_anew(&headers),
         limit: params.whole("limit", 1..=MAX_LIMIT, 10),
         offset: params.whole("offset", 0..=MAX_OFFSET, 0),
         mode: params.choice("mode", "hybrid, keyword, vector"),
         explain: params.flag("explain"),
-        typing: params.flag("typing"),
+        // A page of another origin asks for nobody here: answered, never recorded.
+        typing: params.flag("typing") | origin::is_unwelcome(&face, &headers, host),
         filter: Filter {
             lang: params.list("lang"),
             tags: params.texts("tag"),

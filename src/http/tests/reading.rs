@@ -304,6 +304,20 @@ async fn health_readiness_and_diagnostics_are_told() {
 }
 
 #[tokio::test]
+async fn what_another_origins_page_asks_is_answered_as_if_it_were_still_typed() {
+    let bench = Bench::new();
+    let check = async |site: &str, expected: &str| {
+        let headers = [("sec-fetch-site", site)];
+        let address = "/v1/search?q=money";
+        let answer = bench.send(Method::GET, address, None, &headers).await;
+        assert_eq!(answer.json()["query_id"], expected, "{site}");
+    };
+    check("cross-site", "typing").await;
+    check("same-origin", "q-1").await;
+    check("none", "q-1").await;
+}
+
+#[tokio::test]
 async fn metrics_count_requests_by_route() {
     let bench = Bench::new();
     bench.get("/v1/articles/refund").await;
@@ -324,6 +338,8 @@ async fn metrics_count_requests_by_route() {
         r#"cuecard_http_request_duration_seconds_bucket{method="GET",route="/v1/articles/{*id}",le="0.01"}"#,
         "cuecard_articles 5",
         "cuecard_http_requests_in_flight",
+        r#"cuecard_insights_dropped_total{reason="disk"} "#,
+        r#"cuecard_audit_dropped_total{reason="panic"} 0"#,
     ] {
         assert!(answer.text().contains(line), "{line}\n{}", answer.text());
     }

@@ -209,7 +209,7 @@ impl Service for Twin {
             .take(request.limit);
         let first = found.first().filter(|_| self.generator.is_some());
         Ok(SearchResponse {
-            query_id: "q-1".into(),
+            query_id: if request.typing { "typing" } else { "q-1" }.into(),
             query: request.query.clone(),
             took_ms: 0.1,
             mode: request.mode,
