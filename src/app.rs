@@ -270,7 +270,7 @@ impl Service for App {
             ready: followed.ready(),
             articles: catalog.articles.len(),
             passages: catalog.passage_count(),
-            pending_embeddings: self.index().pending_embeddings(),
+            pending_embeddings: Some(self.index().pending_embeddings()),
             index: self.index().info(&catalog),
             degraded: self.core.degraded(),
             progress: followed.progress().filter(|_| !followed.ready()),

@@ -12,6 +12,7 @@ use crate::{
     keys::Grant,
     live::Desk,
     search::{
+        browse,
         error::SearchError,
         status::Readiness,
         types::{Audience, IndexInfo, SearchRequest, SearchResponse},
@@ -38,6 +39,23 @@ pub trait Service: Send + Sync + 'static {
 
     /// How the service is; counts every passage.
     fn readiness(&self) -> Readiness;
+
+    /// The same of what exists for an audience: any other number tells of hidden articles too. Blocking.
+    fn readiness_for(&self, audience: &Audience) -> Readiness {
+        let all = self.readiness();
+        if *audience == Audience::Everyone {
+            return all;
+        }
+        let catalog = self.catalog();
+        let visible = || browse::visible(&catalog, audience, self.today());
+        Readiness {
+            articles: visible().count(),
+            passages: visible().map(|article| article.passages.len()).sum(),
+            pending_embeddings: None,
+            progress: None,
+            ..all
+        }
+    }
 
     /// How fresh an answer from a catalog is, and what is degraded.
     fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>);

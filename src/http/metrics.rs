@@ -87,7 +87,7 @@ pub(super) async fn metrics(State(face): State<Face>, _: NoParams) -> Result<Res
     gauge!("cuecard_ready").set(f64::from(u8::from(state.ready)));
     gauge!("cuecard_articles").set(state.articles as f64);
     gauge!("cuecard_passages").set(state.passages as f64);
-    gauge!("cuecard_pending_embeddings").set(state.pending_embeddings as f64);
+    gauge!("cuecard_pending_embeddings").set(state.pending_embeddings.unwrap_or_default() as f64);
     gauge!("cuecard_index_generation").set(state.index.generation as f64);
     gauge!("cuecard_index_pending").set(state.index.pending as f64);
     gauge!("cuecard_degraded").set(state.degraded.len() as f64);

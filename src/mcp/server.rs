@@ -86,7 +86,7 @@ impl Shared {
     async fn settle(&self) {
         while Instant::now() < self.patient_until {
             let now = self.service.readiness();
-            if now.ready && now.pending_embeddings == 0 {
+            if now.ready && now.pending_embeddings == Some(0) {
                 return;
             }
             tokio::time::sleep(LOOK_EVERY).await;

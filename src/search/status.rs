@@ -14,13 +14,14 @@ pub struct Readiness {
     pub articles: usize,
     /// Their passages.
     pub passages: usize,
-    /// Passages whose vectors are still being made.
-    pub pending_embeddings: usize,
+    /// Passages whose vectors are still being made; for callers who may see every article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending_embeddings: Option<usize>,
     /// How fresh the index is.
     pub index: IndexInfo,
     /// What is not as it should be; empty when all is well.
     pub degraded: Vec<String>,
-    /// What is being done before it is ready.
+    /// What is being done before it is ready; for callers who may see every article.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
 }

@@ -254,7 +254,7 @@ impl Service for Twin {
             ready: self.ready,
             articles,
             passages: articles,
-            pending_embeddings: 0,
+            pending_embeddings: Some(0),
             index: info(),
             degraded: vec!["embeddings_unavailable".into()],
             progress: (!self.ready).then_some(progress),

@@ -116,7 +116,7 @@ impl World {
         let begun = Instant::now();
         loop {
             let now = self.app.readiness();
-            if now.ready && now.pending_embeddings == 0 {
+            if now.ready && now.pending_embeddings == Some(0) {
                 return;
             }
             assert!(begun.elapsed() < Duration::from_secs(120), "{now:?}");
