@@ -2,7 +2,7 @@
 
 mod formats;
 
-use std::{cell::RefCell, collections::HashSet, path::PathBuf, process::ExitCode, sync::OnceLock};
+use std::{cell::RefCell, collections::HashSet, path::PathBuf, process::ExitCode, sync::LazyLock};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -55,8 +55,17 @@ impl Check {
         let mut known = Known::default();
         known.reconcile(&self.folder, &Manifest::in_memory()?, None, |_, _| {})?;
         let exists = |path: &str| self.folder.join(path).is_file();
-        let mut findings =
-            self.findings(&known, &exists, &Beside::read(&self.folder), git.as_ref())?;
+        let config = self.judged.read(Overrides::default())?;
+        // The model is loaded when the first pair in other words turns up; most folders have none.
+        let model = LazyLock::new(|| app::embedder(&config.model).map(judge));
+        let alike = |a: &str, b: &str| model.as_ref().and_then(|judge| judge(a, b));
+        let findings_of = |known: &Known, exists: &dyn Fn(&str) -> bool, beside: &Beside| {
+            let mut all = known.findings(exists, config.today(), git.as_ref(), beside);
+            let mut comparison = Comparison::default();
+            all.extend(comparison.findings(&known.articles(), config.today(), Some(&alike)));
+            beside.silence(all)
+        };
+        let mut findings = findings_of(&known, &exists, &Beside::read(&self.folder));
         if let Some(revision) = &self.since {
             let git = git
                 .as_ref()
@@ -68,7 +77,7 @@ impl Check {
                 })?;
             let before = Known::of_past(&past);
             let exists = |path: &str| past.has(path);
-            let old = self.findings(&before, &exists, &Beside::of_past(&past), Some(git))?;
+            let old = findings_of(&before, &exists, &Beside::of_past(&past));
             findings = newer(findings, &old, &known.changed_from(&before));
         }
         let prefix = self.prefix(git.as_ref());
@@ -100,26 +109,6 @@ impl Check {
         } else {
             ExitCode::from(1)
         })
-    }
-
-    fn findings(
-        &self,
-        known: &Known,
-        exists: &dyn Fn(&str) -> bool,
-        beside: &Beside,
-        git: Option<&Repository>,
-    ) -> anyhow::Result<Vec<Diagnostic>> {
-        let config = self.judged.read(Overrides::default())?;
-        let today = config.today();
-        let mut all = known.findings(exists, today, git, beside);
-        // The model is loaded when the first pair in other words turns up; most folders have none.
-        let model = OnceLock::new();
-        let alike = |a: &str, b: &str| {
-            let judge = model.get_or_init(|| app::embedder(&config.model).map(judge));
-            judge.as_ref().and_then(|judge| judge(a, b))
-        };
-        all.extend(Comparison::default().findings(&known.articles(), today, Some(&alike)));
-        Ok(beside.silence(all))
     }
 
     /// What readers of the findings have before the paths: the folder within its repository, else as it was typed.
