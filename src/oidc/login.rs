@@ -6,8 +6,8 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use ring::digest;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 use url::{Url, form_urlencoded};
 
@@ -49,7 +49,8 @@ impl Provider {
             verifier: random_token(),
             redirect: redirect.to_owned(),
         };
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(login.verifier.as_bytes()));
+        let challenge = digest::digest(&digest::SHA256, login.verifier.as_bytes());
+        let challenge = URL_SAFE_NO_PAD.encode(challenge);
         let parameters = [
             ("response_type", "code"),
             ("client_id", self.settings.client_id.as_str()),

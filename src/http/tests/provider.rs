@@ -19,7 +19,7 @@ use base64::{
 use chrono::Utc;
 use jsonwebtoken::Algorithm;
 use ring::{
-    hmac,
+    digest, hmac,
     rand::SystemRandom,
     signature::{
         ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256,
@@ -27,7 +27,6 @@ use ring::{
     },
 };
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
@@ -307,7 +306,8 @@ async fn exchange(
         .codes
         .remove(&asked["code"])
         .ok_or(StatusCode::BAD_REQUEST)?;
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(asked["code_verifier"].as_bytes()));
+    let challenge = digest::digest(&digest::SHA256, asked["code_verifier"].as_bytes());
+    let challenge = URL_SAFE_NO_PAD.encode(challenge);
     let is_right = asked["grant_type"] == "authorization_code"
         && challenge == code.challenge
         && asked["redirect_uri"] == code.redirect
