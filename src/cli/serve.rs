@@ -95,7 +95,6 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         let face_settings = http::Settings {
             hook_secret: config.git_hook_secret.clone(),
             preview: config.preview,
-            frame_parents: config.frame_parents.clone(),
             network: config.network.clone(),
             limits: config.limits.clone(),
             ..http::Settings::new(config.content.clone(), data.clone())

@@ -1,6 +1,7 @@
 //! Configuration: read once from defaults, file, environment and flags; checked; plain data after that.
 
 mod commits;
+mod models;
 mod names;
 mod network;
 mod overrides;
@@ -17,18 +18,13 @@ use figment::{
 };
 use serde::{Deserialize, Deserializer};
 
+pub use models::Model;
 pub use names::names;
 pub use overrides::{OidcOverrides, Overrides, QdrantOverrides, RerankerOverrides, Secret};
 
 use crate::{
     accounts::SourceSettings,
-    index::{
-        embed::{
-            HubOptions, OnnxOptions, RerankerOptions,
-            repack::{Weights, runtime_file_name},
-        },
-        vector::ServerSettings,
-    },
+    index::{embed::RerankerOptions, vector::ServerSettings},
     search::rerank,
     source::Commits,
 };
@@ -118,8 +114,6 @@ pub struct Config {
     pub git_hook_secret: String,
     /// Whether open article pages reload and drafts can be read by admins.
     pub preview: bool,
-    /// Origins of pages that may show the page in a frame.
-    pub frame_parents: Vec<String>,
     /// Where the server stands in a network.
     pub network: crate::http::Network,
     /// What anybody may ask.
@@ -152,19 +146,6 @@ pub struct Config {
     pub insights: crate::insights::Settings,
     /// Who writes texts.
     pub generate: crate::generate::Settings,
-}
-
-/// Where vectors come from.
-#[derive(Debug, Clone)]
-pub enum Model {
-    /// A folder and a library on this machine.
-    Local(OnnxOptions),
-    /// A download.
-    Hub(HubOptions),
-    /// Hashed words in a vector's place: no meaning, for trials of everything else.
-    Hashed,
-    /// No vectors: keyword search alone.
-    None,
 }
 
 impl Config {
@@ -219,49 +200,7 @@ impl Config {
             })?;
         let (content, commits) = commits::read(&written)?;
         let network = network::read(&written)?;
-        let threads = if written.threads == 0 {
-            std::thread::available_parallelism().map_or(1, usize::from)
-        } else {
-            written.threads
-        };
-        let runtime = if written.onnxruntime.as_os_str().is_empty() {
-            installed(&["onnxruntime", &runtime_file_name()])
-        } else {
-            written.onnxruntime
-        };
-        let reranker = (!written.reranker.model.is_empty()).then(|| {
-            let options = RerankerOptions {
-                model: written.reranker.model.clone(),
-                cache: written.data.join("hub"),
-                runtime: runtime.clone(),
-                threads,
-            };
-            (options, written.reranker.clone())
-        });
-        let model = match written.model.as_str() {
-            "none" => Model::None,
-            "hashed" => Model::Hashed,
-            "hub" => Model::Hub(HubOptions {
-                cache: written.data.join("hub"),
-                runtime,
-                threads,
-            }),
-            name => Model::Local(OnnxOptions {
-                model: match Some(name).filter(|name| !name.is_empty()).map(str::parse) {
-                    None => installed(&["model", Weights::default().folder()]),
-                    Some(Ok(weights)) => installed(&["model", Weights::folder(weights)]),
-                    Some(Err(_)) => PathBuf::from(name),
-                },
-                runtime,
-                threads,
-            }),
-        };
-        if let Some(parent) = written.frame_parents.iter().find(|one| !is_origin(one)) {
-            return Err(ConfigError::Invalid {
-                key: "frame_parents",
-                problem: format!("`{parent}` is not an origin such as https://crm.example.com"),
-            });
-        }
+        let (model, reranker) = (models::model(&written), models::reranker(&written));
         let vectors = Some(written.vectors.as_str())
             .filter(|address| !address.is_empty())
             .map(|address| written.qdrant.at(address))
@@ -286,19 +225,18 @@ impl Config {
                 problem,
             })?;
         Ok(Self {
+            model,
+            reranker,
             content,
             commits,
             git_hook_secret: written.git_hook_secret,
             preview: written.preview,
-            frame_parents: written.frame_parents,
             network,
             limits: written.limits,
             oidc: written.oidc,
             audit: written.audit,
             data: written.data,
             listen,
-            model,
-            reranker,
             vectors,
             time_zone,
             today: written.today,
@@ -349,36 +287,6 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, 
     }
     let (Day::Text(date) | Day::Toml { date }) = Day::deserialize(deserializer)?;
     Ok(Some(date))
-}
-
-/// Whether it is scheme, host and maybe port as browsers write them: what stands in a header must bring nothing else.
-fn is_origin(text: &str) -> bool {
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))
-        .unwrap_or_default();
-    let may = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
-    !host.is_empty() && host.bytes().all(may)
-}
-
-/// Where `make model` left something: under the current folder, or under the one that the binary was built in, or
-/// where packages put it. The first place is told when it is nowhere.
-fn installed(parts: &[&str]) -> PathBuf {
-    let rest: PathBuf = parts.iter().collect();
-    let built_in = std::env::current_exe()
-        .ok()
-        .and_then(|exe| Some(exe.canonicalize().ok()?.ancestors().nth(3)?.join(".cache")));
-    let mut places = [
-        Some(PathBuf::from(".cache")),
-        built_in,
-        Some(PathBuf::from("/usr/share/cuecard")),
-    ]
-    .into_iter()
-    .flatten();
-    places
-        .find(|place| place.join(&rest).exists())
-        .unwrap_or_else(|| PathBuf::from(".cache"))
-        .join(rest)
 }
 
 #[cfg(test)]

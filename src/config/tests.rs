@@ -83,17 +83,19 @@ fn the_address_is_read_whatever_else_is_wrong() {
 }
 
 #[test]
-fn frame_parents_are_origins() {
-    let check = |text: &str, expected: bool| assert_eq!(is_origin(text), expected, "{text}");
-    check("https://crm.example.com", true);
-    check("http://127.0.0.1:9000", true);
-    check("http://[::1]:9000", true);
-    check("https://crm.example.com/", false);
-    check("https://CRM.example.com", false);
-    check("https://*.example.com", false);
-    check("https://a.example; script-src *", false);
-    check("https://", false);
-    check("crm.example.com", false);
+fn pages_of_others_are_named_by_their_origins() {
+    let lists =
+        "cors_origins = [\"*\", \"https://A.example/\"]\nframe_parents = [\"https://b.example\"]\n";
+    let network = read(lists).unwrap().network;
+    assert_eq!(network.cors_origins, ["*", "https://a.example"]);
+    assert_eq!(network.frame_parents, ["https://b.example"]);
+    for key in ["cors_origins", "frame_parents"] {
+        let refused = read(&format!("{key} = [\"https://b.example/x\"]")).unwrap_err();
+        assert!(
+            refused.contains(key) && refused.contains("no origin"),
+            "{refused}"
+        );
+    }
 }
 
 #[test]

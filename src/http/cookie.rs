@@ -47,7 +47,7 @@ pub(super) fn set(
         || request
             .get("x-forwarded-proto")
             .is_some_and(|proto| proto == "https");
-    let is_framed = !face.settings().frame_parents.is_empty();
+    let is_framed = !face.settings().network.frame_parents.is_empty();
     let reach = match (name.starts_with(LOGIN), is_secure) {
         (true, false) => "SameSite=Lax",
         (true, true) => "SameSite=Lax; Secure",

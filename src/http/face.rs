@@ -52,8 +52,6 @@ pub struct Settings {
     pub hook_secret: String,
     /// Whether open article pages reload and drafts can be read by admins.
     pub preview: bool,
-    /// Origins of pages that may show the page in a frame: `https://crm.example.com`.
-    pub frame_parents: Vec<String>,
 }
 
 impl Settings {
@@ -67,7 +65,6 @@ impl Settings {
             network: Network::default(),
             hook_secret: String::new(),
             preview: false,
-            frame_parents: Vec::new(),
         }
     }
 }
@@ -120,7 +117,7 @@ impl Face {
         let inner = Inner {
             service,
             keys: Keyring::open(&settings.data)?,
-            policy: observe::policy(&settings.frame_parents),
+            policy: observe::policy(&settings.network.frame_parents),
             settings,
             sessions: Sessions::default(),
             logins: Logins::default(),

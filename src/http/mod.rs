@@ -57,7 +57,7 @@ pub use endpoints::endpoints;
 pub use face::{Face, Settings};
 pub use limits::Limits;
 pub use metrics::{metrics_table, recorder};
-pub use network::{Forwarding, Network, parse_base, parse_proxy, parse_public_url};
+pub use network::{Forwarding, Network, parse_base, parse_origin, parse_proxy};
 pub use openapi::openapi;
 pub use routes::router;
 pub use serve::run;

@@ -8,6 +8,7 @@ use axum::{
 };
 use ipnet::IpNet;
 use serde::Deserialize;
+use url::Url;
 
 /// Stands for every origin in `cors_origins`.
 const ANY_ORIGIN: &str = "*";
@@ -25,6 +26,8 @@ pub struct Network {
     pub base_path: String,
     /// Origins whose pages may use the API with a key of their own.
     pub cors_origins: Vec<HeaderValue>,
+    /// Origins of pages that may show the page in a frame: `https://crm.example.com`.
+    pub frame_parents: Vec<String>,
 }
 
 /// Headers by which proxies tell of their clients. Only one kind is read: most proxies pass the other on as it came.
@@ -69,7 +72,7 @@ pub(super) fn without_base(mut request: Request, base: &str) -> Request {
 /// A proxy: an address or a network such as `10.0.0.0/8`.
 ///
 /// # Errors
-/// Says what it must look like.
+/// For anything else; the text tells what it must look like.
 pub fn parse_proxy(text: &str) -> Result<IpNet, String> {
     let address = || text.parse::<IpAddr>().map(IpNet::from);
     text.parse().or_else(|_| address()).map_err(|_| {
@@ -80,7 +83,7 @@ pub fn parse_proxy(text: &str) -> Result<IpNet, String> {
 /// What every path begins with: empty, or `/` and a name, without a `/` at its end.
 ///
 /// # Errors
-/// Says what it must look like.
+/// For anything else; the text tells what it must look like.
 pub fn parse_base(text: &str) -> Result<String, String> {
     let base = text.trim_end_matches('/');
     let is_plain = |name: &str| {
@@ -98,27 +101,21 @@ pub fn parse_base(text: &str) -> Result<String, String> {
     ))
 }
 
-/// Scheme and host under which people reach the server; empty, or such as `https://kb.example.com`.
+/// An origin as browsers write it, such as `https://kb.example.com`: in lower case, without a slash at its end or the
+/// scheme's own port. It may stand in a header.
 ///
 /// # Errors
-/// Says what it must look like.
-pub fn parse_public_url(text: &str) -> Result<String, String> {
-    let url = text.trim_end_matches('/');
-    let parsed = url.parse::<Uri>().ok();
-    let is_origin = parsed.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.path() == "/"
-            && uri.query().is_none()
-            && uri
-                .authority()
-                .is_some_and(|authority| !authority.as_str().contains('@'))
+/// For whatever has more than scheme, host and port.
+pub fn parse_origin(text: &str) -> Result<String, String> {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.:[]/".contains(&b);
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && (url.path(), url.query(), url.fragment()) == ("/", None, None)
+            && (url.username(), url.password()) == ("", None)
     });
-    if url.is_empty() || is_origin {
-        return Ok(url.to_owned());
-    }
-    Err(format!(
-        "`{text}` is no scheme and host such as https://kb.example.com; the path goes into base_path"
-    ))
+    url.map(|url| url.origin().ascii_serialization())
+        .filter(|origin| origin.bytes().all(is_plain))
+        .ok_or_else(|| format!("`{text}` is no origin such as https://kb.example.com"))
 }
 
 #[cfg(test)]
@@ -163,24 +160,29 @@ mod tests {
         ] {
             assert_eq!(base(text), None, "{text}");
         }
-        let url = |text: &str| parse_public_url(text).ok();
-        assert_eq!(url(""), Some(String::new()));
-        assert_eq!(
-            url("https://kb.example.com/"),
-            Some("https://kb.example.com".into())
-        );
-        assert_eq!(
-            url("http://localhost:8080"),
-            Some("http://localhost:8080".into())
-        );
+        let origin = |text: &str| parse_origin(text).ok();
+        for (text, expected) in [
+            ("https://kb.example.com", "https://kb.example.com"),
+            ("https://KB.example.com/", "https://kb.example.com"),
+            ("https://kb.example.com:443", "https://kb.example.com"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://[::1]:9000", "http://[::1]:9000"),
+        ] {
+            assert_eq!(origin(text).as_deref(), Some(expected), "{text}");
+        }
         for text in [
+            "",
+            "https://",
             "kb.example.com",
             "ftp://kb.example",
             "https://kb.example/x",
+            "https://kb.example?x",
             "https://a@kb.example",
+            "https://*.example.com",
+            "https://a.example; script-src *",
             "javascript:x",
         ] {
-            assert_eq!(url(text), None, "{text}");
+            assert_eq!(origin(text), None, "{text}");
         }
         assert!(
             parse_proxy("10.0.0.0/8").is_ok()

@@ -34,11 +34,11 @@ pub(super) fn page(face: &Face, headers: &HeaderMap, asset: &'static Asset) -> R
     if has_login {
         told += " data-sign-in";
     }
-    if !settings.frame_parents.is_empty() {
+    if !settings.network.frame_parents.is_empty() {
         // Origins hold no quotes: they were checked with the configuration.
         told += &format!(
             " data-frame-parents=\"{}\"",
-            settings.frame_parents.join(" ")
+            settings.network.frame_parents.join(" ")
         );
     }
     let base = &settings.network.base_path;

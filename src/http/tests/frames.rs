@@ -15,7 +15,7 @@ const CRM: &str = "https://crm.example.com";
 fn framed() -> (Bench, Vec<String>) {
     let keys: [(&str, &[Scope], &[&str]); 1] = [("desk", &[Scope::Search], &["agent"])];
     Bench::set(Twin::new(), &keys, |settings| {
-        settings.frame_parents = vec![CRM.into(), "http://127.0.0.1:9000".into()];
+        settings.network.frame_parents = vec![CRM.into(), "http://127.0.0.1:9000".into()];
         behind_a_proxy(settings);
     })
 }
