@@ -19,26 +19,20 @@ use crate::{
     http::Backend,
     index::{Catalog, Index, IndexError, Manifest, ManifestError, Writer},
     insights::Insights,
-    live::{Desk, Knowledge, Scope, View},
+    live::{Desk, Ears},
     search::{
-        Core, Found, Listener, Scene, browse,
+        Core, Listener, browse,
         error::SearchError,
-        narrow::{self, Bounds},
+        narrow,
         status::Readiness,
         suggest,
-        types::{Audience, Filter, IndexInfo, SearchRequest, SearchResponse},
+        types::{Audience, IndexInfo, SearchRequest, SearchResponse},
     },
     service::Service,
     source::{FollowError, Follower, LastCommit, Settings, follow},
-    text::is_wide,
 };
+pub use beside::in_memory;
 pub use models::{embedder, second_look};
-
-/// Cosine of two texts that surely ask the same, and of two that surely do not: E5's cosines live in this band.
-const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
-
-/// The same for two Chinese texts, which lie closer to each other whatever they say (measured on the demo calls' questions).
-const SAME_CHINESE_QUESTION: (f64, f64) = (0.946, 0.866);
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -63,60 +57,6 @@ pub enum StartError {
     /// Where accounts come from.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
-}
-
-/// Search as the prompter sees it.
-struct Ears {
-    listener: Listener,
-    config: Arc<Config>,
-}
-
-impl Knowledge for Ears {
-    fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.listener.core().index().generation().catalog)
-    }
-
-    fn find(&self, asked: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
-        let core = self.listener.core();
-        let generation = core.index().generation();
-        let catalog = &generation.catalog;
-        let unfit = core.unfit(catalog, scope.account);
-        let bounds = Bounds::new(
-            catalog,
-            &Filter::default(),
-            scope.audience,
-            &unfit,
-            self.config.today(),
-        );
-        let scene = Scene {
-            turns: &view.turns,
-            shown: &view.shown,
-            account: scope.account,
-            lang: scope.lang,
-        };
-        let mut found = self.listener.listen(&generation, &scene, &bounds, limit);
-        // The generation may have changed since the call's decision began.
-        found.retain_mut(|found| {
-            let known = &catalog.articles[found.article as usize];
-            let is_same =
-                |at: &u32| asked.articles[*at as usize].content_hash == known.content_hash;
-            let now = asked.position(&known.id).filter(is_same);
-            found.article = now.unwrap_or(found.article);
-            now.is_some()
-        });
-        found
-    }
-
-    fn same_question(&self, a: &str, b: &str) -> Option<f64> {
-        let (sure, never) = if a.contains(is_wide) && b.contains(is_wide) {
-            SAME_CHINESE_QUESTION
-        } else {
-            SAME_QUESTION
-        };
-        self.listener
-            .similarity(a, b)
-            .map(|cosine| ((cosine - never) / (sure - never)).clamp(0.0, 1.0))
-    }
 }
 
 /// The running service. It ends when it is dropped.
@@ -165,18 +105,11 @@ impl App {
             today: Box::new(move || today.today()),
         };
         let follower = follow(settings, writer, manifest)?;
-        let ears = Ears {
-            listener: Listener::new(Arc::clone(&core)),
-            config: Arc::clone(&config),
-        };
-        let days = Arc::clone(&config);
         // Beside a server that has the data folder nothing is written to it.
         let is_ours = lock.is_some();
         let insights = is_ours.then(|| recording::record(&core, &config));
         let audit = is_ours.then(|| recording::audit(&config)).flatten();
-        let desk = Desk::new(Arc::new(ears), config.calls.clone())
-            .begun(Utc::now())
-            .with_calendar(Arc::new(move |_| days.today()));
+        let desk = desk(Arc::clone(&core), Arc::clone(&config)).begun(Utc::now());
         let desk = recording::watched(desk, insights.as_ref(), audit.as_ref());
         let secret = |name: &str| std::env::var(name).ok();
         let generator = Generator::new(&config.generate, secret).map(Arc::new);
@@ -204,14 +137,13 @@ impl App {
     }
 }
 
-/// A desk over a core, for commands that play calls without a server.
+/// A desk over a core.
 #[must_use]
 pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
     let policy = config.calls.clone();
-    let days = Arc::clone(&config);
-    let listener = Listener::new(core);
-    Desk::new(Arc::new(Ears { listener, config }), policy)
-        .with_calendar(Arc::new(move |_| days.today()))
+    let (days, calendar) = (Arc::clone(&config), config);
+    let ears = Ears::new(Listener::new(core), move || days.today());
+    Desk::new(Arc::new(ears), policy).with_calendar(Arc::new(move |_| calendar.today()))
 }
 
 /// Where accounts come from, with secrets of the environment; None where nothing is configured.

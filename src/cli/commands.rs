@@ -14,10 +14,7 @@ use crate::{
     app,
     config::{Config, Overrides},
     eval, http,
-    index::{
-        Manifest, Writer,
-        embed::{cache::EmbeddingCache, repack},
-    },
+    index::embed::repack,
     outbound,
     search::{
         Core,
@@ -72,12 +69,7 @@ fn limits() -> RangedU64ValueParser<usize> {
 
 /// An index in memory over the content folder.
 pub(super) fn one_shot(config: &Config) -> anyhow::Result<Arc<Core>> {
-    let embedder = app::embedder(&config.model);
-    let cache = embedder
-        .as_ref()
-        .and_then(|_| EmbeddingCache::beside(&config.data));
-    let mut writer = Writer::in_memory(embedder, cache)?;
-    let manifest = Manifest::beside(&config.data)?;
+    let (mut writer, manifest) = app::in_memory(config)?;
     match &config.commits {
         Some(commits) => load_laid_out(commits, &config.content, &mut writer, &manifest)?,
         None => load_once(&config.content, &mut writer, &manifest)?,

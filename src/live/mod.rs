@@ -15,6 +15,7 @@ mod coverage;
 mod decide;
 mod deck;
 mod desk;
+mod ears;
 mod error;
 mod follow_ups;
 mod gaps;
@@ -52,6 +53,7 @@ pub use account::{
     ACCOUNT_VALUES, excess as account_excess, lookup as account_value, merge_into as merge_account,
 };
 pub use desk::{Calendar, Desk};
+pub use ears::Ears;
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
 pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, is_id};

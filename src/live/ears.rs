@@ -1,0 +1,80 @@
+//! What the prompter asks of search, answered by the retrieval core.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::knowledge::{Knowledge, Scope, View};
+use crate::{
+    index::Catalog,
+    search::{Found, Listener, Scene, narrow::Bounds, types::Filter},
+    text::is_wide,
+};
+
+/// Cosine of two texts that surely ask the same, and of two that surely do not: E5's cosines live in this band.
+const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
+
+/// The same for two Chinese texts, which lie closer to each other whatever they say (measured on the demo calls' questions).
+const SAME_CHINESE_QUESTION: (f64, f64) = (0.946, 0.866);
+
+/// Search as the prompter sees it.
+pub struct Ears {
+    listener: Listener,
+    today: Box<dyn Fn() -> NaiveDate + Send + Sync>,
+}
+
+impl Ears {
+    /// Over a listener; `today` is the day where the editors are.
+    pub fn new(listener: Listener, today: impl Fn() -> NaiveDate + Send + Sync + 'static) -> Self {
+        let today = Box::new(today);
+        Self { listener, today }
+    }
+}
+
+impl Knowledge for Ears {
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.listener.core().index().generation().catalog)
+    }
+
+    fn find(&self, asked: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found> {
+        let core = self.listener.core();
+        let generation = core.index().generation();
+        let catalog = &generation.catalog;
+        let unfit = core.unfit(catalog, scope.account);
+        let bounds = Bounds::new(
+            catalog,
+            &Filter::default(),
+            scope.audience,
+            &unfit,
+            (self.today)(),
+        );
+        let scene = Scene {
+            turns: &view.turns,
+            shown: &view.shown,
+            account: scope.account,
+            lang: scope.lang,
+        };
+        let mut found = self.listener.listen(&generation, &scene, &bounds, limit);
+        // The generation may have changed since the call's decision began.
+        found.retain_mut(|found| {
+            let known = &catalog.articles[found.article as usize];
+            let is_same =
+                |at: &u32| asked.articles[*at as usize].content_hash == known.content_hash;
+            let now = asked.position(&known.id).filter(is_same);
+            found.article = now.unwrap_or(found.article);
+            now.is_some()
+        });
+        found
+    }
+
+    fn same_question(&self, a: &str, b: &str) -> Option<f64> {
+        let (sure, never) = if a.contains(is_wide) && b.contains(is_wide) {
+            SAME_CHINESE_QUESTION
+        } else {
+            SAME_QUESTION
+        };
+        self.listener
+            .similarity(a, b)
+            .map(|cosine| ((cosine - never) / (sure - never)).clamp(0.0, 1.0))
+    }
+}
