@@ -49,7 +49,7 @@ pub struct Slot {
 }
 
 impl Slots {
-    /// So many slots, so many of them for one line at once, and so many who may wait in it.
+    /// `slots` pieces of work at once, at most `share` of them of one line; a line holds at most `queue` who wait.
     #[must_use]
     pub fn new(slots: usize, share: usize, queue: usize) -> Self {
         Self {

@@ -69,7 +69,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
         .routes(routes!(insights::gaps))
         .routes(routes!(insights::draft))
         .routes(routes!(insights::demand))
-        .routes(routes!(insights::weekly))
+        .routes(routes!(insights::digest))
         .routes(routes!(insights::erase));
     let numbers = OpenApiRouter::new().routes(routes!(metrics::metrics));
 

@@ -209,8 +209,8 @@ impl Args {
     /// With every flaw.
     pub(super) fn finish(mut self) -> Result<(), Refusal> {
         let known = match self.known.as_slice() {
-            [] => "there are none".to_owned(),
-            names => format!("there are {}", names.join(", ")),
+            [] => "leave it out".to_owned(),
+            names => format!("leave it out, or use {}", names.join(", ")),
         };
         for name in self.given.keys() {
             let name = brief(name);
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(said["code"], "bad_request");
         assert_eq!(
             said["errors"][0]["detail"],
-            "unknown argument `colour`; there are query"
+            "unknown argument `colour`; leave it out, or use query"
         );
         assert_eq!(said["errors"][1]["pointer"], "/size");
     }

@@ -211,7 +211,7 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(tool) = tools::find(&request.name) else {
             let names: Vec<&str> = tools::TOOLS.iter().map(|tool| tool.name).collect();
-            let message = format!("unknown tool; there are {}", names.join(", "));
+            let message = format!("unknown tool; call one of {}", names.join(", "));
             return Err(ErrorData::invalid_params(message, None));
         };
         let sender = self.sender(&context)?;

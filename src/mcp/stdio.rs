@@ -17,7 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 pub enum StdioError {
     /// It did not speak the protocol.
-    #[error("the client did not begin as the protocol has it: {0}")]
+    #[error(
+        "the client did not begin as the protocol has it: {0}; start `cuecard mcp` from a client that speaks MCP"
+    )]
     Handshake(Box<ServerInitializeError>),
     /// The loop failed.
     #[error("the connection failed: {0}")]

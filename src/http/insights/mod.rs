@@ -31,8 +31,8 @@ use super::{
 use crate::{
     article,
     insights::{
-        ArticlesReport, Asker, DemandReport, Insights, InsightsError, Nearest, Period,
-        SummaryReport, digest,
+        self, ArticlesReport, Asker, DemandReport, Insights, InsightsError, Nearest, Period,
+        SummaryReport,
         table::{self, NotWritten, Table},
     },
     live::MAX_ID_CHARS,
@@ -315,7 +315,7 @@ pub(super) async fn demand(
     ),
     responses((status = 200, description = "The page", body = String, content_type = "text/markdown")),
 )]
-pub(super) async fn weekly(
+pub(super) async fn digest(
     State(face): State<Face>,
     who: Who,
     _: Settled,
@@ -340,7 +340,7 @@ pub(super) async fn weekly(
                 record.demand(period, asker)?,
             ))
         })?;
-        let page = digest(&summary, &gaps, &articles, &demand, is_chinese);
+        let page = insights::digest(&summary, &gaps, &articles, &demand, is_chinese);
         Ok(file("text/markdown; charset=utf-8", page))
     })
     .await
