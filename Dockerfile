@@ -10,7 +10,12 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3 python3-pip \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY . .
+# Only what is compiled or fetched: an edit of an article or a document builds nothing anew.
+COPY Cargo.toml Cargo.lock Makefile ./
+COPY .cargo .cargo
+COPY .ci .ci
+COPY benches benches
+COPY src src
 RUN make build
 
 FROM debian:bookworm-slim
