@@ -90,6 +90,7 @@ const ALSO_AT: [(&str, &str); 2] = [
         (name = "search", description = "Ask"),
         (name = "articles", description = "Read and browse"),
         (name = "calls", description = "Say what happens on a call, and get cards"),
+        (name = "generate", description = "Texts by a language model, from passages alone"),
         (name = "content", description = "The content's health"),
         (name = "insights", description = "What callers ask, what is missing, what helps"),
         (name = "identity", description = "Keys and sessions"),
