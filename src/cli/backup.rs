@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use indicatif::HumanBytes;
 
-use super::{keys::Place, print};
+use super::{keys::DataDirArgs, print};
 use crate::app::backup::{self, Copied};
 
 /// `cuecard backup`.
@@ -15,7 +15,7 @@ pub(super) struct Backup {
     #[arg(value_name = "TO_DIR")]
     to: PathBuf,
     #[command(flatten)]
-    place: Place,
+    place: DataDirArgs,
 }
 
 impl Backup {
@@ -34,7 +34,7 @@ pub(super) struct Restore {
     #[arg(value_name = "FROM_DIR")]
     from: PathBuf,
     #[command(flatten)]
-    place: Place,
+    place: DataDirArgs,
 }
 
 impl Restore {

@@ -42,25 +42,25 @@ enum Action {
         #[arg(long, env = "CUECARD_RATE")]
         rate: Option<Rate>,
         #[command(flatten)]
-        place: Place,
+        place: DataDirArgs,
     },
     /// List keys
     List {
         #[command(flatten)]
-        place: Place,
+        place: DataDirArgs,
     },
     /// End a key at once
     Revoke {
         /// Who it is for
         name: String,
         #[command(flatten)]
-        place: Place,
+        place: DataDirArgs,
     },
 }
 
 /// Where keys are kept.
 #[derive(Debug, Args)]
-pub(super) struct Place {
+pub(super) struct DataDirArgs {
     /// Folder for the index and the keys [default: as the configuration file says, or `data`]
     #[arg(long, env = "CUECARD_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -69,7 +69,7 @@ pub(super) struct Place {
     config: Option<PathBuf>,
 }
 
-impl Place {
+impl DataDirArgs {
     /// The data folder.
     pub(super) fn data(&self) -> Result<PathBuf, ConfigError> {
         let overrides = Overrides {

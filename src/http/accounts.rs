@@ -3,7 +3,7 @@
 use chrono::Utc;
 use tokio::task::spawn_blocking;
 
-use super::{face::Face, identity::Who, problem::Problem};
+use super::{face::Face, identity::Principal, problem::Problem};
 use crate::{
     accounts::Fetched,
     live::{OpenCall, is_id, merge_account},
@@ -16,7 +16,7 @@ pub(super) const INCOMPLETE: &str = "account_incomplete";
 /// `account_gaps`, and holds up the call for its time-out at most; an open call asks again after a minute, not before.
 pub(super) async fn complete(
     face: &Face,
-    who: &Who,
+    who: &Principal,
     mut request: OpenCall,
 ) -> Result<OpenCall, Problem> {
     let Some(accounts) = face.service().accounts() else {

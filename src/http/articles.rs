@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     params::{Params, Segments},
     problem::Problem,
     reply::{Fresh, Json},
@@ -209,7 +209,7 @@ impl From<&Article> for Meta {
 )]
 pub(super) async fn get(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     Segments(asked): Segments<String>,
     mut params: Params,
@@ -267,12 +267,17 @@ fn resolve(catalog: &Catalog, asked: &str, audience: &Audience) -> Option<(Arc<A
 }
 
 /// Whether drafts exist for somebody: for admins, where a preview is shown.
-pub(super) fn reads_drafts(face: &Face, who: &Who) -> bool {
+pub(super) fn reads_drafts(face: &Face, who: &Principal) -> bool {
     face.settings().preview && who.grant().is_admin()
 }
 
 /// Any article for the asker's audience, drafts too.
-fn draft(face: &Face, catalog: &Catalog, asked: &str, who: &Who) -> Option<(Arc<Article>, bool)> {
+fn draft(
+    face: &Face,
+    catalog: &Catalog,
+    asked: &str,
+    who: &Principal,
+) -> Option<(Arc<Article>, bool)> {
     if !reads_drafts(face, who) {
         return None;
     }
@@ -329,7 +334,7 @@ fn view(
     catalog: &Catalog,
     article: &Article,
     (shown, revision): (Arc<Article>, String),
-    who: &Who,
+    who: &Principal,
 ) -> ArticleView {
     let (audience, today) = (&who.grant().audience, face.service().today());
     let with_drafts = reads_drafts(face, who);

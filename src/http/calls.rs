@@ -17,7 +17,7 @@ use super::{
     body::{JsonBody, OptionalBody},
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     params::{NoParams, Segments},
     problem::Problem,
     reply::{Fresh, Json},
@@ -66,7 +66,7 @@ pub(super) struct EndCall {}
 )]
 pub(super) async fn open(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     _: NoParams,
     OptionalBody(request): OptionalBody<OpenCall>,
@@ -116,7 +116,7 @@ pub(super) async fn open(
 )]
 pub(super) async fn patch_account(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
     JsonBody(patch): JsonBody<Value>,
@@ -140,7 +140,7 @@ pub(super) async fn patch_account(
 )]
 pub(super) async fn hear(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
     JsonBody(utterance): JsonBody<Utterance>,
@@ -159,7 +159,7 @@ pub(super) async fn hear(
 )]
 pub(super) async fn cards(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
 ) -> Result<Json, Problem> {
@@ -181,7 +181,7 @@ pub(super) async fn cards(
 )]
 pub(super) async fn engage(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     Segments((id, card_id)): Segments<(String, String)>,
     JsonBody(engagement): JsonBody<Engagement>,
@@ -203,7 +203,7 @@ pub(super) async fn engage(
 )]
 pub(super) async fn end(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
     OptionalBody(EndCall {}): OptionalBody<EndCall>,
@@ -226,7 +226,7 @@ pub(super) async fn end(
 )]
 pub(super) async fn get(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
 ) -> Result<Json, Problem> {
@@ -240,7 +240,7 @@ pub(super) async fn get(
 }
 
 /// Keeps in the audit log who read the cards of a call: when they were pushed, only its owner was shown them.
-fn note(face: &Face, who: &Who, call_id: &str, cards: &[Card]) {
+fn note(face: &Face, who: &Principal, call_id: &str, cards: &[Card]) {
     if !cards.is_empty() {
         let what = What::Call {
             call_id: call_id.to_owned(),
@@ -252,7 +252,7 @@ fn note(face: &Face, who: &Who, call_id: &str, cards: &[Card]) {
 /// Asks the desk and writes its answer, off the async threads.
 async fn with_desk<T: Serialize>(
     face: Face,
-    who: Who,
+    who: Principal,
     ask: impl FnOnce(&Desk, &Caller) -> Result<T, LiveError> + Send + 'static,
 ) -> Result<Json, Problem> {
     let core = face.clone();

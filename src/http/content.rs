@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     params::NoParams,
     problem::Problem,
     reply::{Fresh, Json},
@@ -21,12 +21,12 @@ use crate::{article::Diagnostic, index::Catalog, search::types::Audience};
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Diagnostics {
     /// Every finding, ordered by path and line.
-    diagnostics: Vec<Told>,
+    diagnostics: Vec<DiagnosticView>,
 }
 
 /// A finding, and whose it is.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Told {
+pub(super) struct DiagnosticView {
     #[serde(flatten)]
     finding: Diagnostic,
     /// The team that answers for the article; null where nobody is named.
@@ -43,7 +43,7 @@ pub(super) struct Told {
 )]
 pub(super) async fn diagnostics(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     _: NoParams,
 ) -> Result<Json, Problem> {
@@ -57,7 +57,7 @@ pub(super) async fn diagnostics(
         let owner = |path: &str| catalog.at_path(path)?.owner.clone();
         let diagnostics = diagnostics
             .into_iter()
-            .map(|finding| Told {
+            .map(|finding| DiagnosticView {
                 owner: owner(&finding.path),
                 finding,
             })

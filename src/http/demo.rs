@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{face::Face, identity::Who, params::NoParams, problem::Problem, reply::Json};
+use super::{face::Face, identity::Principal, params::NoParams, problem::Problem, reply::Json};
 
 /// The file of the content folder that holds them, a call a line.
 const FILE: &str = "_calls.jsonl";
@@ -64,7 +64,7 @@ pub(super) struct DemoTurn {
 )]
 pub(super) async fn calls(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
 ) -> Result<Json, Problem> {
     let core = face.clone();

@@ -9,7 +9,7 @@ use super::{
     body::JsonBody,
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     metrics,
     params::{NoParams, Segments},
     problem::Problem,
@@ -108,7 +108,7 @@ impl SearchEngagementRequest {
 )]
 pub(super) async fn post(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     _: NoParams,
     Segments(query_id): Segments<String>,

@@ -14,7 +14,7 @@ use tower::{Service as TowerService, ServiceExt as _, util::BoxCloneSyncService}
 
 use super::{
     agents::Agents,
-    identity::Who,
+    identity::Principal,
     ingest::Ledger,
     limits::{Limits, Shares},
     login::Logins,
@@ -222,7 +222,7 @@ impl Face {
     }
 
     /// For questions and calls.
-    pub(super) fn pool(&self, who: &Who) -> Turns {
+    pub(super) fn pool(&self, who: &Principal) -> Turns {
         Turns(self.inner.pool.of(&who.grant().name))
     }
 
@@ -237,12 +237,12 @@ impl Face {
     }
 
     /// For what may take seconds: questions never wait behind it.
-    pub(super) fn reports(&self, who: &Who) -> Turns {
+    pub(super) fn reports(&self, who: &Principal) -> Turns {
         Turns(self.inner.reports.of(&who.grant().name))
     }
 
     /// For what articles said before: a long history takes as long as a report, and reports do not wait behind it.
-    pub(super) fn history(&self, who: &Who) -> Turns {
+    pub(super) fn history(&self, who: &Principal) -> Turns {
         Turns(self.inner.history.of(&who.grant().name))
     }
 
@@ -252,7 +252,7 @@ impl Face {
     }
 
     /// For texts that somebody else writes.
-    pub(super) fn drafts(&self, who: &Who) -> Turns {
+    pub(super) fn drafts(&self, who: &Principal) -> Turns {
         Turns(self.inner.drafts.of(&who.grant().name))
     }
 

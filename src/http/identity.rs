@@ -23,11 +23,11 @@ use crate::{
 
 /// Who asks, found out once a request.
 #[derive(Debug, Clone)]
-pub(super) struct Identity(Result<Who, Problem>);
+pub(super) struct Identity(Result<Principal, Problem>);
 
 /// Somebody with rights.
 #[derive(Debug, Clone)]
-pub(super) struct Who {
+pub(super) struct Principal {
     grant: Arc<Grant>,
     /// Streams ask again whether it is still good.
     proof: Proof,
@@ -47,7 +47,7 @@ enum Proof {
     Session(KeyHash, Option<KeyHash>),
 }
 
-impl Who {
+impl Principal {
     /// What they may do and see.
     pub(super) fn grant(&self) -> &Grant {
         &self.grant
@@ -101,12 +101,12 @@ impl Who {
 
 impl Identity {
     /// Somebody, where a key was given and is good or none is needed.
-    pub(super) fn known(&self) -> Option<&Who> {
+    pub(super) fn known(&self) -> Option<&Principal> {
         self.0.as_ref().ok()
     }
 
     /// Somebody, or why nobody is known.
-    pub(super) fn outcome(&self) -> Result<&Who, Problem> {
+    pub(super) fn outcome(&self) -> Result<&Principal, Problem> {
         self.0.as_ref().map_err(Clone::clone)
     }
 }
@@ -120,7 +120,7 @@ pub(super) async fn identify(
     let client = request.extensions().get::<Client>();
     let client = client.and_then(|client| client.address);
     let known = recognise(&face, request.headers()).await;
-    let identity = Identity(known.map(|who| Who { client, ..who }));
+    let identity = Identity(known.map(|who| Principal { client, ..who }));
     request.extensions_mut().insert(identity);
     next.run(request).await
 }
@@ -157,13 +157,13 @@ pub(super) async fn need(scope: Scope, mut request: Request, next: Next) -> Resp
 ///
 /// # Errors
 /// 401 when it opens nothing.
-pub(super) fn by_key(face: &Face, text: &str) -> Result<Who, Problem> {
+pub(super) fn by_key(face: &Face, text: &str) -> Result<Principal, Problem> {
     by_hash(face, KeyHash::of(text))
 }
 
-fn by_hash(face: &Face, key: KeyHash) -> Result<Who, Problem> {
+fn by_hash(face: &Face, key: KeyHash) -> Result<Principal, Problem> {
     match face.keys().grant(key, Utc::now()) {
-        Ok(grant) => Ok(Who {
+        Ok(grant) => Ok(Principal {
             grant,
             proof: Proof::Key(key),
             client: None,
@@ -173,11 +173,11 @@ fn by_hash(face: &Face, key: KeyHash) -> Result<Who, Problem> {
 }
 
 /// The identity behind what the header bears: a key, or a token where there is an identity provider.
-async fn by_bearer(face: &Face, text: &str) -> Result<Who, Problem> {
+async fn by_bearer(face: &Face, text: &str) -> Result<Principal, Problem> {
     match face.oidc().filter(|provider| provider.is_token(text)) {
         Some(provider) => {
             let person = provider.bearer(text).await?;
-            Ok(Who {
+            Ok(Principal {
                 grant: person.grant,
                 proof: Proof::Token(person.until),
                 client: None,
@@ -187,9 +187,9 @@ async fn by_bearer(face: &Face, text: &str) -> Result<Who, Problem> {
     }
 }
 
-async fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
+async fn recognise(face: &Face, headers: &HeaderMap) -> Result<Principal, Problem> {
     if face.is_open() {
-        return Ok(Who {
+        return Ok(Principal {
             grant: Arc::new(Grant::local()),
             proof: Proof::Nothing,
             client: None,
@@ -215,11 +215,11 @@ async fn recognise(face: &Face, headers: &HeaderMap) -> Result<Who, Problem> {
     }
     match cookie::get(headers, cookie::SESSION) {
         Some(token) => match face.sessions().behind(token) {
-            Some(Behind::Key(key)) => by_hash(face, key).map(|who| Who {
+            Some(Behind::Key(key)) => by_hash(face, key).map(|who| Principal {
                 proof: Proof::Session(KeyHash::of(token), Some(key)),
                 ..who
             }),
-            Some(Behind::Person(grant)) => Ok(Who {
+            Some(Behind::Person(grant)) => Ok(Principal {
                 grant,
                 proof: Proof::Session(KeyHash::of(token), None),
                 client: None,
@@ -250,7 +250,7 @@ pub(super) fn forbidden(scope: Scope) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Who {
+impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {

@@ -18,7 +18,7 @@ use tokio::io::AsyncReadExt as _;
 use super::{
     articles::reads_drafts,
     face::Face,
-    identity::Who,
+    identity::Principal,
     pages::{ETAG_CHARS, named},
     params::{NoParams, Segments},
     problem::Problem,
@@ -43,7 +43,7 @@ const IMAGE_CSP: HeaderValue =
 /// Serves an image to those for whom an article that shows it exists.
 pub(super) async fn get(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     Segments(path): Segments<String>,
     _: NoParams,
     headers: HeaderMap,

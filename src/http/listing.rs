@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     params::{NoParams, Params},
     problem::Problem,
     reply::{Fresh, Json},
@@ -53,7 +53,7 @@ pub(super) struct ArticlePage {
 )]
 pub(super) async fn list(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     mut params: Params,
 ) -> Result<Json, Problem> {
@@ -108,7 +108,7 @@ pub(super) async fn list(
 )]
 pub(super) async fn topics(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     _: NoParams,
 ) -> Result<Json, Problem> {

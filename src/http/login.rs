@@ -19,7 +19,7 @@ use super::{
     peer::Client,
     problem::Problem,
     session::{self, Behind},
-    tokens::Tokens,
+    tokens::TokenStore,
 };
 use crate::oidc::{Login, OidcError, Provider, local_target};
 
@@ -39,11 +39,11 @@ const CALLBACK: &str = "/v1/session/callback";
 const MAX_ERROR_CHARS: usize = 64;
 
 /// Sign-ins under way. From one address a tenth of them may be.
-pub(super) struct Logins(Tokens<Option<IpAddr>, Arc<Login>>);
+pub(super) struct Logins(TokenStore<Option<IpAddr>, Arc<Login>>);
 
 impl Default for Logins {
     fn default() -> Self {
-        Self(Tokens::new(MAX_LOGINS, PATIENCE))
+        Self(TokenStore::new(MAX_LOGINS, PATIENCE))
     }
 }
 

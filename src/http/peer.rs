@@ -64,15 +64,15 @@ pub(super) async fn know(State(face): State<Face>, mut request: Request, next: N
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     let network = &face.settings().network;
     let told = match peer.map(|peer| peer.to_canonical()) {
-        Some(peer) if is_trusted(&network.trusted_proxies, peer) => Told::read(
+        Some(peer) if is_trusted(&network.trusted_proxies, peer) => ForwardedHeaders::read(
             peer,
             request.headers(),
             &network.trusted_proxies,
             network.forwarding,
         ),
-        peer => Told {
+        peer => ForwardedHeaders {
             address: peer,
-            ..Told::default()
+            ..ForwardedHeaders::default()
         },
     };
     let headers = request.headers_mut();
@@ -98,7 +98,7 @@ fn is_trusted(trusted: &[IpNet], address: IpAddr) -> bool {
 
 /// What trusted proxies tell.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Told {
+struct ForwardedHeaders {
     address: Option<IpAddr>,
     is_secure: bool,
     host: Option<HeaderValue>,
@@ -112,7 +112,7 @@ struct Hop {
     host: Option<String>,
 }
 
-impl Told {
+impl ForwardedHeaders {
     /// Follows the hops from the nearest one as long as who tells of them is trusted: what lies further out anybody may
     /// have written.
     fn read(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet], forwarding: Forwarding) -> Self {
@@ -228,7 +228,8 @@ mod tests {
             headers.append(name, value.parse().unwrap());
         }
         let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
-        let told = Told::read("10.0.0.1".parse().unwrap(), &headers, &trusted, forwarding);
+        let told =
+            ForwardedHeaders::read("10.0.0.1".parse().unwrap(), &headers, &trusted, forwarding);
         let host = told.host.map(|host| host.to_str().unwrap().to_owned());
         (told.address.unwrap().to_string(), told.is_secure, host)
     }

@@ -13,7 +13,7 @@ use axum::{
 use tokio::time::sleep;
 
 use super::{
-    face::Face, identity::Who, limits::StreamPlace, params::Params, problem::Problem,
+    face::Face, identity::Principal, limits::StreamPlace, params::Params, problem::Problem,
     streams::last_event_id,
 };
 
@@ -40,7 +40,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 )]
 pub(super) async fn events(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     place: StreamPlace,
     headers: HeaderMap,
     params: Params,

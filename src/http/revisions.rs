@@ -8,7 +8,7 @@ use super::{
     articles::{CommitView, readable},
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     params::{NoParams, Segments},
     problem::Problem,
     reply::{Fresh, Json},
@@ -40,7 +40,7 @@ pub(super) struct RevisionsView {
 )]
 pub(super) async fn list(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     Segments(id): Segments<String>,
     _: NoParams,

@@ -11,7 +11,7 @@ use axum::{
 use super::{
     body::JsonBody,
     face::Face,
-    identity::Who,
+    identity::Principal,
     origin,
     params::{NoParams, Params},
     problem::Problem,
@@ -35,7 +35,7 @@ use crate::{
 )]
 pub(super) async fn post(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     headers: HeaderMap,
     JsonBody(request): JsonBody<SearchRequest>,
@@ -72,7 +72,7 @@ pub(super) async fn post(
 )]
 pub(super) async fn get(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Json, Problem> {
@@ -119,7 +119,7 @@ fn wants_anew(headers: &HeaderMap) -> bool {
 }
 
 /// Asks and writes the answer in one piece of work, so that the async threads never touch either.
-async fn answer(face: Face, who: Who, request: SearchRequest) -> Result<Json, Problem> {
+async fn answer(face: Face, who: Principal, request: SearchRequest) -> Result<Json, Problem> {
     let core = face.clone();
     let found = face.pool(&who).run(move || {
         let found = core.service().search(request, &who.grant().audience)?;

@@ -17,11 +17,11 @@ use super::{
     body::JsonBody,
     cookie,
     face::Face,
-    identity::{Identity, Who, by_key},
+    identity::{Identity, Principal, by_key},
     params::NoParams,
     problem::Problem,
     reply::Json,
-    tokens::Tokens,
+    tokens::TokenStore,
 };
 use crate::keys::{Grant, KeyHash, Scope, audience_names};
 
@@ -41,11 +41,11 @@ pub(super) enum Behind {
 }
 
 /// Sessions in force. Of one key, or one person, a tenth of them may be.
-pub(super) struct Sessions(Tokens<KeyHash, Behind>);
+pub(super) struct Sessions(TokenStore<KeyHash, Behind>);
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self(Tokens::new(MAX_SESSIONS, LIFETIME))
+        Self(TokenStore::new(MAX_SESSIONS, LIFETIME))
     }
 }
 
@@ -95,7 +95,7 @@ pub(super) struct SessionView {
 }
 
 impl SessionView {
-    fn of(who: &Who) -> Self {
+    fn of(who: &Principal) -> Self {
         let grant = who.grant();
         Self {
             name: grant.name.clone(),

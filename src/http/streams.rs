@@ -20,7 +20,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{
     face::Face,
-    identity::Who,
+    identity::Principal,
     limits::StreamPlace,
     params::{Params, Segments},
     problem::Problem,
@@ -65,7 +65,7 @@ const HEARD_BYTES: usize = 4 * 1_024;
 )]
 pub(super) async fn call(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     place: StreamPlace,
     Segments(id): Segments<String>,
     headers: HeaderMap,
@@ -92,7 +92,7 @@ pub(super) async fn call(
 )]
 pub(super) async fn agent(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     place: StreamPlace,
     Segments(agent_id): Segments<String>,
     headers: HeaderMap,
@@ -117,7 +117,7 @@ pub(super) async fn agent(
 )]
 pub(super) async fn call_ws(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     place: StreamPlace,
     Segments(id): Segments<String>,
     headers: HeaderMap,
@@ -143,7 +143,7 @@ pub(super) async fn call_ws(
 )]
 pub(super) async fn agent_ws(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     place: StreamPlace,
     Segments(agent_id): Segments<String>,
     headers: HeaderMap,
@@ -177,7 +177,7 @@ pub(super) fn last_event_id(
 
 async fn watch_call(
     face: &Face,
-    who: &Who,
+    who: &Principal,
     id: String,
     last: Option<String>,
 ) -> Result<Watch, Problem> {
@@ -192,7 +192,7 @@ async fn watch_call(
 
 async fn watch_agent(
     face: &Face,
-    who: &Who,
+    who: &Principal,
     agent_id: String,
     last: Option<String>,
 ) -> Result<Watch, Problem> {
@@ -209,7 +209,7 @@ async fn watch_agent(
 /// A watch as a stream of what its reader may see; it also ends with the server, and with the reader's key.
 fn events(
     face: Face,
-    who: Who,
+    who: Principal,
     place: StreamPlace,
     mut watch: Watch,
 ) -> impl Stream<Item = Event> + Send {
@@ -238,7 +238,7 @@ fn events(
 }
 
 /// Keeps in the audit log which cards an admin follows: when they were pushed, only their call's owner was shown them.
-fn note(face: &Face, who: &Who, event: &Event) {
+fn note(face: &Face, who: &Principal, event: &Event) {
     if event.kind != EventKind::Card || !who.grant().is_admin() || who.needs_no_key() {
         return;
     }
@@ -253,7 +253,7 @@ fn note(face: &Face, who: &Who, event: &Event) {
     }
 }
 
-fn as_sse(face: Face, who: Who, place: StreamPlace, watch: Watch, beats: bool) -> Response {
+fn as_sse(face: Face, who: Principal, place: StreamPlace, watch: Watch, beats: bool) -> Response {
     if watch.finished() {
         // The one answer that keeps a browser's EventSource from coming again.
         return StatusCode::NO_CONTENT.into_response();
@@ -284,7 +284,7 @@ fn as_sse(face: Face, who: Who, place: StreamPlace, watch: Watch, beats: bool) -
 fn as_websocket(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     face: Face,
-    who: Who,
+    who: Principal,
     place: StreamPlace,
     told: (Watch, bool),
 ) -> Result<Response, Problem> {
@@ -307,7 +307,7 @@ fn as_websocket(
 async fn tell(
     mut socket: WebSocket,
     face: Face,
-    who: Who,
+    who: Principal,
     place: StreamPlace,
     (watch, beats): (Watch, bool),
 ) {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     params::Params,
     problem::Problem,
     reply::{Fresh, Json},
@@ -40,7 +40,7 @@ pub(super) struct Suggestions {
 )]
 pub(super) async fn get(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     mut params: Params,
 ) -> Result<Json, Problem> {

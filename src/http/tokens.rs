@@ -16,14 +16,14 @@ use crate::keys::{KeyHash, random_token};
 const SHARE: u64 = 10;
 
 /// Tokens in force by their hashes, and whose they are.
-pub(super) struct Tokens<H, V> {
+pub(super) struct TokenStore<H, V> {
     open: Cache<KeyHash, V>,
     /// The oldest first; those that ended in between are found out when there are too many.
     held: Cache<H, Arc<Mutex<VecDeque<KeyHash>>>>,
     each: usize,
 }
 
-impl<H, V> Tokens<H, V>
+impl<H, V> TokenStore<H, V>
 where
     H: Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
@@ -84,8 +84,8 @@ where
 mod tests {
     use super::*;
 
-    fn tokens() -> Tokens<u64, ()> {
-        Tokens::new(100, Duration::from_secs(60))
+    fn tokens() -> TokenStore<u64, ()> {
+        TokenStore::new(100, Duration::from_secs(60))
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub enum Denied {
     Unreadable,
 }
 
-type Known = HashMap<KeyHash, (KeyRecord, Arc<Grant>)>;
+type KeysByHash = HashMap<KeyHash, (KeyRecord, Arc<Grant>)>;
 
 /// The keys of a data folder, as a running server sees them. A thread looks at the file until the ring is dropped.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub struct Keyring(Arc<Ring>);
 #[derive(Debug)]
 struct Ring {
     path: PathBuf,
-    known: ArcSwap<Known>,
+    known: ArcSwap<KeysByHash>,
     /// Whether there ever was a file: then everybody needs a key, whatever can be read of it.
     is_there: AtomicBool,
 }
@@ -78,7 +78,7 @@ struct Look {
 enum Seen {
     Gone,
     Same,
-    New(Stamp, Known),
+    New(Stamp, KeysByHash),
 }
 
 /// What tells one state of the file from another.
@@ -189,7 +189,7 @@ impl Ring {
     }
 
     /// Puts in force what was read.
-    fn take_in(&self, stamp: Stamp, known: Known, look: &mut Look) {
+    fn take_in(&self, stamp: Stamp, known: KeysByHash, look: &mut Look) {
         look.stamp = Some(stamp);
         // Revoked keys keep their rows: a file without any is as much an accident.
         if known.is_empty() {
@@ -232,7 +232,7 @@ pub(super) fn look(path: &Path) -> Result<Option<Stamp>, KeysError> {
     })
 }
 
-fn read(path: &Path) -> Result<Known, KeysError> {
+fn read(path: &Path) -> Result<KeysByHash, KeysError> {
     let database = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,

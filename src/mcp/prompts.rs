@@ -9,7 +9,7 @@ use super::{
     output::clear,
     quote::MESSAGE_NOTICE,
     refusal::{Refusal, brief},
-    tools::{Ask, quotes},
+    tools::{ToolContext, quotes},
 };
 use crate::search::error::MAX_QUERY_CHARS;
 
@@ -47,7 +47,11 @@ pub(super) fn list() -> Vec<Prompt> {
 }
 
 /// A prompt, written for its arguments.
-pub(super) fn get(ask: &Ask<'_>, name: &str, mut args: Args) -> Result<GetPromptResult, Refusal> {
+pub(super) fn get(
+    ask: &ToolContext<'_>,
+    name: &str,
+    mut args: Args,
+) -> Result<GetPromptResult, Refusal> {
     let (said, task) = match name {
         ANSWER => {
             let question = args.needed(&["question", "query", "q"], MAX_QUERY_CHARS);

@@ -8,7 +8,7 @@ use super::{
     output::{body_lines, lines_of, put_cautions, seen, standing},
     quote::{NOTICE, Origin},
     refusal::Refusal,
-    tools::Ask,
+    tools::ToolContext,
 };
 use crate::{
     article::{cautions, without_unseen},
@@ -34,7 +34,10 @@ pub(super) fn template() -> ResourceTemplate {
 }
 
 /// A page of the articles that exist for the caller, ordered by path; the cursor is the last path, encoded.
-pub(super) fn list(ask: &Ask<'_>, cursor: Option<&str>) -> Result<ListResourcesResult, Refusal> {
+pub(super) fn list(
+    ask: &ToolContext<'_>,
+    cursor: Option<&str>,
+) -> Result<ListResourcesResult, Refusal> {
     let after = cursor.map(|cursor| percent::decoded(cursor).ok_or_else(|| bad_cursor(cursor)));
     let after = after.transpose()?;
     ask.settled()?;
@@ -75,7 +78,7 @@ fn bad_cursor(cursor: &str) -> Refusal {
 }
 
 /// An article's Markdown, below a line of JSON on how far it holds.
-pub(super) fn read(ask: &Ask<'_>, address: &str) -> Result<ReadResourceResult, Refusal> {
+pub(super) fn read(ask: &ToolContext<'_>, address: &str) -> Result<ReadResourceResult, Refusal> {
     ask.settled()?;
     let id = address.strip_prefix(PREFIX).and_then(percent::decoded);
     let catalog = ask.catalog();
@@ -164,7 +167,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_of_articles_that_are_still_read() {
-        let ask = Ask {
+        let ask = ToolContext {
             service: &Starting,
             grant: &Grant::local(),
             client: None,

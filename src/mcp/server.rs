@@ -29,7 +29,7 @@ use super::{
     quote::Quoter,
     refusal::Refusal,
     resources,
-    tools::{self, Ask},
+    tools::{self, ToolContext},
 };
 use crate::{
     keys::{Grant, Scope},
@@ -96,7 +96,7 @@ impl Shared {
 
 /// Who sends the requests.
 #[derive(Clone)]
-pub(super) enum Who {
+pub(super) enum SenderSource {
     /// The same all the time: the process on the other end of the pipe, whose people reach the page there.
     Always { grant: Arc<Grant>, base: String },
     /// Whoever the carrier left with the request.
@@ -107,23 +107,23 @@ pub(super) enum Who {
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
-    who: Who,
+    who: SenderSource,
 }
 
 impl Server {
-    pub(super) fn new(shared: Arc<Shared>, who: Who) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, who: SenderSource) -> Self {
         Self { shared, who }
     }
 
     fn sender(&self, context: &RequestContext<RoleServer>) -> Result<Sender, ErrorData> {
         match &self.who {
-            Who::Always { grant, base } => Ok(Sender {
+            SenderSource::Always { grant, base } => Ok(Sender {
                 grant: Arc::clone(grant),
                 client: None,
                 base: base.clone(),
                 span: Span::none(),
             }),
-            Who::Carried => {
+            SenderSource::Carried => {
                 let parts = context.extensions.get::<Parts>();
                 let sender = parts.and_then(|parts| parts.extensions.get::<Sender>());
                 sender
@@ -138,7 +138,7 @@ impl Server {
         &self,
         sender: Sender,
         context: &RequestContext<RoleServer>,
-        work: impl FnOnce(&Ask<'_>) -> Result<T, Refusal> + Send + 'static,
+        work: impl FnOnce(&ToolContext<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         self.shared.settle().await;
         let turns = self.shared.pool.of(&sender.grant.name);
@@ -153,7 +153,7 @@ impl Server {
             if !is_awaited() {
                 return Err(Refusal::overloaded());
             }
-            let ask = Ask {
+            let ask = ToolContext {
                 is_awaited: &is_awaited,
                 service: shared.service.as_ref(),
                 grant: &sender.grant,
@@ -219,7 +219,7 @@ impl ServerHandler for Server {
             Some(scope) => Err(Refusal::forbidden(scope)),
             None => {
                 let args = Args::new(request.arguments);
-                let run = move |ask: &Ask<'_>| tool.give(ask, args);
+                let run = move |ask: &ToolContext<'_>| tool.give(ask, args);
                 self.work(sender, &context, run).await
             }
         };

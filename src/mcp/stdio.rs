@@ -6,7 +6,7 @@ use rmcp::{serve_server, service::ServerInitializeError, transport};
 
 use super::{
     quote::Quoter,
-    server::{Server, Shared, Who},
+    server::{SenderSource, Server, Shared},
 };
 use crate::{keys::Grant, pool::Pool, service::Service};
 
@@ -38,7 +38,7 @@ pub async fn stdio(
     base: String,
 ) -> Result<(), StdioError> {
     let shared = Arc::new(Shared::new(service, &Pool::answers(), quoter, PATIENCE));
-    let server = Server::new(shared, Who::Always { grant, base });
+    let server = Server::new(shared, SenderSource::Always { grant, base });
     let running = match serve_server(server, transport::stdio()).await {
         Ok(running) => running,
         // A client that goes before it began has nothing to be told.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     args::Args,
     quote::Quoter,
-    tools::{Ask, find},
+    tools::{ToolContext, find},
 };
 use crate::{
     article::parse,
@@ -72,7 +72,7 @@ impl Service for Moving {
 
 #[test]
 fn a_result_is_of_one_generation() {
-    let ask = Ask {
+    let ask = ToolContext {
         service: &Moving::default(),
         grant: &Grant::local(),
         client: None,

@@ -11,7 +11,7 @@ use rmcp::transport::streamable_http_server::{
 
 use super::{
     quote::Quoter,
-    server::{Server, Shared, Who},
+    server::{SenderSource, Server, Shared},
 };
 use crate::{pool::Pool, service::Service};
 
@@ -32,7 +32,7 @@ pub fn http_service(service: Arc<dyn Service>, pool: &Pool, quoter: Quoter) -> H
         .with_max_request_body_bytes(MAX_BODY_BYTES)
         .disable_allowed_hosts();
     StreamableHttpService::new(
-        move || Ok(Server::new(Arc::clone(&shared), Who::Carried)),
+        move || Ok(Server::new(Arc::clone(&shared), SenderSource::Carried)),
         Arc::new(NeverSessionManager::default()),
         config,
     )

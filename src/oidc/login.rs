@@ -13,7 +13,7 @@ use url::{Url, form_urlencoded};
 
 use super::{
     OidcError, Person, Provider,
-    provider::{Known, answer},
+    provider::{ProviderState, answer},
 };
 use crate::keys::random_token;
 
@@ -102,7 +102,12 @@ impl Provider {
     }
 
     /// The code for a token. Blocking.
-    fn exchange(&self, known: &Known, login: &Login, code: &str) -> Result<String, OidcError> {
+    fn exchange(
+        &self,
+        known: &ProviderState,
+        login: &Login,
+        code: &str,
+    ) -> Result<String, OidcError> {
         let settings = &self.settings;
         let mut request = self
             .agent

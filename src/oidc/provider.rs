@@ -70,22 +70,22 @@ pub(super) struct Metadata {
 }
 
 /// What is known of the provider.
-pub(super) struct Known {
+pub(super) struct ProviderState {
     pub(super) metadata: Metadata,
     keys: KeySet,
     fetched: Instant,
 }
 
 /// When the provider was last asked, and why nothing came of it.
-type Asked = Option<(Instant, Option<OidcError>)>;
+type LastFetch = Option<(Instant, Option<OidcError>)>;
 
 /// The identity provider.
 pub struct Provider {
     pub(super) settings: Settings,
     pub(super) agent: Agent,
-    known: ArcSwapOption<Known>,
+    known: ArcSwapOption<ProviderState>,
     /// When it was last asked, and why nothing came of it.
-    asked: Mutex<Asked>,
+    asked: Mutex<LastFetch>,
     pause: Duration,
 }
 
@@ -194,7 +194,7 @@ impl Provider {
 
     /// What is known of the provider; asked for where nothing is, or where it is old. While somebody asks, the others use
     /// what is old: a provider that does not answer holds up one request at a time.
-    pub(super) async fn known(&self) -> Result<Arc<Known>, OidcError> {
+    pub(super) async fn known(&self) -> Result<Arc<ProviderState>, OidcError> {
         let known = self.known.load_full();
         match known {
             Some(known) if known.fetched.elapsed() < FRESH => Ok(known),
@@ -208,16 +208,16 @@ impl Provider {
     }
 
     /// Asks for what is newer than `seen`; within the pause what is known must do.
-    async fn ask(&self, seen: Instant) -> Result<Arc<Known>, OidcError> {
+    async fn ask(&self, seen: Instant) -> Result<Arc<ProviderState>, OidcError> {
         let asked = self.asked.lock().await;
         self.ask_now(asked, seen).await
     }
 
     async fn ask_now(
         &self,
-        mut asked: MutexGuard<'_, Asked>,
+        mut asked: MutexGuard<'_, LastFetch>,
         seen: Instant,
-    ) -> Result<Arc<Known>, OidcError> {
+    ) -> Result<Arc<ProviderState>, OidcError> {
         // Somebody else may have asked while we waited.
         let known = self.known.load_full();
         if let Some(newer) = known.as_ref().filter(|known| known.fetched > seen) {
@@ -272,7 +272,7 @@ fn tls(file: &Path) -> Result<TlsConfig, OidcError> {
 }
 
 /// Its addresses and keys. Blocking.
-fn fetch(agent: &Agent, issuer: &str) -> Result<Known, OidcError> {
+fn fetch(agent: &Agent, issuer: &str) -> Result<ProviderState, OidcError> {
     let about = format!(
         "{}/.well-known/openid-configuration",
         issuer.trim_end_matches('/')
@@ -298,7 +298,7 @@ fn fetch(agent: &Agent, issuer: &str) -> Result<Known, OidcError> {
     if keys.is_empty() {
         return Err(wrong("it publishes no key that can be used"));
     }
-    Ok(Known {
+    Ok(ProviderState {
         metadata,
         keys,
         fetched: Instant::now(),
@@ -337,7 +337,7 @@ mod tests {
     async fn what_is_old_is_used_at_once_while_somebody_asks() {
         let provider = Provider::new(Settings::default()).unwrap();
         let fetched = Instant::now().checked_sub(2 * FRESH).unwrap();
-        provider.known.store(Some(Arc::new(Known {
+        provider.known.store(Some(Arc::new(ProviderState {
             metadata: Metadata {
                 issuer: String::new(),
                 jwks_uri: String::new(),

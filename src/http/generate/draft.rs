@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::super::{
     face::Face,
-    identity::Who,
+    identity::Principal,
     problem::Problem,
     reply::{Fresh, Json},
 };
@@ -39,7 +39,7 @@ const CUT: &str = "generation_cut_short";
 const TURNS: usize = 80;
 
 /// What is to be written.
-pub(super) enum Ask {
+pub(super) enum DraftRequest {
     /// From what a search finds.
     Search {
         search: Box<SearchRequest>,
@@ -55,7 +55,7 @@ pub(super) enum Ask {
     },
 }
 
-impl Ask {
+impl DraftRequest {
     pub(super) fn of_search(
         search: SearchRequest,
         task: Task,
@@ -145,8 +145,8 @@ struct Ground {
 /// Finds, writes and tells.
 pub(super) async fn respond(
     face: Face,
-    who: Who,
-    ask: Ask,
+    who: Principal,
+    ask: DraftRequest,
     is_streamed: bool,
 ) -> Result<Response, Problem> {
     let generator = face.service().generator().ok_or_else(|| {
@@ -154,7 +154,7 @@ pub(super) async fn respond(
             "generative help is off: name an endpoint with `generate.url` and `generate.model` in the configuration",
         )
     })?;
-    let (Ask::Search { lang, .. } | Ask::Call { lang, .. }) = &ask;
+    let (DraftRequest::Search { lang, .. } | DraftRequest::Call { lang, .. }) = &ask;
     // It stands among the rules that the model is told.
     if !lang.as_deref().is_none_or(is_tag) {
         let detail = "a language is a bcp 47 tag, such as en or zh-Hans";
@@ -242,9 +242,14 @@ fn write(
     fresh
 }
 
-fn ground(face: &Face, who: &Who, ask: Ask, passages: usize) -> Result<Ground, Problem> {
+fn ground(
+    face: &Face,
+    who: &Principal,
+    ask: DraftRequest,
+    passages: usize,
+) -> Result<Ground, Problem> {
     match ask {
-        Ask::Search {
+        DraftRequest::Search {
             search,
             task,
             lang,
@@ -256,14 +261,14 @@ fn ground(face: &Face, who: &Who, ask: Ask, passages: usize) -> Result<Ground, P
             };
             found(face, who, search, task, lang, pointer)
         }
-        Ask::Call { call_id, lang } => said(face, who, &call_id, lang),
+        DraftRequest::Call { call_id, lang } => said(face, who, &call_id, lang),
     }
 }
 
 /// What a search found: the passages that may be right, and its own answer.
 fn found(
     face: &Face,
-    who: &Who,
+    who: &Principal,
     search: SearchRequest,
     task: Task,
     lang: Option<String>,
@@ -339,7 +344,12 @@ fn found(
 }
 
 /// What was said in a call.
-fn said(face: &Face, who: &Who, call_id: &str, lang: Option<String>) -> Result<Ground, Problem> {
+fn said(
+    face: &Face,
+    who: &Principal,
+    call_id: &str,
+    lang: Option<String>,
+) -> Result<Ground, Problem> {
     let call = face.service().desk().get(&who.caller(), call_id)?;
     let mut ground = Ground {
         task: Task::Summary,

@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use self::draft::{Ask, Drafted};
+use self::draft::{DraftRequest, Drafted};
 use super::{
     body::{JsonBody, OptionalBody},
     face::Face,
-    identity::Who,
+    identity::Principal,
     params::{NoParams, Segments},
     problem::Problem,
     reply::Fresh,
@@ -105,7 +105,7 @@ pub(super) struct SummaryRequest {
 )]
 pub(super) async fn answer(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     JsonBody(request): JsonBody<AnswerRequest>,
 ) -> Result<Response, Problem> {
@@ -117,7 +117,7 @@ pub(super) async fn answer(
     let task = Task::Answer {
         question: request.query,
     };
-    let ask = Ask::of_search(search, task, request.lang, "/query");
+    let ask = DraftRequest::of_search(search, task, request.lang, "/query");
     draft::respond(face, who, ask, request.stream).await
 }
 
@@ -136,7 +136,7 @@ pub(super) async fn answer(
 )]
 pub(super) async fn reply(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     JsonBody(request): JsonBody<ReplyRequest>,
 ) -> Result<Response, Problem> {
@@ -150,7 +150,7 @@ pub(super) async fn reply(
         channel: request.channel,
         tone: request.tone,
     };
-    let ask = Ask::of_search(search, task, request.lang, "/message");
+    let ask = DraftRequest::of_search(search, task, request.lang, "/message");
     draft::respond(face, who, ask, request.stream).await
 }
 
@@ -171,12 +171,12 @@ pub(super) async fn reply(
 )]
 pub(super) async fn summary(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     Segments(call_id): Segments<String>,
     OptionalBody(request): OptionalBody<SummaryRequest>,
 ) -> Result<Response, Problem> {
-    let ask = Ask::Call {
+    let ask = DraftRequest::Call {
         call_id,
         lang: request.lang,
     };

@@ -19,7 +19,7 @@ use super::{
     accounts, body,
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     params::{Params, Segments},
     problem::Problem,
     reply::{Fresh, Json},
@@ -122,7 +122,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 )]
 pub(super) async fn post(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     Segments(vendor): Segments<String>,
     params: Params,
@@ -192,7 +192,7 @@ fn hints(mut params: Params) -> Result<Hints, Problem> {
 /// How each call of a request would be opened, with what the sources know of who calls. An end opens nothing.
 async fn openings(
     face: &Face,
-    who: &Who,
+    who: &Principal,
     reading: &Reading,
 ) -> Result<HashMap<String, OpenCall>, Problem> {
     let mut openings: HashMap<String, OpenCall> = HashMap::new();

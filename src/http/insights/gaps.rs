@@ -14,11 +14,11 @@ use super::{
         body::JsonBody,
         face::Face,
         health::Settled,
-        identity::Who,
+        identity::Principal,
         params::{NoParams, Params, Segments},
         problem::Problem,
     },
-    Asked, asking, file, nearest, record, reported, table,
+    ReportParams, asking, file, nearest, record, reported, table,
 };
 use crate::{
     insights::{GapsReport, MissingArticle, draft as drafted},
@@ -53,12 +53,12 @@ const MAX_GAPS: usize = 500;
 )]
 pub(in super::super) async fn gaps(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     mut params: Params,
 ) -> Result<Response, Problem> {
     let limit = params.whole("limit", 1..=MAX_GAPS, DEFAULT_GAPS);
-    let asked = Asked::read(&face, params, true)?;
+    let asked = ReportParams::read(&face, params, true)?;
     reported(face.reports(&who), face, move |face, record| {
         let audience = &who.grant().audience;
         let near = |question: &str| nearest(face, audience, question);
@@ -84,12 +84,12 @@ pub(in super::super) async fn gaps(
 )]
 pub(in super::super) async fn draft(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     Segments(gap_id): Segments<String>,
     params: Params,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&face, params, false)?;
+    let asked = ReportParams::read(&face, params, false)?;
     reported(face.reports(&who), face, move |face, record| {
         let audience = &who.grant().audience;
         let near = |question: &str| nearest(face, audience, question);
@@ -168,7 +168,7 @@ impl GapRequest {
 )]
 pub(in super::super) async fn report(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     JsonBody(request): JsonBody<GapRequest>,
 ) -> Result<StatusCode, Problem> {

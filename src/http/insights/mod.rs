@@ -22,7 +22,7 @@ use super::{
     content::conflicts,
     face::Face,
     health::Settled,
-    identity::Who,
+    identity::Principal,
     params::{NoParams, Params, Segments},
     pool::Turns,
     problem::Problem,
@@ -65,12 +65,12 @@ enum Format {
 }
 
 /// What every report is asked for with.
-struct Asked {
+struct ReportParams {
     period: Period,
     format: Format,
 }
 
-impl Asked {
+impl ReportParams {
     /// Reads `since`, `until` and `format`; the caller reads its own parameters first.
     fn read(face: &Face, params: Params, with_format: bool) -> Result<Self, Problem> {
         Self::of_days(face, params, with_format, DEFAULT_DAYS)
@@ -223,11 +223,11 @@ fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> 
 )]
 pub(super) async fn summary(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     params: Params,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&face, params, true)?;
+    let asked = ReportParams::read(&face, params, true)?;
     reported(face.reports(&who), face, move |face, record| {
         let report = asking(face, &who.grant().audience, |asker| {
             record.summary(&asked.period, asker)
@@ -256,11 +256,11 @@ pub(super) async fn summary(
 )]
 pub(super) async fn articles(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     params: Params,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&face, params, true)?;
+    let asked = ReportParams::read(&face, params, true)?;
     reported(face.reports(&who), face, move |face, record| {
         let conflicts = conflicts(face, &who.grant().audience);
         let report = asking(face, &who.grant().audience, |asker| {
@@ -289,11 +289,11 @@ pub(super) async fn articles(
 )]
 pub(super) async fn demand(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     params: Params,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&face, params, true)?;
+    let asked = ReportParams::read(&face, params, true)?;
     reported(face.reports(&who), face, move |face, record| {
         let report = asking(face, &who.grant().audience, |asker| {
             record.demand(&asked.period, asker)
@@ -317,7 +317,7 @@ pub(super) async fn demand(
 )]
 pub(super) async fn digest(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: Settled,
     mut params: Params,
 ) -> Result<Response, Problem> {
@@ -326,7 +326,7 @@ pub(super) async fn digest(
     if !is_chinese && !speaks(&lang, "en") {
         params.flaw("lang", format!("must be en or zh, not {lang:?}"));
     }
-    let asked = Asked::of_days(&face, params, false, DIGEST_DAYS)?;
+    let asked = ReportParams::of_days(&face, params, false, DIGEST_DAYS)?;
     reported(face.reports(&who), face, move |face, record| {
         let audience = &who.grant().audience;
         let period = &asked.period;
@@ -365,7 +365,7 @@ pub(super) struct Erased {
 )]
 pub(super) async fn erase(
     State(face): State<Face>,
-    who: Who,
+    who: Principal,
     _: NoParams,
     Segments(customer_id): Segments<String>,
 ) -> Result<Response, Problem> {

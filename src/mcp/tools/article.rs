@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Ask, MAX_ID_CHARS, Tool, gives, names::named, takes};
+use super::{MAX_ID_CHARS, Tool, ToolContext, gives, names::named, takes};
 use crate::{
     article::{self, Article, Section},
     index::Catalog,
@@ -104,7 +104,7 @@ fn output() -> Value {
     schema
 }
 
-fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+fn run(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     let id = args.needed(ID, MAX_ID_CHARS);
     let section = args.text(&["section", "anchor", "heading"], MAX_SECTION_CHARS);
     let lines = lines(&mut args);
@@ -130,7 +130,7 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
 }
 
 /// What is known of an article, but for its text.
-fn about(ask: &Ask<'_>, catalog: &Catalog, article: &Article) -> Map<String, Value> {
+fn about(ask: &ToolContext<'_>, catalog: &Catalog, article: &Article) -> Map<String, Value> {
     let fields = json!({
         "article_id": article.id,
         "title": article.title,
@@ -155,7 +155,7 @@ fn about(ask: &Ask<'_>, catalog: &Catalog, article: &Article) -> Map<String, Val
 
 /// Sections and translations, where they leave most of the room to the text.
 fn add_overview(
-    ask: &Ask<'_>,
+    ask: &ToolContext<'_>,
     catalog: &Catalog,
     article: &Article,
     fields: &mut Map<String, Value>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Ask, Tool, gives, takes};
+use super::{Tool, ToolContext, gives, takes};
 use crate::{
     article::Role,
     index::Catalog,
@@ -107,7 +107,7 @@ fn output() -> Value {
     )
 }
 
-fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+fn run(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     let turns = turns(&mut args);
     let account = args
         .object(&["account", "account_data", "customer"])
@@ -185,7 +185,7 @@ fn turn(value: Value) -> Result<Utterance, String> {
 }
 
 /// The cards within a room: all of them by name first, then what they say.
-fn fit(ask: &Ask<'_>, cards: &[Card], not_shown: &[NotShown], room: usize) -> Value {
+fn fit(ask: &ToolContext<'_>, cards: &[Card], not_shown: &[NotShown], room: usize) -> Value {
     let mut envelope = Map::new();
     envelope.insert("cards".to_owned(), json!([]));
     envelope.insert("not_shown".to_owned(), json!([]));
@@ -240,7 +240,7 @@ fn fit(ask: &Ask<'_>, cards: &[Card], not_shown: &[NotShown], room: usize) -> Va
     Value::Object(envelope)
 }
 
-fn quote(ask: &Ask<'_>, card: &Card) -> String {
+fn quote(ask: &ToolContext<'_>, card: &Card) -> String {
     let origin = Origin {
         path: &card.path,
         lines: card.lines,
@@ -249,7 +249,7 @@ fn quote(ask: &Ask<'_>, card: &Card) -> String {
     ask.quoter.quote(&origin, &card.snippet)
 }
 
-fn listed(ask: &Ask<'_>, catalog: &Catalog, card: &Card) -> Map<String, Value> {
+fn listed(ask: &ToolContext<'_>, catalog: &Catalog, card: &Card) -> Map<String, Value> {
     let article = catalog.get(&card.article_id);
     let fields = json!({
         "article_id": card.article_id,

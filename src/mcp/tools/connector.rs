@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Ask, MAX_ID_CHARS, Tool,
+    MAX_ID_CHARS, Tool, ToolContext,
     article::{ID, MAX_LINE_CHARS, lines, wanted, with_text},
     gives,
     names::named,
@@ -86,7 +86,7 @@ pub(super) const FETCH: Tool = Tool {
     run: fetch,
 };
 
-fn search(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+fn search(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     let request = SearchRequest {
         limit: LIMIT,
         ..SearchRequest::new(args.needed(QUERY, MAX_QUERY_CHARS))
@@ -123,7 +123,7 @@ fn search(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
     Ok(Value::Object(fields))
 }
 
-fn fetch(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+fn fetch(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     // The id is the first name here, and the article's the second.
     let id = args.needed(&["id", ID[0], ID[2]], MAX_ID_CHARS);
     let asked = lines(&mut args);

@@ -1,6 +1,6 @@
 //! Filters that no article meets: a caller who misnames a topic is told so, since "nothing" would pass for an answer.
 
-use super::Ask;
+use super::ToolContext;
 use crate::{
     mcp::refusal::{Refusal, brief, those},
     search::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Refuses languages, tags and products of which the caller's articles have none, with those that they have.
-pub(super) fn known(ask: &Ask<'_>, filter: &Filter) -> Result<(), Refusal> {
+pub(super) fn known(ask: &ToolContext<'_>, filter: &Filter) -> Result<(), Refusal> {
     if *filter == Filter::default() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Ask, Tool, gives, search::QUERY, takes};
+use super::{Tool, ToolContext, gives, search::QUERY, takes};
 use crate::{
     insights::MissingArticle,
     keys::Scope,
@@ -34,7 +34,7 @@ pub(super) const GAP: Tool = Tool {
     run,
 };
 
-fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+fn run(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     let missing = MissingArticle {
         query: args.needed(QUERY, MAX_QUERY_CHARS),
         comment: args.text(&["comment", "note", "reason", "details"], MAX_COMMENT_CHARS),

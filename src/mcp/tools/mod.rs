@@ -30,7 +30,7 @@ use crate::{
 pub(super) use search::{SEARCH, quotes};
 
 /// Who asks, and whom.
-pub(super) struct Ask<'a> {
+pub(super) struct ToolContext<'a> {
     pub(super) service: &'a dyn Service,
     pub(super) grant: &'a Grant,
     /// Where they are, as far as the network knows.
@@ -43,7 +43,7 @@ pub(super) struct Ask<'a> {
     pub(super) is_awaited: &'a dyn Fn() -> bool,
 }
 
-impl Ask<'_> {
+impl ToolContext<'_> {
     pub(super) fn audience(&self) -> &Audience {
         &self.grant.audience
     }
@@ -101,7 +101,7 @@ pub(super) struct Tool {
     pub(super) input: fn() -> Value,
     /// JSON Schema of the result.
     pub(super) output: fn() -> Value,
-    pub(super) run: fn(&Ask<'_>, Args) -> Result<Value, Refusal>,
+    pub(super) run: fn(&ToolContext<'_>, Args) -> Result<Value, Refusal>,
 }
 
 /// Every tool.
@@ -128,7 +128,7 @@ pub(super) fn find(name: &str) -> Option<&'static Tool> {
 
 impl Tool {
     /// Its result, kept in the audit log, without what people cannot see.
-    pub(super) fn give(&self, ask: &Ask<'_>, args: Args) -> Result<Value, Refusal> {
+    pub(super) fn give(&self, ask: &ToolContext<'_>, args: Args) -> Result<Value, Refusal> {
         let mut result = (self.run)(ask, args)?;
         ask.shown(self.name, &result);
         clear(&mut result);

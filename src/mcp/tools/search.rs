@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Ask, Tool, filters, gives, takes};
+use super::{Tool, ToolContext, filters, gives, takes};
 use crate::{
     index::Catalog,
     keys::Scope,
@@ -104,7 +104,7 @@ fn output() -> Value {
     )
 }
 
-fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+fn run(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     args.flatten(&["filter", "filters"]);
     let request = SearchRequest {
         limit: args.whole(
@@ -130,7 +130,7 @@ fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
 
 /// Passages that may answer a question, as quotations for a prompt of at most that many tokens.
 pub(in crate::mcp) fn quotes(
-    ask: &Ask<'_>,
+    ask: &ToolContext<'_>,
     query: &str,
     max_tokens: usize,
 ) -> Result<Value, Refusal> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Ask, Tool, gives, takes};
+use super::{Tool, ToolContext, gives, takes};
 use crate::mcp::{args::Args, refusal::Refusal};
 
 pub(super) const STATUS: Tool = Tool {
@@ -25,7 +25,7 @@ pub(super) const STATUS: Tool = Tool {
     run,
 };
 
-fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+fn run(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     // Its result has always the same size, below every budget.
     args.max_tokens();
     args.finish()?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Ask, Tool, gives, takes};
+use super::{Tool, ToolContext, gives, takes};
 use crate::{
     keys::Scope,
     mcp::{
@@ -43,7 +43,7 @@ pub(super) const TOPICS: Tool = Tool {
     run,
 };
 
-fn run(ask: &Ask<'_>, mut args: Args) -> Result<Value, Refusal> {
+fn run(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     let max_tokens = args.max_tokens();
     args.finish()?;
     ask.settled()?;
