@@ -41,7 +41,7 @@ pub(super) struct Cards {
 
 /// The wrap-up of a call.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Ended {
+pub(super) struct EndCallResponse {
     /// What the call was.
     summary: Summary,
 }
@@ -199,7 +199,7 @@ pub(super) async fn engage(
     post, path = "/v1/calls/{id}/end", tag = "calls", operation_id = "end_call",
     params(("id" = String, Path, description = "The call")),
     request_body(content = Option<EndCall>, description = "Nothing needs to be said"),
-    responses((status = 200, description = "What the call was", body = Fresh<Ended>)),
+    responses((status = 200, description = "What the call was", body = Fresh<EndCallResponse>)),
 )]
 pub(super) async fn end(
     State(face): State<Face>,
@@ -209,7 +209,7 @@ pub(super) async fn end(
     OptionalBody(EndCall {}): OptionalBody<EndCall>,
 ) -> Result<Json, Problem> {
     with_desk(face, who, move |desk, caller| {
-        Ok(Ended {
+        Ok(EndCallResponse {
             summary: desk.end(caller, &id, Utc::now())?,
         })
     })

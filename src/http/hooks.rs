@@ -23,7 +23,7 @@ use crate::keys::Scope;
 
 /// What was made of the call.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Accepted {
+pub(super) struct HookResponse {
     /// The content is looked at now; `index.revision` of any answer tells when it is visible.
     accepted: bool,
 }
@@ -35,7 +35,7 @@ pub(super) struct Accepted {
 #[utoipa::path(
     post, path = "/v1/hooks/git", tag = "content", operation_id = "git_hook",
     responses(
-        (status = 202, description = "The content is looked at now", body = Accepted),
+        (status = 202, description = "The content is looked at now", body = HookResponse),
         (status = 401, description = "Neither a key nor a signature that is right"),
         (status = 403, description = "The key lacks the scope `admin`"),
         (status = 413, description = "The body is too large"),
@@ -57,7 +57,7 @@ pub(super) async fn git(
         }
     }
     face.service().look();
-    let accepted = Json::of(&Accepted { accepted: true })?;
+    let accepted = Json::of(&HookResponse { accepted: true })?;
     Ok((StatusCode::ACCEPTED, accepted).into_response())
 }
 

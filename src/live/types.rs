@@ -57,6 +57,7 @@ pub struct OpenCall {
 
 /// A call was opened, or was open already.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = OpenCallResponse)]
 pub struct Opened {
     /// Name of the call.
     pub call_id: String,

@@ -73,7 +73,7 @@ impl DraftRequest {
 
 /// What was written, and what it rests on.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
-pub(in super::super) struct Drafted {
+pub(in super::super) struct GeneratedText {
     /// Names the search in feedback; null for a call.
     query_id: Option<String>,
     /// The whole text; null where nothing can be said.
@@ -139,7 +139,7 @@ struct Ground {
     /// The same in their own words, should the endpoint fail.
     extract: Vec<Sentence>,
     /// What is told of it in any case.
-    drafted: Fresh<Drafted>,
+    drafted: Fresh<GeneratedText>,
 }
 
 /// Finds, writes and tells.
@@ -212,7 +212,7 @@ fn write(
     generator: &Arc<Generator>,
     ground: Ground,
     tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
-) -> Fresh<Drafted> {
+) -> Fresh<GeneratedText> {
     let mut fresh = ground.drafted;
     let drafted = &mut fresh.body;
     let mut degraded = None;
@@ -291,9 +291,9 @@ fn found(
         passages: Vec::new(),
         extract: Vec::new(),
         drafted: Fresh {
-            body: Drafted {
+            body: GeneratedText {
                 query_id: Some(query_id.clone()),
-                ..Drafted::default()
+                ..GeneratedText::default()
             },
             index: response.index,
             degraded: response.degraded,
@@ -356,7 +356,7 @@ fn said(
         lang: lang.or(call.lang).unwrap_or_else(|| "en".to_owned()),
         passages: Vec::new(),
         extract: Vec::new(),
-        drafted: Fresh::of(face, &face.service().catalog(), Drafted::default()),
+        drafted: Fresh::of(face, &face.service().catalog(), GeneratedText::default()),
     };
     let finals: Vec<_> = call
         .turns

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use self::draft::{DraftRequest, Drafted};
+use self::draft::{DraftRequest, GeneratedText};
 use super::{
     body::{JsonBody, OptionalBody},
     face::Face,
@@ -97,7 +97,7 @@ pub(super) struct SummaryRequest {
     post, path = "/v1/answers", tag = "generate", operation_id = "answer", request_body = AnswerRequest,
     responses(
         (status = 200, description = "The answer; streamed: `sentence` with a Sentence, `done` with the whole, `error` with a Problem", content(
-            (Fresh<Drafted> = "application/json"),
+            (Fresh<GeneratedText> = "application/json"),
             (String = "text/event-stream"),
         )),
         (status = 404, description = "The configuration names no endpoint"),
@@ -128,7 +128,7 @@ pub(super) async fn answer(
     post, path = "/v1/replies", tag = "generate", operation_id = "draft_reply", request_body = ReplyRequest,
     responses(
         (status = 200, description = "The draft; streamed: the same events as of an answer", content(
-            (Fresh<Drafted> = "application/json"),
+            (Fresh<GeneratedText> = "application/json"),
             (String = "text/event-stream"),
         )),
         (status = 404, description = "The configuration names no endpoint"),
@@ -164,7 +164,7 @@ pub(super) async fn reply(
     request_body(content = Option<SummaryRequest>, description = "Nothing needs to be said"),
     responses(
         (status = 200, description = "The summary; streamed: the same events as of an answer", content(
-            (Fresh<Drafted> = "application/json"),
+            (Fresh<GeneratedText> = "application/json"),
             (String = "text/event-stream"),
         )),
     ),

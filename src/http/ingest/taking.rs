@@ -71,9 +71,9 @@ fn name(caller: &Caller, call_id: &str) -> (String, String) {
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct Ingested {
     /// What was done, in the order of the request.
-    taken: Vec<Taken>,
+    taken: Vec<IngestedEvent>,
     /// What changed nothing, and why.
-    passed: Vec<NothingDone>,
+    passed: Vec<SkippedEvent>,
     /// Newly pushed by this request, in the order of its events.
     cards: Vec<Card>,
     /// Why other candidates stayed silent.
@@ -82,7 +82,7 @@ pub(super) struct Ingested {
 
 /// Something that was done.
 #[derive(Debug, Serialize, ToSchema)]
-struct Taken {
+struct IngestedEvent {
     /// JSON pointer to the event.
     pointer: String,
     /// `opened`, `utterance` or `ended`.
@@ -99,14 +99,14 @@ struct Taken {
 
 /// Something that changed nothing.
 #[derive(Debug, Serialize, ToSchema)]
-struct NothingDone {
+struct SkippedEvent {
     /// JSON pointer to it.
     pointer: String,
     /// Why.
     reason: String,
 }
 
-impl From<Passed> for NothingDone {
+impl From<Passed> for SkippedEvent {
     fn from(passed: Passed) -> Self {
         Self {
             pointer: passed.pointer,
@@ -148,7 +148,7 @@ impl<'a> Taking<'a> {
         for event in reading.events {
             self.event(&event)?;
         }
-        let passed = reading.passed.into_iter().map(NothingDone::from);
+        let passed = reading.passed.into_iter().map(SkippedEvent::from);
         self.done.passed.extend(passed);
         Ok((self.done, self.is_incomplete))
     }
@@ -263,7 +263,7 @@ impl<'a> Taking<'a> {
 
     fn taken(&mut self, event: &Event, name: &'static str, said: Option<(String, bool)>) {
         let (utterance_id, is_final) = said.unzip();
-        self.done.taken.push(Taken {
+        self.done.taken.push(IngestedEvent {
             pointer: event.pointer.clone(),
             event: name,
             call_id: event.call_id.clone(),
@@ -273,7 +273,7 @@ impl<'a> Taking<'a> {
     }
 
     fn passed(&mut self, event: &Event, reason: &str) {
-        self.done.passed.push(NothingDone {
+        self.done.passed.push(SkippedEvent {
             pointer: event.pointer.clone(),
             reason: reason.to_owned(),
         });

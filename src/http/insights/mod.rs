@@ -348,7 +348,7 @@ pub(super) async fn digest(
 
 /// What was erased.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Erased {
+pub(super) struct ErasureResponse {
     /// Calls of the customer that were erased, with everything recorded in them.
     calls: usize,
 }
@@ -361,7 +361,7 @@ pub(super) struct Erased {
 #[utoipa::path(
     delete, path = "/v1/insights/customers/{customer_id}", tag = "insights", operation_id = "erase_customer",
     params(("customer_id" = String, Path, description = "As the calls named it")),
-    responses((status = 200, description = "Nothing of the customer is left but in calls that are open", body = Erased)),
+    responses((status = 200, description = "Nothing of the customer is left but in calls that are open", body = ErasureResponse)),
 )]
 pub(super) async fn erase(
     State(face): State<Face>,
@@ -388,5 +388,5 @@ pub(super) async fn erase(
         }
     };
     let calls = face.reports(&who).run(erased).await??;
-    Ok(Json::of(&Erased { calls })?.into_response())
+    Ok(Json::of(&ErasureResponse { calls })?.into_response())
 }

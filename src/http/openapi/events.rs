@@ -31,14 +31,14 @@ enum EventData {
     /// The call is over.
     CallEnded(CallEnded),
     /// Events were missed: fetch the cards.
-    Resync(Missed),
+    Resync(ResyncData),
     /// Nothing: the connection is alive. Where `beats` asks for it.
-    Beat(Nothing),
+    Beat(HeartbeatData),
 }
 
 /// Data of a `resync` event.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct Missed {
+struct ResyncData {
     /// Why events were missed.
     reason: MissedReason,
 }
@@ -60,7 +60,7 @@ enum MissedReason {
 /// Data of a `beat`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct HeartbeatData {}
 
 #[cfg(test)]
 mod tests {
