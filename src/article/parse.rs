@@ -7,12 +7,12 @@ use super::{
     blocks::Draft,
     fields,
     findings::{Findings, Place},
-    front_matter, html,
+    front_matter, hidden_text, html,
     lines::Lines,
     markdown::{self, Outline},
     passages,
     tables::{MAX_HEAD, MAX_HEADS},
-    tricks, yaml,
+    yaml,
 };
 use crate::text;
 
@@ -172,7 +172,7 @@ fn article(path: &str, source: &str, findings: &mut Findings<'_>) -> Option<Arti
             "write a short heading, and the rest below it",
         );
     }
-    tricks::report(source, article.body_at, findings);
+    hidden_text::report(source, article.body_at, findings);
     Some(article)
 }
 

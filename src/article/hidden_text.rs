@@ -2,7 +2,7 @@
 //! the machines that read it. Pure.
 //!
 //! Owns what is found, for editors as findings and for agents' tools as names, and the text as people see it. Leaves
-//! what the words are to `orders`.
+//! what the words are to `prompt_injection`.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::{
     findings::{Findings, Place},
     lines::Lines,
     markdown::dialect,
-    orders,
+    prompt_injection,
 };
 use crate::text::is_han;
 
@@ -43,7 +43,7 @@ pub(super) fn report(source: &str, body_at: usize, findings: &mut Findings<'_>) 
     unseen_texts(source, body_at, &lines, findings);
     let (mut last_line, mut next, mut byte) = (0, 0, 0);
     let mut chars = source.char_indices();
-    for at in orders::find(source) {
+    for at in prompt_injection::find(source) {
         if at >= next {
             byte = chars.nth(at - next).map_or(byte, |(byte, _)| byte);
             next = at + 1;
@@ -67,7 +67,7 @@ pub(super) fn report(source: &str, body_at: usize, findings: &mut Findings<'_>) 
 #[must_use]
 pub fn cautions(text: &str) -> Vec<&'static str> {
     let mut broken = Vec::new();
-    if !orders::find(text).is_empty() {
+    if !prompt_injection::find(text).is_empty() {
         broken.push(ORDERS);
     }
     if text.contains('<') && unseen(text, 0).any(|(_, kind)| kind != Kind::Comment) {

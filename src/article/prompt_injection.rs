@@ -2,7 +2,7 @@
 //!
 //! Patterns are sequences of words with room between them, on folded text, so that case, width, traditional characters
 //! and invisible characters change nothing. An article for people must be able to speak of instructions, prompts and
-//! assistants; what is looked for is somebody speaking *to* them. The patterns are in `orders/patterns.txt`.
+//! assistants; what is looked for is somebody speaking *to* them. The patterns are in `prompt_injection/patterns.txt`.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
@@ -56,7 +56,7 @@ impl Finder {
 }
 
 static PATTERNS: LazyLock<Patterns> =
-    LazyLock::new(|| Patterns::read(include_str!("orders/patterns.txt")));
+    LazyLock::new(|| Patterns::read(include_str!("prompt_injection/patterns.txt")));
 
 impl Patterns {
     fn read(text: &'static str) -> Self {
