@@ -9,12 +9,12 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::{
+    IndexInfo,
     groups::{Groups, original},
     unit::{Indexed, UnitKind},
 };
 use crate::{
-    article::Article,
-    search::types::{Audience, IndexInfo},
+    article::{Article, Audience},
     text::{Languages, composed, is_wide_lang},
 };
 

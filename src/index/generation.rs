@@ -9,12 +9,15 @@ use arc_swap::ArcSwap;
 use fixedbitset::FixedBitSet;
 
 use super::{
-    Catalog,
+    Catalog, IndexInfo,
     embed::Embedder,
     keyword::{Articles, KeywordError, KeywordView, WeightedTerm},
     vector::VectorStore,
 };
-use crate::{article::Article, search::types::IndexInfo, text::Synonyms};
+use crate::{article::Article, panics::caught, text::Synonyms};
+
+/// What answers say where there is no model.
+pub const NO_EMBEDDINGS: &str = "embeddings_unavailable";
 
 /// One visible state: it never changes, and lives as long as somebody reads it.
 #[derive(Debug)]

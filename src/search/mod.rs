@@ -28,7 +28,6 @@ mod recent;
 pub mod rerank;
 pub mod snippet;
 mod stages;
-pub mod status;
 pub mod strict;
 pub mod suggest;
 mod terms;
@@ -39,3 +38,4 @@ pub use self::{
     listen::{Found, Listener, Said, Scene},
     ranking::Ranking,
 };
+pub use crate::index::status;
