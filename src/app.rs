@@ -164,11 +164,12 @@ impl App {
             lays_out: lock.is_some(),
             today: Box::new(move || today.today()),
         };
-        let follower = follow(settings, writer, manifest)?;
+        // It reads the names of every generation, the first one's too.
         let ears = Ears {
             listener: Listener::new(Arc::clone(&core)),
             config: Arc::clone(&config),
         };
+        let follower = follow(settings, writer, manifest)?;
         let days = Arc::clone(&config);
         // Beside a server that has the data folder nothing is written to it.
         let is_ours = lock.is_some();

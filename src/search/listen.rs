@@ -89,17 +89,20 @@ pub struct Found {
 /// Listens with a core. Blocking; share it.
 pub struct Listener {
     core: Arc<Core>,
-    names: PerGeneration<Names>,
+    names: Arc<PerGeneration<Names>>,
 }
 
 impl Listener {
-    /// Listens with this core.
+    /// Listens with this core. From now on names are read before a generation is published, so that no call waits for them;
+    /// of one that is there already when it is first listened to.
     #[must_use]
     pub fn new(core: Arc<Core>) -> Self {
-        Self {
-            core,
-            names: PerGeneration::default(),
-        }
+        let names = Arc::<PerGeneration<Names>>::default();
+        let next = Arc::clone(&names);
+        core.index().before_publishing(move |generation| {
+            read_names(&next, generation);
+        });
+        Self { core, names }
     }
 
     /// The core that is asked.
@@ -291,12 +294,16 @@ impl Listener {
 
     /// Names of a generation, read when it is first listened to.
     fn names(&self, generation: &Generation) -> Arc<Names> {
-        let catalog = &generation.catalog;
-        let idf = |word: &str| generation.words.idf(word);
-        let number = catalog.info.generation;
-        self.names
-            .of(number, |before| Names::of(catalog, before, idf))
+        read_names(&self.names, generation)
     }
+}
+
+fn read_names(names: &PerGeneration<Names>, generation: &Generation) -> Arc<Names> {
+    let catalog = &generation.catalog;
+    let idf = |word: &str| generation.words.idf(word);
+    names.of(catalog.info.generation, |before| {
+        Names::of(catalog, before, idf)
+    })
 }
 
 /// One article of each group of translations: in that language or next to it, else the likeliest.
