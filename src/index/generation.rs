@@ -187,7 +187,7 @@ impl Index {
             .map(|name| (*name).to_owned())
             .collect();
         if self.embedder.is_none() {
-            names.push("embeddings_unavailable".to_owned());
+            names.push(NO_EMBEDDINGS.to_owned());
         } else if self.pending_embeddings() > 0 {
             names.push("embedding_in_progress".to_owned());
         }

@@ -21,7 +21,7 @@ pub mod vocabulary;
 mod writer;
 
 pub use catalog::{Catalog, Place};
-pub use generation::{Generation, Index};
+pub use generation::{Generation, Index, NO_EMBEDDINGS};
 pub use manifest::{Manifest, ManifestError};
 pub use per_generation::PerGeneration;
 pub use status::IndexInfo;
