@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     confidence::{HIGH, SPREAD_FLOOR},
-    fuse::{Evidence, moments},
+    fuse::{Evidence, descending, moments},
     query::QueryTerm,
 };
 use crate::text::is_wide_text;
@@ -37,13 +37,19 @@ pub(super) struct Alignment {
 }
 
 impl Alignment {
-    /// From the scores of the articles of either side, best first; None where too few tell.
-    pub(super) fn of(own: &[f64], far: &[f64]) -> Option<Self> {
-        let side = |scores: &[f64]| {
+    /// From the scores of articles, of which some are in the `other_script`; None where too few of either tell.
+    pub(super) fn among(
+        scores: &FxHashMap<u32, f64>,
+        other_script: impl Fn(u32) -> bool,
+    ) -> Option<Self> {
+        let side = |other: bool| {
+            let own = scores.iter();
+            let own = own.filter(|(article, _)| other_script(**article) == other);
+            let scores = descending(own.map(|(_, score)| score));
             let end = SCRIPT_BYSTANDERS.end.min(scores.len());
             (scores.len() >= SCRIPT_LEAST).then(|| moments(&scores[SCRIPT_BYSTANDERS.start..end]))
         };
-        let ((mean, spread), (far_mean, far_spread)) = side(own).zip(side(far))?;
+        let ((mean, spread), (far_mean, far_spread)) = side(false).zip(side(true))?;
         Some(Self {
             mean,
             far_mean,

@@ -8,9 +8,10 @@ use rustc_hash::FxHashMap;
 
 use super::{
     across::{self, Alignment, OTHER_SCRIPT},
+    near::{Near, best_units},
     types::Mode,
 };
-use crate::index::{Catalog, Place, unit::UnitKind};
+use crate::index::{Catalog, Place};
 
 /// Share of the title's own cosine in an article's: a title says what the whole is about.
 const TITLE_SHARE: f64 = 0.1;
@@ -100,35 +101,22 @@ impl ByArticle {
         Self::new(best, bodies, by_passage)
     }
 
-    /// The best passage or question, mixed with the title; what was not found is as far as the farthest found. A title of a
-    /// series says nothing: see [`Catalog::is_serial`].
+    /// The best passage or question, mixed with the title; a title of a series says nothing: see [`Catalog::is_serial`].
     fn vectors(catalog: &Catalog, units: &[(Place, f32)]) -> Self {
-        let (bodies, by_passage) = best_units(units, |kind| kind != UnitKind::Title);
-        let (titles, _) = best_units(units, |kind| kind == UnitKind::Title);
-        let farthest = units.last().map_or(0.0, |(_, score)| f64::from(*score));
-        let of = |scores: &FxHashMap<u32, f64>, article: &u32| {
-            scores.get(article).copied().unwrap_or(farthest)
-        };
-        let mixed = bodies
-            .keys()
-            .chain(titles.keys())
-            .map(|article| {
-                let (body, title) = (of(&bodies, article), of(&titles, article));
-                let share = TITLE_SHARE * f64::from(!catalog.is_serial(*article));
-                (*article, (1.0 - share) * body + share * title)
-            })
-            .collect();
-        Self::new(mixed, bodies, by_passage)
+        let near = Near::of(units);
+        let articles = near.bodies.keys().chain(near.titles.keys());
+        let mixed = articles.map(|article| {
+            let body = near.or_farthest(near.bodies.get(article));
+            let title = near.or_farthest(near.titles.get(article));
+            let share = TITLE_SHARE * f64::from(!catalog.is_serial(*article));
+            (*article, (1.0 - share) * body + share * title)
+        });
+        Self::new(mixed.collect(), near.bodies, near.passages)
     }
 
     /// Brings articles in another script to the scale of those in the question's.
     fn align(&mut self, other_script: &dyn Fn(u32) -> bool) {
-        let side = |other: bool| {
-            let own = self.order.iter();
-            let own = own.filter(|article| other_script(**article) == other);
-            own.map(|article| self.score[article]).collect::<Vec<_>>()
-        };
-        let Some(alignment) = Alignment::of(&side(false), &side(true)) else {
+        let Some(alignment) = Alignment::among(&self.score, other_script) else {
             return;
         };
         alignment.bring(&mut self.score, |article| other_script(*article));
@@ -164,24 +152,6 @@ fn best_first(score: &FxHashMap<u32, f64>) -> Vec<u32> {
     let mut order: Vec<(u32, f64)> = score.iter().map(|(at, score)| (*at, *score)).collect();
     order.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     order.into_iter().map(|(article, _)| article).collect()
-}
-
-/// Best score of each article and of each of its passages.
-fn best_units(
-    units: &[(Place, f32)],
-    wanted: impl Fn(UnitKind) -> bool,
-) -> (FxHashMap<u32, f64>, FxHashMap<(u32, u32), f64>) {
-    let (mut articles, mut passages) = (FxHashMap::default(), FxHashMap::default());
-    // Results come best first: the first of an article is its best.
-    for (place, score) in units.iter().filter(|(place, _)| wanted(place.kind)) {
-        articles.entry(place.article).or_insert(f64::from(*score));
-        if let UnitKind::Passage(passage) = place.kind {
-            passages
-                .entry((place.article, passage))
-                .or_insert(f64::from(*score));
-        }
-    }
-    (articles, passages)
 }
 
 /// Raw results of both branches, best first, units of this generation only.
@@ -238,7 +208,7 @@ impl Scale {
             vector_best: vectors.best(),
             vector_background: background,
             vector_voice: spread.clamp(0.0, SPREAD_MAX).sqrt(),
-            bystanders: bystanders(vectors),
+            bystanders: moments(bystanders(&descending(vectors.bodies.values()))),
         }
     }
 
@@ -265,11 +235,17 @@ impl Scale {
     }
 }
 
-fn bystanders(vectors: &ByArticle) -> (f64, f64) {
-    let mut cosines: Vec<f64> = vectors.bodies.values().copied().collect();
-    cosines.sort_by(|a, b| b.total_cmp(a));
-    let from = BYSTANDERS.start.min(cosines.len() / 3);
-    moments(&cosines[from..BYSTANDERS.end.min(cosines.len())])
+/// Of values, greatest first, those of the articles that merely happen to be near.
+pub(super) fn bystanders(values: &[f64]) -> &[f64] {
+    let from = BYSTANDERS.start.min(values.len() / 3);
+    &values[from..BYSTANDERS.end.min(values.len())]
+}
+
+/// The greatest first.
+pub(super) fn descending<'a>(values: impl IntoIterator<Item = &'a f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.into_iter().copied().collect();
+    values.sort_unstable_by(|a, b| b.total_cmp(a));
+    values
 }
 
 /// Mean and standard deviation.
