@@ -108,7 +108,7 @@ pub trait VectorStore: Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     fn settle(&self) -> Result<(), VectorError>;
-    /// Nearest points by cosine, for each question.
+    /// Nearest points: one list per question, in order.
     ///
     /// # Errors
     /// When the store cannot be read.
