@@ -30,7 +30,6 @@ mod recent;
 pub mod rerank;
 pub mod snippet;
 mod stages;
-pub mod strict;
 pub mod suggest;
 mod terms;
 pub mod types;

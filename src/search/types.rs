@@ -23,7 +23,7 @@ pub struct SearchRequest {
     #[schema(maximum = 1_000_000, default = 0)]
     pub offset: usize,
     /// Which branches answer.
-    #[serde(default, deserialize_with = "super::strict::word")]
+    #[serde(default, deserialize_with = "crate::json::word")]
     #[schema(default = "hybrid")]
     pub mode: Mode,
     /// Whether to tell how each hit was scored.
@@ -35,7 +35,7 @@ pub struct SearchRequest {
     #[schema(default = false)]
     pub typing: bool,
     /// What the articles must be.
-    #[serde(default, deserialize_with = "super::strict::object")]
+    #[serde(default, deserialize_with = "crate::json::object")]
     pub filter: Filter,
     /// Language to put first; shows one hit per group of translations.
     #[serde(default)]

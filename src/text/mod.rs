@@ -14,7 +14,6 @@ mod length;
 mod line;
 mod misspelling;
 pub mod numerals;
-pub mod percent;
 mod redact;
 mod script;
 mod sentences;

@@ -51,7 +51,7 @@ impl Core {
         if !bounds.is_empty() {
             // What must have a phrase has its words, and is found by them.
             let near = match mode {
-                Mode::Hybrid if query.is_strict() => 0,
+                Mode::Hybrid if query.has_constraints() => 0,
                 _ => depth,
             };
             let words = || engines::by_words(known, &query.terms, depth);
