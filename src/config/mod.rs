@@ -22,6 +22,7 @@ pub use overrides::{OidcOverrides, Overrides, QdrantOverrides, RerankerOverrides
 
 use crate::{
     accounts::SourceSettings,
+    cores,
     index::{
         embed::{
             HubOptions, OnnxOptions, RerankerOptions,
@@ -211,7 +212,7 @@ impl Config {
         let (content, commits) = commits::read(&written)?;
         let network = network::read(&written)?;
         let threads = if written.threads == 0 {
-            std::thread::available_parallelism().map_or(1, usize::from)
+            cores::count()
         } else {
             written.threads
         };
