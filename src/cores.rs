@@ -54,7 +54,7 @@ impl Drop for Busy {
     }
 }
 
-/// Does both: the second beside the first where a core is free, else behind it. A panic in either goes on in the caller.
+/// Runs `first` here and `second` on a helper thread if a core is idle, otherwise one after the other; panics propagate.
 pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
     let (Some(helpers), Some(place)) = (HELPERS.as_ref(), Busy::beside()) else {
         return (first(), second());

@@ -27,7 +27,7 @@ const SCRIPT_BYSTANDERS: Range<usize> = 5..35;
 /// Articles of a script below which its scale cannot be told.
 const SCRIPT_LEAST: usize = 10;
 
-/// Brings cosines of the other script to the scale of the question's own: across scripts they are lower and closer
+/// Brings similarities of the other script to the scale of the question's own: across scripts they are lower and closer
 /// together for that alone. Both sides' bystanders get one mean and one spread.
 #[derive(Debug)]
 pub(super) struct Alignment {
@@ -125,7 +125,7 @@ mod tests {
             passage: 0,
             keyword: None,
             vector: None,
-            cosine: None,
+            similarity: None,
             score,
             logit: None,
         };

@@ -3,6 +3,11 @@
 //! Each branch is brought to 0–1 between its background and its best, and speaks as loudly as it has something to
 //! say: words by the share of the query's weight that the best article matches, vectors by how far the best stands out
 //! from the query's own background. Across languages the words fall silent by themselves.
+//!
+//! The score of a unit among the words is its BM25, weighted (`index::keyword`). Among the vectors it is its *similarity*: the
+//! cosine of its vector to the question's less λ times that to questions as such (`contrast`), brought to the scale of
+//! the question's script where it is in another (`across`). An article's similarity is that of its best passage or question
+//! with a share of its title's. Only a hit's score, 0–1, is of both, and comparable within one answer alone.
 
 use rustc_hash::FxHashMap;
 
@@ -13,16 +18,16 @@ use super::{
 };
 use crate::index::{Catalog, Place};
 
-/// Share of the title's own cosine in an article's: a title says what the whole is about.
+/// Share of the title's own similarity in an article's: a title says what the whole is about.
 const TITLE_SHARE: f64 = 0.1;
 
 /// How loud the words are against the vectors when both have all to say.
 const KEYWORD_LOUDNESS: f64 = 0.6;
 
-/// Place in the vectors' order whose cosine is the query's background.
+/// Place in the vectors' order whose similarity is the query's background.
 const BACKGROUND_RANK: usize = 50;
 
-/// Distance from the background that is a full-voiced result for E5, whose cosines live in a narrow band.
+/// Distance from the background that is a full-voiced result for E5, whose similarities live in a narrow band.
 const SPREAD_UNIT: f64 = 0.1;
 
 /// The loudest that vectors can be, in those units.
@@ -40,7 +45,7 @@ const OPENING: f64 = 0.15;
 pub struct Standing {
     /// 1-based.
     pub rank: usize,
-    /// BM25 or cosine of its best unit.
+    /// BM25 of its best passage with that of the article as a whole, or its similarity.
     pub score: f64,
 }
 
@@ -55,8 +60,8 @@ pub struct Evidence {
     pub keyword: Option<Standing>,
     /// Among the vectors' results.
     pub vector: Option<Standing>,
-    /// Cosine of its best passage or question.
-    pub cosine: Option<f64>,
+    /// Similarity of its best passage or question.
+    pub similarity: Option<f64>,
     /// 0–1.
     pub score: f64,
     /// Log-odds that it answers, by the cross-encoder; None where it did not read it.
@@ -161,7 +166,7 @@ pub struct Branches {
     pub keyword: Vec<(Place, f32)>,
     /// BM25 of whole articles; adds to that of their best passage.
     pub articles: Vec<(Place, f32)>,
-    /// Cosine.
+    /// Similarity.
     pub vector: Vec<(Place, f32)>,
     /// Weighted idf of all words of the query.
     pub keyword_ideal: f64,
@@ -176,13 +181,13 @@ pub struct Scale {
     pub keyword_best: f64,
     /// How much the words have to say, 0–0.6.
     pub keyword_voice: f64,
-    /// Best cosine.
+    /// Best similarity.
     pub vector_best: f64,
-    /// Cosine of what merely happens to be near.
+    /// Similarity of what merely happens to be near.
     pub vector_background: f64,
     /// How much the vectors have to say, 0–√2.
     pub vector_voice: f64,
-    /// Mean and standard deviation of the best passages' cosines of articles that merely happen to be near.
+    /// Mean and standard deviation of the best passages' similarities of articles that merely happen to be near.
     pub bystanders: (f64, f64),
 }
 
@@ -223,7 +228,7 @@ impl Scale {
         })
     }
 
-    /// Cosine between background and best, 0–1.
+    /// Similarity between background and best, 0–1.
     fn vector(&self, score: Option<&f64>) -> f64 {
         let span = self.vector_best - self.vector_background;
         match score {
@@ -308,7 +313,7 @@ pub fn fuse(
                 passage: passages.get(article).map_or(0, |(passage, _)| *passage),
                 keyword: by_word.get(article).copied(),
                 vector: by_vector.get(article).copied(),
-                cosine: vectors.bodies.get(article).copied(),
+                similarity: vectors.bodies.get(article).copied(),
                 score,
                 logit: None,
             }

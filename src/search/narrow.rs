@@ -90,7 +90,7 @@ impl Bounds {
     }
 
     /// The same bounds, apart for alphabets and for Chinese, Japanese and Korean where both may be found: across scripts
-    /// cosines do not compare, and the nearest of one side would leave no place for the other. Each with how many to
+    /// similarities do not compare, and the nearest of one side would leave no place for the other. Each with how many to
     /// take: `depth` in the question's own script (`wide`), fewer in the other, where only the nearest can win.
     #[must_use]
     pub fn scripts(

@@ -81,7 +81,7 @@ mod tests {
             passage: 0,
             keyword: None,
             vector: None,
-            cosine: None,
+            similarity: None,
             score: *score,
             logit: None,
         };
