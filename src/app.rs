@@ -104,12 +104,13 @@ impl App {
             lays_out: lock.is_some(),
             today: Box::new(move || today.today()),
         };
+        // Before the first generation: calls read the titles of each before it is served.
+        let desk = desk(Arc::clone(&core), Arc::clone(&config)).begun(Utc::now());
         let follower = follow(settings, writer, manifest)?;
         // Beside a server that has the data folder nothing is written to it.
         let is_ours = lock.is_some();
         let insights = is_ours.then(|| recording::record(&core, &config));
         let audit = is_ours.then(|| recording::audit(&config)).flatten();
-        let desk = desk(Arc::clone(&core), Arc::clone(&config)).begun(Utc::now());
         let desk = recording::watched(desk, insights.as_ref(), audit.as_ref());
         let secret = |name: &str| std::env::var(name).ok();
         let generator = Generator::new(&config.generate, secret).map(Arc::new);

@@ -11,13 +11,18 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// Threads at work for answers.
 static BUSY: AtomicUsize = AtomicUsize::new(0);
 
-static CORES: LazyLock<usize> =
-    LazyLock::new(|| std::thread::available_parallelism().map_or(2, usize::from));
+/// How many cores this process may use; 2 where nobody knows.
+#[must_use]
+pub fn count() -> usize {
+    static COUNT: LazyLock<usize> =
+        LazyLock::new(|| std::thread::available_parallelism().map_or(2, usize::from));
+    *COUNT
+}
 
 /// Threads that wait for pieces, since to start one takes as long as to find some words; None where there can be none.
 static HELPERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     ThreadPoolBuilder::new()
-        .num_threads(*CORES)
+        .num_threads(count())
         .thread_name(|at| format!("beside-{at}"))
         .build()
         .inspect_err(|error| tracing::warn!(%error, "every answer is found on one thread"))
@@ -39,7 +44,7 @@ impl Busy {
     /// Another thread may, where a core is free.
     fn beside() -> Option<Self> {
         let place = Self::here();
-        (BUSY.load(Ordering::Relaxed) <= *CORES).then_some(place)
+        (BUSY.load(Ordering::Relaxed) <= count()).then_some(place)
     }
 }
 
@@ -49,7 +54,7 @@ impl Drop for Busy {
     }
 }
 
-/// Does both: the second beside the first where a core is free, else behind it. A panic in either goes on in the caller.
+/// Runs `first` here and `second` on a helper thread if a core is idle, otherwise one after the other; panics propagate.
 pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
     let (Some(helpers), Some(place)) = (HELPERS.as_ref(), Busy::beside()) else {
         return (first(), second());

@@ -5,8 +5,10 @@
 //! - [`breaker`]: leaving alone what keeps failing. Pure.
 //! - [`cores`]: the cores, shared by answers.
 //! - [`fair`]: slots that are shared fairly.
+//! - [`json`]: reading JSON strictly. Pure.
 //! - [`outbound`]: requests to services that the operator named.
 //! - [`panics`]: panics as errors.
+//! - [`percent`]: percent-encoding. Pure.
 //! - [`pool`]: work that computes, off the async threads.
 //! - [`priority`]: threads that give way to those that answer.
 //! - [`trace`]: the spans that traces are made of.
@@ -46,12 +48,14 @@ pub mod http;
 pub mod index;
 pub mod ingest;
 pub mod insights;
+pub mod json;
 pub mod keys;
 pub mod live;
 pub mod mcp;
 pub mod oidc;
 pub mod outbound;
 pub mod panics;
+pub mod percent;
 pub mod pool;
 pub mod priority;
 pub mod search;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::{
-    cores::Busy,
+    cores::{self, Busy},
     fair::{Line, Slot, Slots},
     panics::caught,
 };
@@ -39,7 +39,7 @@ impl Pool {
     /// What answers are found on: so much at once as the cores can do.
     #[must_use]
     pub fn answers() -> Self {
-        let slots = Self::cores() * SLOTS_PER_CORE;
+        let slots = cores::count() * SLOTS_PER_CORE;
         Self::new(slots, DEFAULT_QUEUE)
     }
 
@@ -84,10 +84,6 @@ impl Pool {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.slots.waiting()
-    }
-
-    fn cores() -> usize {
-        std::thread::available_parallelism().map_or(2, usize::from)
     }
 }
 

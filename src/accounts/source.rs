@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     breaker::Breaker,
+    json::values,
     live::{ACCOUNT_VALUES, Account, GapReason},
     outbound,
-    search::strict::values,
 };
 
 /// Customers remembered of one source.

@@ -1,7 +1,7 @@
 //! Texts with holes: addresses with `{customer_id}`, headers with `${SECRET}`.
 
 use super::settings::AccountsError;
-use crate::text::percent;
+use crate::percent;
 
 /// The hole of an address.
 pub(super) const CUSTOMER: &str = "{customer_id}";

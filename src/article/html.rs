@@ -13,7 +13,7 @@ use super::{
     markdown::dialect,
     nesting::is_beyond,
 };
-use crate::text::percent;
+use crate::percent;
 
 /// Footnotes get ids of their own, so that they meet no id of the page.
 const FOOTNOTE: &str = "fn-";

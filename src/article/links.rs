@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::text::percent;
+use crate::percent;
 
 /// What a link points at.
 #[derive(Debug, Clone, PartialEq, Eq)]

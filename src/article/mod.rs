@@ -4,6 +4,7 @@
 //! are searched. Leaves finding files to `source`, and searching to `index` and `search`.
 
 mod across;
+mod audience;
 mod blocks;
 mod compare;
 mod fields;
@@ -30,6 +31,7 @@ mod values;
 mod yaml;
 
 pub use across::{Around, across};
+pub use audience::Audience;
 pub use compare::{Alike, Comparison};
 pub use fields::default_id;
 pub use hidden_text::{cautions, visible, without_unseen};
@@ -44,6 +46,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// One article as it stands in one file.
 #[derive(Debug, Clone, Default)]
@@ -126,7 +129,7 @@ pub struct Link {
     Serialize,
     Deserialize,
     schemars::JsonSchema,
-    utoipa::ToSchema,
+    ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -214,7 +217,7 @@ impl Trigger {
     Serialize,
     Deserialize,
     schemars::JsonSchema,
-    utoipa::ToSchema,
+    ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -365,9 +368,7 @@ impl Article {
 }
 
 /// Something an editor should know about a file.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Diagnostic {
     /// Path relative to the content folder.
     pub path: String,
@@ -386,9 +387,7 @@ pub struct Diagnostic {
 }
 
 /// How bad a finding is.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The article cannot be used as it is.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Written;
 use crate::{
+    cores,
     index::embed::{
         HubOptions, OnnxOptions, RerankerOptions,
         repack::{Weights, runtime_file_name},
@@ -70,7 +71,7 @@ fn runtime(written: &Written) -> PathBuf {
 
 fn threads(written: &Written) -> usize {
     match written.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        0 => cores::count(),
         threads => threads,
     }
 }

@@ -14,7 +14,7 @@ use serde_path_to_error::Segment;
 use tokio::time::timeout;
 
 use super::{params::pointer, problem::Problem};
-use crate::search::strict::{self, values};
+use crate::json::{self, values};
 
 /// Bytes of a body; the contract's 1 MiB.
 pub(super) const MAX_BODY: usize = 1024 * 1024;
@@ -191,7 +191,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 /// Every body of the contract is an object.
 #[derive(serde::Deserialize)]
 #[serde(transparent, bound = "T: DeserializeOwned")]
-struct Object<T>(#[serde(deserialize_with = "strict::object")] T);
+struct Object<T>(#[serde(deserialize_with = "json::object")] T);
 
 fn segment(segment: &Segment) -> Option<String> {
     match segment {

@@ -29,7 +29,7 @@ use crate::{
         AccountChanged, CallView, Caller, Card, Desk, Engagement, Heard, LiveError, OpenCall,
         Opened, Summary, Utterance,
     },
-    text::percent,
+    percent,
 };
 
 /// The cards of a call.

@@ -16,12 +16,9 @@ use super::{
 };
 use crate::{
     insights::HitEngagement,
+    json::{some_word, word},
     live::{MAX_COMMENT_CHARS, MAX_ID_CHARS, Rating},
-    search::{
-        browse,
-        error::Flaw,
-        strict::{some_word, word},
-    },
+    search::{browse, error::Flaw},
 };
 
 /// What can be done with a hit.

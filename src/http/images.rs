@@ -26,8 +26,8 @@ use super::{
 use crate::{
     article,
     index::Catalog,
+    percent,
     search::{browse, types::Audience},
-    text::percent,
 };
 
 /// Bytes of an image; larger ones are not for a page that is read during a call.

@@ -1,17 +1,20 @@
 //! The catalog: every article of one generation, in memory, immutable. Results of the engines count only if it knows them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::{
+    IndexInfo,
     groups::{Groups, original},
     unit::{Indexed, UnitKind},
 };
 use crate::{
-    article::Article,
-    search::types::{Audience, IndexInfo},
+    article::{Article, Audience},
     text::{Languages, composed, is_wide_lang},
 };
 
@@ -36,6 +39,7 @@ pub struct Catalog {
     /// Keys are hashes already.
     units: FxHashMap<u64, Place>,
     langs: Vec<String>,
+    tags: Vec<String>,
     languages: Languages,
     /// Of the articles in use.
     audiences: Vec<Vec<String>>,
@@ -87,19 +91,12 @@ impl Catalog {
                 is_wide: is_wide_lang(&entry.article.lang),
             })
             .collect();
-        let mut langs: Vec<_> = articles
-            .iter()
-            .map(|article| article.lang.clone())
-            .collect();
-        langs.sort_unstable();
-        langs.dedup();
+        let langs = each_once(articles.iter().map(|article| &article.lang));
+        let tags = each_once(articles.iter().flat_map(|article| &article.tags));
         let published = || (0_u32..).zip(&articles).filter(|(_, a)| a.is_published());
         let mut in_use = FixedBitSet::with_capacity(articles.len());
         in_use.extend(published().map(|(at, _)| at as usize));
-        let mut audiences: Vec<_> = published().map(|(_, a)| &a.audience).collect();
-        audiences.sort_unstable();
-        audiences.dedup();
-        let audiences = audiences.into_iter().cloned().collect();
+        let audiences = each_once(published().map(|(_, a)| &a.audience));
         let restricted = published()
             .filter(|(_, a)| a.when.is_some() || a.effective != Default::default())
             .map(|(at, _)| at)
@@ -119,6 +116,7 @@ impl Catalog {
             units,
             languages: Languages::of(&langs),
             langs,
+            tags,
             audiences,
             in_use,
             restricted,
@@ -238,7 +236,13 @@ impl Catalog {
         &self.langs
     }
 
-    /// The same as far as words are inflected in them.
+    /// Every topic in use, sorted.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    /// The languages in use as far as words are inflected in them.
     #[must_use]
     pub fn languages(&self) -> &Languages {
         &self.languages
@@ -261,4 +265,10 @@ impl Catalog {
     pub fn restricted(&self) -> &[u32] {
         &self.restricted
     }
+}
+
+/// Each of some values once, sorted.
+fn each_once<'a, T: Ord + Clone + 'a>(values: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let each: BTreeSet<&T> = values.collect();
+    each.into_iter().cloned().collect()
 }

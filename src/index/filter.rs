@@ -1,8 +1,11 @@
 //! What a search is narrowed to: one value that binds the keyword and the vector branch alike.
 
-use serde::Serialize;
+use std::sync::Arc;
 
-/// Conditions on articles. `None` asks for nothing; a list means any of its values.
+use serde::{Serialize, Serializer};
+
+/// Conditions on articles. `None` asks for nothing; a list means any of its values, and is sorted. Lists of ids may be long,
+/// so copies share them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Narrow {
     /// Exact language tags (prefixes are already resolved).
@@ -14,23 +17,35 @@ pub struct Narrow {
     /// Audiences of the caller.
     pub audience: Option<Vec<String>>,
     /// Article ids that are allowed.
-    pub ids: Option<Vec<String>>,
-    /// Article ids that are not, sorted: out of their dates, or their `when` does not hold.
-    pub not_ids: Vec<String>,
+    #[serde(serialize_with = "some_shared")]
+    pub ids: Option<Arc<[String]>>,
+    /// Article ids that are not: out of their dates, or their `when` does not hold.
+    #[serde(serialize_with = "shared")]
+    pub not_ids: Arc<[String]>,
 }
 
 impl Narrow {
     /// The required fields and their values, by the name under which both engines keep them.
     pub fn required(&self) -> impl Iterator<Item = (Field, &[String])> {
         [
-            (Field::Lang, &self.langs),
-            (Field::Tag, &self.tags),
-            (Field::Product, &self.products),
-            (Field::Audience, &self.audience),
-            (Field::Article, &self.ids),
+            (Field::Lang, self.langs.as_deref()),
+            (Field::Tag, self.tags.as_deref()),
+            (Field::Product, self.products.as_deref()),
+            (Field::Audience, self.audience.as_deref()),
+            (Field::Article, self.ids.as_deref()),
         ]
         .into_iter()
-        .filter_map(|(field, values)| values.as_deref().map(|values| (field, values)))
+        .filter_map(|(field, values)| values.map(|values| (field, values)))
+    }
+
+    /// Whether they hold for what has these values.
+    pub fn admits<'a>(&self, values: impl Fn(Field) -> &'a [String]) -> bool {
+        let is_any = |field, list: &[String]| {
+            let mut values = values(field).iter();
+            values.any(|value| list.binary_search(value).is_ok())
+        };
+        let mut required = self.required();
+        required.all(|(field, list)| is_any(field, list)) && !is_any(Field::Article, &self.not_ids)
     }
 
     /// Whether nothing is asked for.
@@ -38,6 +53,17 @@ impl Narrow {
     pub fn is_empty(&self) -> bool {
         self.required().next().is_none() && self.not_ids.is_empty()
     }
+}
+
+fn shared<S: Serializer>(list: &Arc<[String]>, serializer: S) -> Result<S::Ok, S::Error> {
+    list.serialize(serializer)
+}
+
+fn some_shared<S: Serializer>(
+    list: &Option<Arc<[String]>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    list.as_deref().serialize(serializer)
 }
 
 /// A field that both engines filter on.

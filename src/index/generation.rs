@@ -5,16 +5,19 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use fixedbitset::FixedBitSet;
 
 use super::{
-    Catalog,
+    Catalog, IndexInfo,
     embed::Embedder,
     keyword::{Articles, KeywordError, KeywordView, WeightedTerm},
     vector::VectorStore,
 };
-use crate::{article::Article, search::types::IndexInfo, text::Synonyms};
+use crate::{article::Article, panics::caught, text::Synonyms};
+
+/// What answers say where there is no model.
+pub const NO_EMBEDDINGS: &str = "embeddings_unavailable";
 
 /// One visible state: it never changes, and lives as long as somebody reads it.
 #[derive(Debug)]
@@ -88,7 +91,11 @@ pub struct Index {
     pub(super) pending_embeddings: AtomicUsize,
     troubles: Mutex<Vec<&'static str>>,
     synonyms: ArcSwap<Synonyms>,
+    prepare: ArcSwapOption<Prepare>,
 }
+
+/// What is done with a generation before it is visible.
+type Prepare = Box<dyn Fn(&Generation) + Send + Sync>;
 
 impl Index {
     pub(super) fn new(
@@ -104,6 +111,7 @@ impl Index {
             pending_embeddings: AtomicUsize::new(0),
             troubles: Mutex::default(),
             synonyms: ArcSwap::default(),
+            prepare: ArcSwapOption::empty(),
         }
     }
 
@@ -124,7 +132,18 @@ impl Index {
         self.synonyms.store(synonyms);
     }
 
+    /// From now on, has this done with every generation before it is visible, by the thread that publishes it. It takes the
+    /// place of what was done so far.
+    pub fn before_publishing(&self, prepare: impl Fn(&Generation) + Send + Sync + 'static) {
+        self.prepare.store(Some(Arc::new(Box::new(prepare))));
+    }
+
     pub(super) fn swap(&self, next: Generation) {
+        if let Some(prepare) = &*self.prepare.load()
+            && let Err(panic) = caught(|| prepare(&next))
+        {
+            tracing::error!(panic, "a generation is published unprepared");
+        }
         self.current.store(Arc::new(next));
     }
 
@@ -168,7 +187,7 @@ impl Index {
             .map(|name| (*name).to_owned())
             .collect();
         if self.embedder.is_none() {
-            names.push("embeddings_unavailable".to_owned());
+            names.push(NO_EMBEDDINGS.to_owned());
         } else if self.pending_embeddings() > 0 {
             names.push("embedding_in_progress".to_owned());
         }

@@ -14,13 +14,15 @@ pub mod keyword;
 mod manifest;
 mod per_generation;
 mod sqlite;
+pub mod status;
 pub mod unit;
 pub mod vector;
 pub mod vocabulary;
 mod writer;
 
 pub use catalog::{Catalog, Place};
-pub use generation::{Generation, Index};
+pub use generation::{Generation, Index, NO_EMBEDDINGS};
 pub use manifest::{Manifest, ManifestError};
 pub use per_generation::PerGeneration;
+pub use status::IndexInfo;
 pub use writer::{IndexError, Writer};

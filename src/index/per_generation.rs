@@ -2,26 +2,28 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 
-/// What was made for the newest generation that somebody asked for. Numbers of generations only grow.
+/// What was made for the newest two generations that somebody asked for: who began on the former ends on it. Numbers of
+/// generations only grow.
 #[derive(Debug)]
 pub struct PerGeneration<T> {
-    newest: ArcSwapOption<(u64, Arc<T>)>,
+    /// Newest first.
+    made: ArcSwap<Vec<(u64, Arc<T>)>>,
     making: Mutex<()>,
 }
 
 impl<T> Default for PerGeneration<T> {
     fn default() -> Self {
         Self {
-            newest: ArcSwapOption::empty(),
+            made: ArcSwap::default(),
             making: Mutex::default(),
         }
     }
 }
 
 impl<T> PerGeneration<T> {
-    /// That of a generation, which is made, from what was made before it, by the first who asks; others wait.
+    /// Returns the value of a generation. The first who asks makes it, from the one before; others wait meanwhile.
     pub fn of(&self, generation: u64, make: impl FnOnce(Option<&T>) -> T) -> Arc<T> {
         let fits = |made: u64| made == generation;
         self.known(fits).unwrap_or_else(|| {
@@ -30,7 +32,8 @@ impl<T> PerGeneration<T> {
         })
     }
 
-    /// That of a generation or of a later one; while somebody makes it, that of the one before. Who finds none at all waits.
+    /// Returns the value of this or a later generation; while another thread makes it, the previous one; blocks only if there
+    /// is none.
     pub fn newest(&self, generation: u64, make: impl FnOnce(Option<&T>) -> T) -> Arc<T> {
         let fits = |made: u64| made >= generation;
         self.known(fits).unwrap_or_else(|| {
@@ -47,8 +50,8 @@ impl<T> PerGeneration<T> {
     }
 
     fn known(&self, fits: impl Fn(u64) -> bool) -> Option<Arc<T>> {
-        let newest = self.newest.load();
-        let (_, known) = newest.as_deref().filter(|(made, _)| fits(*made))?;
+        let made = self.made.load();
+        let (_, known) = made.iter().find(|(made, _)| fits(*made))?;
         Some(Arc::clone(known))
     }
 
@@ -63,12 +66,13 @@ impl<T> PerGeneration<T> {
         if let Some(known) = self.known(fits) {
             return known;
         }
-        let before = self.newest.load_full();
-        let before = before.as_deref();
+        let known = self.made.load_full();
+        let before = known.first();
         let made = Arc::new(make(before.map(|(_, made)| &**made)));
         if before.is_none_or(|(made, _)| *made < generation) {
             let newest = (generation, Arc::clone(&made));
-            self.newest.store(Some(Arc::new(newest)));
+            let newest = [newest].into_iter().chain(before.cloned());
+            self.made.store(Arc::new(newest.collect()));
         }
         made
     }
@@ -116,6 +120,16 @@ mod tests {
             2
         });
         assert_eq!(*rules.newest(2, |_| unreachable!()), 2);
+    }
+
+    #[test]
+    fn that_of_the_generation_before_the_newest_is_still_there() {
+        let names = PerGeneration::default();
+        for generation in 1..=3 {
+            names.of(generation, |_| generation);
+        }
+        assert_eq!(*names.of(2, |_| unreachable!()), 2);
+        assert_eq!(*names.of(3, |_| unreachable!()), 3);
     }
 
     #[test]

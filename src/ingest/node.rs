@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::{
+    json::values,
     live::{MAX_ID_CHARS, is_id},
-    search::{error::Flaw, strict::values},
+    search::error::Flaw,
 };
 
 /// Values of a vendor's JSON: words with their times have ten bytes or more each, so that no real body of 1 MiB has as many.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Account, LiveError, policy::Bounds};
-use crate::search::strict::values;
+use crate::json::values;
 
 /// Values of an account: one of 256 KiB has less in practice, and in memory each takes a hundred bytes beside its text.
 pub const ACCOUNT_VALUES: usize = 10_000;

@@ -12,10 +12,8 @@ use super::{
 };
 use crate::{
     article::Role,
-    search::{
-        strict::{some_word, word},
-        types::{Audience, Level},
-    },
+    json::{some_word, word},
+    search::types::{Audience, Level},
 };
 
 /// An account: whatever the desktop knows of the customer.

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     article::{cautions, without_unseen},
     keys::Scope,
+    percent,
     search::browse,
-    text::percent,
 };
 
 /// What the address of an article begins with.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     confidence::{HIGH, SPREAD_FLOOR},
-    fuse::{Evidence, moments},
+    fuse::{Evidence, descending, moments},
     query::QueryTerm,
 };
 use crate::text::is_wide_text;
@@ -27,7 +27,7 @@ const SCRIPT_BYSTANDERS: Range<usize> = 5..35;
 /// Articles of a script below which its scale cannot be told.
 const SCRIPT_LEAST: usize = 10;
 
-/// Brings cosines of the other script to the scale of the question's own: across scripts they are lower and closer
+/// Brings similarities of the other script to the scale of the question's own: across scripts they are lower and closer
 /// together for that alone. Both sides' bystanders get one mean and one spread.
 #[derive(Debug)]
 pub(super) struct Alignment {
@@ -37,13 +37,19 @@ pub(super) struct Alignment {
 }
 
 impl Alignment {
-    /// From the scores of the articles of either side, best first; None where too few tell.
-    pub(super) fn of(own: &[f64], far: &[f64]) -> Option<Self> {
-        let side = |scores: &[f64]| {
+    /// From the scores of articles, of which some are in the `other_script`; None where too few of either tell.
+    pub(super) fn among(
+        scores: &FxHashMap<u32, f64>,
+        other_script: impl Fn(u32) -> bool,
+    ) -> Option<Self> {
+        let side = |other: bool| {
+            let own = scores.iter();
+            let own = own.filter(|(article, _)| other_script(**article) == other);
+            let scores = descending(own.map(|(_, score)| score));
             let end = SCRIPT_BYSTANDERS.end.min(scores.len());
             (scores.len() >= SCRIPT_LEAST).then(|| moments(&scores[SCRIPT_BYSTANDERS.start..end]))
         };
-        let ((mean, spread), (far_mean, far_spread)) = side(own).zip(side(far))?;
+        let ((mean, spread), (far_mean, far_spread)) = side(false).zip(side(true))?;
         Some(Self {
             mean,
             far_mean,
@@ -119,7 +125,7 @@ mod tests {
             passage: 0,
             keyword: None,
             vector: None,
-            cosine: None,
+            similarity: None,
             score,
             logit: None,
         };

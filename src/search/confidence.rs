@@ -17,10 +17,10 @@ pub const HIGH: f64 = 0.55;
 /// From here on a hit is `medium`.
 const MEDIUM: f64 = 0.07;
 
-/// Distance of cosines that counts as one: E5's live in a narrow band.
+/// Distance of similarities that counts as one: E5's live in a narrow band.
 const COSINE_UNIT: f64 = 0.1;
 
-/// Added to a spread of cosines, so that a few alike bystanders do not make a giant of everything else.
+/// Added to a spread of similarities, so that a few alike bystanders do not make a giant of everything else.
 pub(super) const SPREAD_FLOOR: f64 = 0.004;
 
 /// Standard deviations beyond which more says no more.
@@ -29,7 +29,7 @@ const MAX_DEVIATIONS: f64 = 6.0;
 /// What a confidence is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Features {
-    /// Cosine of the best passage above that of the bystanders, in units of 0.1.
+    /// Similarity of the best passage above that of the bystanders, in units of 0.1.
     pub gap: f64,
     /// The same in standard deviations of the bystanders, 0–1.
     pub deviation: f64,
@@ -54,7 +54,9 @@ impl Features {
         words: usize,
     ) -> Self {
         let (mean, deviation) = scale.bystanders;
-        let above = evidence.cosine.map_or(0.0, |cosine| cosine - mean);
+        let above = evidence
+            .similarity
+            .map_or(0.0, |similarity| similarity - mean);
         let voices = scale.keyword_voice + scale.vector_voice;
         Self {
             gap: above / COSINE_UNIT,

@@ -3,25 +3,31 @@
 //! Each branch is brought to 0–1 between its background and its best, and speaks as loudly as it has something to
 //! say: words by the share of the query's weight that the best article matches, vectors by how far the best stands out
 //! from the query's own background. Across languages the words fall silent by themselves.
+//!
+//! The score of a unit among the words is its BM25, weighted (`index::keyword`). Among the vectors it is its *similarity*: the
+//! cosine of its vector to the question's less λ times that to questions as such (`contrast`), brought to the scale of
+//! the question's script where it is in another (`across`). An article's similarity is that of its best passage or question
+//! with a share of its title's. Only a hit's score, 0–1, is of both, and comparable within one answer alone.
 
 use rustc_hash::FxHashMap;
 
 use super::{
     across::{self, Alignment, OTHER_SCRIPT},
+    near::{Near, best_units},
     types::Mode,
 };
-use crate::index::{Catalog, Place, unit::UnitKind};
+use crate::index::{Catalog, Place};
 
-/// Share of the title's own cosine in an article's: a title says what the whole is about.
+/// Share of the title's own similarity in an article's: a title says what the whole is about.
 const TITLE_SHARE: f64 = 0.1;
 
 /// How loud the words are against the vectors when both have all to say.
 const KEYWORD_LOUDNESS: f64 = 0.6;
 
-/// Place in the vectors' order whose cosine is the query's background.
+/// Place in the vectors' order whose similarity is the query's background.
 const BACKGROUND_RANK: usize = 50;
 
-/// Distance from the background that is a full-voiced result for E5, whose cosines live in a narrow band.
+/// Distance from the background that is a full-voiced result for E5, whose similarities live in a narrow band.
 const SPREAD_UNIT: f64 = 0.1;
 
 /// The loudest that vectors can be, in those units.
@@ -39,7 +45,7 @@ const OPENING: f64 = 0.15;
 pub struct Standing {
     /// 1-based.
     pub rank: usize,
-    /// BM25 or cosine of its best unit.
+    /// BM25 of its best passage with that of the article as a whole, or its similarity.
     pub score: f64,
 }
 
@@ -54,8 +60,8 @@ pub struct Evidence {
     pub keyword: Option<Standing>,
     /// Among the vectors' results.
     pub vector: Option<Standing>,
-    /// Cosine of its best passage or question.
-    pub cosine: Option<f64>,
+    /// Similarity of its best passage or question.
+    pub similarity: Option<f64>,
     /// 0–1.
     pub score: f64,
     /// Log-odds that it answers, by the cross-encoder; None where it did not read it.
@@ -100,35 +106,22 @@ impl ByArticle {
         Self::new(best, bodies, by_passage)
     }
 
-    /// The best passage or question, mixed with the title; what was not found is as far as the farthest found. A title of a
-    /// series says nothing: see [`Catalog::is_serial`].
+    /// The best passage or question, mixed with the title; a title of a series says nothing: see [`Catalog::is_serial`].
     fn vectors(catalog: &Catalog, units: &[(Place, f32)]) -> Self {
-        let (bodies, by_passage) = best_units(units, |kind| kind != UnitKind::Title);
-        let (titles, _) = best_units(units, |kind| kind == UnitKind::Title);
-        let farthest = units.last().map_or(0.0, |(_, score)| f64::from(*score));
-        let of = |scores: &FxHashMap<u32, f64>, article: &u32| {
-            scores.get(article).copied().unwrap_or(farthest)
-        };
-        let mixed = bodies
-            .keys()
-            .chain(titles.keys())
-            .map(|article| {
-                let (body, title) = (of(&bodies, article), of(&titles, article));
-                let share = TITLE_SHARE * f64::from(!catalog.is_serial(*article));
-                (*article, (1.0 - share) * body + share * title)
-            })
-            .collect();
-        Self::new(mixed, bodies, by_passage)
+        let near = Near::of(units);
+        let articles = near.bodies.keys().chain(near.titles.keys());
+        let mixed = articles.map(|article| {
+            let body = near.or_farthest(near.bodies.get(article));
+            let title = near.or_farthest(near.titles.get(article));
+            let share = TITLE_SHARE * f64::from(!catalog.is_serial(*article));
+            (*article, (1.0 - share) * body + share * title)
+        });
+        Self::new(mixed.collect(), near.bodies, near.passages)
     }
 
     /// Brings articles in another script to the scale of those in the question's.
     fn align(&mut self, other_script: &dyn Fn(u32) -> bool) {
-        let side = |other: bool| {
-            let own = self.order.iter();
-            let own = own.filter(|article| other_script(**article) == other);
-            own.map(|article| self.score[article]).collect::<Vec<_>>()
-        };
-        let Some(alignment) = Alignment::of(&side(false), &side(true)) else {
+        let Some(alignment) = Alignment::among(&self.score, other_script) else {
             return;
         };
         alignment.bring(&mut self.score, |article| other_script(*article));
@@ -166,24 +159,6 @@ fn best_first(score: &FxHashMap<u32, f64>) -> Vec<u32> {
     order.into_iter().map(|(article, _)| article).collect()
 }
 
-/// Best score of each article and of each of its passages.
-fn best_units(
-    units: &[(Place, f32)],
-    wanted: impl Fn(UnitKind) -> bool,
-) -> (FxHashMap<u32, f64>, FxHashMap<(u32, u32), f64>) {
-    let (mut articles, mut passages) = (FxHashMap::default(), FxHashMap::default());
-    // Results come best first: the first of an article is its best.
-    for (place, score) in units.iter().filter(|(place, _)| wanted(place.kind)) {
-        articles.entry(place.article).or_insert(f64::from(*score));
-        if let UnitKind::Passage(passage) = place.kind {
-            passages
-                .entry((place.article, passage))
-                .or_insert(f64::from(*score));
-        }
-    }
-    (articles, passages)
-}
-
 /// Raw results of both branches, best first, units of this generation only.
 #[derive(Debug, Default)]
 pub struct Branches {
@@ -191,7 +166,7 @@ pub struct Branches {
     pub keyword: Vec<(Place, f32)>,
     /// BM25 of whole articles; adds to that of their best passage.
     pub articles: Vec<(Place, f32)>,
-    /// Cosine.
+    /// Similarity.
     pub vector: Vec<(Place, f32)>,
     /// Weighted idf of all words of the query.
     pub keyword_ideal: f64,
@@ -206,13 +181,13 @@ pub struct Scale {
     pub keyword_best: f64,
     /// How much the words have to say, 0–0.6.
     pub keyword_voice: f64,
-    /// Best cosine.
+    /// Best similarity.
     pub vector_best: f64,
-    /// Cosine of what merely happens to be near.
+    /// Similarity of what merely happens to be near.
     pub vector_background: f64,
     /// How much the vectors have to say, 0–√2.
     pub vector_voice: f64,
-    /// Mean and standard deviation of the best passages' cosines of articles that merely happen to be near.
+    /// Mean and standard deviation of the best passages' similarities of articles that merely happen to be near.
     pub bystanders: (f64, f64),
 }
 
@@ -238,7 +213,7 @@ impl Scale {
             vector_best: vectors.best(),
             vector_background: background,
             vector_voice: spread.clamp(0.0, SPREAD_MAX).sqrt(),
-            bystanders: bystanders(vectors),
+            bystanders: moments(bystanders(&descending(vectors.bodies.values()))),
         }
     }
 
@@ -253,7 +228,7 @@ impl Scale {
         })
     }
 
-    /// Cosine between background and best, 0–1.
+    /// Similarity between background and best, 0–1.
     fn vector(&self, score: Option<&f64>) -> f64 {
         let span = self.vector_best - self.vector_background;
         match score {
@@ -265,11 +240,17 @@ impl Scale {
     }
 }
 
-fn bystanders(vectors: &ByArticle) -> (f64, f64) {
-    let mut cosines: Vec<f64> = vectors.bodies.values().copied().collect();
-    cosines.sort_by(|a, b| b.total_cmp(a));
-    let from = BYSTANDERS.start.min(cosines.len() / 3);
-    moments(&cosines[from..BYSTANDERS.end.min(cosines.len())])
+/// Of values, greatest first, those of the articles that merely happen to be near.
+pub(super) fn bystanders(values: &[f64]) -> &[f64] {
+    let from = BYSTANDERS.start.min(values.len() / 3);
+    &values[from..BYSTANDERS.end.min(values.len())]
+}
+
+/// The greatest first.
+pub(super) fn descending<'a>(values: impl IntoIterator<Item = &'a f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.into_iter().copied().collect();
+    values.sort_unstable_by(|a, b| b.total_cmp(a));
+    values
 }
 
 /// Mean and standard deviation.
@@ -332,7 +313,7 @@ pub fn fuse(
                 passage: passages.get(article).map_or(0, |(passage, _)| *passage),
                 keyword: by_word.get(article).copied(),
                 vector: by_vector.get(article).copied(),
-                cosine: vectors.bodies.get(article).copied(),
+                similarity: vectors.bodies.get(article).copied(),
                 score,
                 logit: None,
             }

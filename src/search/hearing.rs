@@ -9,6 +9,7 @@ use super::{
     across::Alignment,
     listen::Found,
     narrow::Bounds,
+    near::Near,
     posterior::Traits,
     query::QueryTerm,
     snippet::{snippet, wanted_terms},
@@ -18,66 +19,15 @@ use crate::{
     text::{Languages, WordKind, is_function_word, words},
 };
 
-/// Cosines of one question to the vectors, by what they belong to.
-#[derive(Debug, Default)]
-pub(super) struct Near {
-    bodies: FxHashMap<u32, f64>,
-    passages: FxHashMap<(u32, u32), f64>,
-    titles: FxHashMap<u32, f64>,
-    /// What was not found is as far as the farthest found.
-    farthest: f64,
-}
-
 impl Near {
-    /// The best unit of an article speaks for it. Articles in `another` script than what was said are brought to the scale
-    /// of those in its own.
-    pub(super) fn of(mut results: Vec<(Place, f64)>, another: impl Fn(u32) -> bool) -> Self {
-        results.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut near = Self::default();
-        for (place, score) in results {
-            near.farthest = score;
-            match place.kind {
-                UnitKind::Title => {
-                    near.titles.entry(place.article).or_insert(score);
-                }
-                kind => {
-                    near.bodies.entry(place.article).or_insert(score);
-                    if let UnitKind::Passage(passage) = kind {
-                        near.passages
-                            .entry((place.article, passage))
-                            .or_insert(score);
-                    }
-                }
-            }
-        }
-        near.align(another);
-        near
-    }
-
-    fn align(&mut self, another: impl Fn(u32) -> bool) {
-        let (mut own, mut far) = (Vec::new(), Vec::new());
-        for (article, score) in &self.bodies {
-            match another(*article) {
-                false => own.push(*score),
-                true => far.push(*score),
-            }
-        }
-        own.sort_unstable_by(|a, b| b.total_cmp(a));
-        far.sort_unstable_by(|a, b| b.total_cmp(a));
-        if let Some(alignment) = Alignment::of(&own, &far) {
+    /// The same, with articles in `another` script than what was said on the scale of those in its own.
+    pub(super) fn aligned(mut self, another: impl Fn(u32) -> bool) -> Self {
+        if let Some(alignment) = Alignment::among(&self.bodies, &another) {
             alignment.bring(&mut self.bodies, |article| another(*article));
             alignment.bring(&mut self.titles, |article| another(*article));
             alignment.bring(&mut self.passages, |(article, _)| another(*article));
         }
-    }
-
-    /// Whether nothing was found.
-    pub(super) fn is_empty(&self) -> bool {
-        self.bodies.is_empty()
-    }
-
-    fn or_farthest(&self, found: Option<&f64>) -> f64 {
-        found.copied().unwrap_or(self.farthest)
+        self
     }
 }
 
@@ -255,20 +205,6 @@ fn in_common(spoken: &[SpokenWord], has: impl Fn(&str) -> bool) -> Vec<String> {
         }
     }
     told.into_iter().map(|word| word.said.clone()).collect()
-}
-
-/// Results of this generation that may be shown.
-pub(super) fn placed(
-    generation: &Generation,
-    bounds: &Bounds,
-    results: Vec<(u64, f32)>,
-) -> Vec<(Place, f64)> {
-    let catalog = &generation.catalog;
-    results
-        .into_iter()
-        .filter_map(|(key, score)| Some((catalog.place(key)?, f64::from(score))))
-        .filter(|(place, _)| bounds.admits(&catalog.articles[place.article as usize]))
-        .collect()
 }
 
 #[cfg(test)]

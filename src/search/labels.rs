@@ -96,7 +96,7 @@ pub(super) fn label(text: &str) -> Vec<String> {
     sorted(telling(&text.replace('_', " ")).into_iter())
 }
 
-/// Words in order, each once.
+/// Texts in order, each once.
 pub(super) fn sorted(words: impl Iterator<Item = String>) -> Vec<String> {
     let mut words: Vec<String> = words.collect();
     words.sort_unstable();

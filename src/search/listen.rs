@@ -8,23 +8,26 @@ use std::{collections::HashMap, sync::Arc};
 use serde_json::{Map, Value};
 
 use super::{
-    Core, browse,
+    Core,
+    admission::Admission,
+    browse, engines,
     expand::expand,
-    hearing::{Hearing, Near, placed, spoken_words},
+    hearing::{Hearing, spoken_words},
     known::Known,
     names::{Fresh, Names, neighbours},
     narrow::Bounds,
+    near::Near,
+    parts::best_first,
     posterior::{Traits, chances},
     query::{Query, QueryTerm, keep_heaviest, weigh},
     snippet::Excerpt,
-    stages::timed,
-    terms::{weighted, worth},
+    terms::worth,
 };
 use crate::{
     index::{
         Catalog, Generation, PerGeneration, Place,
         embed::{Vector, dot, to_unit},
-        vector::Question,
+        vector::Nearest,
     },
     text::{Languages, is_wide_text, tail, words},
 };
@@ -89,17 +92,20 @@ pub struct Found {
 /// Listens with a core. Blocking; share it.
 pub struct Listener {
     core: Arc<Core>,
-    names: PerGeneration<Names>,
+    names: Arc<PerGeneration<Names>>,
 }
 
 impl Listener {
-    /// Listens with this core.
+    /// Listens with this core. From now on names are read before a generation is published, so that no call waits for them;
+    /// of one that is there already when it is first listened to.
     #[must_use]
     pub fn new(core: Arc<Core>) -> Self {
-        Self {
-            core,
-            names: PerGeneration::default(),
-        }
+        let names = Arc::<PerGeneration<Names>>::default();
+        let next = Arc::clone(&names);
+        core.index().before_publishing(move |generation| {
+            read_names(&next, generation);
+        });
+        Self { core, names }
     }
 
     /// The core that is asked.
@@ -134,24 +140,29 @@ impl Listener {
         };
         let known = Known { generation, bounds };
         expand(&mut query, &self.core.index().synonyms(), known);
-        let terms = query.terms;
+        let (terms, catalog) = (&query.terms, &generation.catalog);
         let wide = is_wide_text(end(&now.text));
+        let (near, found) = engines::both(
+            catalog,
+            || self.near(generation, turns, bounds, wide),
+            || engines::by_words(known, terms, DEPTH).unwrap_or_default(),
+        );
+        let mut admission = Admission::new(catalog, &query, bounds);
+        let ideal: f64 = worth(known, terms).iter().sum();
+        let by_words = found.passages.into_iter().chain(found.articles).collect();
+        let by_words = admission.admitted(by_words).into_iter();
+        let share =
+            |(place, score): (Place, f32)| (place, f64::from(score) / ideal.max(f64::EPSILON));
+        let [turn, view] = near.map(|found| {
+            let near = Near::of(&admission.admitted(found));
+            near.aligned(|article| catalog.is_wide(article) != wide)
+        });
         let hearing = Hearing {
             generation,
             bounds,
-            words: self.by_words(known, &terms),
-            turn: self.near(
-                generation,
-                self.direction(turns, |said| said.echo),
-                bounds,
-                wide,
-            ),
-            view: self.near(
-                generation,
-                self.direction(turns, |said| said.weight),
-                bounds,
-                wide,
-            ),
+            words: by_words.map(share).collect(),
+            turn,
+            view,
         };
         let names = self.names(generation);
         let said = fresh(turns, generation.catalog.languages());
@@ -207,7 +218,7 @@ impl Listener {
                 Found {
                     is_entry: newest.is_some(),
                     is_looked_up: newest.is_some_and(|said| names.is_looked_up(named, said)),
-                    ..hearing.candidate(article, confidence, &terms, &spoken)
+                    ..hearing.candidate(article, confidence, terms, &spoken)
                 }
             })
             .collect()
@@ -225,7 +236,7 @@ impl Listener {
     }
 
     /// The direction of all turns together, each by what it counts.
-    fn direction(&self, turns: &[Said], counts: impl Fn(&Said) -> f64) -> Option<Arc<Vector>> {
+    fn direction(&self, turns: &[Said], counts: impl Fn(&Said) -> f64) -> Option<Vector> {
         let mut sum: Vector = Vector::new();
         for said in turns.iter().filter(|said| counts(said) > 0.0) {
             let vector = self.vector(&said.text)?;
@@ -235,68 +246,43 @@ impl Listener {
                 .zip(vector.iter())
                 .for_each(|(sum, x)| *sum += weight * x);
         }
-        (to_unit(&mut sum) > 0.0).then(|| Arc::new(sum))
+        (to_unit(&mut sum) > 0.0).then_some(sum)
     }
 
+    /// What is near the newest turn, and what is near all turns together, best first; nothing where the model or the store
+    /// fails.
     fn near(
         &self,
         generation: &Generation,
-        vector: Option<Arc<Vector>>,
+        turns: &[Said],
         bounds: &Bounds,
         wide: bool,
-    ) -> Near {
-        let results = vector.and_then(|vector| {
-            let store = self.core.index().vectors.as_ref()?;
-            let sides = bounds.scripts(&generation.catalog, wide, DEPTH);
-            let asked: Vec<_> = sides
-                .iter()
-                .map(|(narrow, limit)| Question {
-                    vector: &vector,
-                    narrow,
-                    limit: *limit,
-                })
-                .collect();
-            timed("vectors", || store.nearest(&asked))
-                .map(|sides| sides.concat())
-                .inspect_err(|error| error.tell("listening goes on without vectors"))
-                .ok()
-        });
-        let another = |article| generation.catalog.is_wide(article) != wide;
-        Near::of(
-            placed(generation, bounds, results.unwrap_or_default()),
-            another,
-        )
+    ) -> [Nearest; 2] {
+        let counts: [fn(&Said) -> f64; 2] = [|said| said.echo, |said| said.weight];
+        let directions = counts.map(|counts| self.direction(turns, counts));
+        let vectors: Vec<&[f32]> = directions.iter().flatten().map(|one| &**one).collect();
+        let sides = bounds.scripts(&generation.catalog, wide, DEPTH);
+        let store = self.core.index().vectors.as_ref();
+        let found = store
+            .filter(|_| !vectors.is_empty())
+            .and_then(|store| engines::nearest(&**store, &vectors, &sides));
+        let mut found = found.unwrap_or_default().into_iter();
+        let mut next = || best_first(found.by_ref().take(sides.len()).collect());
+        directions.map(|direction| direction.map_or_else(Nearest::new, |_| next()))
     }
 
-    fn by_words(&self, known: Known, terms: &[QueryTerm]) -> Vec<(Place, f64)> {
-        let Known { generation, bounds } = known;
-        let ideal: f64 = worth(known, terms).iter().sum();
-        let wanted = weighted(terms);
-        let catalog = &generation.catalog;
-        let find = || {
-            generation
-                .words
-                .find(&wanted, &bounds.narrow, DEPTH, |key| catalog.order(key))
-        };
-        let found = timed("words", find)
-            .inspect_err(|error| tracing::error!(%error, "listening goes on without words"))
-            .unwrap_or_default();
-        let all = found.passages.into_iter().chain(found.articles).collect();
-        let share = |(place, score)| (place, score / ideal.max(f64::EPSILON));
-        placed(generation, bounds, all)
-            .into_iter()
-            .map(share)
-            .collect()
-    }
-
-    /// Names of a generation, read when it is first listened to.
+    /// Names of a generation; they were read before it was published.
     fn names(&self, generation: &Generation) -> Arc<Names> {
-        let catalog = &generation.catalog;
-        let idf = |word: &str| generation.words.idf(word);
-        let number = catalog.info.generation;
-        self.names
-            .of(number, |before| Names::of(catalog, before, idf))
+        read_names(&self.names, generation)
     }
+}
+
+fn read_names(names: &PerGeneration<Names>, generation: &Generation) -> Arc<Names> {
+    let catalog = &generation.catalog;
+    let idf = |word: &str| generation.words.idf(word);
+    names.of(catalog.info.generation, |before| {
+        Names::of(catalog, before, idf)
+    })
 }
 
 /// One article of each group of translations: in that language or next to it, else the likeliest.

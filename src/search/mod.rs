@@ -9,6 +9,7 @@ pub mod browse;
 pub mod confidence;
 pub mod contrast;
 mod core;
+mod engines;
 pub mod error;
 mod expand;
 pub mod feedback;
@@ -20,6 +21,7 @@ mod labels;
 mod listen;
 mod names;
 pub mod narrow;
+mod near;
 mod parts;
 mod posterior;
 pub mod query;
@@ -28,8 +30,6 @@ mod recent;
 pub mod rerank;
 pub mod snippet;
 mod stages;
-pub mod status;
-pub mod strict;
 pub mod suggest;
 mod terms;
 pub mod types;
@@ -39,3 +39,4 @@ pub use self::{
     listen::{Found, Listener, Said, Scene},
     ranking::Ranking,
 };
+pub use crate::index::status;

@@ -13,7 +13,7 @@ use super::labels::{Fitting, Labels, label, sorted};
 use crate::{
     article::{Article, Passage},
     index::Catalog,
-    text::{Language, MISSPELT_FROM, Word, WordKind, edits, is_function_word, words, words_once},
+    text::{Language, Word, WordKind, edits, is_function_word, may_be_misspelt, words, words_once},
 };
 
 /// Passages that say their article's title, from which on it is the name of a thing and not a heading.
@@ -172,7 +172,10 @@ impl Names {
         }
         for (word, freshness) in &said.words {
             let meant = match self.meant(word, is_seen) {
-                [None, _] if !is_known(word) => [self.misspelt(word, is_seen), None],
+                // What cannot be misspelt is not looked up.
+                [None, _] if may_be_misspelt(word) && !is_known(word) => {
+                    [self.misspelt(word, is_seen), None]
+                }
                 meant => meant,
             };
             note(meant, *freshness);
@@ -202,7 +205,7 @@ impl Names {
 
     /// The word of a title that another may be a misspelling of.
     fn misspelt(&self, word: &str, is_seen: impl Fn(&[(u32, f64)]) -> bool) -> Option<&str> {
-        let first = word.get(..1).filter(|_| word.len() >= MISSPELT_FROM)?;
+        let first = word.get(..1).filter(|_| may_be_misspelt(word))?;
         let alike = self
             .titles
             .range(first.to_owned()..)
@@ -280,6 +283,8 @@ fn title(text: &str, language: Option<&Language>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
 
     fn names(titles: &[&str], labels: &[&str]) -> Names {
@@ -333,6 +338,23 @@ mod tests {
         assert_eq!(heard(&names, "the avolon would do"), [(1, 1.0)]);
         assert_eq!(heard(&names, "a hotel"), [], "a word that articles have");
         assert_eq!(heard(&names, "aval"), [], "too far");
+    }
+
+    #[test]
+    fn only_words_that_may_be_misspelt_are_looked_up() {
+        let names = names(&["Avalon"], &[]);
+        let looked_up = RefCell::new(Vec::new());
+        let words = ["avolon", "abc", "tv-11", "avalon", "酒店"];
+        let said = Fresh {
+            words: words.map(|word| (word.to_owned(), 1.0)).into(),
+            ..Fresh::default()
+        };
+        let is_known = |word: &str| {
+            looked_up.borrow_mut().push(word.to_owned());
+            false
+        };
+        assert_eq!(names.heard(&said, |_| true, is_known).len(), 1);
+        assert_eq!(looked_up.into_inner(), ["avolon"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use fixedbitset::FixedBitSet;
 
 use super::{
     browse::{speaks, within},
+    labels::sorted,
     types::{Audience, Filter},
 };
 use crate::{
@@ -43,27 +44,16 @@ impl Bounds {
         today: NaiveDate,
     ) -> Self {
         let name = |name: &String| composed(name).into_owned();
-        let wanted =
-            |list: &[String]| (!list.is_empty()).then(|| list.iter().map(name).collect::<Vec<_>>());
+        let wanted = |list: &[String]| (!list.is_empty()).then(|| sorted(list.iter().map(name)));
         let langs = (!filter.lang.is_empty()).then(|| {
-            catalog
-                .langs()
-                .iter()
-                .filter(|lang| filter.lang.iter().any(|one| speaks(lang, one)))
-                .cloned()
-                .collect()
+            let langs = catalog.langs().iter();
+            let langs = langs.filter(|lang| filter.lang.iter().any(|one| speaks(lang, one)));
+            langs.cloned().collect()
         });
         let tags = wanted(&filter.tags).map(|topics| {
-            let mut tags: Vec<String> = catalog
-                .articles
-                .iter()
-                .flat_map(|a| &a.tags)
-                .filter(|tag| topics.iter().any(|one| within(tag, one)))
-                .cloned()
-                .collect();
-            tags.sort_unstable();
-            tags.dedup();
-            tags
+            let tags = catalog.tags().iter();
+            let tags = tags.filter(|tag| topics.iter().any(|one| within(tag, one)));
+            tags.cloned().collect()
         });
         // A condition that every article meets costs the engines all the same.
         let audience = match catalog.is_open_to(audience) {
@@ -78,18 +68,16 @@ impl Bounds {
         let mut not_ids: Vec<String> = out_of_dates.map(id).collect();
         let sees_all = audience == Audience::Everyone && not_ids.is_empty();
         not_ids.extend(unfit.iter().map(id));
-        not_ids.sort_unstable();
-        not_ids.dedup();
         let narrow = Narrow {
             langs,
             tags,
             products: wanted(&filter.products),
             audience: match &audience {
                 Audience::Everyone => None,
-                Audience::Only(own) => Some(own.clone()),
+                Audience::Only(own) => Some(sorted(own.iter().cloned())),
             },
-            ids: wanted(&filter.article_ids),
-            not_ids,
+            ids: wanted(&filter.article_ids).map(Vec::into),
+            not_ids: sorted(not_ids.into_iter()).into(),
         };
         let is_open = narrow.is_empty() && catalog.in_use().is_full();
         Self {
@@ -102,7 +90,7 @@ impl Bounds {
     }
 
     /// The same bounds, apart for alphabets and for Chinese, Japanese and Korean where both may be found: across scripts
-    /// cosines do not compare, and the nearest of one side would leave no place for the other. Each with how many to
+    /// similarities do not compare, and the nearest of one side would leave no place for the other. Each with how many to
     /// take: `depth` in the question's own script (`wide`), fewer in the other, where only the nearest can win.
     #[must_use]
     pub fn scripts(
@@ -140,14 +128,7 @@ impl Bounds {
         if self.is_open {
             return true;
         }
-        let narrow = &self.narrow;
-        narrow.required().all(|(field, wanted)| {
-            field
-                .values(article)
-                .iter()
-                .any(|value| wanted.contains(value))
-        }) && narrow.not_ids.binary_search(&article.id).is_err()
-            && article.live(self.today)
+        self.narrow.admits(|field| field.values(article)) && article.live(self.today)
     }
 
     /// Whether an article is in use, and for the caller's audience: whatever is asked for, and whoever calls.
@@ -269,6 +250,11 @@ mod tests {
         check(Filter::default(), &[1], &[0, 3]);
         check(tagged(), &[], &[0]);
         check(tagged(), &[0], &[]);
+        let named = Filter {
+            article_ids: ["d", "no", "a", "d", "c"].map(str::to_owned).into(),
+            ..Filter::default()
+        };
+        check(named, &[0], &[3]);
         let met = |filter: Filter| is_met(&catalog, &filter, TODAY);
         assert!(met(Filter::default()) && met(tagged()));
         let unknown = vec!["English".to_owned()];

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use super::fuse::{bystanders, moments};
+
 /// Cosine of the best passage to the turn that is heard.
 const TURN: f64 = 75.0;
 
@@ -46,9 +48,6 @@ const STRANGER: f64 = 0.79 * (TURN + VIEW + TITLE);
 
 /// Articles, strangers included, that it takes to tell who merely happens to be near.
 const CROWD: usize = 15;
-
-/// Places of the articles that merely happen to be near; few articles have nearer bystanders.
-const BYSTANDERS: std::ops::Range<usize> = 5..50;
 
 /// Place among the nearest that the vectors say nothing of.
 const BACKGROUND: usize = 31;
@@ -149,9 +148,8 @@ pub(super) fn chances(articles: &[Traits], has_vectors: bool) -> Vec<f64> {
     let strangers = CROWD.saturating_sub(order.len());
     order.extend(std::iter::repeat_n(stranger, strangers));
     order.sort_by(|a, b| b.total_cmp(a));
-    let from = BYSTANDERS.start.min(order.len() / 3);
-    let near = &order[from..BYSTANDERS.end.min(order.len())];
-    let none = near.iter().sum::<f64>() / near.len().max(1) as f64 + NONE;
+    let (near, _) = moments(bystanders(&order));
+    let none = near + NONE;
     let top = sums.iter().copied().fold(none, f64::max);
     let whole = sums.iter().map(|sum| (sum - top).exp()).sum::<f64>() + (none - top).exp();
     sums.iter().map(|sum| (sum - top).exp() / whole).collect()

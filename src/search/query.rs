@@ -159,7 +159,7 @@ impl Query {
 
     /// Whether phrases or exclusions narrow the search.
     #[must_use]
-    pub fn is_strict(&self) -> bool {
+    pub fn has_constraints(&self) -> bool {
         !(self.phrases.is_empty() && self.excluded.is_empty())
     }
 }
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn a_lone_quote_and_a_number_with_a_minus_are_plain_text() {
         let query = parsed("27\" screen at -27 dBm");
-        assert!(!query.is_strict());
+        assert!(!query.has_constraints());
         assert_eq!(query.text, "27\" screen at -27 dBm");
     }
 
@@ -308,7 +308,7 @@ mod tests {
     fn what_was_pasted_is_plain_text() {
         let pasted = r#"{"name":"fee","kind":"once"} "#.repeat(5);
         let query = parsed(&pasted);
-        assert!(!query.is_strict());
+        assert!(!query.has_constraints());
         assert_eq!(query.text, pasted.trim());
     }
 

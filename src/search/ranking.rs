@@ -346,7 +346,7 @@ mod tests {
                 passage: 0,
                 keyword: None,
                 vector: None,
-                cosine: None,
+                similarity: None,
                 score: 1.0 - f64::from(article) / 10.0,
                 logit: None,
             };

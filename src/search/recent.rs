@@ -2,7 +2,8 @@
 //! Who asks while it is being looked for waits for the one answer.
 //!
 //! An answer comes from the question, from what may be shown to who asks, and from what is searched. As soon as the latter is
-//! another, all answers are forgotten; one that was given while something was amiss is not remembered at all.
+//! another, all answers are forgotten; one that was given while something was amiss that may soon be well is not remembered
+//! at all.
 
 use std::{
     sync::{Arc, Weak},
@@ -92,8 +93,8 @@ impl Recent {
         })
     }
 
-    /// The answer that was given to the same question, or a new one. Accounts that the same articles are `unfit` for are
-    /// answered the same.
+    /// The answer that was given to the same question, or a new one, which is remembered where it may be (`keeps`). Accounts
+    /// that the same articles are `unfit` for are answered the same.
     ///
     /// # Errors
     /// As finding a new one has them; they are not remembered.
@@ -104,6 +105,7 @@ impl Recent {
         unfit: &[u32],
         ground: &Ground,
         find: impl Fn() -> Result<SearchResponse, E>,
+        keeps: impl Fn(&SearchResponse) -> bool,
     ) -> Result<SearchResponse, E> {
         let answers = self.answers(ground);
         let Ok(key) = key(request, audience, unfit) else {
@@ -113,7 +115,7 @@ impl Recent {
         let given = answers
             .given
             .optionally_get_with(key, || match own.insert(find()) {
-                Ok(found) if found.degraded.is_empty() => Some(Arc::new(found.clone())),
+                Ok(found) if keeps(found) => Some(Arc::new(found.clone())),
                 _ => None,
             });
         match (own, given) {
@@ -211,7 +213,7 @@ mod tests {
                 Ok::<_, ()>(answer(request, ground, degraded, self.found.get()))
             };
             self.recent
-                .or_find(request, audience, unfit, ground, find)
+                .or_find(request, audience, unfit, ground, find, is_whole)
                 .unwrap()
                 .total
         }
@@ -244,6 +246,10 @@ mod tests {
             feedback: Arc::default(),
             today: "2026-11-29".parse().unwrap(),
         }
+    }
+
+    fn is_whole(answer: &SearchResponse) -> bool {
+        answer.degraded.is_empty()
     }
 
     const ALL: Audience = Audience::Everyone;
@@ -290,7 +296,7 @@ mod tests {
                     false => Ok(answer(&request, &ground, degraded, total)),
                 }
             };
-            let answer = recent.or_find(&request, &ALL, &[], &ground, find);
+            let answer = recent.or_find(&request, &ALL, &[], &ground, find, is_whole);
             answer.map(|answer| answer.degraded.len())
         };
         let told = std::thread::scope(|scope| {

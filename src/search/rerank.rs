@@ -61,8 +61,8 @@ pub(super) fn blend(found: &mut [Evidence], logits: &[f32], share: f64) -> Vec<(
         };
         let by = share * (says - evidence.score);
         evidence.score += by;
-        if let Some(logit) = logit {
-            evidence.logit = Some(logit);
+        evidence.logit = logit;
+        if logit.is_some() || by != 0.0 {
             let name = "reranker".to_owned();
             moved.push((evidence.article, Boost { name, by }));
         }
@@ -81,7 +81,7 @@ mod tests {
             passage: 0,
             keyword: None,
             vector: None,
-            cosine: None,
+            similarity: None,
             score: *score,
             logit: None,
         };
@@ -91,8 +91,13 @@ mod tests {
     fn order(scores: &[f64], logits: &[f32], share: f64) -> Vec<u32> {
         let mut found = found(scores);
         let moved = blend(&mut found, logits, share);
-        assert_eq!(moved.len(), logits.len());
         assert!(found.iter().all(|one| (0.0..=1.0).contains(&one.score)));
+        // What moved each adds up to where it stands.
+        for one in &found {
+            let own = moved.iter().filter(|(article, _)| *article == one.article);
+            let by: f64 = own.map(|(_, boost)| boost.by).sum();
+            assert!((scores[one.article as usize] + by - one.score).abs() < 1e-9);
+        }
         found.iter().map(|one| one.article).collect()
     }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use crate::{article::Audience, index::IndexInfo};
+
 /// A question.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +23,7 @@ pub struct SearchRequest {
     #[schema(maximum = 1_000_000, default = 0)]
     pub offset: usize,
     /// Which branches answer.
-    #[serde(default, deserialize_with = "super::strict::word")]
+    #[serde(default, deserialize_with = "crate::json::word")]
     #[schema(default = "hybrid")]
     pub mode: Mode,
     /// Whether to tell how each hit was scored.
@@ -33,7 +35,7 @@ pub struct SearchRequest {
     #[schema(default = false)]
     pub typing: bool,
     /// What the articles must be.
-    #[serde(default, deserialize_with = "super::strict::object")]
+    #[serde(default, deserialize_with = "crate::json::object")]
     pub filter: Filter,
     /// Language to put first; shows one hit per group of translations.
     #[serde(default)]
@@ -111,50 +113,6 @@ pub struct Filter {
     /// Article ids.
     #[schema(max_items = 10_000)]
     pub article_ids: Vec<String>,
-}
-
-/// Who asks: what they may see.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Audience {
-    /// Everything.
-    Everyone,
-    /// Articles for any of these audiences.
-    Only(Vec<String>),
-}
-
-impl Audience {
-    /// Whether an article with these audiences exists for the caller.
-    #[must_use]
-    pub fn sees(&self, audiences: &[String]) -> bool {
-        match self {
-            Self::Everyone => true,
-            Self::Only(own) => audiences.iter().any(|a| own.contains(a)),
-        }
-    }
-
-    /// The audiences that both have. An article that each sees by another audience is not among what these see.
-    #[must_use]
-    pub fn both(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::Everyone, audience) | (audience, Self::Everyone) => audience.clone(),
-            (Self::Only(own), Self::Only(others)) => {
-                Self::Only(own.iter().filter(|a| others.contains(a)).cloned().collect())
-            }
-        }
-    }
-}
-
-/// How fresh an answer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IndexInfo {
-    /// Commit, or hash of the content outside git.
-    pub revision: String,
-    /// Counts the visible states of the index since it was made.
-    pub generation: u64,
-    /// Changed files that were seen but are not yet searchable.
-    pub pending: usize,
-    /// RFC 3339, UTC.
-    pub updated_at: String,
 }
 
 /// How much a hit can be trusted.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     article::{Diagnostic, Severity},
-    search::status::Progress,
+    index::status::Progress,
 };
 
 /// What others may know of the loop.

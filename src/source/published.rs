@@ -7,8 +7,7 @@ use rayon::prelude::*;
 use super::{git::Repository, reconcile::Known};
 use crate::{
     article::{Article, is_article_path},
-    index::{Index, unit::Indexed},
-    search::types::IndexInfo,
+    index::{Index, IndexInfo, unit::Indexed},
     text::dictionary,
 };
 

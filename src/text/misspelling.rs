@@ -5,16 +5,24 @@
 /// Letters from which a word may be a misspelt one: shorter ones are near too many.
 pub const MISSPELT_FROM: usize = 4;
 
+/// Whether a word may be a misspelt one: of `a` to `z`, and long enough.
+#[must_use]
+pub fn may_be_misspelt(word: &str) -> bool {
+    word.len() >= MISSPELT_FROM && is_plain(word)
+}
+
+fn is_plain(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_lowercase())
+}
+
 /// Edits that it takes from a misspelt word to what it may mean, where two neighbours that changed places are one; None
 /// where it cannot mean that: another first letter, or more than one edit (from 8 letters on two).
 #[must_use]
 pub fn edits(word: &str, meant: &str) -> Option<usize> {
     let most = if word.len() < 8 { 1 } else { 2 };
-    let is_plain = |word: &str| word.bytes().all(|b| b.is_ascii_lowercase());
-    let may_be = word.len() >= MISSPELT_FROM
+    let may_be = may_be_misspelt(word)
         && word.len().abs_diff(meant.len()) <= most
         && word.as_bytes().first() == meant.as_bytes().first()
-        && is_plain(word)
         && is_plain(meant);
     let edits = may_be.then(|| strsim::osa_distance(word, meant));
     edits.filter(|edits| *edits <= most)

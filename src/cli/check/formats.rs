@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     article::{Diagnostic, Severity},
-    text::percent,
+    percent,
 };
 
 /// Findings, with what their places need to be found from where they are read.

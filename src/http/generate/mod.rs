@@ -31,7 +31,7 @@ pub(super) struct AnswerRequest {
     #[schema(min_length = 1, max_length = 2_000)]
     query: String,
     /// What the articles must be.
-    #[serde(default, deserialize_with = "crate::search::strict::object")]
+    #[serde(default, deserialize_with = "crate::json::object")]
     filter: Filter,
     /// The customer's account, as in a search.
     #[serde(default)]
@@ -62,7 +62,7 @@ pub(super) struct ReplyRequest {
     #[schema(default = "neutral")]
     tone: Tone,
     /// What the articles must be.
-    #[serde(default, deserialize_with = "crate::search::strict::object")]
+    #[serde(default, deserialize_with = "crate::json::object")]
     filter: Filter,
     /// The customer's account, as in a search.
     #[serde(default)]

@@ -7,7 +7,7 @@ use std::{
 
 use super::{Nearest, Point, Question, VectorError, VectorStore};
 use crate::index::{
-    embed::Vector,
+    embed::{Vector, dot},
     filter::{Field, Narrow},
 };
 
@@ -35,13 +35,7 @@ impl MemoryStore {
 
 impl Kept {
     fn passes(&self, narrow: &Narrow) -> bool {
-        let has = |field: Field, values: &[String]| {
-            self.values[field as usize]
-                .iter()
-                .any(|value| values.contains(value))
-        };
-        narrow.required().all(|(field, values)| has(field, values))
-            && !has(Field::Article, &narrow.not_ids)
+        narrow.admits(|field| &self.values[field as usize])
     }
 }
 
@@ -88,20 +82,14 @@ impl MemoryStore {
         let mut found: Vec<_> = kept
             .iter()
             .filter(|(_, point)| point.passes(question.narrow))
-            .map(|(key, point)| {
-                (
-                    *key,
-                    point
-                        .vector
-                        .iter()
-                        .zip(question.vector)
-                        .map(|(a, b)| a * b)
-                        .sum::<f32>(),
-                )
-            })
+            .map(|(key, point)| (*key, dot(&point.vector, question.vector)))
             .collect();
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(question.limit);
+        let best_first = |a: &(u64, f32), b: &(u64, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        if question.limit < found.len() {
+            found.select_nth_unstable_by(question.limit, best_first);
+            found.truncate(question.limit);
+        }
+        found.sort_unstable_by(best_first);
         found
     }
 }

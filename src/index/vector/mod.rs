@@ -83,7 +83,7 @@ pub struct Question<'a> {
     pub limit: usize,
 }
 
-/// Keys with their cosines, best first.
+/// Keys with their cosines to the question's vector, best first.
 pub type Nearest = Vec<(u64, f32)>;
 
 /// Keeps vectors and finds the nearest. Blocking; one writer at a time, searches beside it.
@@ -108,7 +108,7 @@ pub trait VectorStore: Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     fn settle(&self) -> Result<(), VectorError>;
-    /// Nearest points by cosine, for each question.
+    /// Nearest points: one list per question, in order.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -133,8 +133,8 @@ pub trait VectorStore: Send + Sync {
     fn is_shared(&self) -> bool {
         false
     }
-    /// Tells other replicas how far along the history this one is (commits up to the one it serves; None outside git).
-    /// True when none is further: only such a one may remove points.
+    /// Notes in a shared store how many commits lead to the one that this replica serves (None outside git). Returns whether
+    /// this replica may remove points: no other serves a later commit, and all derive unit keys the same way.
     ///
     /// # Errors
     /// When the store cannot be written.

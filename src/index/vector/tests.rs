@@ -240,7 +240,7 @@ fn every_bound_holds() {
         );
         check(
             Narrow {
-                products: list(&["fiber", "dsl"]),
+                products: list(&["dsl", "fiber"]),
                 ..none()
             },
             &[1],
@@ -268,21 +268,21 @@ fn every_bound_holds() {
         );
         check(
             Narrow {
-                ids: list(&["hotel:8"]),
+                ids: list(&["hotel:8"]).map(Vec::into),
                 ..none()
             },
             &[1],
         );
         check(
             Narrow {
-                not_ids: vec!["hotel:8".to_owned()],
+                not_ids: ["hotel:8".to_owned()].into(),
                 ..none()
             },
             &[2],
         );
         let both = Narrow {
             langs: list(&["en"]),
-            not_ids: vec!["b".to_owned()],
+            not_ids: ["b".to_owned()].into(),
             ..none()
         };
         check(both, &[1]);

@@ -15,13 +15,13 @@ use std::{
 };
 
 use super::{
-    Catalog, Generation, Index,
+    Catalog, Generation, Index, IndexInfo,
     embed::{EmbedError, Embedder, cache::EmbeddingCache},
     keyword::{KeywordError, KeywordIndex},
     unit::{Indexed, Unit, UnitKind},
     vector::{EdgeStore, MemoryStore, ServerSettings, ServerStore, VectorError, VectorStore},
 };
-use crate::{search::types::IndexInfo, trace};
+use crate::trace;
 use away::Presence;
 use vectors::{Pace, Waiting};
 

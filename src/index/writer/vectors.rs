@@ -1,11 +1,14 @@
 //! Vectors of the visible units: which are missing, embedding them a few at a time, and making them durable.
 
 use std::{
+    cmp::Reverse,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use super::{IndexError, Writer};
+use rustc_hash::FxHashSet;
+
+use super::{IndexError, WAIT_FOR_VECTORS, Writer};
 use crate::{
     index::{
         Catalog,
@@ -27,6 +30,8 @@ const SETTLE_EVERY: usize = 4_096;
 pub(super) struct Waiting {
     entry: Arc<Indexed>,
     unit: Unit,
+    /// Bytes of its text.
+    length: usize,
 }
 
 /// How a large import goes, from one settling to the next: for the log.
@@ -62,20 +67,26 @@ impl Writer {
         else {
             return Ok(());
         };
+        // Those that waited before were looked for in the cache then.
+        let before = self.waiting.iter().filter(|one| {
+            let key = one.unit.key;
+            catalog.place(key).is_some() && !self.vector_keys.contains(&key)
+        });
+        let mut waiting: Vec<Waiting> = before.cloned().collect();
+        let known: FxHashSet<u64> = waiting.iter().map(|one| one.unit.key).collect();
+        let lacks = |unit: &&Unit| {
+            has_vector(unit) && !self.vector_keys.contains(&unit.key) && !known.contains(&unit.key)
+        };
         let mut missing: Vec<(Waiting, Text)> = Vec::new();
         for entry in catalog.entries() {
-            for unit in entry
-                .units
-                .iter()
-                .filter(|unit| has_vector(unit) && !self.vector_keys.contains(&unit.key))
-            {
-                missing.push((
-                    Waiting {
-                        entry: Arc::clone(entry),
-                        unit: *unit,
-                    },
-                    entry.embedded_text(unit.kind),
-                ));
+            for unit in entry.units.iter().filter(lacks) {
+                let text = entry.embedded_text(unit.kind);
+                let waiting = Waiting {
+                    entry: Arc::clone(entry),
+                    unit: *unit,
+                    length: text.as_str().len(),
+                };
+                missing.push((waiting, text));
             }
         }
         if let Some(cache) = &self.cache {
@@ -103,8 +114,12 @@ impl Writer {
             }
         }
         missing.retain(|(waiting, _)| !self.vector_keys.contains(&waiting.unit.key));
-        missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.as_str().len()));
-        self.waiting = missing.into_iter().map(|(waiting, _)| waiting).collect();
+        // A small change does not wait for an import.
+        let is_small = missing.len() <= WAIT_FOR_VECTORS;
+        let from = if is_small { waiting.len() } else { 0 };
+        waiting.extend(missing.into_iter().map(|(waiting, _)| waiting));
+        waiting[from..].sort_by_key(|one| Reverse(one.length));
+        self.waiting = waiting;
         Ok(())
     }
 
@@ -217,4 +232,66 @@ fn has_vector(unit: &Unit) -> bool {
         unit.kind,
         UnitKind::Passage(_) | UnitKind::Question(_) | UnitKind::Title
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use super::*;
+    use crate::{
+        article::parse,
+        index::{IndexInfo, embed::Watched},
+    };
+
+    #[test]
+    fn during_an_import_a_small_change_has_its_vectors_first() {
+        let embedded = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&embedded);
+        let model = Watched(move |texts: &[Text]| {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.extend(texts.iter().map(|text| text.as_str().to_owned()));
+            Ok(())
+        });
+        let mut writer = Writer::in_memory(Some(Arc::new(model)), None).unwrap();
+        let publish = |writer: &mut Writer, generation, titles: &[String]| {
+            let entries = titles.iter().map(|title| {
+                let text = format!("# {title}\n\nText.\n");
+                let parsed = parse(&format!("{title}.md"), text.as_bytes());
+                let article = Arc::new(parsed.article.unwrap());
+                Arc::new(Indexed::new(article, String::new(), "hashed"))
+            });
+            let info = IndexInfo {
+                revision: String::new(),
+                generation,
+                pending: 0,
+                updated_at: String::new(),
+            };
+            writer.publish(entries.collect(), info).unwrap();
+        };
+        let mut titles: Vec<String> = (0..100).map(|at| format!("old {at}")).collect();
+        publish(&mut writer, 1, &titles);
+        assert!(writer.embed_step().unwrap());
+        // Longer than all that waits; one of those is gone.
+        titles.push("a new article with a long title".to_owned());
+        titles.remove(0);
+        publish(&mut writer, 2, &titles);
+        embedded.lock().unwrap().clear();
+        assert!(writer.embed_step().unwrap());
+        let first = embedded.lock().unwrap().clone();
+        assert!(
+            first.iter().any(|text| text.starts_with("a new article")),
+            "{first:?}"
+        );
+        while writer.embed_step().unwrap() {}
+        let mut all = embedded.lock().unwrap().clone();
+        all.sort_unstable();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count, "each once");
+        let catalog = &writer.index().generation().catalog;
+        let units = catalog.entries().iter().flat_map(|entry| &entry.units);
+        let mut units = units.filter(|unit| has_vector(unit));
+        assert!(units.all(|unit| writer.vector_keys.contains(&unit.key)));
+    }
 }

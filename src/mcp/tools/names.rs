@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::{
     article::Article,
     index::Catalog,
+    percent,
     search::{browse, types::Audience},
-    text::percent,
 };
 
 /// What stands before the id in every address of an article: the page's, and the resource's.

@@ -24,7 +24,7 @@ use super::{
     types::{Audience, Mode, SearchRequest, SearchResponse},
 };
 use crate::{
-    index::{Catalog, Index, embed::Vector},
+    index::{Catalog, Index, NO_EMBEDDINGS, embed::Vector},
     trace,
 };
 use find::{NO_SECOND_LOOK, tell};
@@ -80,14 +80,25 @@ impl Core {
     #[must_use]
     pub fn degraded(&self) -> Vec<String> {
         let mut names = self.index.degraded();
-        if self
-            .second
-            .as_ref()
-            .is_some_and(|second| second.model.is_none())
-        {
+        if self.lacks_second_look() {
             names.push(NO_SECOND_LOOK.to_owned());
         }
         names
+    }
+
+    fn lacks_second_look(&self) -> bool {
+        let second = self.second.as_ref();
+        second.is_some_and(|second| second.model.is_none())
+    }
+
+    /// Whether what is not as it should be stays so until the process ends: a model that is not there. An answer may be
+    /// remembered all the same.
+    fn are_lasting(&self, degraded: &[String]) -> bool {
+        degraded.iter().all(|name| match name.as_str() {
+            NO_EMBEDDINGS => self.index.embedder.is_none(),
+            NO_SECOND_LOOK => self.lacks_second_look(),
+            _ => false,
+        })
     }
 
     /// Answers a question. The answer to the same question that was given within a minute stands while nothing has changed.
@@ -107,10 +118,12 @@ impl Core {
                 let unfit = account.map(|account| self.unfit(&ground.generation.catalog, account));
                 let unfit = unfit.unwrap_or_default();
                 let find = || self.find(request, audience, &unfit, ground);
-                if request.anew || !self.degraded().is_empty() || self.is_spared(request) {
+                if request.anew || !self.are_lasting(&self.degraded()) || self.is_spared(request) {
                     return find();
                 }
-                self.recent.or_find(request, audience, &unfit, ground, find)
+                let keeps = |found: &SearchResponse| self.are_lasting(&found.degraded);
+                self.recent
+                    .or_find(request, audience, &unfit, ground, find, keeps)
             },
             today,
         )
@@ -160,7 +173,7 @@ impl Core {
         match (wanted, self.index.embedder.is_some()) {
             (Mode::Vector, false) => Err(SearchError::EmbeddingsUnavailable),
             (Mode::Hybrid, false) => {
-                tell(degraded, "embeddings_unavailable");
+                tell(degraded, NO_EMBEDDINGS);
                 Ok(Mode::Keyword)
             }
             (mode, _) => Ok(mode),
@@ -193,5 +206,49 @@ impl Core {
         let vector = Arc::new(vector);
         self.vectors.insert(key, Arc::clone(&vector));
         Some(vector)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+    use crate::{
+        index::{Writer, embed::HashedEmbedder},
+        search::rerank::Settings,
+    };
+
+    /// Whether who asks second is told what was found for the first.
+    fn is_remembered(core: &Core) -> bool {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let request = SearchRequest::new("refund");
+        let today = NaiveDate::default();
+        let ask = || core.search(&request, &Audience::Everyone, today).unwrap();
+        metrics::with_local_recorder(&recorder, || (ask(), ask()));
+        let told = recorder.handle().render();
+        told.contains("cuecard_search_remembered_total ")
+    }
+
+    #[test]
+    fn answers_are_remembered_without_a_model_but_not_in_a_passing_trouble() {
+        let none = Writer::in_memory(None, None).unwrap();
+        assert!(is_remembered(&Core::new(Arc::clone(none.index()))));
+        let hashed = Writer::in_memory(Some(Arc::new(HashedEmbedder)), None).unwrap();
+        let settings = Settings {
+            model: "gone".to_owned(),
+            depth: 10,
+            share: 0.5,
+        };
+        let second = SecondLook {
+            model: None,
+            settings,
+        };
+        let core = Core::new(Arc::clone(hashed.index())).looking_again(Some(Arc::new(second)));
+        assert!(is_remembered(&core));
+        hashed.index().set_trouble("vectors_unavailable", true);
+        assert!(!is_remembered(&core));
+        hashed.index().set_trouble("vectors_unavailable", false);
+        assert!(is_remembered(&core));
     }
 }

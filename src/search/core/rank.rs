@@ -4,17 +4,12 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use super::{Core, find::tell};
 use crate::{
-    cores,
-    index::{
-        Generation,
-        embed::Vector,
-        keyword,
-        vector::{Nearest, Question},
-    },
+    index::{Generation, embed::Vector, keyword, vector::Nearest},
     search::{
         across,
         admission::Admission,
         contrast::{self, Direction, measured},
+        engines,
         error::SearchError,
         fuse::{self, Branches},
         known::Known,
@@ -22,8 +17,7 @@ use crate::{
         parts::{best_first, parts},
         query::Query,
         ranking::Ranking,
-        stages::timed,
-        terms::{weighted, worth},
+        terms::worth,
         types::Mode,
     },
 };
@@ -31,15 +25,12 @@ use crate::{
 /// Units that the vectors are asked for at least: what merely happens to be near tells their scale.
 const NEIGHBOURS: usize = 300;
 
-/// Units of an index in which words are found in less time than a thread takes to start.
-const SMALL: usize = 4_096;
-
 impl Core {
     /// Ranks articles for a query within bounds.
     ///
     /// # Errors
     /// When the model fails in a search by vectors alone; a hybrid search goes on by words.
-    pub fn rank(
+    pub(super) fn rank(
         &self,
         generation: &Arc<Generation>,
         query: &Query,
@@ -48,7 +39,8 @@ impl Core {
         depth: usize,
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
-        let worth = worth(Known { generation, bounds }, &query.terms);
+        let known = Known { generation, bounds };
+        let worth = worth(known, &query.terms);
         let mut branches = Branches {
             // An article need have the words of one part.
             keyword_ideal: worth.iter().sum::<f64>() / parts(&query.text).len() as f64,
@@ -59,19 +51,16 @@ impl Core {
         if !bounds.is_empty() {
             // What must have a phrase has its words, and is found by them.
             let near = match mode {
-                Mode::Hybrid if query.is_strict() => 0,
+                Mode::Hybrid if query.has_constraints() => 0,
                 _ => depth,
             };
-            // Words are looked for beside the model and the vectors, where that pays a thread.
-            let words = || by_words(generation, query, bounds, depth);
+            let words = || engines::by_words(known, &query.terms, depth);
             let meaning = || self.by_meaning(generation, query, bounds, near, mode);
             let (words, meaning) = match mode {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),
                 Mode::Vector => (Some(keyword::Found::default()), meaning()),
-                Mode::Hybrid if generation.catalog.unit_count() < SMALL => (words(), meaning()),
                 Mode::Hybrid => {
-                    let span = tracing::Span::current();
-                    let (meaning, words) = cores::both(meaning, move || span.in_scope(words));
+                    let (meaning, words) = engines::both(&generation.catalog, meaning, words);
                     (words, meaning)
                 }
             };
@@ -140,43 +129,13 @@ impl Core {
                     Mode::Hybrid => bounds.scripts(&generation.catalog, query.wide, depth),
                     _ => vec![(Cow::Borrowed(&bounds.narrow), depth)],
                 };
-                let asked: Vec<_> = questions
-                    .iter()
-                    .flat_map(|direction| {
-                        sides.iter().map(|(narrow, limit)| Question {
-                            vector: &direction.unit,
-                            narrow,
-                            limit: *limit,
-                        })
-                    })
-                    .collect();
-                timed("vectors", || store.nearest(&asked))
-                    .map(|found| best_first(measured(found, &questions)))
-                    .inspect_err(|error| error.tell("search goes on without vectors"))
-                    .ok()
+                let vectors: Vec<&[f32]> = questions.iter().map(|one| &*one.unit).collect();
+                let found = engines::nearest(&**store, &vectors, &sides)?;
+                Some(best_first(measured(found, &questions)))
             });
         match nearest {
             None if mode == Mode::Vector => Err(SearchError::VectorsUnavailable),
             nearest => Ok(nearest),
         }
     }
-}
-
-/// None where the index cannot be read.
-fn by_words(
-    generation: &Generation,
-    query: &Query,
-    bounds: &Bounds,
-    depth: usize,
-) -> Option<keyword::Found> {
-    let catalog = &generation.catalog;
-    let find = || {
-        let terms = weighted(&query.terms);
-        generation
-            .words
-            .find(&terms, &bounds.narrow, depth, |key| catalog.order(key))
-    };
-    timed("words", find)
-        .inspect_err(|error| tracing::error!(%error, "search goes on without words"))
-        .ok()
 }

@@ -17,13 +17,13 @@ impl Core {
         let within = self.within(asked);
         let is_by_words = match asked.mode {
             Mode::Keyword => true,
-            Mode::Hybrid => query.is_strict(),
+            Mode::Hybrid => query.has_constraints(),
             // By its vector each article is near to some degree.
             Mode::Vector => false,
         };
         let having = is_by_words.then(|| having(asked, query));
         let is_grouped = asked.request.prefer_lang.is_some();
-        if !query.is_strict() && !is_grouped {
+        if !query.has_constraints() && !is_grouped {
             return match having {
                 Some(having) => having.intersection_count(&within),
                 None => within.count_ones(..),
@@ -33,7 +33,7 @@ impl Core {
         if let Some(having) = having {
             matching.intersect_with(&having);
         }
-        if query.is_strict() {
+        if query.has_constraints() {
             let admitted = matching.ones().filter(|at| asked.admits(query, *at as u32));
             matching = admitted.collect();
         }

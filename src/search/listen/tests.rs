@@ -1,7 +1,7 @@
-//! Which of several translations is told.
+//! Which of several translations is told, and when names are read.
 
 use super::{super::browse::shelf, *};
-use crate::article::Article;
+use crate::{article::Article, index::Writer};
 
 #[test]
 fn of_translations_the_one_nearest_to_what_is_spoken_is_told() {
@@ -24,4 +24,16 @@ fn of_translations_the_one_nearest_to_what_is_spoken_is_told() {
     check("en-US", "a");
     check("de", "a");
     assert_eq!(told(None), "a");
+}
+
+#[test]
+fn names_are_read_before_their_generation_is_visible() {
+    let mut writer = Writer::in_memory(None, None).unwrap();
+    let listener = Listener::new(Arc::new(Core::new(Arc::clone(writer.index()))));
+    let catalog = shelf::catalog(vec![shelf::article("a", &[])]);
+    writer
+        .publish(catalog.entries().to_vec(), catalog.info)
+        .unwrap();
+    let number = writer.index().generation().catalog.info.generation;
+    listener.names.of(number, |_| unreachable!("a call waits"));
 }

@@ -40,7 +40,7 @@ const MAX_LANGS: usize = 10_000;
 pub(super) struct Shard {
     points: EdgeShard,
     folder: PathBuf,
-    /// Languages of its points, and some that it had.
+    /// Languages of its points, and some that it had since it was settled.
     langs: RwLock<BTreeSet<String>>,
     /// Whether there is a graph to be walked, which takes longer than a thread takes to start.
     is_large: AtomicBool,
@@ -94,21 +94,8 @@ impl Shard {
 
     fn load(folder: &Path, dimensions: usize) -> Result<Self, VectorError> {
         let points = EdgeShard::load(folder, Some(config(dimensions)))?;
-        let langs = points.facet(FacetRequest {
-            key: path(Field::Lang)?,
-            limit: MAX_LANGS,
-            filter: None,
-            exact: false,
-        })?;
-        let langs = langs.hits.into_iter().filter_map(|hit| match hit.value {
-            FacetValue::Keyword(lang) => Some(lang),
-            FacetValue::Int(_) | FacetValue::Uuid(_) | FacetValue::Bool(_) => None,
-        });
-        let shard = Self {
-            langs: RwLock::new(langs.collect()),
-            ..Self::of(points, folder)
-        };
-        shard.measure();
+        let shard = Self::of(points, folder);
+        shard.measure()?;
         Ok(shard)
     }
 
@@ -194,8 +181,7 @@ impl Shard {
         check_room(&self.folder)?;
         self.points.optimize()?;
         self.points.flush();
-        self.measure();
-        Ok(())
+        self.measure()
     }
 
     /// Whether there is a graph.
@@ -203,9 +189,22 @@ impl Shard {
         self.is_large.load(Ordering::Relaxed)
     }
 
-    fn measure(&self) {
+    /// Finds out its languages, and whether there is a graph.
+    fn measure(&self) -> Result<(), VectorError> {
+        let langs = self.points.facet(FacetRequest {
+            key: path(Field::Lang)?,
+            limit: MAX_LANGS,
+            filter: None,
+            exact: false,
+        })?;
+        let langs = langs.hits.into_iter().filter_map(|hit| match hit.value {
+            FacetValue::Keyword(lang) => Some(lang),
+            FacetValue::Int(_) | FacetValue::Uuid(_) | FacetValue::Bool(_) => None,
+        });
+        *self.langs.write().unwrap_or_else(PoisonError::into_inner) = langs.collect();
         let is_large = self.points.info().indexed_vectors_count > 0;
         self.is_large.store(is_large, Ordering::Relaxed);
+        Ok(())
     }
 
     fn learn(&self, points: &[&Point<'_>]) {
@@ -309,4 +308,46 @@ fn filter(narrow: &Narrow, of_wanted_lang: bool) -> Result<Option<Filter>, Vecto
         must: (!must.is_empty()).then_some(must),
         must_not,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{article::parse, index::unit::Indexed};
+
+    #[test]
+    fn a_language_that_no_point_has_any_more_is_forgotten() {
+        let entry = |lang: &str| {
+            let text = format!("---\nlang: {lang}\n---\n\n# Title\n\nText.\n");
+            let article = parse("a.md", text.as_bytes()).article.unwrap();
+            Indexed::new(Arc::new(article), String::new(), "hashed")
+        };
+        let (en, de) = (entry("en"), entry("de"));
+        let point = |key, entry| Point {
+            key,
+            vector: vec![1.0, 0.0],
+            entry,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let shard = Shard::open(folder.path(), 2).unwrap();
+        let langs = |shard: &Shard| {
+            shard
+                .langs
+                .read()
+                .unwrap()
+                .iter()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        shard.upsert(&[&point(1, &en), &point(2, &de)]).unwrap();
+        shard.settle().unwrap();
+        assert_eq!(langs(&shard), ["de", "en"]);
+        shard.remove(&[2]).unwrap();
+        shard.settle().unwrap();
+        assert_eq!(langs(&shard), ["en"]);
+        drop(shard);
+        assert_eq!(langs(&Shard::open(folder.path(), 2).unwrap()), ["en"]);
+    }
 }

@@ -26,10 +26,10 @@ use members::Members;
 use qdrant_client::{
     Payload,
     qdrant::{
-        Condition, CreateAliasBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder,
-        DeletePointsBuilder, Distance, FieldType, Filter, PointId, PointStruct,
-        QueryBatchPointsBuilder, QueryPointsBuilder, ScrollPointsBuilder, UpsertPointsBuilder,
-        Value, VectorParamsBuilder, point_id::PointIdOptions,
+        BatchResult, Condition, CreateAliasBuilder, CreateCollectionBuilder,
+        CreateFieldIndexCollectionBuilder, DeletePointsBuilder, Distance, FieldType, Filter,
+        PointId, PointStruct, QueryBatchPointsBuilder, QueryPointsBuilder, ScrollPointsBuilder,
+        UpsertPointsBuilder, Value, VectorParamsBuilder, point_id::PointIdOptions,
     },
 };
 pub use settings::ServerSettings;
@@ -141,6 +141,23 @@ fn filter(narrow: &Narrow) -> Filter {
     }
 }
 
+/// The list of each question, in order.
+fn lists(found: Vec<BatchResult>, questions: usize) -> Result<Vec<Nearest>, String> {
+    if found.len() != questions {
+        let lists = found.len();
+        return Err(format!(
+            "it answered {questions} questions with {lists} lists"
+        ));
+    }
+    let near = |found: BatchResult| {
+        let points = found.result.into_iter();
+        points
+            .filter_map(|point| Some((number(point.id)?, point.score)))
+            .collect()
+    };
+    Ok(found.into_iter().map(near).collect())
+}
+
 impl VectorStore for ServerStore {
     fn keys(&self) -> Result<HashSet<u64>, VectorError> {
         self.prepare()?;
@@ -222,13 +239,8 @@ impl VectorStore for ServerStore {
         let error = match self.link.wait(self.settings.timeout(), request) {
             Some(Ok(answer)) => {
                 self.breaker().answered();
-                let near = |found: qdrant_client::qdrant::BatchResult| {
-                    let points = found.result.into_iter();
-                    points
-                        .filter_map(|point| Some((number(point.id)?, point.score)))
-                        .collect()
-                };
-                return Ok(answer.result.into_iter().map(near).collect());
+                return lists(answer.result, questions.len())
+                    .map_err(|detail| self.link.unreachable(detail));
             }
             Some(Err(error)) => self.link.failed(&error),
             None => self.link.silent(self.settings.timeout()),
@@ -342,5 +354,18 @@ impl ServerStore {
                 .link
                 .ask(|| self.link.client.delete_collection(name.as_str()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_short_of_lists_is_none() {
+        let one = || BatchResult { result: Vec::new() };
+        assert_eq!(lists(vec![one(), one()], 2), Ok(vec![Vec::new(); 2]));
+        let short = lists(vec![one()], 2).unwrap_err();
+        assert_eq!(short, "it answered 2 questions with 1 lists");
     }
 }

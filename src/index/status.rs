@@ -1,9 +1,20 @@
-//! How the service is, in numbers: the contract's shape, the same behind every face.
+//! How the index is, in numbers: the contract's shapes, the same behind every face.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::types::IndexInfo;
+/// How fresh an answer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IndexInfo {
+    /// Commit, or hash of the content outside git.
+    pub revision: String,
+    /// Counts the visible states of the index since it was made.
+    pub generation: u64,
+    /// Changed files that were seen but are not yet searchable.
+    pub pending: usize,
+    /// RFC 3339, UTC.
+    pub updated_at: String,
+}
 
 /// Whether questions can be asked, and over what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
