@@ -15,8 +15,7 @@ impl KeywordView {
     /// When tantivy cannot read the index.
     pub fn articles(&self, place: impl Fn(u64) -> Option<u32>) -> Result<Articles, KeywordError> {
         let segments = self.articles.searcher.segment_readers().iter();
-        let columns = self.articles.keys_by_segment()?;
-        let tables = segments.zip(columns).map(|(segment, column)| {
+        let tables = segments.zip(&*self.articles.keys).map(|(segment, column)| {
             let mut table = vec![None; segment.max_doc() as usize];
             for document in segment.doc_ids_alive() {
                 table[document as usize] = column.first(document).and_then(&place);

@@ -15,10 +15,10 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use tantivy::{
     DocAddress, DocId, DocSet, Score, Searcher, SegmentOrdinal, SegmentReader, TERMINATED, Term,
-    query::{EnableScoring, Query, Scorer},
+    query::{EnableScoring, Query, Scorer, Weight},
 };
 
-use lists::{List, Word};
+use lists::{List, Weights, Word};
 
 /// Documents scored at a time; their scores stay in the processor's first cache.
 const WINDOW: usize = 2_048;
@@ -26,17 +26,17 @@ const WINDOW: usize = 2_048;
 /// Documents of a list that are walked in the time in which one is looked up.
 const LOOKUP: usize = 4;
 
+/// Those that are walked in the time in which the scores of a word are cleared for a window.
+const CLEARING: usize = 32;
+
 /// Documents that words bring up by themselves, each counted once a word; those that can give most come first.
 pub(super) const BUDGET: usize = 1 << 14;
-
-/// How much the budget grows where it did not bring enough.
-const GROWTH: usize = 8;
 
 /// A word in one field: its names, each with its factor.
 pub(super) type Names = Vec<(Term, f32)>;
 
 /// At most `limit` documents that have some of the words, best first; of more equal ones than that the least by `order`, which
-/// is asked for no others. Words bring up about `budget` documents, or more where that is too few.
+/// is asked for no others. Words bring up about `budget` documents; where that is too few, all that they have.
 ///
 /// # Errors
 /// When tantivy cannot read the index.
@@ -48,31 +48,34 @@ pub(super) fn best(
     budget: usize,
     order: impl Fn(DocAddress) -> u32,
 ) -> tantivy::Result<Vec<(Score, DocAddress)>> {
+    let mut weights = Weights::new(searcher)?;
     let mut words = words
         .iter()
-        .map(|names| Word::new(searcher, names))
+        .map(|names| Word::new(&mut weights, names))
         .collect::<tantivy::Result<Vec<_>>>()?;
     words.retain(|word| word.documents > 0);
     words.sort_by(|a, b| a.most.total_cmp(&b.most));
     let filter = filter
         .map(|query| query.weight(EnableScoring::disabled_from_searcher(searcher)))
         .transpose()?;
-    let mut budget = budget;
-    loop {
-        let (common, others) = words.split_at(words.len() - affordable(&words, budget));
+    let mut window = Window::new();
+    let mut pass = |common: usize| -> tantivy::Result<Top> {
+        let (common, others) = words.split_at(common);
         let mut top = Top::new(limit);
-        for (at, segment) in (0..).zip(searcher.segment_readers()) {
-            let filter = filter
-                .as_deref()
-                .map(|filter| filter.scorer(segment, 1.0))
-                .transpose()?;
-            Search::new(segment, common, others, filter)?.run(at, &mut top);
+        for at in 0..searcher.segment_readers().len() as SegmentOrdinal {
+            let search = Search::new(searcher, at, common, others, filter.as_deref())?;
+            if let Some(mut search) = search {
+                search.run(at, &mut window, &mut top);
+            }
         }
-        if common.is_empty() || top.is_full() {
-            return Ok(top.into_sorted(order));
-        }
-        budget = budget.saturating_mul(GROWTH).max(1);
+        Ok(top)
+    };
+    let common = words.len() - affordable(&words, budget);
+    let mut top = pass(common)?;
+    if common > 0 && !top.is_full() {
+        top = pass(0)?;
     }
+    Ok(top.into_sorted(order))
 }
 
 /// How many of the words, from the last on, have no more than so many documents together; one at least.
@@ -99,9 +102,20 @@ struct Window {
     scores: Box<[Sum; WINDOW]>,
     /// Of a word with several names.
     of_word: Box<[Score; WINDOW]>,
+    /// Documents that may be among the best, in order.
+    found: Vec<(DocId, Sum)>,
 }
 
 impl Window {
+    fn new() -> Self {
+        Self {
+            begin: 0,
+            scores: Box::new([0.0; WINDOW]),
+            of_word: Box::new([0.0; WINDOW]),
+            found: Vec::new(),
+        }
+    }
+
     /// Adds the scores of a word for all documents of the window.
     fn add(&mut self, list: &mut List) {
         if let [name] = list.names.as_mut_slice() {
@@ -116,16 +130,16 @@ impl Window {
         both.for_each(|(sum, score)| *sum += Sum::from(*score));
     }
 
-    /// Adds the scores of a word for those documents of the window alone, which come in order.
-    fn complete(&mut self, list: &mut List, found: &mut [(DocId, Sum)]) {
-        if found.len() * LOOKUP < list.a_window {
-            for (doc, sum) in found {
+    /// Adds the scores of a word for those documents alone that were found.
+    fn complete(&mut self, list: &mut List) {
+        if self.found.len() * LOOKUP < CLEARING + list.a_window {
+            for (doc, sum) in &mut self.found {
                 *sum += Sum::from(list.score(*doc));
             }
             return;
         }
         self.read(list);
-        for (doc, sum) in found {
+        for (doc, sum) in &mut self.found {
             *sum += Sum::from(self.of_word[place(self.begin, *doc)]);
         }
     }
@@ -143,13 +157,13 @@ impl Window {
         }
     }
 
-    /// Takes out the documents that have some score, and `least` or more.
-    fn take(&mut self, least: Sum, found: &mut Vec<(DocId, Sum)>) {
-        found.clear();
+    /// Finds the documents that have some score, and `least` or more.
+    fn take(&mut self, least: Sum) {
+        self.found.clear();
         let least = least.max(Sum::MIN_POSITIVE);
         for (doc, score) in (self.begin..).zip(self.scores.iter_mut()) {
             if *score >= least {
-                found.push((doc, *score));
+                self.found.push((doc, *score));
             }
             *score = 0.0;
         }
@@ -169,43 +183,44 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// The common words bring up no document.
+    /// The common words bring up no document; None where the segment has none of the others.
     fn new(
-        segment: &'a SegmentReader,
+        searcher: &'a Searcher,
+        at: SegmentOrdinal,
         common: &[Word],
         others: &[Word],
-        filter: Option<Box<dyn Scorer>>,
-    ) -> tantivy::Result<Self> {
+        filter: Option<&dyn Weight>,
+    ) -> tantivy::Result<Option<Self>> {
         let open = |words: &[Word]| -> tantivy::Result<Vec<List>> {
-            let lists = words.iter().map(|word| List::open(segment, word));
+            let lists = words.iter().map(|word| List::open(searcher, at, word));
             let mut lists: Vec<List> = lists.collect::<tantivy::Result<_>>()?;
             lists.retain(|list| !list.names.is_empty());
             lists.sort_by(|a, b| a.most.total_cmp(&b.most));
             Ok(lists)
         };
-        let (mut lists, others) = (open(common)?, open(others)?);
+        let others = open(others)?;
+        if others.is_empty() {
+            return Ok(None);
+        }
+        let mut lists = open(common)?;
         let common = lists.len();
         lists.extend(others);
         let sums = lists.iter().scan(0.0, |sum, list| {
             *sum += Sum::from(list.most);
             Some(*sum)
         });
-        Ok(Self {
+        let segment = searcher.segment_reader(at);
+        let filter = filter.map(|filter| filter.scorer(segment, 1.0));
+        Ok(Some(Self {
             below: std::iter::once(0.0).chain(sums).collect(),
             common,
             segment,
             lists,
-            filter,
-        })
+            filter: filter.transpose()?,
+        }))
     }
 
-    fn run(&mut self, segment: SegmentOrdinal, top: &mut Top) {
-        let mut window = Window {
-            begin: 0,
-            scores: Box::new([0.0; WINDOW]),
-            of_word: Box::new([0.0; WINDOW]),
-        };
-        let mut found: Vec<(DocId, Sum)> = Vec::new();
+    fn run(&mut self, segment: SegmentOrdinal, window: &mut Window, top: &mut Top) {
         loop {
             let least = top.enough();
             // So many lists cannot bring up a document by themselves.
@@ -219,14 +234,17 @@ impl<'a> Search<'a> {
             for list in &mut self.lists[idle..] {
                 window.add(list);
             }
-            window.take(least - self.below[idle], &mut found);
-            found.retain(|(doc, _)| self.admits(*doc));
+            window.take(least - self.below[idle]);
+            window.found.retain(|(doc, _)| self.admits(*doc));
             for at in (0..idle).rev() {
-                let (list, rest) = (&mut self.lists[at], self.below[at + 1]);
-                found.retain(|(_, sum)| sum + rest >= least);
-                window.complete(list, &mut found);
+                let rest = self.below[at + 1];
+                window.found.retain(|(_, sum)| sum + rest >= least);
+                if window.found.is_empty() {
+                    break;
+                }
+                window.complete(&mut self.lists[at]);
             }
-            for (doc, sum) in &found {
+            for (doc, sum) in &window.found {
                 top.offer(*sum as Score, DocAddress::new(segment, *doc));
             }
         }

@@ -68,12 +68,14 @@ impl KeywordIndex {
     }
 
     /// The last committed state.
-    #[must_use]
-    pub fn view(&self) -> KeywordView {
-        KeywordView {
-            passages: self.passages.view(),
-            articles: self.articles.view(),
-        }
+    ///
+    /// # Errors
+    /// When a segment cannot be read.
+    pub fn view(&self) -> Result<KeywordView, KeywordError> {
+        Ok(KeywordView {
+            passages: self.passages.view()?,
+            articles: self.articles.view()?,
+        })
     }
 
     /// Adds some units of each article; they are visible after [`Self::commit`]. Words are split on all cores.
@@ -117,12 +119,15 @@ impl KeywordIndex {
 
 impl KeywordView {
     /// Keys of all units.
-    ///
-    /// # Errors
-    /// When a segment cannot be read.
-    pub fn keys(&self) -> Result<HashSet<u64>, KeywordError> {
-        let mut keys = self.passages.keys()?;
-        keys.extend(self.articles.keys()?);
-        Ok(keys)
+    #[must_use]
+    pub fn keys(&self) -> HashSet<u64> {
+        self.passages.keys().chain(self.articles.keys()).collect()
     }
+}
+
+/// Inverse document frequency of a term that so many of the documents have (Robertson and Spärck Jones, as tantivy counts
+/// it: documents that were deleted and are not yet merged away count on both sides).
+fn idf(documents: u64, with: u64) -> f64 {
+    let (documents, with) = (documents as f64, with as f64);
+    (1.0 + (documents - with + 0.5) / (with + 0.5)).ln()
 }

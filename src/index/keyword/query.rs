@@ -2,14 +2,14 @@
 
 use tantivy::{
     DocAddress, Term,
-    columnar::Column,
-    query::{AllQuery, BooleanQuery, Occur, Query, TermSetQuery},
+    query::{AllQuery, Bm25StatisticsProvider, BooleanQuery, Occur, Query, TermSetQuery},
     schema::Field as SchemaField,
 };
 
 use super::{
     KeywordError, KeywordView,
     best::{BUDGET, Names, best},
+    idf,
     shelf::ShelfView,
 };
 use crate::{
@@ -20,6 +20,9 @@ use crate::{
 
 /// Passages from which on both indexes are searched at once: each then takes many times what a thread takes to start.
 const LARGE: u64 = 100_000;
+
+/// Values of a filter that are looked up as documents are found; of more, all documents are gathered beforehand.
+const FEW: usize = 8;
 
 /// A word to look for.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,8 +79,8 @@ impl KeywordView {
     /// Inverse document frequency of a term that so many articles have.
     #[must_use]
     pub fn rarity(&self, articles: u64) -> f64 {
-        let (documents, with) = (self.articles.searcher.num_docs() as f64, articles as f64);
-        (1.0 + (documents - with + 0.5).max(0.0) / (with + 0.5)).ln()
+        let documents = self.articles.searcher.total_num_docs().unwrap_or(articles);
+        idf(documents, articles)
     }
 
     /// Articles that have a term.
@@ -150,8 +153,7 @@ impl ShelfView {
         }
         let filter = self.filter(narrow);
         let names = self.names(terms);
-        let columns = self.keys_by_segment()?;
-        let key = |at: DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
+        let key = |at: DocAddress| self.keys[at.segment_ord as usize].first(at.doc_id);
         let order = |at| key(at).map_or(u32::MAX, &order);
         let filter = filter.as_deref();
         let top = best(&self.searcher, &names, filter, limit, BUDGET, order)?;
@@ -159,12 +161,6 @@ impl ShelfView {
             .into_iter()
             .filter_map(|(score, at)| key(at).map(|key| (key, score)))
             .collect())
-    }
-
-    pub(super) fn keys_by_segment(&self) -> Result<Vec<Column<u64>>, KeywordError> {
-        let segments = self.searcher.segment_readers().iter();
-        let columns = segments.map(|segment| segment.fast_fields().u64("key"));
-        Ok(columns.collect::<Result<_, _>>()?)
     }
 
     /// Every word in every field.
@@ -196,11 +192,12 @@ impl ShelfView {
         }
         let any = |field: Field, values: &[String]| -> Box<dyn Query> {
             let field = self.fields.filter(field);
-            Box::new(TermSetQuery::new(
-                values
-                    .iter()
-                    .map(|value| Term::from_field_text(field, value)),
-            ))
+            let terms = values.iter();
+            let terms = terms.map(|value| Term::from_field_text(field, value));
+            match values.len() <= FEW {
+                true => Box::new(BooleanQuery::new_multiterms_query(terms.collect())),
+                false => Box::new(TermSetQuery::new(terms)),
+            }
         };
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(AllQuery))];
         let required = narrow.required();
@@ -211,3 +208,6 @@ impl ShelfView {
         Some(Box::new(BooleanQuery::new(clauses)))
     }
 }
+
+#[cfg(test)]
+mod tests;

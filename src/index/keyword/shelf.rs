@@ -1,7 +1,6 @@
 //! One tantivy index of one kind of documents.
 
 use std::{
-    collections::HashSet,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -9,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
-    directory::error::OpenReadError, tokenizer::WhitespaceTokenizer,
+    columnar::Column, directory::error::OpenReadError, tokenizer::WhitespaceTokenizer,
 };
 
 use super::{
@@ -26,6 +25,8 @@ const WRITER_BYTES: usize = 48 << 20;
 pub(super) struct ShelfView {
     pub(super) searcher: Searcher,
     pub(super) fields: Fields,
+    /// Key of each document, by segment.
+    pub(super) keys: Arc<[Column<u64>]>,
 }
 
 impl std::fmt::Debug for ShelfView {
@@ -99,11 +100,15 @@ impl Shelf {
         })
     }
 
-    pub(super) fn view(&self) -> ShelfView {
-        ShelfView {
-            searcher: self.reader.searcher(),
+    pub(super) fn view(&self) -> Result<ShelfView, KeywordError> {
+        let searcher = self.reader.searcher();
+        let segments = searcher.segment_readers().iter();
+        let keys = segments.map(|segment| segment.fast_fields().u64("key"));
+        Ok(ShelfView {
+            keys: keys.collect::<tantivy::Result<_>>()?,
+            searcher,
             fields: self.fields.clone(),
-        }
+        })
     }
 
     pub(super) fn add(&self, batch: &[(Arc<Indexed>, Vec<Unit>)]) -> Result<(), KeywordError> {
@@ -194,13 +199,12 @@ fn writer(index: &Index) -> tantivy::Result<IndexWriter> {
 }
 
 impl ShelfView {
-    pub(super) fn keys(&self) -> Result<HashSet<u64>, KeywordError> {
-        let mut keys = HashSet::with_capacity(self.searcher.num_docs() as usize);
-        for segment in self.searcher.segment_readers() {
-            let column = segment.fast_fields().u64("key")?;
-            keys.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
-        }
-        Ok(keys)
+    pub(super) fn keys(&self) -> impl Iterator<Item = u64> {
+        let segments = self.searcher.segment_readers().iter().zip(&*self.keys);
+        segments.flat_map(|(segment, keys)| {
+            let documents = segment.doc_ids_alive();
+            documents.filter_map(|document| keys.first(document))
+        })
     }
 }
 

@@ -1,19 +1,55 @@
 //! The words of a search as lists of documents in a segment, each with its BM25 score.
 
 use tantivy::{
-    DocId, Score, Searcher, SegmentReader, TERMINATED, Term,
+    DocId, Score, Searcher, SegmentOrdinal, TERMINATED, Term,
     fieldnorm::FieldNormReader,
-    postings::BlockSegmentPostings,
+    postings::{BlockSegmentPostings, TermInfo},
     query::{Bm25StatisticsProvider, Bm25Weight},
-    schema::IndexRecordOption,
+    schema::{Field, IndexRecordOption},
 };
 
 use super::{Names, WINDOW};
+use crate::index::keyword::idf;
+
+/// BM25 of the terms of an index. What depends on the lengths of a field is worked out once for all of its terms.
+pub(super) struct Weights<'a> {
+    pub(super) searcher: &'a Searcher,
+    documents: u64,
+    /// Of a term that no document has, by field.
+    bases: Vec<(Field, Bm25Weight)>,
+}
+
+impl<'a> Weights<'a> {
+    pub(super) fn new(searcher: &'a Searcher) -> tantivy::Result<Self> {
+        Ok(Self {
+            searcher,
+            documents: searcher.total_num_docs()?,
+            bases: Vec::new(),
+        })
+    }
+
+    /// That of a term of a field that so many documents have.
+    fn of(&mut self, field: Field, with: u64, factor: f32) -> tantivy::Result<Bm25Weight> {
+        let share = idf(self.documents, with) / idf(self.documents, 0);
+        let boost = factor * share as f32;
+        if let Some((_, base)) = self.bases.iter().find(|(known, _)| *known == field) {
+            return Ok(base.boost_by(boost));
+        }
+        let tokens = self.searcher.total_num_tokens(field)?;
+        let length = tokens as Score / self.documents as Score;
+        let base = Bm25Weight::for_one_term_without_explain(0, self.documents, length);
+        let weight = base.boost_by(boost);
+        self.bases.push((field, base));
+        Ok(weight)
+    }
+}
 
 /// A name of a word, with what its score is made of.
 struct Name {
-    term: Term,
+    field: Field,
     weight: Bm25Weight,
+    /// Where each segment has its documents.
+    infos: Vec<Option<TermInfo>>,
 }
 
 /// A word in one field, by those of its names that some document has.
@@ -26,29 +62,46 @@ pub(super) struct Word {
 }
 
 impl Word {
-    pub(super) fn new(searcher: &Searcher, names: &Names) -> tantivy::Result<Self> {
-        let all = searcher.total_num_docs()?;
+    pub(super) fn new(weights: &mut Weights<'_>, names: &Names) -> tantivy::Result<Self> {
         let mut word = Self {
             names: Vec::with_capacity(names.len()),
             documents: 0,
             most: 0.0,
         };
         for (term, factor) in names {
-            let with = searcher.doc_freq(term)?;
-            if with > 0 && *factor > 0.0 {
-                let length = searcher.total_num_tokens(term.field())? as Score / all as Score;
-                let weight = Bm25Weight::for_one_term_without_explain(with, all, length);
-                let weight = weight.boost_by(*factor);
+            if *factor <= 0.0 {
+                continue;
+            }
+            let field = term.field();
+            let infos = infos(weights.searcher, term)?;
+            let with: u64 = infos
+                .iter()
+                .flatten()
+                .map(|of| u64::from(of.doc_freq))
+                .sum();
+            if with > 0 {
+                let weight = weights.of(field, with, *factor)?;
                 word.documents += with as usize;
                 word.most = word.most.max(weight.max_score());
                 word.names.push(Name {
-                    term: term.clone(),
+                    field,
                     weight,
+                    infos,
                 });
             }
         }
         Ok(word)
     }
+}
+
+/// Where each segment has the documents of a term.
+fn infos(searcher: &Searcher, term: &Term) -> tantivy::Result<Vec<Option<TermInfo>>> {
+    let segments = searcher.segment_readers().iter();
+    let infos = segments.map(|segment| {
+        let index = segment.inverted_index(term.field())?;
+        Ok(index.get_term_info(term)?)
+    });
+    infos.collect()
 }
 
 /// The documents of one name in one segment.
@@ -120,26 +173,34 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn open(segment: &SegmentReader, word: &Word) -> tantivy::Result<Self> {
+    pub(super) fn open(
+        searcher: &Searcher,
+        at: SegmentOrdinal,
+        word: &Word,
+    ) -> tantivy::Result<Self> {
+        let segment = searcher.segment_reader(at);
         let mut list = Self {
             names: Vec::with_capacity(word.names.len()),
             most: 0.0,
             a_window: 0,
         };
-        for Name { term, weight } in &word.names {
-            let index = segment.inverted_index(term.field())?;
-            let blocks = index.read_block_postings(term, IndexRecordOption::WithFreqs)?;
-            if let Some(blocks) = blocks {
-                list.most = list.most.max(weight.max_score());
-                list.a_window += blocks.doc_freq() as usize * WINDOW / segment.max_doc() as usize;
-                list.names.push(Postings {
-                    blocks,
-                    next: 0,
-                    norms: segment.get_fieldnorms_reader(term.field())?,
-                    weight: weight.clone(),
-                });
-            }
+        let mut documents = 0;
+        for name in &word.names {
+            let Some(info) = &name.infos[at as usize] else {
+                continue;
+            };
+            let index = segment.inverted_index(name.field)?;
+            documents += info.doc_freq as usize;
+            list.most = list.most.max(name.weight.max_score());
+            list.names.push(Postings {
+                blocks: index
+                    .read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?,
+                next: 0,
+                norms: segment.get_fieldnorms_reader(name.field)?,
+                weight: name.weight.clone(),
+            });
         }
+        list.a_window = documents * WINDOW / segment.max_doc() as usize;
         Ok(list)
     }
 
