@@ -1,6 +1,9 @@
 //! The words of a passage: which it has, and where they stand in its text. Pure.
 
-use super::keyword::term_hash;
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
 use crate::text::{Word, WordKind};
 
 /// Words of a passage with those of its title, headings and questions, and where those of its own text stand: about 4 bytes
@@ -78,6 +81,12 @@ impl Vocabulary {
             })
         })
     }
+}
+
+/// Name of a term in a vocabulary: 32 bits, so that it stays small; a rare collision moves a confidence a little.
+#[must_use]
+pub fn term_hash(term: &str) -> u32 {
+    FxBuildHasher.hash_one(term) as u32
 }
 
 /// Appends a number as LEB128: seven bits a byte, the lowest first.

@@ -12,7 +12,7 @@ mod shelf;
 use std::{collections::HashSet, path::Path, sync::Arc};
 
 pub use articles::Articles;
-pub use query::{Found, WeightedTerm, term_hash};
+pub use query::{Found, WeightedTerm};
 use schema::Level;
 use shelf::{Shelf, ShelfView};
 

@@ -131,15 +131,6 @@ impl KeywordView {
     }
 }
 
-/// Name of a term in an article's sorted term lists.
-#[must_use]
-pub fn term_hash(term: &str) -> u32 {
-    // FNV-1a: 32 bits, so that the lists stay small; a rare collision moves a confidence a little.
-    term.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
-}
-
 impl ShelfView {
     fn find(
         &self,
