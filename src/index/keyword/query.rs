@@ -1,9 +1,12 @@
 //! Weighted words → passages and articles, best first.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use tantivy::{
-    DocAddress, Term,
+    DocAddress, DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term,
+    postings::TermInfo,
     query::{AllQuery, Bm25StatisticsProvider, BooleanQuery, Occur, Query, TermSetQuery},
-    schema::Field as SchemaField,
+    schema::{Field as SchemaField, IndexRecordOption},
 };
 
 use super::{
@@ -83,25 +86,25 @@ impl KeywordView {
         idf(documents, articles)
     }
 
-    /// Articles that have a term.
+    /// Articles that have a term, as BM25 counts them: those that were deleted and are not yet merged away too. 0 where there
+    /// are no others.
     #[must_use]
     pub fn frequency(&self, term: &str) -> u64 {
         let view = &self.articles;
         let frequency = |(field, _): &(SchemaField, f32)| {
-            view.searcher
-                .doc_freq(&Term::from_field_text(*field, term))
-                .unwrap_or(0)
+            let term = Term::from_field_text(*field, term);
+            view.frequency(&term).unwrap_or(0)
         };
-        let fields = view.fields.searched.iter();
+        let fields = view.fields.but_title().iter();
         fields.map(frequency).max().unwrap_or(0)
     }
 
     /// The term of the articles that a misspelt one most likely means, of those that may be meant: by the fewest [`edits`],
-    /// and the most frequent of those.
+    /// the most frequent of those, and the first of equally frequent ones.
     #[must_use]
     pub fn nearest(&self, term: &str, may_be_meant: impl Fn(&str) -> bool) -> Option<String> {
         let first = *term.as_bytes().first()?;
-        let mut best: Option<(usize, u32, String)> = None;
+        let mut found: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         let whole = self.articles.fields.whole()?;
         for segment in self.articles.searcher.segment_readers() {
             let Ok(inverted) = segment.inverted_index(whole) else {
@@ -118,17 +121,33 @@ impl KeywordView {
                 let Some(edits) = edits(term, known) else {
                     continue;
                 };
-                let frequency = terms.value().doc_freq;
-                let is_better = best.as_ref().is_none_or(|(least, count, _)| {
-                    (edits, std::cmp::Reverse(frequency)) < (*least, std::cmp::Reverse(*count))
-                });
-                if is_better && may_be_meant(known) {
-                    best = Some((edits, frequency, known.to_owned()));
+                if let Ok(alive) = alive(segment, &inverted, terms.value()) {
+                    let (_, frequency) = found.entry(known.to_owned()).or_insert((edits, 0));
+                    *frequency += alive.count();
                 }
             }
         }
-        best.map(|(_, _, known)| known)
+        let mut found: Vec<(String, (usize, usize))> = found.into_iter().collect();
+        found.retain(|(_, (_, frequency))| *frequency > 0);
+        found.sort_by_key(|(_, (edits, frequency))| (*edits, Reverse(*frequency)));
+        let mut found = found.into_iter().map(|(known, _)| known);
+        found.find(|known| may_be_meant(known))
     }
+}
+
+/// The documents of a term in a segment that are not deleted.
+fn alive(
+    segment: &SegmentReader,
+    inverted: &InvertedIndexReader,
+    term: &TermInfo,
+) -> std::io::Result<impl Iterator<Item = DocId>> {
+    let mut postings = inverted.read_postings_from_terminfo(term, IndexRecordOption::Basic)?;
+    let documents = std::iter::from_fn(move || {
+        let document = postings.doc();
+        postings.advance();
+        (document != TERMINATED).then_some(document)
+    });
+    Ok(documents.filter(|document| !segment.is_deleted(*document)))
 }
 
 impl ShelfView {
@@ -143,7 +162,7 @@ impl ShelfView {
             return Ok(Vec::new());
         }
         let filter = self.filter(narrow);
-        let names = self.names(terms);
+        let names = names(terms, &self.fields.searched);
         let key = |at: DocAddress| self.keys[at.segment_ord as usize].first(at.doc_id);
         let order = |at| key(at).map_or(u32::MAX, &order);
         let filter = filter.as_deref();
@@ -154,26 +173,19 @@ impl ShelfView {
             .collect())
     }
 
-    /// Every word in every field.
-    pub(super) fn names(&self, terms: &[WeightedTerm]) -> Vec<Names> {
-        let in_field = |word: &WeightedTerm, (field, boost): &(SchemaField, f32)| {
-            let own = std::iter::once((word.term.as_str(), 1.0));
-            let others = word
-                .others
-                .iter()
-                .map(|(other, share)| (other.as_str(), *share));
-            own.chain(others)
-                .map(|(name, share)| {
-                    let term = Term::from_field_text(*field, name);
-                    (term, word.weight * boost * share)
-                })
-                .collect()
-        };
-        let fields = &self.fields.searched;
-        let words = terms.iter();
-        words
-            .flat_map(|word| fields.iter().map(move |field| in_field(word, field)))
-            .collect()
+    /// Documents that have a term, deleted ones too; 0 where there are no others.
+    fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
+        let (mut frequency, mut is_alive) = (0, false);
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(term.field())?;
+            if let Some(info) = inverted.get_term_info(term)? {
+                frequency += u64::from(info.doc_freq);
+                is_alive = is_alive
+                    || !segment.has_deletes()
+                    || alive(segment, &inverted, &info)?.next().is_some();
+            }
+        }
+        Ok(if is_alive { frequency } else { 0 })
     }
 
     /// Documents that may be found; None where all may.
@@ -198,6 +210,27 @@ impl ShelfView {
         }
         Some(Box::new(BooleanQuery::new(clauses)))
     }
+}
+
+/// Every word in every field.
+pub(super) fn names(terms: &[WeightedTerm], fields: &[(SchemaField, f32)]) -> Vec<Names> {
+    let in_field = |word: &WeightedTerm, (field, boost): &(SchemaField, f32)| {
+        let own = std::iter::once((word.term.as_str(), 1.0));
+        let others = word
+            .others
+            .iter()
+            .map(|(other, share)| (other.as_str(), *share));
+        own.chain(others)
+            .map(|(name, share)| {
+                let term = Term::from_field_text(*field, name);
+                (term, word.weight * boost * share)
+            })
+            .collect()
+    };
+    let words = terms.iter();
+    words
+        .flat_map(|word| fields.iter().map(move |field| in_field(word, field)))
+        .collect()
 }
 
 #[cfg(test)]

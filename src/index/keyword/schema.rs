@@ -85,6 +85,11 @@ impl Fields {
         })
     }
 
+    /// The fields that have every word of an article: those of its title stand in the whole text too.
+    pub(super) fn but_title(&self) -> &[(Field, f32)] {
+        &self.searched[1..]
+    }
+
     /// The field with all words of an article.
     pub(super) fn whole(&self) -> Option<Field> {
         self.searched.last().map(|(field, _)| *field)
@@ -162,7 +167,7 @@ fn about(article: &Article) -> String {
     parts.map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
-fn whole(article: &Article) -> String {
+pub(super) fn whole(article: &Article) -> String {
     let mut text = format!("{}\n{}\n", article.title, article.questions.join("\n"));
     let mut section = usize::MAX;
     for passage in &article.passages {

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::{
     article::parse,
     index::{
-        keyword::KeywordIndex,
+        keyword::{KeywordIndex, schema},
         unit::{Indexed, Unit},
     },
+    text::words,
 };
 
 /// Articles by their texts, each group of them in a segment of its own.
@@ -55,6 +58,40 @@ impl Content {
 }
 
 #[test]
+fn what_a_misspelt_word_means_does_not_depend_on_segments() {
+    let texts = ["# A\n\nRooter", "# B\n\nRouter", "# C\n\nRouter"];
+    let together = Content::of(&[&texts]);
+    let apart = Content::of(&[&texts[..1], &texts[1..2], &texts[2..]]);
+    let turned = Content::of(&[&texts[1..2], &texts[..1], &texts[2..]]);
+    for content in [&together, &apart, &turned] {
+        let nearest =
+            |may_be_meant: fn(&str) -> bool| content.view().nearest("roter", may_be_meant);
+        assert_eq!(nearest(|_| true).as_deref(), Some("router"));
+        assert_eq!(
+            nearest(|known| known != "router").as_deref(),
+            Some("rooter")
+        );
+    }
+    // The first of equally frequent ones.
+    for content in [
+        Content::of(&[&texts[..2]]),
+        Content::of(&[&texts[1..2], &texts[..1]]),
+    ] {
+        let nearest = content.view().nearest("roter", |_| true);
+        assert_eq!(nearest.as_deref(), Some("rooter"));
+    }
+}
+
+#[test]
+fn words_of_articles_that_are_gone_are_not_known() {
+    let content = Content::of(&[&["# A\n\nRooter", "# B\n\nRooter", "# C\n\nRouter"]]);
+    assert_eq!(content.view().frequency("rooter"), 2);
+    let view = content.without(&[0, 1]);
+    assert_eq!(view.frequency("rooter"), 0);
+    assert_eq!(view.nearest("roter", |_| true).as_deref(), Some("router"));
+}
+
+#[test]
 fn idf_counts_the_documents_that_bm25_counts() {
     let content = Content::of(&[&["# A\n\nRouter", "# B\n\nRouter", "# C\n\nRouter"]]);
     let before = content.view().idf("router");
@@ -90,5 +127,18 @@ fn a_filter_of_many_values_finds_what_one_of_few_does() {
         assert_eq!(found(&[], others), 0);
         assert_eq!(found(&["two"], others), 1);
         assert_eq!(found(&["one", "three"], others), 2);
+    }
+}
+
+proptest! {
+    #[test]
+    fn words_of_a_title_stand_in_the_whole_text(title in "\\PC{1,24}", body in "\\PC{0,24}") {
+        let mut article = parse("a.md", b"# A\n\nB").article.unwrap();
+        article.title = title.clone();
+        article.passages[0].text = body;
+        let whole = words(&schema::whole(&article));
+        for word in words(&title) {
+            prop_assert!(whole.iter().any(|other| other.term == word.term), "{word:?}");
+        }
     }
 }
