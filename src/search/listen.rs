@@ -132,14 +132,14 @@ impl Listener {
             terms: view_terms(turns, generation),
             ..Query::default()
         };
-        let known = Known { generation, bounds };
-        expand(&mut query, &self.core.index().synonyms(), known);
+        let known = Known::new(generation, bounds);
+        expand(&mut query, &self.core.index().synonyms(), &known);
         let terms = query.terms;
         let wide = is_wide_text(end(&now.text));
         let hearing = Hearing {
             generation,
             bounds,
-            words: self.by_words(known, &terms),
+            words: self.by_words(&known, &terms),
             turn: self.near(
                 generation,
                 self.direction(turns, |said| said.echo),
@@ -268,8 +268,8 @@ impl Listener {
         )
     }
 
-    fn by_words(&self, known: Known, terms: &[QueryTerm]) -> Vec<(Place, f64)> {
-        let Known { generation, bounds } = known;
+    fn by_words(&self, known: &Known<'_>, terms: &[QueryTerm]) -> Vec<(Place, f64)> {
+        let (generation, bounds) = (known.generation, known.bounds);
         let ideal: f64 = worth(known, terms).iter().sum();
         let wanted = weighted(terms);
         let catalog = &generation.catalog;

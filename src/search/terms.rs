@@ -5,13 +5,13 @@ use crate::index::keyword::WeightedTerm;
 
 /// What each term adds to the BM25 of an article with every word of the query: its idf, weighted. The sum is the
 /// ideal.
-pub(super) fn worth(known: Known, terms: &[QueryTerm]) -> Vec<f64> {
+pub(super) fn worth(known: &Known<'_>, terms: &[QueryTerm]) -> Vec<f64> {
     let worth = |term: &QueryTerm| f64::from(term.weight) * rarity(known, term);
     terms.iter().map(worth).collect()
 }
 
 /// Idf of a term; of one that is not known under its own name, that of its best other name.
-fn rarity(known: Known, term: &QueryTerm) -> f64 {
+fn rarity(known: &Known<'_>, term: &QueryTerm) -> f64 {
     let frequency = known.frequency(&term.term);
     if term.others.is_empty() || frequency > 0 {
         return known.generation.words.rarity(frequency);

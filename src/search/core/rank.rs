@@ -35,20 +35,20 @@ const NEIGHBOURS: usize = 300;
 const SMALL: usize = 4_096;
 
 impl Core {
-    /// Ranks articles for a query within bounds.
+    /// Ranks articles for a query, within the bounds of whom the words are known to.
     ///
     /// # Errors
     /// When the model fails in a search by vectors alone; a hybrid search goes on by words.
-    pub fn rank(
+    pub(super) fn rank(
         &self,
-        generation: &Arc<Generation>,
+        known: &Known<'_>,
         query: &Query,
         mode: Mode,
-        bounds: &Bounds,
         depth: usize,
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
-        let worth = worth(Known { generation, bounds }, &query.terms);
+        let (generation, bounds) = (known.generation, known.bounds);
+        let worth = worth(known, &query.terms);
         let mut branches = Branches {
             // An article need have the words of one part.
             keyword_ideal: worth.iter().sum::<f64>() / parts(&query.text).len() as f64,
