@@ -2,7 +2,7 @@
 
 use tantivy::schema::IndexRecordOption;
 
-use super::{KeywordError, KeywordView, WeightedTerm, query::names};
+use super::{KeywordError, KeywordView, WeightedTerm, query::variants};
 
 /// Which article each document of the article index is, segment by segment; None for one that is gone.
 #[derive(Debug)]
@@ -35,10 +35,14 @@ impl KeywordView {
         articles: &Articles,
         mut is_enough: impl FnMut(u32) -> bool,
     ) -> Result<bool, KeywordError> {
-        let names = names(terms, self.articles.fields.but_title());
+        let variants = variants(terms, self.articles.fields.but_title());
         let segments = self.articles.searcher.segment_readers().iter();
         for (segment, table) in segments.zip(&articles.0) {
-            for (term, _) in names.iter().flatten().filter(|(_, factor)| *factor > 0.0) {
+            for (term, _) in variants
+                .iter()
+                .flatten()
+                .filter(|(_, factor)| *factor > 0.0)
+            {
                 let postings = segment.inverted_index(term.field())?;
                 let blocks = postings.read_block_postings(term, IndexRecordOption::Basic)?;
                 let Some(mut blocks) = blocks else { continue };

@@ -7,14 +7,14 @@ mod articles;
 mod best;
 mod query;
 mod schema;
-mod shelf;
+mod text_index;
 
 use std::{collections::HashSet, path::Path, sync::Arc};
 
 pub use articles::Articles;
 pub use query::{Found, WeightedTerm};
-use schema::Level;
-use shelf::{Shelf, ShelfView};
+use schema::DocumentKind;
+use text_index::{IndexSnapshot, TextIndex};
 
 use super::unit::{Indexed, Unit};
 
@@ -34,14 +34,14 @@ pub enum KeywordError {
 /// One state of the index that does not change any more.
 #[derive(Debug, Clone)]
 pub struct KeywordView {
-    passages: ShelfView,
-    articles: ShelfView,
+    passages: IndexSnapshot,
+    articles: IndexSnapshot,
 }
 
 /// The index with its one writer.
 pub struct KeywordIndex {
-    passages: Shelf,
-    articles: Shelf,
+    passages: TextIndex,
+    articles: TextIndex,
 }
 
 impl KeywordIndex {
@@ -51,8 +51,8 @@ impl KeywordIndex {
     /// When the folder cannot be used, or another process writes to it.
     pub fn open(folder: &Path) -> Result<Self, KeywordError> {
         Ok(Self {
-            passages: Shelf::open(folder, Level::Passage)?,
-            articles: Shelf::open(folder, Level::Article)?,
+            passages: TextIndex::open(folder, DocumentKind::Passage)?,
+            articles: TextIndex::open(folder, DocumentKind::Article)?,
         })
     }
 
@@ -62,8 +62,8 @@ impl KeywordIndex {
     /// When tantivy cannot start its writer.
     pub fn in_memory() -> Result<Self, KeywordError> {
         Ok(Self {
-            passages: Shelf::in_memory(Level::Passage)?,
-            articles: Shelf::in_memory(Level::Article)?,
+            passages: TextIndex::in_memory(DocumentKind::Passage)?,
+            articles: TextIndex::in_memory(DocumentKind::Article)?,
         })
     }
 

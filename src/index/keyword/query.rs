@@ -11,9 +11,9 @@ use tantivy::{
 
 use super::{
     KeywordError, KeywordView,
-    best::{BUDGET, Names, best},
+    best::{BUDGET, TermVariants, best},
     idf,
-    shelf::ShelfView,
+    text_index::IndexSnapshot,
 };
 use crate::{
     cores,
@@ -76,12 +76,12 @@ impl KeywordView {
     /// of a term that no article has: the greatest.
     #[must_use]
     pub fn idf(&self, term: &str) -> f64 {
-        self.rarity(self.frequency(term))
+        self.idf_of(self.doc_freq(term))
     }
 
     /// Inverse document frequency of a term that so many articles have.
     #[must_use]
-    pub fn rarity(&self, articles: u64) -> f64 {
+    pub fn idf_of(&self, articles: u64) -> f64 {
         let documents = self.articles.searcher.total_num_docs().unwrap_or(articles);
         idf(documents, articles)
     }
@@ -89,11 +89,11 @@ impl KeywordView {
     /// Articles that have a term, as BM25 counts them: those that were deleted and are not yet merged away too. 0 where there
     /// are no others.
     #[must_use]
-    pub fn frequency(&self, term: &str) -> u64 {
+    pub fn doc_freq(&self, term: &str) -> u64 {
         let view = &self.articles;
         let frequency = |(field, _): &(SchemaField, f32)| {
             let term = Term::from_field_text(*field, term);
-            view.frequency(&term).unwrap_or(0)
+            view.doc_freq(&term).unwrap_or(0)
         };
         let fields = view.fields.but_title().iter();
         fields.map(frequency).max().unwrap_or(0)
@@ -150,7 +150,7 @@ fn alive(
     Ok(documents.filter(|document| !segment.is_deleted(*document)))
 }
 
-impl ShelfView {
+impl IndexSnapshot {
     fn find(
         &self,
         terms: &[WeightedTerm],
@@ -162,11 +162,11 @@ impl ShelfView {
             return Ok(Vec::new());
         }
         let filter = self.filter(narrow);
-        let names = names(terms, &self.fields.searched);
+        let variants = variants(terms, &self.fields.searched);
         let key = |at: DocAddress| self.keys[at.segment_ord as usize].first(at.doc_id);
         let order = |at| key(at).map_or(u32::MAX, &order);
         let filter = filter.as_deref();
-        let top = best(&self.searcher, &names, filter, limit, BUDGET, order)?;
+        let top = best(&self.searcher, &variants, filter, limit, BUDGET, order)?;
         Ok(top
             .into_iter()
             .filter_map(|(score, at)| key(at).map(|key| (key, score)))
@@ -174,7 +174,7 @@ impl ShelfView {
     }
 
     /// Documents that have a term, deleted ones too; 0 where there are no others.
-    fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
         let (mut frequency, mut is_alive) = (0, false);
         for segment in self.searcher.segment_readers() {
             let inverted = segment.inverted_index(term.field())?;
@@ -212,8 +212,8 @@ impl ShelfView {
     }
 }
 
-/// Every word in every field.
-pub(super) fn names(terms: &[WeightedTerm], fields: &[(SchemaField, f32)]) -> Vec<Names> {
+/// Every term in every field, each with its other names.
+pub(super) fn variants(terms: &[WeightedTerm], fields: &[(SchemaField, f32)]) -> Vec<TermVariants> {
     let in_field = |word: &WeightedTerm, (field, boost): &(SchemaField, f32)| {
         let own = std::iter::once((word.term.as_str(), 1.0));
         let others = word

@@ -1,4 +1,4 @@
-//! The words of a search as lists of documents in a segment, each with its BM25 score.
+//! The terms of a search as lists of documents in a segment, each with its BM25 score.
 
 use tantivy::{
     DocId, Score, Searcher, SegmentOrdinal, TERMINATED, Term,
@@ -8,7 +8,7 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::{Names, WINDOW};
+use super::{TermVariants, WINDOW};
 use crate::index::keyword::idf;
 
 /// BM25 of the terms of an index. What depends on the lengths of a field is worked out once for all of its terms.
@@ -44,31 +44,31 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// A name of a word, with what its score is made of.
-struct Name {
+/// A term or another name of it, with what its score is made of.
+struct Variant {
     field: Field,
     weight: Bm25Weight,
     /// Where each segment has its documents.
     infos: Vec<Option<TermInfo>>,
 }
 
-/// A word in one field, by those of its names that some document has.
-pub(super) struct Word {
-    names: Vec<Name>,
-    /// Documents of all names.
+/// A term in one field, by those of its variants that some document has.
+pub(super) struct FieldTerm {
+    variants: Vec<Variant>,
+    /// Documents of all variants.
     pub(super) documents: usize,
     /// No document's score is greater.
-    pub(super) most: Score,
+    pub(super) max_score: Score,
 }
 
-impl Word {
-    pub(super) fn new(weights: &mut Weights<'_>, names: &Names) -> tantivy::Result<Self> {
-        let mut word = Self {
-            names: Vec::with_capacity(names.len()),
+impl FieldTerm {
+    pub(super) fn new(weights: &mut Weights<'_>, variants: &TermVariants) -> tantivy::Result<Self> {
+        let mut all = Self {
+            variants: Vec::with_capacity(variants.len()),
             documents: 0,
-            most: 0.0,
+            max_score: 0.0,
         };
-        for (term, factor) in names {
+        for (term, factor) in variants {
             if *factor <= 0.0 {
                 continue;
             }
@@ -81,16 +81,16 @@ impl Word {
                 .sum();
             if with > 0 {
                 let weight = weights.of(field, with, *factor)?;
-                word.documents += with as usize;
-                word.most = word.most.max(weight.max_score());
-                word.names.push(Name {
+                all.documents += with as usize;
+                all.max_score = all.max_score.max(weight.max_score());
+                all.variants.push(Variant {
                     field,
                     weight,
                     infos,
                 });
             }
         }
-        Ok(word)
+        Ok(all)
     }
 }
 
@@ -104,7 +104,7 @@ fn infos(searcher: &Searcher, term: &Term) -> tantivy::Result<Vec<Option<TermInf
     infos.collect()
 }
 
-/// The documents of one name in one segment.
+/// The documents of one variant in one segment.
 pub(super) struct Postings {
     blocks: BlockSegmentPostings,
     /// Place in the block.
@@ -163,54 +163,54 @@ impl Postings {
     }
 }
 
-/// A word in one segment.
-pub(super) struct List {
-    pub(super) names: Vec<Postings>,
+/// A term with its variants in one segment.
+pub(super) struct PostingsList {
+    pub(super) postings: Vec<Postings>,
     /// No document's score is greater.
-    pub(super) most: Score,
-    /// Documents that a window has of it, on average.
-    pub(super) a_window: usize,
+    pub(super) max_score: Score,
+    /// Documents that a window has of them, on average.
+    pub(super) docs_per_window: usize,
 }
 
-impl List {
+impl PostingsList {
     pub(super) fn open(
         searcher: &Searcher,
         at: SegmentOrdinal,
-        word: &Word,
+        term: &FieldTerm,
     ) -> tantivy::Result<Self> {
         let segment = searcher.segment_reader(at);
         let mut list = Self {
-            names: Vec::with_capacity(word.names.len()),
-            most: 0.0,
-            a_window: 0,
+            postings: Vec::with_capacity(term.variants.len()),
+            max_score: 0.0,
+            docs_per_window: 0,
         };
         let mut documents = 0;
-        for name in &word.names {
-            let Some(info) = &name.infos[at as usize] else {
+        for variant in &term.variants {
+            let Some(info) = &variant.infos[at as usize] else {
                 continue;
             };
-            let index = segment.inverted_index(name.field)?;
+            let index = segment.inverted_index(variant.field)?;
             documents += info.doc_freq as usize;
-            list.most = list.most.max(name.weight.max_score());
-            list.names.push(Postings {
+            list.max_score = list.max_score.max(variant.weight.max_score());
+            list.postings.push(Postings {
                 blocks: index
                     .read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?,
                 next: 0,
-                norms: segment.get_fieldnorms_reader(name.field)?,
-                weight: name.weight.clone(),
+                norms: segment.get_fieldnorms_reader(variant.field)?,
+                weight: variant.weight.clone(),
             });
         }
-        list.a_window = documents * WINDOW / segment.max_doc() as usize;
+        list.docs_per_window = documents * WINDOW / segment.max_doc() as usize;
         Ok(list)
     }
 
     pub(super) fn doc(&self) -> DocId {
-        let docs = self.names.iter().map(Postings::doc);
+        let docs = self.postings.iter().map(Postings::doc);
         docs.min().unwrap_or(TERMINATED)
     }
 
     pub(super) fn score(&mut self, doc: DocId) -> Score {
-        let scores = self.names.iter_mut().map(|name| name.score(doc));
+        let scores = self.postings.iter_mut().map(|one| one.score(doc));
         scores.fold(0.0, Score::max)
     }
 }

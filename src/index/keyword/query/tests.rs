@@ -85,9 +85,9 @@ fn what_a_misspelt_word_means_does_not_depend_on_segments() {
 #[test]
 fn words_of_articles_that_are_gone_are_not_known() {
     let content = Content::of(&[&["# A\n\nRooter", "# B\n\nRooter", "# C\n\nRouter"]]);
-    assert_eq!(content.view().frequency("rooter"), 2);
+    assert_eq!(content.view().doc_freq("rooter"), 2);
     let view = content.without(&[0, 1]);
-    assert_eq!(view.frequency("rooter"), 0);
+    assert_eq!(view.doc_freq("rooter"), 0);
     assert_eq!(view.nearest("roter", |_| true).as_deref(), Some("router"));
 }
 
