@@ -2,7 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{embed::Text, filter::Field, keyword::term_hash, vocabulary::Vocabulary};
+use super::{
+    embed::Text,
+    filter::Field,
+    vocabulary::{Vocabulary, term_hash},
+};
 use crate::{
     article::{Article, Rule, Trigger},
     text::{Language, dictionary, fold, plain, words_in},

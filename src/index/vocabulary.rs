@@ -1,10 +1,16 @@
-//! The words of a passage: which it has, and where they stand in its text. Pure.
+//! The words of a passage: which it has, and where they and its sentences stand in its text. Pure.
 
-use super::keyword::term_hash;
-use crate::text::{Word, WordKind};
+use std::{hash::BuildHasher, sync::OnceLock};
+
+use rustc_hash::FxBuildHasher;
+
+use crate::{
+    article::{Block, Passage},
+    text::{Word, WordKind, sentences},
+};
 
 /// Words of a passage with those of its title, headings and questions, and where those of its own text stand: about 4 bytes
-/// for each distinct word, and 3 for each time it stands in the text.
+/// for each distinct word, 3 for each time it stands in the text, and 12 for each sentence once it was shown.
 #[derive(Debug)]
 pub struct Vocabulary {
     /// Sorted hashes.
@@ -12,6 +18,18 @@ pub struct Vocabulary {
     /// For each word of the text, as variable-length integers: characters from the last one's start to its own, its length
     /// doubled, plus one for a bigram, and its index in `terms`.
     spots: Box<[u8]>,
+    sentences: OnceLock<Box<[Sentence]>>,
+}
+
+/// A sentence of a passage's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sentence {
+    /// Index of the block that it stands in.
+    pub block: u32,
+    /// Offset of its first character.
+    pub start: u32,
+    /// Offset behind its last character.
+    pub end: u32,
 }
 
 /// A word of a passage's text.
@@ -48,6 +66,7 @@ impl Vocabulary {
         Self {
             terms: terms.into_boxed_slice(),
             spots: spots.into_boxed_slice(),
+            sentences: OnceLock::new(),
         }
     }
 
@@ -64,6 +83,24 @@ impl Vocabulary {
         u32::try_from(at).ok()
     }
 
+    /// Sentences of the passage that this is the vocabulary of, block by block; split when they are first asked for.
+    pub fn sentences(&self, passage: &Passage) -> &[Sentence] {
+        self.sentences.get_or_init(|| {
+            let chars: Vec<char> = passage.text.chars().collect();
+            let of = |(at, block): (u32, &Block)| {
+                let [first, behind] = block.range;
+                let text: String = chars[first..behind].iter().collect();
+                let sentences = sentences(&text).into_iter();
+                sentences.map(move |[start, end]| Sentence {
+                    block: at,
+                    start: (first + start) as u32,
+                    end: (first + end) as u32,
+                })
+            };
+            (0..).zip(&passage.blocks).flat_map(of).collect()
+        })
+    }
+
     /// Words of the text, in the order of [`words`](crate::text::words).
     pub fn spots(&self) -> impl Iterator<Item = Spot> + '_ {
         let (mut rest, mut start) = (&*self.spots, 0);
@@ -78,6 +115,12 @@ impl Vocabulary {
             })
         })
     }
+}
+
+/// Name of a term in a vocabulary: 32 bits, so that it stays small; a rare collision moves a confidence a little.
+#[must_use]
+pub fn term_hash(term: &str) -> u32 {
+    FxBuildHasher.hash_one(term) as u32
 }
 
 /// Appends a number as LEB128: seven bits a byte, the lowest first.

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{known::Known, query::QueryTerm, stages::timed, terms::weighted};
+use super::{narrow::Bounds, query::QueryTerm, stages::timed, terms::weighted};
 use crate::{
     cores,
     index::{
-        Catalog,
+        Catalog, Generation,
         filter::Narrow,
         keyword::Found,
         vector::{Nearest, Question, VectorStore},
@@ -30,8 +30,12 @@ pub(super) fn both<A, B: Send>(
 }
 
 /// BM25 of what has some of the terms, at most `depth` of each kind; None where the index cannot be read.
-pub(super) fn by_words(known: Known, terms: &[QueryTerm], depth: usize) -> Option<Found> {
-    let Known { generation, bounds } = known;
+pub(super) fn by_words(
+    generation: &Generation,
+    bounds: &Bounds,
+    terms: &[QueryTerm],
+    depth: usize,
+) -> Option<Found> {
     let catalog = &generation.catalog;
     let find = || {
         let terms = weighted(terms);

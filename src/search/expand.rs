@@ -21,7 +21,7 @@ const TRANSLATION_WEIGHT: f32 = 0.7;
 const MAX_MISSPELT: usize = 8;
 
 /// Adds other names to the words of a query.
-pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: Known) {
+pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &Known<'_>) {
     let languages = known.generation.catalog.languages();
     let said = words(&query.text);
     for named in synonyms.named(&query.text, &said, languages) {

@@ -1,26 +1,48 @@
 //! Which words there are for a caller: those of articles in use that the caller may see. A word that stands in others
 //! alone is like one that nobody wrote, or the answers would tell that it stands there.
 
+use std::{cell::RefCell, sync::Arc};
+
+use rustc_hash::FxHashMap;
+
 use super::narrow::Bounds;
 use crate::index::Generation;
 
-/// The words that a caller may know of.
-#[derive(Clone, Copy)]
+/// The words that a caller may know of, for as long as one question takes.
 pub(super) struct Known<'a> {
-    pub(super) generation: &'a Generation,
+    pub(super) generation: &'a Arc<Generation>,
     pub(super) bounds: &'a Bounds,
+    /// Of the words asked for so far: most are asked for several times.
+    doc_freqs: RefCell<FxHashMap<String, u64>>,
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    pub(super) fn new(generation: &'a Arc<Generation>, bounds: &'a Bounds) -> Self {
+        Self {
+            generation,
+            bounds,
+            doc_freqs: RefCell::default(),
+        }
+    }
+
     /// Whether an article has the word.
     pub(super) fn has(&self, word: &str) -> bool {
-        self.frequency(word) > 0
+        self.doc_freq(word) > 0
     }
 
     /// How many articles have the word, of all; 0 where none that the caller may see has it.
-    pub(super) fn frequency(&self, word: &str) -> u64 {
+    pub(super) fn doc_freq(&self, word: &str) -> u64 {
+        if let Some(known) = self.doc_freqs.borrow().get(word) {
+            return *known;
+        }
+        let found = self.look_up(word);
+        self.doc_freqs.borrow_mut().insert(word.to_owned(), found);
+        found
+    }
+
+    fn look_up(&self, word: &str) -> u64 {
         let sees = |article: &_| self.bounds.sees(article);
-        let all = self.generation.words.frequency(word);
+        let all = self.generation.words.doc_freq(word);
         let is_known = all > 0
             && (self.bounds.sees_all() || self.generation.has(word, sees).is_ok_and(|has| has));
         if is_known { all } else { 0 }
@@ -28,7 +50,7 @@ impl Known<'_> {
 
     /// Inverse document frequency of a word, over all articles; of one that there is not: the greatest.
     pub(super) fn idf(&self, word: &str) -> f64 {
-        self.generation.words.rarity(self.frequency(word))
+        self.generation.words.idf_of(self.doc_freq(word))
     }
 
     /// The word that a misspelt one most likely means.

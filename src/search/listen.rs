@@ -138,17 +138,17 @@ impl Listener {
             terms: view_terms(turns, generation),
             ..Query::default()
         };
-        let known = Known { generation, bounds };
-        expand(&mut query, &self.core.index().synonyms(), known);
+        let known = Known::new(generation, bounds);
+        expand(&mut query, &self.core.index().synonyms(), &known);
         let (terms, catalog) = (&query.terms, &generation.catalog);
         let wide = is_wide_text(end(&now.text));
         let (near, found) = engines::both(
             catalog,
             || self.near(generation, turns, bounds, wide),
-            || engines::by_words(known, terms, DEPTH).unwrap_or_default(),
+            || engines::by_words(generation, bounds, terms, DEPTH).unwrap_or_default(),
         );
         let mut admission = Admission::new(catalog, &query, bounds);
-        let ideal: f64 = worth(known, terms).iter().sum();
+        let ideal: f64 = worth(&known, terms).iter().sum();
         let by_words = found.passages.into_iter().chain(found.articles).collect();
         let by_words = admission.admitted(by_words).into_iter();
         let share =

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use super::query::QueryTerm;
 use crate::{
     article::{Article, Block, BlockKind, Passage},
-    index::vocabulary::{Spot, Vocabulary},
-    text::sentences,
+    index::vocabulary::{Sentence, Spot, Vocabulary},
 };
 
 /// Width of a snippet: a Latin letter counts 1, a Chinese character 2.
@@ -150,18 +149,16 @@ struct Reading {
 impl Reading {
     fn of(passage: &Passage, words: &Vocabulary, terms: &HashSet<&str>) -> Self {
         let chars: Vec<char> = passage.text.chars().collect();
-        let mut spans = Vec::new();
-        for (at, block) in passage.blocks.iter().enumerate() {
-            let text: String = chars[block.range[0]..block.range[1]].iter().collect();
-            for [start, end] in sentences(&text) {
-                spans.push(Span {
-                    range: [block.range[0] + start, block.range[0] + end],
-                    lines: block.lines,
-                    kind: block.kind,
-                    block: at,
-                });
+        let span = |sentence: &Sentence| {
+            let block = &passage.blocks[sentence.block as usize];
+            Span {
+                range: [sentence.start as usize, sentence.end as usize],
+                lines: block.lines,
+                kind: block.kind,
+                block: sentence.block as usize,
             }
-        }
+        };
+        let mut spans: Vec<Span> = words.sentences(passage).iter().map(span).collect();
         if spans.is_empty() {
             spans.push(Span {
                 range: [0, chars.len()],

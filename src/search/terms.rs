@@ -5,16 +5,16 @@ use crate::index::keyword::WeightedTerm;
 
 /// What each term adds to the BM25 of an article with every word of the query: its idf, weighted. The sum is the
 /// ideal.
-pub(super) fn worth(known: Known, terms: &[QueryTerm]) -> Vec<f64> {
-    let worth = |term: &QueryTerm| f64::from(term.weight) * rarity(known, term);
+pub(super) fn worth(known: &Known<'_>, terms: &[QueryTerm]) -> Vec<f64> {
+    let worth = |term: &QueryTerm| f64::from(term.weight) * idf(known, term);
     terms.iter().map(worth).collect()
 }
 
 /// Idf of a term; of one that is not known under its own name, that of its best other name.
-fn rarity(known: Known, term: &QueryTerm) -> f64 {
-    let frequency = known.frequency(&term.term);
-    if term.others.is_empty() || frequency > 0 {
-        return known.generation.words.rarity(frequency);
+fn idf(known: &Known<'_>, term: &QueryTerm) -> f64 {
+    let doc_freq = known.doc_freq(&term.term);
+    if term.others.is_empty() || doc_freq > 0 {
+        return known.generation.words.idf_of(doc_freq);
     }
     let others = term.others.iter();
     others

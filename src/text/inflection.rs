@@ -4,9 +4,10 @@
 //! alphabet that one language stands for, such as the Cyrillic, is stemmed alike everywhere; Latin letters are English unless
 //! their text is known to be of another language.
 
-use std::{cell::RefCell, collections::HashSet, sync::OnceLock};
+use std::{cell::RefCell, collections::HashSet, hash::BuildHasher, sync::OnceLock};
 
 use frostem::{Algorithm, Stemmer};
+use rustc_hash::FxBuildHasher;
 
 use super::{
     accents::{is_latin, without_accents},
@@ -278,12 +279,8 @@ fn remembered(word: &str, algorithm: Algorithm) -> String {
     })
 }
 
-/// FNV-1a, cut to the number of slots.
 fn slot(word: &str) -> usize {
-    let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash >> 32) as usize % REMEMBERED
+    FxBuildHasher.hash_one(word) as usize % REMEMBERED
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use tantivy::schema::IndexRecordOption;
 
-use super::{KeywordError, KeywordView, WeightedTerm};
+use super::{KeywordError, KeywordView, WeightedTerm, query::variants};
 
 /// Which article each document of the article index is, segment by segment; None for one that is gone.
 #[derive(Debug)]
@@ -15,8 +15,7 @@ impl KeywordView {
     /// When tantivy cannot read the index.
     pub fn articles(&self, place: impl Fn(u64) -> Option<u32>) -> Result<Articles, KeywordError> {
         let segments = self.articles.searcher.segment_readers().iter();
-        let columns = self.articles.keys_by_segment()?;
-        let tables = segments.zip(columns).map(|(segment, column)| {
+        let tables = segments.zip(&*self.articles.keys).map(|(segment, column)| {
             let mut table = vec![None; segment.max_doc() as usize];
             for document in segment.doc_ids_alive() {
                 table[document as usize] = column.first(document).and_then(&place);
@@ -36,10 +35,14 @@ impl KeywordView {
         articles: &Articles,
         mut is_enough: impl FnMut(u32) -> bool,
     ) -> Result<bool, KeywordError> {
-        let names = self.articles.names(terms);
+        let variants = variants(terms, self.articles.fields.but_title());
         let segments = self.articles.searcher.segment_readers().iter();
         for (segment, table) in segments.zip(&articles.0) {
-            for (term, _) in names.iter().flatten().filter(|(_, factor)| *factor > 0.0) {
+            for (term, _) in variants
+                .iter()
+                .flatten()
+                .filter(|(_, factor)| *factor > 0.0)
+            {
                 let postings = segment.inverted_index(term.field())?;
                 let blocks = postings.read_block_postings(term, IndexRecordOption::Basic)?;
                 let Some(mut blocks) = blocks else { continue };

@@ -15,10 +15,10 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use tantivy::{
     DocAddress, DocId, DocSet, Score, Searcher, SegmentOrdinal, SegmentReader, TERMINATED, Term,
-    query::{EnableScoring, Query, Scorer},
+    query::{EnableScoring, Query, Scorer, Weight},
 };
 
-use lists::{List, Word};
+use lists::{FieldTerm, PostingsList, Weights};
 
 /// Documents scored at a time; their scores stay in the processor's first cache.
 const WINDOW: usize = 2_048;
@@ -26,63 +26,66 @@ const WINDOW: usize = 2_048;
 /// Documents of a list that are walked in the time in which one is looked up.
 const LOOKUP: usize = 4;
 
+/// Those that are walked in the time in which the scores of a term are cleared for a window.
+const CLEARING: usize = 32;
+
 /// Documents that words bring up by themselves, each counted once a word; those that can give most come first.
 pub(super) const BUDGET: usize = 1 << 14;
 
-/// How much the budget grows where it did not bring enough.
-const GROWTH: usize = 8;
-
-/// A word in one field: its names, each with its factor.
-pub(super) type Names = Vec<(Term, f32)>;
+/// A term in one field with its other names, each with its factor.
+pub(super) type TermVariants = Vec<(Term, f32)>;
 
 /// At most `limit` documents that have some of the words, best first; of more equal ones than that the least by `order`, which
-/// is asked for no others. Words bring up about `budget` documents, or more where that is too few.
+/// is asked for no others. Words bring up about `budget` documents; where that is too few, all that they have.
 ///
 /// # Errors
 /// When tantivy cannot read the index.
 pub(super) fn best(
     searcher: &Searcher,
-    words: &[Names],
+    terms: &[TermVariants],
     filter: Option<&dyn Query>,
     limit: usize,
     budget: usize,
     order: impl Fn(DocAddress) -> u32,
 ) -> tantivy::Result<Vec<(Score, DocAddress)>> {
-    let mut words = words
+    let mut weights = Weights::new(searcher)?;
+    let mut terms = terms
         .iter()
-        .map(|names| Word::new(searcher, names))
+        .map(|variants| FieldTerm::new(&mut weights, variants))
         .collect::<tantivy::Result<Vec<_>>>()?;
-    words.retain(|word| word.documents > 0);
-    words.sort_by(|a, b| a.most.total_cmp(&b.most));
+    terms.retain(|term| term.documents > 0);
+    terms.sort_by(|a, b| a.max_score.total_cmp(&b.max_score));
     let filter = filter
         .map(|query| query.weight(EnableScoring::disabled_from_searcher(searcher)))
         .transpose()?;
-    let mut budget = budget;
-    loop {
-        let (common, others) = words.split_at(words.len() - affordable(&words, budget));
+    let mut window = Window::new();
+    let mut pass = |common: usize| -> tantivy::Result<Top> {
+        let (common, others) = terms.split_at(common);
         let mut top = Top::new(limit);
-        for (at, segment) in (0..).zip(searcher.segment_readers()) {
-            let filter = filter
-                .as_deref()
-                .map(|filter| filter.scorer(segment, 1.0))
-                .transpose()?;
-            Search::new(segment, common, others, filter)?.run(at, &mut top);
+        for at in 0..searcher.segment_readers().len() as SegmentOrdinal {
+            let search = Search::new(searcher, at, common, others, filter.as_deref())?;
+            if let Some(mut search) = search {
+                search.run(at, &mut window, &mut top);
+            }
         }
-        if common.is_empty() || top.is_full() {
-            return Ok(top.into_sorted(order));
-        }
-        budget = budget.saturating_mul(GROWTH).max(1);
+        Ok(top)
+    };
+    let common = terms.len() - affordable(&terms, budget);
+    let mut top = pass(common)?;
+    if common > 0 && !top.is_full() {
+        top = pass(0)?;
     }
+    Ok(top.into_sorted(order))
 }
 
 /// How many of the words, from the last on, have no more than so many documents together; one at least.
-fn affordable(words: &[Word], budget: usize) -> usize {
+fn affordable(terms: &[FieldTerm], budget: usize) -> usize {
     let mut left = budget;
-    let within = words.iter().rev().take_while(|word| {
-        left = left.saturating_sub(word.documents);
+    let within = terms.iter().rev().take_while(|term| {
+        left = left.saturating_sub(term.documents);
         left > 0
     });
-    within.count().max(1).min(words.len())
+    within.count().max(1).min(terms.len())
 }
 
 /// Place of a document in a window.
@@ -97,59 +100,70 @@ type Sum = f64;
 struct Window {
     begin: DocId,
     scores: Box<[Sum; WINDOW]>,
-    /// Of a word with several names.
-    of_word: Box<[Score; WINDOW]>,
+    /// Of a term with several variants.
+    of_term: Box<[Score; WINDOW]>,
+    /// Documents that may be among the best, in order.
+    found: Vec<(DocId, Sum)>,
 }
 
 impl Window {
-    /// Adds the scores of a word for all documents of the window.
-    fn add(&mut self, list: &mut List) {
-        if let [name] = list.names.as_mut_slice() {
+    fn new() -> Self {
+        Self {
+            begin: 0,
+            scores: Box::new([0.0; WINDOW]),
+            of_term: Box::new([0.0; WINDOW]),
+            found: Vec::new(),
+        }
+    }
+
+    /// Adds the scores of a term for all documents of the window.
+    fn add(&mut self, list: &mut PostingsList) {
+        if let [postings] = list.postings.as_mut_slice() {
             let begin = self.begin;
-            name.each_before(begin + WINDOW as DocId, |doc, score| {
+            postings.each_before(begin + WINDOW as DocId, |doc, score| {
                 self.scores[place(begin, doc)] += Sum::from(score);
             });
             return;
         }
         self.read(list);
-        let both = self.scores.iter_mut().zip(self.of_word.iter());
+        let both = self.scores.iter_mut().zip(self.of_term.iter());
         both.for_each(|(sum, score)| *sum += Sum::from(*score));
     }
 
-    /// Adds the scores of a word for those documents of the window alone, which come in order.
-    fn complete(&mut self, list: &mut List, found: &mut [(DocId, Sum)]) {
-        if found.len() * LOOKUP < list.a_window {
-            for (doc, sum) in found {
+    /// Adds the scores of a term for those documents alone that were found.
+    fn complete(&mut self, list: &mut PostingsList) {
+        if self.found.len() * LOOKUP < CLEARING + list.docs_per_window {
+            for (doc, sum) in &mut self.found {
                 *sum += Sum::from(list.score(*doc));
             }
             return;
         }
         self.read(list);
-        for (doc, sum) in found {
-            *sum += Sum::from(self.of_word[place(self.begin, *doc)]);
+        for (doc, sum) in &mut self.found {
+            *sum += Sum::from(self.of_term[place(self.begin, *doc)]);
         }
     }
 
-    /// Puts the scores of a word for all documents of the window in their places.
-    fn read(&mut self, list: &mut List) {
+    /// Puts the scores of a term for all documents of the window in their places.
+    fn read(&mut self, list: &mut PostingsList) {
         let begin = self.begin;
-        self.of_word.fill(0.0);
-        for name in &mut list.names {
-            name.seek(begin);
-            name.each_before(begin + WINDOW as DocId, |doc, score| {
-                let best = &mut self.of_word[place(begin, doc)];
+        self.of_term.fill(0.0);
+        for postings in &mut list.postings {
+            postings.seek(begin);
+            postings.each_before(begin + WINDOW as DocId, |doc, score| {
+                let best = &mut self.of_term[place(begin, doc)];
                 *best = best.max(score);
             });
         }
     }
 
-    /// Takes out the documents that have some score, and `least` or more.
-    fn take(&mut self, least: Sum, found: &mut Vec<(DocId, Sum)>) {
-        found.clear();
-        let least = least.max(Sum::MIN_POSITIVE);
+    /// Finds the documents that have some score, and `threshold` or more.
+    fn take(&mut self, threshold: Sum) {
+        self.found.clear();
+        let threshold = threshold.max(Sum::MIN_POSITIVE);
         for (doc, score) in (self.begin..).zip(self.scores.iter_mut()) {
-            if *score >= least {
-                found.push((doc, *score));
+            if *score >= threshold {
+                self.found.push((doc, *score));
             }
             *score = 0.0;
         }
@@ -160,73 +174,81 @@ impl Window {
 struct Search<'a> {
     segment: &'a SegmentReader,
     /// Those of common words first; by what they can give at most, the least first.
-    lists: Vec<List>,
+    lists: Vec<PostingsList>,
     /// What so many of the first lists can give together.
-    below: Vec<Sum>,
+    upper_bounds: Vec<Sum>,
     /// So many lists are of common words.
     common: usize,
     filter: Option<Box<dyn Scorer>>,
 }
 
 impl<'a> Search<'a> {
-    /// The common words bring up no document.
+    /// The common words bring up no document; None where the segment has none of the others.
     fn new(
-        segment: &'a SegmentReader,
-        common: &[Word],
-        others: &[Word],
-        filter: Option<Box<dyn Scorer>>,
-    ) -> tantivy::Result<Self> {
-        let open = |words: &[Word]| -> tantivy::Result<Vec<List>> {
-            let lists = words.iter().map(|word| List::open(segment, word));
-            let mut lists: Vec<List> = lists.collect::<tantivy::Result<_>>()?;
-            lists.retain(|list| !list.names.is_empty());
-            lists.sort_by(|a, b| a.most.total_cmp(&b.most));
+        searcher: &'a Searcher,
+        at: SegmentOrdinal,
+        common: &[FieldTerm],
+        others: &[FieldTerm],
+        filter: Option<&dyn Weight>,
+    ) -> tantivy::Result<Option<Self>> {
+        let open = |terms: &[FieldTerm]| -> tantivy::Result<Vec<PostingsList>> {
+            let lists = terms
+                .iter()
+                .map(|term| PostingsList::open(searcher, at, term));
+            let mut lists: Vec<PostingsList> = lists.collect::<tantivy::Result<_>>()?;
+            lists.retain(|list| !list.postings.is_empty());
+            lists.sort_by(|a, b| a.max_score.total_cmp(&b.max_score));
             Ok(lists)
         };
-        let (mut lists, others) = (open(common)?, open(others)?);
+        let others = open(others)?;
+        if others.is_empty() {
+            return Ok(None);
+        }
+        let mut lists = open(common)?;
         let common = lists.len();
         lists.extend(others);
         let sums = lists.iter().scan(0.0, |sum, list| {
-            *sum += Sum::from(list.most);
+            *sum += Sum::from(list.max_score);
             Some(*sum)
         });
-        Ok(Self {
-            below: std::iter::once(0.0).chain(sums).collect(),
+        let segment = searcher.segment_reader(at);
+        let filter = filter.map(|filter| filter.scorer(segment, 1.0));
+        Ok(Some(Self {
+            upper_bounds: std::iter::once(0.0).chain(sums).collect(),
             common,
             segment,
             lists,
-            filter,
-        })
+            filter: filter.transpose()?,
+        }))
     }
 
-    fn run(&mut self, segment: SegmentOrdinal, top: &mut Top) {
-        let mut window = Window {
-            begin: 0,
-            scores: Box::new([0.0; WINDOW]),
-            of_word: Box::new([0.0; WINDOW]),
-        };
-        let mut found: Vec<(DocId, Sum)> = Vec::new();
+    fn run(&mut self, segment: SegmentOrdinal, window: &mut Window, top: &mut Top) {
         loop {
-            let least = top.enough();
-            // So many lists cannot bring up a document by themselves.
-            let idle = self.below.partition_point(|most| *most < least);
-            let idle = idle.saturating_sub(1).max(self.common);
-            let docs = self.lists[idle..].iter().map(List::doc);
+            let threshold = top.sum_threshold();
+            // So many lists together do not reach the threshold.
+            let non_essential = self
+                .upper_bounds
+                .partition_point(|max_score| *max_score < threshold);
+            let non_essential = non_essential.saturating_sub(1).max(self.common);
+            let docs = self.lists[non_essential..].iter().map(PostingsList::doc);
             window.begin = docs.min().unwrap_or(TERMINATED);
             if window.begin == TERMINATED {
                 return;
             }
-            for list in &mut self.lists[idle..] {
+            for list in &mut self.lists[non_essential..] {
                 window.add(list);
             }
-            window.take(least - self.below[idle], &mut found);
-            found.retain(|(doc, _)| self.admits(*doc));
-            for at in (0..idle).rev() {
-                let (list, rest) = (&mut self.lists[at], self.below[at + 1]);
-                found.retain(|(_, sum)| sum + rest >= least);
-                window.complete(list, &mut found);
+            window.take(threshold - self.upper_bounds[non_essential]);
+            window.found.retain(|(doc, _)| self.admits(*doc));
+            for at in (0..non_essential).rev() {
+                let rest = self.upper_bounds[at + 1];
+                window.found.retain(|(_, sum)| sum + rest >= threshold);
+                if window.found.is_empty() {
+                    break;
+                }
+                window.complete(&mut self.lists[at]);
             }
-            for (doc, sum) in &found {
+            for (doc, sum) in &window.found {
                 top.offer(*sum as Score, DocAddress::new(segment, *doc));
             }
         }
@@ -284,7 +306,7 @@ impl Top {
     }
 
     /// What a result must reach.
-    fn least(&self) -> Score {
+    fn threshold(&self) -> Score {
         let worst = self.worst_first.peek();
         worst
             .filter(|_| self.is_full())
@@ -292,16 +314,16 @@ impl Top {
     }
 
     /// The least sum that may become such a score.
-    fn enough(&self) -> Sum {
-        Sum::from(self.least().next_down().max(0.0))
+    fn sum_threshold(&self) -> Sum {
+        Sum::from(self.threshold().next_down().max(0.0))
     }
 
     fn offer(&mut self, score: Score, at: DocAddress) {
-        let least = self.least();
-        if score < least {
+        let threshold = self.threshold();
+        if score < threshold {
             return;
         }
-        if score == least {
+        if score == threshold {
             self.equals.push(at);
             return;
         }
@@ -309,7 +331,7 @@ impl Top {
         if self.worst_first.len() > self.limit
             && let Some(Reverse(Ranked(score, Reverse(at)))) = self.worst_first.pop()
         {
-            if score < self.least() {
+            if score < self.threshold() {
                 self.equals.clear();
             } else {
                 self.equals.push(at);
@@ -318,17 +340,17 @@ impl Top {
     }
 
     fn into_sorted(self, order: impl Fn(DocAddress) -> u32) -> Vec<(Score, DocAddress)> {
-        let least = self.least();
+        let threshold = self.threshold();
         let sorted = self.worst_first.into_sorted_vec().into_iter();
         let mut sorted: Vec<(Score, DocAddress)> = sorted
             .map(|Reverse(Ranked(score, Reverse(at)))| (score, at))
             .collect();
         if !self.equals.is_empty() {
-            let better = sorted.partition_point(|(score, _)| *score > least);
+            let better = sorted.partition_point(|(score, _)| *score > threshold);
             let last = sorted.drain(better..).map(|(_, at)| at);
             let mut last: Vec<DocAddress> = last.chain(self.equals).collect();
             last.sort_by_cached_key(|at| order(*at));
-            let last = last.into_iter().map(|at| (least, at));
+            let last = last.into_iter().map(|at| (threshold, at));
             sorted.extend(last.take(self.limit - better));
         }
         sorted

@@ -7,14 +7,14 @@ mod articles;
 mod best;
 mod query;
 mod schema;
-mod shelf;
+mod text_index;
 
 use std::{collections::HashSet, path::Path, sync::Arc};
 
 pub use articles::Articles;
-pub use query::{Found, WeightedTerm, term_hash};
-use schema::Level;
-use shelf::{Shelf, ShelfView};
+pub use query::{Found, WeightedTerm};
+use schema::DocumentKind;
+use text_index::{IndexSnapshot, TextIndex};
 
 use super::unit::{Indexed, Unit};
 
@@ -34,14 +34,14 @@ pub enum KeywordError {
 /// One state of the index that does not change any more.
 #[derive(Debug, Clone)]
 pub struct KeywordView {
-    passages: ShelfView,
-    articles: ShelfView,
+    passages: IndexSnapshot,
+    articles: IndexSnapshot,
 }
 
 /// The index with its one writer.
 pub struct KeywordIndex {
-    passages: Shelf,
-    articles: Shelf,
+    passages: TextIndex,
+    articles: TextIndex,
 }
 
 impl KeywordIndex {
@@ -51,8 +51,8 @@ impl KeywordIndex {
     /// When the folder cannot be used, or another process writes to it.
     pub fn open(folder: &Path) -> Result<Self, KeywordError> {
         Ok(Self {
-            passages: Shelf::open(folder, Level::Passage)?,
-            articles: Shelf::open(folder, Level::Article)?,
+            passages: TextIndex::open(folder, DocumentKind::Passage)?,
+            articles: TextIndex::open(folder, DocumentKind::Article)?,
         })
     }
 
@@ -62,18 +62,20 @@ impl KeywordIndex {
     /// When tantivy cannot start its writer.
     pub fn in_memory() -> Result<Self, KeywordError> {
         Ok(Self {
-            passages: Shelf::in_memory(Level::Passage)?,
-            articles: Shelf::in_memory(Level::Article)?,
+            passages: TextIndex::in_memory(DocumentKind::Passage)?,
+            articles: TextIndex::in_memory(DocumentKind::Article)?,
         })
     }
 
     /// The last committed state.
-    #[must_use]
-    pub fn view(&self) -> KeywordView {
-        KeywordView {
-            passages: self.passages.view(),
-            articles: self.articles.view(),
-        }
+    ///
+    /// # Errors
+    /// When a segment cannot be read.
+    pub fn view(&self) -> Result<KeywordView, KeywordError> {
+        Ok(KeywordView {
+            passages: self.passages.view()?,
+            articles: self.articles.view()?,
+        })
     }
 
     /// Adds some units of each article; they are visible after [`Self::commit`]. Words are split on all cores.
@@ -117,12 +119,15 @@ impl KeywordIndex {
 
 impl KeywordView {
     /// Keys of all units.
-    ///
-    /// # Errors
-    /// When a segment cannot be read.
-    pub fn keys(&self) -> Result<HashSet<u64>, KeywordError> {
-        let mut keys = self.passages.keys()?;
-        keys.extend(self.articles.keys()?);
-        Ok(keys)
+    #[must_use]
+    pub fn keys(&self) -> HashSet<u64> {
+        self.passages.keys().chain(self.articles.keys()).collect()
     }
+}
+
+/// Inverse document frequency of a term that so many of the documents have (Robertson and Spärck Jones, as tantivy counts
+/// it: documents that were deleted and are not yet merged away count on both sides).
+fn idf(documents: u64, with: u64) -> f64 {
+    let (documents, with) = (documents as f64, with as f64);
+    (1.0 + (documents - with + 0.5) / (with + 0.5)).ln()
 }

@@ -1,16 +1,19 @@
 //! Weighted words → passages and articles, best first.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use tantivy::{
-    DocAddress, Term,
-    columnar::Column,
-    query::{AllQuery, BooleanQuery, Occur, Query, TermSetQuery},
-    schema::Field as SchemaField,
+    DocAddress, DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term,
+    postings::TermInfo,
+    query::{AllQuery, Bm25StatisticsProvider, BooleanQuery, Occur, Query, TermSetQuery},
+    schema::{Field as SchemaField, IndexRecordOption},
 };
 
 use super::{
     KeywordError, KeywordView,
-    best::{BUDGET, Names, best},
-    shelf::ShelfView,
+    best::{BUDGET, TermVariants, best},
+    idf,
+    text_index::IndexSnapshot,
 };
 use crate::{
     cores,
@@ -20,6 +23,9 @@ use crate::{
 
 /// Passages from which on both indexes are searched at once: each then takes many times what a thread takes to start.
 const LARGE: u64 = 100_000;
+
+/// Values of a filter that are looked up as documents are found; of more, all documents are gathered beforehand.
+const FEW: usize = 8;
 
 /// A word to look for.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,35 +76,35 @@ impl KeywordView {
     /// of a term that no article has: the greatest.
     #[must_use]
     pub fn idf(&self, term: &str) -> f64 {
-        self.rarity(self.frequency(term))
+        self.idf_of(self.doc_freq(term))
     }
 
     /// Inverse document frequency of a term that so many articles have.
     #[must_use]
-    pub fn rarity(&self, articles: u64) -> f64 {
-        let (documents, with) = (self.articles.searcher.num_docs() as f64, articles as f64);
-        (1.0 + (documents - with + 0.5).max(0.0) / (with + 0.5)).ln()
+    pub fn idf_of(&self, articles: u64) -> f64 {
+        let documents = self.articles.searcher.total_num_docs().unwrap_or(articles);
+        idf(documents, articles)
     }
 
-    /// Articles that have a term.
+    /// Articles that have a term, as BM25 counts them: those that were deleted and are not yet merged away too. 0 where there
+    /// are no others.
     #[must_use]
-    pub fn frequency(&self, term: &str) -> u64 {
+    pub fn doc_freq(&self, term: &str) -> u64 {
         let view = &self.articles;
         let frequency = |(field, _): &(SchemaField, f32)| {
-            view.searcher
-                .doc_freq(&Term::from_field_text(*field, term))
-                .unwrap_or(0)
+            let term = Term::from_field_text(*field, term);
+            view.doc_freq(&term).unwrap_or(0)
         };
-        let fields = view.fields.searched.iter();
+        let fields = view.fields.but_title().iter();
         fields.map(frequency).max().unwrap_or(0)
     }
 
     /// The term of the articles that a misspelt one most likely means, of those that may be meant: by the fewest [`edits`],
-    /// and the most frequent of those.
+    /// the most frequent of those, and the first of equally frequent ones.
     #[must_use]
     pub fn nearest(&self, term: &str, may_be_meant: impl Fn(&str) -> bool) -> Option<String> {
         let first = *term.as_bytes().first()?;
-        let mut best: Option<(usize, u32, String)> = None;
+        let mut found: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         let whole = self.articles.fields.whole()?;
         for segment in self.articles.searcher.segment_readers() {
             let Ok(inverted) = segment.inverted_index(whole) else {
@@ -115,29 +121,36 @@ impl KeywordView {
                 let Some(edits) = edits(term, known) else {
                     continue;
                 };
-                let frequency = terms.value().doc_freq;
-                let is_better = best.as_ref().is_none_or(|(least, count, _)| {
-                    (edits, std::cmp::Reverse(frequency)) < (*least, std::cmp::Reverse(*count))
-                });
-                if is_better && may_be_meant(known) {
-                    best = Some((edits, frequency, known.to_owned()));
+                if let Ok(alive) = alive(segment, &inverted, terms.value()) {
+                    let (_, frequency) = found.entry(known.to_owned()).or_insert((edits, 0));
+                    *frequency += alive.count();
                 }
             }
         }
-        best.map(|(_, _, known)| known)
+        let mut found: Vec<(String, (usize, usize))> = found.into_iter().collect();
+        found.retain(|(_, (_, frequency))| *frequency > 0);
+        found.sort_by_key(|(_, (edits, frequency))| (*edits, Reverse(*frequency)));
+        let mut found = found.into_iter().map(|(known, _)| known);
+        found.find(|known| may_be_meant(known))
     }
 }
 
-/// Name of a term in an article's sorted term lists.
-#[must_use]
-pub fn term_hash(term: &str) -> u32 {
-    // FNV-1a: 32 bits, so that the lists stay small; a rare collision moves a confidence a little.
-    term.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+/// The documents of a term in a segment that are not deleted.
+fn alive(
+    segment: &SegmentReader,
+    inverted: &InvertedIndexReader,
+    term: &TermInfo,
+) -> std::io::Result<impl Iterator<Item = DocId>> {
+    let mut postings = inverted.read_postings_from_terminfo(term, IndexRecordOption::Basic)?;
+    let documents = std::iter::from_fn(move || {
+        let document = postings.doc();
+        postings.advance();
+        (document != TERMINATED).then_some(document)
+    });
+    Ok(documents.filter(|document| !segment.is_deleted(*document)))
 }
 
-impl ShelfView {
+impl IndexSnapshot {
     fn find(
         &self,
         terms: &[WeightedTerm],
@@ -149,44 +162,30 @@ impl ShelfView {
             return Ok(Vec::new());
         }
         let filter = self.filter(narrow);
-        let names = self.names(terms);
-        let columns = self.keys_by_segment()?;
-        let key = |at: DocAddress| columns[at.segment_ord as usize].first(at.doc_id);
+        let variants = variants(terms, &self.fields.searched);
+        let key = |at: DocAddress| self.keys[at.segment_ord as usize].first(at.doc_id);
         let order = |at| key(at).map_or(u32::MAX, &order);
         let filter = filter.as_deref();
-        let top = best(&self.searcher, &names, filter, limit, BUDGET, order)?;
+        let top = best(&self.searcher, &variants, filter, limit, BUDGET, order)?;
         Ok(top
             .into_iter()
             .filter_map(|(score, at)| key(at).map(|key| (key, score)))
             .collect())
     }
 
-    pub(super) fn keys_by_segment(&self) -> Result<Vec<Column<u64>>, KeywordError> {
-        let segments = self.searcher.segment_readers().iter();
-        let columns = segments.map(|segment| segment.fast_fields().u64("key"));
-        Ok(columns.collect::<Result<_, _>>()?)
-    }
-
-    /// Every word in every field.
-    pub(super) fn names(&self, terms: &[WeightedTerm]) -> Vec<Names> {
-        let in_field = |word: &WeightedTerm, (field, boost): &(SchemaField, f32)| {
-            let own = std::iter::once((word.term.as_str(), 1.0));
-            let others = word
-                .others
-                .iter()
-                .map(|(other, share)| (other.as_str(), *share));
-            own.chain(others)
-                .map(|(name, share)| {
-                    let term = Term::from_field_text(*field, name);
-                    (term, word.weight * boost * share)
-                })
-                .collect()
-        };
-        let fields = &self.fields.searched;
-        let words = terms.iter();
-        words
-            .flat_map(|word| fields.iter().map(move |field| in_field(word, field)))
-            .collect()
+    /// Documents that have a term, deleted ones too; 0 where there are no others.
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let (mut frequency, mut is_alive) = (0, false);
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(term.field())?;
+            if let Some(info) = inverted.get_term_info(term)? {
+                frequency += u64::from(info.doc_freq);
+                is_alive = is_alive
+                    || !segment.has_deletes()
+                    || alive(segment, &inverted, &info)?.next().is_some();
+            }
+        }
+        Ok(if is_alive { frequency } else { 0 })
     }
 
     /// Documents that may be found; None where all may.
@@ -196,11 +195,12 @@ impl ShelfView {
         }
         let any = |field: Field, values: &[String]| -> Box<dyn Query> {
             let field = self.fields.filter(field);
-            Box::new(TermSetQuery::new(
-                values
-                    .iter()
-                    .map(|value| Term::from_field_text(field, value)),
-            ))
+            let terms = values.iter();
+            let terms = terms.map(|value| Term::from_field_text(field, value));
+            match values.len() <= FEW {
+                true => Box::new(BooleanQuery::new_multiterms_query(terms.collect())),
+                false => Box::new(TermSetQuery::new(terms)),
+            }
         };
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(AllQuery))];
         let required = narrow.required();
@@ -211,3 +211,27 @@ impl ShelfView {
         Some(Box::new(BooleanQuery::new(clauses)))
     }
 }
+
+/// Every term in every field, each with its other names.
+pub(super) fn variants(terms: &[WeightedTerm], fields: &[(SchemaField, f32)]) -> Vec<TermVariants> {
+    let in_field = |word: &WeightedTerm, (field, boost): &(SchemaField, f32)| {
+        let own = std::iter::once((word.term.as_str(), 1.0));
+        let others = word
+            .others
+            .iter()
+            .map(|(other, share)| (other.as_str(), *share));
+        own.chain(others)
+            .map(|(name, share)| {
+                let term = Term::from_field_text(*field, name);
+                (term, word.weight * boost * share)
+            })
+            .collect()
+    };
+    let words = terms.iter();
+    words
+        .flat_map(|word| fields.iter().map(move |field| in_field(word, field)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -24,14 +24,14 @@ pub(super) const TOKENIZER: &str = "terms";
 
 /// Which documents an index holds, and how much a word counts in each of their fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
+pub(super) enum DocumentKind {
     /// Text and heading path of one passage.
     Passage,
     /// Title, topics and questions, and the whole text of an article.
     Article,
 }
 
-impl Level {
+impl DocumentKind {
     /// Searched fields with their boosts.
     pub(super) const fn searched(self) -> &'static [(&'static str, f32)] {
         match self {
@@ -68,8 +68,8 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn of(schema: &Schema, level: Level) -> tantivy::Result<Self> {
-        let searched = level
+    pub(super) fn of(schema: &Schema, kind: DocumentKind) -> tantivy::Result<Self> {
+        let searched = kind
             .searched()
             .iter()
             .map(|(name, boost)| Ok((schema.get_field(name)?, *boost)))
@@ -85,6 +85,11 @@ impl Fields {
         })
     }
 
+    /// The fields that have every word of an article: those of its title stand in the whole text too.
+    pub(super) fn but_title(&self) -> &[(Field, f32)] {
+        &self.searched[1..]
+    }
+
     /// The field with all words of an article.
     pub(super) fn whole(&self) -> Option<Field> {
         self.searched.last().map(|(field, _)| *field)
@@ -95,13 +100,13 @@ impl Fields {
     }
 }
 
-pub(super) fn schema(level: Level) -> Schema {
+pub(super) fn schema(kind: DocumentKind) -> Schema {
     let mut builder = Schema::builder();
     builder.add_u64_field("key", FAST | INDEXED);
     let terms = TextFieldIndexing::default()
         .set_tokenizer(TOKENIZER)
         .set_index_option(IndexRecordOption::WithFreqs);
-    for (name, _) in level.searched() {
+    for (name, _) in kind.searched() {
         builder.add_text_field(
             name,
             TextOptions::default().set_indexing_options(terms.clone()),
@@ -113,25 +118,25 @@ pub(super) fn schema(level: Level) -> Schema {
     builder.build()
 }
 
-/// The document of one unit; None where the level has none for it.
+/// The document of one unit; None where the kind has none for it.
 pub(super) fn document(
     fields: &Fields,
-    level: Level,
+    kind: DocumentKind,
     entry: &Indexed,
     unit: &Unit,
 ) -> Option<TantivyDocument> {
     let article = &entry.article;
     let language = Language::of(&article.lang);
     let terms = |text: &str| terms(text, language);
-    let texts = match (level, unit.kind) {
-        (Level::Passage, UnitKind::Passage(at)) => {
+    let texts = match (kind, unit.kind) {
+        (DocumentKind::Passage, UnitKind::Passage(at)) => {
             let passage = &article.passages[at as usize];
             vec![
                 terms(&passage.text),
                 terms(&article.heading(passage).join("\n")),
             ]
         }
-        (Level::Article, UnitKind::Article) => vec![
+        (DocumentKind::Article, UnitKind::Article) => vec![
             terms(&article.title),
             terms(&about(article)),
             terms(&whole(article)),
@@ -162,7 +167,7 @@ fn about(article: &Article) -> String {
     parts.map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
-fn whole(article: &Article) -> String {
+pub(super) fn whole(article: &Article) -> String {
     let mut text = format!("{}\n{}\n", article.title, article.questions.join("\n"));
     let mut section = usize::MAX;
     for passage in &article.passages {

@@ -127,8 +127,8 @@ impl Writer {
         embedder: Option<Arc<dyn Embedder>>,
         cache: Option<EmbeddingCache>,
     ) -> Result<Self, IndexError> {
-        let words = keyword.view();
-        let keyword_keys = words.keys()?;
+        let words = keyword.view()?;
+        let keyword_keys = words.keys();
         // A server is not waited for: what it holds is asked once the words are there.
         let is_server = vectors.as_ref().is_some_and(|store| store.is_shared());
         let vector_keys = match &vectors {
@@ -212,7 +212,7 @@ impl Writer {
     fn know_words(&mut self) -> Result<(), KeywordError> {
         if !self.are_words_known {
             self.keyword.roll_back()?;
-            self.keyword_keys = self.keyword.view().keys()?;
+            self.keyword_keys = self.keyword.view()?.keys();
             self.are_words_known = true;
         }
         Ok(())
@@ -235,14 +235,14 @@ impl Writer {
             }
             Ok(())
         })?;
-        let words = trace::stage("words").entered();
+        let stage = trace::stage("words").entered();
         self.know_words()?;
         self.add_words(&catalog)?;
         self.keyword.commit()?;
-        drop(words);
+        let words = self.keyword.view()?;
+        drop(stage);
         self.tell_waiting();
-        self.index
-            .swap(Generation::new(catalog, self.keyword.view()));
+        self.index.swap(Generation::new(catalog, words));
         self.stale_since = Some(Instant::now());
         self.strays_since = self.stale_since;
         if self.waiting.is_empty()
@@ -308,11 +308,11 @@ impl Writer {
         if !words.is_empty() {
             self.keyword.remove(&words)?;
             self.keyword.commit()?;
+            let words = self.keyword.view()?;
             self.keyword_keys
                 .retain(|key| current.catalog.place(*key).is_some());
             let catalog = Arc::clone(&current.catalog);
-            self.index
-                .swap(Generation::new(catalog, self.keyword.view()));
+            self.index.swap(Generation::new(catalog, words));
         }
         Ok(())
     }

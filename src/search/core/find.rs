@@ -61,17 +61,14 @@ impl Core {
             bounds: Bounds::new(catalog, &request.filter, audience, unfit, ground.today),
             mode,
         };
-        let known = Known {
-            generation: &ground.generation,
-            bounds: &asked.bounds,
-        };
+        let known = Known::new(&ground.generation, &asked.bounds);
         let mut query = Query::parse(&request.query, catalog.languages());
-        expand(&mut query, &ground.synonyms, known);
-        let mut ranking = self.ranked(&asked, &query, &mut degraded)?;
+        expand(&mut query, &ground.synonyms, &known);
+        let mut ranking = self.ranked(&asked, &known, &query, &mut degraded)?;
         if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
             // A question that quotes what nobody wrote, such as a message: its words may find something all the same.
             query.phrases.clear();
-            ranking = self.ranked(&asked, &query, &mut degraded)?;
+            ranking = self.ranked(&asked, &known, &query, &mut degraded)?;
         }
         let hits = asked.hits(&query, &ranking);
         Ok(SearchResponse {
@@ -91,17 +88,18 @@ impl Core {
     fn ranked(
         &self,
         asked: &Asked<'_>,
+        known: &Known<'_>,
         query: &Query,
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
         let Asked {
             request,
             ground,
-            bounds,
             mode,
+            ..
         } = asked;
         let generation = &ground.generation;
-        let mut ranking = self.rank(generation, query, *mode, bounds, CANDIDATES, degraded)?;
+        let mut ranking = self.rank(known, query, *mode, CANDIDATES, degraded)?;
         let moves = self.moves(&ground.feedback, query, *mode);
         self.look_again(asked, query, &mut ranking, degraded);
         if *mode != Mode::Vector {
@@ -119,7 +117,7 @@ impl Core {
         let mut depth = CANDIDATES;
         while ranking.is_cut && ranking.found.len() < wanted && depth < most {
             depth = (depth * DEEPER).min(most);
-            let mut deeper = self.rank(generation, query, *mode, bounds, depth, degraded)?;
+            let mut deeper = self.rank(known, query, *mode, depth, degraded)?;
             asked.prefer(query, &mut deeper);
             ranking.pass_over(&mut deeper, request.prefer_lang.is_some());
             deeper.adjust(ground.today, &moves);

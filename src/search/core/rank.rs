@@ -26,20 +26,19 @@ use crate::{
 const NEIGHBOURS: usize = 300;
 
 impl Core {
-    /// Ranks articles for a query within bounds.
+    /// Ranks articles for a query, within the bounds of whom the words are known to.
     ///
     /// # Errors
     /// When the model fails in a search by vectors alone; a hybrid search goes on by words.
     pub(super) fn rank(
         &self,
-        generation: &Arc<Generation>,
+        known: &Known<'_>,
         query: &Query,
         mode: Mode,
-        bounds: &Bounds,
         depth: usize,
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
-        let known = Known { generation, bounds };
+        let (generation, bounds) = (known.generation, known.bounds);
         let worth = worth(known, &query.terms);
         let mut branches = Branches {
             // An article need have the words of one part.
@@ -54,7 +53,7 @@ impl Core {
                 Mode::Hybrid if query.has_constraints() => 0,
                 _ => depth,
             };
-            let words = || engines::by_words(known, &query.terms, depth);
+            let words = || engines::by_words(generation, bounds, &query.terms, depth);
             let meaning = || self.by_meaning(generation, query, bounds, near, mode);
             let (words, meaning) = match mode {
                 Mode::Keyword => (words(), Ok(Some(Vec::new()))),

@@ -104,7 +104,7 @@ pub(super) fn difference(index: &Index, fresh: &Fresh) -> Option<String> {
 /// Every unit of the catalog is in its engines.
 pub(super) fn engines_hold(index: &Index, context: &dyn Fn() -> String) {
     let generation = index.generation();
-    let words = generation.words.keys().unwrap();
+    let words = generation.words.keys();
     let vectors = index.vectors.as_ref().unwrap().keys().unwrap();
     for entry in generation.catalog.entries() {
         for unit in &entry.units {
@@ -132,7 +132,7 @@ pub(super) fn leftovers(index: &Index) -> Option<String> {
             .filter(|key| generation.catalog.place(*key).is_none())
             .count()
     };
-    let words = count(generation.words.keys().unwrap());
+    let words = count(generation.words.keys());
     let vectors = count(index.vectors.as_ref().unwrap().keys().unwrap());
     (words + vectors > 0).then(|| format!("{words} by words, {vectors} by vectors"))
 }

@@ -57,7 +57,7 @@ fn searcher() -> (Searcher, [Field; 2], Field) {
 /// What tantivy finds without leaving anything out.
 fn by_tantivy(
     searcher: &Searcher,
-    words: &[Names],
+    words: &[TermVariants],
     filter: Option<Term>,
     limit: usize,
 ) -> Vec<(Score, DocAddress)> {
@@ -65,7 +65,7 @@ fn by_tantivy(
         let query = TermQuery::new(name.clone(), IndexRecordOption::WithFreqs);
         Box::new(BoostQuery::new(Box::new(query), *factor))
     };
-    let word = |names: &Names| -> (Occur, Box<dyn Query>) {
+    let word = |names: &TermVariants| -> (Occur, Box<dyn Query>) {
         let names = names.iter().map(one).collect();
         (Occur::Should, Box::new(DisjunctionMaxQuery::new(names)))
     };
@@ -98,9 +98,9 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-fn in_both(fields: [Field; 2], words: &[Vec<(u64, f32)>]) -> Vec<Names> {
+fn in_both(fields: [Field; 2], words: &[Vec<(u64, f32)>]) -> Vec<TermVariants> {
     let of = |field: Field| {
-        words.iter().map(move |names| -> Names {
+        words.iter().map(move |names| -> TermVariants {
             let names = names.iter();
             names
                 .map(|(word, factor)| (Term::from_field_text(field, &format!("w{word}")), *factor))

@@ -1,7 +1,6 @@
 //! One tantivy index of one kind of documents.
 
 use std::{
-    collections::HashSet,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -9,12 +8,12 @@ use std::{
 use rayon::prelude::*;
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
-    directory::error::OpenReadError, tokenizer::WhitespaceTokenizer,
+    columnar::Column, directory::error::OpenReadError, tokenizer::WhitespaceTokenizer,
 };
 
 use super::{
     KeywordError,
-    schema::{self, Fields, Level},
+    schema::{self, DocumentKind, Fields},
 };
 use crate::index::unit::{Indexed, Unit};
 
@@ -23,22 +22,24 @@ const WRITER_BYTES: usize = 48 << 20;
 
 /// One state of one index.
 #[derive(Clone)]
-pub(super) struct ShelfView {
+pub(super) struct IndexSnapshot {
     pub(super) searcher: Searcher,
     pub(super) fields: Fields,
+    /// Key of each document, by segment.
+    pub(super) keys: Arc<[Column<u64>]>,
 }
 
-impl std::fmt::Debug for ShelfView {
+impl std::fmt::Debug for IndexSnapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ShelfView")
+        f.debug_struct("IndexSnapshot")
             .field("documents", &self.searcher.num_docs())
             .finish()
     }
 }
 
 /// One index with its writer.
-pub(super) struct Shelf {
-    level: Level,
+pub(super) struct TextIndex {
+    kind: DocumentKind,
     index: Index,
     reader: IndexReader,
     /// None after a failure, until it is needed: one that failed is of no more use.
@@ -48,49 +49,49 @@ pub(super) struct Shelf {
     fields: Fields,
 }
 
-impl Shelf {
-    pub(super) fn open(parent: &Path, level: Level) -> Result<Self, KeywordError> {
-        let folder = parent.join(level.folder());
-        match Self::open_folder(&folder, level).and_then(|index| Self::with(index, level)) {
+impl TextIndex {
+    pub(super) fn open(parent: &Path, kind: DocumentKind) -> Result<Self, KeywordError> {
+        let folder = parent.join(kind.folder());
+        match Self::open_folder(&folder, kind).and_then(|index| Self::with(index, kind)) {
             Err(KeywordError::Engine(error)) if is_spoilt(&error) => {
                 tracing::warn!(%error, "keyword index is made anew");
                 std::fs::remove_dir_all(&folder)?;
-                Self::with(Self::open_folder(&folder, level)?, level)
+                Self::with(Self::open_folder(&folder, kind)?, kind)
             }
             other => other,
         }
     }
 
-    pub(super) fn in_memory(level: Level) -> Result<Self, KeywordError> {
-        Self::with(Index::create_in_ram(schema::schema(level)), level)
+    pub(super) fn in_memory(kind: DocumentKind) -> Result<Self, KeywordError> {
+        Self::with(Index::create_in_ram(schema::schema(kind)), kind)
     }
 
-    fn open_folder(folder: &Path, level: Level) -> Result<Index, KeywordError> {
+    fn open_folder(folder: &Path, kind: DocumentKind) -> Result<Index, KeywordError> {
         std::fs::create_dir_all(folder)?;
         if std::fs::read_dir(folder)?.next().is_some() {
             let index = Index::open_in_dir(folder)?;
-            if index.schema() == schema::schema(level) {
+            if index.schema() == schema::schema(kind) {
                 return Ok(index);
             }
             tracing::warn!("keyword index is of another format and made anew");
             std::fs::remove_dir_all(folder)?;
             std::fs::create_dir_all(folder)?;
         }
-        Ok(Index::create_in_dir(folder, schema::schema(level))?)
+        Ok(Index::create_in_dir(folder, schema::schema(kind))?)
     }
 
-    fn with(index: Index, level: Level) -> Result<Self, KeywordError> {
+    fn with(index: Index, kind: DocumentKind) -> Result<Self, KeywordError> {
         index
             .tokenizers()
             .register(schema::TOKENIZER, WhitespaceTokenizer::default());
-        let fields = Fields::of(&index.schema(), level)?;
+        let fields = Fields::of(&index.schema(), kind)?;
         let writer = Mutex::new(Some(writer(&index)?));
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?;
         Ok(Self {
-            level,
+            kind,
             index,
             reader,
             writer,
@@ -99,19 +100,23 @@ impl Shelf {
         })
     }
 
-    pub(super) fn view(&self) -> ShelfView {
-        ShelfView {
-            searcher: self.reader.searcher(),
+    pub(super) fn view(&self) -> Result<IndexSnapshot, KeywordError> {
+        let searcher = self.reader.searcher();
+        let segments = searcher.segment_readers().iter();
+        let keys = segments.map(|segment| segment.fast_fields().u64("key"));
+        Ok(IndexSnapshot {
+            keys: keys.collect::<tantivy::Result<_>>()?,
+            searcher,
             fields: self.fields.clone(),
-        }
+        })
     }
 
     pub(super) fn add(&self, batch: &[(Arc<Indexed>, Vec<Unit>)]) -> Result<(), KeywordError> {
         let documents: Vec<TantivyDocument> = batch
             .par_iter()
             .flat_map_iter(|(entry, units)| {
-                let own = units.iter().filter(|unit| self.level.holds(unit.kind));
-                own.filter_map(|unit| schema::document(&self.fields, self.level, entry, unit))
+                let own = units.iter().filter(|unit| self.kind.holds(unit.kind));
+                own.filter_map(|unit| schema::document(&self.fields, self.kind, entry, unit))
             })
             .collect();
         self.write(|writer| {
@@ -193,14 +198,13 @@ fn writer(index: &Index) -> tantivy::Result<IndexWriter> {
     index.writer_with_num_threads(1, WRITER_BYTES)
 }
 
-impl ShelfView {
-    pub(super) fn keys(&self) -> Result<HashSet<u64>, KeywordError> {
-        let mut keys = HashSet::with_capacity(self.searcher.num_docs() as usize);
-        for segment in self.searcher.segment_readers() {
-            let column = segment.fast_fields().u64("key")?;
-            keys.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
-        }
-        Ok(keys)
+impl IndexSnapshot {
+    pub(super) fn keys(&self) -> impl Iterator<Item = u64> {
+        let segments = self.searcher.segment_readers().iter().zip(&*self.keys);
+        segments.flat_map(|(segment, keys)| {
+            let documents = segment.doc_ids_alive();
+            documents.filter_map(|document| keys.first(document))
+        })
     }
 }
 
@@ -219,8 +223,8 @@ mod tests {
     #[test]
     fn an_index_is_made_anew_where_its_files_are_at_fault_alone() {
         let data = tempfile::tempdir().unwrap();
-        let open = || Shelf::open(data.path(), Level::Article);
-        let folder = data.path().join(Level::Article.folder());
+        let open = || TextIndex::open(data.path(), DocumentKind::Article);
+        let folder = data.path().join(DocumentKind::Article.folder());
         drop(open().unwrap());
         std::fs::write(folder.join("a-segment"), "words").unwrap();
         let (meta, kept) = (folder.join("meta.json"), folder.join("kept.json"));
