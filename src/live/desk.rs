@@ -240,8 +240,8 @@ impl Desk {
         for seat in self.seats() {
             let ended_ms = seat.ended_ms.load(Ordering::Acquire);
             has_old |= is_old(ended_ms);
-            // A call that is locked is being spoken in.
-            if let (OPEN, Ok(mut call)) = (ended_ms, seat.call.try_lock())
+            if ended_ms == OPEN
+                && let Some(mut call) = seat.try_lock()
                 && now - call.active_at() >= idle
             {
                 call.end(EndReason::Idle, now);

@@ -4,7 +4,7 @@ use std::{
     cmp::Reverse,
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -49,6 +49,15 @@ pub(super) const ERASED: i64 = 0;
 impl Seat {
     pub(super) fn lock(&self) -> MutexGuard<'_, Call> {
         self.call.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The call, unless it is being spoken in.
+    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, Call>> {
+        match self.call.try_lock() {
+            Ok(call) => Some(call),
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
