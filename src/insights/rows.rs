@@ -104,7 +104,11 @@ impl Outcome {
             "copied" => self.copied = true,
             "used" => self.used = true,
             "dismissed" => self.dismissed = true,
-            _ => self.helpful = row.rating.as_deref().map(|rating| rating == "helpful"),
+            _ => {}
+        }
+        // A rating may come with whatever was done.
+        if let Some(rating) = &row.rating {
+            self.helpful = Some(rating == "helpful");
         }
     }
 
