@@ -176,7 +176,10 @@ impl Call {
             .or_else(|| Language::of(self.lang.as_deref().filter(|_| utterance.lang.is_none())?));
         let is_small_talk = is_small_talk(&said, asked, language);
         if role == Role::Customer && is_final {
-            self.deck.customer_spoke(&id, on.policy);
+            // An empty final takes its partial back: nothing was said.
+            if !said.trim().is_empty() {
+                self.deck.customer_spoke(&id, on.policy);
+            }
             if !is_small_talk || utterance.lang.is_some() {
                 self.lang = tongue::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
             }

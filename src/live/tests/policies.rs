@@ -189,6 +189,23 @@ fn two_ignored_cards_raise_the_bar_until_the_agent_looks_again() {
 }
 
 #[test]
+fn a_turn_without_words_does_not_make_a_card_ignored() {
+    let articles = ["alpha", "beta", "gamma"].map(|name| article(name, name, "x"));
+    let trial = started(articles.into(), |policy| policy.ignored_penalty = 0.5);
+    trial.customer(60, "alpha");
+    trial.customer(120, "beta");
+    for name in ["u1", "u2", "u3"] {
+        trial.partial(name, "whatever", false);
+        trial.partial(name, "", true);
+        trial.partial(&format!("{name}-noise"), "[noise]", true);
+    }
+    assert_eq!(
+        ids(&trial.customer(240, "what about gamma delta").cards),
+        ["gamma"]
+    );
+}
+
+#[test]
 fn the_oldest_card_makes_room() {
     let trial = started(
         (0..3)
