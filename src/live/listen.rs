@@ -64,8 +64,8 @@ pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
             .then_some(Silence::ExcludedPhrase),
     });
     let denied = said.iter().filter_map(|said| match said.used {
-        Use::Not(rule) => Some(book.rules[rule].article),
-        Use::Any(_) | Use::Excluded => None,
+        Use::Not(rule) if book.rules[rule].trigger.role == role => Some(book.rules[rule].article),
+        _ => None,
     });
     Phrased {
         candidates: candidates.collect(),

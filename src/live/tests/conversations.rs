@@ -131,6 +131,22 @@ fn the_role_of_a_trigger_is_respected() {
 }
 
 #[test]
+fn what_the_agent_must_not_say_may_be_said_by_the_customer() {
+    let on_agent = Trigger {
+        role: Role::Agent,
+        not: vec!["router light".into()],
+        ..on(&["router"])
+    };
+    let trial = Trial::new(vec![Article {
+        triggers: vec![on_agent],
+        ..article("light", "The router light", "x")
+    }]);
+    trial.open(serde_json::json!({}));
+    let heard = trial.customer(1, "what is the router light?");
+    assert_eq!(ids(&heard.cards), ["light"]);
+}
+
+#[test]
 fn partials_push_early_and_the_final_settles() {
     let trial = shop();
     assert_eq!(
