@@ -8,77 +8,19 @@ use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 
 use super::{
-    NotShown, Policy, Silence, TriggerKind, deck::Deck, judged::Judged, kinds::Kind,
-    rulebook::RuleBook, sight::sees,
+    NotShown, Policy, Silence, TriggerKind,
+    candidate::{Candidate, Source},
+    deck::Deck,
+    judged::Judged,
+    kinds::Kind,
+    rulebook::RuleBook,
+    sight::sees,
 };
 use crate::{
     article::Article,
     index::Catalog,
-    search::{
-        Found,
-        types::{Audience, Level},
-    },
+    search::{Found, types::Audience},
 };
-
-/// An article that some source brings up.
-#[derive(Debug, Clone)]
-pub(super) struct Candidate {
-    /// Index into the catalog's articles.
-    pub(super) article: u32,
-    /// Which source.
-    pub(super) source: Source,
-    /// Chance that it is what the caller needs, 0–1.
-    pub(super) confidence: f64,
-    /// The same in three steps.
-    pub(super) level: Level,
-    /// What the source itself has against it.
-    pub(super) silence: Option<Silence>,
-}
-
-/// What brings an article up.
-#[derive(Debug, Clone)]
-pub(super) enum Source {
-    /// A phrase was said.
-    Keyword {
-        /// Index of the rule.
-        rule: usize,
-        /// The phrase as written.
-        phrase: String,
-        /// The same as said.
-        said: String,
-    },
-    /// The account fits.
-    Account {
-        /// Index of the rule.
-        rule: usize,
-    },
-    /// The meaning fits.
-    Semantic {
-        /// What search found.
-        found: Found,
-        /// 0 for the best find of the turn that is not dealt with.
-        rank: usize,
-    },
-}
-
-impl Source {
-    /// Its name in the contract.
-    pub(super) fn kind(&self) -> TriggerKind {
-        match self {
-            Self::Keyword { .. } => TriggerKind::Keyword,
-            Self::Account { .. } => TriggerKind::Account,
-            Self::Semantic { .. } => TriggerKind::Semantic,
-        }
-    }
-
-    /// Index of its rule, where it has one.
-    pub(super) fn rule(&self) -> Option<usize> {
-        match self {
-            Self::Keyword { rule, .. } | Self::Account { rule } => Some(*rule),
-            Self::Semantic { .. } => None,
-        }
-    }
-}
 
 /// What a decision depends on, besides the candidates.
 pub(super) struct Situation<'a> {
@@ -121,13 +63,9 @@ pub(super) struct Choice<'c> {
 
 /// Decides on all candidates of one moment.
 pub(super) fn choose<'c>(candidates: &'c mut Vec<Candidate>, at: &Situation) -> Choice<'c> {
-    candidates.retain(|candidate| at.may_be_named(candidate));
-    at.veto(candidates);
-    let group = |candidate: &Candidate| at.book.catalog.original(candidate.article);
-    let groups: Vec<&str> = candidates.iter().map(group).collect();
-    at.rank_anew(candidates, &groups);
+    at.prepare(candidates);
     let all: &[Candidate] = candidates;
-    let mut ordered: Vec<(&Candidate, &str)> = all.iter().zip(groups).collect();
+    let mut ordered: Vec<(&Candidate, &str)> = all.iter().map(|one| (one, at.group(one))).collect();
     let languages = at.preferred_languages(&ordered);
     ordered.sort_by(|(a, in_a), (b, in_b)| {
         let key = |candidate: &Candidate| {
@@ -183,13 +121,24 @@ pub(super) fn supported<'c>(
     candidates: &'c mut Vec<Candidate>,
     at: &Situation,
 ) -> Vec<&'c Candidate> {
-    candidates.retain(|candidate| at.may_be_named(candidate));
-    at.veto(candidates);
+    at.prepare(candidates);
     let speaks = |candidate: &&Candidate| at.fits(candidate).is_ok() && at.is_sure(candidate);
     candidates.iter().filter(speaks).collect()
 }
 
 impl Situation<'_> {
+    /// Leaves out what may not be named, and says what else the others have against and before them.
+    fn prepare(&self, candidates: &mut Vec<Candidate>) {
+        candidates.retain(|candidate| self.may_be_named(candidate));
+        self.veto(candidates);
+        self.rank_anew(candidates);
+    }
+
+    /// The article that a candidate's translations share.
+    fn group(&self, candidate: &Candidate) -> &str {
+        self.book.catalog.original(candidate.article)
+    }
+
     /// Whether the article exists for the agent at all, and still does.
     fn may_be_named(&self, candidate: &Candidate) -> bool {
         self.book.article(candidate.article).is_some_and(|article| {
@@ -200,9 +149,10 @@ impl Situation<'_> {
     }
 
     /// Counts the ranks of finds without those that the agent used or sent away: they are dealt with, and in nobody's way.
-    fn rank_anew(&self, candidates: &mut [Candidate], groups: &[&str]) {
+    fn rank_anew(&self, candidates: &mut [Candidate]) {
         let mut next = 0;
-        for (candidate, group) in candidates.iter_mut().zip(groups) {
+        for candidate in candidates {
+            let group = self.group(candidate);
             if let Source::Semantic { rank, .. } = &mut candidate.source {
                 *rank = next;
                 next += usize::from(!self.deck.is_dealt_with(group));

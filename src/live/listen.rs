@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Silence,
-    decide::{Candidate, Source},
+    candidate::{Candidate, Source},
     judged::Judged,
     phrases::{Said, Use},
     rulebook::RuleBook,

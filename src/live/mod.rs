@@ -8,6 +8,7 @@ mod account;
 mod agents;
 mod assent;
 mod call;
+mod candidate;
 mod cards;
 mod chatter;
 mod clock;

@@ -7,9 +7,10 @@ use crate::{
     article::Role,
     live::{
         Card, CardState, CardStateChange, LiveError, Scope, Silence, TriggerInfo, View,
+        candidate::{Candidate, Source},
         cards::{Occasion, card},
         coverage::Judge,
-        decide::{Candidate, Situation, Source, choose, supported},
+        decide::{Situation, choose, supported},
         deck::Shown,
         judged::Judged,
         kinds::Kind,
