@@ -86,18 +86,18 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
         })
         .map(|secs| (secs * 1e3).round() as u64);
     let track = known.map_or_else(|| ANYBODY.to_owned(), |role| format!("{role:?}"));
-    let id = match into.attribute("message_id") {
+    let id = match (into.attribute("message_id"), end_ms) {
         // The message that will settle it.
-        Some(id) => SaidId::Named(id.id()?),
-        None => {
+        (Some(id), _) => SaidId::Named(id.id()?),
+        (None, Some(until)) => {
             let conversation = call_id.as_deref().unwrap_or_default();
-            let until = end_ms.unwrap_or_default();
             SaidId::Numbered {
                 event: format!("{conversation}:{track}:heard until {until}"),
                 track,
                 number: None,
             }
         }
+        (None, None) => SaidId::Track(track),
     };
     let what = What::Said(Said {
         id,

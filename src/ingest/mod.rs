@@ -226,6 +226,8 @@ pub enum SaidId {
     Segment(Segment),
     /// The vendor numbers events: [`Tracks`] tells which of them are one utterance.
     Numbered {
+    /// The vendor names neither the utterance nor the event, which is a partial of the track.
+    Track(String),
         /// Partials of one track replace each other until a final comes.
         track: String,
         /// Names the event: the same one may come again.

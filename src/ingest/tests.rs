@@ -297,6 +297,37 @@ fn a_partial_that_comes_before_the_final_of_another_message_takes_nothing_from_i
 }
 
 #[test]
+fn partials_without_any_name_are_heard_in_every_utterance() {
+    let conversation = "projects/p/conversations/g";
+    let partial = |text: &str| {
+        json!({"conversation": conversation, "type": "NEW_RECOGNITION_RESULT",
+            "newRecognitionResultPayload": {"participantRole": "END_USER", "transcript": text}})
+    };
+    let last = |id: &str, text: &str| {
+        json!({"conversation": conversation, "type": "NEW_MESSAGE", "newMessagePayload": {
+            "name": format!("{conversation}/messages/{id}"), "participantRole": "END_USER", "content": text}})
+    };
+    let bodies = [
+        partial("my name"),
+        partial("my name is"),
+        last("m1", "My name is Smith."),
+        partial("I want to"),
+        partial(""),
+        last("m2", "I want to cancel."),
+    ];
+    assert_eq!(
+        told(heard(Vendor::Google, &bodies)),
+        [
+            "Customer:1: my name…",
+            "Customer:1: my name is…",
+            "Customer:1: My name is Smith.",
+            "Customer:2: I want to…",
+            "Customer:2: I want to cancel.",
+        ]
+    );
+}
+
+#[test]
 fn a_transfer_does_not_put_the_call_back_in_time() {
     let leg = |id: &str, began: u64, offset: u64| {
         json!({"conversationId": "g", "communicationId": id, "sessionStartTimeMs": began, "transcripts": [{

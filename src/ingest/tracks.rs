@@ -29,6 +29,8 @@ pub struct Tracks {
     heard: Recent<u64>,
     /// Track → number of its newest final.
     settled: Recent<u64>,
+    /// Utterances that had to be given a name.
+    named: u64,
     pieces: Pieces,
     speeches: Speeches,
     /// The first stream: its times are the call's. Another's count from when that one began.
@@ -44,6 +46,7 @@ impl Default for Tracks {
             known: Recent::new(REMEMBERED),
             heard: Recent::new(MAX_OPEN),
             settled: Recent::new(MAX_OPEN),
+            named: 0,
             pieces: Pieces::default(),
             speeches: Speeches::default(),
             first_stream: None,
@@ -77,6 +80,7 @@ impl Tracks {
                 }
                 self.named(id, &said)
             }
+            SaidId::Track(track) => self.under_way(track, &said),
             SaidId::Numbered {
                 track,
                 event,
@@ -134,6 +138,20 @@ impl Tracks {
         self.waiting.put(id, ());
         Some(id.to_owned())
     }
+    /// What is under way on a track, whose partials have no names.
+    fn under_way(&mut self, track: &str, said: &Said) -> Option<String> {
+        if said.text.trim().is_empty() {
+            return None;
+        }
+        if let Some(open) = self.open.get(track) {
+            return Some(open.clone());
+        }
+        self.named += 1;
+        let id = format!("{track}:{}", self.named);
+        self.open.put(track, id.clone());
+        Some(id)
+    }
+
 
     /// A final of a name that partials had is theirs, and their track's open partial another's.
     fn claim(&mut self, event: &str) {
