@@ -8,8 +8,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::dataset::{Call, Turn};
 use crate::{
-    live::{Caller, Card, Desk, LiveError, NotShown, OpenCall, Summary, Utterance},
+    live::{
+        Caller, Card, Desk, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall, Summary, Utterance,
+    },
     search::types::Audience,
+    text::tail,
 };
 
 /// Milliseconds from one turn's beginning to the next one's.
@@ -17,9 +20,6 @@ pub(super) const TURN_MS: u64 = 6_000;
 
 /// Milliseconds that a turn is spoken.
 pub(super) const SPOKEN_MS: u64 = 5_000;
-
-/// Characters of an utterance; longer ones are cut.
-const MAX_UTTERANCE_CHARS: usize = 20_000;
 
 /// The turn of what an account brings up before anybody speaks.
 pub(super) const OPENING: i64 = -1;
@@ -105,11 +105,12 @@ pub(super) fn walk(
 
 /// A turn as the desktop would send it.
 fn utterance(said: &Turn, begin_ms: u64, end_ms: u64) -> Utterance {
-    let text = said.text.chars().take(MAX_UTTERANCE_CHARS);
+    // Of more than a call takes the end, which is what counts.
+    let text = tail(&said.text, MAX_UTTERANCE_CHARS);
     Utterance {
         begin_ms: Some(begin_ms),
         end_ms: Some(end_ms),
-        ..Utterance::new(said.speaker, text.collect::<String>())
+        ..Utterance::new(said.speaker, text)
     }
 }
 

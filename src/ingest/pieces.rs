@@ -1,7 +1,7 @@
 //! Utterances whose partials come in pieces, one after the other: put together in the order of time.
 
 use super::{Said, recent::Recent};
-use crate::text::row;
+use crate::text::{row, tail};
 
 /// Utterances at once: each speaker has one under way.
 const UTTERANCES: usize = 8;
@@ -36,7 +36,7 @@ impl Pieces {
         let mut pieces = self.0.take(utterance).unwrap_or_default();
         let piece = Piece {
             name: name.to_owned(),
-            text: ending(&said.text).to_owned(),
+            text: tail(&said.text, PIECE_CHARS).to_owned(),
             begin_ms: said.begin_ms,
             end_ms: said.end_ms,
         };
@@ -60,12 +60,4 @@ impl Pieces {
     pub(super) fn forget(&mut self, utterance: &str) {
         self.0.take(utterance);
     }
-}
-
-/// The end of a piece's text, as much as is kept.
-pub(super) fn ending(text: &str) -> &str {
-    let over = text.chars().count().saturating_sub(PIECE_CHARS);
-    text.char_indices()
-        .nth(over)
-        .map_or("", |(byte, _)| &text[byte..])
 }

@@ -2,8 +2,8 @@
 //!
 //! Owns the segments since the last pause, of every channel. Bounded.
 
-use super::{Pause, Said, pieces::ending, recent::Recent};
-use crate::text::row;
+use super::{Pause, Said, pieces::PIECE_CHARS, recent::Recent};
+use crate::text::{row, tail};
 
 /// Channels at once: past that the oldest one's words are an utterance.
 const SPEECHES: usize = 16;
@@ -268,7 +268,7 @@ impl Speech {
         let segment = Settled {
             name: name.to_owned(),
             begin_ms,
-            text: ending(text).to_owned(),
+            text: tail(text, PIECE_CHARS).to_owned(),
         };
         match self.settled.iter_mut().find(|known| known.name == name) {
             Some(known) => *known = segment,

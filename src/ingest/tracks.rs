@@ -3,7 +3,7 @@
 //! Owns the open partial of every track and what was heard before. One [`Tracks`] a call; bounded.
 
 use super::{Pause, Said, SaidId, Stream, pieces::Pieces, recent::Recent, speech::Speeches};
-use crate::live::MAX_ID_CHARS;
+use crate::{live::MAX_ID_CHARS, text::tail};
 
 /// Events remembered: repeats come within seconds, not after hours.
 const REMEMBERED: usize = 512;
@@ -118,8 +118,7 @@ impl Tracks {
                 );
             }
             // Of a long name its end.
-            let over = id.chars().count().saturating_sub(MAX_ID_CHARS);
-            (id.chars().skip(over).collect(), said)
+            (tail(&id, MAX_ID_CHARS).to_owned(), said)
         };
         heard.into_iter().map(told).collect()
     }

@@ -55,7 +55,7 @@ pub use account::{
 pub use desk::{Calendar, Desk};
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
-pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, is_id};
+pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, MAX_UTTERANCE_CHARS, is_id};
 pub use knowledge::{Knowledge, Scope, View};
 pub use outcome::{
     CallEnded, CardStateChange, EndReason, NextQuestion, Rating, Summary, SummaryCard,

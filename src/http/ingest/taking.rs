@@ -16,7 +16,11 @@ use utoipa::ToSchema;
 use super::super::{face::Face, problem::Problem};
 use crate::{
     ingest::{Event, Passed, Pause, Reading, Said, Tracks, What},
-    live::{Caller, Card, Desk, LATEST_MS, LiveError, NotShown, OpenCall, Utterance},
+    live::{
+        Caller, Card, Desk, LATEST_MS, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall,
+        Utterance,
+    },
+    text::tail,
 };
 
 /// Calls whose tracks are remembered: past that the one that was silent longest is forgotten.
@@ -24,9 +28,6 @@ const TRACKED_CALLS: u64 = 20_000;
 
 /// How long after their last event: calls end by themselves sooner.
 const TRACKED_FOR: Duration = Duration::from_secs(3_600);
-
-/// Characters of an utterance that are passed on, its end: what the contract takes.
-const TEXT_CHARS: usize = 20_000;
 
 /// Tracks by owner and call.
 #[derive(Clone)]
@@ -241,11 +242,11 @@ impl<'a> Taking<'a> {
         // A time that cannot be one of the call says nothing.
         let in_call = |ms: &u64| *ms <= LATEST_MS;
         for (utterance_id, said) in told {
-            let over = said.text.chars().count().saturating_sub(TEXT_CHARS);
             let utterance = Utterance {
                 utterance_id: Some(utterance_id.clone()),
                 role: said.role,
-                text: said.text.chars().skip(over).collect(),
+                // What counts of a long one is its end.
+                text: tail(&said.text, MAX_UTTERANCE_CHARS).to_owned(),
                 is_final: said.is_final,
                 begin_ms: said.begin_ms.filter(in_call),
                 end_ms: said.end_ms.filter(in_call),
