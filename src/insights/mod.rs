@@ -46,7 +46,9 @@ pub use report::Asker;
 pub use rows::GapReason;
 pub use settings::Settings;
 pub use store::FILE_NAME;
-pub use summary::{Comment, DayNumbers, Numbers, ReasonCount, Recording, SummaryReport};
+pub use summary::{
+    Comment, DayNumbers, Numbers, ReasonCount, Recording, SummaryReport, nearest_rank,
+};
 pub use teach::Teach;
 
 use std::{
