@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     article::Role,
-    text::{one_line, redact, telling},
+    text::{markdown_escaped, one_line, redact, telling},
 };
 
 /// Wishes told: a wrap-up is read in seconds.
@@ -213,12 +213,12 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
     let card = |card: &SummaryCard| {
         format!(
             "[{}]({}) ({})",
-            escaped(&card.title),
+            markdown_escaped(&card.title),
             card.url,
             state(card.state, is_chinese)
         )
     };
-    let quote = |line: &String| format!("“{}”", escaped(line));
+    let quote = |line: &String| format!("“{}”", markdown_escaped(line));
     let parts: [(&str, Vec<String>); 5] = [
         (wanted, summary.wanted.iter().map(quote).collect()),
         (cards, summary.cards.iter().map(card).collect()),
@@ -227,7 +227,7 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
             summary
                 .questions_answered
                 .iter()
-                .map(|q| escaped(&question(q)))
+                .map(|q| markdown_escaped(&question(q)))
                 .collect(),
         ),
         (
@@ -235,12 +235,12 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
             summary
                 .questions_open
                 .iter()
-                .map(|q| escaped(&question(q)))
+                .map(|q| markdown_escaped(&question(q)))
                 .collect(),
         ),
         (follow_ups, summary.follow_ups.iter().map(quote).collect()),
     ];
-    let mut page = format!("# {title} {}\n", escaped(&summary.call_id));
+    let mut page = format!("# {title} {}\n", markdown_escaped(&summary.call_id));
     for (heading, lines) in parts {
         page.push_str(&format!("\n## {heading}\n\n"));
         if lines.is_empty() {
@@ -252,21 +252,6 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
         }
     }
     page
-}
-
-/// Spoken words are no markup.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|'
-        ) {
-            out.push('\\');
-        }
-        out.push(if c.is_control() { ' ' } else { c });
-    }
-    out
 }
 
 fn state(state: CardState, is_chinese: bool) -> &'static str {
