@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
-    live::{
-        self, Asked, CallFacts, Card, CardState, EngagementKind, Happening, Rating, account_value,
-    },
+    live::{self, Asked, CallFacts, Card, CardState, Happening, Rating, account_value},
     search::types::{Audience, Level, SearchRequest, SearchResponse},
 };
 
@@ -146,13 +144,7 @@ fn with_card(engaged: &live::Engaged) -> Engaged {
         is_card: true,
         at: engaged.at,
         article_id: engaged.article_id.clone(),
-        kind: match engagement.kind {
-            EngagementKind::Opened => "opened",
-            EngagementKind::Copied => "copied",
-            EngagementKind::Used => "used",
-            EngagementKind::Dismissed => "dismissed",
-            EngagementKind::Rated => "rated",
-        },
+        kind: engagement.kind.name(),
         rating: engagement.rating.map(Rating::name),
         reason: engagement.reason.clone(),
         comment: engagement.comment.clone(),

@@ -58,13 +58,14 @@ pub use gaps::{AccountGap, GapReason};
 pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, MAX_UTTERANCE_CHARS, is_id};
 pub use knowledge::{Knowledge, Scope, View};
 pub use outcome::{
-    CallEnded, CardStateChange, EndReason, NextQuestion, Rating, Summary, SummaryCard,
+    CallEnded, CardStateChange, EndReason, Engagement, EngagementKind, NextQuestion, Rating,
+    Summary, SummaryCard,
 };
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
 pub use rehearsal::Rehearsal;
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
-    Account, AccountChanged, CallView, Caller, Card, CardState, Engagement, EngagementKind, Heard,
-    NotShown, OpenCall, Opened, Question, Silence, TriggerInfo, TriggerKind, Turn, Utterance,
+    Account, AccountChanged, CallView, Caller, Card, CardState, Heard, NotShown, OpenCall, Opened,
+    Question, Silence, TriggerInfo, TriggerKind, Turn, Utterance,
 };
 pub use witness::{Asked, CallFacts, Engaged, Happening, Witness};

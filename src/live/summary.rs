@@ -255,20 +255,16 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
 }
 
 fn state(state: CardState, is_chinese: bool) -> &'static str {
-    match (state, is_chinese) {
-        (CardState::Suggested, false) => "suggested",
-        (CardState::Opened, false) => "opened",
-        (CardState::Copied, false) => "copied",
-        (CardState::Used, false) => "used",
-        (CardState::Dismissed, false) => "dismissed",
-        (CardState::Withdrawn, false) => "withdrawn",
-        (CardState::Expired, false) => "expired",
-        (CardState::Suggested, true) => "已推荐",
-        (CardState::Opened, true) => "已打开",
-        (CardState::Copied, true) => "已复制",
-        (CardState::Used, true) => "已使用",
-        (CardState::Dismissed, true) => "已忽略",
-        (CardState::Withdrawn, true) => "已撤回",
-        (CardState::Expired, true) => "已过期",
+    if !is_chinese {
+        return state.name();
+    }
+    match state {
+        CardState::Suggested => "已推荐",
+        CardState::Opened => "已打开",
+        CardState::Copied => "已复制",
+        CardState::Used => "已使用",
+        CardState::Dismissed => "已忽略",
+        CardState::Withdrawn => "已撤回",
+        CardState::Expired => "已过期",
     }
 }
