@@ -47,4 +47,9 @@ pub enum GenerateError {
     /// It said no.
     #[error("the generating endpoint answered {0}; check generate.model and the key")]
     Refused(u16),
+    /// It failed several times in a row and is not asked for a while.
+    #[error(
+        "the generating endpoint keeps failing and is left alone for a while; check generate.url and the network"
+    )]
+    Paused,
 }
