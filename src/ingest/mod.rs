@@ -18,7 +18,11 @@ mod twilio;
 
 use serde_json::Value;
 
-use crate::{article::Role, search::error::Flaw};
+use crate::{
+    article::Role,
+    search::error::Flaw,
+    text::{is_tag, primary},
+};
 use envelope::Unwrapped;
 use node::Node;
 
@@ -222,12 +226,12 @@ pub enum SaidId {
         /// The piece: one of the same name replaces it.
         piece: String,
     },
+    /// The vendor names neither the utterance nor the event, which is a partial of the track.
+    Track(String),
     /// The vendor settles words by segments: pauses end utterances.
     Segment(Segment),
     /// The vendor numbers events: [`Tracks`] tells which of them are one utterance.
     Numbered {
-    /// The vendor names neither the utterance nor the event, which is a partial of the track.
-    Track(String),
         /// Partials of one track replace each other until a final comes.
         track: String,
         /// Names the event: the same one may come again.
@@ -368,16 +372,8 @@ impl<'a> Collector<'a> {
 
 /// A language tag as BCP 47 has it; None for what is none, such as `multi`.
 fn tag(text: &str) -> Option<String> {
-    let primary = text.split(['-', '_']).next().unwrap_or_default();
-    let is_tag = (2..=3).contains(&primary.len())
-        && text.len() <= 35
-        && text
-            .split(['-', '_'])
-            .all(|part| (1..=8).contains(&part.len()))
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    is_tag.then(|| text.replace('_', "-"))
+    let names_language = (2..=3).contains(&primary(text).len());
+    (names_language && is_tag(text)).then(|| text.replace('_', "-"))
 }
 
 #[cfg(test)]

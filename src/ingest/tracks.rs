@@ -137,6 +137,7 @@ impl Tracks {
         self.waiting.put(id, ());
         Some(id.to_owned())
     }
+
     /// What is under way on a track, whose partials have no names.
     fn under_way(&mut self, track: &str, said: &Said) -> Option<String> {
         if said.text.trim().is_empty() {
@@ -150,7 +151,6 @@ impl Tracks {
         self.open.put(track, id.clone());
         Some(id)
     }
-
 
     /// A final of a name that partials had is theirs, and their track's open partial another's.
     fn claim(&mut self, event: &str) {
