@@ -230,7 +230,7 @@ impl Insights {
 }
 
 impl Witness for Insights {
-    fn note(&self, call: &CallFacts, happening: Happening) {
+    fn note(&self, call: &CallFacts, happening: &Happening) {
         if call.is_erased {
             return;
         }

@@ -13,9 +13,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Caller, EndReason, EventKind, LiveError,
-    call::{Call, News},
+    call::Call,
     streams::Stream,
-    witness::{Witness, tell},
+    witness::{Happening, Witness},
 };
 use crate::search::types::Audience;
 
@@ -112,14 +112,14 @@ impl Seat {
     pub(super) fn publish(&self, call: &mut Call) {
         for news in call.take_news() {
             for witness in &self.witnesses {
-                tell(witness.as_ref(), &self.owner, call, &news);
+                witness.note(&call.facts(&self.owner), &news);
             }
             let (kind, json) = match &news {
-                News::Asked(_) | News::Engaged(_) | News::Opened => continue,
-                News::Card(card) => (EventKind::Card, serde_json::to_string(card)),
-                News::State(change) => (EventKind::CardState, serde_json::to_string(change)),
-                News::Question(next) => (EventKind::Question, serde_json::to_string(next)),
-                News::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
+                Happening::Asked(_) | Happening::Engaged(_) | Happening::Opened => continue,
+                Happening::Card(card) => (EventKind::Card, serde_json::to_string(card)),
+                Happening::State(change) => (EventKind::CardState, serde_json::to_string(change)),
+                Happening::Question(next) => (EventKind::Question, serde_json::to_string(next)),
+                Happening::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
             };
             let data: Arc<str> = json.unwrap_or_default().into();
             let about = call.about(&news);

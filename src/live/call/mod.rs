@@ -12,8 +12,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, AccountGap, CallEnded, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge,
-    LiveError, NextQuestion, NotShown, OpenCall, Policy, Silence, Summary, Turn, Utterance,
+    Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
+    NotShown, OpenCall, Policy, Silence, Summary, Turn, Utterance,
     chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
@@ -24,7 +24,7 @@ use super::{
     summary::{Facts, summary},
     tongue,
     turns::{Known, Turns},
-    witness::{Asked, CallFacts, Engaged},
+    witness::{Asked, CallFacts, Engaged, Happening},
 };
 use crate::{
     article::Role,
@@ -52,25 +52,6 @@ pub(super) struct Ground<'a> {
     pub(super) now: DateTime<Utc>,
     /// Milliseconds spent on the request so far.
     pub(super) took_ms: &'a dyn Fn() -> f64,
-}
-
-/// Something for the streams.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum News {
-    /// A card was pushed.
-    Card(Box<Card>),
-    /// A card's state changed.
-    State(CardStateChange),
-    /// What to ask next changed.
-    Question(NextQuestion),
-    /// The call is over.
-    Ended(CallEnded),
-    /// A customer's turn was decided on. For the witness alone: it has no number on the streams.
-    Asked(Box<Asked>),
-    /// The agent did something with a card. For the witness alone.
-    Engaged(Box<Engaged>),
-    /// The call was opened. For the witness alone.
-    Opened,
 }
 
 /// What a request pushed, and what it kept back.
@@ -106,7 +87,7 @@ pub(super) struct Call {
     judged: Option<u64>,
     /// Events told so far.
     seq: u64,
-    news: Vec<News>,
+    news: Vec<Happening>,
 }
 
 impl Call {
@@ -138,7 +119,7 @@ impl Call {
             holding: HashSet::new(),
             judged: None,
             seq: 0,
-            news: vec![News::Opened],
+            news: vec![Happening::Opened],
         };
         let pushed = call.fire_account(0, on);
         (call, pushed)
@@ -219,7 +200,7 @@ impl Call {
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);
         if is_final && role == Role::Customer && !is_small_talk {
-            self.news.push(News::Asked(Box::new(Asked {
+            self.news.push(Happening::Asked(Box::new(Asked {
                 text: said.into_owned(),
                 is_question: kind == Kind::Asking,
                 cards: cards.iter().map(|card| card.card_id.clone()).collect(),
@@ -268,7 +249,7 @@ impl Call {
             });
         };
         self.active_at = self.active_at.max(now);
-        self.news.push(News::Engaged(Box::new(Engaged {
+        self.news.push(Happening::Engaged(Box::new(Engaged {
             card_id: card_id.to_owned(),
             article_id: card.article_id.clone(),
             engagement: engagement.clone(),
@@ -300,7 +281,7 @@ impl Call {
             is_chinese: self.is_chinese() == Some(true),
         });
         self.summary = Some(summary.clone());
-        self.tell(News::Ended(CallEnded {
+        self.tell(Happening::Ended(CallEnded {
             call_id: self.id.clone(),
             reason,
             ended_at: now,
@@ -344,8 +325,8 @@ impl Call {
         self.active_at
     }
 
-    /// What the streams have not been told yet.
-    pub(super) fn take_news(&mut self) -> Vec<News> {
+    /// What streams and witnesses have not been told yet.
+    pub(super) fn take_news(&mut self) -> Vec<Happening> {
         std::mem::take(&mut self.news)
     }
 }

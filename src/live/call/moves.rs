@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Call, Ground, News, Pushed};
+use super::{Call, Ground, Pushed};
 use crate::{
     article::Role,
     live::{
@@ -17,6 +17,7 @@ use crate::{
         listen::{Phrased, by_meaning, by_phrase},
         rulebook::RuleBook,
         view::view,
+        witness::Happening,
     },
     search::Said,
     text::{fold, primary},
@@ -228,7 +229,7 @@ impl Call {
             is_tentative,
             round,
         ));
-        self.tell(News::Card(Box::new(card.clone())));
+        self.tell(Happening::Card(Box::new(card.clone())));
         Some(card)
     }
 
@@ -266,7 +267,7 @@ impl Call {
         self.lang.as_deref().map(|lang| primary(lang) == "zh")
     }
 
-    pub(super) fn tell(&mut self, news: News) {
+    pub(super) fn tell(&mut self, news: Happening) {
         self.seq += 1;
         self.news.push(news);
     }
@@ -282,12 +283,12 @@ impl Call {
             state: shown.card.state,
             rating: shown.card.rating,
         };
-        self.tell(News::State(change));
+        self.tell(Happening::State(change));
     }
 
     pub(super) fn tell_question(&mut self) {
         if let Some(next) = self.questions.news(&self.id, &self.deck) {
-            self.tell(News::Question(next));
+            self.tell(Happening::Question(next));
         }
     }
 }

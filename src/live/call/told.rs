@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Call, Ground, News};
+use super::{Call, Ground};
 use crate::live::{
     CallView, Card, Heard, Summary,
     deck::Shown,
@@ -10,6 +10,7 @@ use crate::live::{
     sight::sees,
     streams::About,
     summary::{wanted, without},
+    witness::Happening,
 };
 
 impl Call {
@@ -81,15 +82,18 @@ impl Call {
     }
 
     /// Articles that an event tells of. All of them were on cards.
-    pub(in crate::live) fn about(&self, news: &News) -> About {
+    pub(in crate::live) fn about(&self, news: &Happening) -> About {
         let told: Vec<&str> = match news {
-            News::Card(card) => vec![card.article_id.as_str()],
-            News::State(change) => vec![change.article_id.as_str()],
-            News::Question(next) => {
+            Happening::Card(card) => vec![card.article_id.as_str()],
+            Happening::State(change) => vec![change.article_id.as_str()],
+            Happening::Question(next) => {
                 let covered = self.questions.articles_of(&next.covered);
                 covered.chain(next.article_id.as_deref()).collect()
             }
-            News::Ended(_) | News::Asked(_) | News::Engaged(_) | News::Opened => Vec::new(),
+            Happening::Opened
+            | Happening::Asked(_)
+            | Happening::Engaged(_)
+            | Happening::Ended(_) => Vec::new(),
         };
         self.deck
             .iter()
