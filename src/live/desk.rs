@@ -66,8 +66,8 @@ impl Desk {
         Self { calendar, ..self }
     }
 
-    /// The same desk, with numbers of agents' streams from the milliseconds of that time on: no desk before it has told so many
-    /// events, and a reader that comes back to its successor is told that it missed some.
+    /// Starts event numbers of agents' streams at `at` in milliseconds since 1970, so that numbers from before a restart are
+    /// always lower and a returning reader gets `resync`.
     #[must_use]
     pub fn begun(mut self, at: DateTime<Utc>) -> Self {
         let numbered = at.timestamp_millis().try_into().unwrap_or_default();
