@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
+    outcome::Outcome,
     questions::key,
-    rows::{AskRow, EngagementRow, Outcome, SearchRow},
+    rows::{AskRow, EngagementRow, SearchRow},
 };
 use crate::search::feedback::{LOUDEST, Voice};
 

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use super::{
     cluster::{Point, centred, cluster},
+    outcome::GapReason,
     period::time,
     questions::Question,
-    rows::GapReason,
 };
 use crate::{
     index::embed::{Vector, dot},

@@ -16,6 +16,7 @@ mod event;
 mod feedback;
 mod gaps;
 mod meaning;
+mod outcome;
 mod period;
 mod questions;
 mod read;
@@ -41,9 +42,9 @@ pub use digest::digest;
 pub use draft::draft;
 pub use gaps::{Gap, GapsReport, Nearest, Suggestion, Trend};
 pub use meaning::Embed;
+pub use outcome::GapReason;
 pub use period::Period;
 pub use report::Asker;
-pub use rows::GapReason;
 pub use settings::Settings;
 pub use store::FILE_NAME;
 pub use summary::{

@@ -13,10 +13,11 @@ use super::{
     demand::{DemandReport, DemandTally},
     gaps::{Group, group},
     meaning::KEPT,
+    outcome::Outcomes,
     period::time,
     questions::GapTally,
     read::Reader,
-    rows::{EngagementRow, Outcomes, Recorded},
+    rows::{EngagementRow, Recorded},
     sight::Sight,
     summary::{Recording, Remarks, SummaryReport, Tally},
 };

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use super::{
     Period,
+    outcome::{Outcomes, ask_gap, search_gap},
     period::time,
-    rows::{CallRow, CardRow, EngagementRow, Outcomes, Recorded, SearchRow, ask_gap, search_gap},
+    rows::{CallRow, CardRow, EngagementRow, Recorded, SearchRow},
     sight::Sight,
 };
 

@@ -1,15 +1,15 @@
 //! The file of events: its tables, erasure and retention.
 //!
-//! Leaves how events become rows to `rows`, when to write to `writer` and reading to `read`.
+//! Leaves how events become rows to `insert`, when to write to `writer` and reading to `read`.
 
-mod rows;
+mod insert;
 
 use std::{collections::HashMap, fs, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
-use self::rows::{Rows, pseudonym};
+use self::insert::{Rows, pseudonym};
 use super::{InsightsError, event::Event};
 
 /// Name of the file in the data folder.
