@@ -6,9 +6,9 @@
 use super::{
     Knowledge,
     assent::{assents, refuses},
-    chatter::{asks_for_words, tells},
-    kinds::{asks, is_question},
     policy::QuestionPolicy,
+    question::{asks, is_question},
+    small_talk::{asks_for_words, tells},
     turns::Spoken,
 };
 use crate::{

@@ -11,8 +11,8 @@ use super::{
     NotShown, Policy, Silence, TriggerKind,
     candidate::{Candidate, Source},
     deck::Deck,
+    intent::Kind,
     judged::Judged,
-    kinds::Kind,
     rulebook::RuleBook,
     sight::sees,
 };

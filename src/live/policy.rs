@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kinds::Kind;
+use super::intent::Kind;
 use crate::search::types::Level;
 
 /// The prompter's settings.

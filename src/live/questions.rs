@@ -7,7 +7,7 @@ use super::{
     NextQuestion, Question,
     coverage::{Asked, Judge, may_answer, parts},
     deck::Deck,
-    kinds::asks,
+    question::asks,
     turns::Spoken,
 };
 use crate::{

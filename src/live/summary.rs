@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Card, CardState, Question, Summary, SummaryCard,
     follow_ups::follow_ups,
-    kinds::asks,
+    question::asks,
     turns::{Spoken, Turns},
 };
 use crate::{
