@@ -14,14 +14,13 @@ use uuid::Uuid;
 use super::{
     Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
     NotShown, OpenCall, Policy, Silence, Summary, Turn, Utterance,
-    chatter::is_small_talk,
     clock::Clock,
     deck::{Deck, Shown},
     intent::{Kind, kind},
     marks::said,
     questions::Questions,
-    small_talk::is_small_talk,
     rulebook::RuleBook,
+    small_talk::is_small_talk,
     summary::{Facts, summary},
     tongue,
     turns::{Known, Turns},
@@ -178,13 +177,11 @@ impl Call {
         };
         self.turns
             .put(turn, is_small_talk, &place, &on.policy.bounds);
-        let kind = kind(
-            &self.turns,
-            &id,
-            &said,
-            on.policy.thresholds.opening_turns,
-            language,
-        );
+        let opening_turns = on.policy.thresholds.opening_turns;
+        let kind = match role {
+            Role::Customer => kind(&self.turns, &id, &said, opening_turns, language),
+            Role::Agent | Role::System => Kind::Other(0),
+        };
         let by_new_rules = self.fire_new(at_ms, on);
         let moment = Moment {
             id: &id,
