@@ -216,7 +216,8 @@ impl Insights {
     /// Erases everything of a customer's calls, at once; how many calls that were. Blocking.
     ///
     /// # Errors
-    /// When the file cannot be written, or too much waits.
+    /// When the file cannot be written, or too much waits. `Busy` also when the rows are deleted already but a reader holds the
+    /// write-ahead log, in which they still stand: erasing again, which then counts no calls, takes them out of it.
     pub fn erase(&self, customer_id: &str) -> Result<usize, InsightsError> {
         self.writer.erase(customer_id)
     }

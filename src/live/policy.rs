@@ -315,7 +315,8 @@ impl Policy {
     }
 }
 
-/// A threshold moved by a lean in log-odds; "always" and "never" stay what they are.
+/// A threshold p moved by a lean in log-odds: logit(p') = logit(p) − lean, with logit(p) = ln(p / (1 − p)). Thresholds outside
+/// of 0–1, which mean "always" and "never", stay what they are.
 fn leant(bar: f64, lean: f64) -> f64 {
     if lean == 0.0 || bar <= 0.0 || bar >= 1.0 {
         return bar;

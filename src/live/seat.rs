@@ -160,10 +160,16 @@ pub(super) fn owned(
         .cloned()
 }
 
-/// Makes room for a call of that owner when there are too many; the call that has to go for it is no longer among them.
+/// Where there are `limit` calls or more, takes one out to make room for a new call of `owner`, and returns it; None where
+/// there was room. The one to go is, in this order:
 ///
-/// Calls that have ended go first, then quiet ones of an owner who has more of these than who opens. Of either kind the oldest goes
-/// of the owner who has the most: who fills the server makes room by it, and calls that are spoken in stay.
+/// 1. of the owner with the most ended calls, the one that ended first;
+/// 2. of the owner with the most quiet calls, if those are more than `owner` has, the one that has been quiet longest.
+///
+/// So whoever fills the server makes room for others, and calls that are being spoken in stay.
+///
+/// # Errors
+/// `TooManyCalls` where there is neither.
 pub(super) fn make_room(
     calls: &mut HashMap<String, Vec<Arc<Seat>>>,
     limit: usize,

@@ -135,8 +135,11 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes everything of a customer's calls; how many calls that were. `Busy` where a reader still holds the log:
-    /// the next erasure folds it.
+    /// Deletes everything of a customer's calls; how many calls that were.
+    ///
+    /// # Errors
+    /// `File` when nothing was deleted. `Busy` when the rows are deleted, but a reader holds the write-ahead log, which still
+    /// has them: the next erasure, of whomever, folds it into the file and overwrites them.
     pub(super) fn erase(&mut self, customer_id: &str) -> Result<usize, InsightsError> {
         let customer = pseudonym(&self.salt, customer_id);
         let transaction = self.connection.transaction()?;

@@ -68,7 +68,8 @@ impl Call {
         told.is_some_and(|told| self.customer_id.as_ref().is_some_and(|known| known != told))
     }
 
-    /// Whether sources are to be asked for the account; by that they are, once in a while.
+    /// Whether the caller should ask the sources for the account now: the call is open, its account is empty, and nobody was
+    /// told so within [`ASK_AGAIN_AFTER`]. A `true` counts as asking, whether or not the caller then asks.
     pub(in crate::live) fn wants_account(&mut self, now: DateTime<Utc>) -> bool {
         let was_asked = |at| now - at < ASK_AGAIN_AFTER;
         let is_open = self.summary.is_none();
