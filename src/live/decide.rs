@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::{
     NotShown, Policy, Silence, TriggerKind,
     candidate::{Candidate, Source},
-    deck::Deck,
+    card_history::CardHistory,
     intent::Kind,
     judged::Judged,
     rulebook::RuleBook,
@@ -31,7 +31,7 @@ pub(super) struct Situation<'a> {
     /// The settings.
     pub(super) policy: &'a Policy,
     /// What was shown so far.
-    pub(super) deck: &'a Deck,
+    pub(super) history: &'a CardHistory,
     /// The customer's account.
     pub(super) account: Judged<'a>,
     /// What the agent may see.
@@ -155,7 +155,7 @@ impl Situation<'_> {
             let group = self.group(candidate);
             if let Source::Semantic { rank, .. } = &mut candidate.source {
                 *rank = next;
-                next += usize::from(!self.deck.is_dealt_with(group));
+                next += usize::from(!self.history.is_dealt_with(group));
             }
         }
     }
@@ -246,7 +246,7 @@ impl Situation<'_> {
         if rank > 0 {
             bar = bar.max(self.policy.runner_up());
         }
-        if self.deck.is_ignored(self.policy) {
+        if self.history.is_ignored(self.policy) {
             bar += self.policy.ignored_penalty;
         }
         Some(bar)
@@ -274,7 +274,7 @@ impl Situation<'_> {
     ) -> Result<(), Silence> {
         self.fits(candidate)?;
         let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
-        if self.deck.is_dismissed(group) {
+        if self.history.is_dismissed(group) {
             return Err(Silence::Dismissed);
         }
         let once = rule.map_or(self.policy.once, |rule| {
@@ -284,17 +284,17 @@ impl Situation<'_> {
         });
         let is_from_here = self
             .utterance_id
-            .is_some_and(|id| self.deck.has_from(group, id));
+            .is_some_and(|id| self.history.has_from(group, id));
         let is_chosen = chosen.iter().any(|(_, other)| *other == group);
-        let has_come = is_from_here || self.deck.is_at_hand(group);
-        if is_chosen || has_come || (once && self.deck.has_shown(group)) {
+        let has_come = is_from_here || self.history.is_at_hand(group);
+        if is_chosen || has_come || (once && self.history.has_shown(group)) {
             return Err(Silence::AlreadyShown);
         }
         let cooldown = rule
             .and_then(|rule| rule.trigger.cooldown_secs)
             .unwrap_or(self.policy.cooldown_secs);
         if self
-            .deck
+            .history
             .last_push(group)
             .is_some_and(|last| self.at_ms < last.saturating_add(millis(cooldown)))
         {
@@ -307,8 +307,8 @@ impl Situation<'_> {
             self.judge_meaning(candidate, chosen)?;
         }
         let full = self.at_once + chosen.len() >= self.policy.cards_per_turn
-            || self.deck.count_standing() + chosen.len() >= self.policy.cards_per_call
-            || self.deck.count_around(self.at_ms) + chosen.len() >= self.policy.cards_per_minute;
+            || self.history.count_standing() + chosen.len() >= self.policy.cards_per_call
+            || self.history.count_around(self.at_ms) + chosen.len() >= self.policy.cards_per_minute;
         if full { Err(Silence::Cap) } else { Ok(()) }
     }
 
@@ -320,7 +320,7 @@ impl Situation<'_> {
     ) -> Result<(), Silence> {
         let quiet_ms = millis(self.policy.dismissal_silence_secs);
         if self
-            .deck
+            .history
             .dismissed_at_ms()
             .is_some_and(|at| self.at_ms < at.saturating_add(quiet_ms))
         {
@@ -334,11 +334,11 @@ impl Situation<'_> {
             .filter(|(card, _)| card.source.kind() == TriggerKind::Semantic)
             .count();
         let from_here = self.utterance_id.map_or(0, |id| {
-            let from_here = self.deck.brought_by(id);
+            let from_here = self.history.brought_by(id);
             from_here.filter(|shown| shown.is_semantic()).count()
         });
         let full = from_here + semantic >= self.policy.semantic_per_turn
-            || self.deck.count_semantic() + semantic >= self.policy.semantic_per_call;
+            || self.history.count_semantic() + semantic >= self.policy.semantic_per_call;
         if full { Err(Silence::Cap) } else { Ok(()) }
     }
 }

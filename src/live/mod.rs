@@ -9,11 +9,12 @@ mod agents;
 mod assent;
 mod call;
 mod candidate;
+mod card_history;
 mod cards;
 mod clock;
 mod coverage;
 mod decide;
-mod deck;
+
 mod desk;
 mod error;
 mod follow_ups;

@@ -5,8 +5,8 @@
 
 use super::{
     NextQuestion, Question,
+    card_history::CardHistory,
     coverage::{Asked, Judge, may_answer, parts},
-    deck::Deck,
     question::asks,
     turns::Spoken,
 };
@@ -95,12 +95,12 @@ impl Questions {
     }
 
     /// Something was said: ticks off what it covers.
-    pub(super) fn hear(&mut self, spoken: &Spoken, deck: &Deck, judge: &Judge) {
+    pub(super) fn hear(&mut self, spoken: &Spoken, history: &CardHistory, judge: &Judge) {
         self.wait(spoken, judge);
         if spoken.is_small_talk || spoken.turn.role == Role::System || self.asks.is_empty() {
             return;
         }
-        let open = self.in_order(deck).into_iter().map(|at| &self.asks[at]);
+        let open = self.in_order(history).into_iter().map(|at| &self.asks[at]);
         let open: Vec<&Asked> = open
             .filter(|ask| ask.covered.is_none())
             .take(judge.policy.look_ahead)
@@ -146,9 +146,9 @@ impl Questions {
     }
 
     /// What to tell the stream, if what to ask next has changed.
-    pub(super) fn news(&mut self, call_id: &str, deck: &Deck) -> Option<NextQuestion> {
+    pub(super) fn news(&mut self, call_id: &str, history: &CardHistory) -> Option<NextQuestion> {
         let next = self
-            .in_order(deck)
+            .in_order(history)
             .into_iter()
             .map(|at| &self.asks[at])
             .find(|ask| ask.covered.is_none());
@@ -186,9 +186,9 @@ impl Questions {
     }
 
     /// Questions of the articles in play, in the order to ask them, and those that were covered.
-    pub(super) fn list(&self, deck: &Deck) -> Vec<Question> {
+    pub(super) fn list(&self, history: &CardHistory) -> Vec<Question> {
         let mut listed: Vec<&Ask> = Vec::new();
-        listed.extend(self.in_order(deck).into_iter().map(|at| &self.asks[at]));
+        listed.extend(self.in_order(history).into_iter().map(|at| &self.asks[at]));
         for ask in self.asks.iter().filter(|ask| ask.covered.is_some()) {
             if listed
                 .iter()
@@ -201,9 +201,9 @@ impl Questions {
     }
 
     /// Indices of the questions in play, by the order of their cards.
-    fn in_order(&self, deck: &Deck) -> Vec<usize> {
+    fn in_order(&self, history: &CardHistory) -> Vec<usize> {
         let mut order: Vec<usize> = Vec::new();
-        for shown in deck.in_play() {
+        for shown in history.in_play() {
             for (at, ask) in self.asks.iter().enumerate() {
                 let is_known = order
                     .iter()

@@ -111,7 +111,7 @@ impl Call {
     pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
         let account = Judged::new(&self.account);
         let holding = account_rules(on.book, &account);
-        let withdrawn = self.deck.withdraw(|shown| {
+        let withdrawn = self.history.withdraw(|shown| {
             let position = on.book.catalog.position(&shown.card.article_id);
             !position.is_some_and(|at| {
                 let is_live = |article: &Arc<Article>| article.live(on.today);

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::{
     Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
     NotShown, OpenCall, Policy, Silence, Summary, Turn, Utterance,
+    card_history::{CardHistory, CardRecord},
     clock::Clock,
-    deck::{Deck, Shown},
     intent::{Kind, kind},
     marks::said,
     questions::Questions,
@@ -79,7 +79,7 @@ pub(super) struct Call {
     summary: Option<Summary>,
     clock: Clock,
     turns: Turns,
-    deck: Deck,
+    history: CardHistory,
     questions: Questions,
     /// Account rules that hold now, by article and condition: a rule fires when it joins them.
     holding: HashSet<(String, String)>,
@@ -114,7 +114,7 @@ impl Call {
             summary: None,
             clock: Clock::new(on.now),
             turns: Turns::default(),
-            deck: Deck::default(),
+            history: CardHistory::default(),
             questions: Questions::default(),
             holding: HashSet::new(),
             judged: None,
@@ -159,7 +159,7 @@ impl Call {
         if role == Role::Customer && is_final {
             // An empty final takes its partial back: nothing was said.
             if !said.trim().is_empty() {
-                self.deck.customer_spoke(&id, on.policy);
+                self.history.customer_spoke(&id, on.policy);
             }
             if !is_small_talk || utterance.lang.is_some() {
                 self.lang = tongue::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
@@ -233,10 +233,10 @@ impl Call {
         engagement: &Engagement,
         by: &str,
         now: DateTime<Utc>,
-        may_see: impl Fn(&Shown) -> bool,
+        may_see: impl Fn(&CardRecord) -> bool,
     ) -> Result<Card, LiveError> {
         let Some(mut card) = self
-            .deck
+            .history
             .get(card_id)
             .filter(|shown| may_see(shown))
             .map(|shown| shown.card.clone())
@@ -254,11 +254,14 @@ impl Call {
             by: by.to_owned(),
             at: now,
         })));
-        if self.deck.engage(card_id, engagement, self.clock.read(now)) {
+        if self
+            .history
+            .engage(card_id, engagement, self.clock.read(now))
+        {
             self.tell_state(card_id);
             self.tell_question();
         }
-        if let Some(shown) = self.deck.get(card_id) {
+        if let Some(shown) = self.history.get(card_id) {
             card.clone_from(&shown.card);
         }
         Ok(self.fresh(card))
@@ -274,8 +277,8 @@ impl Call {
             opened_at: self.opened_at,
             ended_at: now,
             turns: &self.turns,
-            cards: self.deck.iter().map(|shown| &shown.card).collect(),
-            questions: self.questions.list(&self.deck),
+            cards: self.history.iter().map(|shown| &shown.card).collect(),
+            questions: self.questions.list(&self.history),
             is_chinese: self.is_chinese() == Some(true),
         });
         self.summary = Some(summary.clone());
