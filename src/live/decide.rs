@@ -9,10 +9,10 @@ use chrono::NaiveDate;
 
 use super::{
     NotShown, Policy, Silence, TriggerKind,
+    account_evaluator::AccountEvaluator,
     candidate::{Candidate, Source},
     card_history::CardHistory,
     intent::Kind,
-    judged::Judged,
     rulebook::RuleBook,
     sight::sees,
 };
@@ -33,7 +33,7 @@ pub(super) struct Situation<'a> {
     /// What was shown so far.
     pub(super) history: &'a CardHistory,
     /// The customer's account.
-    pub(super) account: Judged<'a>,
+    pub(super) account: AccountEvaluator<'a>,
     /// What the agent may see.
     pub(super) audience: &'a Audience,
     /// Language of the call: its primary subtag, where known.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::{
     Silence,
+    account_evaluator::AccountEvaluator,
     candidate::{Candidate, Source},
-    judged::Judged,
     phrases::{Said, Use},
     rulebook::RuleBook,
 };
@@ -90,7 +90,7 @@ pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<Silence>) -> Vec<Can
 }
 
 /// Rules that hold for the account alone, by index.
-pub(super) fn account_rules(book: &RuleBook, account: &Judged) -> Vec<usize> {
+pub(super) fn account_rules(book: &RuleBook, account: &AccountEvaluator) -> Vec<usize> {
     let holds = |at: &usize| {
         let rule = &book.rules[*at];
         account.holds(rule.when.as_ref()) && account.holds(book.relevance(rule.article))

@@ -5,6 +5,7 @@
 //! (`questions`), and tells its streams. Everything but the desk and the streams is pure: no clock, no I/O.
 
 mod account;
+mod account_evaluator;
 mod agents;
 mod assent;
 mod call;
@@ -21,7 +22,6 @@ mod follow_ups;
 mod gaps;
 mod intake;
 mod intent;
-mod judged;
 mod knowledge;
 mod listen;
 mod marks;

@@ -9,7 +9,7 @@ use crate::{
     article::Article,
     live::{
         AccountGap, LiveError, OpenCall, Silence, account,
-        judged::Judged,
+        account_evaluator::AccountEvaluator,
         listen::{account_rules, by_account},
     },
 };
@@ -109,7 +109,7 @@ impl Call {
     /// gone or no longer in force. A rule whose article may not be seen this time is not used up by that; one that a cap kept
     /// silent is judged again at the next words.
     pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
-        let account = Judged::new(&self.account);
+        let account = AccountEvaluator::new(&self.account);
         let holding = account_rules(on.book, &account);
         let withdrawn = self.history.withdraw(|shown| {
             let position = on.book.catalog.position(&shown.card.article_id);
