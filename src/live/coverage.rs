@@ -83,7 +83,7 @@ pub(super) fn parts(spoken: &Spoken, closely: bool) -> Vec<Part> {
 }
 
 /// Judges whether words cover a question.
-pub(super) struct Judge<'a> {
+pub(super) struct QuestionMatcher<'a> {
     /// For meaning.
     pub(super) knowledge: &'a dyn Knowledge,
     /// The settings.
@@ -92,7 +92,7 @@ pub(super) struct Judge<'a> {
     pub(super) is_before: bool,
 }
 
-impl Judge<'_> {
+impl QuestionMatcher<'_> {
     /// Which of some questions the parts of a turn cover: each part the one that it fits best.
     pub(super) fn covered(&self, parts: &[Part], asked: &[&Asked]) -> Vec<Asked> {
         let mut open: Vec<&Asked> = asked.to_vec();

@@ -11,7 +11,7 @@ use crate::{
         candidate::{Candidate, Source},
         card_history::CardRecord,
         cards::{Occasion, card},
-        coverage::Judge,
+        coverage::QuestionMatcher,
         decide::{Situation, choose, supported},
         intent::Kind,
         listen::{Phrased, by_meaning, by_phrase},
@@ -143,7 +143,7 @@ impl Call {
             .iter()
             .rfind(|spoken| spoken.turn.utterance_id == utterance_id)
         {
-            self.questions.hear(spoken, &self.history, &on.judge());
+            self.questions.hear(spoken, &self.history, &on.matcher());
         }
     }
 
@@ -206,7 +206,7 @@ impl Call {
         }
         let brought_by = utterance.map(|moment| moment.id);
         self.questions
-            .bring(article, self.turns.iter(), brought_by, &on.judge());
+            .bring(article, self.turns.iter(), brought_by, &on.matcher());
         let card_id =
             Uuid::new_v5(&self.name_space, &self.history.count().to_be_bytes()).to_string();
         let occasion = Occasion {
@@ -295,8 +295,8 @@ impl Call {
 }
 
 impl Ground<'_> {
-    fn judge(&self) -> Judge<'_> {
-        Judge {
+    fn matcher(&self) -> QuestionMatcher<'_> {
+        QuestionMatcher {
             knowledge: self.knowledge,
             policy: &self.policy.questions,
             is_before: false,
