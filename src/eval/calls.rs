@@ -15,7 +15,7 @@ pub use curve::{LEANINGS, Point, curve};
 use super::{
     dataset::Call,
     metrics::{mean, percentile, ratio, rounded, share},
-    reliability::{Judged, Step, thresholds},
+    reliability::{ScoredOutcome, Step, thresholds},
     walk::{OPENING, planned, walk},
 };
 use crate::{
@@ -257,9 +257,9 @@ pub fn figures(played: &[Played]) -> CallFigures {
         .iter()
         .flat_map(|call| call.ms.iter().copied())
         .collect();
-    let judged: Vec<Judged> = cards
+    let judged: Vec<ScoredOutcome> = cards
         .iter()
-        .map(|card| Judged {
+        .map(|card| ScoredOutcome {
             confidence: card.confidence,
             right: card.right,
         })
