@@ -2,7 +2,7 @@
 //!
 //! Owns the shape. Leaves making candidates to `listen`, and judging them to `decide`.
 
-use super::{Silence, TriggerKind};
+use super::{SuppressionReason, TriggerKind};
 use crate::search::{Found, types::Level};
 
 /// An article that some source brings up.
@@ -17,7 +17,7 @@ pub(super) struct Candidate {
     /// The same in three steps.
     pub(super) level: Level,
     /// What the source itself has against it.
-    pub(super) silence: Option<Silence>,
+    pub(super) silence: Option<SuppressionReason>,
 }
 
 /// What brings an article up.

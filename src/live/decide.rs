@@ -8,7 +8,7 @@ use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 
 use super::{
-    NotShown, Policy, Silence, TriggerKind,
+    NotShown, Policy, SuppressionReason, TriggerKind,
     account_evaluator::AccountEvaluator,
     candidate::{Candidate, Source},
     card_history::CardHistory,
@@ -86,7 +86,7 @@ pub(super) fn choose<'c>(candidates: &'c mut Vec<Candidate>, at: &Situation) -> 
             .then(a.article.cmp(&b.article))
     });
     let mut chosen: Vec<(&Candidate, &str)> = Vec::new();
-    let mut silent: Vec<(u32, Silence)> = Vec::new();
+    let mut silent: Vec<(u32, SuppressionReason)> = Vec::new();
     for (candidate, group) in ordered {
         let is_of = |article: u32| article == candidate.article;
         if chosen.iter().any(|(card, _)| is_of(card.article)) {
@@ -162,7 +162,7 @@ impl Situation<'_> {
 
     /// Where an editor's rule knows the words and keeps the article away, meaning does not bring it in by the back door.
     fn veto(&self, candidates: &mut [Candidate]) {
-        let mut vetoes: HashMap<u32, Option<Silence>> = HashMap::new();
+        let mut vetoes: HashMap<u32, Option<SuppressionReason>> = HashMap::new();
         for candidate in candidates
             .iter()
             .filter(|candidate| candidate.source.kind() == TriggerKind::Keyword)
@@ -173,7 +173,7 @@ impl Situation<'_> {
                 .and_then(|rule| self.book.rules[rule].when.as_ref());
             let veto = candidate
                 .silence
-                .or_else(|| (!self.account.holds(when)).then_some(Silence::When));
+                .or_else(|| (!self.account.holds(when)).then_some(SuppressionReason::When));
             let all = vetoes.entry(candidate.article).or_insert(veto);
             *all = all.and(veto);
         }
@@ -220,15 +220,15 @@ impl Situation<'_> {
     }
 
     /// Whether a candidate's article is in force, meant for the account, and not kept away.
-    fn fits(&self, candidate: &Candidate) -> Result<(), Silence> {
+    fn fits(&self, candidate: &Candidate) -> Result<(), SuppressionReason> {
         let is_live = |article: &Arc<Article>| article.live(self.today);
         if !self.book.article(candidate.article).is_some_and(is_live) {
-            return Err(Silence::Expired);
+            return Err(SuppressionReason::Expired);
         }
         let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
         let is_relevant = self.account.holds(self.book.relevance(candidate.article));
         if !is_relevant || !self.account.holds(rule.and_then(|rule| rule.when.as_ref())) {
-            return Err(Silence::When);
+            return Err(SuppressionReason::When);
         }
         candidate.silence.map_or(Ok(()), Err)
     }
@@ -271,11 +271,11 @@ impl Situation<'_> {
         candidate: &Candidate,
         group: &str,
         chosen: &[(&Candidate, &str)],
-    ) -> Result<(), Silence> {
+    ) -> Result<(), SuppressionReason> {
         self.fits(candidate)?;
         let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
         if self.history.is_dismissed(group) {
-            return Err(Silence::Dismissed);
+            return Err(SuppressionReason::Dismissed);
         }
         let once = rule.map_or(self.policy.once, |rule| {
             // Who gives a time after which it may come again means it to.
@@ -288,7 +288,7 @@ impl Situation<'_> {
         let is_chosen = chosen.iter().any(|(_, other)| *other == group);
         let has_come = is_from_here || self.history.is_at_hand(group);
         if is_chosen || has_come || (once && self.history.has_shown(group)) {
-            return Err(Silence::AlreadyShown);
+            return Err(SuppressionReason::AlreadyShown);
         }
         let cooldown = rule
             .and_then(|rule| rule.trigger.cooldown_secs)
@@ -298,18 +298,22 @@ impl Situation<'_> {
             .last_push(group)
             .is_some_and(|last| self.at_ms < last.saturating_add(millis(cooldown)))
         {
-            return Err(Silence::Cooldown);
+            return Err(SuppressionReason::Cooldown);
         }
         if let Source::Semantic { found, rank } = &candidate.source {
             if self.bar(found, *rank).is_none() {
-                return Err(Silence::BelowThreshold);
+                return Err(SuppressionReason::BelowThreshold);
             }
             self.judge_meaning(candidate, chosen)?;
         }
         let full = self.at_once + chosen.len() >= self.policy.cards_per_turn
             || self.history.count_standing() + chosen.len() >= self.policy.cards_per_call
             || self.history.count_around(self.at_ms) + chosen.len() >= self.policy.cards_per_minute;
-        if full { Err(Silence::Cap) } else { Ok(()) }
+        if full {
+            Err(SuppressionReason::Cap)
+        } else {
+            Ok(())
+        }
     }
 
     /// What only meaning must pass.
@@ -317,17 +321,17 @@ impl Situation<'_> {
         &self,
         candidate: &Candidate,
         chosen: &[(&Candidate, &str)],
-    ) -> Result<(), Silence> {
+    ) -> Result<(), SuppressionReason> {
         let quiet_ms = millis(self.policy.dismissal_silence_secs);
         if self
             .history
             .dismissed_at_ms()
             .is_some_and(|at| self.at_ms < at.saturating_add(quiet_ms))
         {
-            return Err(Silence::Dismissed);
+            return Err(SuppressionReason::Dismissed);
         }
         if !self.is_sure(candidate) {
-            return Err(Silence::BelowThreshold);
+            return Err(SuppressionReason::BelowThreshold);
         }
         let semantic = chosen
             .iter()
@@ -339,7 +343,11 @@ impl Situation<'_> {
         });
         let full = from_here + semantic >= self.policy.semantic_per_turn
             || self.history.count_semantic() + semantic >= self.policy.semantic_per_call;
-        if full { Err(Silence::Cap) } else { Ok(()) }
+        if full {
+            Err(SuppressionReason::Cap)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Silence,
+    SuppressionReason,
     account_evaluator::AccountEvaluator,
     candidate::{Candidate, Source},
     phrases::{Said, Use},
@@ -61,7 +61,7 @@ pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
         silence: said
             .iter()
             .any(|other| other.used == Use::Not(rule))
-            .then_some(Silence::ExcludedPhrase),
+            .then_some(SuppressionReason::ExcludedPhrase),
     });
     let denied = said.iter().filter_map(|said| match said.used {
         Use::Not(rule) if book.rules[rule].trigger.role == role => Some(book.rules[rule].article),
@@ -75,7 +75,7 @@ pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
 }
 
 /// Candidates of what search found, best first.
-pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<Silence>) -> Vec<Candidate> {
+pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<SuppressionReason>) -> Vec<Candidate> {
     let candidates = finds
         .into_iter()
         .enumerate()

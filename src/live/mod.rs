@@ -68,6 +68,6 @@ pub use rehearsal::Rehearsal;
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
     Account, AccountChanged, CallView, Caller, Card, CardState, Heard, NotShown, OpenCall, Opened,
-    Question, Silence, TriggerInfo, TriggerKind, Turn, Utterance,
+    Question, SuppressionReason, TriggerInfo, TriggerKind, Turn, Utterance,
 };
 pub use witness::{Asked, CallFacts, Engaged, Happening, Witness};

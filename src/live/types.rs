@@ -271,13 +271,13 @@ pub struct NotShown {
     /// Article.
     pub article_id: String,
     /// Why.
-    pub reason: Silence,
+    pub reason: SuppressionReason,
 }
 
 /// Why a candidate stayed silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Silence {
+pub enum SuppressionReason {
     /// Not sure enough.
     BelowThreshold,
     /// Its trigger fired a short while ago.

@@ -8,7 +8,7 @@ use super::{Call, Ground, Pushed};
 use crate::{
     article::Article,
     live::{
-        AccountGap, LiveError, OpenCall, Silence, account,
+        AccountGap, LiveError, OpenCall, SuppressionReason, account,
         account_evaluator::AccountEvaluator,
         listen::{account_rules, by_account},
     },
@@ -144,7 +144,7 @@ impl Call {
         let is_capped = |rule: &usize| {
             let (article_id, _) = on.book.condition(*rule);
             let mut silent = pushed.1.iter();
-            silent.any(|one| one.article_id == article_id && one.reason == Silence::Cap)
+            silent.any(|one| one.article_id == article_id && one.reason == SuppressionReason::Cap)
         };
         fired.retain(is_capped);
         for rule in &fired {

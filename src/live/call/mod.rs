@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
-    NotShown, OpenCall, Policy, Silence, Summary, Turn, Utterance,
+    NotShown, OpenCall, Policy, Summary, SuppressionReason, Turn, Utterance,
     card_history::{CardHistory, CardRecord},
     clock::Clock,
     intent::{Kind, kind},
@@ -204,7 +204,7 @@ impl Call {
                 cards: cards.iter().map(|card| card.card_id.clone()).collect(),
                 is_unsure: not_shown
                     .iter()
-                    .all(|silent| silent.reason == Silence::BelowThreshold),
+                    .all(|silent| silent.reason == SuppressionReason::BelowThreshold),
                 at: on.now,
             })));
         }

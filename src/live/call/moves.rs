@@ -6,7 +6,7 @@ use super::{Call, Ground, Pushed};
 use crate::{
     article::Role,
     live::{
-        Card, CardState, CardStateChange, LiveError, Scope, Silence, TriggerInfo, View,
+        Card, CardState, CardStateChange, LiveError, Scope, SuppressionReason, TriggerInfo, View,
         account_evaluator::AccountEvaluator,
         candidate::{Candidate, Source},
         card_history::CardRecord,
@@ -51,7 +51,7 @@ impl Call {
         } = by_phrase(on.book, text, role);
         if is_silenced {
             for candidate in &mut candidates {
-                candidate.silence = Some(Silence::ExcludedPhrase);
+                candidate.silence = Some(SuppressionReason::ExcludedPhrase);
             }
             return candidates;
         }
@@ -78,7 +78,7 @@ impl Call {
             };
             by_meaning(
                 on.knowledge.find(&on.book.catalog, &alone, &scope, 1),
-                Some(Silence::SmallTalk),
+                Some(SuppressionReason::SmallTalk),
             )
         } else {
             let open = self.history.iter().filter(|shown| shown.is_open());
@@ -94,7 +94,7 @@ impl Call {
         };
         candidates.extend(finds.into_iter().map(|mut find| {
             if denied.contains(&find.article) {
-                find.silence = Some(Silence::ExcludedPhrase);
+                find.silence = Some(SuppressionReason::ExcludedPhrase);
             }
             find
         }));

@@ -27,8 +27,8 @@ fn what_was_used_is_in_nobodys_way() {
     assert_eq!(
         silent(&both(60).not_shown),
         [
-            ("alpha", Silence::AlreadyShown),
-            ("beta", Silence::BelowThreshold)
+            ("alpha", SuppressionReason::AlreadyShown),
+            ("beta", SuppressionReason::BelowThreshold)
         ]
     );
     trial.engage(&card, EngagementKind::Used);
