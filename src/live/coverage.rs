@@ -147,11 +147,11 @@ impl QuestionMatcher<'_> {
             return (matched >= 2 && overlap >= self.policy.overlap).then_some(overlap);
         };
         let is_near = part.is_smallest && matched > 0 && (part.by_customer || asks);
-        let bar = match is_near && !self.is_before {
+        let threshold = match is_near && !self.is_before {
             true => self.policy.same - WITH_A_WORD,
             false => self.policy.same,
         };
-        (says_all || chance >= bar).then_some(chance)
+        (says_all || chance >= threshold).then_some(chance)
     }
 }
 

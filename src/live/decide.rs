@@ -234,22 +234,22 @@ impl Situation<'_> {
     }
 
     /// How sure a find must be, 0–1; None for an entry of a directory of which nothing is asked.
-    fn bar(&self, found: &Found, rank: usize) -> Option<f64> {
+    fn threshold(&self, found: &Found, rank: usize) -> Option<f64> {
         if found.is_entry && (self.kind != Kind::Asking || found.is_looked_up) {
             return None;
         }
-        let mut bar = if found.is_entry {
+        let mut threshold = if found.is_entry {
             self.policy.entry()
         } else {
             self.policy.threshold(self.kind)
         };
         if rank > 0 {
-            bar = bar.max(self.policy.runner_up());
+            threshold = threshold.max(self.policy.runner_up());
         }
         if self.history.is_ignored(self.policy) {
-            bar += self.policy.ignored_penalty;
+            threshold += self.policy.ignored_penalty;
         }
-        Some(bar)
+        Some(threshold)
     }
 
     /// Whether a candidate is sure enough: rules are the editors' word, meaning is a guess.
@@ -259,8 +259,8 @@ impl Situation<'_> {
             Source::Semantic { found, rank } => {
                 candidate.level >= self.policy.thresholds.level
                     && self
-                        .bar(found, *rank)
-                        .is_some_and(|bar| candidate.confidence >= bar)
+                        .threshold(found, *rank)
+                        .is_some_and(|threshold| candidate.confidence >= threshold)
             }
         }
     }
@@ -301,7 +301,7 @@ impl Situation<'_> {
             return Err(SuppressionReason::Cooldown);
         }
         if let Source::Semantic { found, rank } = &candidate.source {
-            if self.bar(found, *rank).is_none() {
+            if self.threshold(found, *rank).is_none() {
                 return Err(SuppressionReason::BelowThreshold);
             }
             self.judge_meaning(candidate, chosen)?;
