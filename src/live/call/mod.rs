@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
-    NotShown, OpenCall, Policy, Summary, SuppressionReason, Turn, Utterance,
+    NotShown, OpenCall, Policy, Summary, SuppressionReason, Turn, Utterance, call_language,
     card_history::{CardHistory, CardRecord},
     clock::Clock,
     intent::{Kind, kind},
@@ -22,7 +22,6 @@ use super::{
     rulebook::RuleBook,
     small_talk::is_small_talk,
     summary::{Facts, summary},
-    tongue,
     turns::{Known, Turns},
     witness::{Asked, CallFacts, Engaged, Happening},
 };
@@ -162,7 +161,8 @@ impl Call {
                 self.history.customer_spoke(&id, on.policy);
             }
             if !is_small_talk || utterance.lang.is_some() {
-                self.lang = tongue::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
+                self.lang =
+                    call_language::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
             }
         }
         let turn = Turn {
