@@ -7,6 +7,7 @@
 mod account;
 mod account_evaluator;
 mod agents;
+mod annotations;
 mod assent;
 mod call;
 mod call_language;
@@ -25,7 +26,6 @@ mod intake;
 mod intent;
 mod knowledge;
 mod listen;
-mod marks;
 mod outcome;
 mod phrases;
 mod policy;

@@ -13,11 +13,12 @@ use uuid::Uuid;
 
 use super::{
     Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
-    NotShown, OpenCall, Policy, Summary, SuppressionReason, Turn, Utterance, call_language,
+    NotShown, OpenCall, Policy, Summary, SuppressionReason, Turn, Utterance,
+    annotations::said,
+    call_language,
     card_history::{CardHistory, CardRecord},
     clock::Clock,
     intent::{Kind, kind},
-    marks::said,
     questions::Questions,
     rulebook::RuleBook,
     small_talk::is_small_talk,
