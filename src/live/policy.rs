@@ -317,11 +317,11 @@ impl Policy {
 
 /// A threshold p moved by a lean in log-odds: logit(p') = logit(p) − lean, with logit(p) = ln(p / (1 − p)). Thresholds outside
 /// of 0–1, which mean "always" and "never", stay what they are.
-fn leant(threshold: f64, lean: f64) -> f64 {
-    if lean == 0.0 || threshold <= 0.0 || threshold >= 1.0 {
-        return threshold;
+fn leant(p: f64, lean: f64) -> f64 {
+    if lean == 0.0 || p <= 0.0 || p >= 1.0 {
+        return p;
     }
-    1.0 / (1.0 + ((1.0 - threshold) / threshold) * lean.exp())
+    1.0 / (1.0 + ((1.0 - p) / p) * lean.exp())
 }
 
 #[cfg(test)]
