@@ -1,6 +1,6 @@
 //! Google: Dialogflow's and Agent Assist's `ConversationEvent`, by Pub/Sub push or as it is.
 
-use super::{Collector, Said, SaidId, What, node::Node, tag, tracks::ANYBODY};
+use super::{Collector, Said, SaidId, What, node::Node, tag, utterances::ANYBODY};
 use crate::{article::Role, live::is_id, search::error::Flaw};
 
 /// Reads one event.

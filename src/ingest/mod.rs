@@ -10,11 +10,11 @@ mod envelope;
 mod genesys;
 mod google;
 mod node;
-mod pieces;
+mod partials;
 mod recent;
-mod speech;
-mod tracks;
+mod segments;
 mod twilio;
+mod utterances;
 
 use serde_json::Value;
 
@@ -27,8 +27,8 @@ use envelope::Unwrapped;
 use node::Node;
 
 pub use node::parse;
-pub use speech::Segment;
-pub use tracks::Tracks;
+pub use segments::Segment;
+pub use utterances::UtteranceAssembler;
 
 /// Events of one request, with those that change nothing: at a few milliseconds each, more would hold up everybody else.
 const MAX_EVENTS: usize = 500;
@@ -230,7 +230,7 @@ pub enum SaidId {
     Track(String),
     /// The vendor settles words by segments: pauses end utterances.
     Segment(Segment),
-    /// The vendor numbers events: [`Tracks`] tells which of them are one utterance.
+    /// The vendor numbers events: [`UtteranceAssembler`] tells which of them are one utterance.
     Numbered {
         /// Partials of one track replace each other until a final comes.
         track: String,

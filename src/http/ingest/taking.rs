@@ -1,6 +1,6 @@
 //! Does what vendors' events say, in their order, and tells what was done.
 //!
-//! Owns which calls' tracks are remembered. Leaves everything that follows from words to the desk.
+//! Owns which calls' utterances under way are remembered. Leaves everything that follows from words to the desk.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::super::{face::Face, problem::Problem};
 use crate::{
-    ingest::{Event, Passed, Pause, Reading, Said, Tracks, What},
+    ingest::{Event, Passed, Pause, Reading, Said, UtteranceAssembler, What},
     live::{
         Caller, Card, Desk, LATEST_MS, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall,
         Utterance,
@@ -23,15 +23,17 @@ use crate::{
     text::tail,
 };
 
-/// Calls whose tracks are remembered: past that the one that was silent longest is forgotten.
+/// Calls whose utterances under way are remembered: past that the one that was silent longest is forgotten.
 const TRACKED_CALLS: u64 = 20_000;
 
 /// How long after their last event: calls end by themselves sooner.
 const TRACKED_FOR: Duration = Duration::from_secs(3_600);
 
-/// Tracks by owner and call.
+/// Utterances under way by owner and call.
 #[derive(Clone)]
-pub(in super::super) struct Ledger(moka::sync::Cache<(String, String), Arc<Mutex<Tracks>>>);
+pub(in super::super) struct Ledger(
+    moka::sync::Cache<(String, String), Arc<Mutex<UtteranceAssembler>>>,
+);
 
 impl Default for Ledger {
     fn default() -> Self {
@@ -46,16 +48,16 @@ impl Default for Ledger {
 impl Ledger {
     /// The utterances that an event changes, and what they say by now.
     fn hear(&self, caller: &Caller, call_id: &str, said: Said) -> Vec<(String, Said)> {
-        let tracks = self.0.get_with(name(caller, call_id), Arc::default);
-        let mut tracks = tracks.lock().unwrap_or_else(PoisonError::into_inner);
-        tracks.hear(said)
+        let assembler = self.0.get_with(name(caller, call_id), Arc::default);
+        let mut assembler = assembler.lock().unwrap_or_else(PoisonError::into_inner);
+        assembler.hear(said)
     }
 
     /// The utterances that a pause completes.
     fn pause(&self, caller: &Caller, call_id: &str, pause: &Pause) -> Vec<(String, Said)> {
-        let tracks = self.0.get(&name(caller, call_id)).unwrap_or_default();
-        let mut tracks = tracks.lock().unwrap_or_else(PoisonError::into_inner);
-        tracks.pause(pause)
+        let assembler = self.0.get(&name(caller, call_id)).unwrap_or_default();
+        let mut assembler = assembler.lock().unwrap_or_else(PoisonError::into_inner);
+        assembler.pause(pause)
     }
 
     /// A call is over.

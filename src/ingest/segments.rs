@@ -2,7 +2,7 @@
 //!
 //! Owns the segments since the last pause, of every channel. Bounded.
 
-use super::{Pause, Said, pieces::PIECE_CHARS, recent::Recent};
+use super::{Pause, Said, partials::PIECE_CHARS, recent::Recent};
 use crate::text::{row, tail};
 
 /// Channels at once: past that the oldest one's words are an utterance.
@@ -34,7 +34,7 @@ pub struct Segment {
 
 /// What is under way on all channels of a call.
 #[derive(Debug)]
-pub(super) struct Speeches {
+pub(super) struct SegmentAssembler {
     open: Vec<Speech>,
     /// Segment → utterance, where settled.
     known: Recent<String>,
@@ -71,7 +71,7 @@ struct Settled {
     text: String,
 }
 
-impl Default for Speeches {
+impl Default for SegmentAssembler {
     fn default() -> Self {
         Self {
             open: Vec::new(),
@@ -81,7 +81,7 @@ impl Default for Speeches {
     }
 }
 
-impl Speeches {
+impl SegmentAssembler {
     /// What a segment makes of utterances: their names, and what they say by now.
     pub(super) fn hear(&mut self, segment: &Segment, mut said: Said) -> Vec<(String, Said)> {
         let is_silent = said.text.trim().is_empty();

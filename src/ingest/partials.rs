@@ -14,7 +14,7 @@ pub(super) const PIECE_CHARS: usize = 1_000;
 
 /// The pieces of utterances that are not final.
 #[derive(Debug)]
-pub(super) struct Pieces(Recent<Vec<Piece>>);
+pub(super) struct PartialAssembler(Recent<Vec<Piece>>);
 
 #[derive(Debug)]
 struct Piece {
@@ -24,13 +24,13 @@ struct Piece {
     end_ms: Option<u64>,
 }
 
-impl Default for Pieces {
+impl Default for PartialAssembler {
     fn default() -> Self {
         Self(Recent::new(UTTERANCES))
     }
 }
 
-impl Pieces {
+impl PartialAssembler {
     /// What is heard of an utterance with one more piece; one of the same name replaces the former.
     pub(super) fn join(&mut self, utterance: &str, name: &str, mut said: Said) -> Said {
         let mut pieces = self.0.take(utterance).unwrap_or_default();
