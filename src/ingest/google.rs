@@ -31,7 +31,7 @@ pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), Flaw> {
             ])?;
             recognised(&result, call_id, into)
         }
-        other => into.passed(event, format!("event {other} changes nothing")),
+        other => into.skipped(event, format!("event {other} changes nothing")),
     }
 }
 
@@ -66,7 +66,7 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
         .get(&["messageType", "message_type"])
         .is_none_or(|kind| kind.value == "TRANSCRIPT");
     if !is_transcript {
-        return into.passed(result, "no words in it");
+        return into.skipped(result, "no words in it");
     }
     let named = result.get(&["participantRole", "participant_role"]);
     let known = named

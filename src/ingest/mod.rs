@@ -110,20 +110,20 @@ pub struct Reading {
     /// In the order of the request.
     pub events: Vec<Event>,
     /// What there is nothing to do for.
-    pub passed: Vec<Passed>,
+    pub skipped: Vec<Skipped>,
     /// Addresses at Amazon that somebody must open for events to be sent here.
     pub to_confirm: Vec<String>,
 }
 
 impl Reading {
     fn is_full(&self) -> bool {
-        self.events.len() + self.passed.len() > MAX_EVENTS
+        self.events.len() + self.skipped.len() > MAX_EVENTS
     }
 }
 
 /// Something of a request that changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passed {
+pub struct Skipped {
     /// JSON pointer to it.
     pub pointer: String,
     /// Why.
@@ -241,7 +241,7 @@ pub enum SaidId {
     },
 }
 
-/// Reads a request's body. Of several messages, or items of a message, one that cannot be read is passed: sent again, it
+/// Reads a request's body. Of several messages, or items of a message, one that cannot be read is skipped: sent again, it
 /// would be no better.
 ///
 /// # Errors
@@ -252,7 +252,7 @@ pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<
         mut reading,
         mut flaws,
     } = envelope::open(body);
-    let mut is_read = !reading.passed.is_empty();
+    let mut is_read = !reading.skipped.is_empty();
     if messages.len() + flaws.len() > MAX_EVENTS {
         return Err(vec![too_many()]);
     }
@@ -281,10 +281,12 @@ pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<
     if !is_read && !flaws.is_empty() {
         return Err(flaws);
     }
-    reading.passed.extend(flaws.into_iter().map(|flaw| Passed {
-        pointer: flaw.pointer,
-        reason: flaw.detail,
-    }));
+    reading
+        .skipped
+        .extend(flaws.into_iter().map(|flaw| Skipped {
+            pointer: flaw.pointer,
+            reason: flaw.detail,
+        }));
     Ok(reading)
 }
 
@@ -348,8 +350,8 @@ impl<'a> Collector<'a> {
     }
 
     /// There is nothing to do.
-    fn passed(&mut self, node: &Node, reason: impl Into<String>) -> Result<(), Flaw> {
-        self.reading.passed.push(Passed {
+    fn skipped(&mut self, node: &Node, reason: impl Into<String>) -> Result<(), Flaw> {
+        self.reading.skipped.push(Skipped {
             pointer: node.pointer.clone(),
             reason: reason.into(),
         });

@@ -353,7 +353,7 @@ fn an_item_that_cannot_be_read_keeps_no_other_from_being_heard() {
         {"Transcript": {"Id": "c", "ParticipantRole": "CUSTOMER", "Content": "cancel it"}}]});
     let reading = read(Vendor::AmazonConnect, &segments, &Hints::default()).unwrap();
     assert_eq!(
-        reading.passed[0].pointer,
+        reading.skipped[0].pointer,
         "/Segments/0/Utterance/PartialContent"
     );
     assert_eq!(

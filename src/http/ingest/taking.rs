@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::super::{face::Face, problem::Problem};
 use crate::{
-    ingest::{Event, Passed, Pause, Reading, Said, UtteranceAssembler, What},
+    ingest::{Event, Pause, Reading, Said, Skipped, UtteranceAssembler, What},
     live::{
         Caller, Card, Desk, LATEST_MS, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall,
         Utterance,
@@ -109,11 +109,11 @@ struct NothingDone {
     reason: String,
 }
 
-impl From<Passed> for NothingDone {
-    fn from(passed: Passed) -> Self {
+impl From<Skipped> for NothingDone {
+    fn from(skipped: Skipped) -> Self {
         Self {
-            pointer: passed.pointer,
-            reason: passed.reason,
+            pointer: skipped.pointer,
+            reason: skipped.reason,
         }
     }
 }
@@ -151,7 +151,7 @@ impl<'a> Taking<'a> {
         for event in reading.events {
             self.event(&event)?;
         }
-        let passed = reading.passed.into_iter().map(NothingDone::from);
+        let passed = reading.skipped.into_iter().map(NothingDone::from);
         self.done.passed.extend(passed);
         Ok((self.done, self.is_incomplete))
     }
