@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use ureq::{Agent, Error};
 
 use super::{
-    GenerateError, Passage, Sentence, Settings, Task, Written, prompt::messages, sieve::Sieve,
+    GenerateError, Passage, Sentence, Settings, Task, Written, citation_filter::CitationFilter,
+    prompt::messages,
 };
 use crate::{breaker::Breaker, outbound};
 
@@ -161,19 +162,19 @@ impl Generator {
             return Err(GenerateError::Refused(response.status().as_u16()));
         }
         let reader = response.body_mut().as_reader().take(MAX_ANSWER_BYTES);
-        let mut sieve = Sieve::new(passages);
+        let mut filter = CitationFilter::new(passages);
         let is_cut = !read(reader, &mut |piece| {
             tell(None)
-                && sieve
+                && filter
                     .take(piece)
                     .iter()
                     .all(|sentence| tell(Some(sentence)))
         });
-        let rest = sieve.finish(is_cut);
+        let rest = filter.finish(is_cut);
         rest.iter().all(|sentence| tell(Some(sentence)));
         let written = Written {
             is_cut,
-            ..sieve.written
+            ..filter.written
         };
         if is_cut && written.sentences.is_empty() {
             return Err(GenerateError::Unreachable(
