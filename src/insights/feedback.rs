@@ -59,7 +59,7 @@ pub(super) struct Acts {
 
 /// A question, and what people have to say of articles for it; articles by their numbers in the file.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Learnt {
+pub(super) struct QueryFeedback {
     pub(super) text: String,
     pub(super) voices: Vec<Voice>,
 }
@@ -90,7 +90,7 @@ struct Heard<'a> {
 }
 
 /// What can be learnt, as of `now` in milliseconds since 1970.
-pub(super) fn learn(acts: &Acts, now: i64) -> Vec<Learnt> {
+pub(super) fn learn(acts: &Acts, now: i64) -> Vec<QueryFeedback> {
     let looks = looks(acts);
     let habits = habits(&looks);
     let mut heard: HashMap<String, Heard> = HashMap::new();
@@ -122,7 +122,7 @@ pub(super) fn learn(acts: &Acts, now: i64) -> Vec<Learnt> {
     heard.sort_by(|a, b| (b.people.len(), b.last, a.text).cmp(&(a.people.len(), a.last, b.text)));
     heard.truncate(QUESTIONS);
     let mut people = HashMap::new();
-    let learnt = heard.into_iter().map(|question| Learnt {
+    let learnt = heard.into_iter().map(|question| QueryFeedback {
         text: question.text.to_owned(),
         voices: question.voices(&mut people, now),
     });
