@@ -125,3 +125,22 @@ fn later(now: DateTime<Utc>, ms: u64) -> DateTime<Utc> {
 fn millis(begun: Instant) -> f64 {
     begun.elapsed().as_secs_f64() * 1e3
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Role;
+
+    #[test]
+    fn a_turn_that_is_too_long_is_heard_by_its_end() {
+        let said = Turn {
+            speaker: Role::Customer,
+            text: format!("{}fee", "x".repeat(MAX_UTTERANCE_CHARS)),
+            begin_ms: None,
+            end_ms: None,
+        };
+        let text = utterance(&said, 0, 1).text;
+        assert_eq!(text.chars().count(), MAX_UTTERANCE_CHARS);
+        assert!(text.ends_with("xfee"));
+    }
+}
