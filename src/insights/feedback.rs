@@ -359,16 +359,6 @@ mod tests {
     }
 
     #[test]
-    fn a_rating_counts_with_whatever_it_is_sent() {
-        let mut acts = Acts::default();
-        asked(&mut acts, "anna", 0, &[(1, "opened"), (2, "dismissed")]);
-        for (row, rating) in acts.engagements.iter_mut().zip(["not_helpful", "helpful"]) {
-            row.rating = Some(rating.into());
-        }
-        assert_eq!((said(&acts, 1), said(&acts, 2)), (-1.0, 1.0));
-    }
-
-    #[test]
     fn a_day_is_one_vote_a_person_one_voice_and_both_fade() {
         let mut acts = Acts::default();
         (0..50).for_each(|_| asked(&mut acts, "mallory", 0, &[(1, "not_helpful")]));

@@ -182,6 +182,18 @@ mod tests {
     }
 
     #[test]
+    fn a_rating_counts_with_whatever_it_is_sent() {
+        let check = |kind: &str, rating: &str, expected: Option<bool>| {
+            let done = outcomes(&[row(kind, Some(rating))]);
+            let helpful: Vec<_> = done.answer("q").map(|(_, one)| one.helpful).collect();
+            assert_eq!(helpful, [expected], "{kind} {rating}");
+        };
+        check("rated", "helpful", Some(true));
+        check("opened", "not_helpful", Some(false));
+        check("dismissed", "helpful", Some(true));
+    }
+
+    #[test]
     fn a_turn_is_a_gap_when_every_card_of_it_was_sent_away() {
         let card = |subject: &str, kind: &str| EngagementRow {
             subject: subject.into(),
