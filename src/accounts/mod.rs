@@ -12,13 +12,19 @@ use std::thread;
 
 use tokio::sync::Semaphore;
 
-use crate::live::{Account, AccountGap, GapReason, account_excess, merge_account};
+use crate::{
+    live::{Account, AccountGap, GapReason, account_excess, merge_account},
+    panics::caught,
+};
 
 pub use settings::{AccountsError, SourceSettings};
 use source::Source;
 
 /// Fetches at once: past that an opening call goes without, rather than wait behind others.
 const MAX_FETCHES: usize = 64;
+
+/// What is told of a source whose answer made us panic; the log says more.
+const UNFORESEEN: GapReason = GapReason::Malformed;
 
 /// What was fetched of a customer.
 #[derive(Debug, Default, PartialEq)]
@@ -101,6 +107,19 @@ impl Accounts {
         fetched
     }
 
+    /// What there is when fetching itself failed: nothing, and a gap for each source.
+    #[must_use]
+    pub fn nothing(&self) -> Fetched {
+        let gaps = self.sources.iter().map(|source| AccountGap {
+            source: source.name().to_owned(),
+            reason: UNFORESEEN,
+        });
+        Fetched {
+            account: Account::new(),
+            gaps: gaps.collect(),
+        }
+    }
+
     /// Forgets what the sources said of a customer.
     pub fn forget(&self, customer_id: &str) {
         self.sources
@@ -109,19 +128,25 @@ impl Accounts {
     }
 
     fn ask(&self, customer_id: &str) -> Vec<Result<Account, GapReason>> {
+        let ask = |source: &Source| {
+            caught(|| source.ask(customer_id)).unwrap_or_else(|panic| {
+                tracing::error!(source = source.name(), panic, "asking a source panicked");
+                Err(UNFORESEEN)
+            })
+        };
         // One source needs no thread of its own.
         if let [source] = self.sources.as_slice() {
-            return vec![source.ask(customer_id)];
+            return vec![ask(source)];
         }
         thread::scope(|scope| {
             let asked: Vec<_> = self
                 .sources
                 .iter()
-                .map(|source| scope.spawn(|| source.ask(customer_id)))
+                .map(|source| scope.spawn(move || ask(source)))
                 .collect();
             asked
                 .into_iter()
-                .map(|answer| answer.join().unwrap_or(Err(GapReason::Malformed)))
+                .map(|answer| answer.join().unwrap_or(Err(UNFORESEEN)))
                 .collect()
         })
     }

@@ -287,3 +287,12 @@ fn an_answer_has_as_many_values_as_an_account() {
     let fetched = accounts.fetch("11000", &Account::new());
     assert_eq!(gaps(&fetched), [("crm", GapReason::TooLarge)]);
 }
+
+#[test]
+fn when_fetching_itself_fails_every_source_is_named() {
+    let server = Little::new(|_| (200, json!({})));
+    let sources = ["crm", "billing"].map(|name| server.source(name, "/{customer_id}"));
+    let nothing = accounts(&sources, &[&server]).unwrap().nothing();
+    let missing = GapReason::Malformed;
+    assert_eq!(gaps(&nothing), [("crm", missing), ("billing", missing)]);
+}

@@ -51,7 +51,7 @@ impl Audit {
 }
 
 impl Witness for Audit {
-    fn note(&self, call: &CallFacts, happening: Happening) {
+    fn note(&self, call: &CallFacts, happening: &Happening) {
         let Happening::Card(card) = happening else {
             return;
         };
@@ -60,7 +60,10 @@ impl Witness for Audit {
             card_id: card.card_id.clone(),
             agent_id: call.agent_id.map(str::to_owned),
         };
-        Self::note(self, Line::new(call.owner, what, vec![card.into()]));
+        Self::note(
+            self,
+            Line::new(call.owner, what, vec![card.as_ref().into()]),
+        );
     }
 }
 

@@ -271,7 +271,7 @@ fn judgement(figures: &CallFigures) -> String {
          right article by its turn        {}\n\
          right article at its turn        {}\n\
          right articles that ever came    {}\n\
-         cards that were right            {:.3}\n\
+         cards that were right            {}\n\
          cards a call                     {:.2}\n\
          quiet turns with a card          {} of {}\n\
          an utterance takes               p50 {} ms, p95 {} ms",
@@ -280,7 +280,7 @@ fn judgement(figures: &CallFigures) -> String {
         wanted(|w| w.hit_by_turn),
         wanted(|w| w.hit_at_turn),
         wanted(|w| w.ever),
-        figures.precision,
+        told(figures.precision),
         figures.cards_per_call,
         told(figures.false_push),
         figures.n_quiet_turns,

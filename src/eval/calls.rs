@@ -15,7 +15,7 @@ pub use curve::{LEANINGS, Point, curve};
 use super::{
     dataset::Call,
     metrics::{mean, percentile, ratio, rounded, share},
-    reliability::{Judged, Step, thresholds},
+    reliability::{ScoredOutcome, Step, thresholds},
     walk::{OPENING, planned, walk},
 };
 use crate::{
@@ -38,8 +38,8 @@ pub struct CallFigures {
     /// Means over those; None where there are none.
     #[serde(flatten)]
     pub wanted: Option<Wanted>,
-    /// Share of the cards whose article helps in their call, of calls of which the set says what does; 0 without cards.
-    pub precision: f64,
+    /// Share of the cards whose article helps in their call, of calls of which the set says what does; None without cards.
+    pub precision: Option<f64>,
     /// Cards in one call.
     pub cards_per_call: f64,
     /// Turns at which nothing should come.
@@ -257,9 +257,9 @@ pub fn figures(played: &[Played]) -> CallFigures {
         .iter()
         .flat_map(|call| call.ms.iter().copied())
         .collect();
-    let judged: Vec<Judged> = cards
+    let judged: Vec<ScoredOutcome> = cards
         .iter()
-        .map(|card| Judged {
+        .map(|card| ScoredOutcome {
             confidence: card.confidence,
             right: card.right,
         })
@@ -273,7 +273,7 @@ pub fn figures(played: &[Played]) -> CallFigures {
         n_gold: best.len(),
         n_turns: played.iter().map(|call| call.turns().len()).sum(),
         wanted: wanted(played),
-        precision: ratio(right, cards.len()).unwrap_or_default(),
+        precision: ratio(right, cards.len()),
         cards_per_call: rounded(came as f64 / played.len().max(1) as f64, 2),
         n_quiet_turns: quiet_turns,
         false_push: ratio(disturbed, quiet_turns),

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::dataset::Grades;
+use crate::insights::nearest_rank;
 
 /// Results that count.
 pub const DEPTH: usize = 10;
@@ -88,15 +89,12 @@ pub fn ratio(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| rounded(part as f64 / whole as f64, 4))
 }
 
-/// The value that a share of all lies below, 0–1, to two decimals; None of nothing.
+/// The percentile of a share, 0–1, by nearest rank, to two decimals; None of nothing.
 #[must_use]
 pub fn percentile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let at = (share * sorted.len() as f64) as usize;
-    sorted
-        .get(at.min(sorted.len().saturating_sub(1)))
-        .map(|value| rounded(*value, 2))
+    nearest_rank(&sorted, share).map(|value| rounded(value, 2))
 }
 
 /// A value to so many decimals.
@@ -164,8 +162,8 @@ mod tests {
     #[test]
     fn percentiles_take_the_value_at_the_place() {
         let values: Vec<f64> = (1..=100).rev().map(f64::from).collect();
-        assert_eq!(percentile(&values, 0.5), Some(51.0));
-        assert_eq!(percentile(&values, 0.95), Some(96.0));
+        assert_eq!(percentile(&values, 0.5), Some(50.0));
+        assert_eq!(percentile(&values, 0.95), Some(95.0));
         assert_eq!(percentile(&values, 1.0), Some(100.0));
         assert_eq!(percentile(&[], 0.5), None);
     }

@@ -138,7 +138,7 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
     let started = Instant::now();
     let core = Arc::new(build(&set, service, options)?);
     let generation = core.index().generation();
-    let known = |id: &&str| generation.catalog.position(id).is_none();
+    let is_unknown = |id: &&str| generation.catalog.position(id).is_none();
     let mut report = Report {
         dataset: set.name.clone(),
         start: Start {
@@ -150,7 +150,7 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
         unknown_articles: set
             .right_articles()
             .into_iter()
-            .filter(known)
+            .filter(is_unknown)
             .map(str::to_owned)
             .collect(),
         unknown_questions: set.unknown_questions.clone(),

@@ -196,7 +196,8 @@ impl Page {
         }
         self.line(format!(
             "  precision {}, cards per call {}",
-            calls.precision, calls.cards_per_call
+            told(calls.precision),
+            calls.cards_per_call
         ));
         self.line(format!(
             "  quiet turns {} with false pushes {}, quiet calls {} kept {}",

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{
     dataset::Question,
     metrics::{DEPTH, RankScores, mean, percentile, rank_scores, ratio, share},
-    reliability::{Judged, Reliability, Step, reliability, thresholds},
+    reliability::{Reliability, ScoredOutcome, Step, reliability, thresholds},
 };
 use crate::search::{
     Core,
@@ -227,8 +227,8 @@ impl Asked {
         self.answer.is_none() && self.hits.iter().all(|hit| hit.level < Level::High)
     }
 
-    fn first(&self) -> Option<Judged> {
-        self.hits.first().map(|hit| Judged {
+    fn first(&self) -> Option<ScoredOutcome> {
+        self.hits.first().map(|hit| ScoredOutcome {
             confidence: hit.confidence,
             right: hit.right,
         })
@@ -279,7 +279,7 @@ fn means(answerable: &[&Asked]) -> Option<Answerable> {
 /// Whether the first hits' confidences mean what they say. A question without any hit told no confidence.
 #[must_use]
 pub fn hit_reliability(asked: &[Asked]) -> HitReliability {
-    let judged = |wanted: &dyn Fn(&Asked) -> bool| -> Vec<Judged> {
+    let judged = |wanted: &dyn Fn(&Asked) -> bool| -> Vec<ScoredOutcome> {
         asked
             .iter()
             .filter(|one| wanted(one))

@@ -15,7 +15,7 @@ const STEPS: usize = 20;
 
 /// A confidence and how it came out.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Judged {
+pub struct ScoredOutcome {
     /// As told, 0–1.
     pub confidence: f64,
     /// Whether it was right.
@@ -55,9 +55,9 @@ pub struct Bin {
 
 /// Judges confidences; None where there are none.
 #[must_use]
-pub fn reliability(judged: &[Judged]) -> Option<Reliability> {
-    let accuracy = |of: &[Judged]| mean(of.iter().map(|one| f64::from(u8::from(one.right))));
-    let mut bins: Vec<Vec<Judged>> = vec![Vec::new(); BINS];
+pub fn reliability(judged: &[ScoredOutcome]) -> Option<Reliability> {
+    let accuracy = |of: &[ScoredOutcome]| mean(of.iter().map(|one| f64::from(u8::from(one.right))));
+    let mut bins: Vec<Vec<ScoredOutcome>> = vec![Vec::new(); BINS];
     for one in judged {
         bins[((one.confidence * BINS as f64) as usize).min(BINS - 1)].push(*one);
     }
@@ -102,7 +102,7 @@ pub struct Step {
 /// What thresholds would let through. `best_right` holds, for each thing that was wanted, the best confidence with
 /// which it came, None where it did not come. Steps at which nothing changes are left out.
 #[must_use]
-pub fn thresholds(judged: &[Judged], best_right: &[Option<f64>]) -> Vec<Step> {
+pub fn thresholds(judged: &[ScoredOutcome], best_right: &[Option<f64>]) -> Vec<Step> {
     let step = |at: usize| {
         let threshold = at as f64 / STEPS as f64;
         let shown = judged
@@ -137,9 +137,9 @@ pub fn thresholds(judged: &[Judged], best_right: &[Option<f64>]) -> Vec<Step> {
 mod tests {
     use super::*;
 
-    fn judged(of: &[(f64, bool)]) -> Vec<Judged> {
+    fn judged(of: &[(f64, bool)]) -> Vec<ScoredOutcome> {
         of.iter()
-            .map(|(confidence, right)| Judged {
+            .map(|(confidence, right)| ScoredOutcome {
                 confidence: *confidence,
                 right: *right,
             })

@@ -8,8 +8,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::dataset::{Call, Turn};
 use crate::{
-    live::{Caller, Card, Desk, LiveError, NotShown, OpenCall, Summary, Utterance},
+    live::{
+        Caller, Card, Desk, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall, Summary, Utterance,
+    },
     search::types::Audience,
+    text::tail,
 };
 
 /// Milliseconds from one turn's beginning to the next one's.
@@ -17,9 +20,6 @@ pub(super) const TURN_MS: u64 = 6_000;
 
 /// Milliseconds that a turn is spoken.
 pub(super) const SPOKEN_MS: u64 = 5_000;
-
-/// Characters of an utterance; longer ones are cut.
-const MAX_UTTERANCE_CHARS: usize = 20_000;
 
 /// The turn of what an account brings up before anybody speaks.
 pub(super) const OPENING: i64 = -1;
@@ -105,11 +105,12 @@ pub(super) fn walk(
 
 /// A turn as the desktop would send it.
 fn utterance(said: &Turn, begin_ms: u64, end_ms: u64) -> Utterance {
-    let text = said.text.chars().take(MAX_UTTERANCE_CHARS);
+    // Of more than a call takes the end, which is what counts.
+    let text = tail(&said.text, MAX_UTTERANCE_CHARS);
     Utterance {
         begin_ms: Some(begin_ms),
         end_ms: Some(end_ms),
-        ..Utterance::new(said.speaker, text.collect::<String>())
+        ..Utterance::new(said.speaker, text)
     }
 }
 
@@ -123,4 +124,23 @@ fn later(now: DateTime<Utc>, ms: u64) -> DateTime<Utc> {
 
 fn millis(begun: Instant) -> f64 {
     begun.elapsed().as_secs_f64() * 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Role;
+
+    #[test]
+    fn a_turn_that_is_too_long_is_heard_by_its_end() {
+        let said = Turn {
+            speaker: Role::Customer,
+            text: format!("{}fee", "x".repeat(MAX_UTTERANCE_CHARS)),
+            begin_ms: None,
+            end_ms: None,
+        };
+        let text = utterance(&said, 0, 1).text;
+        assert_eq!(text.chars().count(), MAX_UTTERANCE_CHARS);
+        assert!(text.ends_with("xfee"));
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read},
-    time::Duration,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use metrics::{counter, histogram};
@@ -10,15 +11,22 @@ use serde_json::{Value, json};
 use ureq::{Agent, Error};
 
 use super::{
-    GenerateError, Passage, Sentence, Settings, Task, Written, prompt::messages, sieve::Sieve,
+    GenerateError, Passage, Sentence, Settings, Task, Written, citation_filter::CitationFilter,
+    prompt::messages,
 };
-use crate::outbound;
+use crate::{breaker::Breaker, outbound};
 
 /// Bytes of an answer that are read: what is asked for is a few sentences.
 const MAX_ANSWER_BYTES: u64 = 1024 * 1024;
 
 /// Tokens that an answer may have.
 const MAX_TOKENS: u32 = 700;
+
+/// Failures in a row after which the endpoint is left alone, so that nobody waits for its time-out.
+pub(super) const FAILURES: u32 = 3;
+
+/// How long it is left alone.
+const PAUSE: Duration = Duration::from_secs(30);
 
 /// Writes texts by an endpoint. Share it.
 pub struct Generator {
@@ -27,6 +35,7 @@ pub struct Generator {
     key: Option<String>,
     passages: usize,
     agent: Agent,
+    breaker: Mutex<Breaker>,
 }
 
 /// The key is a secret: it is not shown.
@@ -57,6 +66,7 @@ impl Generator {
             key: secret(&settings.key_env).filter(|key| !key.is_empty()),
             passages: settings.passages,
             agent,
+            breaker: Mutex::new(Breaker::new(FAILURES, PAUSE)),
         })
     }
 
@@ -72,11 +82,15 @@ impl Generator {
         self.passages
     }
 
-    /// Writes a text in a language, from these passages alone. `tell` is told of every sentence as it comes, and of None
-    /// before the endpoint is asked and with each of its lines; when it says no, nobody listens any more and the rest is left.
+    /// Writes a text in a language, from these passages alone. Blocking.
+    ///
+    /// `tell` is called with each sentence as soon as it is complete, and with None before the endpoint is asked and for
+    /// each line that it sends. When it returns false, nobody listens any more: writing stops, and what there is so far is
+    /// returned.
     ///
     /// # Errors
-    /// When nothing could be had from the endpoint. What was written before it failed is no error.
+    /// When the endpoint gave nothing, or failed so often that it is left alone for now. A text that breaks off after its
+    /// first sentence is returned with `is_cut` instead.
     pub fn write(
         &self,
         task: &Task,
@@ -84,7 +98,7 @@ impl Generator {
         lang: &str,
         tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
     ) -> Result<Written, GenerateError> {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let written = self.converse(task, passages, lang, tell);
         let outcome = match &written {
             Ok(written) if written.is_cut => "cut",
@@ -107,6 +121,27 @@ impl Generator {
         if !tell(None) {
             return Ok(Written::default());
         }
+        let breaker = || self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
+        if !breaker().lets_through(Instant::now()) {
+            return Err(GenerateError::Paused);
+        }
+        let written = self.ask(task, passages, lang, tell);
+        match &written {
+            Err(GenerateError::Unreachable(_) | GenerateError::Refused(429 | 500..)) => {
+                breaker().failed(Instant::now());
+            }
+            _ => breaker().answered(),
+        }
+        written
+    }
+
+    fn ask(
+        &self,
+        task: &Task,
+        passages: &[Passage],
+        lang: &str,
+        tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
+    ) -> Result<Written, GenerateError> {
         let mark = &uuid::Uuid::new_v4().simple().to_string()[..8];
         let [rules, material] = messages(task, passages, lang, mark);
         let body = json!({
@@ -127,19 +162,19 @@ impl Generator {
             return Err(GenerateError::Refused(response.status().as_u16()));
         }
         let reader = response.body_mut().as_reader().take(MAX_ANSWER_BYTES);
-        let mut sieve = Sieve::new(passages);
+        let mut filter = CitationFilter::new(passages);
         let is_cut = !read(reader, &mut |piece| {
             tell(None)
-                && sieve
+                && filter
                     .take(piece)
                     .iter()
                     .all(|sentence| tell(Some(sentence)))
         });
-        let rest = sieve.finish(is_cut);
+        let rest = filter.finish(is_cut);
         rest.iter().all(|sentence| tell(Some(sentence)));
         let written = Written {
             is_cut,
-            ..sieve.written
+            ..filter.written
         };
         if is_cut && written.sentences.is_empty() {
             return Err(GenerateError::Unreachable(

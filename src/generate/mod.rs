@@ -1,22 +1,22 @@
 //! Generative help, where the operator names an endpoint: answers, reply drafts and call summaries written by a language
 //! model from passages that are handed over, every sentence with the passage that it rests on.
 //!
-//! Owns the prompt (`prompt`), what is kept of an answer (`sieve`) and the conversation with the endpoint (`client`).
+//! Owns the prompt (`prompt`), what is kept of an answer (`citation_filter`) and the conversation with the endpoint (`client`).
 //! Leaves finding passages, and who may see them, to `search` and `live`; what is said when the endpoint fails, to the
 //! caller. What customers said is redacted before it leaves. Blocking: callers run it off the async threads.
 
+mod citation_filter;
 mod client;
 mod numbers;
 mod prompt;
 mod settings;
-mod sieve;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use citation_filter::Sentence;
 pub use client::Generator;
 pub use prompt::{Channel, Task, Tone};
 pub use settings::Settings;
-pub use sieve::Sentence;
 
 /// A text that may be rested on; sentences cite it by its place in the list, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,4 +47,9 @@ pub enum GenerateError {
     /// It said no.
     #[error("the generating endpoint answered {0}; check generate.model and the key")]
     Refused(u16),
+    /// It failed several times in a row and is not asked for a while.
+    #[error(
+        "the generating endpoint keeps failing and is left alone for a while; check generate.url and the network"
+    )]
+    Paused,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::text::numerals::{self, number_word, usual};
+use crate::text::numerals::{self, decimal, number_word, usual};
 
 /// What is counted in Chinese: behind one of these a single numeral is a number, and otherwise often a part of a word.
 const COUNTED: &[&str] = &[
@@ -52,8 +52,8 @@ pub(super) enum Told {
     Sure,
 }
 
-/// Numbers of a text, in ASCII digits with a point where they have one: `1,000.00`, `1.000`, `１０００`, `一千` and `1千` are
-/// the same. Three digits behind a comma or a point are thousands.
+/// Numbers of a text, in ASCII digits with a point where they have one: `1,000.00`, `1.000`, `１０００`, `١٠٠٠`, `一千` and `1千`
+/// are the same. Three digits behind a comma or a point are thousands.
 pub(super) fn numbers(text: &str, told: Told) -> HashSet<String> {
     let chars: Vec<char> = text.chars().map(narrow).collect();
     let mut found = HashSet::new();
@@ -131,12 +131,12 @@ fn goes_on(part: u32, number: u32) -> bool {
     }
 }
 
-/// A digit as keyboards for alphabets have it.
+/// A digit of any script, and what parts its fraction or its thousands, as ASCII has it.
 fn narrow(c: char) -> char {
     match c {
-        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
-        '．' => '.',
-        _ => c,
+        '．' | '\u{66b}' => '.',
+        '\u{66c}' => ',',
+        _ => decimal(c).map_or(c, |digit| char::from(b'0' + digit)),
     }
 }
 
@@ -269,6 +269,10 @@ mod tests {
             "1,000.00",
             "1.000,00",
             "１０００",
+            "١٬٠٠٠",
+            "۱۰۰۰",
+            "१,०००",
+            "๑,๐๐๐",
             "一千",
             "1千",
             "壹仟",
@@ -279,6 +283,7 @@ mod tests {
         for (text, expected) in [
             ("2.50 or 2,5", "2.5"),
             ("0.125", "0.125"),
+            ("٢٫٥٠", "2.5"),
             ("3.000.000", "3000000"),
             ("v1.2.3", "1.2.3"),
             ("1.12.2026", "1.12.2026"),

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{GenerateError, Generator, Passage, Sentence, Settings, Task, Written};
+use super::{
+    GenerateError, Generator, Passage, Sentence, Settings, Task, Written, client::FAILURES,
+};
 use crate::accounts::little::Little;
 
 /// A stand-in that answers with the file that its address names.
@@ -150,4 +152,19 @@ fn an_endpoint_that_is_gone_slow_or_refuses_is_an_error_within_its_time() {
     let gone = generator.write(&Task::Summary, &[], "en", &mut |_| true);
     assert!(matches!(gone, Err(GenerateError::Unreachable(_))));
     assert!(Generator::new(&Settings::default(), |_| None).is_none());
+}
+
+#[test]
+fn an_endpoint_that_keeps_failing_is_left_alone() {
+    let little = stand_in();
+    let generator = Generator::new(&settings(&little, "gone"), |_| None).unwrap();
+    let write = || generator.write(&Task::Summary, &[], "en", &mut |_| true);
+    for _ in 0..FAILURES {
+        assert_eq!(write(), Err(GenerateError::Refused(503)));
+    }
+    let asked = little.asked();
+    assert_eq!(
+        (write(), little.asked()),
+        (Err(GenerateError::Paused), asked)
+    );
 }

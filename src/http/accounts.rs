@@ -1,5 +1,7 @@
 //! What is known of who calls: fetched from the configured sources when a call is opened, before anything is decided.
 
+use std::sync::Arc;
+
 use chrono::Utc;
 use tokio::task::spawn_blocking;
 
@@ -39,8 +41,12 @@ pub(super) async fn complete(
     }
     // Waiting for others takes no place of the pool.
     let given = request.account.clone();
-    let fetched = spawn_blocking(move || accounts.fetch(&customer_id, &given)).await;
-    let Fetched { mut account, gaps } = fetched.unwrap_or_default();
+    let sources = Arc::clone(&accounts);
+    let fetched = spawn_blocking(move || sources.fetch(&customer_id, &given)).await;
+    let Fetched { mut account, gaps } = fetched.unwrap_or_else(|error| {
+        tracing::error!(%error, "no account was fetched");
+        accounts.nothing()
+    });
     merge_account(&mut account, &request.account);
     request.account = account;
     request.account_gaps = gaps;

@@ -27,8 +27,8 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
             segment(item, call_id.clone(), lang.clone(), into)
         }),
         "COMPLETED" => into.told(message, call_id, None, lang, What::Ended),
-        "FAILED" => into.passed(message, "the analysis failed; the contact goes on"),
-        other => into.passed(message, format!("event {other} changes nothing")),
+        "FAILED" => into.skipped(message, "the analysis failed; the contact goes on"),
+        other => into.skipped(message, format!("event {other} changes nothing")),
     }
 }
 
@@ -50,7 +50,7 @@ fn segment(
         let id = transcript.need(&["Id"])?.id()?;
         (transcript, text, SaidId::Named(id))
     } else {
-        return into.passed(item, "no words in it");
+        return into.skipped(item, "no words in it");
     };
     let role = match said.need(&["ParticipantRole"])?.text()? {
         "CUSTOMER" => Role::Customer,
@@ -85,6 +85,6 @@ fn contact(detail: &Node, into: &mut Collector) -> Result<(), Flaw> {
     match event {
         "CONNECTED_TO_AGENT" => into.told(detail, call_id, agent, None, What::Opened),
         "DISCONNECTED" | "COMPLETED" => into.told(detail, call_id, None, None, What::Ended),
-        other => into.passed(detail, format!("contact event {other} changes nothing")),
+        other => into.skipped(detail, format!("contact event {other} changes nothing")),
     }
 }

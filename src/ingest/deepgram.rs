@@ -28,7 +28,7 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
             };
             into.happened(message, stream, what)
         }
-        other => into.passed(message, format!("message {other} changes nothing")),
+        other => into.skipped(message, format!("message {other} changes nothing")),
     }
 }
 
@@ -36,11 +36,11 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
 fn utterance_end(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
     let call_id = request(message)?;
     if call_id.is_none() && into.hints.call_id.is_none() {
-        return into.passed(message, "does not name its call");
+        return into.skipped(message, "does not name its call");
     }
     let end = message.get(&["last_word_end"]);
     if end.as_ref().is_some_and(|end| end.number().is_none()) {
-        return into.passed(message, "no word came before it");
+        return into.skipped(message, "no word came before it");
     }
     let channel = message.get(&["channel"]);
     let channel = channel.and_then(|pair| usize::try_from(pair.value.get(0)?.as_u64()?).ok());
@@ -63,7 +63,7 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
     let length = message.get(&["duration"]).and_then(|secs| secs.seconds());
     let alternatives = message.need(&["channel"])?.need(&["alternatives"])?;
     let Some(best) = alternatives.items()?.next() else {
-        return into.passed(message, "no words in it");
+        return into.skipped(message, "no words in it");
     };
     let is_final = message
         .get(&["is_final"])

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::{
-    MAX_EVENTS, Passed, Reading,
+    MAX_EVENTS, Reading, Skipped,
     node::{Node, parse},
 };
 use crate::search::error::Flaw;
@@ -122,7 +122,7 @@ impl Unwrapped {
             }
             _ => return false,
         };
-        self.reading.passed.push(Passed {
+        self.reading.skipped.push(Skipped {
             pointer: node.pointer.clone(),
             reason: reason.to_owned(),
         });

@@ -10,7 +10,7 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
         .map(|topic| topic.text())
         .transpose()?;
     if let Some(topic) = topic.filter(|topic| !topic.ends_with(".transcription")) {
-        return into.passed(message, format!("topic {topic} is not a transcription"));
+        return into.skipped(message, format!("topic {topic} is not a transcription"));
     }
     // A bridge may send the body alone.
     let body = match topic {
@@ -49,7 +49,7 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
     if ended {
         // Each leg of a conversation has its own: a transfer is no end.
         let reason = "a leg's transcription ended; the conversation may go on";
-        into.passed(&body, reason)
+        into.skipped(&body, reason)
     } else if transcripts_are_missing(&body) {
         into.happened(&body, call_id, What::Opened)
     } else {
@@ -74,12 +74,12 @@ fn said(
         "INTERNAL" => Role::Agent,
         other => {
             let reason = format!("nobody knows who speaks on channel {other}");
-            return into.passed(transcript, reason);
+            return into.skipped(transcript, reason);
         }
     };
     let alternatives = transcript.need(&["alternatives"])?;
     let Some(best) = alternatives.items()?.next() else {
-        return into.passed(transcript, "no words in it");
+        return into.skipped(transcript, "no words in it");
     };
     // The decorated text has punctuation and figures, which articles have too.
     let text = best

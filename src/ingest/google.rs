@@ -1,6 +1,6 @@
 //! Google: Dialogflow's and Agent Assist's `ConversationEvent`, by Pub/Sub push or as it is.
 
-use super::{Collector, Said, SaidId, What, node::Node, tag, tracks::ANYBODY};
+use super::{Collector, Said, SaidId, What, node::Node, tag, utterances::ANYBODY};
 use crate::{article::Role, live::is_id, search::error::Flaw};
 
 /// Reads one event.
@@ -31,7 +31,7 @@ pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), Flaw> {
             ])?;
             recognised(&result, call_id, into)
         }
-        other => into.passed(event, format!("event {other} changes nothing")),
+        other => into.skipped(event, format!("event {other} changes nothing")),
     }
 }
 
@@ -66,7 +66,7 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
         .get(&["messageType", "message_type"])
         .is_none_or(|kind| kind.value == "TRANSCRIPT");
     if !is_transcript {
-        return into.passed(result, "no words in it");
+        return into.skipped(result, "no words in it");
     }
     let named = result.get(&["participantRole", "participant_role"]);
     let known = named
@@ -86,18 +86,18 @@ fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> R
         })
         .map(|secs| (secs * 1e3).round() as u64);
     let track = known.map_or_else(|| ANYBODY.to_owned(), |role| format!("{role:?}"));
-    let id = match into.attribute("message_id") {
+    let id = match (into.attribute("message_id"), end_ms) {
         // The message that will settle it.
-        Some(id) => SaidId::Named(id.id()?),
-        None => {
+        (Some(id), _) => SaidId::Named(id.id()?),
+        (None, Some(until)) => {
             let conversation = call_id.as_deref().unwrap_or_default();
-            let until = end_ms.unwrap_or_default();
             SaidId::Numbered {
                 event: format!("{conversation}:{track}:heard until {until}"),
                 track,
                 number: None,
             }
         }
+        (None, None) => SaidId::Track(track),
     };
     let what = What::Said(Said {
         id,

@@ -10,21 +10,25 @@ mod envelope;
 mod genesys;
 mod google;
 mod node;
-mod pieces;
+mod partials;
 mod recent;
-mod speech;
-mod tracks;
+mod segments;
 mod twilio;
+mod utterances;
 
 use serde_json::Value;
 
-use crate::{article::Role, search::error::Flaw};
+use crate::{
+    article::Role,
+    search::error::Flaw,
+    text::{is_tag, primary},
+};
 use envelope::Unwrapped;
 use node::Node;
 
 pub use node::parse;
-pub use speech::Segment;
-pub use tracks::Tracks;
+pub use segments::Segment;
+pub use utterances::UtteranceAssembler;
 
 /// Events of one request, with those that change nothing: at a few milliseconds each, more would hold up everybody else.
 const MAX_EVENTS: usize = 500;
@@ -106,20 +110,20 @@ pub struct Reading {
     /// In the order of the request.
     pub events: Vec<Event>,
     /// What there is nothing to do for.
-    pub passed: Vec<Passed>,
+    pub skipped: Vec<Skipped>,
     /// Addresses at Amazon that somebody must open for events to be sent here.
     pub to_confirm: Vec<String>,
 }
 
 impl Reading {
     fn is_full(&self) -> bool {
-        self.events.len() + self.passed.len() > MAX_EVENTS
+        self.events.len() + self.skipped.len() > MAX_EVENTS
     }
 }
 
 /// Something of a request that changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passed {
+pub struct Skipped {
     /// JSON pointer to it.
     pub pointer: String,
     /// Why.
@@ -222,9 +226,11 @@ pub enum SaidId {
         /// The piece: one of the same name replaces it.
         piece: String,
     },
+    /// The vendor names neither the utterance nor the event, which is a partial of the track.
+    Track(String),
     /// The vendor settles words by segments: pauses end utterances.
     Segment(Segment),
-    /// The vendor numbers events: [`Tracks`] tells which of them are one utterance.
+    /// The vendor numbers events: [`UtteranceAssembler`] tells which of them are one utterance.
     Numbered {
         /// Partials of one track replace each other until a final comes.
         track: String,
@@ -235,7 +241,7 @@ pub enum SaidId {
     },
 }
 
-/// Reads a request's body. Of several messages, or items of a message, one that cannot be read is passed: sent again, it
+/// Reads a request's body. Of several messages, or items of a message, one that cannot be read is skipped: sent again, it
 /// would be no better.
 ///
 /// # Errors
@@ -246,7 +252,7 @@ pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<
         mut reading,
         mut flaws,
     } = envelope::open(body);
-    let mut is_read = !reading.passed.is_empty();
+    let mut is_read = !reading.skipped.is_empty();
     if messages.len() + flaws.len() > MAX_EVENTS {
         return Err(vec![too_many()]);
     }
@@ -275,10 +281,12 @@ pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<
     if !is_read && !flaws.is_empty() {
         return Err(flaws);
     }
-    reading.passed.extend(flaws.into_iter().map(|flaw| Passed {
-        pointer: flaw.pointer,
-        reason: flaw.detail,
-    }));
+    reading
+        .skipped
+        .extend(flaws.into_iter().map(|flaw| Skipped {
+            pointer: flaw.pointer,
+            reason: flaw.detail,
+        }));
     Ok(reading)
 }
 
@@ -342,8 +350,8 @@ impl<'a> Collector<'a> {
     }
 
     /// There is nothing to do.
-    fn passed(&mut self, node: &Node, reason: impl Into<String>) -> Result<(), Flaw> {
-        self.reading.passed.push(Passed {
+    fn skipped(&mut self, node: &Node, reason: impl Into<String>) -> Result<(), Flaw> {
+        self.reading.skipped.push(Skipped {
             pointer: node.pointer.clone(),
             reason: reason.into(),
         });
@@ -366,16 +374,8 @@ impl<'a> Collector<'a> {
 
 /// A language tag as BCP 47 has it; None for what is none, such as `multi`.
 fn tag(text: &str) -> Option<String> {
-    let primary = text.split(['-', '_']).next().unwrap_or_default();
-    let is_tag = (2..=3).contains(&primary.len())
-        && text.len() <= 35
-        && text
-            .split(['-', '_'])
-            .all(|part| (1..=8).contains(&part.len()))
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    is_tag.then(|| text.replace('_', "-"))
+    let names_language = (2..=3).contains(&primary(text).len());
+    (names_language && is_tag(text)).then(|| text.replace('_', "-"))
 }
 
 #[cfg(test)]

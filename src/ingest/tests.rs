@@ -40,7 +40,7 @@ proptest! {
     /// Whatever comes in whatever order: a final's utterance is never one that was settled before by another final.
     #[test]
     fn finals_of_numbered_events_are_utterances_of_their_own(events in proptest::collection::vec((0_u64..12, any::<bool>()), 0..40)) {
-        let mut tracks = Tracks::default();
+        let mut assembler = UtteranceAssembler::default();
         let mut finals: std::collections::HashMap<String, u64> = Default::default();
         let mut kinds: std::collections::HashMap<u64, bool> = Default::default();
         for (number, is_final) in events {
@@ -50,7 +50,7 @@ proptest! {
                 id: SaidId::Numbered { track: "t".into(), event: number.to_string(), number: Some(number) },
                 role: Role::Customer, text: "x".into(), is_final, begin_ms: None, end_ms: None, lang: None, stream: None,
             };
-            let told = tracks.hear(said);
+            let told = assembler.hear(said);
             if is_final {
                 let [(utterance, _)] = told.as_slice() else { panic!("a final with words is always an utterance") };
                 prop_assert_eq!(*finals.entry(utterance.clone()).or_insert(number), number);
@@ -63,7 +63,7 @@ proptest! {
     /// Partials and finals that share names, in whatever order: a final settles what bears its name and nothing else.
     #[test]
     fn a_final_of_a_name_is_the_utterance_of_that_name(events in proptest::collection::vec((0_u64..5, any::<bool>()), 0..40)) {
-        let mut tracks = Tracks::default();
+        let mut assembler = UtteranceAssembler::default();
         let mut settled = std::collections::HashSet::new();
         for (name, is_final) in events {
             let name = format!("m{name}");
@@ -72,7 +72,7 @@ proptest! {
             } else {
                 SaidId::Named(name.clone())
             };
-            let told = tracks.hear(said(id, "x", is_final));
+            let told = assembler.hear(said(id, "x", is_final));
             let named: Vec<&str> = told.iter().map(|(id, _)| id.as_str()).collect();
             let is_late = !is_final && settled.contains(&name);
             prop_assert_eq!(named, if is_late { vec![] } else { vec![name.as_str()] });
@@ -118,16 +118,19 @@ fn told(heard: Vec<(String, Said)>) -> Vec<String> {
 
 #[test]
 fn partials_that_come_after_their_final_take_no_room_from_others() {
-    let mut tracks = Tracks::default();
+    let mut assembler = UtteranceAssembler::default();
     for number in 0..200 {
         let name = || SaidId::Named(number.to_string());
-        tracks.hear(said(name(), "hello", true));
-        assert_eq!(told(tracks.hear(said(name(), "hell", false))), [""; 0]);
+        assembler.hear(said(name(), "hello", true));
+        assert_eq!(told(assembler.hear(said(name(), "hell", false))), [""; 0]);
     }
     let name = || SaidId::Named("new".into());
-    assert_eq!(told(tracks.hear(said(name(), "uh", false))), ["new: uh…"]);
     assert_eq!(
-        told(tracks.hear(said(name(), "", true))),
+        told(assembler.hear(said(name(), "uh", false))),
+        ["new: uh…"]
+    );
+    assert_eq!(
+        told(assembler.hear(said(name(), "", true))),
         ["new: "],
         "taken back"
     );
@@ -135,7 +138,7 @@ fn partials_that_come_after_their_final_take_no_room_from_others() {
 
 #[test]
 fn speakers_of_a_channel_do_not_share_an_utterance() {
-    let mut tracks = Tracks::default();
+    let mut assembler = UtteranceAssembler::default();
     let mut hear = |name: &str, speaker: usize, text: &str, is_final: bool, is_last: bool| {
         let segment = Segment {
             stream: "s".into(),
@@ -144,7 +147,7 @@ fn speakers_of_a_channel_do_not_share_an_utterance() {
             name: name.into(),
             is_last,
         };
-        told(tracks.hear(said(SaidId::Segment(segment), text, is_final)))
+        told(assembler.hear(said(SaidId::Segment(segment), text, is_final)))
     };
     assert_eq!(hear("1", 0, "how can", false, false), ["1: how can…"]);
     assert_eq!(hear("1", 1, "how can I", true, false), ["1: how can I…"]);
@@ -160,7 +163,7 @@ fn speakers_of_a_channel_do_not_share_an_utterance() {
 
 #[test]
 fn segments_that_change_places_are_of_the_utterances_they_are_of() {
-    let mut tracks = Tracks::default();
+    let mut assembler = UtteranceAssembler::default();
     let mut hear = |begin_ms: u64, text: &str, is_last: bool| {
         let segment = Segment {
             stream: "s".into(),
@@ -169,7 +172,7 @@ fn segments_that_change_places_are_of_the_utterances_they_are_of() {
             name: begin_ms.to_string(),
             is_last,
         };
-        told(tracks.hear(Said {
+        told(assembler.hear(Said {
             begin_ms: Some(begin_ms),
             ..said(SaidId::Segment(segment), text, true)
         }))
@@ -186,7 +189,7 @@ fn segments_that_change_places_are_of_the_utterances_they_are_of() {
 
 #[test]
 fn who_never_pauses_is_heard_in_utterances_all_the_same() {
-    let mut tracks = Tracks::default();
+    let mut assembler = UtteranceAssembler::default();
     let finals = (0..64).flat_map(|number| {
         let segment = Segment {
             stream: "s".into(),
@@ -195,7 +198,7 @@ fn who_never_pauses_is_heard_in_utterances_all_the_same() {
             name: number.to_string(),
             is_last: false,
         };
-        tracks.hear(said(SaidId::Segment(segment), "套餐", true))
+        assembler.hear(said(SaidId::Segment(segment), "套餐", true))
     });
     let whole: Vec<usize> = finals
         .filter(|(_, said)| said.is_final)
@@ -206,10 +209,10 @@ fn who_never_pauses_is_heard_in_utterances_all_the_same() {
 
 #[test]
 fn the_first_stream_of_a_call_tells_its_times() {
-    let mut tracks = Tracks::default();
+    let mut assembler = UtteranceAssembler::default();
     let mut hear = |stream: Option<&str>, end_ms: u64| {
         let id = SaidId::Named(format!("{stream:?}{end_ms}"));
-        let told = tracks.hear(Said {
+        let told = assembler.hear(Said {
             begin_ms: Some(end_ms - 1_000),
             end_ms: Some(end_ms),
             stream: stream.map(|name| Stream::named(name.to_owned())),
@@ -231,14 +234,14 @@ fn the_first_stream_of_a_call_tells_its_times() {
 
 #[test]
 fn a_leg_that_says_when_it_began_keeps_the_time_of_the_call() {
-    let mut tracks = Tracks::default();
+    let mut assembler = UtteranceAssembler::default();
     let mut hear = |name: &str, began_ms: u64, end_ms: u64| {
         let id = SaidId::Named(format!("{name}{end_ms}"));
         let stream = Some(Stream {
             name: name.into(),
             began_ms: Some(began_ms),
         });
-        let told = tracks.hear(Said {
+        let told = assembler.hear(Said {
             end_ms: Some(end_ms),
             stream,
             ..said(id, "hello", true)
@@ -252,12 +255,12 @@ fn a_leg_that_says_when_it_began_keeps_the_time_of_the_call() {
 
 /// The utterances that vendors' bodies make, one after the other.
 fn heard(vendor: Vendor, bodies: &[Value]) -> Vec<(String, Said)> {
-    let mut tracks = Tracks::default();
+    let mut assembler = UtteranceAssembler::default();
     let mut told = Vec::new();
     for body in bodies {
         for event in read(vendor, body, &Hints::default()).unwrap().events {
             if let What::Said(said) = event.what {
-                told.extend(tracks.hear(said));
+                told.extend(assembler.hear(said));
             }
         }
     }
@@ -297,6 +300,37 @@ fn a_partial_that_comes_before_the_final_of_another_message_takes_nothing_from_i
 }
 
 #[test]
+fn partials_without_any_name_are_heard_in_every_utterance() {
+    let conversation = "projects/p/conversations/g";
+    let partial = |text: &str| {
+        json!({"conversation": conversation, "type": "NEW_RECOGNITION_RESULT",
+            "newRecognitionResultPayload": {"participantRole": "END_USER", "transcript": text}})
+    };
+    let last = |id: &str, text: &str| {
+        json!({"conversation": conversation, "type": "NEW_MESSAGE", "newMessagePayload": {
+            "name": format!("{conversation}/messages/{id}"), "participantRole": "END_USER", "content": text}})
+    };
+    let bodies = [
+        partial("my name"),
+        partial("my name is"),
+        last("m1", "My name is Smith."),
+        partial("I want to"),
+        partial(""),
+        last("m2", "I want to cancel."),
+    ];
+    assert_eq!(
+        told(heard(Vendor::Google, &bodies)),
+        [
+            "Customer:1: my name…",
+            "Customer:1: my name is…",
+            "Customer:1: My name is Smith.",
+            "Customer:2: I want to…",
+            "Customer:2: I want to cancel.",
+        ]
+    );
+}
+
+#[test]
 fn a_transfer_does_not_put_the_call_back_in_time() {
     let leg = |id: &str, began: u64, offset: u64| {
         json!({"conversationId": "g", "communicationId": id, "sessionStartTimeMs": began, "transcripts": [{
@@ -319,7 +353,7 @@ fn an_item_that_cannot_be_read_keeps_no_other_from_being_heard() {
         {"Transcript": {"Id": "c", "ParticipantRole": "CUSTOMER", "Content": "cancel it"}}]});
     let reading = read(Vendor::AmazonConnect, &segments, &Hints::default()).unwrap();
     assert_eq!(
-        reading.passed[0].pointer,
+        reading.skipped[0].pointer,
         "/Segments/0/Utterance/PartialContent"
     );
     assert_eq!(

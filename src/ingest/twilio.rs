@@ -27,12 +27,12 @@ pub(super) fn read(hook: &Node, into: &mut Collector) -> Result<(), Flaw> {
             into.told(hook, call_id, None, lang, what)
         }
         // Stopped for a while, as when a card's number is said: CallStatus tells the call's end.
-        Some(other) => into.passed(hook, format!("event {other} changes nothing")),
+        Some(other) => into.skipped(hook, format!("event {other} changes nothing")),
         None => match status.map(|status| status.text()).transpose()? {
             Some("completed" | "busy" | "failed" | "no-answer" | "canceled") => {
                 into.happened(hook, call_id, What::Ended)
             }
-            _ => into.passed(hook, "the call goes on"),
+            _ => into.skipped(hook, "the call goes on"),
         },
     }
 }

@@ -7,8 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    outcome::Outcomes,
     period::time,
-    rows::{CardRow, Outcomes, Recorded, SearchRow},
+    rows::{CardRow, Recorded, SearchRow},
     sight::Sight,
 };
 use crate::article::{self, Article, Status};

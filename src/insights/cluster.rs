@@ -58,9 +58,10 @@ pub(super) fn cluster(points: &[Point], threshold: f32) -> Vec<usize> {
 /// take each other's meaning out.
 const COMMON_WEIGHT: f32 = 50.0;
 
-/// Takes the mean out and makes the rest of unit length: cosines of one model crowd in a narrow band, and what all
-/// questions share says nothing about which belong together. `common` is the mean of questions of all sorts; empty
-/// where vectors share no direction.
+/// Takes the mean out and makes the rest of unit length, x' = (x − m) / |x − m|, as in Mu and Viswanath (2018, "All-but-the-Top")
+/// without its principal components: cosines of one model crowd in a narrow band, and what all questions share says
+/// nothing about which belong together. m = (50 · `common` + Σ x) / (50 + n) for the n `vectors`; `common` is the mean of
+/// questions of all sorts, empty (0) where vectors share no direction.
 pub(super) fn centred(vectors: &[&[f32]], common: &[f32]) -> Vec<Vec<f32>> {
     let Some(first) = vectors.first() else {
         return Vec::new();

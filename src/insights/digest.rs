@@ -6,7 +6,7 @@ use super::{
     gaps::{GapsReport, Suggestion},
     summary::SummaryReport,
 };
-use crate::text::one_line;
+use crate::text::{markdown_escaped, one_line};
 
 /// Lines of each list.
 const LINES: usize = 8;
@@ -201,16 +201,7 @@ fn flagged(article: &ArticleInsight, is_chinese: bool) -> Option<String> {
     Some(format!("**{}** (`{path}`): {why}", plain(name)))
 }
 
-/// What was typed is no markup.
+/// What was typed, as one line that is no markup.
 fn plain(text: &str) -> String {
-    let line = one_line(text);
-    line.chars()
-        .flat_map(|c| {
-            let is_markup = matches!(
-                c,
-                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|'
-            );
-            is_markup.then_some('\\').into_iter().chain([c])
-        })
-        .collect()
+    markdown_escaped(&one_line(text))
 }

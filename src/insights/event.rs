@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
-    live::{
-        self, Asked, CallFacts, Card, CardState, EngagementKind, Happening, Rating, account_value,
-    },
+    live::{self, Asked, CallFacts, Card, CardState, Happening, Rating, account_value},
     search::types::{Audience, Level, SearchRequest, SearchResponse},
 };
 
@@ -111,12 +109,12 @@ impl InCall {
     /// What a desk tells, as it is recorded; None where it is told twice.
     pub(super) fn of(
         call: &CallFacts,
-        happening: Happening,
+        happening: &Happening,
         attributes: &[String],
     ) -> Option<Self> {
         let what = match happening {
             Happening::Opened => CallEvent::Opened,
-            Happening::Card(card) => CallEvent::Card(Box::new(card.clone())),
+            Happening::Card(card) => CallEvent::Card(card.clone()),
             Happening::State(change) => match change.state {
                 // All other states follow from what the agent did.
                 CardState::Withdrawn | CardState::Expired => {
@@ -124,9 +122,10 @@ impl InCall {
                 }
                 _ => return None,
             },
-            Happening::Asked(asked) => CallEvent::Asked(asked.clone()),
+            Happening::Asked(asked) => CallEvent::Asked(Asked::clone(asked)),
             Happening::Engaged(engaged) => CallEvent::Engaged(with_card(engaged)),
             Happening::Ended(ended) => CallEvent::Ended(ended.ended_at),
+            Happening::Question(_) => return None,
         };
         let head = CallHead {
             key: call.key.simple().to_string(),
@@ -146,13 +145,7 @@ fn with_card(engaged: &live::Engaged) -> Engaged {
         is_card: true,
         at: engaged.at,
         article_id: engaged.article_id.clone(),
-        kind: match engagement.kind {
-            EngagementKind::Opened => "opened",
-            EngagementKind::Copied => "copied",
-            EngagementKind::Used => "used",
-            EngagementKind::Dismissed => "dismissed",
-            EngagementKind::Rated => "rated",
-        },
+        kind: engagement.kind.name(),
         rating: engagement.rating.map(Rating::name),
         reason: engagement.reason.clone(),
         comment: engagement.comment.clone(),

@@ -1,15 +1,19 @@
 //! What people did with answers and cards → what they have to say of each article, question by question. Pure.
 //!
-//! Where a hit stands decides much of whether it is opened. So an opened hit speaks for its article by how much it
-//! exceeds what its place alone explains, and the hits that were passed over speak against theirs by what their place
-//! would have brought: clicks over expected clicks. What a place explains is each person's own habit: whoever opens the
-//! first hit whatever it is says nothing by it.
+//! Where a hit stands decides much of whether it is opened. So a hit is held against the clicks that its place lets expect,
+//! after "clicks over expected clicks" (Zhang and Jones 2007), as a difference rather than a quotient so that one search
+//! counts for −1 to 1: an opened hit at place k votes 1 − e(k) for its article, and one that was passed over in a search
+//! from which something was taken votes −e(k). What place k lets expect is each person's own habit,
+//! e(k) = (8 · u(k) + taken(k)) / (8 + searches), where u(k) is 1/k divided by the sum of 1/1 to 1/10, `searches` are those from
+//! which the person took something, and `taken(k)` counts those in which it stood at k. Whoever opens the first hit
+//! whatever it is says little by it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
+    outcome::Outcome,
     questions::key,
-    rows::{AskRow, EngagementRow, Outcome, SearchRow},
+    rows::{AskRow, EngagementRow, SearchRow},
 };
 use crate::search::feedback::{LOUDEST, Voice};
 
@@ -55,7 +59,7 @@ pub(super) struct Acts {
 
 /// A question, and what people have to say of articles for it; articles by their numbers in the file.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Learnt {
+pub(super) struct QueryFeedback {
     pub(super) text: String,
     pub(super) voices: Vec<Voice>,
 }
@@ -86,7 +90,7 @@ struct Heard<'a> {
 }
 
 /// What can be learnt, as of `now` in milliseconds since 1970.
-pub(super) fn learn(acts: &Acts, now: i64) -> Vec<Learnt> {
+pub(super) fn learn(acts: &Acts, now: i64) -> Vec<QueryFeedback> {
     let looks = looks(acts);
     let habits = habits(&looks);
     let mut heard: HashMap<String, Heard> = HashMap::new();
@@ -118,7 +122,7 @@ pub(super) fn learn(acts: &Acts, now: i64) -> Vec<Learnt> {
     heard.sort_by(|a, b| (b.people.len(), b.last, a.text).cmp(&(a.people.len(), a.last, b.text)));
     heard.truncate(QUESTIONS);
     let mut people = HashMap::new();
-    let learnt = heard.into_iter().map(|question| Learnt {
+    let learnt = heard.into_iter().map(|question| QueryFeedback {
         text: question.text.to_owned(),
         voices: question.voices(&mut people, now),
     });

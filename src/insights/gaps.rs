@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use super::{
     cluster::{Point, centred, cluster},
+    outcome::GapReason,
     period::time,
     questions::Question,
-    rows::GapReason,
 };
 use crate::{
     index::embed::{Vector, dot},
@@ -49,7 +49,8 @@ pub struct GapsReport {
 /// Questions that one article would answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Gap {
-    /// Names the gap: its first question's, so that it stays the same as the gap grows.
+    /// Names the gap, by a hash of the earliest question of it in the period and the one before. It stays as the gap grows, and
+    /// changes when that question falls out of both, or when the gap is grouped with an earlier one.
     pub gap_id: String,
     /// The most typical question.
     pub label: String,
@@ -231,7 +232,7 @@ impl Group {
             .unwrap_or_default()
     }
 
-    /// The name of the group: its first question's, of either period.
+    /// The name of the group: a hash of its earliest question, of either period.
     pub(super) fn id(&self) -> String {
         let first = self
             .questions

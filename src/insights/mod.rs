@@ -16,6 +16,7 @@ mod event;
 mod feedback;
 mod gaps;
 mod meaning;
+mod outcome;
 mod period;
 mod questions;
 mod read;
@@ -41,12 +42,14 @@ pub use digest::digest;
 pub use draft::draft;
 pub use gaps::{Gap, GapsReport, Nearest, Suggestion, Trend};
 pub use meaning::Embed;
+pub use outcome::GapReason;
 pub use period::Period;
 pub use report::Asker;
-pub use rows::GapReason;
 pub use settings::Settings;
 pub use store::FILE_NAME;
-pub use summary::{Comment, DayNumbers, Numbers, ReasonCount, Recording, SummaryReport};
+pub use summary::{
+    Comment, DayNumbers, Numbers, ReasonCount, Recording, SummaryReport, nearest_rank,
+};
 pub use teach::Teach;
 
 use std::{
@@ -213,7 +216,8 @@ impl Insights {
     /// Erases everything of a customer's calls, at once; how many calls that were. Blocking.
     ///
     /// # Errors
-    /// When the file cannot be written, or too much waits.
+    /// When the file cannot be written, or too much waits. `Busy` also when the rows are deleted already but a reader holds the
+    /// write-ahead log, in which they still stand: erasing again, which then counts no calls, takes them out of it.
     pub fn erase(&self, customer_id: &str) -> Result<usize, InsightsError> {
         self.writer.erase(customer_id)
     }
@@ -228,7 +232,7 @@ impl Insights {
 }
 
 impl Witness for Insights {
-    fn note(&self, call: &CallFacts, happening: Happening) {
+    fn note(&self, call: &CallFacts, happening: &Happening) {
         if call.is_erased {
             return;
         }

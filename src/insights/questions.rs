@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     Period,
-    rows::{AskRow, GapReason, Outcomes, Recorded, ReportRow, SearchRow, ask_gap, search_gap},
+    outcome::{GapReason, Outcomes, ask_gap, search_gap},
+    rows::{AskRow, Recorded, ReportRow, SearchRow},
     sight::Sight,
 };
 use crate::text::{fold, one_line};

@@ -1,6 +1,10 @@
 //! Reading raw events back, of a time, in the order they happened.
 
-use std::{collections::HashMap, path::Path, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    time::Duration,
+};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params};
 use serde_json::{Map, Value};
@@ -253,20 +257,32 @@ impl Reader {
                 ..SearchRow::default()
             })
         })?;
-        let mut statement = self.connection.prepare(
+        let engaged: HashSet<&str> = engagements
+            .iter()
+            .filter(|row| row.is_card)
+            .map(|row| row.subject.as_str())
+            .collect();
+        let mut asks = Vec::new();
+        self.rows(
             "SELECT at, query, cards FROM asks WHERE at >= ?1 AND cards <> '[]' ORDER BY at, n",
+            [since],
+            |row| {
+                let cards: Vec<String> = list(row, 2)?;
+                // Most turns of a large site: nothing was done with what they brought.
+                if cards.iter().any(|card| engaged.contains(card.as_str())) {
+                    asks.push(AskRow {
+                        at: row.get(0)?,
+                        query: row.get(1)?,
+                        cards,
+                        ..AskRow::default()
+                    });
+                }
+                Ok(())
+            },
         )?;
-        let asks = statement.query_map([since], |row| {
-            Ok(AskRow {
-                at: row.get(0)?,
-                query: row.get(1)?,
-                cards: list(row, 2)?,
-                ..AskRow::default()
-            })
-        })?;
         Ok(Acts {
             searches: searches.collect::<Result<_, _>>()?,
-            asks: asks.collect::<Result<_, _>>()?,
+            asks,
             engagements,
         })
     }

@@ -12,10 +12,12 @@ use super::{
     articles::{ArticleTally, ArticlesReport, Ground},
     demand::{DemandReport, DemandTally},
     gaps::{Group, group},
+    meaning::KEPT,
+    outcome::Outcomes,
     period::time,
     questions::GapTally,
     read::Reader,
-    rows::{EngagementRow, Outcomes, Recorded},
+    rows::{EngagementRow, Recorded},
     sight::Sight,
     summary::{Recording, Remarks, SummaryReport, Tally},
 };
@@ -209,10 +211,13 @@ impl Insights {
         let mut tally = GapTally::new(*period, &sight, &done.all);
         opened.each(&opened.both, |row| tally.take(&row))?;
         let questions = tally.finish();
-        let vectors: Vec<_> = questions
+        // The most asked: more would be embedded anew for every report.
+        let mut vectors: Vec<_> = questions
             .iter()
+            .take(KEPT)
             .map(|question| self.meaning.vector(&question.text))
             .collect();
+        vectors.resize(questions.len(), None);
         let groups = Arc::new(group(
             questions,
             &vectors,

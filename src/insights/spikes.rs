@@ -30,7 +30,8 @@ const FEW: u64 = 8;
 /// How many times as many as expected a spike has.
 const FACTOR: f64 = 2.0;
 
-/// Standard deviations above what is expected, counts taken as Poisson's: at 4, one in thirty thousand by chance.
+/// Standard deviations above what is expected: z = (count − expected) / √max(expected, 1), since the variance of a Poisson
+/// count is its mean. At 4, one in thirty thousand by chance where a count is large enough to be nearly normal.
 const DEVIATIONS: f64 = 4.0;
 
 /// The spike that stands out most among those that last to the end of the days.

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use super::{
     Period,
+    outcome::{Outcomes, ask_gap, search_gap},
     period::time,
-    rows::{CallRow, CardRow, EngagementRow, Outcomes, Recorded, SearchRow, ask_gap, search_gap},
+    rows::{CallRow, CardRow, EngagementRow, Recorded, SearchRow},
     sight::Sight,
 };
 
@@ -234,8 +235,8 @@ impl<'a> Tally<'a> {
         self.numbers.calls_with_useful_card = seconds.len() as u64;
         self.numbers.useful_call_share =
             (self.numbers.calls > 0).then(|| seconds.len() as f64 / self.numbers.calls as f64);
-        self.numbers.first_useful_card_s = quantile(&seconds, 0.5);
-        self.numbers.first_useful_card_p90_s = quantile(&seconds, 0.9);
+        self.numbers.first_useful_card_s = nearest_rank(&seconds, 0.5);
+        self.numbers.first_useful_card_p90_s = nearest_rank(&seconds, 0.9);
         for (_, outcome) in done.all() {
             self.numbers.helpful += u64::from(outcome.helpful == Some(true));
             self.numbers.not_helpful += u64::from(outcome.helpful == Some(false));
@@ -244,8 +245,10 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// The value that a share of the sorted values does not exceed (nearest rank).
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+/// The percentile by nearest rank: of `n` sorted values the one at place ⌈share · n⌉, counted from 1, which is the least that
+/// is not below a `share` (0–1) of them; None of nothing.
+#[must_use]
+pub fn nearest_rank(sorted: &[f64], share: f64) -> Option<f64> {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied()
 }
@@ -298,9 +301,9 @@ mod tests {
 
     #[test]
     fn quantiles_are_values_that_were_there() {
-        assert_eq!(quantile(&[], 0.5), None);
-        assert_eq!(quantile(&[3.0], 0.9), Some(3.0));
-        assert_eq!(quantile(&[1.0, 2.0, 3.0, 4.0], 0.5), Some(2.0));
-        assert_eq!(quantile(&[1.0, 2.0, 3.0, 4.0], 0.9), Some(4.0));
+        assert_eq!(nearest_rank(&[], 0.5), None);
+        assert_eq!(nearest_rank(&[3.0], 0.9), Some(3.0));
+        assert_eq!(nearest_rank(&[1.0, 2.0, 3.0, 4.0], 0.5), Some(2.0));
+        assert_eq!(nearest_rank(&[1.0, 2.0, 3.0, 4.0], 0.9), Some(4.0));
     }
 }

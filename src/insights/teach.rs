@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     InsightsError,
     background::{Background, Ended},
-    feedback::{DAYS, Learnt, learn},
+    feedback::{DAYS, QueryFeedback, learn},
     meaning::Meaning,
     read::Reader,
     writer::Shared,
@@ -80,7 +80,7 @@ pub(super) fn feedback(
     };
     let mut kept = Vectors::new();
     let mut questions = Vec::new();
-    for Learnt { text, voices } in learn(&acts, now.timestamp_millis()) {
+    for QueryFeedback { text, voices } in learn(&acts, now.timestamp_millis()) {
         if ended.is_some_and(Ended::is_now) {
             return Ok(None);
         }

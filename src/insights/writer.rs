@@ -36,7 +36,7 @@ const TIDY: Duration = Duration::from_secs(3_600);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the thread is told.
-enum Order {
+enum Command {
     Record(Event),
     Erase(String, Sender<Result<usize, InsightsError>>),
     Flush(Sender<Result<(), InsightsError>>),
@@ -44,7 +44,7 @@ enum Order {
 
 /// The way in. It ends the thread when it is dropped, after what waits was written.
 pub(super) struct Writer {
-    orders: Sender<Order>,
+    commands: Sender<Command>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
@@ -71,9 +71,9 @@ impl Shared {
 impl Writer {
     /// Starts the thread; a file that cannot be opened is tried again and again.
     pub(super) fn start(file: PathBuf, settings: &Settings) -> Self {
-        let (orders, taken) = bounded(settings.queue);
+        let (commands, taken) = bounded(settings.queue);
         let shared = Arc::new(Shared::default());
-        let mut pen = Pen {
+        let mut worker = WriterThread {
             file,
             store: None,
             waiting: Vec::new(),
@@ -87,14 +87,14 @@ impl Writer {
             .name("insights".to_owned())
             .spawn(move || {
                 // What it was about to write is lost, and no more.
-                while let Err(said) = caught(|| pen.run(&taken)) {
+                while let Err(said) = caught(|| worker.run(&taken)) {
                     tracing::error!(said, "a panic in recording; it goes on");
                 }
             })
             .inspect_err(|error| tracing::error!(%error, "nothing is recorded: no thread for it"))
             .ok();
         Self {
-            orders,
+            commands,
             shared,
             thread,
         }
@@ -102,7 +102,7 @@ impl Writer {
 
     /// Hands over an event, or drops and counts it. Never waits.
     pub(super) fn record(&self, event: Event) {
-        match self.orders.try_send(Order::Record(event)) {
+        match self.commands.try_send(Command::Record(event)) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 self.shared.dropped(1, "queue");
@@ -112,21 +112,21 @@ impl Writer {
 
     /// Erases a customer's calls, those that wait to be written too.
     pub(super) fn erase(&self, customer_id: &str) -> Result<usize, InsightsError> {
-        self.ask(|answer| Order::Erase(customer_id.to_owned(), answer))
+        self.ask(|answer| Command::Erase(customer_id.to_owned(), answer))
     }
 
     /// Returns when everything recorded before is written.
     pub(super) fn flush(&self) -> Result<(), InsightsError> {
-        self.ask(Order::Flush)
+        self.ask(Command::Flush)
     }
 
     fn ask<T>(
         &self,
-        order: impl FnOnce(Sender<Result<T, InsightsError>>) -> Order,
+        command: impl FnOnce(Sender<Result<T, InsightsError>>) -> Command,
     ) -> Result<T, InsightsError> {
         let (answer, answered) = bounded(1);
-        self.orders
-            .send_timeout(order(answer), PATIENCE)
+        self.commands
+            .send_timeout(command(answer), PATIENCE)
             .map_err(|_| InsightsError::Busy)?;
         answered
             .recv_timeout(PATIENCE)
@@ -147,7 +147,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         // The thread writes what waits, and ends where nobody can tell it more.
-        drop(std::mem::replace(&mut self.orders, bounded(0).0));
+        drop(std::mem::replace(&mut self.commands, bounded(0).0));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -155,7 +155,7 @@ impl Drop for Writer {
 }
 
 /// The thread's own side.
-struct Pen {
+struct WriterThread {
     file: PathBuf,
     store: Option<Store>,
     /// Taken, and not yet on the disk.
@@ -168,25 +168,25 @@ struct Pen {
     shared: Arc<Shared>,
 }
 
-impl Pen {
-    fn run(&mut self, orders: &Receiver<Order>) {
+impl WriterThread {
+    fn run(&mut self, commands: &Receiver<Command>) {
         let _ = self.tidy();
         loop {
             let since = Instant::now();
             while self.waiting.len() < BATCH || self.is_refused() {
-                let order = match orders.recv_timeout(GATHER.saturating_sub(since.elapsed())) {
-                    Ok(order) => order,
+                let command = match commands.recv_timeout(GATHER.saturating_sub(since.elapsed())) {
+                    Ok(command) => command,
                     Err(RecvTimeoutError::Timeout) => break,
                     Err(RecvTimeoutError::Disconnected) => return self.finish(),
                 };
-                match order {
-                    Order::Record(event) => self.take(event),
-                    Order::Erase(customer_id, answer) => {
+                match command {
+                    Command::Record(event) => self.take(event),
+                    Command::Erase(customer_id, answer) => {
                         let erased = self.write().and_then(|()| self.erase(&customer_id));
                         self.shared.changes.fetch_add(1, Ordering::Release);
                         let _ = answer.send(erased);
                     }
-                    Order::Flush(answer) => {
+                    Command::Flush(answer) => {
                         let _ = answer.send(self.write());
                     }
                 }

@@ -1,12 +1,12 @@
 //! What a card says: the right passage of its article, and the reason.
 //!
-//! Owns the card's text. Leaves deciding to `decide` and states to `deck`.
+//! Owns the card's text. Leaves deciding to `decide` and states to `card_history`.
 
 use chrono::{DateTime, Utc};
 
 use super::{
     Account, Card, CardState, TriggerInfo,
-    decide::{Candidate, Source},
+    candidate::{Candidate, Source},
     rulebook::RuleBook,
     why::{Grounds, values, why},
 };

@@ -6,9 +6,9 @@
 use super::{
     Knowledge,
     assent::{assents, refuses},
-    chatter::{asks_for_words, tells},
-    kinds::{asks, is_question},
     policy::QuestionPolicy,
+    question::{asks, is_question},
+    small_talk::{asks_for_words, tells},
     turns::Spoken,
 };
 use crate::{
@@ -83,7 +83,7 @@ pub(super) fn parts(spoken: &Spoken, closely: bool) -> Vec<Part> {
 }
 
 /// Judges whether words cover a question.
-pub(super) struct Judge<'a> {
+pub(super) struct QuestionMatcher<'a> {
     /// For meaning.
     pub(super) knowledge: &'a dyn Knowledge,
     /// The settings.
@@ -92,7 +92,7 @@ pub(super) struct Judge<'a> {
     pub(super) is_before: bool,
 }
 
-impl Judge<'_> {
+impl QuestionMatcher<'_> {
     /// Which of some questions the parts of a turn cover: each part the one that it fits best.
     pub(super) fn covered(&self, parts: &[Part], asked: &[&Asked]) -> Vec<Asked> {
         let mut open: Vec<&Asked> = asked.to_vec();
@@ -147,11 +147,11 @@ impl Judge<'_> {
             return (matched >= 2 && overlap >= self.policy.overlap).then_some(overlap);
         };
         let is_near = part.is_smallest && matched > 0 && (part.by_customer || asks);
-        let bar = match is_near && !self.is_before {
+        let threshold = match is_near && !self.is_before {
             true => self.policy.same - WITH_A_WORD,
             false => self.policy.same,
         };
-        (says_all || chance >= bar).then_some(chance)
+        (says_all || chance >= threshold).then_some(chance)
     }
 }
 

@@ -8,77 +8,19 @@ use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 
 use super::{
-    NotShown, Policy, Silence, TriggerKind, deck::Deck, judged::Judged, kinds::Kind,
-    rulebook::RuleBook, sight::sees,
+    NotShown, Policy, SuppressionReason, TriggerKind,
+    account_evaluator::AccountEvaluator,
+    candidate::{Candidate, Source},
+    card_history::CardHistory,
+    intent::Kind,
+    rulebook::RuleBook,
+    sight::sees,
 };
 use crate::{
     article::Article,
     index::Catalog,
-    search::{
-        Found,
-        types::{Audience, Level},
-    },
+    search::{Found, types::Audience},
 };
-
-/// An article that some source brings up.
-#[derive(Debug, Clone)]
-pub(super) struct Candidate {
-    /// Index into the catalog's articles.
-    pub(super) article: u32,
-    /// Which source.
-    pub(super) source: Source,
-    /// Chance that it is what the caller needs, 0–1.
-    pub(super) confidence: f64,
-    /// The same in three steps.
-    pub(super) level: Level,
-    /// What the source itself has against it.
-    pub(super) silence: Option<Silence>,
-}
-
-/// What brings an article up.
-#[derive(Debug, Clone)]
-pub(super) enum Source {
-    /// A phrase was said.
-    Keyword {
-        /// Index of the rule.
-        rule: usize,
-        /// The phrase as written.
-        phrase: String,
-        /// The same as said.
-        said: String,
-    },
-    /// The account fits.
-    Account {
-        /// Index of the rule.
-        rule: usize,
-    },
-    /// The meaning fits.
-    Semantic {
-        /// What search found.
-        found: Found,
-        /// 0 for the best find of the turn that is not dealt with.
-        rank: usize,
-    },
-}
-
-impl Source {
-    /// Its name in the contract.
-    pub(super) fn kind(&self) -> TriggerKind {
-        match self {
-            Self::Keyword { .. } => TriggerKind::Keyword,
-            Self::Account { .. } => TriggerKind::Account,
-            Self::Semantic { .. } => TriggerKind::Semantic,
-        }
-    }
-
-    /// Index of its rule, where it has one.
-    pub(super) fn rule(&self) -> Option<usize> {
-        match self {
-            Self::Keyword { rule, .. } | Self::Account { rule } => Some(*rule),
-            Self::Semantic { .. } => None,
-        }
-    }
-}
 
 /// What a decision depends on, besides the candidates.
 pub(super) struct Situation<'a> {
@@ -89,9 +31,9 @@ pub(super) struct Situation<'a> {
     /// The settings.
     pub(super) policy: &'a Policy,
     /// What was shown so far.
-    pub(super) deck: &'a Deck,
+    pub(super) history: &'a CardHistory,
     /// The customer's account.
-    pub(super) account: Judged<'a>,
+    pub(super) account: AccountEvaluator<'a>,
     /// What the agent may see.
     pub(super) audience: &'a Audience,
     /// Language of the call: its primary subtag, where known.
@@ -121,13 +63,9 @@ pub(super) struct Choice<'c> {
 
 /// Decides on all candidates of one moment.
 pub(super) fn choose<'c>(candidates: &'c mut Vec<Candidate>, at: &Situation) -> Choice<'c> {
-    candidates.retain(|candidate| at.may_be_named(candidate));
-    at.veto(candidates);
-    let group = |candidate: &Candidate| at.book.catalog.original(candidate.article);
-    let groups: Vec<&str> = candidates.iter().map(group).collect();
-    at.rank_anew(candidates, &groups);
+    at.prepare(candidates);
     let all: &[Candidate] = candidates;
-    let mut ordered: Vec<(&Candidate, &str)> = all.iter().zip(groups).collect();
+    let mut ordered: Vec<(&Candidate, &str)> = all.iter().map(|one| (one, at.group(one))).collect();
     let languages = at.preferred_languages(&ordered);
     ordered.sort_by(|(a, in_a), (b, in_b)| {
         let key = |candidate: &Candidate| {
@@ -148,7 +86,7 @@ pub(super) fn choose<'c>(candidates: &'c mut Vec<Candidate>, at: &Situation) -> 
             .then(a.article.cmp(&b.article))
     });
     let mut chosen: Vec<(&Candidate, &str)> = Vec::new();
-    let mut silent: Vec<(u32, Silence)> = Vec::new();
+    let mut silent: Vec<(u32, SuppressionReason)> = Vec::new();
     for (candidate, group) in ordered {
         let is_of = |article: u32| article == candidate.article;
         if chosen.iter().any(|(card, _)| is_of(card.article)) {
@@ -183,13 +121,24 @@ pub(super) fn supported<'c>(
     candidates: &'c mut Vec<Candidate>,
     at: &Situation,
 ) -> Vec<&'c Candidate> {
-    candidates.retain(|candidate| at.may_be_named(candidate));
-    at.veto(candidates);
+    at.prepare(candidates);
     let speaks = |candidate: &&Candidate| at.fits(candidate).is_ok() && at.is_sure(candidate);
     candidates.iter().filter(speaks).collect()
 }
 
 impl Situation<'_> {
+    /// Leaves out what may not be named, and says what else the others have against and before them.
+    fn prepare(&self, candidates: &mut Vec<Candidate>) {
+        candidates.retain(|candidate| self.may_be_named(candidate));
+        self.veto(candidates);
+        self.rank_anew(candidates);
+    }
+
+    /// The article that a candidate's translations share.
+    fn group(&self, candidate: &Candidate) -> &str {
+        self.book.catalog.original(candidate.article)
+    }
+
     /// Whether the article exists for the agent at all, and still does.
     fn may_be_named(&self, candidate: &Candidate) -> bool {
         self.book.article(candidate.article).is_some_and(|article| {
@@ -200,19 +149,20 @@ impl Situation<'_> {
     }
 
     /// Counts the ranks of finds without those that the agent used or sent away: they are dealt with, and in nobody's way.
-    fn rank_anew(&self, candidates: &mut [Candidate], groups: &[&str]) {
+    fn rank_anew(&self, candidates: &mut [Candidate]) {
         let mut next = 0;
-        for (candidate, group) in candidates.iter_mut().zip(groups) {
+        for candidate in candidates {
+            let group = self.group(candidate);
             if let Source::Semantic { rank, .. } = &mut candidate.source {
                 *rank = next;
-                next += usize::from(!self.deck.is_dealt_with(group));
+                next += usize::from(!self.history.is_dealt_with(group));
             }
         }
     }
 
     /// Where an editor's rule knows the words and keeps the article away, meaning does not bring it in by the back door.
     fn veto(&self, candidates: &mut [Candidate]) {
-        let mut vetoes: HashMap<u32, Option<Silence>> = HashMap::new();
+        let mut vetoes: HashMap<u32, Option<SuppressionReason>> = HashMap::new();
         for candidate in candidates
             .iter()
             .filter(|candidate| candidate.source.kind() == TriggerKind::Keyword)
@@ -223,7 +173,7 @@ impl Situation<'_> {
                 .and_then(|rule| self.book.rules[rule].when.as_ref());
             let veto = candidate
                 .silence
-                .or_else(|| (!self.account.holds(when)).then_some(Silence::When));
+                .or_else(|| (!self.account.holds(when)).then_some(SuppressionReason::When));
             let all = vetoes.entry(candidate.article).or_insert(veto);
             *all = all.and(veto);
         }
@@ -270,36 +220,36 @@ impl Situation<'_> {
     }
 
     /// Whether a candidate's article is in force, meant for the account, and not kept away.
-    fn fits(&self, candidate: &Candidate) -> Result<(), Silence> {
+    fn fits(&self, candidate: &Candidate) -> Result<(), SuppressionReason> {
         let is_live = |article: &Arc<Article>| article.live(self.today);
         if !self.book.article(candidate.article).is_some_and(is_live) {
-            return Err(Silence::Expired);
+            return Err(SuppressionReason::Expired);
         }
         let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
         let is_relevant = self.account.holds(self.book.relevance(candidate.article));
         if !is_relevant || !self.account.holds(rule.and_then(|rule| rule.when.as_ref())) {
-            return Err(Silence::When);
+            return Err(SuppressionReason::When);
         }
         candidate.silence.map_or(Ok(()), Err)
     }
 
     /// How sure a find must be, 0–1; None for an entry of a directory of which nothing is asked.
-    fn bar(&self, found: &Found, rank: usize) -> Option<f64> {
+    fn threshold(&self, found: &Found, rank: usize) -> Option<f64> {
         if found.is_entry && (self.kind != Kind::Asking || found.is_looked_up) {
             return None;
         }
-        let mut bar = if found.is_entry {
+        let mut threshold = if found.is_entry {
             self.policy.entry()
         } else {
             self.policy.threshold(self.kind)
         };
         if rank > 0 {
-            bar = bar.max(self.policy.runner_up());
+            threshold = threshold.max(self.policy.runner_up());
         }
-        if self.deck.is_ignored(self.policy) {
-            bar += self.policy.ignored_penalty;
+        if self.history.is_ignored(self.policy) {
+            threshold += self.policy.ignored_penalty;
         }
-        Some(bar)
+        Some(threshold)
     }
 
     /// Whether a candidate is sure enough: rules are the editors' word, meaning is a guess.
@@ -309,8 +259,8 @@ impl Situation<'_> {
             Source::Semantic { found, rank } => {
                 candidate.level >= self.policy.thresholds.level
                     && self
-                        .bar(found, *rank)
-                        .is_some_and(|bar| candidate.confidence >= bar)
+                        .threshold(found, *rank)
+                        .is_some_and(|threshold| candidate.confidence >= threshold)
             }
         }
     }
@@ -321,11 +271,11 @@ impl Situation<'_> {
         candidate: &Candidate,
         group: &str,
         chosen: &[(&Candidate, &str)],
-    ) -> Result<(), Silence> {
+    ) -> Result<(), SuppressionReason> {
         self.fits(candidate)?;
         let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
-        if self.deck.is_dismissed(group) {
-            return Err(Silence::Dismissed);
+        if self.history.is_dismissed(group) {
+            return Err(SuppressionReason::Dismissed);
         }
         let once = rule.map_or(self.policy.once, |rule| {
             // Who gives a time after which it may come again means it to.
@@ -334,32 +284,36 @@ impl Situation<'_> {
         });
         let is_from_here = self
             .utterance_id
-            .is_some_and(|id| self.deck.has_from(group, id));
+            .is_some_and(|id| self.history.has_from(group, id));
         let is_chosen = chosen.iter().any(|(_, other)| *other == group);
-        let has_come = is_from_here || self.deck.is_at_hand(group);
-        if is_chosen || has_come || (once && self.deck.has_shown(group)) {
-            return Err(Silence::AlreadyShown);
+        let has_come = is_from_here || self.history.is_at_hand(group);
+        if is_chosen || has_come || (once && self.history.has_shown(group)) {
+            return Err(SuppressionReason::AlreadyShown);
         }
         let cooldown = rule
             .and_then(|rule| rule.trigger.cooldown_secs)
             .unwrap_or(self.policy.cooldown_secs);
         if self
-            .deck
+            .history
             .last_push(group)
             .is_some_and(|last| self.at_ms < last.saturating_add(millis(cooldown)))
         {
-            return Err(Silence::Cooldown);
+            return Err(SuppressionReason::Cooldown);
         }
         if let Source::Semantic { found, rank } = &candidate.source {
-            if self.bar(found, *rank).is_none() {
-                return Err(Silence::BelowThreshold);
+            if self.threshold(found, *rank).is_none() {
+                return Err(SuppressionReason::BelowThreshold);
             }
             self.judge_meaning(candidate, chosen)?;
         }
         let full = self.at_once + chosen.len() >= self.policy.cards_per_turn
-            || self.deck.count_standing() + chosen.len() >= self.policy.cards_per_call
-            || self.deck.count_around(self.at_ms) + chosen.len() >= self.policy.cards_per_minute;
-        if full { Err(Silence::Cap) } else { Ok(()) }
+            || self.history.count_standing() + chosen.len() >= self.policy.cards_per_call
+            || self.history.count_around(self.at_ms) + chosen.len() >= self.policy.cards_per_minute;
+        if full {
+            Err(SuppressionReason::Cap)
+        } else {
+            Ok(())
+        }
     }
 
     /// What only meaning must pass.
@@ -367,29 +321,33 @@ impl Situation<'_> {
         &self,
         candidate: &Candidate,
         chosen: &[(&Candidate, &str)],
-    ) -> Result<(), Silence> {
+    ) -> Result<(), SuppressionReason> {
         let quiet_ms = millis(self.policy.dismissal_silence_secs);
         if self
-            .deck
+            .history
             .dismissed_at_ms()
             .is_some_and(|at| self.at_ms < at.saturating_add(quiet_ms))
         {
-            return Err(Silence::Dismissed);
+            return Err(SuppressionReason::Dismissed);
         }
         if !self.is_sure(candidate) {
-            return Err(Silence::BelowThreshold);
+            return Err(SuppressionReason::BelowThreshold);
         }
         let semantic = chosen
             .iter()
             .filter(|(card, _)| card.source.kind() == TriggerKind::Semantic)
             .count();
         let from_here = self.utterance_id.map_or(0, |id| {
-            let from_here = self.deck.brought_by(id);
+            let from_here = self.history.brought_by(id);
             from_here.filter(|shown| shown.is_semantic()).count()
         });
         let full = from_here + semantic >= self.policy.semantic_per_turn
-            || self.deck.count_semantic() + semantic >= self.policy.semantic_per_call;
-        if full { Err(Silence::Cap) } else { Ok(()) }
+            || self.history.count_semantic() + semantic >= self.policy.semantic_per_call;
+        if full {
+            Err(SuppressionReason::Cap)
+        } else {
+            Ok(())
+        }
     }
 }
 

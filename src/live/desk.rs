@@ -66,8 +66,8 @@ impl Desk {
         Self { calendar, ..self }
     }
 
-    /// The same desk, with numbers of agents' streams from the milliseconds of that time on: no desk before it has told so many
-    /// events, and a reader that comes back to its successor is told that it missed some.
+    /// Starts event numbers of agents' streams at `at` in milliseconds since 1970, so that numbers from before a restart are
+    /// always lower and a returning reader gets `resync`.
     #[must_use]
     pub fn begun(mut self, at: DateTime<Utc>) -> Self {
         let numbered = at.timestamp_millis().try_into().unwrap_or_default();
@@ -240,8 +240,8 @@ impl Desk {
         for seat in self.seats() {
             let ended_ms = seat.ended_ms.load(Ordering::Acquire);
             has_old |= is_old(ended_ms);
-            // A call that is locked is being spoken in.
-            if let (OPEN, Ok(mut call)) = (ended_ms, seat.call.try_lock())
+            if ended_ms == OPEN
+                && let Some(mut call) = seat.try_lock()
                 && now - call.active_at() >= idle
             {
                 call.end(EndReason::Idle, now);

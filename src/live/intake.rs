@@ -8,8 +8,8 @@ use crate::text::is_tag;
 /// Longest id, in characters.
 pub const MAX_ID_CHARS: usize = 200;
 
-/// Longest utterance, in characters.
-const UTTERANCE_CHARS: usize = 20_000;
+/// Longest utterance, in characters; what counts of a longer one is its end.
+pub const MAX_UTTERANCE_CHARS: usize = 20_000;
 
 /// Latest time of an utterance, in milliseconds: what JSON holds exactly. Times in smaller units lie beyond.
 pub const LATEST_MS: u64 = (1 << 53) - 1;
@@ -48,10 +48,12 @@ pub(super) fn check_utterance(utterance: &Utterance) -> Result<(), LiveError> {
         }
     }
     let chars = utterance.text.chars().count();
-    if chars > UTTERANCE_CHARS {
+    if chars > MAX_UTTERANCE_CHARS {
         return bad(
             "/text",
-            format!("an utterance has at most {UTTERANCE_CHARS} characters, this one has {chars}"),
+            format!(
+                "an utterance has at most {MAX_UTTERANCE_CHARS} characters, this one has {chars}"
+            ),
         );
     }
     // Transcribers take partials back by an empty final; an empty utterance from nowhere is a mistake.

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Silence,
-    decide::{Candidate, Source},
-    judged::Judged,
+    SuppressionReason,
+    account_evaluator::AccountEvaluator,
+    candidate::{Candidate, Source},
     phrases::{Said, Use},
     rulebook::RuleBook,
 };
@@ -61,11 +61,11 @@ pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
         silence: said
             .iter()
             .any(|other| other.used == Use::Not(rule))
-            .then_some(Silence::ExcludedPhrase),
+            .then_some(SuppressionReason::ExcludedPhrase),
     });
     let denied = said.iter().filter_map(|said| match said.used {
-        Use::Not(rule) => Some(book.rules[rule].article),
-        Use::Any(_) | Use::Excluded => None,
+        Use::Not(rule) if book.rules[rule].trigger.role == role => Some(book.rules[rule].article),
+        _ => None,
     });
     Phrased {
         candidates: candidates.collect(),
@@ -75,7 +75,7 @@ pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
 }
 
 /// Candidates of what search found, best first.
-pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<Silence>) -> Vec<Candidate> {
+pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<SuppressionReason>) -> Vec<Candidate> {
     let candidates = finds
         .into_iter()
         .enumerate()
@@ -90,7 +90,7 @@ pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<Silence>) -> Vec<Can
 }
 
 /// Rules that hold for the account alone, by index.
-pub(super) fn account_rules(book: &RuleBook, account: &Judged) -> Vec<usize> {
+pub(super) fn account_rules(book: &RuleBook, account: &AccountEvaluator) -> Vec<usize> {
     let holds = |at: &usize| {
         let rule = &book.rules[*at];
         account.holds(rule.when.as_ref()) && account.holds(book.relevance(rule.article))

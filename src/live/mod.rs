@@ -5,39 +5,42 @@
 //! (`questions`), and tells its streams. Everything but the desk and the streams is pure: no clock, no I/O.
 
 mod account;
+mod account_evaluator;
 mod agents;
+mod annotations;
 mod assent;
 mod call;
+mod call_language;
+mod candidate;
+mod card_history;
 mod cards;
-mod chatter;
 mod clock;
 mod coverage;
 mod decide;
-mod deck;
+
 mod desk;
 mod ears;
 mod error;
 mod follow_ups;
 mod gaps;
 mod intake;
-mod judged;
-mod kinds;
+mod intent;
 mod knowledge;
 mod listen;
-mod marks;
 mod outcome;
 mod phrases;
 mod policy;
+mod question;
 mod questions;
 mod readers;
 mod rehearsal;
 mod rulebook;
 mod seat;
 mod sight;
+mod small_talk;
 mod streams;
 mod summary;
 mod tokens;
-mod tongue;
 mod turns;
 mod types;
 mod view;
@@ -56,16 +59,17 @@ pub use desk::{Calendar, Desk};
 pub use ears::Ears;
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
-pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, is_id};
+pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, MAX_UTTERANCE_CHARS, is_id};
 pub use knowledge::{Knowledge, Scope, View};
 pub use outcome::{
-    CallEnded, CardStateChange, EndReason, NextQuestion, Rating, Summary, SummaryCard,
+    CallEnded, CardStateChange, EndReason, Engagement, EngagementKind, NextQuestion, Rating,
+    Summary, SummaryCard,
 };
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
 pub use rehearsal::Rehearsal;
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
-    Account, AccountChanged, CallView, Caller, Card, CardState, Engagement, EngagementKind, Heard,
-    NotShown, OpenCall, Opened, Question, Silence, TriggerInfo, TriggerKind, Turn, Utterance,
+    Account, AccountChanged, CallView, Caller, Card, CardState, Heard, NotShown, OpenCall, Opened,
+    Question, SuppressionReason, TriggerInfo, TriggerKind, Turn, Utterance,
 };
 pub use witness::{Asked, CallFacts, Engaged, Happening, Witness};

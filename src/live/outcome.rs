@@ -1,10 +1,11 @@
-//! What a call tells at its end and on its streams: the contract's shapes.
+//! What is done with cards, and what a call tells at its end and on its streams: the contract's shapes.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::types::{CardState, Question};
+use crate::json::{some_word, word};
 
 /// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -23,6 +24,54 @@ impl Rating {
         match self {
             Self::Helpful => "helpful",
             Self::NotHelpful => "not_helpful",
+        }
+    }
+}
+
+/// What an agent did with a card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Engagement {
+    /// What.
+    #[serde(rename = "type", deserialize_with = "word")]
+    pub kind: EngagementKind,
+    /// Required for `rated`.
+    #[serde(default, deserialize_with = "some_word")]
+    pub rating: Option<Rating>,
+    /// Why, from a list of the desktop's own.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Why, in the agent's words.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// What can be done with a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EngagementKind {
+    /// Looked at.
+    Opened,
+    /// Copied from.
+    Copied,
+    /// Used for the answer.
+    Used,
+    /// Sent away.
+    Dismissed,
+    /// Judged.
+    Rated,
+}
+
+impl EngagementKind {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Copied => "copied",
+            Self::Used => "used",
+            Self::Dismissed => "dismissed",
+            Self::Rated => "rated",
         }
     }
 }

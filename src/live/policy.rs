@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kinds::Kind;
+use super::intent::Kind;
 use crate::search::types::Level;
 
 /// The prompter's settings.
@@ -290,18 +290,18 @@ impl Policy {
 
     /// How sure the best find must be on that kind of turn when nothing speaks against it, 0–1.
     pub(super) fn threshold(&self, kind: Kind) -> f64 {
-        let bars = &self.thresholds;
-        let told = |bar: f64, words: usize| {
-            let missing = 1.0 - (words as f64 / bars.telling_words.max(1) as f64).min(1.0);
-            bar + (bars.terse - bar).max(0.0) * missing
+        let thresholds = &self.thresholds;
+        let told = |threshold: f64, words: usize| {
+            let missing = 1.0 - (words as f64 / thresholds.telling_words.max(1) as f64).min(1.0);
+            threshold + (thresholds.terse - threshold).max(0.0) * missing
         };
-        let bar = match kind {
-            Kind::Asking => bars.asking,
-            Kind::Opening(words) => told(bars.opening, words),
-            Kind::Other(words) => told(bars.other, words),
-            Kind::Errand => bars.errand,
+        let threshold = match kind {
+            Kind::Asking => thresholds.asking,
+            Kind::Opening(words) => told(thresholds.opening, words),
+            Kind::Other(words) => told(thresholds.other, words),
+            Kind::Errand => thresholds.errand,
         };
-        leant(bar, bars.lean)
+        leant(threshold, thresholds.lean)
     }
 
     /// How sure an entry of a directory must be of which something is asked, 0–1.
@@ -315,12 +315,13 @@ impl Policy {
     }
 }
 
-/// A threshold moved by a lean in log-odds; "always" and "never" stay what they are.
-fn leant(bar: f64, lean: f64) -> f64 {
-    if lean == 0.0 || bar <= 0.0 || bar >= 1.0 {
-        return bar;
+/// A threshold p moved by a lean in log-odds: logit(p') = logit(p) − lean, with logit(p) = ln(p / (1 − p)). Thresholds outside
+/// of 0–1, which mean "always" and "never", stay what they are.
+fn leant(p: f64, lean: f64) -> f64 {
+    if lean == 0.0 || p <= 0.0 || p >= 1.0 {
+        return p;
     }
-    1.0 / (1.0 + ((1.0 - bar) / bar) * lean.exp())
+    1.0 / (1.0 + ((1.0 - p) / p) * lean.exp())
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 
 use super::{
     NextQuestion, Question,
-    coverage::{Asked, Judge, may_answer, parts},
-    deck::Deck,
-    kinds::asks,
+    card_history::CardHistory,
+    coverage::{Asked, QuestionMatcher, may_answer, parts},
+    question::asks,
     turns::Spoken,
 };
 use crate::{
@@ -59,7 +59,7 @@ impl Questions {
         article: &Article,
         turns: impl DoubleEndedIterator<Item = &'a Spoken>,
         brought_by: Option<&str>,
-        judge: &Judge,
+        matcher: &QuestionMatcher,
     ) {
         if self.asks.iter().any(|ask| ask.article_id == article.id) {
             return;
@@ -81,32 +81,37 @@ impl Questions {
         let recent = turns.rev().filter(|spoken| {
             spoken.turn.is_final && !spoken.is_small_talk && spoken.turn.role != Role::System
         });
-        for (at, spoken) in recent.take(judge.policy.look_back).enumerate() {
+        for (at, spoken) in recent.take(matcher.policy.look_back).enumerate() {
             let open = asks.iter().filter(|ask| ask.covered.is_none());
             let open: Vec<&Asked> = open.map(|ask| &ask.asked).collect();
-            let judge = Judge {
+            let matcher = QuestionMatcher {
                 is_before: brought_by != Some(spoken.turn.utterance_id.as_str()),
-                ..*judge
+                ..*matcher
             };
-            let covered = judge.covered(&parts(spoken, at < CLOSELY), &open);
+            let covered = matcher.covered(&parts(spoken, at < CLOSELY), &open);
             tick(&mut asks, &covered, spoken);
         }
         self.asks.extend(asks);
     }
 
     /// Something was said: ticks off what it covers.
-    pub(super) fn hear(&mut self, spoken: &Spoken, deck: &Deck, judge: &Judge) {
-        self.wait(spoken, judge);
+    pub(super) fn hear(
+        &mut self,
+        spoken: &Spoken,
+        history: &CardHistory,
+        matcher: &QuestionMatcher,
+    ) {
+        self.wait(spoken, matcher);
         if spoken.is_small_talk || spoken.turn.role == Role::System || self.asks.is_empty() {
             return;
         }
-        let open = self.in_order(deck).into_iter().map(|at| &self.asks[at]);
+        let open = self.in_order(history).into_iter().map(|at| &self.asks[at]);
         let open: Vec<&Asked> = open
             .filter(|ask| ask.covered.is_none())
-            .take(judge.policy.look_ahead)
+            .take(matcher.policy.look_ahead)
             .map(|ask| &ask.asked)
             .collect();
-        let covered = judge.covered(&parts(spoken, true), &open);
+        let covered = matcher.covered(&parts(spoken, true), &open);
         if covered.is_empty() {
             return;
         }
@@ -123,7 +128,7 @@ impl Questions {
 
     /// Takes a customer's turn for the answer that is waited for. Who asks back or says next to nothing has not answered
     /// yet; after some turns, or when the agent asks something else, no answer comes.
-    fn wait(&mut self, spoken: &Spoken, judge: &Judge) {
+    fn wait(&mut self, spoken: &Spoken, matcher: &QuestionMatcher) {
         let Some((asked, turns)) = self.awaiting.take() else {
             return;
         };
@@ -138,7 +143,7 @@ impl Questions {
             }
             Role::Customer => self.awaiting = (turns > 1).then(|| (asked, turns - 1)),
             Role::Agent if asks(&spoken.said()) => {
-                let is_again = !judge.covered(&parts(spoken, true), &[&asked]).is_empty();
+                let is_again = !matcher.covered(&parts(spoken, true), &[&asked]).is_empty();
                 self.awaiting = is_again.then_some((asked, turns));
             }
             _ => self.awaiting = Some((asked, turns)),
@@ -146,9 +151,9 @@ impl Questions {
     }
 
     /// What to tell the stream, if what to ask next has changed.
-    pub(super) fn news(&mut self, call_id: &str, deck: &Deck) -> Option<NextQuestion> {
+    pub(super) fn news(&mut self, call_id: &str, history: &CardHistory) -> Option<NextQuestion> {
         let next = self
-            .in_order(deck)
+            .in_order(history)
             .into_iter()
             .map(|at| &self.asks[at])
             .find(|ask| ask.covered.is_none());
@@ -186,9 +191,9 @@ impl Questions {
     }
 
     /// Questions of the articles in play, in the order to ask them, and those that were covered.
-    pub(super) fn list(&self, deck: &Deck) -> Vec<Question> {
+    pub(super) fn list(&self, history: &CardHistory) -> Vec<Question> {
         let mut listed: Vec<&Ask> = Vec::new();
-        listed.extend(self.in_order(deck).into_iter().map(|at| &self.asks[at]));
+        listed.extend(self.in_order(history).into_iter().map(|at| &self.asks[at]));
         for ask in self.asks.iter().filter(|ask| ask.covered.is_some()) {
             if listed
                 .iter()
@@ -201,9 +206,9 @@ impl Questions {
     }
 
     /// Indices of the questions in play, by the order of their cards.
-    fn in_order(&self, deck: &Deck) -> Vec<usize> {
+    fn in_order(&self, history: &CardHistory) -> Vec<usize> {
         let mut order: Vec<usize> = Vec::new();
-        for shown in deck.in_play() {
+        for shown in history.in_play() {
             for (at, ask) in self.asks.iter().enumerate() {
                 let is_known = order
                     .iter()

@@ -4,7 +4,7 @@ use std::{
     cmp::Reverse,
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -13,9 +13,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Caller, EndReason, EventKind, LiveError,
-    call::{Call, News},
+    call::Call,
     streams::Stream,
-    witness::{Witness, tell},
+    witness::{Happening, Witness},
 };
 use crate::search::types::Audience;
 
@@ -49,6 +49,15 @@ pub(super) const ERASED: i64 = 0;
 impl Seat {
     pub(super) fn lock(&self) -> MutexGuard<'_, Call> {
         self.call.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The call, unless it is being spoken in.
+    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, Call>> {
+        match self.call.try_lock() {
+            Ok(call) => Some(call),
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -103,14 +112,14 @@ impl Seat {
     pub(super) fn publish(&self, call: &mut Call) {
         for news in call.take_news() {
             for witness in &self.witnesses {
-                tell(witness.as_ref(), &self.owner, call, &news);
+                witness.note(&call.facts(&self.owner), &news);
             }
             let (kind, json) = match &news {
-                News::Asked(_) | News::Engaged(_) | News::Opened => continue,
-                News::Card(card) => (EventKind::Card, serde_json::to_string(card)),
-                News::State(change) => (EventKind::CardState, serde_json::to_string(change)),
-                News::Question(next) => (EventKind::Question, serde_json::to_string(next)),
-                News::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
+                Happening::Asked(_) | Happening::Engaged(_) | Happening::Opened => continue,
+                Happening::Card(card) => (EventKind::Card, serde_json::to_string(card)),
+                Happening::State(change) => (EventKind::CardState, serde_json::to_string(change)),
+                Happening::Question(next) => (EventKind::Question, serde_json::to_string(next)),
+                Happening::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
             };
             let data: Arc<str> = json.unwrap_or_default().into();
             let about = call.about(&news);
@@ -151,10 +160,16 @@ pub(super) fn owned(
         .cloned()
 }
 
-/// Makes room for a call of that owner when there are too many; the call that has to go for it is no longer among them.
+/// Where there are `limit` calls or more, takes one out to make room for a new call of `owner`, and returns it; None where
+/// there was room. The one to go is, in this order:
 ///
-/// Calls that have ended go first, then quiet ones of an owner who has more of these than who opens. Of either kind the oldest goes
-/// of the owner who has the most: who fills the server makes room by it, and calls that are spoken in stay.
+/// 1. of the owner with the most ended calls, the one that ended first;
+/// 2. of the owner with the most quiet calls, if those are more than `owner` has, the one that has been quiet longest.
+///
+/// So whoever fills the server makes room for others, and calls that are being spoken in stay.
+///
+/// # Errors
+/// `TooManyCalls` where there is neither.
 pub(super) fn make_room(
     calls: &mut HashMap<String, Vec<Arc<Seat>>>,
     limit: usize,

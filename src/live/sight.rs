@@ -1,6 +1,6 @@
 //! What of a call a caller may see: cards, and the events of streams.
 
-use super::{Caller, Desk, Event, deck::Shown};
+use super::{Caller, Desk, Event, card_history::CardRecord};
 use crate::{index::Catalog, search::types::Audience};
 
 impl Desk {
@@ -12,7 +12,7 @@ impl Desk {
     }
 
     /// Whether a card is for that caller.
-    pub(super) fn may_see(&self, caller: &Caller, shown: &Shown) -> bool {
+    pub(super) fn may_see(&self, caller: &Caller, shown: &CardRecord) -> bool {
         self.sees(caller, &shown.card.article_id, &shown.audience)
     }
 

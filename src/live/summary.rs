@@ -10,12 +10,12 @@ use chrono::{DateTime, Utc};
 use super::{
     Card, CardState, Question, Summary, SummaryCard,
     follow_ups::follow_ups,
-    kinds::asks,
+    question::asks,
     turns::{Spoken, Turns},
 };
 use crate::{
     article::Role,
-    text::{one_line, redact, telling},
+    text::{markdown_escaped, one_line, redact, telling},
 };
 
 /// Wishes told: a wrap-up is read in seconds.
@@ -213,12 +213,12 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
     let card = |card: &SummaryCard| {
         format!(
             "[{}]({}) ({})",
-            escaped(&card.title),
+            markdown_escaped(&card.title),
             card.url,
             state(card.state, is_chinese)
         )
     };
-    let quote = |line: &String| format!("“{}”", escaped(line));
+    let quote = |line: &String| format!("“{}”", markdown_escaped(line));
     let parts: [(&str, Vec<String>); 5] = [
         (wanted, summary.wanted.iter().map(quote).collect()),
         (cards, summary.cards.iter().map(card).collect()),
@@ -227,7 +227,7 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
             summary
                 .questions_answered
                 .iter()
-                .map(|q| escaped(&question(q)))
+                .map(|q| markdown_escaped(&question(q)))
                 .collect(),
         ),
         (
@@ -235,12 +235,12 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
             summary
                 .questions_open
                 .iter()
-                .map(|q| escaped(&question(q)))
+                .map(|q| markdown_escaped(&question(q)))
                 .collect(),
         ),
         (follow_ups, summary.follow_ups.iter().map(quote).collect()),
     ];
-    let mut page = format!("# {title} {}\n", escaped(&summary.call_id));
+    let mut page = format!("# {title} {}\n", markdown_escaped(&summary.call_id));
     for (heading, lines) in parts {
         page.push_str(&format!("\n## {heading}\n\n"));
         if lines.is_empty() {
@@ -254,36 +254,17 @@ fn markdown(summary: &Summary, is_chinese: bool) -> String {
     page
 }
 
-/// Spoken words are no markup.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|'
-        ) {
-            out.push('\\');
-        }
-        out.push(if c.is_control() { ' ' } else { c });
-    }
-    out
-}
-
 fn state(state: CardState, is_chinese: bool) -> &'static str {
-    match (state, is_chinese) {
-        (CardState::Suggested, false) => "suggested",
-        (CardState::Opened, false) => "opened",
-        (CardState::Copied, false) => "copied",
-        (CardState::Used, false) => "used",
-        (CardState::Dismissed, false) => "dismissed",
-        (CardState::Withdrawn, false) => "withdrawn",
-        (CardState::Expired, false) => "expired",
-        (CardState::Suggested, true) => "已推荐",
-        (CardState::Opened, true) => "已打开",
-        (CardState::Copied, true) => "已复制",
-        (CardState::Used, true) => "已使用",
-        (CardState::Dismissed, true) => "已忽略",
-        (CardState::Withdrawn, true) => "已撤回",
-        (CardState::Expired, true) => "已过期",
+    if !is_chinese {
+        return state.name();
+    }
+    match state {
+        CardState::Suggested => "已推荐",
+        CardState::Opened => "已打开",
+        CardState::Copied => "已复制",
+        CardState::Used => "已使用",
+        CardState::Dismissed => "已忽略",
+        CardState::Withdrawn => "已撤回",
+        CardState::Expired => "已过期",
     }
 }

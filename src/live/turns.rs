@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Heard, Turn, marks::said, policy::Bounds};
+use super::{Heard, Turn, annotations::said, policy::Bounds};
 use crate::article::Role;
 
 /// Settled ids remembered after their turns were dropped: a repeat of an hour ago still changes nothing.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     article::Role,
-    json::{some_word, word},
+    json::word,
     search::types::{Audience, Level},
 };
 
@@ -210,6 +210,22 @@ pub enum CardState {
     Expired,
 }
 
+impl CardState {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Suggested => "suggested",
+            Self::Opened => "opened",
+            Self::Copied => "copied",
+            Self::Used => "used",
+            Self::Dismissed => "dismissed",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// What brought a card up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TriggerInfo {
@@ -236,19 +252,31 @@ pub enum TriggerKind {
     Semantic,
 }
 
+impl TriggerKind {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keyword => "keyword",
+            Self::Account => "account",
+            Self::Semantic => "semantic",
+        }
+    }
+}
+
 /// A candidate that stayed silent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NotShown {
     /// Article.
     pub article_id: String,
     /// Why.
-    pub reason: Silence,
+    pub reason: SuppressionReason,
 }
 
 /// Why a candidate stayed silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Silence {
+pub enum SuppressionReason {
     /// Not sure enough.
     BelowThreshold,
     /// Its trigger fired a short while ago.
@@ -267,40 +295,6 @@ pub enum Silence {
     Expired,
     /// Its condition does not hold for this account.
     When,
-}
-
-/// What an agent did with a card.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Engagement {
-    /// What.
-    #[serde(rename = "type", deserialize_with = "word")]
-    pub kind: EngagementKind,
-    /// Required for `rated`.
-    #[serde(default, deserialize_with = "some_word")]
-    pub rating: Option<Rating>,
-    /// Why, from a list of the desktop's own.
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// Why, in the agent's words.
-    #[serde(default)]
-    pub comment: Option<String>,
-}
-
-/// What can be done with a card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EngagementKind {
-    /// Looked at.
-    Opened,
-    /// Copied from.
-    Copied,
-    /// Used for the answer.
-    Used,
-    /// Sent away.
-    Dismissed,
-    /// Judged.
-    Rated,
 }
 
 /// Everything the next agent needs.

@@ -4,8 +4,8 @@
 
 use super::{
     View,
-    kinds::leans_back,
     policy::ViewPolicy,
+    question::leans_back,
     turns::{Spoken, Turns},
 };
 use crate::{article::Role, search::Said, text::tail};

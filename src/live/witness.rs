@@ -7,15 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{
-    Account, CallEnded, Card, CardStateChange, Desk, Engagement,
-    call::{Call, News},
-};
+use super::{Account, CallEnded, Card, CardStateChange, Desk, Engagement, NextQuestion};
 
 /// Listens in. Called while the call is locked: it must return at once.
 pub trait Witness: Send + Sync {
     /// Something happened in a call.
-    fn note(&self, call: &CallFacts, happening: Happening);
+    fn note(&self, call: &CallFacts, happening: &Happening);
 }
 
 /// The call it happened in, as it stands now.
@@ -41,21 +38,23 @@ pub struct CallFacts<'a> {
     pub opened_at: DateTime<Utc>,
 }
 
-/// What happened.
-#[derive(Debug, Clone, Copy)]
-pub enum Happening<'a> {
-    /// A call was opened.
+/// What happened in a call: told to its streams and to witnesses alike.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// The call was opened. For witnesses alone.
     Opened,
     /// A card was pushed.
-    Card(&'a Card),
-    /// What became of a card.
-    State(&'a CardStateChange),
-    /// A customer's final turn was decided on, small talk aside.
-    Asked(&'a Asked),
-    /// The agent did something with a card of that article.
-    Engaged(&'a Engaged),
+    Card(Box<Card>),
+    /// A card's state changed.
+    State(CardStateChange),
+    /// What to ask next changed. For streams alone.
+    Question(NextQuestion),
+    /// A customer's final turn was decided on, small talk aside. For witnesses alone: it has no number on the streams.
+    Asked(Box<Asked>),
+    /// The agent did something with a card. For witnesses alone.
+    Engaged(Box<Engaged>),
     /// The call is over.
-    Ended(&'a CallEnded),
+    Ended(CallEnded),
 }
 
 /// A customer's turn, and what came of it.
@@ -95,18 +94,4 @@ impl Desk {
         self.witnesses.push(witness);
         self
     }
-}
-
-/// Tells a witness what the streams are told, and what is for it alone.
-pub(super) fn tell(witness: &dyn Witness, owner: &str, call: &Call, news: &News) {
-    let happening = match news {
-        News::Card(card) => Happening::Card(card),
-        News::State(change) => Happening::State(change),
-        News::Asked(asked) => Happening::Asked(asked),
-        News::Ended(ended) => Happening::Ended(ended),
-        News::Engaged(engaged) => Happening::Engaged(engaged),
-        News::Opened => Happening::Opened,
-        News::Question(_) => return,
-    };
-    witness.note(&call.facts(owner), happening);
 }

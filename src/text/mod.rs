@@ -29,7 +29,7 @@ pub use han::{add_terms, dictionary};
 pub use inflection::{Inflected, Language, Languages, stem};
 pub use language::{detect, is_known_tag, is_tag, primary, subtags};
 pub use length::{letters, tail};
-pub use line::{one_line, quoted};
+pub use line::{markdown_escaped, one_line, quoted};
 pub use misspelling::{MISSPELT_FROM, edits, may_be_misspelt};
 pub use redact::{Secret, redact};
 pub use script::{Class, is_han, is_spaced_letter, is_wide, is_wide_lang, is_wide_text, row};

@@ -192,7 +192,7 @@ fn calls_bring_up_what_they_did() {
         calls.wanted.as_ref().map(|wanted| wanted.hit_by_turn),
         CALLS_HIT_BY_TURN,
     );
-    at_least("calls precision", Some(calls.precision), CALLS_PRECISION);
+    at_least("calls precision", calls.precision, CALLS_PRECISION);
 }
 
 /// A question of which the own language's answers are taken away; all else of both languages stays.

@@ -35,7 +35,7 @@ impl Point {
         Self {
             lean,
             hit_by_turn: figures.wanted.as_ref().map(|wanted| wanted.hit_by_turn),
-            precision: (figures.cards_per_call > 0.0).then_some(figures.precision),
+            precision: figures.precision,
             cards_per_call: figures.cards_per_call,
             false_push: figures.false_push,
         }

@@ -54,7 +54,10 @@ fn a_card_counts_from_its_turn_on_and_each_article_for_itself() {
         (0.6667, 0.3333, 0.0)
     );
     assert_eq!(wanted.turns_early, Some(0.5));
-    assert_eq!((figures.precision, figures.cards_per_call), (0.75, 2.0));
+    assert_eq!(
+        (figures.precision, figures.cards_per_call),
+        (Some(0.75), 2.0)
+    );
     assert_eq!(
         (figures.n_quiet_turns, figures.false_push),
         (3, Some(0.3333))
@@ -77,7 +80,10 @@ fn a_turn_with_two_articles_is_hit_by_either() {
 fn cards_of_a_call_of_which_nothing_is_said_are_neither_right_nor_wrong() {
     let told = played(&[(3, "a")], &[(3, "a")], &[]);
     let figures = figures(&[told, played(&[(1, "x")], &[], &[])]);
-    assert_eq!((figures.precision, figures.cards_per_call), (1.0, 1.0));
+    assert_eq!(
+        (figures.precision, figures.cards_per_call),
+        (Some(1.0), 1.0)
+    );
 }
 
 #[test]
@@ -85,6 +91,6 @@ fn no_calls_give_no_means() {
     let figures = figures(&[]);
     assert_eq!(
         (figures.wanted, figures.precision, figures.false_push),
-        (None, 0.0, None)
+        (None, None, None)
     );
 }

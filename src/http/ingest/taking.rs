@@ -1,6 +1,6 @@
 //! Does what vendors' events say, in their order, and tells what was done.
 //!
-//! Owns which calls' tracks are remembered. Leaves everything that follows from words to the desk.
+//! Owns which calls' utterances under way are remembered. Leaves everything that follows from words to the desk.
 
 use std::{
     collections::HashMap,
@@ -15,22 +15,25 @@ use utoipa::ToSchema;
 
 use super::super::{face::Face, problem::Problem};
 use crate::{
-    ingest::{Event, Passed, Pause, Reading, Said, Tracks, What},
-    live::{Caller, Card, Desk, LATEST_MS, LiveError, NotShown, OpenCall, Utterance},
+    ingest::{Event, Pause, Reading, Said, Skipped, UtteranceAssembler, What},
+    live::{
+        Caller, Card, Desk, LATEST_MS, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall,
+        Utterance,
+    },
+    text::tail,
 };
 
-/// Calls whose tracks are remembered: past that the one that was silent longest is forgotten.
+/// Calls whose utterances under way are remembered: past that the one that was silent longest is forgotten.
 const TRACKED_CALLS: u64 = 20_000;
 
 /// How long after their last event: calls end by themselves sooner.
 const TRACKED_FOR: Duration = Duration::from_secs(3_600);
 
-/// Characters of an utterance that are passed on, its end: what the contract takes.
-const TEXT_CHARS: usize = 20_000;
-
-/// Tracks by owner and call.
+/// Utterances under way by owner and call.
 #[derive(Clone)]
-pub(in super::super) struct Ledger(moka::sync::Cache<(String, String), Arc<Mutex<Tracks>>>);
+pub(in super::super) struct Ledger(
+    moka::sync::Cache<(String, String), Arc<Mutex<UtteranceAssembler>>>,
+);
 
 impl Default for Ledger {
     fn default() -> Self {
@@ -45,16 +48,16 @@ impl Default for Ledger {
 impl Ledger {
     /// The utterances that an event changes, and what they say by now.
     fn hear(&self, caller: &Caller, call_id: &str, said: Said) -> Vec<(String, Said)> {
-        let tracks = self.0.get_with(name(caller, call_id), Arc::default);
-        let mut tracks = tracks.lock().unwrap_or_else(PoisonError::into_inner);
-        tracks.hear(said)
+        let assembler = self.0.get_with(name(caller, call_id), Arc::default);
+        let mut assembler = assembler.lock().unwrap_or_else(PoisonError::into_inner);
+        assembler.hear(said)
     }
 
     /// The utterances that a pause completes.
     fn pause(&self, caller: &Caller, call_id: &str, pause: &Pause) -> Vec<(String, Said)> {
-        let tracks = self.0.get(&name(caller, call_id)).unwrap_or_default();
-        let mut tracks = tracks.lock().unwrap_or_else(PoisonError::into_inner);
-        tracks.pause(pause)
+        let assembler = self.0.get(&name(caller, call_id)).unwrap_or_default();
+        let mut assembler = assembler.lock().unwrap_or_else(PoisonError::into_inner);
+        assembler.pause(pause)
     }
 
     /// A call is over.
@@ -106,11 +109,11 @@ struct SkippedEvent {
     reason: String,
 }
 
-impl From<Passed> for SkippedEvent {
-    fn from(passed: Passed) -> Self {
+impl From<Skipped> for SkippedEvent {
+    fn from(skipped: Skipped) -> Self {
         Self {
-            pointer: passed.pointer,
-            reason: passed.reason,
+            pointer: skipped.pointer,
+            reason: skipped.reason,
         }
     }
 }
@@ -148,7 +151,7 @@ impl<'a> Taking<'a> {
         for event in reading.events {
             self.event(&event)?;
         }
-        let passed = reading.passed.into_iter().map(SkippedEvent::from);
+        let passed = reading.skipped.into_iter().map(SkippedEvent::from);
         self.done.passed.extend(passed);
         Ok((self.done, self.is_incomplete))
     }
@@ -241,11 +244,11 @@ impl<'a> Taking<'a> {
         // A time that cannot be one of the call says nothing.
         let in_call = |ms: &u64| *ms <= LATEST_MS;
         for (utterance_id, said) in told {
-            let over = said.text.chars().count().saturating_sub(TEXT_CHARS);
             let utterance = Utterance {
                 utterance_id: Some(utterance_id.clone()),
                 role: said.role,
-                text: said.text.chars().skip(over).collect(),
+                // What counts of a long one is its end.
+                text: tail(&said.text, MAX_UTTERANCE_CHARS).to_owned(),
                 is_final: said.is_final,
                 begin_ms: said.begin_ms.filter(in_call),
                 end_ms: said.end_ms.filter(in_call),

@@ -1,15 +1,15 @@
 //! The file of events: its tables, erasure and retention.
 //!
-//! Leaves how events become rows to `rows`, when to write to `writer` and reading to `read`.
+//! Leaves how events become rows to `insert`, when to write to `writer` and reading to `read`.
 
-mod rows;
+mod insert;
 
 use std::{collections::HashMap, fs, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
-use self::rows::{Rows, pseudonym};
+use self::insert::{Rows, pseudonym};
 use super::{InsightsError, event::Event};
 
 /// Name of the file in the data folder.
@@ -135,8 +135,11 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes everything of a customer's calls; how many calls that were. `Busy` where a reader still holds the log:
-    /// the next erasure folds it.
+    /// Deletes everything of a customer's calls; how many calls that were.
+    ///
+    /// # Errors
+    /// `File` when nothing was deleted. `Busy` when the rows are deleted, but a reader holds the write-ahead log, which still
+    /// has them: the next erasure, of whomever, folds it into the file and overwrites them.
     pub(super) fn erase(&mut self, customer_id: &str) -> Result<usize, InsightsError> {
         let customer = pseudonym(&self.salt, customer_id);
         let transaction = self.connection.transaction()?;

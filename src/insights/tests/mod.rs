@@ -253,15 +253,13 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
         account: account.as_object().unwrap(),
         opened_at: at,
     };
-    insights.note(&facts, Happening::Opened);
+    insights.note(&facts, &Happening::Opened);
     let pushed = at + TimeDelta::seconds(dice.roll(90) as i64);
     let card_id = format!("k{n}");
     let is_shown = dice.roll(4) > 0;
     if is_shown {
-        insights.note(
-            &facts,
-            Happening::Card(&card(&card_id, &call_id, id, pushed)),
-        );
+        let card = card(&card_id, &call_id, id, pushed);
+        insights.note(&facts, &Happening::Card(Box::new(card)));
     }
     let asked = Asked {
         text: QUERIES[dice.roll(6)].into(),
@@ -274,7 +272,7 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
         is_unsure: true,
         at: pushed,
     };
-    insights.note(&facts, Happening::Asked(&asked));
+    insights.note(&facts, &Happening::Asked(Box::new(asked)));
     for _ in 0..if is_shown { dice.roll(3) } else { 0 } {
         use EngagementKind::{Dismissed, Opened, Rated, Used};
         let kind = [Opened, Used, Dismissed, Rated][dice.roll(4)];
@@ -291,14 +289,14 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
             by: "desk".to_owned(),
             at: pushed + TimeDelta::seconds(9),
         };
-        insights.note(&facts, Happening::Engaged(&engaged));
+        insights.note(&facts, &Happening::Engaged(Box::new(engaged)));
     }
     let ended = CallEnded {
         call_id: call_id.clone(),
         reason: EndReason::Ended,
         ended_at: at + TimeDelta::minutes(5),
     };
-    insights.note(&facts, Happening::Ended(&ended));
+    insights.note(&facts, &Happening::Ended(ended));
 }
 
 fn opened(folder: &Path) -> Insights {

@@ -293,3 +293,20 @@ fn vectors_are_made_ahead_of_gaps_alone_the_newest_first() {
     assert_eq!(read(&mut seen, 5).len(), 5);
     assert_eq!(read(&mut seen, 5), [""; 0]);
 }
+
+#[test]
+fn only_turns_whose_cards_something_was_done_with_are_read_to_learn_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let insights = opened(folder.path());
+    record(&insights);
+    insights.flush().unwrap();
+    let reader = Reader::open(&folder.path().join("insights.sqlite"))
+        .unwrap()
+        .unwrap();
+    let asks = reader.acts(0).unwrap().asks;
+    let engaged = "SELECT count(DISTINCT asks.n) FROM asks, json_each(cards) WHERE value IN
+                   (SELECT subject FROM engagements WHERE is_card)";
+    let file = file(folder.path());
+    assert_eq!(asks.len() as u64, count(&file, engaged));
+    assert!(asks.len() as u64 * 3 < count(&file, "SELECT count(*) FROM asks") * 4);
+}

@@ -8,8 +8,8 @@ use super::{Call, Ground, Pushed};
 use crate::{
     article::Article,
     live::{
-        AccountGap, LiveError, OpenCall, Silence, account,
-        judged::Judged,
+        AccountGap, LiveError, OpenCall, SuppressionReason, account,
+        account_evaluator::AccountEvaluator,
         listen::{account_rules, by_account},
     },
 };
@@ -68,7 +68,8 @@ impl Call {
         told.is_some_and(|told| self.customer_id.as_ref().is_some_and(|known| known != told))
     }
 
-    /// Whether sources are to be asked for the account; by that they are, once in a while.
+    /// Whether the caller should ask the sources for the account now: the call is open, its account is empty, and nobody was
+    /// told so within [`ASK_AGAIN_AFTER`]. A `true` counts as asking, whether or not the caller then asks.
     pub(in crate::live) fn wants_account(&mut self, now: DateTime<Utc>) -> bool {
         let was_asked = |at| now - at < ASK_AGAIN_AFTER;
         let is_open = self.summary.is_none();
@@ -108,9 +109,9 @@ impl Call {
     /// gone or no longer in force. A rule whose article may not be seen this time is not used up by that; one that a cap kept
     /// silent is judged again at the next words.
     pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
-        let account = Judged::new(&self.account);
+        let account = AccountEvaluator::new(&self.account);
         let holding = account_rules(on.book, &account);
-        let withdrawn = self.deck.withdraw(|shown| {
+        let withdrawn = self.history.withdraw(|shown| {
             let position = on.book.catalog.position(&shown.card.article_id);
             !position.is_some_and(|at| {
                 let is_live = |article: &Arc<Article>| article.live(on.today);
@@ -143,7 +144,7 @@ impl Call {
         let is_capped = |rule: &usize| {
             let (article_id, _) = on.book.condition(*rule);
             let mut silent = pushed.1.iter();
-            silent.any(|one| one.article_id == article_id && one.reason == Silence::Cap)
+            silent.any(|one| one.article_id == article_id && one.reason == SuppressionReason::Cap)
         };
         fired.retain(is_capped);
         for rule in &fired {

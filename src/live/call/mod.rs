@@ -12,19 +12,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, AccountGap, CallEnded, Card, CardStateChange, EndReason, Engagement, Heard, Knowledge,
-    LiveError, NextQuestion, NotShown, OpenCall, Policy, Silence, Summary, Turn, Utterance,
-    chatter::is_small_talk,
+    Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
+    NotShown, OpenCall, Policy, Summary, SuppressionReason, Turn, Utterance,
+    annotations::said,
+    call_language,
+    card_history::{CardHistory, CardRecord},
     clock::Clock,
-    deck::{Deck, Shown},
-    kinds::{Kind, kind},
-    marks::said,
+    intent::{Kind, kind},
     questions::Questions,
     rulebook::RuleBook,
+    small_talk::is_small_talk,
     summary::{Facts, summary},
-    tongue,
     turns::{Known, Turns},
-    witness::{Asked, CallFacts, Engaged},
+    witness::{Asked, CallFacts, Engaged, Happening},
 };
 use crate::{
     article::Role,
@@ -54,25 +54,6 @@ pub(super) struct Ground<'a> {
     pub(super) took_ms: &'a dyn Fn() -> f64,
 }
 
-/// Something for the streams.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum News {
-    /// A card was pushed.
-    Card(Box<Card>),
-    /// A card's state changed.
-    State(CardStateChange),
-    /// What to ask next changed.
-    Question(NextQuestion),
-    /// The call is over.
-    Ended(CallEnded),
-    /// A customer's turn was decided on. For the witness alone: it has no number on the streams.
-    Asked(Box<Asked>),
-    /// The agent did something with a card. For the witness alone.
-    Engaged(Box<Engaged>),
-    /// The call was opened. For the witness alone.
-    Opened,
-}
-
 /// What a request pushed, and what it kept back.
 pub(super) type Pushed = (Vec<Card>, Vec<NotShown>);
 
@@ -98,7 +79,7 @@ pub(super) struct Call {
     summary: Option<Summary>,
     clock: Clock,
     turns: Turns,
-    deck: Deck,
+    history: CardHistory,
     questions: Questions,
     /// Account rules that hold now, by article and condition: a rule fires when it joins them.
     holding: HashSet<(String, String)>,
@@ -106,7 +87,7 @@ pub(super) struct Call {
     judged: Option<u64>,
     /// Events told so far.
     seq: u64,
-    news: Vec<News>,
+    news: Vec<Happening>,
 }
 
 impl Call {
@@ -133,12 +114,12 @@ impl Call {
             summary: None,
             clock: Clock::new(on.now),
             turns: Turns::default(),
-            deck: Deck::default(),
+            history: CardHistory::default(),
             questions: Questions::default(),
             holding: HashSet::new(),
             judged: None,
             seq: 0,
-            news: vec![News::Opened],
+            news: vec![Happening::Opened],
         };
         let pushed = call.fire_account(0, on);
         (call, pushed)
@@ -176,9 +157,13 @@ impl Call {
             .or_else(|| Language::of(self.lang.as_deref().filter(|_| utterance.lang.is_none())?));
         let is_small_talk = is_small_talk(&said, asked, language);
         if role == Role::Customer && is_final {
-            self.deck.customer_spoke(&id, on.policy);
+            // An empty final takes its partial back: nothing was said.
+            if !said.trim().is_empty() {
+                self.history.customer_spoke(&id, on.policy);
+            }
             if !is_small_talk || utterance.lang.is_some() {
-                self.lang = tongue::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
+                self.lang =
+                    call_language::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
             }
         }
         let turn = Turn {
@@ -193,13 +178,11 @@ impl Call {
         };
         self.turns
             .put(turn, is_small_talk, &place, &on.policy.bounds);
-        let kind = kind(
-            &self.turns,
-            &id,
-            &said,
-            on.policy.thresholds.opening_turns,
-            language,
-        );
+        let opening_turns = on.policy.thresholds.opening_turns;
+        let kind = match role {
+            Role::Customer => kind(&self.turns, &id, &said, opening_turns, language),
+            Role::Agent | Role::System => Kind::Other(0),
+        };
         let by_new_rules = self.fire_new(at_ms, on);
         let moment = Moment {
             id: &id,
@@ -216,13 +199,13 @@ impl Call {
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);
         if is_final && role == Role::Customer && !is_small_talk {
-            self.news.push(News::Asked(Box::new(Asked {
+            self.news.push(Happening::Asked(Box::new(Asked {
                 text: said.into_owned(),
                 is_question: kind == Kind::Asking,
                 cards: cards.iter().map(|card| card.card_id.clone()).collect(),
                 is_unsure: not_shown
                     .iter()
-                    .all(|silent| silent.reason == Silence::BelowThreshold),
+                    .all(|silent| silent.reason == SuppressionReason::BelowThreshold),
                 at: on.now,
             })));
         }
@@ -251,10 +234,10 @@ impl Call {
         engagement: &Engagement,
         by: &str,
         now: DateTime<Utc>,
-        may_see: impl Fn(&Shown) -> bool,
+        may_see: impl Fn(&CardRecord) -> bool,
     ) -> Result<Card, LiveError> {
         let Some(mut card) = self
-            .deck
+            .history
             .get(card_id)
             .filter(|shown| may_see(shown))
             .map(|shown| shown.card.clone())
@@ -265,18 +248,21 @@ impl Call {
             });
         };
         self.active_at = self.active_at.max(now);
-        self.news.push(News::Engaged(Box::new(Engaged {
+        self.news.push(Happening::Engaged(Box::new(Engaged {
             card_id: card_id.to_owned(),
             article_id: card.article_id.clone(),
             engagement: engagement.clone(),
             by: by.to_owned(),
             at: now,
         })));
-        if self.deck.engage(card_id, engagement, self.clock.read(now)) {
+        if self
+            .history
+            .engage(card_id, engagement, self.clock.read(now))
+        {
             self.tell_state(card_id);
             self.tell_question();
         }
-        if let Some(shown) = self.deck.get(card_id) {
+        if let Some(shown) = self.history.get(card_id) {
             card.clone_from(&shown.card);
         }
         Ok(self.fresh(card))
@@ -292,12 +278,12 @@ impl Call {
             opened_at: self.opened_at,
             ended_at: now,
             turns: &self.turns,
-            cards: self.deck.iter().map(|shown| &shown.card).collect(),
-            questions: self.questions.list(&self.deck),
+            cards: self.history.iter().map(|shown| &shown.card).collect(),
+            questions: self.questions.list(&self.history),
             is_chinese: self.is_chinese() == Some(true),
         });
         self.summary = Some(summary.clone());
-        self.tell(News::Ended(CallEnded {
+        self.tell(Happening::Ended(CallEnded {
             call_id: self.id.clone(),
             reason,
             ended_at: now,
@@ -341,8 +327,8 @@ impl Call {
         self.active_at
     }
 
-    /// What the streams have not been told yet.
-    pub(super) fn take_news(&mut self) -> Vec<News> {
+    /// What streams and witnesses have not been told yet.
+    pub(super) fn take_news(&mut self) -> Vec<Happening> {
         std::mem::take(&mut self.news)
     }
 }

@@ -2,20 +2,22 @@
 
 use uuid::Uuid;
 
-use super::{Call, Ground, News, Pushed};
+use super::{Call, Ground, Pushed};
 use crate::{
     article::Role,
     live::{
-        Card, CardState, CardStateChange, LiveError, Scope, Silence, TriggerInfo, View,
+        Card, CardState, CardStateChange, LiveError, Scope, SuppressionReason, TriggerInfo, View,
+        account_evaluator::AccountEvaluator,
+        candidate::{Candidate, Source},
+        card_history::CardRecord,
         cards::{Occasion, card},
-        coverage::Judge,
-        decide::{Candidate, Situation, Source, choose, supported},
-        deck::Shown,
-        judged::Judged,
-        kinds::Kind,
+        coverage::QuestionMatcher,
+        decide::{Situation, choose, supported},
+        intent::Kind,
         listen::{Phrased, by_meaning, by_phrase},
         rulebook::RuleBook,
         view::view,
+        witness::Happening,
     },
     search::Said,
     text::{fold, primary},
@@ -49,7 +51,7 @@ impl Call {
         } = by_phrase(on.book, text, role);
         if is_silenced {
             for candidate in &mut candidates {
-                candidate.silence = Some(Silence::ExcludedPhrase);
+                candidate.silence = Some(SuppressionReason::ExcludedPhrase);
             }
             return candidates;
         }
@@ -76,10 +78,10 @@ impl Call {
             };
             by_meaning(
                 on.knowledge.find(&on.book.catalog, &alone, &scope, 1),
-                Some(Silence::SmallTalk),
+                Some(SuppressionReason::SmallTalk),
             )
         } else {
-            let open = self.deck.iter().filter(|shown| shown.is_open());
+            let open = self.history.iter().filter(|shown| shown.is_open());
             let view = View {
                 shown: open.map(|shown| shown.card.article_id.clone()).collect(),
                 ..view(&self.turns, moment.id, &on.policy.view)
@@ -92,7 +94,7 @@ impl Call {
         };
         candidates.extend(finds.into_iter().map(|mut find| {
             if denied.contains(&find.article) {
-                find.silence = Some(Silence::ExcludedPhrase);
+                find.silence = Some(SuppressionReason::ExcludedPhrase);
             }
             find
         }));
@@ -108,14 +110,14 @@ impl Call {
         at_ms: i64,
         on: &Ground,
     ) {
-        let is_its_own = |shown: &Shown| {
+        let is_its_own = |shown: &CardRecord| {
             shown.is_tentative && shown.card.trigger.utterance_id.as_deref() == Some(moment.id)
         };
-        if !self.deck.iter().any(is_its_own) {
+        if !self.history.iter().any(is_its_own) {
             return;
         }
         let standing = supported(candidates, &self.situation(Some(moment), at_ms, on));
-        let is_supported = |shown: &Shown| {
+        let is_supported = |shown: &CardRecord| {
             let supports = |candidate: &&Candidate| {
                 let article = on.book.article(candidate.article);
                 article.is_some_and(|article| article.id == shown.card.article_id)
@@ -124,9 +126,9 @@ impl Call {
             standing.iter().any(supports)
         };
         let withdrawn = self
-            .deck
+            .history
             .withdraw(|shown| is_its_own(shown) && !is_supported(shown));
-        for shown in self.deck.iter_mut().filter(|shown| is_its_own(shown)) {
+        for shown in self.history.iter_mut().filter(|shown| is_its_own(shown)) {
             shown.is_tentative = false;
         }
         for card_id in withdrawn {
@@ -141,7 +143,7 @@ impl Call {
             .iter()
             .rfind(|spoken| spoken.turn.utterance_id == utterance_id)
         {
-            self.questions.hear(spoken, &self.deck, &on.judge());
+            self.questions.hear(spoken, &self.history, &on.matcher());
         }
     }
 
@@ -155,7 +157,7 @@ impl Call {
     ) -> Pushed {
         let choice = choose(&mut candidates, &self.situation(utterance, at_ms, on));
         let mut cards = Vec::new();
-        let round = self.deck.count();
+        let round = self.history.count();
         for candidate in choice.cards {
             cards.extend(self.push(candidate, choice.all, utterance, (at_ms, round), on));
         }
@@ -174,14 +176,14 @@ impl Call {
             book: on.book,
             newest: on.knowledge.catalog(),
             policy: on.policy,
-            deck: &self.deck,
-            account: Judged::new(&self.account),
+            history: &self.history,
+            account: AccountEvaluator::new(&self.account),
             audience: on.audience,
             lang: self.lang.as_deref().map(primary),
             kind: utterance.map_or(Kind::Other(0), |moment| moment.kind),
             utterance_id: utterance.map(|moment| moment.id),
             at_once: utterance.map_or(0, |moment| {
-                moment.by_account + self.deck.brought_by(moment.id).count()
+                moment.by_account + self.history.brought_by(moment.id).count()
             }),
             at_ms,
             today: on.today,
@@ -199,13 +201,14 @@ impl Call {
     ) -> Option<Card> {
         let article = on.book.article(candidate.article)?;
         let group = on.book.catalog.original(candidate.article).to_owned();
-        for card_id in self.deck.make_room(on.policy) {
+        for card_id in self.history.make_room(on.policy) {
             self.tell_state(&card_id);
         }
         let brought_by = utterance.map(|moment| moment.id);
         self.questions
-            .bring(article, self.turns.iter(), brought_by, &on.judge());
-        let card_id = Uuid::new_v5(&self.name_space, &self.deck.count().to_be_bytes()).to_string();
+            .bring(article, self.turns.iter(), brought_by, &on.matcher());
+        let card_id =
+            Uuid::new_v5(&self.name_space, &self.history.count().to_be_bytes()).to_string();
         let occasion = Occasion {
             book: on.book,
             account: &self.account,
@@ -218,7 +221,7 @@ impl Call {
         let card = self.fresh(card(candidate, card_id, self.seq + 1, &occasion, others)?);
         let is_tentative = utterance.is_some_and(|moment| !moment.is_final);
         let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
-        self.deck.push(Shown::new(
+        self.history.push(CardRecord::new(
             card.clone(),
             group,
             article.audience.clone(),
@@ -227,7 +230,7 @@ impl Call {
             is_tentative,
             round,
         ));
-        self.tell(News::Card(Box::new(card.clone())));
+        self.tell(Happening::Card(Box::new(card.clone())));
         Some(card)
     }
 
@@ -265,13 +268,13 @@ impl Call {
         self.lang.as_deref().map(|lang| primary(lang) == "zh")
     }
 
-    pub(super) fn tell(&mut self, news: News) {
+    pub(super) fn tell(&mut self, news: Happening) {
         self.seq += 1;
         self.news.push(news);
     }
 
     pub(super) fn tell_state(&mut self, card_id: &str) {
-        let Some(shown) = self.deck.get(card_id) else {
+        let Some(shown) = self.history.get(card_id) else {
             return;
         };
         let change = CardStateChange {
@@ -281,19 +284,19 @@ impl Call {
             state: shown.card.state,
             rating: shown.card.rating,
         };
-        self.tell(News::State(change));
+        self.tell(Happening::State(change));
     }
 
     pub(super) fn tell_question(&mut self) {
-        if let Some(next) = self.questions.news(&self.id, &self.deck) {
-            self.tell(News::Question(next));
+        if let Some(next) = self.questions.news(&self.id, &self.history) {
+            self.tell(Happening::Question(next));
         }
     }
 }
 
 impl Ground<'_> {
-    fn judge(&self) -> Judge<'_> {
-        Judge {
+    fn matcher(&self) -> QuestionMatcher<'_> {
+        QuestionMatcher {
             knowledge: self.knowledge,
             policy: &self.policy.questions,
             is_before: false,

@@ -2,30 +2,31 @@
 
 use std::collections::HashSet;
 
-use super::{Call, Ground, News};
+use super::{Call, Ground};
 use crate::live::{
     CallView, Card, Heard, Summary,
-    deck::Shown,
+    card_history::CardRecord,
     follow_ups::follow_ups,
     sight::sees,
     streams::About,
     summary::{wanted, without},
+    witness::Happening,
 };
 
 impl Call {
     /// Cards that the caller may see, newest first.
-    pub(in crate::live) fn cards(&self, may_see: impl Fn(&Shown) -> bool) -> Vec<Card> {
-        let shown = self.deck.iter().rev().filter(|shown| may_see(shown));
+    pub(in crate::live) fn cards(&self, may_see: impl Fn(&CardRecord) -> bool) -> Vec<Card> {
+        let shown = self.history.iter().rev().filter(|shown| may_see(shown));
         shown.map(|shown| self.fresh(shown.card.clone())).collect()
     }
 
     /// Everything the next agent needs.
-    pub(in crate::live) fn view(&self, may_see: impl Fn(&Shown) -> bool) -> CallView {
+    pub(in crate::live) fn view(&self, may_see: impl Fn(&CardRecord) -> bool) -> CallView {
         let hidden = self.hidden(&may_see);
-        let mut questions = self.questions.list(&self.deck);
+        let mut questions = self.questions.list(&self.history);
         questions.retain(|question| !hidden.contains(question.article_id.as_str()));
         let next = questions.iter().find(|question| !question.covered);
-        let shown: Vec<&Card> = self.deck.iter().map(|shown| &shown.card).collect();
+        let shown: Vec<&Card> = self.history.iter().map(|shown| &shown.card).collect();
         CallView {
             call_id: self.id.clone(),
             agent_id: self.agent_id.clone(),
@@ -53,11 +54,11 @@ impl Call {
     /// The summary, once there is one, with the cards as they stand now, without articles that the caller may not see.
     pub(in crate::live) fn told_summary(
         &self,
-        may_see: impl Fn(&Shown) -> bool,
+        may_see: impl Fn(&CardRecord) -> bool,
     ) -> Option<Summary> {
         let mut summary = self.summary.clone()?;
         for card in &mut summary.cards {
-            if let Some(shown) = self.deck.get(&card.card_id) {
+            if let Some(shown) = self.history.get(&card.card_id) {
                 card.state = shown.card.state;
             }
         }
@@ -69,8 +70,8 @@ impl Call {
     pub(super) fn told_again(&self, answer: &Heard, on: &Ground) -> Heard {
         let catalog = on.knowledge.catalog();
         let may_see = |article_id: &str| {
-            let mut deck = self.deck.iter();
-            let shown = deck.find(|shown| shown.card.article_id == article_id);
+            let mut history = self.history.iter();
+            let shown = history.find(|shown| shown.card.article_id == article_id);
             let pushed_to = shown.map(|shown| shown.audience.as_slice());
             sees(on.audience, &catalog, article_id, pushed_to)
         };
@@ -81,17 +82,20 @@ impl Call {
     }
 
     /// Articles that an event tells of. All of them were on cards.
-    pub(in crate::live) fn about(&self, news: &News) -> About {
+    pub(in crate::live) fn about(&self, news: &Happening) -> About {
         let told: Vec<&str> = match news {
-            News::Card(card) => vec![card.article_id.as_str()],
-            News::State(change) => vec![change.article_id.as_str()],
-            News::Question(next) => {
+            Happening::Card(card) => vec![card.article_id.as_str()],
+            Happening::State(change) => vec![change.article_id.as_str()],
+            Happening::Question(next) => {
                 let covered = self.questions.articles_of(&next.covered);
                 covered.chain(next.article_id.as_deref()).collect()
             }
-            News::Ended(_) | News::Asked(_) | News::Engaged(_) | News::Opened => Vec::new(),
+            Happening::Opened
+            | Happening::Asked(_)
+            | Happening::Engaged(_)
+            | Happening::Ended(_) => Vec::new(),
         };
-        self.deck
+        self.history
             .iter()
             .filter(|shown| told.contains(&shown.card.article_id.as_str()))
             .map(|shown| (shown.card.article_id.clone(), shown.audience.clone()))
@@ -99,8 +103,8 @@ impl Call {
     }
 
     /// Articles on cards that the caller may not see.
-    fn hidden(&self, may_see: impl Fn(&Shown) -> bool) -> HashSet<&str> {
-        self.deck
+    fn hidden(&self, may_see: impl Fn(&CardRecord) -> bool) -> HashSet<&str> {
+        self.history
             .iter()
             .filter(|shown| !may_see(shown))
             .map(|shown| shown.card.article_id.as_str())

@@ -79,7 +79,7 @@ fn what_the_account_no_longer_supports_is_withdrawn() {
     let heard = trial.customer(2, "roaming");
     assert_eq!(
         (ids(&heard.cards), silent(&heard.not_shown)),
-        (vec![], vec![("eu-roaming", Silence::When)])
+        (vec![], vec![("eu-roaming", SuppressionReason::When)])
     );
 }
 
@@ -95,7 +95,7 @@ fn a_phrase_with_a_condition_needs_both() {
     trial.open(json!({"plan": "mobile"}));
     assert_eq!(
         silent(&trial.customer(1, "cancel my contract").not_shown),
-        [("cancel-fee", Silence::When)]
+        [("cancel-fee", SuppressionReason::When)]
     );
     trial
         .desk

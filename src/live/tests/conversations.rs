@@ -57,12 +57,12 @@ fn meaning_brings_the_best_article_and_names_the_others() {
     );
     assert_eq!(
         (ids(&heard.cards), silent(&heard.not_shown)),
-        (vec![], vec![("roaming", Silence::BelowThreshold)])
+        (vec![], vec![("roaming", SuppressionReason::BelowThreshold)])
     );
     let heard = trial.customer(12, "the refund of the late order please");
     assert_eq!(
         silent(&heard.not_shown),
-        [("refund", Silence::AlreadyShown)]
+        [("refund", SuppressionReason::AlreadyShown)]
     );
 }
 
@@ -95,18 +95,18 @@ fn meaning_does_not_bring_in_what_a_rule_keeps_away() {
     };
     let trial = Trial::new(vec![fee]);
     trial.open(serde_json::json!({"plan": "mobile"}));
-    let check = |at, text, expected: &[(&str, Silence)]| {
+    let check = |at, text, expected: &[(&str, SuppressionReason)]| {
         assert_eq!(
             silent(&trial.customer(at, text).not_shown),
             expected,
             "{text}"
         )
     };
-    check(1, "cancel my contract", &[("fee", Silence::When)]);
+    check(1, "cancel my contract", &[("fee", SuppressionReason::When)]);
     check(
         2,
         "cancel my appointment",
-        &[("fee", Silence::ExcludedPhrase)],
+        &[("fee", SuppressionReason::ExcludedPhrase)],
     );
     assert_eq!(
         ids(&trial.customer(3, "the contract, cancel it").cards),
@@ -128,6 +128,22 @@ fn the_role_of_a_trigger_is_respected() {
     assert!(trial.customer(1, "let me transfer you").cards.is_empty());
     let heard = trial.says(Utterance::new(Role::Agent, "let me transfer you"));
     assert_eq!(heard.cards[0].why, "the agent said “let me transfer you”");
+}
+
+#[test]
+fn what_the_agent_must_not_say_may_be_said_by_the_customer() {
+    let on_agent = Trigger {
+        role: Role::Agent,
+        not: vec!["router light".into()],
+        ..on(&["router"])
+    };
+    let trial = Trial::new(vec![Article {
+        triggers: vec![on_agent],
+        ..article("light", "The router light", "x")
+    }]);
+    trial.open(serde_json::json!({}));
+    let heard = trial.customer(1, "what is the router light?");
+    assert_eq!(ids(&heard.cards), ["light"]);
 }
 
 #[test]
@@ -236,7 +252,10 @@ fn translations_are_one_card_in_the_calls_language() {
     trial.open(serde_json::json!({}));
     let heard = trial.customer(1, "我要付违约金吗");
     assert_eq!(ids(&heard.cards), ["fee-zh"]);
-    assert_eq!(silent(&heard.not_shown), [("fee", Silence::AlreadyShown)]);
+    assert_eq!(
+        silent(&heard.not_shown),
+        [("fee", SuppressionReason::AlreadyShown)]
+    );
 }
 
 #[test]
@@ -289,7 +308,10 @@ fn a_rule_for_other_accounts_does_not_support_a_card() {
     trial.open(serde_json::json!({"plan": "fiber"}));
     assert_eq!(ids(&trial.partial("u1", "cancel", false).cards), ["fee"]);
     let settled = trial.partial("u1", "council termination fee", true);
-    assert_eq!(silent(&settled.not_shown), [("fee", Silence::When)]);
+    assert_eq!(
+        silent(&settled.not_shown),
+        [("fee", SuppressionReason::When)]
+    );
     assert_eq!(trial.states(), [CardState::Withdrawn]);
 }
 

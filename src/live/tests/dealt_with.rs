@@ -27,12 +27,36 @@ fn what_was_used_is_in_nobodys_way() {
     assert_eq!(
         silent(&both(60).not_shown),
         [
-            ("alpha", Silence::AlreadyShown),
-            ("beta", Silence::BelowThreshold)
+            ("alpha", SuppressionReason::AlreadyShown),
+            ("beta", SuppressionReason::BelowThreshold)
         ]
     );
     trial.engage(&card, EngagementKind::Used);
     assert_eq!(ids(&both(120).cards), ["beta"]);
+}
+
+#[test]
+fn what_was_used_is_not_in_the_way_of_a_partials_card_either() {
+    let mut policy = Policy {
+        semantic_on_partials: true,
+        ..Policy::default()
+    };
+    policy.thresholds.runner_up = 0.9;
+    let twin = Twin::new(vec![
+        article("alpha", "Alpha beach", "x"),
+        article("beta", "Beta", "x"),
+    ]);
+    let trial = Trial::with(twin, policy);
+    trial.open(serde_json::json!({}));
+    let card = trial
+        .customer(1, "what about the alpha beach?")
+        .cards
+        .remove(0);
+    trial.engage(&card, EngagementKind::Used);
+    let said = "what about the alpha beach and beta?";
+    assert_eq!(ids(&trial.partial("u1", said, false).cards), ["beta"]);
+    assert!(trial.partial("u1", said, true).cards.is_empty());
+    assert_eq!(trial.states(), [CardState::Suggested, CardState::Used]);
 }
 
 /// The twin, with the articles in play that it was last told of.

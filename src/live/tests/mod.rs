@@ -13,7 +13,7 @@ mod rehearsals;
 mod streams;
 
 use super::{
-    Card, CardState, Engagement, EngagementKind, Heard, NotShown, Silence, Utterance,
+    Card, CardState, Engagement, EngagementKind, Heard, NotShown, SuppressionReason, Utterance,
     twin::{Trial, account, article, caller, on, pushed_on},
 };
 use crate::article::{Article, Role, Trigger};
@@ -24,7 +24,7 @@ fn ids(cards: &[Card]) -> Vec<&str> {
 }
 
 /// Silent articles with their reasons.
-fn silent(not_shown: &[NotShown]) -> Vec<(&str, Silence)> {
+fn silent(not_shown: &[NotShown]) -> Vec<(&str, SuppressionReason)> {
     not_shown
         .iter()
         .map(|silent| (silent.article_id.as_str(), silent.reason))

@@ -34,7 +34,7 @@ fn a_partial_and_its_final_bring_no_more_than_one_turn_may() {
     trial.partial("u1", "one", false);
     let heard = trial.partial("u1", "one two three", true);
     assert_eq!(heard.cards.len(), 1);
-    let capped = |one: &NotShown| one.reason == Silence::Cap;
+    let capped = |one: &NotShown| one.reason == SuppressionReason::Cap;
     assert_eq!(heard.not_shown.iter().filter(|one| capped(one)).count(), 1);
 }
 

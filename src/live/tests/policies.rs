@@ -34,7 +34,7 @@ fn once_a_call_is_the_default() {
     assert_eq!(ids(&trial.customer(1, "the fee").cards), ["fee"]);
     assert_eq!(
         silent(&trial.customer(900, "the fee").not_shown),
-        [("fee", Silence::AlreadyShown)]
+        [("fee", SuppressionReason::AlreadyShown)]
     );
 }
 
@@ -43,11 +43,19 @@ fn a_trigger_that_may_come_again_keeps_its_cooldown() {
     let trial = started(vec![again("fee", "fee", Some(120))], |_| ());
     let silence = |at| trial.customer(at, "the fee").not_shown[0].reason;
     let card = trial.customer(10, "the fee").cards.remove(0);
-    assert_eq!(silence(200), Silence::AlreadyShown, "it is on the screen");
+    assert_eq!(
+        silence(200),
+        SuppressionReason::AlreadyShown,
+        "it is on the screen"
+    );
     trial.engage(&card, EngagementKind::Opened);
-    assert_eq!(silence(220), Silence::AlreadyShown, "it is being read");
+    assert_eq!(
+        silence(220),
+        SuppressionReason::AlreadyShown,
+        "it is being read"
+    );
     trial.engage(&card, EngagementKind::Used);
-    assert_eq!(silence(129), Silence::Cooldown);
+    assert_eq!(silence(129), SuppressionReason::Cooldown);
     assert_eq!(ids(&trial.customer(230, "the fee").cards), ["fee"]);
     assert_eq!(trial.states(), [CardState::Suggested, CardState::Used]);
     let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
@@ -105,14 +113,17 @@ fn caps_hold_and_priority_decides_who_goes_first() {
     assert_eq!(ids(&heard.cards), ["a8", "a7"]);
     assert_eq!(
         silent(&heard.not_shown)[..2],
-        [("a6", Silence::Cap), ("a5", Silence::Cap)]
+        [
+            ("a6", SuppressionReason::Cap),
+            ("a5", SuppressionReason::Cap)
+        ]
     );
     assert_eq!(ids(&trial.customer(30, "everything").cards), ["a6"]);
     assert_eq!(ids(&trial.customer(60, "number0").cards), [""; 0]);
     assert_eq!(ids(&trial.customer(62, "number0").cards), ["a0"]);
     assert_eq!(
         silent(&trial.customer(900, "number1").not_shown),
-        [("a1", Silence::Cap)]
+        [("a1", SuppressionReason::Cap)]
     );
 }
 
@@ -131,11 +142,11 @@ fn phrases_that_silence_do_so_within_their_utterance() {
     });
     assert_eq!(
         silent(&trial.customer(1, "cancel my appointment").not_shown),
-        [("fee", Silence::ExcludedPhrase)]
+        [("fee", SuppressionReason::ExcludedPhrase)]
     );
     assert_eq!(
         silent(&trial.customer(2, "hypothetically, cancel").not_shown),
-        [("fee", Silence::ExcludedPhrase)]
+        [("fee", SuppressionReason::ExcludedPhrase)]
     );
     assert_eq!(ids(&trial.customer(3, "cancel it").cards), ["fee"]);
 }
@@ -156,11 +167,11 @@ fn a_dismissed_article_stays_away_and_meaning_is_silent_for_a_while() {
     );
     assert_eq!(
         silent(&trial.customer(600, "the fee").not_shown),
-        [("fee", Silence::Dismissed)]
+        [("fee", SuppressionReason::Dismissed)]
     );
     assert_eq!(
         silent(&trial.customer(20, "roaming abroad").not_shown),
-        [("roaming", Silence::Dismissed)]
+        [("roaming", SuppressionReason::Dismissed)]
     );
     assert_eq!(
         ids(&trial.customer(60, "roaming abroad").cards),
@@ -179,11 +190,28 @@ fn two_ignored_cards_raise_the_bar_until_the_agent_looks_again() {
     }
     assert_eq!(
         silent(&trial.customer(240, "what about gamma delta").not_shown),
-        [("gamma", Silence::BelowThreshold)]
+        [("gamma", SuppressionReason::BelowThreshold)]
     );
     trial.engage(&alpha, EngagementKind::Opened);
     assert_eq!(
         ids(&trial.customer(250, "what about gamma delta").cards),
+        ["gamma"]
+    );
+}
+
+#[test]
+fn a_turn_without_words_does_not_make_a_card_ignored() {
+    let articles = ["alpha", "beta", "gamma"].map(|name| article(name, name, "x"));
+    let trial = started(articles.into(), |policy| policy.ignored_penalty = 0.5);
+    trial.customer(60, "alpha");
+    trial.customer(120, "beta");
+    for name in ["u1", "u2", "u3"] {
+        trial.partial(name, "whatever", false);
+        trial.partial(name, "", true);
+        trial.partial(&format!("{name}-noise"), "[noise]", true);
+    }
+    assert_eq!(
+        ids(&trial.customer(240, "what about gamma delta").cards),
         ["gamma"]
     );
 }
@@ -233,7 +261,7 @@ fn what_is_not_in_force_is_named_and_what_is_a_draft_is_not() {
     let heard = trial.customer(1, "the offer");
     assert_eq!(
         (ids(&heard.cards), silent(&heard.not_shown)),
-        (vec![], vec![("old", Silence::Expired)])
+        (vec![], vec![("old", SuppressionReason::Expired)])
     );
 }
 
@@ -312,7 +340,10 @@ fn partials_of_a_turn_count_as_that_turn() {
     let heard = trial.partial("u1", "what about alpha beta?", true);
     assert_eq!(
         silent(&heard.not_shown),
-        [("alpha", Silence::AlreadyShown), ("beta", Silence::Cap)]
+        [
+            ("alpha", SuppressionReason::AlreadyShown),
+            ("beta", SuppressionReason::Cap)
+        ]
     );
 }
 

@@ -1,5 +1,7 @@
 //! What a reader of a stream can rely on: nothing is missed without a word, numbers never come twice, calls end by themselves.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -7,7 +9,12 @@ use super::{
     always::{play, play_by, policy, steps},
     *,
 };
-use crate::live::{Event, EventKind, OpenCall, Policy, Watch};
+use crate::{
+    index::Catalog,
+    live::{Desk, Event, EventKind, Knowledge, OpenCall, Policy, Scope, View, Watch, twin::Twin},
+    panics::caught,
+    search::Found,
+};
 
 fn all(watch: &mut Watch) -> Vec<Event> {
     std::iter::from_fn(|| watch.take()).collect()
@@ -156,6 +163,36 @@ fn an_idle_call_ends_by_itself_and_tells_both_streams() {
         trial.desk.get(&trial.caller, "c").is_err(),
         "ended calls are forgotten"
     );
+}
+
+/// Fails whenever it is asked.
+struct Broken(Arc<Twin>);
+
+impl Knowledge for Broken {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.0.catalog()
+    }
+
+    fn find(&self, _: &Catalog, _: &View, _: &Scope, _: usize) -> Vec<Found> {
+        panic!("out of order")
+    }
+
+    fn same_question(&self, _: &str, _: &str) -> Option<f64> {
+        None
+    }
+}
+
+#[test]
+fn a_call_in_which_something_panicked_ends_as_idle_too() {
+    let mut trial = Trial {
+        desk: Desk::new(Arc::new(Broken(Twin::new(vec![]))), Policy::default()),
+        ..Trial::new(vec![])
+    };
+    trial.open(json!({}));
+    assert!(caught(|| trial.customer(1, "what is the fee?")).is_err());
+    trial.wait(1_800);
+    trial.desk.sweep(trial.now);
+    assert_eq!(trial.desk.open_calls(), 0);
 }
 
 #[test]

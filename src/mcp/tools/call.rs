@@ -7,7 +7,7 @@ use crate::{
     article::Role,
     index::Catalog,
     keys::Scope,
-    live::{Caller, Card, NotShown, OpenCall, Utterance},
+    live::{Caller, Card, MAX_UTTERANCE_CHARS, NotShown, OpenCall, Utterance},
     mcp::{
         args::Args,
         budget::{self, TIGHT, cost, cost_of_text, room},
@@ -171,7 +171,10 @@ fn turn(value: Value) -> Result<Utterance, String> {
     };
     let mut args = Args::new(Some(fields));
     let role = args.needed(&["role", "speaker", "from"], 40);
-    let text = args.needed(&["text", "content", "message", "utterance"], 20_000);
+    let text = args.needed(
+        &["text", "content", "message", "utterance"],
+        MAX_UTTERANCE_CHARS,
+    );
     args.take(&["lang", "language"]);
     args.finish()
         .map_err(|refusal| refusal.detail().to_owned())?;

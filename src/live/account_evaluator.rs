@@ -6,13 +6,13 @@ use super::Account;
 use crate::article::{self, Rule};
 
 /// An account, ready for many rules.
-pub(super) struct Judged<'a> {
+pub(super) struct AccountEvaluator<'a> {
     /// As it is kept.
     pub(super) account: &'a Account,
     prepared: OnceCell<article::Account>,
 }
 
-impl<'a> Judged<'a> {
+impl<'a> AccountEvaluator<'a> {
     /// Takes an account; nothing is prepared yet.
     pub(super) fn new(account: &'a Account) -> Self {
         Self {

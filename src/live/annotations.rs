@@ -1,22 +1,22 @@
 //! What transcribers write and nobody said: `[silence]`, `<unk>`, `（音乐）`.
 //!
-//! Owns telling marks from words. The transcript keeps them; all that judges what was said passes over them.
+//! Owns telling annotations from words. The transcript keeps them; all that judges what was said passes over them.
 
 use std::borrow::Cow;
 
-/// What opens a mark, and what closes it.
+/// What opens an annotation, and what closes it.
 const OPENING: &[char] = &['[', '(', '<', '{', '【', '（', '［'];
 const CLOSING: &[char] = &[']', ')', '>', '}', '】', '）', '］'];
 
-/// Characters of a mark at most: a longer aside is somebody's words.
-const MARK_CHARS: usize = 28;
+/// Characters of an annotation at most: a longer aside is somebody's words.
+const ANNOTATION_CHARS: usize = 28;
 
-/// A text without the transcriber's marks.
+/// A text without the transcriber's annotations.
 pub(super) fn said(text: &str) -> Cow<'_, str> {
     let pieces = text.split_inclusive(CLOSING);
     let without = |piece: &str| {
         let open = piece.rfind(OPENING).filter(|_| piece.ends_with(CLOSING))?;
-        is_mark(&piece[open..]).then(|| piece[..open].to_owned() + " ")
+        is_annotation(&piece[open..]).then(|| piece[..open].to_owned() + " ")
     };
     if !pieces.clone().any(|piece| without(piece).is_some()) {
         return Cow::Borrowed(text);
@@ -26,10 +26,10 @@ pub(super) fn said(text: &str) -> Cow<'_, str> {
         .collect()
 }
 
-/// Whether a text in brackets is a mark. Figures may be an error code.
-fn is_mark(bracketed: &str) -> bool {
+/// Whether a text in brackets is an annotation. Figures may be an error code.
+fn is_annotation(bracketed: &str) -> bool {
     let chars = bracketed.chars().count() - 2;
-    (1..=MARK_CHARS).contains(&chars) && !bracketed.contains(|c: char| c.is_ascii_digit())
+    (1..=ANNOTATION_CHARS).contains(&chars) && !bracketed.contains(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -37,8 +37,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_are_passed_over_and_words_stay() {
-        for mark in [
+    fn annotations_are_passed_over_and_words_stay() {
+        for annotation in [
             "[silence]",
             "<unk>",
             "{noise}",
@@ -47,7 +47,7 @@ mod tests {
             "【杂音】",
             "[电话铃声]",
         ] {
-            assert_eq!(said(mark), " ", "{mark}");
+            assert_eq!(said(annotation), " ", "{annotation}");
         }
         assert_eq!(
             said("(laughs) my router is [inaudible]"),

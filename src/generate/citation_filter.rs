@@ -1,7 +1,8 @@
 //! A text as it comes in → its sentences that rest on a passage. Pure.
 //!
 //! A sentence stays when it cites a passage that there is, as [2] or [1][3] or [1, 3], before its full stop or behind
-//! it, and when every number in it stands in a passage that it cites.
+//! it, and when every number in it stands in a passage that it cites. Digits are known in every script, number words in
+//! English and Chinese only: one in another language is not checked.
 
 use std::collections::HashSet;
 
@@ -24,13 +25,13 @@ pub struct Sentence {
 }
 
 /// Takes a text piece by piece.
-pub(super) struct Sieve {
+pub(super) struct CitationFilter {
     numbers: Vec<HashSet<String>>,
     waiting: String,
     pub(super) written: Written,
 }
 
-impl Sieve {
+impl CitationFilter {
     pub(super) fn new(passages: &[Passage]) -> Self {
         let of =
             |passage: &Passage| numbers(&format!("{} {}", passage.name, passage.text), Told::All);
@@ -176,12 +177,12 @@ mod tests {
             passage("The fee is 1,000.00 euros, for 12 months."),
             passage("解约费为 20 元。"),
         ];
-        let mut sieve = Sieve::new(&passages);
+        let mut filter = CitationFilter::new(&passages);
         for piece in pieces {
-            sieve.take(piece);
+            filter.take(piece);
         }
-        sieve.finish(false);
-        sieve.written
+        filter.finish(false);
+        filter.written
     }
 
     fn kept(text: &str) -> Vec<(String, Vec<usize>)> {
@@ -240,11 +241,11 @@ mod tests {
                 name: String::new(),
                 text: "Any time.".into(),
             }];
-            let mut sieve = Sieve::new(&passages);
-            sieve.take(text);
-            sieve.finish(true);
-            assert_eq!(sieve.written.sentences.len(), expected, "{text}");
-            assert_eq!(sieve.written.dropped, 0, "{text}");
+            let mut filter = CitationFilter::new(&passages);
+            filter.take(text);
+            filter.finish(true);
+            assert_eq!(filter.written.sentences.len(), expected, "{text}");
+            assert_eq!(filter.written.dropped, 0, "{text}");
         };
         check("Leave at any time [1]. You pay nothing [1], but only if", 1);
         check("Leave at any time [1]", 0);

@@ -171,14 +171,15 @@ pub(super) fn is_small_talk(text: &str, asked: Option<&str>, language: Option<&L
             || word.term.chars().count() == 1 && word.term.is_ascii()
             || DATA_SET.contains(&word.term)
     };
+    let asks = || asks(text, said.iter().map(|word| word.term.as_str()));
     if telling.is_empty() {
         let asks_in_another = language.is_some() && text.contains('?');
-        return !asks_in_another && !asks(text, said.iter().map(|word| word.term.as_str()));
+        return !asks_in_another && !asks();
     }
     let has_figures = telling.iter().any(|word| word.kind == WordKind::Code);
     if telling.iter().all(|word| is_data(word)) && (has_figures || asked.is_some_and(asks_for_data))
     {
-        return !asks(text, said.iter().map(|word| word.term.as_str()));
+        return !asks();
     }
     let names = || {
         telling.len() <= 4
@@ -186,9 +187,7 @@ pub(super) fn is_small_talk(text: &str, asked: Option<&str>, language: Option<&L
                 .iter()
                 .all(|word| is_data(word) || is_capitalised(text, word.start))
     };
-    asked.is_some_and(asks_for_data)
-        && names()
-        && !asks(text, said.iter().map(|word| word.term.as_str()))
+    asked.is_some_and(asks_for_data) && names() && !asks()
 }
 
 /// Whether a turn of few words asks something.

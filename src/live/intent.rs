@@ -1,6 +1,7 @@
-//! What kind of turn it is: how readily meaning may push a card on it.
+//! What a customer does with a turn, and so how readily meaning may push a card on it.
 //!
-//! Owns the judgement by words alone, in English and Chinese. Leaves the bars to `policy`.
+//! Owns telling knowledge that is asked for from errands, by words alone, in English and Chinese. Leaves whether a turn asks
+//! to `question`, and the thresholds to `policy`.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -10,7 +11,8 @@ use crate::{
 };
 
 use super::{
-    chatter::telling_words,
+    question::asks,
+    small_talk::telling_words,
     turns::{Spoken, Turns},
 };
 
@@ -27,43 +29,6 @@ pub(super) enum Kind {
     Errand,
 }
 
-/// Words that ask where they begin a sentence.
-const ASKING: &str = "what how why when where which who whose whats hows wheres do does did is are can could will would should shall may am \
-    was were has have isnt arent dont doesnt cant couldnt wont wouldnt";
-
-/// What may stand before them.
-const LEADING: &str = "and but so ok okay well also yes no hi hello great thanks thank you alright oh um uh please then now hey";
-
-/// What asks in Chinese wherever it stands.
-const ASKING_HAN: &[&str] = &[
-    "吗",
-    "呢",
-    "么",
-    "怎",
-    "什",
-    "如何",
-    "哪",
-    "多少",
-    "多久",
-    "几",
-    "能不能",
-    "可不可以",
-    "可以",
-    "是否",
-    "有没有",
-    "为何",
-    "会不会",
-    "要不要",
-    "是不是",
-    "想知道",
-    "想了解",
-    "告诉我",
-    "解释",
-    "不明白",
-    "不懂",
-    "不清楚",
-];
-
 /// Errands: the agent does them in a system, no article is needed. Words as [`words`] spells them.
 const ERRANDS: &str = "book booking reserve reservation 预订 预定 订位 订房 订房间 订票";
 
@@ -74,42 +39,6 @@ const BESIDE: &str = "nights people monday tuesday wednesday thursday friday sat
 /// How far a time may stand behind "since", itself counted: "since about 14:30", "since last Monday".
 const SINCE_WORDS: usize = 4;
 
-/// What begins a question in running speech, and who follows.
-const VERBS: &str = "do does did is are can could will would should";
-const SUBJECTS: &str = "you they it there we i he she that this the my";
-const OPENERS: &str = "what how where when which why whats hows";
-const FOLLOWERS: &str =
-    "is are do does did can could will would should much many long far about kind type time if";
-
-/// What asks in English wherever it stands.
-const ASKING_WITHIN: &[&str] = &[
-    "wondering",
-    "need to know",
-    "want to know",
-    "like to know",
-    "tell me",
-    "curious",
-    "explain",
-    "show me how",
-    "walk me through",
-    "guide me",
-];
-
-/// What somebody lacks who does not know how to go on, what stands before it, and what follows it.
-const KNOWING: &str = "know knew sure certain idea clue understand understood familiar figure remember aware see find";
-const LACKING: &str =
-    "not no dont cant cannot didnt doesnt couldnt havent isnt aint never nor unable without";
-const UNKNOWN: &str = "how what whats where which why when who whether if steps method way procedure process means meaning meant";
-
-/// What points at what was said before.
-const POINTING: &str = "that it this those these them there its";
-const POINTING_HAN: &[&str] = &[
-    "它", "这个", "那个", "这是", "那是", "这样", "那样", "这些", "那些", "这种", "那种",
-];
-
-/// How far apart the three may stand, in words.
-const REACH: usize = 4;
-
 /// What asks even within an errand.
 const ASKING_ANYWAY: &[&str] = &["tell me if", "know if", "check if", "whether"];
 
@@ -119,9 +48,6 @@ const RECORDS: &str = "phone telephone address postcode postal zip reference con
 /// What stands before them then.
 const THEIRS: &str = "the their its his her that this a an and or for";
 
-static ASKING_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ASKING.split_whitespace().collect());
-static LEADING_SET: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| LEADING.split_whitespace().collect());
 static ERRAND_SET: LazyLock<HashSet<String>> = LazyLock::new(|| longest(ERRANDS));
 static BESIDE_SET: LazyLock<HashSet<String>> = LazyLock::new(|| longest(BESIDE));
 
@@ -164,72 +90,6 @@ pub(super) fn kind(
     } else {
         Kind::Other(telling_words(text, language))
     }
-}
-
-/// Whether a turn asks something.
-pub(super) fn asks(text: &str) -> bool {
-    let folded = fold(text).text;
-    let mut marks = ASKING_HAN.iter().chain(ASKING_WITHIN);
-    if folded.contains('?') || marks.any(|mark| folded.contains(mark)) {
-        return true;
-    }
-    if lacks_knowledge(&folded) {
-        return true;
-    }
-    if !folded.contains(['.', '!', ';', ',']) && asks_within(&folded) {
-        return true;
-    }
-    folded.split(['.', '!', ';', ',', '\n']).any(|sentence| {
-        let mut words = sentence
-            .split_whitespace()
-            .map(|word| word.replace(|c: char| !c.is_alphanumeric(), ""));
-        words
-            .find(|word| !word.is_empty() && !LEADING_SET.contains(word.as_str()))
-            .is_some_and(|word| ASKING_SET.contains(word.as_str()))
-    })
-}
-
-/// Whether a turn asks about what was said before it: "how do I check that?"
-pub(super) fn leans_back(text: &str) -> bool {
-    let folded = fold(text).text;
-    let mut said = folded.split(|c: char| !c.is_alphanumeric());
-    let points = said.any(|word| POINTING.split(' ').any(|one| one == word))
-        || POINTING_HAN.iter().any(|one| folded.contains(one));
-    points && asks(text)
-}
-
-/// Whether a text is put as a question: by its mark, or by its words where a transcriber writes no marks.
-pub(super) fn is_question(text: &str) -> bool {
-    let folded = fold(text).text;
-    folded.contains('?') || (!folded.contains(['.', '!', '。']) && asks(text))
-}
-
-/// Whether a text without punctuation, as some transcribers write, has a question somewhere in it.
-fn asks_within(folded: &str) -> bool {
-    let said: Vec<&str> = folded.split_whitespace().collect();
-    said.windows(2).any(|pair| {
-        let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
-        is(VERBS, pair[0]) && is(SUBJECTS, pair[1])
-            || is(OPENERS, pair[0]) && is(FOLLOWERS, pair[1])
-    })
-}
-
-/// Whether a text says that it is not known how or what: "I have no idea how that works".
-fn lacks_knowledge(folded: &str) -> bool {
-    let said: Vec<String> = folded
-        .split_whitespace()
-        .map(|word| word.replace(|c: char| !c.is_alphanumeric(), ""))
-        .collect();
-    let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
-    let any = |words: &[String], list: &str| words.iter().any(|word| is(list, word));
-    said.iter().enumerate().any(|(at, word)| {
-        let (before, after) = (&said[at.saturating_sub(REACH)..at], &said[at + 1..]);
-        let after = &after[..REACH.min(after.len())];
-        any(after, UNKNOWN)
-            && (word == "unsure"
-                || word == "unclear"
-                || (is(KNOWING, word) && any(before, LACKING)))
-    })
 }
 
 /// Whether a turn asks for somebody's number or address: "what is their address", not "how do I change my address".
@@ -346,29 +206,6 @@ mod tests {
         check("I was told Monday, bye.", false);
         check("Can you book it for Friday? Thanks!", false);
         check("What is the address, please?", false);
-    }
-
-    #[test]
-    fn speech_without_punctuation_asks_too() {
-        check("okay great um does the hotel have a pool", true, false);
-        check(
-            "uh yeah i was wondering how long it takes what is the fee",
-            true,
-            false,
-        );
-        check("my laptop does not connect to the wifi", false, false);
-    }
-
-    #[test]
-    fn who_does_not_know_how_asks() {
-        check("I have no idea how that works", true, false);
-        check("I'm not sure what that means.", true, false);
-        check("i do not know the steps to reset it", true, false);
-        check("Unsure where to look", true, false);
-        check("这个我不明白", true, false);
-        check("I know how to do that.", false, false);
-        check("I don't know my customer number", false, false);
-        check("It isn't working, I know", false, false);
     }
 
     #[test]

@@ -15,7 +15,7 @@ const WITHDRAWN: usize = 64;
 
 /// A card with what the contract does not show.
 #[derive(Debug, Clone)]
-pub(super) struct Shown {
+pub(super) struct CardRecord {
     /// As it is told.
     pub(super) card: Card,
     /// The article and its translations, by one name.
@@ -38,7 +38,7 @@ pub(super) struct Shown {
     is_ignored: bool,
 }
 
-impl Shown {
+impl CardRecord {
     /// A card as it is pushed.
     pub(super) fn new(
         card: Card,
@@ -93,33 +93,33 @@ impl Shown {
 
 /// The cards of one call, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Deck {
-    shown: Vec<Shown>,
+pub(super) struct CardHistory {
+    shown: Vec<CardRecord>,
     ignored_in_a_row: u32,
     dismissed_at_ms: Option<i64>,
 }
 
-impl Deck {
+impl CardHistory {
     /// All cards, oldest first.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Shown> {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &CardRecord> {
         self.shown.iter()
     }
 
     /// All cards, to be brought up to date.
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Shown> {
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut CardRecord> {
         self.shown.iter_mut()
     }
 
     /// Cards in play by what the call is about now: what was used last, the newest round first, and of one round those that
     /// the agent took up, then the best.
-    pub(super) fn in_play(&self) -> Vec<&Shown> {
-        let mut cards: Vec<&Shown> = self.iter().filter(|shown| shown.is_in_play()).collect();
+    pub(super) fn in_play(&self) -> Vec<&CardRecord> {
+        let mut cards: Vec<&CardRecord> = self.iter().filter(|shown| shown.is_in_play()).collect();
         cards.sort_by_key(|shown| (!shown.is_open(), Reverse(shown.round), !shown.is_taken_up()));
         cards
     }
 
     /// The card of that id.
-    pub(super) fn get(&self, card_id: &str) -> Option<&Shown> {
+    pub(super) fn get(&self, card_id: &str) -> Option<&CardRecord> {
         self.shown
             .iter()
             .find(|shown| shown.card.card_id == card_id)
@@ -143,7 +143,7 @@ impl Deck {
     }
 
     /// Cards that an utterance brought up, as a partial, and that stand.
-    pub(super) fn brought_by(&self, utterance_id: &str) -> impl Iterator<Item = &Shown> {
+    pub(super) fn brought_by(&self, utterance_id: &str) -> impl Iterator<Item = &CardRecord> {
         self.standing()
             .filter(move |shown| shown.card.trigger.utterance_id.as_deref() == Some(utterance_id))
     }
@@ -156,7 +156,7 @@ impl Deck {
             .count()
     }
 
-    fn standing(&self) -> impl Iterator<Item = &Shown> {
+    fn standing(&self) -> impl Iterator<Item = &CardRecord> {
         self.iter()
             .filter(|shown| shown.card.state != CardState::Withdrawn)
     }
@@ -229,7 +229,7 @@ impl Deck {
     }
 
     /// Adds a card.
-    pub(super) fn push(&mut self, new: Shown) {
+    pub(super) fn push(&mut self, new: CardRecord) {
         self.shown.push(new);
     }
 
@@ -285,7 +285,7 @@ impl Deck {
     /// Withdraws untouched cards that nothing supports any more; gives their ids.
     pub(super) fn withdraw(
         &mut self,
-        mut is_unsupported: impl FnMut(&Shown) -> bool,
+        mut is_unsupported: impl FnMut(&CardRecord) -> bool,
     ) -> Vec<String> {
         let mut withdrawn = Vec::new();
         for shown in self.shown.iter_mut().filter(|shown| shown.is_waiting()) {

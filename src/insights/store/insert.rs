@@ -11,7 +11,6 @@ use crate::{
         InsightsError,
         event::{CallEvent, CallHead, Engaged, InCall, Reported, Searched},
     },
-    live::{CardState, TriggerKind},
     search::types::{Audience, Level},
     text::{detect, redact},
 };
@@ -114,20 +113,15 @@ impl Rows<'_> {
                         key,
                         card.created_at.timestamp_millis(),
                         article,
-                        source(card.trigger.kind),
+                        card.trigger.kind.name(),
                         card.trigger.rule,
                         card.confidence,
                     ])?;
             }
             CallEvent::State(card_id, state) => {
-                let state = if *state == CardState::Withdrawn {
-                    "withdrawn"
-                } else {
-                    "expired"
-                };
                 self.transaction
                     .prepare_cached("UPDATE cards SET state = ?2 WHERE card_id = ?1")?
-                    .execute(params![card_id, state])?;
+                    .execute(params![card_id, state.name()])?;
             }
             CallEvent::Asked(asked) => {
                 // Of what is said in a call only what may be a gap is kept: transcripts are not.
@@ -244,12 +238,4 @@ fn attributes(account: &Map<String, Value>) -> String {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     Value::Object(kept).to_string()
-}
-
-fn source(kind: TriggerKind) -> &'static str {
-    match kind {
-        TriggerKind::Keyword => "keyword",
-        TriggerKind::Account => "account",
-        TriggerKind::Semantic => "semantic",
-    }
 }

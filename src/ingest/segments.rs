@@ -2,8 +2,8 @@
 //!
 //! Owns the segments since the last pause, of every channel. Bounded.
 
-use super::{Pause, Said, pieces::ending, recent::Recent};
-use crate::text::row;
+use super::{Pause, Said, partials::PIECE_CHARS, recent::Recent};
+use crate::text::{row, tail};
 
 /// Channels at once: past that the oldest one's words are an utterance.
 const SPEECHES: usize = 16;
@@ -34,7 +34,7 @@ pub struct Segment {
 
 /// What is under way on all channels of a call.
 #[derive(Debug)]
-pub(super) struct Speeches {
+pub(super) struct SegmentAssembler {
     open: Vec<Speech>,
     /// Segment → utterance, where settled.
     known: Recent<String>,
@@ -71,7 +71,7 @@ struct Settled {
     text: String,
 }
 
-impl Default for Speeches {
+impl Default for SegmentAssembler {
     fn default() -> Self {
         Self {
             open: Vec::new(),
@@ -81,7 +81,7 @@ impl Default for Speeches {
     }
 }
 
-impl Speeches {
+impl SegmentAssembler {
     /// What a segment makes of utterances: their names, and what they say by now.
     pub(super) fn hear(&mut self, segment: &Segment, mut said: Said) -> Vec<(String, Said)> {
         let is_silent = said.text.trim().is_empty();
@@ -268,7 +268,7 @@ impl Speech {
         let segment = Settled {
             name: name.to_owned(),
             begin_ms,
-            text: ending(text).to_owned(),
+            text: tail(text, PIECE_CHARS).to_owned(),
         };
         match self.settled.iter_mut().find(|known| known.name == name) {
             Some(known) => *known = segment,

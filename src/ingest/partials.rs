@@ -1,7 +1,7 @@
 //! Utterances whose partials come in pieces, one after the other: put together in the order of time.
 
 use super::{Said, recent::Recent};
-use crate::text::row;
+use crate::text::{row, tail};
 
 /// Utterances at once: each speaker has one under way.
 const UTTERANCES: usize = 8;
@@ -14,7 +14,7 @@ pub(super) const PIECE_CHARS: usize = 1_000;
 
 /// The pieces of utterances that are not final.
 #[derive(Debug)]
-pub(super) struct Pieces(Recent<Vec<Piece>>);
+pub(super) struct PartialAssembler(Recent<Vec<Piece>>);
 
 #[derive(Debug)]
 struct Piece {
@@ -24,19 +24,19 @@ struct Piece {
     end_ms: Option<u64>,
 }
 
-impl Default for Pieces {
+impl Default for PartialAssembler {
     fn default() -> Self {
         Self(Recent::new(UTTERANCES))
     }
 }
 
-impl Pieces {
+impl PartialAssembler {
     /// What is heard of an utterance with one more piece; one of the same name replaces the former.
     pub(super) fn join(&mut self, utterance: &str, name: &str, mut said: Said) -> Said {
         let mut pieces = self.0.take(utterance).unwrap_or_default();
         let piece = Piece {
             name: name.to_owned(),
-            text: ending(&said.text).to_owned(),
+            text: tail(&said.text, PIECE_CHARS).to_owned(),
             begin_ms: said.begin_ms,
             end_ms: said.end_ms,
         };
@@ -60,12 +60,4 @@ impl Pieces {
     pub(super) fn forget(&mut self, utterance: &str) {
         self.0.take(utterance);
     }
-}
-
-/// The end of a piece's text, as much as is kept.
-pub(super) fn ending(text: &str) -> &str {
-    let over = text.chars().count().saturating_sub(PIECE_CHARS);
-    text.char_indices()
-        .nth(over)
-        .map_or("", |(byte, _)| &text[byte..])
 }

@@ -1,14 +1,17 @@
 //! Which events of a call are one utterance, and what it says by now.
 //!
-//! Owns the open partial of every track and what was heard before. One [`Tracks`] a call; bounded.
+//! Owns the open partial of every track and what was heard before. One [`UtteranceAssembler`] a call; bounded.
 
-use super::{Pause, Said, SaidId, Stream, pieces::Pieces, recent::Recent, speech::Speeches};
-use crate::live::MAX_ID_CHARS;
+use super::{
+    Pause, Said, SaidId, Stream, partials::PartialAssembler, recent::Recent,
+    segments::SegmentAssembler,
+};
+use crate::{live::MAX_ID_CHARS, text::tail};
 
 /// Events remembered: repeats come within seconds, not after hours.
 const REMEMBERED: usize = 512;
 
-/// Tracks at once: a conference has a handful, a diarized stream opens one a segment.
+/// Tracks kept at once: a conference has a handful, a diarized stream opens one a segment.
 const MAX_OPEN: usize = 64;
 
 /// The track of partials of which nobody knows who speaks: the next final settles them, whoever speaks it.
@@ -16,7 +19,7 @@ pub(super) const ANYBODY: &str = "anybody";
 
 /// The utterances of one call.
 #[derive(Debug)]
-pub struct Tracks {
+pub struct UtteranceAssembler {
     /// Track → utterance of its partials so far.
     open: Recent<String>,
     /// Named utterances with partials and no final.
@@ -29,13 +32,15 @@ pub struct Tracks {
     heard: Recent<u64>,
     /// Track → number of its newest final.
     settled: Recent<u64>,
-    pieces: Pieces,
-    speeches: Speeches,
+    /// Utterances that had to be given a name.
+    named: u64,
+    partials: PartialAssembler,
+    segments: SegmentAssembler,
     /// The first stream: its times are the call's. Another's count from when that one began.
     first_stream: Option<Stream>,
 }
 
-impl Default for Tracks {
+impl Default for UtteranceAssembler {
     fn default() -> Self {
         Self {
             open: Recent::new(MAX_OPEN),
@@ -44,14 +49,15 @@ impl Default for Tracks {
             known: Recent::new(REMEMBERED),
             heard: Recent::new(MAX_OPEN),
             settled: Recent::new(MAX_OPEN),
-            pieces: Pieces::default(),
-            speeches: Speeches::default(),
+            named: 0,
+            partials: PartialAssembler::default(),
+            segments: SegmentAssembler::default(),
             first_stream: None,
         }
     }
 }
 
-impl Tracks {
+impl UtteranceAssembler {
     /// The utterances that an event changes: their names, and what they say by now. Empty for one that changes nothing:
     /// silence, or a partial that comes after its final.
     pub fn hear(&mut self, said: Said) -> Vec<(String, Said)> {
@@ -61,22 +67,23 @@ impl Tracks {
         let utterance = match &said.id {
             SaidId::Segment(segment) => {
                 let segment = segment.clone();
-                let heard = self.speeches.hear(&segment, said);
+                let heard = self.segments.hear(&segment, said);
                 return self.told(heard);
             }
             SaidId::Piece { utterance, piece } if !self.done.has(utterance) => {
                 let (utterance, piece) = (utterance.clone(), piece.clone());
-                let said = self.pieces.join(&utterance, &piece, said);
+                let said = self.partials.join(&utterance, &piece, said);
                 let id = self.named(&utterance, &said);
                 return self.told(id.map(|id| (id, said)));
             }
             SaidId::Piece { .. } => None,
             SaidId::Named(id) => {
                 if said.is_final {
-                    self.pieces.forget(id);
+                    self.partials.forget(id);
                 }
                 self.named(id, &said)
             }
+            SaidId::Track(track) => self.under_way(track, &said),
             SaidId::Numbered {
                 track,
                 event,
@@ -96,7 +103,7 @@ impl Tracks {
 
     /// Somebody paused: the utterances that are complete by that.
     pub fn pause(&mut self, pause: &Pause) -> Vec<(String, Said)> {
-        let heard = self.speeches.pause(pause);
+        let heard = self.segments.pause(pause);
         self.told(heard)
     }
 
@@ -114,8 +121,7 @@ impl Tracks {
                 );
             }
             // Of a long name its end.
-            let over = id.chars().count().saturating_sub(MAX_ID_CHARS);
-            (id.chars().skip(over).collect(), said)
+            (tail(&id, MAX_ID_CHARS).to_owned(), said)
         };
         heard.into_iter().map(told).collect()
     }
@@ -133,6 +139,20 @@ impl Tracks {
         }
         self.waiting.put(id, ());
         Some(id.to_owned())
+    }
+
+    /// What is under way on a track, whose partials have no names.
+    fn under_way(&mut self, track: &str, said: &Said) -> Option<String> {
+        if said.text.trim().is_empty() {
+            return None;
+        }
+        if let Some(open) = self.open.get(track) {
+            return Some(open.clone());
+        }
+        self.named += 1;
+        let id = format!("{track}:{}", self.named);
+        self.open.put(track, id.clone());
+        Some(id)
     }
 
     /// A final of a name that partials had is theirs, and their track's open partial another's.
