@@ -256,9 +256,9 @@ impl Listener {
                     limit: *limit,
                 })
                 .collect();
-            timed("vectors", || store.nearest(&asked))
+            timed("vector", || store.nearest(&asked))
                 .map(|sides| sides.concat())
-                .inspect_err(|error| error.tell("listening goes on without vectors"))
+                .inspect_err(|error| error.tell("the call is searched without vector results"))
                 .ok()
         });
         let another = |article| generation.catalog.is_wide(article) != wide;
@@ -278,8 +278,10 @@ impl Listener {
                 .words
                 .find(&wanted, &bounds.narrow, DEPTH, |key| catalog.order(key))
         };
-        let found = timed("words", find)
-            .inspect_err(|error| tracing::error!(%error, "listening goes on without words"))
+        let found = timed("keyword", find)
+            .inspect_err(
+                |error| tracing::error!(%error, "the call is searched without keyword results"),
+            )
             .unwrap_or_default();
         let all = found.passages.into_iter().chain(found.articles).collect();
         let share = |(place, score)| (place, score / ideal.max(f64::EPSILON));

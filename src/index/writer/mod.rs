@@ -235,7 +235,7 @@ impl Writer {
             }
             Ok(())
         })?;
-        let words = trace::stage("words").entered();
+        let words = trace::stage("keyword").entered();
         self.know_words()?;
         self.add_words(&catalog)?;
         self.keyword.commit()?;

@@ -150,9 +150,9 @@ impl Core {
                         })
                     })
                     .collect();
-                timed("vectors", || store.nearest(&asked))
+                timed("vector", || store.nearest(&asked))
                     .map(|found| best_first(measured(found, &questions)))
-                    .inspect_err(|error| error.tell("search goes on without vectors"))
+                    .inspect_err(|error| error.tell("search continues without vector results"))
                     .ok()
             });
         match nearest {
@@ -176,7 +176,7 @@ fn by_words(
             .words
             .find(&terms, &bounds.narrow, depth, |key| catalog.order(key))
     };
-    timed("words", find)
-        .inspect_err(|error| tracing::error!(%error, "search goes on without words"))
+    timed("keyword", find)
+        .inspect_err(|error| tracing::error!(%error, "search continues without keyword results"))
         .ok()
 }
