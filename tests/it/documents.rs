@@ -1,5 +1,7 @@
 //! The documents agree with the source: links lead somewhere, and module lists are complete and in order.
 
+use std::path::Path;
+
 use super::{
     source::{links, root},
     tidy::{ORDER, none},
@@ -65,4 +67,29 @@ fn the_table_of_modules_is_complete_and_in_order() {
         .flat_map(|row| names(row.split('|').nth(1).unwrap()))
         .collect();
     assert_eq!(listed, ORDER);
+}
+
+#[test]
+fn modules_and_files_that_are_named_exist() {
+    let mut findings = Vec::new();
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = read(document);
+        for name in names(&text) {
+            let first = name.split("::").next().unwrap_or_default();
+            let is_module = name.contains("::") && ORDER.contains(&first);
+            let is_file = ["src/", "tests/", "benches/"]
+                .iter()
+                .any(|folder| name.starts_with(folder));
+            let exists = |path: &Path| path.exists() || path.with_extension("rs").exists();
+            let path = root().join(if is_module {
+                format!("src/{}", name.replace("::", "/"))
+            } else {
+                name.to_owned()
+            });
+            if (is_module || is_file) && !exists(&path) {
+                findings.push(format!("{document}: there is no {name}"));
+            }
+        }
+    }
+    none(&findings);
 }

@@ -149,7 +149,7 @@ const TABLE: [Row; 24] = [
         "cuecard_audit_dropped_total",
         Counter,
         "reason",
-        "Audit log lines lost: queue (full), disk (could not be written)",
+        "Audit log lines lost: queue (full), disk (could not be written), panic (internal error)",
     ),
 ];
 
