@@ -1,37 +1,38 @@
-//! Cuecard: the one place a contact centre keeps its truth, and the one way it is found.
+//! Cuecard: hybrid search and live agent assist for contact centres, over Markdown articles kept in git.
 //!
-//! Data flows one way; a module may use those above it, never those below (`tests/it/tidy.rs` holds it to that):
+//! Data flows one way. A module may use the modules above it in this list, never those below; `tests/it/tidy.rs` enforces
+//! this and the word *Pure* (no I/O, no clock, no async runtime):
 //!
-//! - [`breaker`]: leaving alone what keeps failing. Pure.
-//! - [`cores`]: the cores, shared by answers.
-//! - [`fair`]: slots that are shared fairly.
-//! - [`json`]: reading JSON strictly. Pure.
-//! - [`outbound`]: requests to services that the operator named.
-//! - [`panics`]: panics as errors.
+//! - [`breaker`]: circuit breaker. Pure.
+//! - [`cores`]: CPU cores shared by requests: part of a request runs in parallel when a core is free.
+//! - [`fair`]: fair queueing: a caller with many requests waits behind its own.
+//! - [`json`]: strict JSON. Pure.
+//! - [`outbound`]: the HTTP client for services that the operator configured.
+//! - [`panics`]: panics turned into errors.
 //! - [`percent`]: percent-encoding. Pure.
-//! - [`pool`]: work that computes, off the async threads.
-//! - [`priority`]: threads that give way to those that answer.
-//! - [`trace`]: the spans that traces are made of.
-//! - [`telemetry`]: logs, and where traces are sent.
-//! - [`text`]: words, scripts, sentences. Pure.
+//! - [`priority`]: low-priority threads for background work.
+//! - [`trace`]: every tracing span, and what it may contain.
+//! - [`telemetry`]: logs, and the export of traces.
+//! - [`pool`]: the bounded worker pool shared by HTTP and MCP.
+//! - [`text`]: tokenising, scripts, sentences, languages, redaction. Pure.
 //! - [`article`]: Markdown with front matter → articles, sections, passages, diagnostics. Pure.
-//! - [`index`]: keyword and vector engines, embeddings, one generation.
-//! - [`source`]: files, events, commits; the reconciler.
-//! - [`search`]: one retrieval core: fuse, judge, answer.
-//! - [`live`]: calls, triggers, cards.
-//! - [`ingest`]: vendors' transcripts in their own shape. Pure.
-//! - [`accounts`]: what other systems know of who calls.
-//! - [`insights`]: what callers ask, what is missing, what helps.
-//! - [`generate`]: texts by a language model, where one is configured, from passages alone.
-//! - [`eval`]: all of it, measured on a data set.
-//! - [`keys`]: who may ask, and for what.
-//! - [`oidc`]: whom an identity provider vouches for.
-//! - [`audit`]: who was shown what, and when.
-//! - [`service`]: what every face asks of the rest.
-//! - [`ui`]: the web page's files.
-//! - [`http`]: the HTTP face.
-//! - [`mcp`]: the tool face for AI agents.
-//! - [`config`], [`app`], [`cli`]: settings, the service put together, commands.
+//! - [`index`]: keyword and vector index, embeddings, the one writer, generations.
+//! - [`source`]: files, file events, git commits; the reconciler.
+//! - [`search`]: retrieval: query parsing, fusion, confidence, answers.
+//! - [`live`]: calls, triggers, cards, streams.
+//! - [`ingest`]: transcripts in the vendors' formats. Pure.
+//! - [`accounts`]: customer accounts fetched from other systems.
+//! - [`insights`]: what callers ask, what is missing, what helped.
+//! - [`generate`]: text written by a language model, if one is configured.
+//! - [`eval`]: quality measured on a data set; recorded calls replayed.
+//! - [`keys`]: API keys, scopes, audiences.
+//! - [`oidc`]: tokens and sign-in of an OpenID Connect provider.
+//! - [`audit`]: who was shown which article, and when.
+//! - [`ui`]: the files of the web page.
+//! - [`service`]: the trait that HTTP and MCP call.
+//! - [`http`]: the HTTP interface.
+//! - [`mcp`]: the interface for AI agents.
+//! - [`config`], [`app`], [`cli`]: settings, the assembled service, commands.
 
 pub mod accounts;
 pub mod app;

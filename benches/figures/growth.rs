@@ -26,8 +26,9 @@ const PASSAGES: usize = 5;
 /// Measures one size after another and writes a page with a line for each.
 pub async fn page(sizes: &[usize], binary: &Path, model: &dyn Embedder) -> String {
     let mut page = format!(
-        "# Growth\n\n{} Articles with five passages each, half of them Chinese, with vectors from a seed. Questions whose \
-         vectors are known, asked with `cache-control: no-cache`: the model's time is left out, and no answer comes from memory. The programme that asks runs on the same machine. What there is to say of it stands in [README.md](README.md).\n\n| passages | index built | start | memory | disk | both, p50 / p95 | words, p50 / p95 | {CLIENTS} clients, both / words |\n\
+        "# Growth\n\n{} Articles with five passages each, half of them Chinese, with vectors from a seed. Repeated questions, asked with \
+         `cache-control: no-cache`: neither the embedding model's time nor the answer cache counts. The load generator runs on the same machine. \
+         [README.md](README.md) discusses these figures.\n\n| passages | index built | start | memory | disk | hybrid, p50 / p95 | keyword, p50 / p95 | {CLIENTS} clients, hybrid / keyword |\n\
          |---|---|---|---|---|---|---|---|\n",
         machine()
     );

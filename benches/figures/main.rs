@@ -1,8 +1,8 @@
-//! The figures that Cuecard is to reach, measured over HTTP on 10,000 articles with 50,000 passages, as a page of Markdown.
+//! Measures every performance aim over HTTP on 10,000 articles with 50,000 passages, and prints a page of Markdown.
 //!
-//! Articles and their vectors are seeded (see `corpus`): embedding them takes the model half an hour, and no figure here
-//! depends on it. Questions, and articles that are saved on the way, are embedded by the real model. Where a figure
-//! depends on the model's speed, both are measured by turns, since machines are noisy.
+//! Articles and their vectors come from a seed (see `corpus`): embedding them would take the model half an hour, and no
+//! figure depends on it. Questions, and articles saved during the run, are embedded by the real model. Where a figure
+//! depends on the model's speed, the two are measured in alternation, since machines are noisy.
 //!
 //! `cargo bench --bench figures [-- --articles 10000 | --growth 1000,10000,100000,1000000]`
 
@@ -54,7 +54,7 @@ use page::Page;
 use server::Server;
 use times::Times;
 
-/// Questions of one turn, and turns.
+/// Questions of one round, and rounds.
 const TURN: usize = 50;
 const TURNS: usize = 8;
 
@@ -64,22 +64,22 @@ const CLIENTS: usize = 4;
 /// Figures over HTTP.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The binary that is started
+    /// Binary to start
     #[arg(long, default_value = env!("CARGO_BIN_EXE_cuecard"))]
     binary: PathBuf,
     /// Articles, with five passages each
     #[arg(long, default_value_t = 10_000)]
     articles: usize,
-    /// Files saved one after another while searches go on; 0 leaves it out
+    /// Files saved one after another during searches; 0 skips this
     #[arg(long, default_value_t = 200)]
     saves: usize,
-    /// Files that one commit touches, 10 or more; 0 leaves it out
+    /// Files changed at once, 10 or more; 0 skips this
     #[arg(long, default_value_t = 1_000)]
     commit: usize,
-    /// Instead of all this: latency, memory and disk with so many passages, as 1000,10000,100000
+    /// Measure latency, memory and disk at these numbers of passages instead, as 1000,10000,100000
     #[arg(long, value_delimiter = ',')]
     growth: Vec<usize>,
-    /// Cargo says so
+    /// Passed by cargo bench
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -239,7 +239,7 @@ fn stages(address: &str) -> Vec<(&'static str, f64)> {
         let line = told.lines().find_map(|line| line.strip_prefix(&name));
         line.map_or(0.0, |number| number.parse().unwrap())
     };
-    ["embedding", "words", "vectors"]
+    ["embedding", "keyword", "vector"]
         .map(|stage| {
             (
                 stage,

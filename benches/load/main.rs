@@ -44,25 +44,25 @@ use script::Script;
 use server::Server;
 use times::Times;
 
-/// Streams that are opened at once: a real morning takes longer than a blink.
+/// Streams opened at once: agents do not all start in the same instant.
 const OPENING: usize = 50;
 
-/// How long after the last utterance cards may still come.
+/// How long cards are awaited after the last utterance.
 const AFTERMATH: Duration = Duration::from_secs(3);
 
-/// Parts of the time after each of which the server's memory is noted.
+/// Parts of the run; the server's memory is recorded after each.
 const PARTS: u32 = 10;
 
 /// Utterance to card, under load.
 #[derive(Debug, Parser)]
 struct Options {
-    /// A running server; without it one is started on --content
+    /// URL of a running server; by default one is started on --content
     #[arg(long)]
     url: Option<String>,
-    /// The binary that is started
+    /// Binary to start
     #[arg(long, default_value = env!("CARGO_BIN_EXE_cuecard"))]
     binary: PathBuf,
-    /// Articles of the server that is started
+    /// Articles of the started server
     #[arg(long, default_value = "content")]
     content: PathBuf,
     /// Recorded calls
@@ -74,28 +74,28 @@ struct Options {
     /// Utterances a second, over all calls
     #[arg(long, default_value_t = 100.0)]
     rate: f64,
-    /// Seconds that count
+    /// Measured seconds
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Seconds before that count nothing
+    /// Seconds of warm-up, not measured
     #[arg(long, default_value_t = 5)]
     warm_up: u64,
-    /// Searches a second beside them
+    /// Searches a second meanwhile
     #[arg(long, default_value_t = 0.0)]
     searches: f64,
     /// Times a second that an article is saved, in a copy of --content
     #[arg(long, default_value_t = 0.0, conflicts_with = "url")]
     saves: f64,
-    /// Utterances after which a call ends and another begins in its place; 0: none ends
+    /// Utterances after which a call ends and a new one replaces it; 0: calls never end
     #[arg(long, default_value_t = 0)]
     turns: usize,
-    /// Texts as recorded, so that their embeddings are known after the first time
+    /// Use the texts as recorded, so that they are embedded only once
     #[arg(long)]
     repeat: bool,
-    /// File for the report; it is printed all the same
+    /// File for the report, which is printed too
     #[arg(long)]
     report: Option<PathBuf>,
-    /// Cargo says so
+    /// Passed by cargo bench
     #[arg(long, hide = true)]
     bench: bool,
 }

@@ -1,4 +1,4 @@
-//! What came of the load, as a page of Markdown.
+//! The result of a load test, as a page of Markdown.
 
 use std::{path::Path, sync::Arc};
 
@@ -9,10 +9,10 @@ use cuecard::{
     index::embed::Embedder,
 };
 
-/// Texts that the model is timed on.
+/// Texts that are embedded to time the model.
 const EMBEDDED: usize = 200;
 
-/// What came of it.
+/// The result.
 pub struct Report {
     pub calls: usize,
     pub rate: f64,
@@ -39,19 +39,19 @@ pub struct Report {
 impl Report {
     pub fn markdown(&self) -> String {
         let texts = if self.is_repeated {
-            "as recorded (embeddings are known after the first time)"
+            "are as recorded (embedded once, then cached)"
         } else {
-            "each with a number of its own (every customer's is embedded)"
+            "are made unique by a number, so that every customer utterance is embedded"
         };
         let lives = match self.turns {
             0 => String::new(),
             turns => {
-                format!(" A call ends after {turns} utterances and another begins in its place.")
+                format!(" A call ends after {turns} utterances and a new one replaces it.")
             }
         };
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let mut page = format!(
-            "# Load\n\n{} open calls, each with its stream; {} utterances/s for {} s; {} searches/s and {} saved articles/s beside them. Texts {texts}.{lives}\n\
+            "# Load\n\n{} open calls, each with its stream; {} utterances/s for {} s; {} searches/s and {} saved articles/s meanwhile. Texts {texts}.{lives}\n\
              Machine: {cores} cores, generator on the same; load average before {}, after {}.\n\n",
             self.calls,
             self.rate,
@@ -61,12 +61,12 @@ impl Report {
             self.load_before,
             self.load_after
         );
-        page.push_str("| from when it was due, ms | n | p50 | p90 | p95 | p99 | max |\n|---|---|---|---|---|---|---|\n");
+        page.push_str("| ms, from the scheduled time | n | p50 | p90 | p95 | p99 | max |\n|---|---|---|---|---|---|---|\n");
         for (what, times) in [
             ("utterance → card on the stream", &self.cards),
             ("utterance → answer", &self.answers),
             ("search → answer", &self.searches),
-            ("article saved → found by its words", &self.saves),
+            ("article saved → found by keyword search", &self.saves),
         ] {
             if times.count() > 0 {
                 page.push_str(&format!(
@@ -90,18 +90,18 @@ impl Report {
         ));
         if let Some(embedding) = self.embedding_ms {
             page.push_str(&format!(
-                "Embedding one of the texts, alone and before the load: p50 {embedding:.1} ms. Utterance → card p50 is {:.1} ×, p95 {:.1} × that.\n",
+                "Embedding one text before the load: p50 {embedding:.1} ms. Utterance → card p50 is {:.1} ×, p95 {:.1} × that.\n",
                 self.cards.ms(0.5) / embedding,
                 self.cards.ms(0.95) / embedding
             ));
         }
         if let Some((megabytes, seconds)) = self.server {
             page.push_str(&format!(
-                "Server: {megabytes} MB resident, {seconds:.1} s of processor time from its start.\n"
+                "Server: {megabytes} MB resident, {seconds:.1} s of CPU time since its start.\n"
             ));
             let memory: Vec<String> = self.memory.iter().map(u64::to_string).collect();
             page.push_str(&format!(
-                "Resident with all calls open, and after each tenth of the time: {} MB.\n",
+                "Resident with all calls open, then after each tenth of the run: {} MB.\n",
                 memory.join(", ")
             ));
         }
@@ -109,7 +109,7 @@ impl Report {
     }
 }
 
-/// Milliseconds that the model takes for one text, half below; None where there is no model.
+/// Median milliseconds to embed one text; None without a model.
 pub fn embedding_ms(recorded: &Path) -> Option<f64> {
     let overrides = Overrides {
         model: std::env::var("CUECARD_MODEL").ok(),

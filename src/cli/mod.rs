@@ -31,7 +31,7 @@ enum Command {
     Serve(serve::Serve),
     /// Ask one question, without a server
     Search(commands::Search),
-    /// Find mistakes in articles; exits 0 when clean, 1 with warnings or errors, 2 when it could not run
+    /// Find mistakes in articles; exits 1 with a warning or an error, 2 when it could not run
     Check(check::Check),
     /// Begin an article: write a skeleton that is valid
     New(new::New),

@@ -43,8 +43,8 @@ pub(super) fn by_words(
             .words
             .find(&terms, &bounds.narrow, depth, |key| catalog.order(key))
     };
-    timed("words", find)
-        .inspect_err(|error| tracing::error!(%error, "answers go on without words"))
+    timed("keyword", find)
+        .inspect_err(|error| tracing::error!(%error, "search continues without keyword results"))
         .ok()
 }
 
@@ -63,7 +63,7 @@ pub(super) fn nearest(
         })
     };
     let asked: Vec<_> = vectors.iter().copied().flat_map(within).collect();
-    timed("vectors", || store.nearest(&asked))
-        .inspect_err(|error| error.tell("answers go on without vectors"))
+    timed("vector", || store.nearest(&asked))
+        .inspect_err(|error| error.tell("search continues without vector results"))
         .ok()
 }

@@ -8,7 +8,7 @@ use tracing::Span;
 use super::types::SearchResponse;
 use crate::trace;
 
-/// Runs a stage: `embedding`, `words`, `vectors` or `reranking`. What comes from a cache is no stage.
+/// Runs a stage: `embedding`, `keyword`, `vector` or `reranking`. What comes from a cache is no stage.
 pub(super) fn timed<T, E>(
     stage: &'static str,
     work: impl FnOnce() -> Result<T, E>,

@@ -5,6 +5,7 @@
 //! - [`commits`]: commits are served whole, each with its author and its past.
 //! - [`agents`]: AI agents get what their key lets them see, in few tokens, quoted.
 //! - [`dashboard`]: the Grafana dashboard asks for numbers that there are.
+//! - [`documents`]: links lead somewhere, and module lists are complete.
 //! - [`ends`]: servers begin with their data folder, or leave it alone, and end when they are told to.
 //! - [`feedback`]: what people do with answers helps later ones, and nobody can bury an article.
 //! - [`languages`]: articles of other languages are found by other forms of their words, with and without accents.
@@ -19,10 +20,10 @@
 //! - [`server`]: the real server as a process.
 //! - [`soak`]: of 10,000 card numbers that are said none is left anywhere.
 //! - [`source`]: the source as text, for the checks.
-//! - [`tidy`]: modules, files and words of the source keep to their places.
+//! - [`tidy`]: module dependencies, pure code, the form of files.
 //! - [`titles`]: an article is found by its name.
 //! - [`traces`]: a collector gets what a request did, and nothing of what was asked.
-//! - [`variables`]: flags have twins in the environment.
+//! - [`variables`]: every flag has an environment variable.
 
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
@@ -31,6 +32,7 @@ mod changes;
 mod check;
 mod commits;
 mod dashboard;
+mod documents;
 mod ends;
 mod feedback;
 mod languages;

@@ -1,4 +1,4 @@
-//! Every number of `/metrics`: its kind, its labels and what it counts, for the page's HELP lines and `schemas/metrics.md`.
+//! Every metric of `/metrics`: type, labels and meaning, for the HELP lines and for `schemas/metrics.md`.
 
 use std::fmt::Write as _;
 
@@ -6,21 +6,21 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
 
 use Kind::{Counter, Gauge, Histogram};
 
-/// What a number does over time.
+/// The type of a metric.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// Only grows; from 0 at the start.
+    /// Only grows, from 0 at the start.
     Counter,
-    /// As it is now.
+    /// The current value.
     Gauge,
     /// Seconds, in buckets.
     Histogram,
 }
 
-/// A number: its name, kind, labels, and what it counts.
+/// A metric: name, type, labels, meaning.
 type Row = (&'static str, Kind, &'static str, &'static str);
 
-/// All of them, by what they are about.
+/// All metrics, by subject.
 const TABLE: [Row; 24] = [
     (
         "cuecard_ready",
@@ -32,7 +32,7 @@ const TABLE: [Row; 24] = [
         "cuecard_degraded",
         Gauge,
         "",
-        "Things that are not as they should be; /readyz names them",
+        "Number of active degradations; /readyz lists them",
     ),
     ("cuecard_articles", Gauge, "", "Articles in the index"),
     ("cuecard_passages", Gauge, "", "Passages in the index"),
@@ -40,7 +40,7 @@ const TABLE: [Row; 24] = [
         "cuecard_index_generation",
         Gauge,
         "",
-        "Visible states of the index since it was made",
+        "Generation number of the index",
     ),
     (
         "cuecard_index_pending",
@@ -54,12 +54,12 @@ const TABLE: [Row; 24] = [
         "",
         "Texts searchable by keyword whose vectors are still missing",
     ),
-    ("cuecard_open_calls", Gauge, "", "Calls that go on"),
+    ("cuecard_open_calls", Gauge, "", "Open calls"),
     (
         "cuecard_pool_waiting",
         Gauge,
         "",
-        "Requests that wait for a free slot",
+        "Requests waiting for a worker",
     ),
     (
         "cuecard_http_requests_total",
@@ -71,13 +71,13 @@ const TABLE: [Row; 24] = [
         "cuecard_http_request_duration_seconds",
         Histogram,
         "method, route",
-        "Time until the answer began",
+        "Time until the first byte of the response",
     ),
     (
         "cuecard_http_requests_in_flight",
         Gauge,
         "",
-        "Requests whose answer has not begun",
+        "Requests whose response has not begun",
     ),
     (
         "cuecard_http_limited_total",
@@ -89,49 +89,49 @@ const TABLE: [Row; 24] = [
         "cuecard_search_stage_duration_seconds",
         Histogram,
         "stage",
-        "Time of a stage of a search: embedding, words, vectors, reranking",
+        "Duration of a search stage: embedding, keyword, vector, reranking",
     ),
     (
         "cuecard_search_stage_failures_total",
         Counter,
         "stage",
-        "Stages of searches that failed; the search went on without",
+        "Search stages that failed; the search continued without their results",
     ),
     (
         "cuecard_search_remembered_total",
         Counter,
         "",
-        "Searches answered as the same question was within the minute",
+        "Searches answered from the one-minute answer cache",
     ),
     (
         "cuecard_search_engagements_total",
         Counter,
         "type, rating",
-        "What people did with hits",
+        "Engagements with hits: opened, copied, rated",
     ),
     (
         "cuecard_account_source_total",
         Counter,
         "source, outcome",
-        "Accounts asked of a source",
+        "Requests to account sources",
     ),
     (
         "cuecard_account_source_duration_seconds",
         Histogram,
         "source",
-        "Time of a source's answer",
+        "Response time of an account source",
     ),
     (
         "cuecard_generated_total",
         Counter,
         "outcome",
-        "Texts asked of the language model",
+        "Requests to the language model",
     ),
     (
         "cuecard_generate_duration_seconds",
         Histogram,
         "",
-        "Time of a text of the language model",
+        "Duration of a request to the language model",
     ),
     (
         "cuecard_insights_events_total",
@@ -143,23 +143,23 @@ const TABLE: [Row; 24] = [
         "cuecard_insights_dropped_total",
         Counter,
         "reason",
-        "Events lost: queue (too many at once), disk (could not be written)",
+        "Events lost: queue (full), disk (could not be written)",
     ),
     (
         "cuecard_audit_dropped_total",
         Counter,
         "reason",
-        "Lines of the audit log lost: queue (too many at once), disk (could not be written), panic (a fault of ours)",
+        "Audit log lines lost: queue (full), disk (could not be written), panic (internal error)",
     ),
 ];
 
-/// Losses, by their reasons: counted as 0 from the start, since `increase` misses the step from nothing to the first one.
+/// Losses, by reason: registered as 0 at start, since `increase` misses the step from an absent series to its first value.
 const LOSSES: [(&str, &[&str]); 2] = [
     ("cuecard_insights_dropped_total", &["queue", "disk"]),
     ("cuecard_audit_dropped_total", &["queue", "disk", "panic"]),
 ];
 
-/// Tells the recorder what each number is.
+/// Registers the description of every metric.
 pub(super) fn describe() {
     for (name, kind, _, help) in TABLE {
         match kind {
@@ -192,11 +192,12 @@ pub fn metrics_table() -> String {
 
 const HEAD: &str = "# Metrics
 
-Written by `cuecard schemas`; do not edit. What `GET /metrics` tells Prometheus. Losses are told from the start; any other counter is missing
-as long as it is 0. Durations are in seconds, with buckets from 0.0005 to 30. [deploy/alerts.yaml](../deploy/alerts.yaml) has rules that wake somebody,
-[deploy/grafana.json](../deploy/grafana.json) a dashboard.
+Written by `cuecard schemas`; do not edit. Metrics exposed at `GET /metrics`. Counters of losses start at 0, any other counter appears
+after its first increment. Durations are in
+seconds, in buckets from 0.0005 to 30. [deploy/alerts.yaml](../deploy/alerts.yaml) has alert rules, [deploy/grafana.json](../deploy/grafana.json)
+a dashboard.
 
-| name | kind | labels | what it counts |
+| name | type | labels | meaning |
 |---|---|---|---|
 ";
 

@@ -235,7 +235,7 @@ impl Writer {
             }
             Ok(())
         })?;
-        let stage = trace::stage("words").entered();
+        let stage = trace::stage("keyword").entered();
         self.know_words()?;
         self.add_words(&catalog)?;
         self.keyword.commit()?;

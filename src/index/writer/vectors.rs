@@ -197,7 +197,7 @@ impl Writer {
                 entry: &waiting.entry,
             })
             .collect();
-        trace::stage("vectors").in_scope(|| {
+        trace::stage("vector").in_scope(|| {
             store.probe()?;
             store.upsert(&points)
         })?;

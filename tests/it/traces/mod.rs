@@ -62,7 +62,7 @@ fn with_stages<'a>(spans: &'a [Span], name: &str) -> Vec<&'a Span> {
     let whole = |top: &&Span| {
         let below = below(spans, top);
         let has = |stage: &str| below.iter().any(|span| span.name == stage);
-        top.name == name && ["embedding", "words", "vectors"].into_iter().all(has)
+        top.name == name && ["embedding", "keyword", "vector"].into_iter().all(has)
     };
     let mut found: Vec<&Span> = spans.iter().filter(whole).collect();
     assert_eq!(found.len(), 1, "{name} among {spans:#?}");
