@@ -51,6 +51,7 @@ impl Knowledge for Ears {
         let scene = Scene {
             turns: &view.turns,
             shown: &view.shown,
+            is_asking: view.is_asking,
             account: scope.account,
             lang: scope.lang,
         };

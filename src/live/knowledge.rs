@@ -26,6 +26,8 @@ pub struct View {
     pub turns: Vec<Said>,
     /// Articles whose cards are in play, by id.
     pub shown: Vec<String>,
+    /// Whether the newest turn asks something.
+    pub is_asking: bool,
 }
 
 /// What the prompter asks of search. Blocking: callers run it off the async threads.

@@ -64,6 +64,8 @@ pub struct Scene<'a> {
     pub turns: &'a [Said],
     /// Articles whose cards are in play, by id.
     pub shown: &'a [String],
+    /// Whether the newest turn asks something.
+    pub is_asking: bool,
     /// The customer's account.
     pub account: &'a Map<String, Value>,
     /// Language that is spoken, where known.
@@ -127,6 +129,7 @@ impl Listener {
         let Scene {
             turns,
             shown,
+            is_asking,
             account,
             lang,
         } = *scene;
@@ -195,6 +198,7 @@ impl Listener {
         {
             if let Some(traits) = hearing.admitted(&mut found, article) {
                 traits.is_shown = true;
+                traits.is_asked = is_asking;
             }
         }
         let has_vectors = !hearing.turn.is_empty();

@@ -33,6 +33,9 @@ const FITS: f64 = 2.0;
 /// said then is not for another article.
 const SHOWN: f64 = 3.0;
 
+/// The same where the turn asks something: what is on the screen would hardly be asked for.
+const SHOWN_ASKED: f64 = 1.0;
+
 /// What an article of a named thing loses while the name was not heard: what is said fits every such thing.
 const UNNAMED: f64 = 8.0;
 
@@ -71,6 +74,8 @@ pub(super) struct Traits {
     pub(super) fits: f64,
     /// Whether its card is in play.
     pub(super) is_shown: bool,
+    /// Whether the turn asks something.
+    pub(super) is_asked: bool,
     /// Whether it is about one named thing.
     pub(super) is_namesake: bool,
     /// Whether it is written in another script than what was said, and others are not.
@@ -86,8 +91,17 @@ impl Traits {
             + words * self.words
             + NAMED * self.fresh.powi(2)
             + FITS * self.fits
-            + SHOWN * f64::from(self.is_shown)
+            + self.shown()
             - FAR * f64::from(self.is_far)
+    }
+
+    /// What its card in play says for it.
+    fn shown(&self) -> f64 {
+        match (self.is_shown, self.is_asked) {
+            (false, _) => 0.0,
+            (true, false) => SHOWN,
+            (true, true) => SHOWN_ASKED,
+        }
     }
 
     /// What the vectors say.
@@ -217,6 +231,12 @@ mod tests {
         };
         let chance = |is_shown| chances(&crowd(&[near(0.85), shown(is_shown)]), true)[0];
         assert!(chance(true) < 0.2 && chance(false) > 0.4);
+        let asked = Traits {
+            is_asked: true,
+            ..shown(true)
+        };
+        let asked = chances(&crowd(&[near(0.85), asked]), true)[0];
+        assert!(asked > chance(true) && asked < chance(false), "{asked}");
     }
 
     #[test]

@@ -263,6 +263,7 @@ fn in_a_call_the_article_of_the_other_language_comes() {
         let scene = Scene {
             turns: &turns,
             shown: &[],
+            is_asking: false,
             account: &Map::new(),
             lang: Some(&one.lang),
         };

@@ -84,6 +84,7 @@ impl Call {
             let open = self.history.iter().filter(|shown| shown.is_open());
             let view = View {
                 shown: open.map(|shown| shown.card.article_id.clone()).collect(),
+                is_asking: moment.kind == Kind::Asking,
                 ..view(&self.turns, moment.id, &on.policy.view)
             };
             by_meaning(
