@@ -108,7 +108,7 @@ fn heed(criterion: &mut Criterion) {
         questions: (0..2_000)
             .map(|n| Remembered {
                 vector: std::sync::Arc::new(vector(n, spread)),
-                is_wide: false,
+                is_cjk: false,
                 voices: (0..10)
                     .map(|article| Voice {
                         article,

@@ -136,7 +136,7 @@ fn search(c: &mut Criterion) {
                         anew: true,
                         ..SearchRequest::new(text)
                     },
-                    &Audience::Everyone,
+                    &Audience::Unrestricted,
                     *today,
                 )
                 .unwrap()

@@ -19,9 +19,9 @@ use crate::{
     http::Backend,
     index::{Catalog, Index, IndexError, Manifest, ManifestError, Writer},
     insights::Insights,
-    live::{Desk, Ears},
+    live::{CallRegistry, CoreRetriever},
     search::{
-        Core, Listener, browse,
+        ConversationSearch, Core, browse,
         error::SearchError,
         narrow,
         status::Readiness,
@@ -62,7 +62,7 @@ pub enum StartError {
 /// The running service. It ends when it is dropped.
 pub struct App {
     core: Arc<Core>,
-    desk: Desk,
+    desk: CallRegistry,
     config: Arc<Config>,
     follower: Follower,
     accounts: Option<Arc<Accounts>>,
@@ -140,11 +140,11 @@ impl App {
 
 /// A desk over a core.
 #[must_use]
-pub fn desk(core: Arc<Core>, config: Arc<Config>) -> Desk {
+pub fn desk(core: Arc<Core>, config: Arc<Config>) -> CallRegistry {
     let policy = config.calls.clone();
     let (days, calendar) = (Arc::clone(&config), config);
-    let ears = Ears::new(Listener::new(core), move || days.today());
-    Desk::new(Arc::new(ears), policy).with_calendar(Arc::new(move |_| calendar.today()))
+    let ears = CoreRetriever::new(ConversationSearch::new(core), move || days.today());
+    CallRegistry::new(Arc::new(ears), policy).with_calendar(Arc::new(move |_| calendar.today()))
 }
 
 /// Where accounts come from, with secrets of the environment; None where nothing is configured.
@@ -210,7 +210,7 @@ impl Service for App {
         }
     }
 
-    fn desk(&self) -> &Desk {
+    fn desk(&self) -> &CallRegistry {
         &self.desk
     }
 

@@ -10,7 +10,7 @@ use crate::{
     index::Catalog,
     insights::Insights,
     keys::Grant,
-    live::Desk,
+    live::CallRegistry,
     search::{
         browse,
         error::SearchError,
@@ -43,7 +43,7 @@ pub trait Service: Send + Sync + 'static {
     /// The same of what exists for an audience: any other number tells of hidden articles too. Blocking.
     fn readiness_for(&self, audience: &Audience) -> Readiness {
         let all = self.readiness();
-        if *audience == Audience::Everyone {
+        if *audience == Audience::Unrestricted {
             return all;
         }
         let catalog = self.catalog();
@@ -61,7 +61,7 @@ pub trait Service: Send + Sync + 'static {
     fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>);
 
     /// The calls. Its functions are blocking.
-    fn desk(&self) -> &Desk;
+    fn desk(&self) -> &CallRegistry;
 
     /// Today in the configured time zone.
     fn today(&self) -> NaiveDate;

@@ -9,16 +9,16 @@ use crate::{
     audit::{self, Audit},
     config::Config,
     insights::{Embed, Insights},
-    live::Desk,
+    live::CallRegistry,
     search::Core,
 };
 
 /// Lets the witnesses of calls in: insights and the audit log, where they are kept.
 pub(super) fn watched(
-    mut desk: Desk,
+    mut desk: CallRegistry,
     insights: Option<&Arc<Insights>>,
     audit: Option<&Arc<Audit>>,
-) -> Desk {
+) -> CallRegistry {
     if let Some(insights) = insights.filter(|insights| insights.settings().record) {
         desk = desk.with_witness(Arc::clone(insights) as _);
     }

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Audience {
     /// Everything.
-    Everyone,
+    Unrestricted,
     /// Articles for any of these audiences.
     Only(Vec<String>),
 }
@@ -14,7 +14,7 @@ impl Audience {
     #[must_use]
     pub fn sees(&self, audiences: &[String]) -> bool {
         match self {
-            Self::Everyone => true,
+            Self::Unrestricted => true,
             Self::Only(own) => audiences.iter().any(|a| own.contains(a)),
         }
     }
@@ -23,7 +23,7 @@ impl Audience {
     #[must_use]
     pub fn both(&self, other: &Self) -> Self {
         match (self, other) {
-            (Self::Everyone, audience) | (audience, Self::Everyone) => audience.clone(),
+            (Self::Unrestricted, audience) | (audience, Self::Unrestricted) => audience.clone(),
             (Self::Only(own), Self::Only(others)) => {
                 Self::Only(own.iter().filter(|a| others.contains(a)).cloned().collect())
             }

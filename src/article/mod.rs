@@ -3,10 +3,10 @@
 //! Owns the meaning of a Markdown file with front matter: its fields, its sections and the passages that
 //! are searched. Leaves finding files to `source`, and searching to `index` and `search`.
 
-mod across;
 mod audience;
 mod blocks;
 mod compare;
+mod corpus_checks;
 mod fields;
 mod findings;
 mod front_matter;
@@ -30,9 +30,9 @@ mod triggers;
 mod values;
 mod yaml;
 
-pub use across::{Around, across};
 pub use audience::Audience;
 pub use compare::{Alike, Comparison};
+pub use corpus_checks::{CheckContext, check_corpus};
 pub use fields::default_id;
 pub use hidden_text::{cautions, visible, without_unseen};
 pub use html::html;

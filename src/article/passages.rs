@@ -4,7 +4,7 @@
 //! line that leads to it, stay together where they fit.
 
 use super::{Block, BlockKind, Passage, blocks::Draft, lines::Lines};
-use crate::text::{is_wide, letters, sentences};
+use crate::text::{is_cjk, letters, sentences};
 
 /// Most letters in a passage; a Chinese character counts as two. About 200–300 tokens of the embedding model.
 const MAX_LETTERS: usize = 900;
@@ -186,7 +186,7 @@ fn cuts(text: &str, start: usize, end: usize) -> Vec<usize> {
         .char_indices()
         .map(|(at, c)| (start + at, c))
     {
-        let width = 1 + usize::from(is_wide(c));
+        let width = 1 + usize::from(is_cjk(c));
         if count + width >= MAX_LETTERS {
             let cut = if soft > from { soft } else { at };
             cuts.push(cut);

@@ -9,7 +9,7 @@ use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashMap;
 
-use crate::text::{fold, is_wide};
+use crate::text::{fold, is_cjk};
 
 /// Alternatives of which one must come, at most so many words or characters behind the one before.
 type Slot = (usize, Vec<&'static str>);
@@ -126,7 +126,7 @@ pub(super) fn find(text: &str) -> Vec<usize> {
     let marks = PATTERNS.marks.find(&folded.text);
     found.extend(in_chars(&folded.text, marks.map(|(at, _)| at.start)));
     // Every Chinese pattern begins with a word that has a Chinese character.
-    if folded.text.chars().any(is_wide) {
+    if folded.text.chars().any(is_cjk) {
         let kept = folded.text.chars().enumerate();
         let (places, said): (Vec<usize>, String) = kept.filter(|(_, c)| !c.is_whitespace()).unzip();
         found.extend(in_chinese(&said).map(|at| places[at]));
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn the_patterns_are_read_whole() {
         let openings = PATTERNS.openings.texts.iter();
-        assert!(openings.clone().all(|word| word.chars().any(is_wide)));
+        assert!(openings.clone().all(|word| word.chars().any(is_cjk)));
         assert!(PATTERNS.english.contains_key("claude"), "lists are put in");
         let all = PATTERNS.english.values().flatten().flatten();
         for word in all.flat_map(|(_, words)| words) {

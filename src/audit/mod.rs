@@ -15,7 +15,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use self::writer::Writer;
-use crate::live::{CallFacts, Happening, Witness};
+use crate::live::{CallActivity, CallFacts, CallObserver};
 
 /// Folder in the data folder.
 pub const FOLDER: &str = "audit";
@@ -50,9 +50,9 @@ impl Audit {
     }
 }
 
-impl Witness for Audit {
-    fn note(&self, call: &CallFacts, happening: &Happening) {
-        let Happening::Card(card) = happening else {
+impl CallObserver for Audit {
+    fn note(&self, call: &CallFacts, happening: &CallActivity) {
+        let CallActivity::Card(card) = happening else {
             return;
         };
         let what = What::Card {

@@ -53,7 +53,7 @@ impl Search {
             mode: Mode::Hybrid,
             ..SearchRequest::new(&self.question)
         };
-        let response = core.search(&request, &Audience::Everyone, config.today())?;
+        let response = core.search(&request, &Audience::Unrestricted, config.today())?;
         print(&if self.json {
             serde_json::to_string_pretty(&response)?
         } else {

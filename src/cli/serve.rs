@@ -113,7 +113,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         let provider = config.oidc.is_set().then(|| oidc::Provider::new(config.oidc.clone())).transpose()?;
         let app = tokio::task::spawn_blocking(move || App::start(config, lock)).await??;
         let app = Arc::new(app);
-        let face = http::Face::new(Arc::clone(&app) as _, face_settings)?;
+        let face = http::AppState::new(Arc::clone(&app) as _, face_settings)?;
         let quoter = mcp::Quoter::new(keys::random_token());
         let agents = mcp::http_service(Arc::clone(&app) as _, face.answers(), quoter);
         let mut face = face.with_agents(agents);

@@ -19,7 +19,7 @@ use super::{
     walk::{OPENING, planned, walk},
 };
 use crate::{
-    live::{Card, Desk, LiveError, TriggerKind},
+    live::{CallRegistry, Card, LiveError, TriggerKind},
     search::types::Level,
 };
 
@@ -135,7 +135,7 @@ pub struct PlayedGold {
 /// # Errors
 /// When the desk refuses a call.
 pub fn play(
-    desk: &Desk,
+    desk: &CallRegistry,
     calls: &[Call],
     now: DateTime<Utc>,
     bar: &ProgressBar,
@@ -148,7 +148,7 @@ pub fn play(
     played.collect()
 }
 
-fn play_one(desk: &Desk, call: &Call, now: DateTime<Utc>) -> Result<Played, LiveError> {
+fn play_one(desk: &CallRegistry, call: &Call, now: DateTime<Utc>) -> Result<Played, LiveError> {
     let (mut came, mut ms) = (Vec::new(), Vec::new());
     walk(
         desk,

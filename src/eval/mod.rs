@@ -33,7 +33,7 @@ use crate::{
         Index, IndexError, Manifest, ManifestError, Writer,
         embed::{Embedder, cache::EmbeddingCache},
     },
-    live::{Desk, LiveError},
+    live::{CallRegistry, LiveError},
     search::{Core, error::SearchError, rerank::SecondLook, types::Mode},
     source::{FollowError, load_once},
 };
@@ -87,7 +87,7 @@ pub struct Service<'a> {
     /// The cross-encoder that looks at the first hits again, where there is one.
     pub second_look: Option<Arc<SecondLook>>,
     /// Makes a prompter over a core.
-    pub desk: &'a dyn Fn(Arc<Core>) -> Desk,
+    pub desk: &'a dyn Fn(Arc<Core>) -> CallRegistry,
 }
 
 /// How it is measured.
@@ -301,7 +301,7 @@ mod tests {
     }
 
     fn measure(folder: &Path, embedder: Option<Arc<dyn Embedder>>, options: &Options) -> Report {
-        let desk = |_: Arc<Core>| -> Desk { unreachable!("the set has no calls") };
+        let desk = |_: Arc<Core>| -> CallRegistry { unreachable!("the set has no calls") };
         run(
             folder,
             &Service {

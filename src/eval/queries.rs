@@ -154,7 +154,7 @@ pub fn ask(
                     .collect::<String>(),
             )
         };
-        let response = core.search(&request, &Audience::Everyone, today)?;
+        let response = core.search(&request, &Audience::Unrestricted, today)?;
         bar.inc(1);
         Ok(Asked::of(
             question,

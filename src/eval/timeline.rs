@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     article::Role,
-    live::{Account, Card, Desk, EventKind, LiveError, NotShown, Summary},
+    live::{Account, CallRegistry, Card, EventKind, LiveError, NotShown, Summary},
 };
 
 /// Reads a file of recorded calls; calls in which nobody speaks are left out.
@@ -89,7 +89,7 @@ pub struct StreamEvent {
 /// # Errors
 /// The desk refuses the call.
 pub fn play(
-    desk: &Desk,
+    desk: &CallRegistry,
     call: &Call,
     now: DateTime<Utc>,
     mut wait: impl FnMut(u64),

@@ -9,7 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::dataset::{Call, Turn};
 use crate::{
     live::{
-        Caller, Card, Desk, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall, Summary, Utterance,
+        CallRegistry, Caller, Card, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall, Summary,
+        Utterance,
     },
     search::types::Audience,
     text::tail,
@@ -45,7 +46,7 @@ pub(super) fn caller() -> Caller {
     Caller {
         name: "eval".to_owned(),
         admin: true,
-        audience: Audience::Everyone,
+        audience: Audience::Unrestricted,
     }
 }
 
@@ -61,7 +62,7 @@ pub(super) fn planned(turn: usize) -> [u64; 2] {
 /// # Errors
 /// When the desk refuses the call, or `keep` fails.
 pub(super) fn walk(
-    desk: &Desk,
+    desk: &CallRegistry,
     call: &Call,
     now: DateTime<Utc>,
     mut times: impl FnMut(usize, &Turn) -> [u64; 2],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use tokio::task::spawn_blocking;
 
-use super::{face::Face, identity::Principal, problem::Problem};
+use super::{identity::Principal, problem::Problem, state::AppState};
 use crate::{
     accounts::Fetched,
     live::{OpenCall, is_id, merge_account},
@@ -17,7 +17,7 @@ pub(super) const INCOMPLETE: &str = "account_incomplete";
 /// Adds what the sources know of the customer; what the request says itself wins. A source that fails is told in
 /// `account_gaps`, and holds up the call for its time-out at most; an open call asks again after a minute, not before.
 pub(super) async fn complete(
-    face: &Face,
+    face: &AppState,
     who: &Principal,
     mut request: OpenCall,
 ) -> Result<OpenCall, Problem> {

@@ -19,12 +19,12 @@ use tower::util::BoxCloneSyncService;
 
 use super::{
     body::{MAX_BODY, bounded},
-    face::Face,
     identity::{Identity, nobody},
     origin,
     params::NoParams,
     problem::Problem,
     reply::Json,
+    state::AppState,
 };
 use crate::{keys::Scope, service::Sender};
 
@@ -40,7 +40,7 @@ const MAX_SAID: usize = 4_096;
 const METADATA: &str = "/.well-known/oauth-protected-resource";
 
 /// The endpoint, where somebody serves it.
-pub(super) fn routes(face: &Face) -> Router<Face> {
+pub(super) fn routes(face: &AppState) -> Router<AppState> {
     let Some(agents) = face.agents() else {
         return Router::new();
     };
@@ -53,7 +53,7 @@ pub(super) fn routes(face: &Face) -> Router<Face> {
 }
 
 /// RFC 9728 puts the resource's whole path behind the well-known one; a proxy may send that here too.
-fn at_the_root(face: &Face) -> Router<Face> {
+fn at_the_root(face: &AppState) -> Router<AppState> {
     let base = &face.settings().network.base_path;
     if base.is_empty() {
         return Router::new();
@@ -62,7 +62,7 @@ fn at_the_root(face: &Face) -> Router<Face> {
 }
 
 /// Lets somebody known through, and leaves with the request who they are.
-async fn admit(State(face): State<Face>, mut request: Request, next: Next) -> Response {
+async fn admit(State(face): State<AppState>, mut request: Request, next: Next) -> Response {
     if origin::is_unwelcome(&face, request.headers(), origin::host(&request)) {
         let detail =
             "a page of another origin may not talk to agents' tools; connect from a program";
@@ -135,7 +135,7 @@ async fn explained(response: Response) -> Response {
 }
 
 /// Scheme, host and base path as the client knows them.
-fn base(face: &Face, headers: &HeaderMap) -> String {
+fn base(face: &AppState, headers: &HeaderMap) -> String {
     let network = &face.settings().network;
     format!("{}{}", origin::public(network, headers), network.base_path)
 }
@@ -153,7 +153,7 @@ struct Metadata {
 }
 
 async fn metadata(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     _: NoParams,
     headers: HeaderMap,
 ) -> Result<Json, Problem> {

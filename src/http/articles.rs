@@ -12,12 +12,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    face::Face,
     health::Settled,
     identity::Principal,
     params::{Params, Segments},
     problem::Problem,
     reply::{Fresh, Json},
+    state::AppState,
 };
 use crate::{
     article::{self, Article, Effective, Role, Status, Trigger},
@@ -208,7 +208,7 @@ impl From<&Article> for Meta {
     ),
 )]
 pub(super) async fn get(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     Segments(asked): Segments<String>,
@@ -267,13 +267,13 @@ fn resolve(catalog: &Catalog, asked: &str, audience: &Audience) -> Option<(Arc<A
 }
 
 /// Whether drafts exist for somebody: for admins, where a preview is shown.
-pub(super) fn reads_drafts(face: &Face, who: &Principal) -> bool {
+pub(super) fn reads_drafts(face: &AppState, who: &Principal) -> bool {
     face.settings().preview && who.grant().is_admin()
 }
 
 /// Any article for the asker's audience, drafts too.
 fn draft(
-    face: &Face,
+    face: &AppState,
     catalog: &Catalog,
     asked: &str,
     who: &Principal,
@@ -296,7 +296,7 @@ fn draft(
 
 /// The article as it was at a revision. An earlier text may have been for others: its own audience counts too.
 fn at(
-    face: &Face,
+    face: &AppState,
     catalog: &Catalog,
     article: &Arc<Article>,
     revision: Option<String>,
@@ -330,7 +330,7 @@ fn markdown(article: &Article) -> Response {
 }
 
 fn view(
-    face: &Face,
+    face: &AppState,
     catalog: &Catalog,
     article: &Article,
     (shown, revision): (Arc<Article>, String),

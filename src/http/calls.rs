@@ -15,19 +15,19 @@ use utoipa::ToSchema;
 use super::{
     accounts,
     body::{JsonBody, OptionalBody},
-    face::Face,
     health::Settled,
     identity::Principal,
     params::{NoParams, Segments},
     problem::Problem,
     reply::{Fresh, Json},
+    state::AppState,
 };
 use crate::{
     article,
     audit::{Shown, What},
     live::{
-        AccountChanged, CallView, Caller, Card, Desk, Engagement, Heard, LiveError, OpenCall,
-        Opened, Summary, Utterance,
+        AccountChanged, CallRegistry, CallView, Caller, Card, Engagement, Heard, LiveError,
+        OpenCall, Opened, Summary, Utterance,
     },
     percent,
 };
@@ -65,7 +65,7 @@ pub(super) struct EndCall {}
     ),
 )]
 pub(super) async fn open(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     _: NoParams,
@@ -115,7 +115,7 @@ pub(super) async fn open(
     ),
 )]
 pub(super) async fn patch_account(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
@@ -139,7 +139,7 @@ pub(super) async fn patch_account(
     ),
 )]
 pub(super) async fn hear(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
@@ -158,7 +158,7 @@ pub(super) async fn hear(
     responses((status = 200, description = "Newest first", body = Fresh<Cards>)),
 )]
 pub(super) async fn cards(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
@@ -180,7 +180,7 @@ pub(super) async fn cards(
     responses((status = 200, description = "The card as it stands now", body = Fresh<Card>)),
 )]
 pub(super) async fn engage(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     Segments((id, card_id)): Segments<(String, String)>,
@@ -202,7 +202,7 @@ pub(super) async fn engage(
     responses((status = 200, description = "What the call was", body = Fresh<EndCallResponse>)),
 )]
 pub(super) async fn end(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
@@ -225,7 +225,7 @@ pub(super) async fn end(
     responses((status = 200, description = "The call as it stands", body = Fresh<CallView>)),
 )]
 pub(super) async fn get(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     Segments(id): Segments<String>,
@@ -240,7 +240,7 @@ pub(super) async fn get(
 }
 
 /// Keeps in the audit log who read the cards of a call: when they were pushed, only its owner was shown them.
-fn note(face: &Face, who: &Principal, call_id: &str, cards: &[Card]) {
+fn note(face: &AppState, who: &Principal, call_id: &str, cards: &[Card]) {
     if !cards.is_empty() {
         let what = What::Call {
             call_id: call_id.to_owned(),
@@ -251,9 +251,9 @@ fn note(face: &Face, who: &Principal, call_id: &str, cards: &[Card]) {
 
 /// Asks the desk and writes its answer, off the async threads.
 async fn with_desk<T: Serialize>(
-    face: Face,
+    face: AppState,
     who: Principal,
-    ask: impl FnOnce(&Desk, &Caller) -> Result<T, LiveError> + Send + 'static,
+    ask: impl FnOnce(&CallRegistry, &Caller) -> Result<T, LiveError> + Send + 'static,
 ) -> Result<Json, Problem> {
     let core = face.clone();
     let answer = face.pool(&who).run(move || {

@@ -8,12 +8,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    face::Face,
     health::Settled,
     identity::Principal,
     params::NoParams,
     problem::Problem,
     reply::{Fresh, Json},
+    state::AppState,
 };
 use crate::{article::Diagnostic, index::Catalog, search::types::Audience};
 
@@ -42,7 +42,7 @@ pub(super) struct DiagnosticView {
     responses((status = 200, description = "Every finding", body = Fresh<Diagnostics>)),
 )]
 pub(super) async fn diagnostics(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     _: NoParams,
@@ -68,7 +68,7 @@ pub(super) async fn diagnostics(
 }
 
 /// How many conflicts may be told to the audience, by path.
-pub(super) fn conflicts(face: &Face, audience: &Audience) -> HashMap<String, usize> {
+pub(super) fn conflicts(face: &AppState, audience: &Audience) -> HashMap<String, usize> {
     let catalog = face.service().catalog();
     let discretion = Discretion::of(&catalog, audience);
     let mut counts = HashMap::new();
@@ -104,7 +104,7 @@ impl<'a> Discretion<'a> {
 
     /// Whether a finding is about an article that exists for the audience, and tells of no file or article that may not.
     fn may_tell(&self, finding: &Diagnostic) -> bool {
-        if *self.audience == Audience::Everyone {
+        if *self.audience == Audience::Unrestricted {
             return true;
         }
         let article = self.catalog.at_path(&finding.path);

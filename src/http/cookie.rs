@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::face::Face;
+use super::state::AppState;
 
 /// What a browser sends by itself to our own pages only.
 pub(super) const SESSION: &str = "cuecard_session";
@@ -35,7 +35,7 @@ fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 
 /// Sets a cookie for so long; none at all ends it.
 pub(super) fn set(
-    face: &Face,
+    face: &AppState,
     request: &HeaderMap,
     response: &mut Response,
     (name, value): (&str, &str),

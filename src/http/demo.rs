@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{face::Face, identity::Principal, params::NoParams, problem::Problem, reply::Json};
+use super::{
+    identity::Principal, params::NoParams, problem::Problem, reply::Json, state::AppState,
+};
 
 /// The file of the content folder that holds them, a call a line.
 const FILE: &str = "_calls.jsonl";
@@ -63,7 +65,7 @@ pub(super) struct DemoTurn {
     responses((status = 200, description = "Calls to replay", body = DemoCalls)),
 )]
 pub(super) async fn calls(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
 ) -> Result<Json, Problem> {

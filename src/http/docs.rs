@@ -11,10 +11,10 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    face::Face,
     openapi::openapi,
     pages::{self, file},
     params::NoParams,
+    state::AppState,
 };
 use crate::ui::Asset;
 
@@ -35,7 +35,7 @@ const STYLE: Asset = Asset {
 };
 
 /// The page.
-pub(super) async fn page(State(face): State<Face>, headers: HeaderMap) -> Response {
+pub(super) async fn page(State(face): State<AppState>, headers: HeaderMap) -> Response {
     pages::page(&face, &headers, &PAGE)
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn style(headers: HeaderMap) -> Response {
 }
 
 /// The contract, with the path under which its own paths are found.
-pub(super) async fn contract(State(face): State<Face>, _: NoParams) -> Response {
+pub(super) async fn contract(State(face): State<AppState>, _: NoParams) -> Response {
     let base = &face.settings().network.base_path;
     let mut text = openapi();
     if !base.is_empty()

@@ -7,18 +7,18 @@ use utoipa::ToSchema;
 
 use super::{
     body::JsonBody,
-    face::Face,
     health::Settled,
     identity::Principal,
     metrics,
     params::{NoParams, Segments},
     problem::Problem,
+    state::AppState,
 };
 use crate::{
     insights::HitEngagement,
     json::{some_word, word},
     live::{MAX_COMMENT_CHARS, MAX_ID_CHARS, Rating},
-    search::{browse, error::Flaw},
+    search::{browse, error::FieldError},
 };
 
 /// What can be done with a hit.
@@ -65,17 +65,17 @@ pub(super) struct SearchEngagementRequest {
 }
 
 impl SearchEngagementRequest {
-    fn flaws(&self) -> Vec<Flaw> {
+    fn flaws(&self) -> Vec<FieldError> {
         let mut flaws = Vec::new();
         match (self.kind, self.rating) {
             (SearchEngagementKind::Rated, None) => {
-                flaws.push(Flaw::new(
+                flaws.push(FieldError::new(
                     "/rating",
                     "say helpful or not_helpful with type rated",
                 ));
             }
             (SearchEngagementKind::Opened | SearchEngagementKind::Copied, Some(_)) => {
-                flaws.push(Flaw::new("/rating", "goes with type rated only"));
+                flaws.push(FieldError::new("/rating", "goes with type rated only"));
             }
             _ => {}
         }
@@ -84,7 +84,7 @@ impl SearchEngagementRequest {
                 .as_ref()
                 .is_some_and(|text| text.chars().count() > MAX_COMMENT_CHARS)
             {
-                flaws.push(Flaw::new(
+                flaws.push(FieldError::new(
                     pointer,
                     format!("must have at most {MAX_COMMENT_CHARS} characters"),
                 ));
@@ -104,7 +104,7 @@ impl SearchEngagementRequest {
     responses((status = 204, description = "Noted")),
 )]
 pub(super) async fn post(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     _: NoParams,
@@ -113,7 +113,7 @@ pub(super) async fn post(
 ) -> Result<StatusCode, Problem> {
     let mut flaws = request.flaws();
     if query_id.trim().is_empty() || query_id.chars().count() > MAX_ID_CHARS {
-        flaws.push(Flaw::new(
+        flaws.push(FieldError::new(
             "/query_id",
             format!("must have 1 to {MAX_ID_CHARS} characters"),
         ));

@@ -10,11 +10,11 @@ use axum::{
 use futures::FutureExt as _;
 use tokio::time::timeout;
 
-use super::{face::Face, observe::RequestId, problem::Problem};
+use super::{observe::RequestId, problem::Problem, state::AppState};
 use crate::panics::said;
 
 /// Waits for the answer to begin; how long its body takes (streams) is the reader's affair.
-pub(super) async fn guard(State(face): State<Face>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(face): State<AppState>, request: Request, next: Next) -> Response {
     let id = request
         .extensions()
         .get::<RequestId>()

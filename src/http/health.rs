@@ -9,16 +9,16 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
-use super::{face::Face, identity::Identity, params::NoParams, problem::Problem, reply::Json};
+use super::{identity::Identity, params::NoParams, problem::Problem, reply::Json, state::AppState};
 use crate::search::{error::SearchError, status::Readiness};
 
 /// What an answer needs that comes from the articles: before they are read, "there is none" would be no answer.
 pub(super) struct Settled;
 
-impl FromRequestParts<Face> for Settled {
+impl FromRequestParts<AppState> for Settled {
     type Rejection = Problem;
 
-    async fn from_request_parts(_: &mut Parts, face: &Face) -> Result<Self, Problem> {
+    async fn from_request_parts(_: &mut Parts, face: &AppState) -> Result<Self, Problem> {
         match face.service().is_ready() {
             true => Ok(Self),
             false => Err(SearchError::NotReady.into()),
@@ -61,7 +61,7 @@ pub(super) async fn live(_: NoParams) -> Result<Json, Problem> {
     ),
 )]
 pub(super) async fn ready(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     identity: Identity,
     _: NoParams,
 ) -> Result<Json, Problem> {

@@ -13,11 +13,11 @@ use utoipa::ToSchema;
 
 use super::{
     body::RawBody,
-    face::Face,
     identity::{Identity, forbidden},
     params::NoParams,
     problem::Problem,
     reply::Json,
+    state::AppState,
 };
 use crate::keys::Scope;
 
@@ -42,7 +42,7 @@ pub(super) struct HookResponse {
     ),
 )]
 pub(super) async fn git(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     identity: Identity,
     headers: HeaderMap,
     _: NoParams,

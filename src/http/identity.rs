@@ -14,7 +14,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 
-use super::{cookie, face::Face, peer::Client, problem::Problem, session::Behind};
+use super::{cookie, peer::Client, problem::Problem, session::Behind, state::AppState};
 use crate::{
     audit::{Line, Shown, What},
     keys::{Grant, KeyHash, Scope},
@@ -54,7 +54,7 @@ impl Principal {
     }
 
     /// Keeps in the audit log what they are shown.
-    pub(super) fn shown(&self, face: &Face, what: What, articles: Vec<Shown>) {
+    pub(super) fn shown(&self, face: &AppState, what: What, articles: Vec<Shown>) {
         if let Some(audit) = face.service().audit() {
             let line = Line::new(&self.grant.name, what, articles);
             let client = self.client;
@@ -78,7 +78,7 @@ impl Principal {
     }
 
     /// Whether what they are known by is still good.
-    pub(super) fn still(&self, face: &Face) -> bool {
+    pub(super) fn still(&self, face: &AppState) -> bool {
         let is_good = |key| face.keys().grant(key, Utc::now()).is_ok();
         match self.proof {
             Proof::Nothing => face.is_open(),
@@ -113,7 +113,7 @@ impl Identity {
 
 /// Finds out who asks and leaves it with the request; whether they may, `need` decides.
 pub(super) async fn identify(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -157,11 +157,11 @@ pub(super) async fn need(scope: Scope, mut request: Request, next: Next) -> Resp
 ///
 /// # Errors
 /// 401 when it opens nothing.
-pub(super) fn by_key(face: &Face, text: &str) -> Result<Principal, Problem> {
+pub(super) fn by_key(face: &AppState, text: &str) -> Result<Principal, Problem> {
     by_hash(face, KeyHash::of(text))
 }
 
-fn by_hash(face: &Face, key: KeyHash) -> Result<Principal, Problem> {
+fn by_hash(face: &AppState, key: KeyHash) -> Result<Principal, Problem> {
     match face.keys().grant(key, Utc::now()) {
         Ok(grant) => Ok(Principal {
             grant,
@@ -173,7 +173,7 @@ fn by_hash(face: &Face, key: KeyHash) -> Result<Principal, Problem> {
 }
 
 /// The identity behind what the header bears: a key, or a token where there is an identity provider.
-async fn by_bearer(face: &Face, text: &str) -> Result<Principal, Problem> {
+async fn by_bearer(face: &AppState, text: &str) -> Result<Principal, Problem> {
     match face.oidc().filter(|provider| provider.is_token(text)) {
         Some(provider) => {
             let person = provider.bearer(text).await?;
@@ -187,7 +187,7 @@ async fn by_bearer(face: &Face, text: &str) -> Result<Principal, Problem> {
     }
 }
 
-async fn recognise(face: &Face, headers: &HeaderMap) -> Result<Principal, Problem> {
+async fn recognise(face: &AppState, headers: &HeaderMap) -> Result<Principal, Problem> {
     if face.is_open() {
         return Ok(Principal {
             grant: Arc::new(Grant::local()),

@@ -17,11 +17,11 @@ use tokio::io::AsyncReadExt as _;
 
 use super::{
     articles::reads_drafts,
-    face::Face,
     identity::Principal,
     pages::{ETAG_CHARS, named},
     params::{NoParams, Segments},
     problem::Problem,
+    state::AppState,
 };
 use crate::{
     article,
@@ -42,7 +42,7 @@ const IMAGE_CSP: HeaderValue =
 
 /// Serves an image to those for whom an article that shows it exists.
 pub(super) async fn get(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     Segments(path): Segments<String>,
     _: NoParams,
@@ -54,7 +54,7 @@ pub(super) async fn get(
         let kind = article::image_type(&path)?;
         // Whether the file is there is cheap to tell, whether an article shows it is not; its bytes come last.
         let file = find(&core.settings().content, &path)?;
-        let shown = *audience == Audience::Everyone
+        let shown = *audience == Audience::Unrestricted
             || is_shown(
                 &core.service().catalog(),
                 &path,

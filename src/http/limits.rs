@@ -22,7 +22,7 @@ use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    face::Face, identity::Identity, peer::Client, problem::Problem, serve::ConnectionPlace,
+    identity::Identity, peer::Client, problem::Problem, serve::ConnectionPlace, state::AppState,
 };
 use crate::keys::Rate;
 
@@ -204,7 +204,11 @@ impl Shares {
 }
 
 /// The layer: counts a request, and refuses it where it is too much.
-pub(super) async fn limit(State(face): State<Face>, mut request: Request, next: Next) -> Response {
+pub(super) async fn limit(
+    State(face): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let limits = &face.settings().limits;
     // Whoever watches the server asks from one address, and must always get an answer.
     let is_probe = matches!(request.uri().path(), "/healthz" | "/readyz");

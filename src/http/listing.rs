@@ -5,12 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    face::Face,
     health::Settled,
     identity::Principal,
     params::{NoParams, Params},
     problem::Problem,
     reply::{Fresh, Json},
+    state::AppState,
 };
 use crate::search::{
     browse::{self, ArticleLink, Listing, Topics},
@@ -52,7 +52,7 @@ pub(super) struct ArticlePage {
     responses((status = 200, description = "A page of the list", body = Fresh<ArticlePage>)),
 )]
 pub(super) async fn list(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     mut params: Params,
@@ -107,7 +107,7 @@ pub(super) async fn list(
     responses((status = 200, description = "What can be filtered by", body = Fresh<Topics>)),
 )]
 pub(super) async fn topics(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     _: NoParams,

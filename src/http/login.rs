@@ -12,13 +12,12 @@ use axum::{
 };
 
 use super::{
-    cookie,
-    face::Face,
-    origin,
+    cookie, origin,
     params::Params,
     peer::Client,
     problem::Problem,
     session::{self, Behind},
+    state::AppState,
     tokens::TokenStore,
 };
 use crate::oidc::{Login, OidcError, Provider, local_target};
@@ -65,7 +64,7 @@ fn tie(state: &str) -> String {
     ),
 )]
 pub(super) async fn begin(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     Extension(client): Extension<Client>,
     headers: HeaderMap,
     mut params: Params,
@@ -110,7 +109,7 @@ pub(super) async fn begin(
     ),
 )]
 pub(super) async fn finish(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
@@ -160,7 +159,7 @@ pub(super) async fn finish(
     Ok(response)
 }
 
-fn provider(face: &Face) -> Result<&Arc<Provider>, Problem> {
+fn provider(face: &AppState) -> Result<&Arc<Provider>, Problem> {
     face.oidc()
         .filter(|provider| provider.settings().has_login())
         .ok_or_else(|| {

@@ -18,7 +18,9 @@ use tokio::task::spawn_blocking;
 
 pub use table::metrics_table;
 
-use super::{engagement::SearchEngagementRequest, face::Face, params::NoParams, problem::Problem};
+use super::{
+    engagement::SearchEngagementRequest, params::NoParams, problem::Problem, state::AppState,
+};
 
 /// Upper bounds in seconds: from a cached keyword query to a request that is about to be given up.
 const DURATION_BUCKETS: [f64; 14] = [
@@ -75,7 +77,10 @@ pub(super) fn engaged(request: &SearchEngagementRequest) {
     get, path = "/metrics", tag = "operation", operation_id = "metrics",
     responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain")),
 )]
-pub(super) async fn metrics(State(face): State<Face>, _: NoParams) -> Result<Response, Problem> {
+pub(super) async fn metrics(
+    State(face): State<AppState>,
+    _: NoParams,
+) -> Result<Response, Problem> {
     let seen = face.clone();
     // Beside the pool: whoever watches the server wants to know most when it is busy.
     let look = move || {

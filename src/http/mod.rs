@@ -16,7 +16,6 @@ mod demo;
 mod docs;
 mod endpoints;
 mod engagement;
-mod face;
 mod generate;
 mod guard;
 mod health;
@@ -47,6 +46,7 @@ mod search;
 mod serve;
 mod service;
 mod session;
+mod state;
 mod streams;
 mod suggest;
 #[cfg(test)]
@@ -54,7 +54,6 @@ pub(crate) mod tests;
 mod tokens;
 
 pub use endpoints::endpoints;
-pub use face::{Face, Settings};
 pub use limits::Limits;
 pub use metrics::{metrics_table, recorder};
 pub use network::{Forwarding, Network, parse_base, parse_origin, parse_proxy};
@@ -62,3 +61,4 @@ pub use openapi::openapi;
 pub use routes::router;
 pub use serve::run;
 pub use service::Backend;
+pub use state::{AppState, Settings};

@@ -13,10 +13,10 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{
-    face::Face,
     metrics::{DURATION, IN_FLIGHT, REQUESTS},
     peer::Client,
     problem::Code,
+    state::AppState,
 };
 use crate::{telemetry, trace};
 
@@ -78,7 +78,7 @@ pub(super) fn current_id() -> Option<String> {
 
 /// The outermost layer.
 pub(super) async fn observe(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     mut request: Request,
     next: Next,
 ) -> Response {

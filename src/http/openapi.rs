@@ -80,7 +80,7 @@ const ALSO_AT: [(&str, &str); 2] = [
 #[openapi(
     info(
         title = "Cuecard",
-        description = "Knowledge base search for contact centres with live agent assistance. Refusals are RFC 9457 \
+        description = "Retriever base search for contact centres with live agent assistance. Refusals are RFC 9457 \
                        problem details with a stable `code`. Offsets count Unicode scalar values, begin inclusive, end \
                        exclusive; lines are 1-based and inclusive; times are RFC 3339 in UTC.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),

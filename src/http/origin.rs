@@ -11,13 +11,13 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{face::Face, network::Network, problem::Problem};
+use super::{network::Network, problem::Problem, state::AppState};
 
 /// Bytes of a Host that is repeated: no name has more (RFC 1035, section 2.3.4), and a sign-in keeps it.
 const MAX_HOST: usize = 255;
 
 /// Whether another origin's page sent this, and none whose origin the operator lists, with a key of its own.
-pub(super) fn is_unwelcome(face: &Face, headers: &HeaderMap, host: Option<&str>) -> bool {
+pub(super) fn is_unwelcome(face: &AppState, headers: &HeaderMap, host: Option<&str>) -> bool {
     let listed = headers
         .get(header::ORIGIN)
         .is_some_and(|origin| face.settings().network.allows_origin(origin));
@@ -32,7 +32,7 @@ fn brings_key(headers: &HeaderMap) -> bool {
 }
 
 /// The layer.
-pub(super) async fn check(State(face): State<Face>, request: Request, next: Next) -> Response {
+pub(super) async fn check(State(face): State<AppState>, request: Request, next: Next) -> Response {
     if face.is_open() {
         let named = host(&request);
         if named.is_some_and(|host| !is_loopback(host)) {

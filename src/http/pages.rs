@@ -8,19 +8,19 @@ use axum::{
 };
 
 use super::{
-    face::Face,
     params::{NoParams, Segments},
     problem::Problem,
+    state::AppState,
 };
 use crate::ui::{self, Asset};
 
 /// The shell that every address of the page is answered with.
-pub(super) async fn shell(State(face): State<Face>, headers: HeaderMap) -> Response {
+pub(super) async fn shell(State(face): State<AppState>, headers: HeaderMap) -> Response {
     page(&face, &headers, ui::index())
 }
 
 /// A page with what its scripts must know of this server, and its links under the base path.
-pub(super) fn page(face: &Face, headers: &HeaderMap, asset: &'static Asset) -> Response {
+pub(super) fn page(face: &AppState, headers: &HeaderMap, asset: &'static Asset) -> Response {
     let settings = face.settings();
     let has_login = face
         .oidc()
@@ -69,7 +69,7 @@ pub(super) async fn favicon(headers: HeaderMap) -> Result<Response, Problem> {
 }
 
 /// What AI agents read first.
-pub(super) async fn llms(State(face): State<Face>, _: NoParams) -> Response {
+pub(super) async fn llms(State(face): State<AppState>, _: NoParams) -> Response {
     let base = &face.settings().network.base_path;
     let text = include_str!("llms.txt").replace("](/", &format!("]({base}/"));
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
-use crate::search::error::Flaw;
+use crate::search::error::FieldError;
 
 /// Mistakes that one refusal names.
 const MAX_FLAWS: usize = 20;
@@ -19,7 +19,7 @@ const MAX_FLAWS: usize = 20;
 #[derive(Debug, Default)]
 pub(super) struct Params {
     pairs: Vec<(String, String)>,
-    flaws: Vec<Flaw>,
+    flaws: Vec<FieldError>,
     asked: Vec<&'static str>,
 }
 
@@ -116,7 +116,7 @@ impl Params {
     /// Takes note of a mistake in a parameter; so many are told, the rest would say no more.
     pub(super) fn flaw(&mut self, name: &str, detail: String) {
         if self.flaws.len() < MAX_FLAWS {
-            self.flaws.push(Flaw::new(pointer([name]), detail));
+            self.flaws.push(FieldError::new(pointer([name]), detail));
         }
     }
 

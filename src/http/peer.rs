@@ -14,7 +14,7 @@ use axum::{
 };
 use ipnet::IpNet;
 
-use super::{face::Face, network::Forwarding};
+use super::{network::Forwarding, state::AppState};
 
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -60,7 +60,11 @@ impl Client {
 }
 
 /// Finds out who sends a request and leaves it with it.
-pub(super) async fn know(State(face): State<Face>, mut request: Request, next: Next) -> Response {
+pub(super) async fn know(
+    State(face): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     let network = &face.settings().network;
     let told = match peer.map(|peer| peer.to_canonical()) {

@@ -13,7 +13,7 @@ use axum::{
 use tokio::time::sleep;
 
 use super::{
-    face::Face, identity::Principal, limits::StreamPlace, params::Params, problem::Problem,
+    identity::Principal, limits::StreamPlace, params::Params, problem::Problem, state::AppState,
     streams::last_event_id,
 };
 
@@ -39,7 +39,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
     ),
 )]
 pub(super) async fn events(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     place: StreamPlace,
     headers: HeaderMap,

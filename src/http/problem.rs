@@ -14,7 +14,7 @@ use super::observe;
 use crate::{
     live::LiveError,
     oidc::OidcError,
-    search::error::{Flaw, SearchError},
+    search::error::{FieldError, SearchError},
 };
 
 /// Media type of every refusal.
@@ -74,7 +74,7 @@ struct Parts {
     status: StatusCode,
     code: &'static str,
     detail: String,
-    errors: Vec<Flaw>,
+    errors: Vec<FieldError>,
     retry_after: Option<u64>,
     request_id: Option<String>,
 }
@@ -96,7 +96,7 @@ pub(super) struct ProblemBody<'a> {
     code: &'a str,
     /// What is wrong with the input, place by place.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [Flaw],
+    errors: &'a [FieldError],
     /// What the server's log calls this request; with failures of the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
@@ -122,7 +122,7 @@ impl Problem {
     }
 
     /// 400 for an input with these flaws; the first speaks for all.
-    pub(super) fn flawed(flaws: Vec<Flaw>) -> Self {
+    pub(super) fn flawed(flaws: Vec<FieldError>) -> Self {
         let first = flaws
             .first()
             .map_or("the input is not valid", |flaw| flaw.detail.as_str());
@@ -139,7 +139,7 @@ impl Problem {
 
     /// 400 for one flaw.
     pub(super) fn flaw(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::flawed(vec![Flaw::new(pointer, detail)])
+        Self::flawed(vec![FieldError::new(pointer, detail)])
     }
 
     /// 404 for an article that does not exist for the caller.

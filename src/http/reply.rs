@@ -8,7 +8,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{face::Face, problem::Problem};
+use super::{problem::Problem, state::AppState};
 use crate::{index::Catalog, search::types::IndexInfo};
 
 /// Media type of every answer that is not a refusal.
@@ -68,7 +68,7 @@ pub(super) struct Fresh<T> {
 
 impl<T> Fresh<T> {
     /// Puts the freshness of a catalog beside an answer from it.
-    pub(super) fn of(face: &Face, catalog: &Catalog, body: T) -> Self {
+    pub(super) fn of(face: &AppState, catalog: &Catalog, body: T) -> Self {
         let (index, degraded) = face.service().freshness(catalog);
         Self {
             body,

@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use super::{
     articles::{CommitView, readable},
-    face::Face,
     health::Settled,
     identity::Principal,
     params::{NoParams, Segments},
     problem::Problem,
     reply::{Fresh, Json},
+    state::AppState,
 };
 use crate::search::browse;
 
@@ -39,7 +39,7 @@ pub(super) struct RevisionsView {
     responses((status = 200, description = "The commits", body = Fresh<RevisionsView>)),
 )]
 pub(super) async fn list(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     Segments(id): Segments<String>,

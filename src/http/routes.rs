@@ -12,19 +12,19 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    agents, articles, calls, content, cors, demo, docs, engagement,
-    face::Face,
-    generate, guard, health, hooks,
+    agents, articles, calls, content, cors, demo, docs, engagement, generate, guard, health, hooks,
     identity::{identify, need},
     images, ingest, insights, limits, listing, login, metrics, network, observe, openapi, origin,
     pages, peer, preview,
     problem::Problem,
-    revisions, search, session, streams, suggest,
+    revisions, search, session,
+    state::AppState,
+    streams, suggest,
 };
 use crate::keys::Scope;
 
 /// The contract: what is described by `/openapi.json`.
-pub(super) fn api() -> OpenApiRouter<Face> {
+pub(super) fn api() -> OpenApiRouter<AppState> {
     let anybody = OpenApiRouter::new()
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -82,7 +82,7 @@ pub(super) fn api() -> OpenApiRouter<Face> {
 }
 
 /// The page and its files, which need no key; images of the content do.
-fn page() -> Router<Face> {
+fn page() -> Router<AppState> {
     let images = Router::new()
         .route("/content/{*path}", get(images::get))
         .route_layer(from_fn(|request: Request, next: Next| {
@@ -105,7 +105,7 @@ fn page() -> Router<Face> {
 }
 
 /// The whole face, with the layers that every request passes, the outermost last.
-pub fn router(face: Face) -> Router {
+pub fn router(face: AppState) -> Router {
     let (api, _) = api().split_for_parts();
     let network = &face.settings().network;
     let base = network.base_path.clone();
@@ -133,7 +133,7 @@ pub fn router(face: Face) -> Router {
 }
 
 /// Holds a group to a scope, and says so in the contract.
-fn scoped(group: OpenApiRouter<Face>, scope: Scope) -> OpenApiRouter<Face> {
+fn scoped(group: OpenApiRouter<AppState>, scope: Scope) -> OpenApiRouter<AppState> {
     let mut group = group.route_layer(from_fn(move |request: Request, next: Next| {
         need(scope, request, next)
     }));

@@ -10,17 +10,17 @@ use axum::{
 
 use super::{
     body::JsonBody,
-    face::Face,
     identity::Principal,
     origin,
     params::{NoParams, Params},
     problem::Problem,
     reply::Json,
+    state::AppState,
 };
 use crate::{
     audit::{Shown, What},
     search::{
-        error::{Flaw, MAX_LIMIT, MAX_OFFSET},
+        error::{FieldError, MAX_LIMIT, MAX_OFFSET},
         types::{Filter, SearchRequest, SearchResponse},
     },
 };
@@ -34,7 +34,7 @@ use crate::{
     responses((status = 200, description = "What was found", body = SearchResponse)),
 )]
 pub(super) async fn post(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     headers: HeaderMap,
@@ -71,7 +71,7 @@ pub(super) async fn post(
     responses((status = 200, description = "What was found", body = SearchResponse)),
 )]
 pub(super) async fn get(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     headers: HeaderMap,
     mut params: Params,
@@ -94,7 +94,7 @@ pub(super) async fn get(
         prefer_lang: params.text("prefer_lang"),
         ..SearchRequest::new(params.text("q").unwrap_or_default())
     };
-    for Flaw { pointer, detail } in request.flaws() {
+    for FieldError { pointer, detail } in request.flaws() {
         let name = match pointer.as_str() {
             "/query" => "q",
             "/filter/lang" => "lang",
@@ -119,7 +119,7 @@ fn wants_anew(headers: &HeaderMap) -> bool {
 }
 
 /// Asks and writes the answer in one piece of work, so that the async threads never touch either.
-async fn answer(face: Face, who: Principal, request: SearchRequest) -> Result<Json, Problem> {
+async fn answer(face: AppState, who: Principal, request: SearchRequest) -> Result<Json, Problem> {
     let core = face.clone();
     let found = face.pool(&who).run(move || {
         let found = core.service().search(request, &who.grant().audience)?;

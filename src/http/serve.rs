@@ -25,7 +25,7 @@ use tokio::{
 };
 use tower::{Service, ServiceExt as _};
 
-use super::{face::Face, patience::Patient, peer::Peer, routes::router};
+use super::{patience::Patient, peer::Peer, routes::router, state::AppState};
 use crate::panics::caught;
 
 /// How long requests in flight may take to finish once the end was asked for; streams end at once.
@@ -50,7 +50,7 @@ pub(super) struct ConnectionPlace {
 /// The socket's own.
 pub async fn run(
     listener: TcpListener,
-    face: Face,
+    face: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let face = face.listening_on(listener.local_addr()?);
@@ -124,7 +124,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 /// Serves one connection to its end, or until the server's, when the request in flight is the last.
-async fn connection<S>(stream: TcpStream, app: S, face: &Face)
+async fn connection<S>(stream: TcpStream, app: S, face: &AppState)
 where
     S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>
         + Clone
@@ -159,7 +159,7 @@ where
     }
 }
 
-async fn keep_up(face: Face) {
+async fn keep_up(face: AppState) {
     loop {
         sleep(UPKEEP).await;
         face.metrics().run_upkeep();

@@ -16,11 +16,11 @@ use utoipa::ToSchema;
 use super::{
     body::JsonBody,
     cookie,
-    face::Face,
     identity::{Identity, Principal, by_key},
     params::NoParams,
     problem::Problem,
     reply::Json,
+    state::AppState,
     tokens::TokenStore,
 };
 use crate::keys::{Grant, KeyHash, Scope, audience_names};
@@ -117,7 +117,7 @@ impl SessionView {
     ),
 )]
 pub(super) async fn begin(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     identity: Identity,
     _: NoParams,
     headers: HeaderMap,
@@ -155,7 +155,7 @@ pub(super) async fn get(identity: Identity, _: NoParams) -> Result<Json, Problem
     delete, path = "/v1/session", tag = "identity", operation_id = "end_session",
     responses((status = 204, description = "There is no session any more")),
 )]
-pub(super) async fn end(State(face): State<Face>, _: NoParams, headers: HeaderMap) -> Response {
+pub(super) async fn end(State(face): State<AppState>, _: NoParams, headers: HeaderMap) -> Response {
     if let Some(token) = cookie::get(&headers, cookie::SESSION) {
         face.sessions().end(token);
     }
@@ -171,7 +171,7 @@ pub(super) async fn end(State(face): State<Face>, _: NoParams, headers: HeaderMa
 }
 
 /// Gives a browser the session of that token.
-pub(super) fn give(face: &Face, request: &HeaderMap, response: &mut Response, token: &str) {
+pub(super) fn give(face: &AppState, request: &HeaderMap, response: &mut Response, token: &str) {
     cookie::set(face, request, response, (cookie::SESSION, token), LIFETIME);
 }
 

@@ -19,11 +19,11 @@ use futures::{Stream, StreamExt as _};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{
-    face::Face,
     identity::Principal,
     limits::StreamPlace,
     params::{Params, Segments},
     problem::Problem,
+    state::AppState,
 };
 use crate::{
     audit::{Shown, What},
@@ -64,7 +64,7 @@ const HEARD_BYTES: usize = 4 * 1_024;
     ),
 )]
 pub(super) async fn call(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     place: StreamPlace,
     Segments(id): Segments<String>,
@@ -91,7 +91,7 @@ pub(super) async fn call(
     responses((status = 200, description = "The events", body = String, content_type = "text/event-stream")),
 )]
 pub(super) async fn agent(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     place: StreamPlace,
     Segments(agent_id): Segments<String>,
@@ -116,7 +116,7 @@ pub(super) async fn agent(
     responses((status = 101, description = "The stream begins")),
 )]
 pub(super) async fn call_ws(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     place: StreamPlace,
     Segments(id): Segments<String>,
@@ -142,7 +142,7 @@ pub(super) async fn call_ws(
     responses((status = 101, description = "The stream begins")),
 )]
 pub(super) async fn agent_ws(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     place: StreamPlace,
     Segments(agent_id): Segments<String>,
@@ -176,7 +176,7 @@ pub(super) fn last_event_id(
 }
 
 async fn watch_call(
-    face: &Face,
+    face: &AppState,
     who: &Principal,
     id: String,
     last: Option<String>,
@@ -191,7 +191,7 @@ async fn watch_call(
 }
 
 async fn watch_agent(
-    face: &Face,
+    face: &AppState,
     who: &Principal,
     agent_id: String,
     last: Option<String>,
@@ -208,7 +208,7 @@ async fn watch_agent(
 
 /// A watch as a stream of what its reader may see; it also ends with the server, and with the reader's key.
 fn events(
-    face: Face,
+    face: AppState,
     who: Principal,
     place: StreamPlace,
     mut watch: Watch,
@@ -238,7 +238,7 @@ fn events(
 }
 
 /// Keeps in the audit log which cards an admin follows: when they were pushed, only their call's owner was shown them.
-fn note(face: &Face, who: &Principal, event: &Event) {
+fn note(face: &AppState, who: &Principal, event: &Event) {
     if event.kind != EventKind::Card || !who.grant().is_admin() || who.needs_no_key() {
         return;
     }
@@ -253,7 +253,13 @@ fn note(face: &Face, who: &Principal, event: &Event) {
     }
 }
 
-fn as_sse(face: Face, who: Principal, place: StreamPlace, watch: Watch, beats: bool) -> Response {
+fn as_sse(
+    face: AppState,
+    who: Principal,
+    place: StreamPlace,
+    watch: Watch,
+    beats: bool,
+) -> Response {
     if watch.finished() {
         // The one answer that keeps a browser's EventSource from coming again.
         return StatusCode::NO_CONTENT.into_response();
@@ -283,7 +289,7 @@ fn as_sse(face: Face, who: Principal, place: StreamPlace, watch: Watch, beats: b
 
 fn as_websocket(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-    face: Face,
+    face: AppState,
     who: Principal,
     place: StreamPlace,
     told: (Watch, bool),
@@ -306,7 +312,7 @@ fn as_websocket(
 /// Tells a WebSocket's reader everything, until either side is done; its beats are messages, or pings.
 async fn tell(
     mut socket: WebSocket,
-    face: Face,
+    face: AppState,
     who: Principal,
     place: StreamPlace,
     (watch, beats): (Watch, bool),

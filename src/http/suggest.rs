@@ -5,12 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    face::Face,
     health::Settled,
     identity::Principal,
     params::Params,
     problem::Problem,
     reply::{Fresh, Json},
+    state::AppState,
 };
 use crate::search::{browse::Suggestion, error::MAX_QUERY_CHARS};
 
@@ -39,7 +39,7 @@ pub(super) struct Suggestions {
     responses((status = 200, description = "Completions, best first", body = Fresh<Suggestions>)),
 )]
 pub(super) async fn get(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     mut params: Params,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     article::{Article, Audience},
-    text::{Languages, composed, is_wide_lang},
+    text::{Languages, composed, is_cjk_lang},
 };
 
 /// Where a unit of the index leads to.
@@ -53,7 +53,7 @@ pub struct Catalog {
 #[derive(Debug, Clone, Copy)]
 struct Marks {
     is_serial: bool,
-    is_wide: bool,
+    is_cjk: bool,
 }
 
 impl Catalog {
@@ -88,7 +88,7 @@ impl Catalog {
             .iter()
             .map(|entry| Marks {
                 is_serial: series[&entry.series] > 2,
-                is_wide: is_wide_lang(&entry.article.lang),
+                is_cjk: is_cjk_lang(&entry.article.lang),
             })
             .collect();
         let langs = each_once(articles.iter().map(|article| &article.lang));
@@ -166,8 +166,8 @@ impl Catalog {
 
     /// Whether an article is written in Chinese, Japanese or Korean characters.
     #[must_use]
-    pub fn is_wide(&self, article: u32) -> bool {
-        self.marks[article as usize].is_wide
+    pub fn is_cjk(&self, article: u32) -> bool {
+        self.marks[article as usize].is_cjk
     }
 
     /// What an article shares with its translations: the first of them all.

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 /// Conditions on articles. `None` asks for nothing; a list means any of its values, and is sorted. Lists of ids may be long,
 /// so copies share them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Narrow {
+pub struct EngineFilter {
     /// Exact language tags (prefixes are already resolved).
     pub langs: Option<Vec<String>>,
     /// Topics.
@@ -24,7 +24,7 @@ pub struct Narrow {
     pub not_ids: Arc<[String]>,
 }
 
-impl Narrow {
+impl EngineFilter {
     /// The required fields and their values, by the name under which both engines keep them.
     pub fn required(&self) -> impl Iterator<Item = (Field, &[String])> {
         [

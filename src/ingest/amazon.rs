@@ -2,10 +2,10 @@
 //! `ListRealtimeContactAnalysisSegments` answers), and contact events of EventBridge.
 
 use super::{Collector, Said, SaidId, What, node::Node, tag};
-use crate::{article::Role, live::is_id, search::error::Flaw};
+use crate::{article::Role, live::is_id, search::error::FieldError};
 
 /// Reads one message.
-pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
+pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), FieldError> {
     if message.get(&["eventType"]).is_some() {
         return contact(message, into);
     }
@@ -37,7 +37,7 @@ fn segment(
     call_id: Option<String>,
     lang: Option<String>,
     into: &mut Collector,
-) -> Result<(), Flaw> {
+) -> Result<(), FieldError> {
     let (said, text, id) = if let Some(part) = item.get(&["Utterance"]) {
         // A part of a transcript that is under way, and carries its id.
         let text = part.need(&["PartialContent"])?.text()?;
@@ -72,7 +72,7 @@ fn segment(
 }
 
 /// `Amazon Connect Contact Event`: who took the call, and its end.
-fn contact(detail: &Node, into: &mut Collector) -> Result<(), Flaw> {
+fn contact(detail: &Node, into: &mut Collector) -> Result<(), FieldError> {
     let event = detail.need(&["eventType"])?.text()?;
     let call_id = Some(detail.need(&["contactId"])?.id()?);
     let agent = detail

@@ -1,10 +1,10 @@
 //! Deepgram: results of a live stream. The address names the call; channels and speakers are roles by their number.
 
 use super::{Collector, Pause, Said, SaidId, Segment, Stream, What, node::Node, tag};
-use crate::{search::error::Flaw, text::row};
+use crate::{search::error::FieldError, text::row};
 
 /// Reads one message of the stream.
-pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
+pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), FieldError> {
     let kind = match message.get(&["type"]) {
         Some(kind) => kind.text()?,
         // Callbacks of older versions name no type.
@@ -33,7 +33,7 @@ pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
 }
 
 /// Says that words were the last ones for a while. It does not name its stream.
-fn utterance_end(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
+fn utterance_end(message: &Node, into: &mut Collector) -> Result<(), FieldError> {
     let call_id = request(message)?;
     if call_id.is_none() && into.hints.call_id.is_none() {
         return into.skipped(message, "does not name its call");
@@ -52,7 +52,7 @@ fn utterance_end(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
     into.happened(message, call_id, What::Paused(pause))
 }
 
-fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
+fn results(message: &Node, into: &mut Collector) -> Result<(), FieldError> {
     let call_id = request(message)?;
     let stream = call_id.clone().unwrap_or_default();
     let (channel, channels) = channel_of(message)?;
@@ -125,7 +125,7 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
 }
 
 /// The stream's name: it stands for the call where the address names none.
-fn request(message: &Node) -> Result<Option<String>, Flaw> {
+fn request(message: &Node) -> Result<Option<String>, FieldError> {
     let named = message.get(&["request_id"]).or_else(|| {
         message
             .get(&["metadata"])
@@ -135,7 +135,7 @@ fn request(message: &Node) -> Result<Option<String>, Flaw> {
 }
 
 /// `channel_index` is `[channel, channels]`.
-fn channel_of(message: &Node) -> Result<(usize, usize), Flaw> {
+fn channel_of(message: &Node) -> Result<(usize, usize), FieldError> {
     let Some(index) = message.get(&["channel_index"]) else {
         return Ok((0, 1));
     };

@@ -9,7 +9,7 @@ use super::{
     MAX_EVENTS, Reading, Skipped,
     node::{Node, parse},
 };
-use crate::search::error::Flaw;
+use crate::search::error::FieldError;
 
 /// Wrappings within wrappings that are opened: an event in SNS in SQS in a batch.
 const DEPTH: usize = 5;
@@ -30,7 +30,7 @@ pub(super) struct Unwrapped {
     pub(super) messages: Vec<Message>,
     /// What there is nothing to read in.
     pub(super) reading: Reading,
-    pub(super) flaws: Vec<Flaw>,
+    pub(super) flaws: Vec<FieldError>,
 }
 
 /// Opens envelopes until messages are left.
@@ -42,7 +42,7 @@ pub(super) fn open(body: &Value) -> Unwrapped {
 }
 
 impl Unwrapped {
-    fn unwrap(&mut self, node: &Node, depth: usize) -> Result<(), Flaw> {
+    fn unwrap(&mut self, node: &Node, depth: usize) -> Result<(), FieldError> {
         if depth > DEPTH {
             return Err(node.flaw("is wrapped too often"));
         }
@@ -87,7 +87,7 @@ impl Unwrapped {
     }
 
     /// One that cannot be opened keeps no other from being read.
-    fn each(&mut self, list: &Node, depth: usize) -> Result<(), Flaw> {
+    fn each(&mut self, list: &Node, depth: usize) -> Result<(), FieldError> {
         for item in list.items()? {
             if self.messages.len() + self.flaws.len() > MAX_EVENTS || self.reading.is_full() {
                 break;
@@ -145,7 +145,7 @@ fn is_amazons(url: &str) -> bool {
 }
 
 /// The message of a Pub/Sub push.
-fn pushed(message: &Node) -> Result<Message, Flaw> {
+fn pushed(message: &Node) -> Result<Message, FieldError> {
     let data = message.need(&["data"])?;
     let value = if data.value.is_string() {
         decoded(&data)?
@@ -164,7 +164,7 @@ fn pushed(message: &Node) -> Result<Message, Flaw> {
 }
 
 /// JSON in base64; where it is JSON as it stands, that.
-fn decoded(node: &Node) -> Result<Value, Flaw> {
+fn decoded(node: &Node) -> Result<Value, FieldError> {
     let text = node.text()?;
     if text.trim_start().starts_with('{') {
         return parsed(node, text.as_bytes());
@@ -175,7 +175,7 @@ fn decoded(node: &Node) -> Result<Value, Flaw> {
     parsed(node, &bytes)
 }
 
-fn parsed(node: &Node, json: &[u8]) -> Result<Value, Flaw> {
+fn parsed(node: &Node, json: &[u8]) -> Result<Value, FieldError> {
     parse(json).map_err(|error| node.flaw(error))
 }
 

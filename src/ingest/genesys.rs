@@ -1,10 +1,10 @@
 //! Genesys Cloud: notifications of `v2.conversations.{id}.transcription`, as a WebSocket's channel and EventBridge carry them.
 
 use super::{Collector, Said, SaidId, Stream, What, node::Node, tag};
-use crate::{article::Role, live::is_id, search::error::Flaw};
+use crate::{article::Role, live::is_id, search::error::FieldError};
 
 /// Reads one notification.
-pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), Flaw> {
+pub(super) fn read(message: &Node, into: &mut Collector) -> Result<(), FieldError> {
     let topic = message
         .get(&["topicName"])
         .map(|topic| topic.text())
@@ -68,7 +68,7 @@ fn said(
     call_id: Option<String>,
     stream: Option<Stream>,
     into: &mut Collector,
-) -> Result<(), Flaw> {
+) -> Result<(), FieldError> {
     let role = match transcript.need(&["channel"])?.text()? {
         "EXTERNAL" => Role::Customer,
         "INTERNAL" => Role::Agent,

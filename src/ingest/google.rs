@@ -1,10 +1,10 @@
 //! Google: Dialogflow's and Agent Assist's `ConversationEvent`, by Pub/Sub push or as it is.
 
 use super::{Collector, Said, SaidId, What, node::Node, tag, utterances::ANYBODY};
-use crate::{article::Role, live::is_id, search::error::Flaw};
+use crate::{article::Role, live::is_id, search::error::FieldError};
 
 /// Reads one event.
-pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), Flaw> {
+pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), FieldError> {
     let kind = event.need(&["type"])?.text()?;
     // projects/P/locations/L/conversations/C: the last part names the call.
     let call_id = match event.get(&["conversation"]) {
@@ -36,7 +36,11 @@ pub(super) fn read(event: &Node, into: &mut Collector) -> Result<(), Flaw> {
 }
 
 /// A message settles what was recognised of it so far.
-fn new_message(message: &Node, call_id: Option<String>, into: &mut Collector) -> Result<(), Flaw> {
+fn new_message(
+    message: &Node,
+    call_id: Option<String>,
+    into: &mut Collector,
+) -> Result<(), FieldError> {
     let spoken_by = message.need(&["participantRole", "participant_role"])?;
     let role = role_of(spoken_by.text()?).ok_or_else(|| {
         let detail = "must be END_USER, HUMAN_AGENT or AUTOMATED_AGENT";
@@ -61,7 +65,11 @@ fn new_message(message: &Node, call_id: Option<String>, into: &mut Collector) ->
 }
 
 /// Recognition is never the last word: the message is.
-fn recognised(result: &Node, call_id: Option<String>, into: &mut Collector) -> Result<(), Flaw> {
+fn recognised(
+    result: &Node,
+    call_id: Option<String>,
+    into: &mut Collector,
+) -> Result<(), FieldError> {
     let is_transcript = result
         .get(&["messageType", "message_type"])
         .is_none_or(|kind| kind.value == "TRANSCRIPT");
@@ -129,7 +137,7 @@ fn language(node: &Node) -> Option<String> {
 }
 
 /// The last part of a resource's name.
-fn last(name: &Node) -> Result<String, Flaw> {
+fn last(name: &Node) -> Result<String, FieldError> {
     let whole = name.id();
     match name.value.as_str().and_then(|text| text.rsplit('/').next()) {
         Some(part) if is_id(part) => Ok(part.to_owned()),

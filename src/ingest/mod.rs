@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     article::Role,
-    search::error::Flaw,
+    search::error::FieldError,
     text::{is_tag, primary},
 };
 use envelope::Unwrapped;
@@ -246,7 +246,7 @@ pub enum SaidId {
 ///
 /// # Errors
 /// Where nothing could be read, everything that is needed and missing, or of another type; too much at once.
-pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<Flaw>> {
+pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<FieldError>> {
     let Unwrapped {
         messages,
         mut reading,
@@ -290,8 +290,8 @@ pub fn read(vendor: Vendor, body: &Value, hints: &Hints) -> Result<Reading, Vec<
     Ok(reading)
 }
 
-fn too_many() -> Flaw {
-    Flaw::new(
+fn too_many() -> FieldError {
+    FieldError::new(
         "",
         format!("more than {MAX_EVENTS} events at once are too many; send at most {MAX_EVENTS}"),
     )
@@ -300,7 +300,7 @@ fn too_many() -> Flaw {
 /// Where an adapter puts what it finds.
 struct Collector<'a> {
     reading: &'a mut Reading,
-    flaws: &'a mut Vec<Flaw>,
+    flaws: &'a mut Vec<FieldError>,
     hints: &'a Hints,
     /// What the envelope says beside the message.
     attributes: Node<'a>,
@@ -308,7 +308,12 @@ struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     /// Something happened; `call_id` is what the event itself names.
-    fn happened(&mut self, node: &Node, call_id: Option<String>, what: What) -> Result<(), Flaw> {
+    fn happened(
+        &mut self,
+        node: &Node,
+        call_id: Option<String>,
+        what: What,
+    ) -> Result<(), FieldError> {
         self.told(node, call_id, None, None, what)
     }
 
@@ -320,7 +325,7 @@ impl<'a> Collector<'a> {
         agent_id: Option<String>,
         lang: Option<String>,
         what: What,
-    ) -> Result<(), Flaw> {
+    ) -> Result<(), FieldError> {
         let call_id = self.hints.call_id.clone().or(call_id).ok_or_else(|| {
             node.flaw("does not name its call; add ?call_id=… to the address it is sent to")
         })?;
@@ -339,8 +344,8 @@ impl<'a> Collector<'a> {
     fn each(
         &mut self,
         list: &Node,
-        mut read: impl FnMut(&Node, &mut Self) -> Result<(), Flaw>,
-    ) -> Result<(), Flaw> {
+        mut read: impl FnMut(&Node, &mut Self) -> Result<(), FieldError>,
+    ) -> Result<(), FieldError> {
         for item in list.items()? {
             let outcome = read(&item, self);
             self.room()?;
@@ -350,7 +355,7 @@ impl<'a> Collector<'a> {
     }
 
     /// There is nothing to do.
-    fn skipped(&mut self, node: &Node, reason: impl Into<String>) -> Result<(), Flaw> {
+    fn skipped(&mut self, node: &Node, reason: impl Into<String>) -> Result<(), FieldError> {
         self.reading.skipped.push(Skipped {
             pointer: node.pointer.clone(),
             reason: reason.into(),
@@ -359,7 +364,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Ends the reading of what is too much.
-    fn room(&self) -> Result<(), Flaw> {
+    fn room(&self) -> Result<(), FieldError> {
         if self.reading.is_full() || self.flaws.len() > MAX_EVENTS {
             return Err(too_many());
         }

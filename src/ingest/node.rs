@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     json::values,
     live::{MAX_ID_CHARS, is_id},
-    search::error::Flaw,
+    search::error::FieldError,
 };
 
 /// Values of a vendor's JSON: words with their times have ten bytes or more each, so that no real body of 1 MiB has as many.
@@ -49,23 +49,23 @@ impl<'a> Node<'a> {
     }
 
     /// The same, where it must be there.
-    pub(super) fn need(&self, names: &[&str]) -> Result<Node<'a>, Flaw> {
+    pub(super) fn need(&self, names: &[&str]) -> Result<Node<'a>, FieldError> {
         if !self.value.is_object() {
             return Err(self.flaw("must be an object"));
         }
         self.get(names)
-            .ok_or_else(|| Flaw::new(self.below(names[0]), "is missing"))
+            .ok_or_else(|| FieldError::new(self.below(names[0]), "is missing"))
     }
 
     /// A text.
-    pub(super) fn text(&self) -> Result<&'a str, Flaw> {
+    pub(super) fn text(&self) -> Result<&'a str, FieldError> {
         self.value
             .as_str()
             .ok_or_else(|| self.flaw("must be a text"))
     }
 
     /// Something's name: a text or a number.
-    pub(super) fn id(&self) -> Result<String, Flaw> {
+    pub(super) fn id(&self) -> Result<String, FieldError> {
         let id = match self.value {
             Value::String(text) => text.trim().to_owned(),
             Value::Number(number) => number.to_string(),
@@ -80,7 +80,7 @@ impl<'a> Node<'a> {
     }
 
     /// A list.
-    pub(super) fn items(&self) -> Result<impl Iterator<Item = Node<'a>> + use<'a>, Flaw> {
+    pub(super) fn items(&self) -> Result<impl Iterator<Item = Node<'a>> + use<'a>, FieldError> {
         let items = self
             .value
             .as_array()
@@ -121,8 +121,8 @@ impl<'a> Node<'a> {
     }
 
     /// What is wrong here.
-    pub(super) fn flaw(&self, detail: impl Into<String>) -> Flaw {
-        Flaw::new(self.pointer.clone(), detail)
+    pub(super) fn flaw(&self, detail: impl Into<String>) -> FieldError {
+        FieldError::new(self.pointer.clone(), detail)
     }
 
     fn below(&self, name: &str) -> String {

@@ -7,10 +7,10 @@ use super::{
     node::{Node, parse},
     tag,
 };
-use crate::{article::Role, search::error::Flaw};
+use crate::{article::Role, search::error::FieldError};
 
 /// Reads one webhook.
-pub(super) fn read(hook: &Node, into: &mut Collector) -> Result<(), Flaw> {
+pub(super) fn read(hook: &Node, into: &mut Collector) -> Result<(), FieldError> {
     let event = hook.get(&["TranscriptionEvent"]);
     let status = hook.get(&["CallStatus"]);
     if event.is_none() && status.is_none() {
@@ -37,7 +37,7 @@ pub(super) fn read(hook: &Node, into: &mut Collector) -> Result<(), Flaw> {
     }
 }
 
-fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, Flaw> {
+fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, FieldError> {
     let data = hook.need(&["TranscriptionData"])?;
     // JSON within a form field; programs that send JSON may send it as an object.
     let inner: Value = match data.value {
@@ -83,7 +83,7 @@ fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, 
 }
 
 /// The inbound track is what comes from the caller, unless labels or the address say otherwise.
-fn role(hook: &Node, track: &str, into: &Collector) -> Result<Role, Flaw> {
+fn role(hook: &Node, track: &str, into: &Collector) -> Result<Role, FieldError> {
     let (channel, label) = match track {
         "inbound_track" | "inbound" => (0, hook.get(&["InboundTrackLabel"])),
         "outbound_track" | "outbound" => (1, hook.get(&["OutboundTrackLabel"])),

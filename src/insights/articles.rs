@@ -10,7 +10,7 @@ use super::{
     outcome::Outcomes,
     period::time,
     rows::{CardRow, Recorded, SearchRow},
-    sight::Sight,
+    visibility::VisibleArticles,
 };
 use crate::article::{self, Article, Status};
 
@@ -177,7 +177,7 @@ impl ArticleTally {
     pub(super) fn finish(
         mut self,
         done: &Outcomes,
-        sight: &Sight,
+        sight: &VisibleArticles,
         ground: &Ground,
     ) -> (Vec<ArticleInsight>, Vec<OwnerInsight>) {
         for (n, outcome) in done.all() {
@@ -207,7 +207,7 @@ impl ArticleTally {
         (articles, owners)
     }
 
-    fn described(mut self, sight: &Sight, ground: &Ground) -> Vec<ArticleInsight> {
+    fn described(mut self, sight: &VisibleArticles, ground: &Ground) -> Vec<ArticleInsight> {
         let mut described = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for (n, mut insight) in std::mem::take(&mut self.found) {

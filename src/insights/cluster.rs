@@ -18,7 +18,7 @@ pub(super) struct Point<'a> {
     /// Of unit length.
     pub(super) vector: &'a [f32],
     /// Whether it is written in Chinese, Japanese or Korean characters.
-    pub(super) is_wide: bool,
+    pub(super) is_cjk: bool,
 }
 
 /// How alike two questions are, at most 1.
@@ -41,7 +41,7 @@ pub(super) fn cluster(points: &[Point], threshold: f32) -> Vec<usize> {
         let nearest = means
             .iter()
             .enumerate()
-            .map(|(at, mean)| (at, likeness(dot(point.vector, mean), point.is_wide)))
+            .map(|(at, mean)| (at, likeness(dot(point.vector, mean), point.is_cjk)))
             .max_by(|a, b| a.1.total_cmp(&b.1));
         match nearest {
             Some((group, cosine)) if cosine >= threshold => groups.push(group),
@@ -100,7 +100,7 @@ impl Linkage {
         let mut cosines = vec![0.0; count * count];
         for (a, one) in points.iter().enumerate() {
             for (b, other) in points[..a].iter().enumerate() {
-                let are_wide = one.is_wide && other.is_wide;
+                let are_wide = one.is_cjk && other.is_cjk;
                 let cosine = likeness(dot(one.vector, other.vector), are_wide);
                 cosines[a * count + b] = cosine;
                 cosines[b * count + a] = cosine;
@@ -217,8 +217,8 @@ mod tests {
         vec![angle.cos(), angle.sin()]
     }
 
-    fn point(vector: &[f32], is_wide: bool) -> Point<'_> {
-        Point { vector, is_wide }
+    fn point(vector: &[f32], is_cjk: bool) -> Point<'_> {
+        Point { vector, is_cjk }
     }
 
     fn groups(angles: &[f32], threshold: f32) -> Vec<usize> {

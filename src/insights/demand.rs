@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use super::{
     Period,
     rows::{CallRow, CardRow, Recorded, SearchRow},
-    sight::Sight,
     spikes::spike,
     summary::{DayNumbers, Numbers},
+    visibility::VisibleArticles,
 };
 use crate::{search::types::Level, text::primary};
 
@@ -153,7 +153,7 @@ pub(super) struct DemandTally<'a> {
     both: Period,
     all_days: usize,
     days: usize,
-    sight: &'a Sight<'a>,
+    sight: &'a VisibleArticles<'a>,
     topics: BTreeMap<String, Series>,
     languages: BTreeMap<String, LanguageDemand>,
     accounts: BTreeMap<(String, String), Accounts>,
@@ -161,7 +161,7 @@ pub(super) struct DemandTally<'a> {
 }
 
 impl<'a> DemandTally<'a> {
-    pub(super) fn new(period: Period, both: Period, sight: &'a Sight<'a>) -> Self {
+    pub(super) fn new(period: Period, both: Period, sight: &'a VisibleArticles<'a>) -> Self {
         Self {
             period,
             both,

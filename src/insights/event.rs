@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
-    live::{self, Asked, CallFacts, Card, CardState, Happening, Rating, account_value},
+    live::{self, Asked, CallActivity, CallFacts, Card, CardState, Rating, account_value},
     search::types::{Audience, Level, SearchRequest, SearchResponse},
 };
 
@@ -109,23 +109,23 @@ impl InCall {
     /// What a desk tells, as it is recorded; None where it is told twice.
     pub(super) fn of(
         call: &CallFacts,
-        happening: &Happening,
+        happening: &CallActivity,
         attributes: &[String],
     ) -> Option<Self> {
         let what = match happening {
-            Happening::Opened => CallEvent::Opened,
-            Happening::Card(card) => CallEvent::Card(card.clone()),
-            Happening::State(change) => match change.state {
+            CallActivity::Opened => CallEvent::Opened,
+            CallActivity::Card(card) => CallEvent::Card(card.clone()),
+            CallActivity::State(change) => match change.state {
                 // All other states follow from what the agent did.
                 CardState::Withdrawn | CardState::Expired => {
                     CallEvent::State(change.card_id.clone(), change.state)
                 }
                 _ => return None,
             },
-            Happening::Asked(asked) => CallEvent::Asked(Asked::clone(asked)),
-            Happening::Engaged(engaged) => CallEvent::Engaged(with_card(engaged)),
-            Happening::Ended(ended) => CallEvent::Ended(ended.ended_at),
-            Happening::Question(_) => return None,
+            CallActivity::Asked(asked) => CallEvent::Asked(Asked::clone(asked)),
+            CallActivity::Engaged(engaged) => CallEvent::Engaged(with_card(engaged)),
+            CallActivity::Ended(ended) => CallEvent::Ended(ended.ended_at),
+            CallActivity::Question(_) => return None,
         };
         let head = CallHead {
             key: call.key.simple().to_string(),

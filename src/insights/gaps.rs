@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     index::embed::{Vector, dot},
-    text::{fold, is_wide_text},
+    text::{fold, is_cjk_text},
 };
 
 /// Texts told of a gap.
@@ -153,7 +153,7 @@ pub(super) fn group(
         .map(|(vector, at)| Point {
             vector,
             // Only a model's vectors of Chinese lie closer.
-            is_wide: !common.is_empty() && is_wide_text(&questions[*at].text),
+            is_cjk: !common.is_empty() && is_cjk_text(&questions[*at].text),
         })
         .collect();
     let groups = cluster(&points, threshold);

@@ -23,7 +23,6 @@ mod read;
 mod report;
 mod rows;
 mod settings;
-mod sight;
 mod spikes;
 mod store;
 mod summary;
@@ -31,6 +30,7 @@ pub mod table;
 mod teach;
 #[cfg(test)]
 mod tests;
+mod visibility;
 mod warm;
 mod writer;
 
@@ -68,7 +68,7 @@ use self::{
     writer::Writer,
 };
 use crate::{
-    live::{CallFacts, Happening, Rating, Witness},
+    live::{CallActivity, CallFacts, CallObserver, Rating},
     search::{
         feedback::Feedback,
         types::{Audience, SearchRequest, SearchResponse},
@@ -231,8 +231,8 @@ impl Insights {
     }
 }
 
-impl Witness for Insights {
-    fn note(&self, call: &CallFacts, happening: &Happening) {
+impl CallObserver for Insights {
+    fn note(&self, call: &CallFacts, happening: &CallActivity) {
         if call.is_erased {
             return;
         }

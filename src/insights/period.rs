@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike as _, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use crate::search::error::Flaw;
+use crate::search::error::FieldError;
 
 /// Days of the longest report: every day is a point in it.
 const MAX_DAYS: i64 = 3_660;
@@ -34,12 +34,12 @@ impl Period {
         now: DateTime<Utc>,
         zone: FixedOffset,
         days: i64,
-    ) -> Result<Self, Vec<Flaw>> {
+    ) -> Result<Self, Vec<FieldError>> {
         let mut flaws = Vec::new();
         let mut time = |name: &str, text: Option<&str>, extra: u64| {
             let time = moment(text?, zone, extra);
             if time.is_none() {
-                flaws.push(Flaw::new(
+                flaws.push(FieldError::new(
                     format!("/{name}"),
                     "must be a day (2026-11-25) or a time (2026-11-25T08:00:00Z)",
                 ));
@@ -56,10 +56,10 @@ impl Period {
             start(first.date_naive(), zone).unwrap_or(until - TimeDelta::days(days))
         });
         if flaws.is_empty() && since >= until {
-            flaws.push(Flaw::new("/since", "must be before `until`"));
+            flaws.push(FieldError::new("/since", "must be before `until`"));
         }
         if flaws.is_empty() && until - since > TimeDelta::days(MAX_DAYS) {
-            flaws.push(Flaw::new(
+            flaws.push(FieldError::new(
                 "/since",
                 format!("must be at most {MAX_DAYS} days before `until`"),
             ));

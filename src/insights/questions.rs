@@ -6,7 +6,7 @@ use super::{
     Period,
     outcome::{GapReason, Outcomes, ask_gap, search_gap},
     rows::{AskRow, Recorded, ReportRow, SearchRow},
-    sight::Sight,
+    visibility::VisibleArticles,
 };
 use crate::text::{fold, one_line};
 
@@ -31,7 +31,7 @@ pub(super) struct Question {
 /// Collects gap questions of a period and the one before.
 pub(super) struct GapTally<'a> {
     period: Period,
-    sight: &'a Sight<'a>,
+    sight: &'a VisibleArticles<'a>,
     outcomes: &'a Outcomes,
     days: usize,
     /// By folded text: case, width and script make no other question.
@@ -41,7 +41,11 @@ pub(super) struct GapTally<'a> {
 }
 
 impl<'a> GapTally<'a> {
-    pub(super) fn new(period: Period, sight: &'a Sight<'a>, outcomes: &'a Outcomes) -> Self {
+    pub(super) fn new(
+        period: Period,
+        sight: &'a VisibleArticles<'a>,
+        outcomes: &'a Outcomes,
+    ) -> Self {
         Self {
             period,
             sight,

@@ -18,8 +18,8 @@ use super::{
     questions::GapTally,
     read::Reader,
     rows::{EngagementRow, Recorded},
-    sight::Sight,
     summary::{Recording, Remarks, SummaryReport, Tally},
+    visibility::VisibleArticles,
 };
 use crate::{index::Catalog, search::types::Audience};
 
@@ -195,7 +195,7 @@ impl Insights {
     fn groups(&self, period: &Period, asker: &Asker) -> Result<Arc<Vec<Group>>, InsightsError> {
         let changes = self.writer.shared().changes();
         let seen_by = match asker.audience {
-            Audience::Everyone => None,
+            Audience::Unrestricted => None,
             Audience::Only(own) => Some((own.clone(), asker.catalog.info.generation)),
         };
         // One caller works it out; the others wait for that and have it.
@@ -235,8 +235,8 @@ impl Insights {
 }
 
 impl Opened {
-    fn sight<'a>(&self, asker: &Asker<'a>) -> Sight<'a> {
-        Sight::new(self.names.clone(), asker.catalog, asker.audience)
+    fn sight<'a>(&self, asker: &Asker<'a>) -> VisibleArticles<'a> {
+        VisibleArticles::new(self.names.clone(), asker.catalog, asker.audience)
     }
 
     fn each(&self, period: &Period, take: impl FnMut(Recorded)) -> Result<(), InsightsError> {
@@ -248,7 +248,7 @@ impl Opened {
     fn done(
         &self,
         period: &Period,
-        sight: &Sight,
+        sight: &VisibleArticles,
         mut take: impl FnMut(EngagementRow),
     ) -> Result<Done, InsightsError> {
         let mut done = Done::default();

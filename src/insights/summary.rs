@@ -11,7 +11,7 @@ use super::{
     outcome::{Outcomes, ask_gap, search_gap},
     period::time,
     rows::{CallRow, CardRow, EngagementRow, Recorded, SearchRow},
-    sight::Sight,
+    visibility::VisibleArticles,
 };
 
 /// What happened in a period.
@@ -129,7 +129,7 @@ const COMMENTS: usize = 20;
 /// Counts of a period, in the making.
 pub(super) struct Tally<'a> {
     period: Period,
-    sight: &'a Sight<'a>,
+    sight: &'a VisibleArticles<'a>,
     outcomes: &'a Outcomes,
     numbers: Numbers,
     days: Vec<DayNumbers>,
@@ -140,7 +140,11 @@ pub(super) struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn new(period: Period, sight: &'a Sight<'a>, outcomes: &'a Outcomes) -> Self {
+    pub(super) fn new(
+        period: Period,
+        sight: &'a VisibleArticles<'a>,
+        outcomes: &'a Outcomes,
+    ) -> Self {
         let days = period.days().into_iter().map(|day| DayNumbers {
             day,
             searches: 0,
@@ -264,7 +268,7 @@ pub(super) struct Remarks {
 
 impl Remarks {
     /// Takes engagements in the order of their time.
-    pub(super) fn take(&mut self, row: EngagementRow, sight: &Sight) {
+    pub(super) fn take(&mut self, row: EngagementRow, sight: &VisibleArticles) {
         let words = row.comment.filter(|words| !words.trim().is_empty());
         if let (Some(id), Some(comment)) = (sight.id(row.article), words) {
             self.comments.push_front(Comment {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     index::embed::Vector,
     search::feedback::{Feedback, Remembered},
-    text::is_wide_text,
+    text::is_cjk_text,
 };
 
 /// Takes what was learnt; called from a thread of its own.
@@ -93,7 +93,7 @@ pub(super) fn feedback(
         };
         questions.push(Remembered {
             vector: Arc::clone(&vector),
-            is_wide: is_wide_text(&text),
+            is_cjk: is_cjk_text(&text),
             voices,
         });
         kept.insert(text, vector);

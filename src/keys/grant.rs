@@ -105,7 +105,7 @@ impl Grant {
         Self {
             name: LOCAL_NAME.to_owned(),
             scopes: vec![Scope::Admin],
-            audience: Audience::Everyone,
+            audience: Audience::Unrestricted,
             rate: None,
         }
     }
@@ -136,7 +136,7 @@ pub fn parse_audiences(named: &[String], scopes: &[Scope]) -> Audience {
     if named.iter().any(|a| a == EVERY_AUDIENCE)
         || (named.is_empty() && scopes.contains(&Scope::Admin))
     {
-        return Audience::Everyone;
+        return Audience::Unrestricted;
     }
     if named.is_empty() {
         named.push(DEFAULT_AUDIENCE.to_owned());
@@ -148,7 +148,7 @@ pub fn parse_audiences(named: &[String], scopes: &[Scope]) -> Audience {
 #[must_use]
 pub fn audience_names(audience: &Audience) -> Vec<String> {
     match audience {
-        Audience::Everyone => vec![EVERY_AUDIENCE.to_owned()],
+        Audience::Unrestricted => vec![EVERY_AUDIENCE.to_owned()],
         Audience::Only(names) => names.clone(),
     }
 }
@@ -215,13 +215,13 @@ mod tests {
             assert_eq!(parse_audiences(&named, scopes), expected);
         };
         check(&[], &[Scope::Search], Audience::Only(vec!["agent".into()]));
-        check(&[], &[Scope::Admin], Audience::Everyone);
+        check(&[], &[Scope::Admin], Audience::Unrestricted);
         check(
             &["customer", " customer ", ""],
             &[Scope::Admin],
             Audience::Only(vec!["customer".into()]),
         );
-        check(&["*"], &[Scope::Calls], Audience::Everyone);
+        check(&["*"], &[Scope::Calls], Audience::Unrestricted);
     }
 
     #[test]

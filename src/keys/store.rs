@@ -134,7 +134,7 @@ pub fn first_admin(
     let admin = NewKey {
         name: FIRST_ADMIN.to_owned(),
         scopes: vec![Scope::Admin],
-        audience: Audience::Everyone,
+        audience: Audience::Unrestricted,
         expires: None,
         rate: None,
     };
@@ -145,11 +145,11 @@ pub fn first_admin(
     let database = open(data)?;
     if let Some(text) = given {
         match standing(&database, &KeyHash::of(text))? {
-            Standing::Unknown => {
+            KeyStatus::Unknown => {
                 revoke_in(&database, FIRST_ADMIN, now)?;
                 insert(&database, &admin, text, now)?;
             }
-            Standing::InUse(record) => {
+            KeyStatus::InUse(record) => {
                 let flaw = if !record.scopes.contains(&Scope::Admin) {
                     "without the scope admin"
                 } else if !record.is_good(now) {
@@ -160,7 +160,7 @@ pub fn first_admin(
                 let name = record.name;
                 return Err(KeysError::GivenInUse { name, flaw });
             }
-            Standing::Replaced => {
+            KeyStatus::Replaced => {
                 revoke_in(&database, FIRST_ADMIN, now)?;
                 // Made anew as of now, which tells the next replacement from a revocation.
                 database.execute(
@@ -168,7 +168,7 @@ pub fn first_admin(
                     params![KeyHash::of(text).as_bytes(), stamp(now)],
                 )?;
             }
-            Standing::Revoked => tracing::warn!(
+            KeyStatus::Revoked => tracing::warn!(
                 "the given admin key was revoked and opens nothing; give another as CUECARD_ADMIN_KEY"
             ),
         }
@@ -184,7 +184,7 @@ pub fn first_admin(
 }
 
 /// What became of a key.
-enum Standing {
+enum KeyStatus {
     Unknown,
     InUse(KeyRecord),
     /// Another was given in its place.
@@ -193,7 +193,7 @@ enum Standing {
     Revoked,
 }
 
-fn standing(database: &Connection, hash: &KeyHash) -> Result<Standing, KeysError> {
+fn standing(database: &Connection, hash: &KeyHash) -> Result<KeyStatus, KeysError> {
     // A replacement revokes the one and makes the other at the same time.
     let known: Option<(bool, bool)> = database
         .query_row(
@@ -205,13 +205,13 @@ fn standing(database: &Connection, hash: &KeyHash) -> Result<Standing, KeysError
         )
         .optional()?;
     Ok(match known {
-        None => Standing::Unknown,
+        None => KeyStatus::Unknown,
         Some((true, _)) => rows(database)?
             .into_iter()
             .find_map(|(one, record)| (one == *hash).then_some(record))
-            .map_or(Standing::Unknown, Standing::InUse),
-        Some((false, true)) => Standing::Replaced,
-        Some((false, false)) => Standing::Revoked,
+            .map_or(KeyStatus::Unknown, KeyStatus::InUse),
+        Some((false, true)) => KeyStatus::Replaced,
+        Some((false, false)) => KeyStatus::Revoked,
     })
 }
 

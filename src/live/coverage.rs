@@ -1,10 +1,10 @@
 //! Whether what was said covers a question of an article: asks it, or says what it asks for.
 //!
-//! Owns the judgement of one turn, sentence by sentence. Leaves meaning to `Knowledge::same_question`; where there is no
+//! Owns the judgement of one turn, sentence by sentence. Leaves meaning to `Retriever::same_question`; where there is no
 //! model, words decide.
 
 use super::{
-    Knowledge,
+    Retriever,
     assent::{assents, refuses},
     policy::QuestionPolicy,
     question::{asks, is_question},
@@ -85,7 +85,7 @@ pub(super) fn parts(spoken: &Spoken, closely: bool) -> Vec<Part> {
 /// Judges whether words cover a question.
 pub(super) struct QuestionMatcher<'a> {
     /// For meaning.
-    pub(super) knowledge: &'a dyn Knowledge,
+    pub(super) knowledge: &'a dyn Retriever,
     /// The settings.
     pub(super) policy: &'a QuestionPolicy,
     /// Whether what was said came before the card: it was said about something else, and a word in common is no sign.

@@ -14,7 +14,7 @@ use super::{
     card_history::CardHistory,
     intent::Kind,
     rulebook::RuleBook,
-    sight::sees,
+    visibility::sees,
 };
 use crate::{
     article::Article,

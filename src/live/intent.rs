@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     question::asks,
-    small_talk::telling_words,
+    small_talk::content_words,
     turns::{Spoken, Turns},
 };
 
@@ -84,11 +84,11 @@ pub(super) fn kind(
     }
     let told = turns.iter().filter(tells).take(opening_turns).count();
     if turns.dropped() == 0 && told < opening_turns {
-        Kind::Opening(telling_words(text, language))
+        Kind::Opening(content_words(text, language))
     } else if errand && !asks_besides(text) {
         Kind::Errand
     } else {
-        Kind::Other(telling_words(text, language))
+        Kind::Other(content_words(text, language))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The prompter: the right card at the right moment, and silence otherwise.
 //!
-//! An utterance or a change of the account comes to the [`Desk`], which finds the call. The call listens (`phrases`,
+//! An utterance or a change of the account comes to the [`CallRegistry`], which finds the call. The call listens (`phrases`,
 //! `view`, `rulebook`), decides (`decide`, by the [`Policy`]), writes cards (`cards`, `why`), looks for the next question
 //! (`questions`), and tells its streams. Everything but the desk and the streams is pure: no clock, no I/O.
 
@@ -18,25 +18,25 @@ mod clock;
 mod coverage;
 mod decide;
 
-mod desk;
-mod ears;
+mod call_entry;
+mod core_retriever;
 mod error;
 mod follow_ups;
 mod gaps;
 mod intake;
 mod intent;
-mod knowledge;
 mod listen;
+mod observer;
 mod outcome;
 mod phrases;
 mod policy;
 mod question;
 mod questions;
 mod readers;
+mod registry;
 mod rehearsal;
+mod retriever;
 mod rulebook;
-mod seat;
-mod sight;
 mod small_talk;
 mod streams;
 mod summary;
@@ -44,32 +44,32 @@ mod tokens;
 mod turns;
 mod types;
 mod view;
+mod visibility;
 mod why;
-mod witness;
 
 #[cfg(test)]
-mod tests;
+mod fake;
 #[cfg(test)]
-mod twin;
+mod tests;
 
 pub use account::{
     ACCOUNT_VALUES, excess as account_excess, lookup as account_value, merge_into as merge_account,
 };
-pub use desk::{Calendar, Desk};
-pub use ears::Ears;
+pub use core_retriever::CoreRetriever;
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
 pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, MAX_UTTERANCE_CHARS, is_id};
-pub use knowledge::{Knowledge, Scope, View};
+pub use observer::{Asked, CallActivity, CallFacts, CallObserver, Engaged};
 pub use outcome::{
     CallEnded, CardStateChange, EndReason, Engagement, EngagementKind, NextQuestion, Rating,
     Summary, SummaryCard,
 };
 pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
+pub use registry::{Calendar, CallRegistry};
 pub use rehearsal::Rehearsal;
+pub use retriever::{Retriever, Scope, View};
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
     Account, AccountChanged, CallView, Caller, Card, CardState, Heard, NotShown, OpenCall, Opened,
     Question, SuppressionReason, TriggerInfo, TriggerKind, Turn, Utterance,
 };
-pub use witness::{Asked, CallFacts, Engaged, Happening, Witness};

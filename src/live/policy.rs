@@ -1,6 +1,6 @@
 //! When a card is shown and when not: plain data, every number with its unit and reason.
 //!
-//! Owns the defaults. Leaves their use to `decide`, `view`, `questions` and `desk`.
+//! Owns the defaults. Leaves their use to `decide`, `view`, `questions` and `registry`.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,10 +62,10 @@ pub struct Thresholds {
     pub opening_turns: usize,
     /// On other turns: answers and details.
     pub other: f64,
-    /// On a turn that tells and asks nothing; turns between that and `telling_words` lie in between.
+    /// On a turn that tells and asks nothing; turns between that and `content_words` lie in between.
     pub terse: f64,
     /// Words that tell what it is about from which on a turn that asks nothing counts in full.
-    pub telling_words: usize,
+    pub content_words: usize,
     /// On errands that the agent does in a system: a booking, a number to look up.
     pub errand: f64,
     /// On a question about an entry of a directory of named things: once its name was heard it is one of few.
@@ -171,7 +171,7 @@ impl Default for Thresholds {
             opening_turns: 2,
             other: 0.5,
             terse: 0.8,
-            telling_words: 8,
+            content_words: 8,
             errand: 0.9,
             entry: 0.1,
             runner_up: 0.3,
@@ -292,7 +292,7 @@ impl Policy {
     pub(super) fn threshold(&self, kind: Kind) -> f64 {
         let thresholds = &self.thresholds;
         let told = |threshold: f64, words: usize| {
-            let missing = 1.0 - (words as f64 / thresholds.telling_words.max(1) as f64).min(1.0);
+            let missing = 1.0 - (words as f64 / thresholds.content_words.max(1) as f64).min(1.0);
             threshold + (thresholds.terse - threshold).max(0.0) * missing
         };
         let threshold = match kind {

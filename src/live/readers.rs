@@ -1,8 +1,8 @@
 //! What is read of calls: cards, everything for the next agent, streams. Changes nothing.
 
-use super::{CallView, Caller, Card, Desk, LiveError, Watch, desk::owner_of};
+use super::{CallRegistry, CallView, Caller, Card, LiveError, Watch, registry::owner_of};
 
-impl Desk {
+impl CallRegistry {
     /// All cards of a call, newest first.
     ///
     /// # Errors

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Caller, Card, CardState, Desk, Knowledge, LiveError, NotShown, OpenCall, Scope, Utterance,
-    View,
+    CallRegistry, Caller, Card, CardState, LiveError, NotShown, OpenCall, Retriever, Scope,
+    Utterance, View,
     call::{Call, Ground},
     intake::{check_open, check_utterance},
 };
@@ -21,7 +21,7 @@ pub struct Rehearsal {
     pub not_shown: Vec<NotShown>,
 }
 
-impl Desk {
+impl CallRegistry {
     /// Plays a conversation on the newest generation. No call is opened: nobody's stream hears of it. The newest turns, as many as
     /// a view remembers, are searched by meaning, which takes milliseconds each; those before them speak by rules alone. Each turn
     /// asks first whether to `go_on`; None where the answer was no.
@@ -63,9 +63,9 @@ impl Desk {
 }
 
 /// The same articles, with nothing known of what words mean.
-struct RulesAlone<'a>(&'a dyn Knowledge);
+struct RulesAlone<'a>(&'a dyn Retriever);
 
-impl Knowledge for RulesAlone<'_> {
+impl Retriever for RulesAlone<'_> {
     fn catalog(&self) -> Arc<Catalog> {
         self.0.catalog()
     }

@@ -103,7 +103,7 @@ fn terms_of(list: &str) -> HashSet<String> {
 
 /// How many words of a text tell what it is about, each counted once. `language` is the one that is spoken, where it is
 /// neither English nor Chinese.
-pub(super) fn telling_words(text: &str, language: Option<&Language>) -> usize {
+pub(super) fn content_words(text: &str, language: Option<&Language>) -> usize {
     let telling = said(text, language).into_iter();
     let telling = telling.filter(|word| !is_little(word, language));
     let terms: HashSet<String> = telling.map(|word| word.term).collect();
@@ -331,8 +331,8 @@ mod tests {
     fn sentences_without_spaces_say_something() {
         let thai = "ฉันต้องการยกเลิกสัญญาก่อนกำหนดต้องชำระค่าปรับเท่าไร";
         check(false, &[thai, "ຂ້ອຍຕ້ອງການຍົກເລີກສັນຍາກ່ອນກຳນົດ"]);
-        assert!((10..30).contains(&telling_words(thai, None)));
-        assert_eq!(telling_words("我想退订套餐", None), 2);
+        assert!((10..30).contains(&content_words(thai, None)));
+        assert_eq!(content_words("我想退订套餐", None), 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The rolling view: what the caller wants now, as turns with weights for search.
 //!
-//! Owns which turns count and how much. Leaves searching to `Knowledge`; the weights are in `policy`.
+//! Owns which turns count and how much. Leaves searching to `Retriever`; the weights are in `policy`.
 
 use super::{
     View,

@@ -9,7 +9,7 @@ use super::{
     budget::{DEFAULT_TOKENS, TOKENS},
     refusal::{Refusal, brief},
 };
-use crate::search::error::Flaw;
+use crate::search::error::FieldError;
 
 /// Values in one list.
 const MAX_VALUES: usize = 100;
@@ -23,7 +23,7 @@ pub(super) struct Args {
     given: Map<String, Value>,
     /// Names that were asked for, the first of each alone: they are told to whoever sends others.
     known: Vec<&'static str>,
-    flaws: Vec<Flaw>,
+    flaws: Vec<FieldError>,
 }
 
 impl Args {
@@ -52,7 +52,7 @@ impl Args {
 
     /// Notes something that is wrong with an argument.
     pub(super) fn flaw(&mut self, name: &str, detail: impl Into<String>) {
-        self.flaws.push(Flaw::new(
+        self.flaws.push(FieldError::new(
             format!("/{name}"),
             format!("{name}: {}", detail.into()),
         ));
@@ -214,7 +214,7 @@ impl Args {
         };
         for name in self.given.keys() {
             let name = brief(name);
-            self.flaws.push(Flaw::new(
+            self.flaws.push(FieldError::new(
                 format!("/{name}"),
                 format!("unknown argument `{name}`; {known}"),
             ));

@@ -6,7 +6,7 @@ use crate::{
     article::without_unseen,
     keys::Scope,
     live::LiveError,
-    search::error::{Flaw, SearchError},
+    search::error::{FieldError, SearchError},
 };
 
 /// Flaws that are told at once; a caller who makes more reads the first ones first.
@@ -17,7 +17,7 @@ const MAX_FLAWS: usize = 8;
 pub(super) struct Refusal {
     code: &'static str,
     detail: String,
-    errors: Vec<Flaw>,
+    errors: Vec<FieldError>,
 }
 
 impl Refusal {
@@ -31,7 +31,7 @@ impl Refusal {
     }
 
     /// For arguments with these flaws; the first speaks for all.
-    pub(super) fn flawed(mut errors: Vec<Flaw>) -> Self {
+    pub(super) fn flawed(mut errors: Vec<FieldError>) -> Self {
         errors.truncate(MAX_FLAWS);
         let detail = errors
             .first()
@@ -46,7 +46,7 @@ impl Refusal {
 
     /// For one flaw.
     pub(super) fn flaw(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::flawed(vec![Flaw::new(pointer, detail)])
+        Self::flawed(vec![FieldError::new(pointer, detail)])
     }
 
     /// For an article that does not exist for the caller.

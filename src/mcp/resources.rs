@@ -122,7 +122,7 @@ mod tests {
     use crate::{
         index::Catalog,
         keys::Grant,
-        live::Desk,
+        live::CallRegistry,
         mcp::quote::Quoter,
         search::{
             error::SearchError,
@@ -156,7 +156,7 @@ mod tests {
             unreachable!()
         }
 
-        fn desk(&self) -> &Desk {
+        fn desk(&self) -> &CallRegistry {
             unreachable!()
         }
 

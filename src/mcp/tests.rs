@@ -17,7 +17,7 @@ use crate::{
     article::parse,
     index::{Catalog, unit::Indexed},
     keys::Grant,
-    live::Desk,
+    live::CallRegistry,
     search::{
         error::SearchError,
         status::Readiness,
@@ -61,7 +61,7 @@ impl Service for Moving {
         (catalog.info.clone(), Vec::new())
     }
 
-    fn desk(&self) -> &Desk {
+    fn desk(&self) -> &CallRegistry {
         unreachable!()
     }
 

@@ -65,7 +65,7 @@ pub(super) fn rights(
     for rule in rules.iter().filter(|rule| rule.fits(claims)) {
         scopes.extend(&rule.scopes);
         match parse_audiences(&rule.audiences, &rule.scopes) {
-            Audience::Everyone => is_everyone = true,
+            Audience::Unrestricted => is_everyone = true,
             Audience::Only(more) => names.extend(more),
         }
     }
@@ -74,7 +74,7 @@ pub(super) fn rights(
     names.sort();
     names.dedup();
     let audience = if is_everyone {
-        Audience::Everyone
+        Audience::Unrestricted
     } else {
         Audience::Only(names)
     };
@@ -132,7 +132,7 @@ mod tests {
         check(json!({"scope": "kb.readers"}), None);
         check(
             json!({"realm_access": {"roles": ["kb-admin"]}}),
-            Some((&[Scope::Admin], Audience::Everyone)),
+            Some((&[Scope::Admin], Audience::Unrestricted)),
         );
         check(
             json!({"scope": ["kb.read"], "https://kb.example/lead": true}),

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::{OidcError, Provider};
 use crate::{
-    http::tests::provider::{self, Key, Twin, hmac_token, message},
+    http::tests::provider::{self, FakeProvider, Key, hmac_token, message},
     search::types::Audience,
 };
 
 /// A provider with one key of each kind, and the twin behind it.
-async fn world() -> (Twin, Provider, Arc<Key>, Arc<Key>) {
-    let twin = Twin::start().await;
+async fn world() -> (FakeProvider, Provider, Arc<Key>, Arc<Key>) {
+    let twin = FakeProvider::start().await;
     let (ec, rsa) = (Arc::new(Key::ec()), Arc::new(Key::rsa()));
     twin.publish(&[("e1", &ec), ("r1", &rsa)]);
     let provider = Provider::new(twin.settings()).unwrap();
@@ -204,7 +204,7 @@ async fn everything_else_is_not() {
 
 #[tokio::test]
 async fn certificates_that_cannot_be_used_are_told_at_the_start() {
-    let twin = Twin::start().await;
+    let twin = FakeProvider::start().await;
     let file = tempfile::NamedTempFile::new().unwrap();
     for (path, text, expected) in [
         (file.path(), "no certificate", "there is no certificate"),
@@ -256,9 +256,9 @@ async fn keys_change_and_nobody_makes_us_ask_too_often() {
 
 #[tokio::test]
 async fn a_provider_that_is_not_what_it_should_be_is_not_believed() {
-    let twin = Twin::start().await;
+    let twin = FakeProvider::start().await;
     let key = Arc::new(Key::ec());
-    let token = |twin: &Twin| {
+    let token = |twin: &FakeProvider| {
         key.token(
             &json!({"alg": "ES256", "kid": "e1"}),
             &twin.claims(&json!({})),

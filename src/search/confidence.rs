@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    fuse::{Evidence, Scale},
+    fuse::{FusedArticle, Scale},
     types::Level,
 };
 
@@ -47,7 +47,7 @@ impl Features {
     /// Features of one hit. `best_other` is the fused score of the best other hit, `words` counts the query's.
     #[must_use]
     pub fn of(
-        evidence: &Evidence,
+        evidence: &FusedArticle,
         scale: &Scale,
         coverage: f64,
         best_other: f64,

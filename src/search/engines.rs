@@ -7,7 +7,7 @@ use crate::{
     cores,
     index::{
         Catalog, Generation,
-        filter::Narrow,
+        filter::EngineFilter,
         keyword::Found,
         vector::{Nearest, Question, VectorStore},
     },
@@ -53,7 +53,7 @@ pub(super) fn by_words(
 pub(super) fn nearest(
     store: &dyn VectorStore,
     vectors: &[&[f32]],
-    sides: &[(Cow<'_, Narrow>, usize)],
+    sides: &[(Cow<'_, EngineFilter>, usize)],
 ) -> Option<Vec<Nearest>> {
     let within = |vector| {
         sides.iter().map(move |(narrow, limit)| Question {

@@ -61,14 +61,14 @@ impl SearchError {
 
 /// One thing that is wrong with an input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Flaw {
+pub struct FieldError {
     /// JSON pointer (RFC 6901) into the body, or `/name` of a parameter.
     pub pointer: String,
     /// What it must be.
     pub detail: String,
 }
 
-impl Flaw {
+impl FieldError {
     /// A flaw at a place.
     #[must_use]
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
@@ -82,14 +82,17 @@ impl Flaw {
 impl SearchRequest {
     /// Everything that is out of its range; empty when the question can be asked.
     #[must_use]
-    pub fn flaws(&self) -> Vec<Flaw> {
+    pub fn flaws(&self) -> Vec<FieldError> {
         let mut flaws = Vec::new();
         let chars = self.query.chars().count();
         if self.query.trim().is_empty() {
-            flaws.push(Flaw::new("/query", "ask something: the query is empty"));
+            flaws.push(FieldError::new(
+                "/query",
+                "ask something: the query is empty",
+            ));
         }
         if chars > MAX_QUERY_CHARS {
-            flaws.push(Flaw::new(
+            flaws.push(FieldError::new(
                 "/query",
                 format!(
                     "shorten the query: it has {chars} characters, the limit is {MAX_QUERY_CHARS}"
@@ -97,13 +100,13 @@ impl SearchRequest {
             ));
         }
         if !(1..=MAX_LIMIT).contains(&self.limit) {
-            flaws.push(Flaw::new(
+            flaws.push(FieldError::new(
                 "/limit",
                 format!("must be 1 to {MAX_LIMIT}, not {}", self.limit),
             ));
         }
         if self.offset > MAX_OFFSET {
-            flaws.push(Flaw::new(
+            flaws.push(FieldError::new(
                 "/offset",
                 format!("must be 0 to {MAX_OFFSET}, not {}", self.offset),
             ));
@@ -116,7 +119,7 @@ impl SearchRequest {
             ("/filter/article_ids", &filter.article_ids, MAX_FILTER_IDS),
         ];
         let over = lists.into_iter().filter_map(|(pointer, list, limit)| {
-            too_many(list, limit).map(|detail| Flaw::new(pointer, detail))
+            too_many(list, limit).map(|detail| FieldError::new(pointer, detail))
         });
         flaws.extend(over);
         flaws

@@ -6,7 +6,7 @@ use super::{
     known::Known,
     query::{OtherName, Query},
 };
-use crate::text::{Languages, MISSPELT_FROM, Named, Synonyms, is_wide_text, words};
+use crate::text::{Languages, MISSPELT_FROM, Named, Synonyms, is_cjk_text, words};
 
 /// What a synonym counts against the word that was said; each word of a phrase counts its share of it.
 const SYNONYM_WEIGHT: f32 = 0.6;
@@ -28,12 +28,12 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &Known<'_>) 
         add(query, named, |_| Some(SYNONYM_WEIGHT));
     }
     for named in Synonyms::translations().named(&query.text, &said, &Languages::default()) {
-        let script = is_wide_text(&named.term);
+        let script = is_cjk_text(&named.term);
         let said = known.has(&named.term).then(|| known.idf(&named.term));
         // Within its own language the index knows better what a word goes with.
         add(query, named, |name| {
             let is_known =
-                is_wide_text(name) != script && name.chars().count() > 1 && known.has(name);
+                is_cjk_text(name) != script && name.chars().count() > 1 && known.has(name);
             // What is written less often in one language does not tell more for that.
             let share = said.map_or(1.0, |said| (said / known.idf(name)).min(1.0));
             is_known.then_some(TRANSLATION_WEIGHT * share as f32)

@@ -40,7 +40,7 @@ pub struct Remembered {
     /// Of unit length, as questions are embedded.
     pub vector: Arc<Vector>,
     /// Whether it is written in Chinese, Japanese or Korean characters.
-    pub is_wide: bool,
+    pub is_cjk: bool,
     /// One a person and article.
     pub voices: Vec<Voice>,
 }
@@ -57,13 +57,13 @@ pub struct Feedback {
 impl Feedback {
     /// How far each article moves for a question, by article id: within ±[`BOUND`].
     #[must_use]
-    pub fn moves(&self, vector: &[f32], is_wide: bool) -> HashMap<&str, f64> {
+    pub fn moves(&self, vector: &[f32], is_cjk: bool) -> HashMap<&str, f64> {
         let near: Vec<(f64, &Remembered)> = self
             .questions
             .iter()
             .map(|question| {
                 let cosine = f64::from(dot(vector, &question.vector));
-                (alikeness(cosine, is_wide && question.is_wide), question)
+                (alikeness(cosine, is_cjk && question.is_cjk), question)
             })
             .filter(|(alike, _)| *alike > 0.0)
             .collect();
@@ -117,7 +117,7 @@ mod tests {
     fn feedback(said: &[(f32, u32, f64)]) -> Feedback {
         let remembered = |(angle, by, weight): &(f32, u32, f64)| Remembered {
             vector: Arc::new(at(*angle)),
-            is_wide: false,
+            is_cjk: false,
             voices: vec![Voice {
                 article: 0,
                 by: *by,
@@ -155,7 +155,7 @@ mod tests {
                 .questions
                 .into_iter()
                 .map(|question| Remembered {
-                    is_wide: true,
+                    is_cjk: true,
                     ..question
                 })
                 .collect(),

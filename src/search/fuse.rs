@@ -6,14 +6,14 @@
 //!
 //! The score of a unit among the words is its BM25, weighted (`index::keyword`). Among the vectors it is its *similarity*: the
 //! cosine of its vector to the question's less λ times that to questions as such (`contrast`), brought to the scale of
-//! the question's script where it is in another (`across`). An article's similarity is that of its best passage or question
+//! the question's script where it is in another (`cross_script`). An article's similarity is that of its best passage or question
 //! with a share of its title's. Only a hit's score, 0–1, is of both, and comparable within one answer alone.
 
 use rustc_hash::FxHashMap;
 
 use super::{
-    across::{self, Alignment, OTHER_SCRIPT},
-    near::{Near, best_units},
+    cross_script::{self, Alignment, OTHER_SCRIPT},
+    near::{VectorScores, best_units},
     types::Mode,
 };
 use crate::index::{Catalog, Place};
@@ -42,7 +42,7 @@ const OPENING: f64 = 0.15;
 
 /// Place and raw score of an article in one branch.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Standing {
+pub struct BranchRank {
     /// 1-based.
     pub rank: usize,
     /// BM25 of its best passage with that of the article as a whole, or its similarity.
@@ -51,15 +51,15 @@ pub struct Standing {
 
 /// What speaks for an article.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Evidence {
+pub struct FusedArticle {
     /// Index into the catalog's articles.
     pub article: u32,
     /// Index of its best passage.
     pub passage: u32,
     /// Among the words' results.
-    pub keyword: Option<Standing>,
+    pub keyword: Option<BranchRank>,
     /// Among the vectors' results.
-    pub vector: Option<Standing>,
+    pub vector: Option<BranchRank>,
     /// Similarity of its best passage or question.
     pub similarity: Option<f64>,
     /// 0–1.
@@ -70,7 +70,7 @@ pub struct Evidence {
 
 /// Scores of one branch by article.
 #[derive(Debug, Default)]
-struct ByArticle {
+struct BranchScores {
     /// Best first; ties by path.
     order: Vec<u32>,
     score: FxHashMap<u32, f64>,
@@ -81,7 +81,7 @@ struct ByArticle {
     best_passage: f64,
 }
 
-impl ByArticle {
+impl BranchScores {
     fn new(
         score: FxHashMap<u32, f64>,
         bodies: FxHashMap<u32, f64>,
@@ -108,7 +108,7 @@ impl ByArticle {
 
     /// The best passage or question, mixed with the title; a title of a series says nothing: see [`Catalog::is_serial`].
     fn vectors(catalog: &Catalog, units: &[(Place, f32)]) -> Self {
-        let near = Near::of(units);
+        let near = VectorScores::of(units);
         let articles = near.bodies.keys().chain(near.titles.keys());
         let mixed = articles.map(|article| {
             let body = near.or_farthest(near.bodies.get(article));
@@ -136,13 +136,13 @@ impl ByArticle {
             .map_or(0.0, |article| self.score[article])
     }
 
-    fn standing(&self) -> FxHashMap<u32, Standing> {
+    fn standing(&self) -> FxHashMap<u32, BranchRank> {
         (1..)
             .zip(&self.order)
             .map(|(rank, article)| {
                 (
                     *article,
-                    Standing {
+                    BranchRank {
                         rank,
                         score: self.score[article],
                     },
@@ -195,7 +195,7 @@ pub struct Scale {
 const BYSTANDERS: std::ops::Range<usize> = 5..50;
 
 impl Scale {
-    fn of(words: &ByArticle, vectors: &ByArticle, ideal: f64) -> Self {
+    fn of(words: &BranchScores, vectors: &BranchScores, ideal: f64) -> Self {
         let last = vectors.order.len().saturating_sub(1);
         let background = vectors
             .order
@@ -269,11 +269,11 @@ pub fn fuse(
     branches: &Branches,
     mode: Mode,
     wide: bool,
-) -> (Vec<Evidence>, Scale) {
-    let words = ByArticle::words(&branches.keyword, &branches.articles);
-    let mut vectors = ByArticle::vectors(catalog, &branches.vector);
+) -> (Vec<FusedArticle>, Scale) {
+    let words = BranchScores::words(&branches.keyword, &branches.articles);
+    let mut vectors = BranchScores::vectors(catalog, &branches.vector);
     let by_vector = vectors.standing();
-    let other_script = |article: u32| catalog.is_wide(article) != wide;
+    let other_script = |article: u32| catalog.is_cjk(article) != wide;
     if mode == Mode::Hybrid {
         vectors.align(&other_script);
     }
@@ -303,12 +303,12 @@ pub fn fuse(
                 Mode::Vector => v,
                 Mode::Hybrid if other_script(*article) => {
                     let said = words.score.get(article).map_or(0.0, |s| s / far_best);
-                    let k = across::words_say(said, k, v, branches.heard);
+                    let k = cross_script::words_say(said, k, v, branches.heard);
                     OTHER_SCRIPT * (scale.keyword_voice * k + scale.vector_voice * v) / voices
                 }
                 Mode::Hybrid => (scale.keyword_voice * k + scale.vector_voice * v) / voices,
             };
-            Evidence {
+            FusedArticle {
                 article: *article,
                 passage: passages.get(article).map_or(0, |(passage, _)| *passage),
                 keyword: by_word.get(article).copied(),
@@ -318,21 +318,21 @@ pub fn fuse(
                 logit: None,
             }
         });
-    let mut found: Vec<Evidence> = found.collect();
+    let mut found: Vec<FusedArticle> = found.collect();
     sort(&mut found);
     (found, scale)
 }
 
 /// Best first; equal scores by path, which is the catalog's order.
-pub fn sort(found: &mut [Evidence]) {
+pub fn sort(found: &mut [FusedArticle]) {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article)));
 }
 
 /// The passage of each article that both branches together like best, with how much; of an article that is not among
 /// them it is the first.
 fn best_passages(
-    words: &ByArticle,
-    vectors: &ByArticle,
+    words: &BranchScores,
+    vectors: &BranchScores,
     scale: &Scale,
 ) -> FxHashMap<u32, (u32, f64)> {
     let mut values: FxHashMap<(u32, u32), f64> = FxHashMap::default();

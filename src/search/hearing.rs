@@ -1,16 +1,16 @@
 //! What both engines answered to a conversation, put together by article. Pure.
 //!
 //! Owns which unit speaks for its article, which passage is shown, and which words of the turn it has. Leaves asking the
-//! engines to `listen`, and what counts how much to `posterior`.
+//! engines to `conversation`, and what counts how much to `posterior`.
 
 use rustc_hash::FxHashMap;
 
 use super::{
-    across::Alignment,
-    listen::Found,
+    conversation::Found,
+    cross_script::Alignment,
     narrow::Bounds,
-    near::Near,
-    posterior::Traits,
+    near::VectorScores,
+    posterior::ArticleFeatures,
     query::QueryTerm,
     snippet::{snippet, wanted_terms},
 };
@@ -19,7 +19,7 @@ use crate::{
     text::{Languages, WordKind, is_function_word, words},
 };
 
-impl Near {
+impl VectorScores {
     /// The same, with articles in `another` script than what was said on the scale of those in its own.
     pub(super) fn aligned(mut self, another: impl Fn(u32) -> bool) -> Self {
         if let Some(alignment) = Alignment::among(&self.bodies, &another) {
@@ -40,14 +40,14 @@ pub(super) struct Hearing<'a> {
     /// BM25 of the view's words as a share of the ideal.
     pub(super) words: Vec<(Place, f64)>,
     /// What is near the newest turn.
-    pub(super) turn: Near,
+    pub(super) turn: VectorScores,
     /// What is near the whole view.
-    pub(super) view: Near,
+    pub(super) view: VectorScores,
 }
 
 impl Hearing<'_> {
     /// Traits of all articles that an engine brought up.
-    pub(super) fn traits(&self) -> FxHashMap<u32, Traits> {
+    pub(super) fn traits(&self) -> FxHashMap<u32, ArticleFeatures> {
         let mut passages: FxHashMap<u32, f64> = FxHashMap::default();
         let mut wholes: FxHashMap<u32, f64> = FxHashMap::default();
         for (place, share) in &self.words {
@@ -60,11 +60,11 @@ impl Hearing<'_> {
             }
         }
         let articles = [&self.turn.bodies, &self.view.bodies, &passages, &wholes];
-        let mut found: FxHashMap<u32, Traits> = FxHashMap::default();
+        let mut found: FxHashMap<u32, ArticleFeatures> = FxHashMap::default();
         for article in articles.into_iter().flat_map(FxHashMap::keys) {
             found.entry(*article).or_insert_with(|| {
                 let of = |scores: &FxHashMap<u32, f64>| scores.get(article).copied().unwrap_or(0.0);
-                Traits {
+                ArticleFeatures {
                     words: of(&passages) + of(&wholes),
                     ..self.far(*article)
                 }
@@ -74,21 +74,21 @@ impl Hearing<'_> {
     }
 
     /// What the vectors alone say of an article.
-    fn far(&self, article: u32) -> Traits {
-        Traits {
+    fn far(&self, article: u32) -> ArticleFeatures {
+        ArticleFeatures {
             turn: self.turn.or_farthest(self.turn.bodies.get(&article)),
             view: self.view.or_farthest(self.view.bodies.get(&article)),
             title: self.view.or_farthest(self.view.titles.get(&article)),
-            ..Traits::default()
+            ..ArticleFeatures::default()
         }
     }
 
     /// The traits of an article that was named, if it may be shown.
     pub(super) fn admitted<'t>(
         &self,
-        found: &'t mut FxHashMap<u32, Traits>,
+        found: &'t mut FxHashMap<u32, ArticleFeatures>,
         article: u32,
-    ) -> Option<&'t mut Traits> {
+    ) -> Option<&'t mut ArticleFeatures> {
         let is_found = found.contains_key(&article);
         if !is_found
             && !self
@@ -138,11 +138,11 @@ impl Hearing<'_> {
             .collect();
         let value = |passage: u32| {
             let at = &(article, passage);
-            let traits = Traits {
+            let traits = ArticleFeatures {
                 turn: self.turn.or_farthest(self.turn.passages.get(at)),
                 view: self.view.or_farthest(self.view.passages.get(at)),
                 words: words.get(&passage).copied().unwrap_or(0.0),
-                ..Traits::default()
+                ..ArticleFeatures::default()
             };
             traits.sum(!self.turn.is_empty())
         };

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{
     Ranking, confidence,
-    fuse::Evidence,
+    fuse::FusedArticle,
     snippet::{self, wanted_terms},
     types::{Answer, Branch, Explain, Hit, Level, SearchRequest},
 };
@@ -14,7 +14,7 @@ use crate::article;
 
 pub(super) fn hit(
     ranking: &Ranking,
-    evidence: &Evidence,
+    evidence: &FusedArticle,
     rank: usize,
     terms: &HashSet<&str>,
     explain: bool,

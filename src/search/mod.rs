@@ -3,12 +3,13 @@
 //! Owns understanding of the query, fusion, confidence, answers and snippets. Leaves storage to `index`
 //! and call state to `live`.
 
-mod across;
 mod admission;
 pub mod browse;
 pub mod confidence;
 pub mod contrast;
+mod conversation;
 mod core;
+mod cross_script;
 mod engines;
 pub mod error;
 mod expand;
@@ -18,7 +19,6 @@ mod hearing;
 mod hits;
 mod known;
 mod labels;
-mod listen;
 mod names;
 pub mod narrow;
 mod near;
@@ -35,8 +35,8 @@ mod terms;
 pub mod types;
 
 pub use self::{
+    conversation::{Conversation, ConversationSearch, Found, Said},
     core::Core,
-    listen::{Found, Listener, Said, Scene},
     ranking::Ranking,
 };
 pub use crate::index::status;

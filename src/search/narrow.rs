@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     article::{Account, Article},
-    index::{Catalog, filter::Narrow},
-    text::{composed, is_wide_lang},
+    index::{Catalog, filter::EngineFilter},
+    text::{composed, is_cjk_lang},
 };
 
 /// Part of the depth that the other script gets: one in so many.
@@ -23,7 +23,7 @@ const OTHER_SHARE: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Bounds {
     /// For the engines.
-    pub narrow: Narrow,
+    pub narrow: EngineFilter,
     audience: Audience,
     today: NaiveDate,
     /// Every article may be shown.
@@ -57,7 +57,7 @@ impl Bounds {
         });
         // A condition that every article meets costs the engines all the same.
         let audience = match catalog.is_open_to(audience) {
-            true => Audience::Everyone,
+            true => Audience::Unrestricted,
             false => audience.clone(),
         };
         let id = |at: &u32| catalog.articles[*at as usize].id.clone();
@@ -66,14 +66,14 @@ impl Bounds {
             .iter()
             .filter(|at| !catalog.articles[**at as usize].live(today));
         let mut not_ids: Vec<String> = out_of_dates.map(id).collect();
-        let sees_all = audience == Audience::Everyone && not_ids.is_empty();
+        let sees_all = audience == Audience::Unrestricted && not_ids.is_empty();
         not_ids.extend(unfit.iter().map(id));
-        let narrow = Narrow {
+        let narrow = EngineFilter {
             langs,
             tags,
             products: wanted(&filter.products),
             audience: match &audience {
-                Audience::Everyone => None,
+                Audience::Unrestricted => None,
                 Audience::Only(own) => Some(sorted(own.iter().cloned())),
             },
             ids: wanted(&filter.article_ids).map(Vec::into),
@@ -98,17 +98,17 @@ impl Bounds {
         catalog: &Catalog,
         wide: bool,
         depth: usize,
-    ) -> Vec<(Cow<'_, Narrow>, usize)> {
+    ) -> Vec<(Cow<'_, EngineFilter>, usize)> {
         let langs = self.narrow.langs.as_deref().unwrap_or(catalog.langs());
         let (own, other): (Vec<String>, Vec<String>) = langs
             .iter()
             .cloned()
-            .partition(|lang| is_wide_lang(lang) == wide);
+            .partition(|lang| is_cjk_lang(lang) == wide);
         if own.is_empty() || other.is_empty() {
             return vec![(Cow::Borrowed(&self.narrow), depth)];
         }
         let of = |langs| {
-            Cow::Owned(Narrow {
+            Cow::Owned(EngineFilter {
                 langs: Some(langs),
                 ..self.narrow.clone()
             })
@@ -164,7 +164,7 @@ impl Bounds {
 /// Whether a filter asks for nothing, or some article meets it, whoever may see that.
 #[must_use]
 pub fn is_met(catalog: &Catalog, filter: &Filter, today: NaiveDate) -> bool {
-    let bounds = Bounds::new(catalog, filter, &Audience::Everyone, &[], today);
+    let bounds = Bounds::new(catalog, filter, &Audience::Unrestricted, &[], today);
     *filter == Filter::default() || catalog.articles.iter().any(|one| bounds.admits(one))
 }
 
@@ -236,7 +236,7 @@ mod tests {
             german,
         ]);
         let check = |filter: Filter, unfit: &[u32], expected: &[usize]| {
-            let bounds = Bounds::new(&catalog, &filter, &Audience::Everyone, unfit, TODAY);
+            let bounds = Bounds::new(&catalog, &filter, &Audience::Unrestricted, unfit, TODAY);
             let within: Vec<usize> = bounds.articles(&catalog).ones().collect();
             let admitted = |at: &usize| bounds.admits(&catalog.articles[*at]);
             assert_eq!(within, expected, "{filter:?}");

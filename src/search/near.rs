@@ -6,7 +6,7 @@ use crate::index::{Place, unit::UnitKind};
 
 /// Similarities (see `fuse`) to one question or view, by what the vectors belong to.
 #[derive(Debug, Default)]
-pub(super) struct Near {
+pub(super) struct VectorScores {
     /// Best passage or question of each article.
     pub(super) bodies: FxHashMap<u32, f64>,
     /// Passages, by article.
@@ -17,7 +17,7 @@ pub(super) struct Near {
     farthest: f64,
 }
 
-impl Near {
+impl VectorScores {
     /// From what was found, best first.
     pub(super) fn of(units: &[(Place, f32)]) -> Self {
         let (bodies, passages) = best_units(units, |kind| kind != UnitKind::Title);

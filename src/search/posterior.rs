@@ -57,7 +57,7 @@ const BACKGROUND: usize = 31;
 
 /// What speaks for an article.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Traits {
+pub(super) struct ArticleFeatures {
     /// Cosine of its best passage or question to the turn.
     pub(super) turn: f64,
     /// Cosine of its best passage or question to the view.
@@ -82,7 +82,7 @@ pub(super) struct Traits {
     pub(super) is_far: bool,
 }
 
-impl Traits {
+impl ArticleFeatures {
     /// Sum of the weighted traits; only differences between articles mean something.
     #[must_use]
     pub(super) fn sum(&self, has_vectors: bool) -> f64 {
@@ -122,18 +122,18 @@ impl Traits {
 /// The same articles, where words cannot match those in another script: their silence is no evidence, so they are taken
 /// to say of them what they say of the best in the script that is spoken, as far as the vectors do. Without vectors nothing
 /// speaks for them.
-fn heard_across(articles: &[Traits], has_vectors: bool) -> Cow<'_, [Traits]> {
+fn heard_across(articles: &[ArticleFeatures], has_vectors: bool) -> Cow<'_, [ArticleFeatures]> {
     if !has_vectors || !articles.iter().any(|one| one.is_far) {
         return Cow::Borrowed(articles);
     }
-    let mut near: Vec<f64> = articles.iter().map(Traits::near).collect();
+    let mut near: Vec<f64> = articles.iter().map(ArticleFeatures::near).collect();
     near.sort_by(|a, b| b.total_cmp(a));
     let best = near.first().copied().unwrap_or_default();
     let background = near[..near.len().min(BACKGROUND)].last().copied();
     let span = (best - background.unwrap_or_default()).max(f64::EPSILON);
     let spoken = articles.iter().filter(|one| !one.is_far);
     let words = spoken.map(|one| one.words).fold(0.0, f64::max);
-    let heard = |one: &Traits| match one.is_far {
+    let heard = |one: &ArticleFeatures| match one.is_far {
         true => {
             let share = (1.0 - (best - one.near()) / span).max(0.0);
             one.words.max(share * words)
@@ -141,7 +141,7 @@ fn heard_across(articles: &[Traits], has_vectors: bool) -> Cow<'_, [Traits]> {
         false => one.words,
     };
     let all = articles.iter();
-    let all = all.map(|one| Traits {
+    let all = all.map(|one| ArticleFeatures {
         words: heard(one),
         ..*one
     });
@@ -150,7 +150,7 @@ fn heard_across(articles: &[Traits], has_vectors: bool) -> Cow<'_, [Traits]> {
 
 /// The chance of each article, 0–1; what is missing to 1 is the chance that none is right.
 #[must_use]
-pub(super) fn chances(articles: &[Traits], has_vectors: bool) -> Vec<f64> {
+pub(super) fn chances(articles: &[ArticleFeatures], has_vectors: bool) -> Vec<f64> {
     let articles = heard_across(articles, has_vectors);
     let mut order: Vec<f64> = articles.iter().map(|one| one.sum(has_vectors)).collect();
     let sums: Vec<f64> = order
@@ -174,23 +174,23 @@ mod tests {
     use super::*;
 
     /// A crowd in which the first articles stand out by so much.
-    fn crowd(outstanding: &[Traits]) -> Vec<Traits> {
-        let stranger = Traits {
+    fn crowd(outstanding: &[ArticleFeatures]) -> Vec<ArticleFeatures> {
+        let stranger = ArticleFeatures {
             turn: 0.78,
             view: 0.78,
             title: 0.78,
-            ..Traits::default()
+            ..ArticleFeatures::default()
         };
         let strangers = std::iter::repeat_n(stranger, 30);
         outstanding.iter().copied().chain(strangers).collect()
     }
 
-    fn near(cosine: f64) -> Traits {
-        Traits {
+    fn near(cosine: f64) -> ArticleFeatures {
+        ArticleFeatures {
             turn: cosine,
             view: cosine,
             title: cosine,
-            ..Traits::default()
+            ..ArticleFeatures::default()
         }
     }
 
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_named_thing_waits_for_its_name() {
-        let thing = |named| Traits {
+        let thing = |named| ArticleFeatures {
             is_namesake: true,
             named,
             fresh: named,
@@ -225,13 +225,13 @@ mod tests {
 
     #[test]
     fn what_is_shown_already_stands_against_what_fits_as_well() {
-        let shown = |is_shown| Traits {
+        let shown = |is_shown| ArticleFeatures {
             is_shown,
             ..near(0.85)
         };
         let chance = |is_shown| chances(&crowd(&[near(0.85), shown(is_shown)]), true)[0];
         assert!(chance(true) < 0.2 && chance(false) > 0.4);
-        let asked = Traits {
+        let asked = ArticleFeatures {
             is_asked: true,
             ..shown(true)
         };
@@ -241,15 +241,15 @@ mod tests {
 
     #[test]
     fn what_words_cannot_match_is_judged_by_its_meaning() {
-        let spoken = Traits {
+        let spoken = ArticleFeatures {
             words: 0.5,
             ..near(0.84)
         };
-        let far = Traits {
+        let far = ArticleFeatures {
             is_far: true,
             ..near(0.88)
         };
-        let among = |articles: &[Traits]| chances(&crowd(articles), true);
+        let among = |articles: &[ArticleFeatures]| chances(&crowd(articles), true);
         let both = among(&[spoken, far]);
         assert!(both[1] > 0.7 && both[0] < 0.3, "{both:?}");
         let alike = among(&[near(0.88), far]);
@@ -258,13 +258,13 @@ mod tests {
 
     #[test]
     fn without_vectors_the_words_of_one_article_do_not_speak_for_others() {
-        let article = |words, is_far| Traits {
+        let article = |words, is_far| ArticleFeatures {
             words,
             is_far,
-            ..Traits::default()
+            ..ArticleFeatures::default()
         };
         let far = std::iter::repeat_n(article(0.1, true), 10);
-        let articles: Vec<Traits> = [article(0.8, false)].into_iter().chain(far).collect();
+        let articles: Vec<ArticleFeatures> = [article(0.8, false)].into_iter().chain(far).collect();
         let chances = chances(&articles, false);
         assert!(chances[0] > 0.9 && chances[1] < 0.01, "{chances:?}");
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::text::{
-    Inflected, Languages, WordKind, fold, is_function_word, is_spaced_letter, is_wide_text, words,
+    Inflected, Languages, WordKind, fold, is_cjk_text, is_function_word, is_spaced_letter, words,
 };
 
 /// Most that a function word counts against a content word.
@@ -115,7 +115,7 @@ impl Query {
             query.text = typed.trim().to_owned();
         }
         (query.terms, query.said) = weigh(&query.text, languages);
-        query.wide = is_wide_text(&query.text);
+        query.wide = is_cjk_text(&query.text);
         query
     }
 

@@ -10,9 +10,10 @@ use chrono::NaiveDate;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    across, browse,
+    browse,
     confidence::{self, Features},
-    fuse::{self, Evidence, Scale},
+    cross_script,
+    fuse::{self, FusedArticle, Scale},
     query::QueryTerm,
     rerank,
     types::{Boost, Mode},
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     article::Article,
     index::{Catalog, Generation, unit::UnitKind, vocabulary::Vocabulary},
-    text::{WordKind, fold, is_wide, words},
+    text::{WordKind, fold, is_cjk, words},
 };
 
 /// What a hit whose review is overdue keeps of its score.
@@ -46,7 +47,7 @@ pub struct Ranking {
     /// The generation that was asked.
     pub generation: Arc<Generation>,
     /// Best first.
-    pub found: Vec<Evidence>,
+    pub found: Vec<FusedArticle>,
     /// The query's own scale.
     pub scale: Scale,
     /// The words that were looked for.
@@ -67,7 +68,7 @@ impl Ranking {
     /// Takes out of a deeper search what is here already, or, where it `is_grouped`, has its translation here.
     pub(super) fn pass_over(&self, deeper: &mut Self, is_grouped: bool) {
         let catalog = &self.generation.catalog;
-        let name = |one: &Evidence| match is_grouped {
+        let name = |one: &FusedArticle| match is_grouped {
             true => catalog.group(one.article),
             false => one.article,
         };
@@ -79,7 +80,7 @@ impl Ranking {
     pub(super) fn extend(&mut self, deeper: Self) {
         let least = self.found.last().map_or(f64::MAX, |last| last.score);
         self.found
-            .extend(deeper.found.into_iter().map(|one| Evidence {
+            .extend(deeper.found.into_iter().map(|one| FusedArticle {
                 score: one.score.min(least),
                 ..one
             }));
@@ -108,7 +109,7 @@ impl Ranking {
 
     /// Confidence of one hit with what it is made of.
     #[must_use]
-    pub fn judge(&self, evidence: &Evidence) -> (f64, Features) {
+    pub fn judge(&self, evidence: &FusedArticle) -> (f64, Features) {
         let best_other = self
             .found
             .iter()
@@ -128,7 +129,7 @@ impl Ranking {
     pub(super) fn prefer_titled(&mut self, asked: &str) {
         let asked = fold(asked).text;
         let catalog = &self.generation.catalog;
-        let is_titled = |evidence: &Evidence| {
+        let is_titled = |evidence: &FusedArticle| {
             let title = &catalog.articles[evidence.article as usize].title;
             let stands_high = evidence.keyword.is_some_and(|it| it.rank <= TITLE_RANK);
             stands_high && asks_for(&asked, &fold(title).text)
@@ -158,12 +159,12 @@ impl Ranking {
         };
         let (chance, _) = self.judge(first);
         let catalog = &self.generation.catalog;
-        let other_script = |article: u32| catalog.is_wide(article) != wide;
+        let other_script = |article: u32| catalog.is_cjk(article) != wide;
         let boost = |(article, by)| {
             let name = "other_script".to_owned();
             (article, Boost { name, by })
         };
-        let lifted = across::lift(&mut self.found, chance, other_script);
+        let lifted = cross_script::lift(&mut self.found, chance, other_script);
         self.note(lifted.into_iter().map(boost));
     }
 
@@ -195,7 +196,7 @@ impl Ranking {
 
     /// Words of the query that the article's passage has, with its title and questions.
     #[must_use]
-    pub fn matched(&self, evidence: &Evidence) -> Vec<String> {
+    pub fn matched(&self, evidence: &FusedArticle) -> Vec<String> {
         let words = self.words(evidence);
         let is_matched =
             |term: &&QueryTerm| term.content && term.share(|name| words.has(name)) > 0.0;
@@ -204,19 +205,19 @@ impl Ranking {
     }
 
     /// Words of the passage that speaks for an article.
-    pub(super) fn words(&self, evidence: &Evidence) -> &Vocabulary {
+    pub(super) fn words(&self, evidence: &FusedArticle) -> &Vocabulary {
         let indexed = self.generation.catalog.indexed(evidence.article);
         indexed.vocabulary(evidence.passage)
     }
 
     /// What the model embeds for the passage that speaks for an article: title, headings, text.
-    pub(super) fn text(&self, evidence: &Evidence) -> String {
+    pub(super) fn text(&self, evidence: &FusedArticle) -> String {
         let indexed = self.generation.catalog.indexed(evidence.article);
         let text = indexed.embedded_text(UnitKind::Passage(evidence.passage));
         text.as_str().to_owned()
     }
 
-    fn coverage(&self, evidence: &Evidence) -> f64 {
+    fn coverage(&self, evidence: &FusedArticle) -> f64 {
         let words = self.words(evidence);
         let ideal: f64 = self.worth.iter().sum();
         let shares = self.terms.iter().zip(&self.worth);
@@ -231,14 +232,14 @@ impl Ranking {
 /// to the preferred one.
 pub(super) fn prefer(
     catalog: &Catalog,
-    found: &mut Vec<Evidence>,
+    found: &mut Vec<FusedArticle>,
     lang: &str,
     admits: impl Fn(u32) -> bool,
 ) {
     let article = |at: u32| &catalog.articles[at as usize];
     let near = |at: u32| browse::nearness(&article(at).lang, lang);
     let mut best: FxHashMap<u32, usize> = FxHashMap::default();
-    let mut kept: Vec<Evidence> = Vec::with_capacity(found.len());
+    let mut kept: Vec<FusedArticle> = Vec::with_capacity(found.len());
     for evidence in found.drain(..) {
         match best.entry(catalog.group(evidence.article)) {
             Entry::Vacant(place) => {
@@ -249,7 +250,7 @@ pub(super) fn prefer(
                 let kept = &mut kept[*place.get()];
                 if near(evidence.article) > near(kept.article) {
                     let score = kept.score;
-                    *kept = Evidence { score, ..evidence };
+                    *kept = FusedArticle { score, ..evidence };
                 }
             }
         }
@@ -265,9 +266,9 @@ pub(super) fn prefer(
 }
 
 /// What speaks for an article (`from`) speaks for its translation `to` at `at`, which was not found itself.
-fn translated(from: &Article, to: &Article, at: u32, evidence: &Evidence) -> Evidence {
+fn translated(from: &Article, to: &Article, at: u32, evidence: &FusedArticle) -> FusedArticle {
     let is_alike = from.passages.len() == to.passages.len();
-    Evidence {
+    FusedArticle {
         article: at,
         passage: if is_alike { evidence.passage } else { 0 },
         keyword: None,
@@ -284,7 +285,7 @@ fn asks_for(asked: &str, title: &str) -> bool {
         return false;
     };
     let is_cut = |inside: Option<char>, outside: Option<char>| {
-        let of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_wide(c));
+        let of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_cjk(c));
         of_word(inside) && of_word(outside)
     };
     if is_cut(title.chars().next(), before.chars().next_back())
@@ -298,7 +299,7 @@ fn asks_for(asked: &str, title: &str) -> bool {
 }
 
 /// Brings scores back to 0–1 where the best was moved beyond.
-fn to_scale(found: &mut [Evidence], boosts: &mut HashMap<u32, Vec<Boost>>) {
+fn to_scale(found: &mut [FusedArticle], boosts: &mut HashMap<u32, Vec<Boost>>) {
     let best = found.first().map_or(0.0, |evidence| evidence.score);
     if best > 1.0 {
         found.iter_mut().for_each(|evidence| evidence.score /= best);
@@ -341,7 +342,7 @@ mod tests {
         };
         let catalog = shelf::catalog(vec![of("a", "en"), of("b", "zh"), of("c", "zh-Hant")]);
         let check = |lang: &str, expected: u32| {
-            let evidence = |article| Evidence {
+            let evidence = |article| FusedArticle {
                 article,
                 passage: 0,
                 keyword: None,
@@ -350,7 +351,7 @@ mod tests {
                 score: 1.0 - f64::from(article) / 10.0,
                 logit: None,
             };
-            let mut found: Vec<Evidence> = (0..3).map(evidence).collect();
+            let mut found: Vec<FusedArticle> = (0..3).map(evidence).collect();
             prefer(&catalog, &mut found, lang, |_| true);
             assert_eq!((found.len(), found[0].article), (1, expected), "{lang}");
         };

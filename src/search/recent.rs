@@ -149,7 +149,7 @@ fn key(
         anew: _,
     } = request;
     let audience = match audience {
-        Audience::Everyone => None,
+        Audience::Unrestricted => None,
         Audience::Only(own) => Some(own),
     };
     let asked = (
@@ -252,7 +252,7 @@ mod tests {
         answer.degraded.is_empty()
     }
 
-    const ALL: Audience = Audience::Everyone;
+    const ALL: Audience = Audience::Unrestricted;
 
     #[test]
     fn the_same_question_is_looked_for_once_also_while_it_is_typed() {

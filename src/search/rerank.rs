@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::{
-    fuse::{self, Evidence},
+    fuse::{self, FusedArticle},
     types::Boost,
 };
 use crate::index::embed::Reranker;
@@ -47,7 +47,7 @@ pub struct SecondLook {
 /// by how much, by article.
 ///
 /// Logits are brought to 0–1 between their least and their greatest; what the model did not read counts as the least.
-pub(super) fn blend(found: &mut [Evidence], logits: &[f32], share: f64) -> Vec<(u32, Boost)> {
+pub(super) fn blend(found: &mut [FusedArticle], logits: &[f32], share: f64) -> Vec<(u32, Boost)> {
     let logits: Vec<f64> = logits.iter().map(|logit| f64::from(*logit)).collect();
     let least = logits.iter().copied().fold(f64::INFINITY, f64::min);
     let span = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max) - least;
@@ -75,8 +75,8 @@ pub(super) fn blend(found: &mut [Evidence], logits: &[f32], share: f64) -> Vec<(
 mod tests {
     use super::*;
 
-    fn found(scores: &[f64]) -> Vec<Evidence> {
-        let one = |(article, score): (u32, &f64)| Evidence {
+    fn found(scores: &[f64]) -> Vec<FusedArticle> {
+        let one = |(article, score): (u32, &f64)| FusedArticle {
             article,
             passage: 0,
             keyword: None,

@@ -10,7 +10,7 @@ use super::{
     reconcile::Known,
 };
 use crate::article::{
-    self, Around, Article, Diagnostic, Severity,
+    self, Article, CheckContext, Diagnostic, Severity,
     silence::{self, Silences},
 };
 
@@ -158,9 +158,9 @@ impl Known {
             git.and_then(|git| git.last_commit(path))
                 .map(|commit| commit.seconds)
         };
-        let across = article::across(
+        let across = article::check_corpus(
             &good,
-            &Around {
+            &CheckContext {
                 today,
                 exists,
                 changed: &changed,

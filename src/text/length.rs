@@ -1,6 +1,6 @@
 //! How much a text says, and the end of one that says too much.
 
-use super::script::is_wide;
+use super::script::is_cjk;
 
 /// Letters of a text; one of those that say about as much as two counts as two.
 #[must_use]
@@ -8,7 +8,7 @@ pub fn letters(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
     }
-    text.chars().map(|c| 1 + usize::from(is_wide(c))).sum()
+    text.chars().map(|c| 1 + usize::from(is_cjk(c))).sum()
 }
 
 /// The end of a text, at most so many characters.

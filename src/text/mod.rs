@@ -32,7 +32,7 @@ pub use length::{letters, tail};
 pub use line::{markdown_escaped, one_line, quoted};
 pub use misspelling::{MISSPELT_FROM, edits, may_be_misspelt};
 pub use redact::{Secret, redact};
-pub use script::{Class, is_han, is_spaced_letter, is_wide, is_wide_lang, is_wide_text, row};
+pub use script::{Class, is_cjk, is_cjk_lang, is_cjk_text, is_han, is_spaced_letter, row};
 pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, telling, words, words_in, words_once};

@@ -63,7 +63,7 @@ pub fn is_spaced_letter(c: char) -> bool {
 
 /// Whether a character says about as much as two letters do: Chinese, Japanese, Korean.
 #[must_use]
-pub fn is_wide(c: char) -> bool {
+pub fn is_cjk(c: char) -> bool {
     c >= '\u{1100}' && matches!(Class::of(c), Class::Han | Class::Kana | Class::Hangul)
 }
 
@@ -88,11 +88,11 @@ pub fn row<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 /// Whether a text is written in Chinese, Japanese or Korean characters rather than in an alphabet: a word of an
 /// alphabet counts as two characters, so that codes and product names do not decide.
 #[must_use]
-pub fn is_wide_text(text: &str) -> bool {
+pub fn is_cjk_text(text: &str) -> bool {
     let (mut wide, mut words, mut inside) = (0, 0, false);
     for c in text.chars() {
-        wide += usize::from(is_wide(c));
-        let letter = !is_wide(c) && c.is_alphabetic();
+        wide += usize::from(is_cjk(c));
+        let letter = !is_cjk(c) && c.is_alphabetic();
         words += usize::from(letter && !inside);
         inside = letter;
     }
@@ -101,7 +101,7 @@ pub fn is_wide_text(text: &str) -> bool {
 
 /// Whether a language (BCP 47) is written so.
 #[must_use]
-pub fn is_wide_lang(lang: &str) -> bool {
+pub fn is_cjk_lang(lang: &str) -> bool {
     matches!(primary(lang).as_str(), "zh" | "yue" | "ja" | "ko")
 }
 
@@ -137,11 +137,11 @@ mod tests {
             "光纤",
             "サービスを解約したい",
         ] {
-            assert!(is_wide_text(text), "{text}");
+            assert!(is_cjk_text(text), "{text}");
         }
         for text in ["what does 光猫 mean on my bill", "E204", "", "cancel"] {
-            assert!(!is_wide_text(text), "{text}");
+            assert!(!is_cjk_text(text), "{text}");
         }
-        assert!(is_wide_lang("zh-Hant") && !is_wide_lang("en-GB"));
+        assert!(is_cjk_lang("zh-Hant") && !is_cjk_lang("en-GB"));
     }
 }

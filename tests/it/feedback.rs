@@ -77,7 +77,7 @@ impl Centre {
             ..SearchRequest::new(&question.text)
         };
         self.core
-            .search(&request, &Audience::Everyone, self.today)
+            .search(&request, &Audience::Unrestricted, self.today)
             .unwrap()
     }
 

@@ -39,7 +39,8 @@ fn base() -> Core {
 
 fn page(core: &Core, request: SearchRequest) -> SearchResponse {
     let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
-    core.search(&request, &Audience::Everyone, today).unwrap()
+    core.search(&request, &Audience::Unrestricted, today)
+        .unwrap()
 }
 
 /// Every hit of every page, which each say that there are so many.

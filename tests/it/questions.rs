@@ -34,7 +34,8 @@ pub(crate) fn ask(core: &Core, mode: Mode, query: &str) -> SearchResponse {
         ..SearchRequest::new(query)
     };
     let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
-    core.search(&request, &Audience::Everyone, today).unwrap()
+    core.search(&request, &Audience::Unrestricted, today)
+        .unwrap()
 }
 
 /// The cosine of an article, its title's share included.
@@ -109,7 +110,9 @@ fn every_article_is_on_one_page_and_none_on_two() {
             limit: 50,
             ..SearchRequest::new("now not")
         };
-        let answer = core.search(&request, &Audience::Everyone, today).unwrap();
+        let answer = core
+            .search(&request, &Audience::Unrestricted, today)
+            .unwrap();
         assert_eq!(answer.hits.len(), 50.min(401_usize.saturating_sub(offset)));
         for hit in answer.hits {
             assert!(

@@ -18,7 +18,7 @@ use cuecard::{
         embed::{Embedder, cache::EmbeddingCache},
     },
     search::{
-        Core, Listener, Said, Scene,
+        Conversation, ConversationSearch, Core, Said,
         narrow::Bounds,
         types::{Audience, Filter, Mode},
     },
@@ -244,7 +244,7 @@ fn in_a_call_the_article_of_the_other_language_comes() {
         return;
     };
     let generation = core.index().generation();
-    let listener = Listener::new(Arc::new(core));
+    let listener = ConversationSearch::new(Arc::new(core));
     let catalog = &generation.catalog;
     let asked = of_translations(catalog);
     let comes = |one: &&Across| {
@@ -253,14 +253,20 @@ fn in_a_call_the_article_of_the_other_language_comes() {
             article_ids: others.filter(|id| !one.hidden.contains(id)).collect(),
             ..Filter::default()
         };
-        let bounds = Bounds::new(catalog, &filter, &Audience::Everyone, &[], config().today());
+        let bounds = Bounds::new(
+            catalog,
+            &filter,
+            &Audience::Unrestricted,
+            &[],
+            config().today(),
+        );
         let turns = [Said {
             text: one.text.clone(),
             weight: 1.0,
             freshness: 1.0,
             echo: 1.0,
         }];
-        let scene = Scene {
+        let scene = Conversation {
             turns: &turns,
             shown: &[],
             is_asking: false,

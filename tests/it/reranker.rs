@@ -284,7 +284,8 @@ fn ask(core: &Core, mode: Mode, typing: bool, query: &str) -> SearchResponse {
         ..SearchRequest::new(query)
     };
     let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
-    core.search(&request, &Audience::Everyone, today).unwrap()
+    core.search(&request, &Audience::Unrestricted, today)
+        .unwrap()
 }
 
 fn ids(answer: &SearchResponse) -> Vec<&str> {

@@ -19,7 +19,7 @@ fn add_key(data: &Path, name: &str) {
     let key = NewKey {
         name: name.to_owned(),
         scopes: vec![Scope::Search],
-        audience: Audience::Everyone,
+        audience: Audience::Unrestricted,
         expires: None,
         rate: None,
     };
@@ -38,7 +38,7 @@ fn report_gap(insights: &Insights, n: usize) {
         comment: None,
         query_id: None,
         by: "desk".to_owned(),
-        audience: Audience::Everyone,
+        audience: Audience::Unrestricted,
     };
     insights.report_gap(missing, Utc::now());
 }

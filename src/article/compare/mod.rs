@@ -2,7 +2,7 @@
 //! numbers, dates or amounts.
 //!
 //! Deterministic over words and amounts; a judge of meaning, where there is one, adds statements in other words.
-//! Leaves findings that need no comparison of texts to `across`.
+//! Leaves findings that need no comparison of texts to `corpus_checks`.
 
 mod amounts;
 mod conflicts;
@@ -23,7 +23,7 @@ use std::{
 
 use chrono::NaiveDate;
 
-use super::{Article, Diagnostic, Status, across::Shelf};
+use super::{Article, Diagnostic, Status, corpus_checks::ArticleLookup};
 use duplicates::Shingles;
 use statements::Statement;
 
@@ -73,7 +73,7 @@ impl Comparison {
     ) -> Vec<Diagnostic> {
         let stop = Arc::clone(&self.stop);
         let goes_on = || !stop.load(Ordering::Relaxed);
-        let shelf = Shelf::of(articles);
+        let shelf = ArticleLookup::of(articles);
         let mut compared: Vec<Compared<'_>> = articles
             .iter()
             .take_while(|_| goes_on())

@@ -273,7 +273,7 @@ fn letters(passage: &Passage) -> usize {
     passage
         .text
         .chars()
-        .map(|c| 1 + usize::from(text::is_wide(c)))
+        .map(|c| 1 + usize::from(text::is_cjk(c)))
         .sum()
 }
 

@@ -81,7 +81,7 @@ impl Report<'_> {
         // Chinese characters are as wide as two.
         let before = chars[from..].iter().take(column.saturating_sub(from));
         let width: usize = before
-            .map(|c| 1 + usize::from(crate::text::is_wide(*c)))
+            .map(|c| 1 + usize::from(crate::text::is_cjk(*c)))
             .sum();
         let number = finding.line.to_string();
         Some(format!(

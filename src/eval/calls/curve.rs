@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{CallFigures, figures, play};
 use crate::{
     eval::dataset::Call,
-    live::{Desk, LiveError},
+    live::{CallRegistry, LiveError},
 };
 
 /// Leanings that are played, from silent to eager, in log-odds; 0 are the settings as they are.
@@ -47,7 +47,7 @@ impl Point {
 /// # Errors
 /// When the desk refuses a call.
 pub fn curve(
-    desk: &dyn Fn(f64) -> Desk,
+    desk: &dyn Fn(f64) -> CallRegistry,
     calls: &[Call],
     now: DateTime<Utc>,
     bar: &ProgressBar,

@@ -14,10 +14,10 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::super::{
-    face::Face,
     identity::Principal,
     problem::Problem,
     reply::{Fresh, Json},
+    state::AppState,
 };
 use crate::{
     audit::{Shown, What},
@@ -144,7 +144,7 @@ struct Ground {
 
 /// Finds, writes and tells.
 pub(super) async fn respond(
-    face: Face,
+    face: AppState,
     who: Principal,
     ask: DraftRequest,
     is_streamed: bool,
@@ -243,7 +243,7 @@ fn write(
 }
 
 fn ground(
-    face: &Face,
+    face: &AppState,
     who: &Principal,
     ask: DraftRequest,
     passages: usize,
@@ -267,7 +267,7 @@ fn ground(
 
 /// What a search found: the passages that may be right, and its own answer.
 fn found(
-    face: &Face,
+    face: &AppState,
     who: &Principal,
     search: SearchRequest,
     task: Task,
@@ -345,7 +345,7 @@ fn found(
 
 /// What was said in a call.
 fn said(
-    face: &Face,
+    face: &AppState,
     who: &Principal,
     call_id: &str,
     lang: Option<String>,

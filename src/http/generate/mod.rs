@@ -12,11 +12,11 @@ use utoipa::ToSchema;
 use self::draft::{DraftRequest, GeneratedText};
 use super::{
     body::{JsonBody, OptionalBody},
-    face::Face,
     identity::Principal,
     params::{NoParams, Segments},
     problem::Problem,
     reply::Fresh,
+    state::AppState,
 };
 use crate::{
     generate::{Channel, Task, Tone},
@@ -104,7 +104,7 @@ pub(super) struct SummaryRequest {
     ),
 )]
 pub(super) async fn answer(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     JsonBody(request): JsonBody<AnswerRequest>,
@@ -135,7 +135,7 @@ pub(super) async fn answer(
     ),
 )]
 pub(super) async fn reply(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     JsonBody(request): JsonBody<ReplyRequest>,
@@ -170,7 +170,7 @@ pub(super) async fn reply(
     ),
 )]
 pub(super) async fn summary(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     Segments(call_id): Segments<String>,

@@ -17,18 +17,18 @@ use serde_json::{Map, Value};
 
 use super::{
     accounts, body,
-    face::Face,
     health::Settled,
     identity::Principal,
     params::{Params, Segments},
     problem::Problem,
     reply::{Fresh, Json},
+    state::AppState,
 };
 use crate::{
     article::Role,
     ingest::{self, Event, Hints, Reading, Vendor, What},
     live::{OpenCall, is_id},
-    search::error::Flaw,
+    search::error::FieldError,
 };
 use taking::{Ingested, Taking};
 
@@ -50,11 +50,11 @@ pub(super) enum Hook {
 
 impl Hook {
     /// The body as JSON, which can take much memory: on the pool, where there are few at once.
-    fn value(self) -> Result<Value, Vec<Flaw>> {
+    fn value(self) -> Result<Value, Vec<FieldError>> {
         match self {
             Self::Fields(fields) => Ok(Value::Object(fields)),
             Self::Json(bytes) => ingest::parse(&bytes)
-                .map_err(|error| vec![Flaw::new("", format!("the body {error}"))]),
+                .map_err(|error| vec![FieldError::new("", format!("the body {error}"))]),
         }
     }
 }
@@ -121,7 +121,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     responses((status = 200, description = "What was taken, and what changed nothing", body = Fresh<Ingested>)),
 )]
 pub(super) async fn post(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     Segments(vendor): Segments<String>,
@@ -191,7 +191,7 @@ fn hints(mut params: Params) -> Result<Hints, Problem> {
 
 /// How each call of a request would be opened, with what the sources know of who calls. An end opens nothing.
 async fn openings(
-    face: &Face,
+    face: &AppState,
     who: &Principal,
     reading: &Reading,
 ) -> Result<HashMap<String, OpenCall>, Problem> {

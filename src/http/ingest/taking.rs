@@ -13,11 +13,11 @@ use moka::policy::EvictionPolicy;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::{face::Face, problem::Problem};
+use super::super::{problem::Problem, state::AppState};
 use crate::{
     ingest::{Event, Pause, Reading, Said, Skipped, UtteranceAssembler, What},
     live::{
-        Caller, Card, Desk, LATEST_MS, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall,
+        CallRegistry, Caller, Card, LATEST_MS, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall,
         Utterance,
     },
     text::tail,
@@ -120,7 +120,7 @@ impl From<Skipped> for SkippedEvent {
 
 /// The events of a request, on their way to the desk.
 pub(super) struct Taking<'a> {
-    desk: &'a Desk,
+    desk: &'a CallRegistry,
     ledger: &'a Ledger,
     caller: &'a Caller,
     openings: HashMap<String, OpenCall>,
@@ -132,7 +132,7 @@ pub(super) struct Taking<'a> {
 impl<'a> Taking<'a> {
     /// Nothing is done yet; `openings` say how each call would be opened.
     pub(super) fn new(
-        face: &'a Face,
+        face: &'a AppState,
         caller: &'a Caller,
         openings: HashMap<String, OpenCall>,
     ) -> Self {

@@ -12,18 +12,18 @@ use utoipa::ToSchema;
 use super::{
     super::{
         body::JsonBody,
-        face::Face,
         health::Settled,
         identity::Principal,
         params::{NoParams, Params, Segments},
         problem::Problem,
+        state::AppState,
     },
     ReportParams, asking, file, nearest, record, reported, table,
 };
 use crate::{
     insights::{GapsReport, MissingArticle, draft as drafted},
     live::{MAX_COMMENT_CHARS, MAX_ID_CHARS},
-    search::error::{Flaw, MAX_QUERY_CHARS},
+    search::error::{FieldError, MAX_QUERY_CHARS},
 };
 
 /// Gaps when the caller names no limit.
@@ -52,7 +52,7 @@ const MAX_GAPS: usize = 500;
     ))),
 )]
 pub(in super::super) async fn gaps(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     mut params: Params,
@@ -83,7 +83,7 @@ pub(in super::super) async fn gaps(
     responses((status = 200, description = "The file", body = String, content_type = "text/markdown")),
 )]
 pub(in super::super) async fn draft(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     Segments(gap_id): Segments<String>,
@@ -130,13 +130,13 @@ pub(in super::super) struct GapRequest {
 }
 
 impl GapRequest {
-    fn flaws(&self) -> Vec<Flaw> {
+    fn flaws(&self) -> Vec<FieldError> {
         let mut flaws = Vec::new();
         let mut bounded = |pointer: &str, text: &str, limit: usize, is_needed: bool| {
             let too_long = text.chars().count() > limit;
             if too_long || (is_needed && text.trim().is_empty()) {
                 let least = if is_needed { "1" } else { "0" };
-                flaws.push(Flaw::new(
+                flaws.push(FieldError::new(
                     pointer,
                     format!("must have {least} to {limit} characters"),
                 ));
@@ -167,7 +167,7 @@ impl GapRequest {
     responses((status = 204, description = "Noted"), (status = 404, description = "Nothing is recorded here")),
 )]
 pub(in super::super) async fn report(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     JsonBody(request): JsonBody<GapRequest>,

@@ -20,13 +20,13 @@ use utoipa::ToSchema;
 
 use super::{
     content::conflicts,
-    face::Face,
     health::Settled,
     identity::Principal,
     params::{NoParams, Params, Segments},
     pool::Turns,
     problem::Problem,
     reply::Json,
+    state::AppState,
 };
 use crate::{
     article,
@@ -72,13 +72,13 @@ struct ReportParams {
 
 impl ReportParams {
     /// Reads `since`, `until` and `format`; the caller reads its own parameters first.
-    fn read(face: &Face, params: Params, with_format: bool) -> Result<Self, Problem> {
+    fn read(face: &AppState, params: Params, with_format: bool) -> Result<Self, Problem> {
         Self::of_days(face, params, with_format, DEFAULT_DAYS)
     }
 
     /// The same with another number of days where no beginning is named.
     fn of_days(
-        face: &Face,
+        face: &AppState,
         mut params: Params,
         with_format: bool,
         days: i64,
@@ -122,7 +122,7 @@ impl ReportParams {
 ///
 /// # Errors
 /// 404 where the operator switched it off.
-fn record(face: &Face) -> Result<&Insights, Problem> {
+fn record(face: &AppState) -> Result<&Insights, Problem> {
     face.service().insights().ok_or_else(|| {
         Problem::not_found(
             "nothing is recorded on this server: see `insights.record` in its configuration",
@@ -160,15 +160,15 @@ fn file(kind: &'static str, body: impl Into<Body>) -> Response {
 /// Works a report out, off the async threads and beside the pool of questions.
 async fn reported(
     turns: Turns,
-    face: Face,
-    work: impl FnOnce(&Face, &Insights) -> Result<Response, Problem> + Send + 'static,
+    face: AppState,
+    work: impl FnOnce(&AppState, &Insights) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     turns.run(move || work(&face, record(&face)?)).await?
 }
 
 /// Runs something that needs the catalog and who asks.
 fn asking<T>(
-    face: &Face,
+    face: &AppState,
     audience: &Audience,
     run: impl FnOnce(&Asker) -> Result<T, InsightsError>,
 ) -> Result<T, Problem> {
@@ -182,7 +182,7 @@ fn asking<T>(
 }
 
 /// The article that comes closest to a question, of those that exist for the caller.
-fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> {
+fn nearest(face: &AppState, audience: &Audience, question: &str) -> Option<Nearest> {
     let request = SearchRequest {
         limit: 1,
         // Not a question of anybody's: it is not recorded.
@@ -222,7 +222,7 @@ fn nearest(face: &Face, audience: &Audience, question: &str) -> Option<Nearest> 
     ))),
 )]
 pub(super) async fn summary(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     params: Params,
@@ -255,7 +255,7 @@ pub(super) async fn summary(
     ))),
 )]
 pub(super) async fn articles(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     params: Params,
@@ -288,7 +288,7 @@ pub(super) async fn articles(
     ))),
 )]
 pub(super) async fn demand(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     params: Params,
@@ -316,7 +316,7 @@ pub(super) async fn demand(
     responses((status = 200, description = "The page", body = String, content_type = "text/markdown")),
 )]
 pub(super) async fn digest(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: Settled,
     mut params: Params,
@@ -364,7 +364,7 @@ pub(super) struct ErasureResponse {
     responses((status = 200, description = "Nothing of the customer is left but in calls that are open", body = ErasureResponse)),
 )]
 pub(super) async fn erase(
-    State(face): State<Face>,
+    State(face): State<AppState>,
     who: Principal,
     _: NoParams,
     Segments(customer_id): Segments<String>,

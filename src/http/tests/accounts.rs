@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{bench::Bench, twin::Twin};
+use super::{bench::Bench, fake::FakeService};
 use crate::accounts::{Accounts, SourceSettings, little::Little};
 
 fn bench(server: &Little) -> Bench {
@@ -15,7 +15,7 @@ fn bench(server: &Little) -> Bench {
         server.source("billing", "/billing/{customer_id}"),
     ];
     let accounts = Accounts::new(&sources, &[server.host()], |_| None, 10_000).unwrap();
-    Bench::with(Twin::asking(accounts), &[]).0
+    Bench::with(FakeService::asking(accounts), &[]).0
 }
 
 fn server() -> Little {
@@ -95,7 +95,7 @@ async fn the_account_of_an_erased_customer_is_fetched_anew() {
         ..server.source("crm", "/crm/{customer_id}")
     };
     let accounts = Accounts::new(&[crm], &[server.host()], |_| None, 10_000).unwrap();
-    let bench = Bench::with(Twin::asking(accounts), &[]).0;
+    let bench = Bench::with(FakeService::asking(accounts), &[]).0;
     let open =
         |call: &'static str| bench.post("/v1/calls", json!({"call_id": call, "customer_id": "7"}));
     open("a").await;
@@ -126,7 +126,7 @@ async fn accounts_of_many_calls_are_fetched_side_by_side() {
     let server = Little::with(|_| (200, "{}".to_owned(), Duration::from_millis(100)));
     let sources = [server.source("crm", "/crm/{customer_id}")];
     let accounts = Accounts::new(&sources, &[server.host()], |_| None, 10_000).unwrap();
-    let bench = Bench::with(Twin::asking(accounts), &[]).0;
+    let bench = Bench::with(FakeService::asking(accounts), &[]).0;
     let record = |call: usize| {
         let event = json!({"ContactId": format!("c{call}"), "EventType": "STARTED"});
         json!({"kinesis": {"data": STANDARD.encode(event.to_string())}})
@@ -194,7 +194,7 @@ async fn who_speaks_while_an_account_is_fetched_waits_for_the_same_answer() {
     let server = Little::with(|_| (200, "{}".to_owned(), Duration::from_secs(2)));
     let sources = [server.source("crm", "/crm/{customer_id}")];
     let accounts = Accounts::new(&sources, &[server.host()], |_| None, 10_000).unwrap();
-    let bench = Bench::with(Twin::asking(accounts), &[]).0;
+    let bench = Bench::with(FakeService::asking(accounts), &[]).0;
     let send = |number| bench.post("/v1/ingest/twilio?customer_id=7", said(number));
     tokio::join!(send(1), send(2), send(3), send(4));
     assert_eq!(server.asked(), 1);
@@ -206,7 +206,7 @@ async fn what_a_source_adds_never_makes_an_account_too_large() {
     let sources = [server.source("crm", "/crm/{customer_id}")];
     let limit = crate::live::Policy::default().bounds.account_bytes;
     let accounts = Accounts::new(&sources, &[server.host()], |_| None, limit).unwrap();
-    let bench = Bench::with(Twin::asking(accounts), &[]).0;
+    let bench = Bench::with(FakeService::asking(accounts), &[]).0;
     let note = "x".repeat(limit - 20);
     let opening = json!({"call_id": "c", "customer_id": "7", "account": {"note": note}});
     let opened = bench.post("/v1/calls", opening).await;

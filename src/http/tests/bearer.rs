@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::{
     bench::Bench,
+    fake,
     login::world,
-    provider::{Key, Twin},
-    twin,
+    provider::{FakeProvider, Key},
 };
 use crate::{keys::Scope, oidc::Provider};
 
@@ -34,7 +34,7 @@ async fn a_token_opens_what_its_claims_stand_for() {
         bench.get_as(&agent, "/v1/session").await.json(),
         json!({"name": "oidc:ann", "scopes": ["search", "calls"], "audiences": ["agent"]})
     );
-    let hidden = format!("/v1/articles/{}-plan", twin::SECRET);
+    let hidden = format!("/v1/articles/{}-plan", fake::SECRET);
     assert_eq!(
         bench.get_as(&agent, &hidden).await.status,
         StatusCode::NOT_FOUND
@@ -83,14 +83,14 @@ async fn a_token_opens_what_its_claims_stand_for() {
 
 #[tokio::test]
 async fn a_key_and_a_person_of_one_name_are_two() {
-    let twin = Twin::start().await;
+    let fake = FakeProvider::start().await;
     let key = Arc::new(Key::ec());
-    twin.publish(&[("e1", &key)]);
-    let (bench, keys) = Bench::with(twin::Twin::new(), &[("ann", &[Scope::Calls], &[])]);
-    let bench = bench.with_oidc(Provider::new(twin.settings()).unwrap());
+    fake.publish(&[("e1", &key)]);
+    let (bench, keys) = Bench::with(fake::FakeService::new(), &[("ann", &[Scope::Calls], &[])]);
+    let bench = bench.with_oidc(Provider::new(fake.settings()).unwrap());
     let token = key.token(
         &json!({"alg": "ES256", "kid": "e1"}),
-        &twin.claims(&json!({})),
+        &fake.claims(&json!({})),
     );
     assert_eq!(
         bench
@@ -112,7 +112,7 @@ async fn a_key_and_a_person_of_one_name_are_two() {
 #[tokio::test]
 async fn a_provider_that_is_down_is_told_as_that() {
     let world = world().await;
-    world.twin.set_down(true);
+    world.fake.set_down(true);
     let refused = world
         .bench
         .get_as(&world.token(&json!({})), "/v1/topics")
@@ -135,7 +135,7 @@ async fn agents_are_told_where_tokens_come_from() {
     let about = bench.get("/.well-known/oauth-protected-resource/mcp").await;
     assert_eq!(
         about.json()["authorization_servers"],
-        json!([world.twin.issuer()])
+        json!([world.fake.issuer()])
     );
     assert_eq!(bench.post_as(&token, "/mcp", json!({})).await.text(), "in");
     let refused = bench.post_as(&expired, "/mcp", json!({})).await;
@@ -149,19 +149,19 @@ async fn agents_are_told_where_tokens_come_from() {
 
 #[tokio::test]
 async fn a_listed_page_reaches_agents_tools_with_a_key_alone() {
-    let twin = Twin::start().await;
+    let fake = FakeProvider::start().await;
     let key = Arc::new(Key::ec());
-    twin.publish(&[("e1", &key)]);
+    fake.publish(&[("e1", &key)]);
     let token = key.token(
         &json!({"alg": "ES256", "kid": "e1"}),
-        &twin.claims(&json!({})),
+        &fake.claims(&json!({})),
     );
-    let (bench, _) = Bench::set(twin::Twin::new(), &[], |settings| {
+    let (bench, _) = Bench::set(fake::FakeService::new(), &[], |settings| {
         settings.network.cors_origins = vec!["https://desk.example".parse().unwrap()];
     });
     let bench = bench
         .with_agents()
-        .with_oidc(Provider::new(twin.settings()).unwrap());
+        .with_oidc(Provider::new(fake.settings()).unwrap());
     let bearer = format!("Bearer {token}");
     for (origin, headers, status) in [
         (

@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use super::{
-    super::{Face, Settings, peer::Peer, router},
-    twin::{SECRET, Twin},
+    super::{AppState, Settings, peer::Peer, router},
+    fake::{FakeService, SECRET},
 };
 use crate::{
     keys::{self, NewKey, Scope},
@@ -25,8 +25,8 @@ use crate::{
 const REQUEST_SECS: u64 = 1;
 
 pub(super) struct Bench {
-    pub(super) face: Face,
-    pub(super) twin: Arc<Twin>,
+    pub(super) face: AppState,
+    pub(super) fake: Arc<FakeService>,
     pub(super) content: TempDir,
     pub(super) data: TempDir,
     app: Router,
@@ -66,17 +66,20 @@ impl Answer {
 impl Bench {
     /// Loopback, no keys: everybody is admin.
     pub(super) fn new() -> Self {
-        Self::with(Twin::new(), &[]).0
+        Self::with(FakeService::new(), &[]).0
     }
 
     /// A face where these keys are in use: name, scopes, audiences. The texts come back in the same order.
-    pub(super) fn with(twin: Twin, named: &[(&str, &[Scope], &[&str])]) -> (Self, Vec<String>) {
-        Self::set(twin, named, |_| {})
+    pub(super) fn with(
+        fake: FakeService,
+        named: &[(&str, &[Scope], &[&str])],
+    ) -> (Self, Vec<String>) {
+        Self::set(fake, named, |_| {})
     }
 
     /// The same, with settings of its own.
     pub(super) fn set(
-        twin: Twin,
+        fake: FakeService,
         named: &[(&str, &[Scope], &[&str])],
         set: impl Fn(&mut Settings),
     ) -> (Self, Vec<String>) {
@@ -102,16 +105,16 @@ impl Bench {
             keys::add(data.path(), &key, Utc::now()).unwrap()
         });
         let texts = texts.collect();
-        let twin = Arc::new(twin);
+        let fake = Arc::new(fake);
         let mut settings = Settings::new(content.path(), data.path());
         settings.limits.request_secs = REQUEST_SECS;
         set(&mut settings);
-        let face = Face::new(Arc::clone(&twin) as _, settings).unwrap();
+        let face = AppState::new(Arc::clone(&fake) as _, settings).unwrap();
         let app = router(face.clone());
         (
             Self {
                 face,
-                twin,
+                fake,
                 content,
                 data,
                 app,

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::{
     super::openapi::StreamEvent,
     bench::Bench,
-    twin::{SECRET, Twin},
+    fake::{FakeService, SECRET},
 };
 use crate::keys::Scope;
 
@@ -326,7 +326,7 @@ async fn a_stream_tells_only_of_articles_that_its_reader_may_see() {
         ("desk", &[Scope::Calls], &["agent", "internal"]),
         ("lead", &[Scope::Admin], &["agent"]),
     ];
-    let (bench, keys) = Bench::with(Twin::new(), &named);
+    let (bench, keys) = Bench::with(FakeService::new(), &named);
     let call = json!({"call_id": "c1", "agent_id": "ann"});
     bench.post_as(&keys[0], "/v1/calls", call).await;
     let said = json!({"role": "customer", "text": "cancel my contract"});

@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use chrono::Utc;
 use serde_json::json;
 
-use super::{bench::Bench, twin::Twin};
+use super::{bench::Bench, fake::FakeService};
 use crate::keys::{self, Scope};
 
 const ALL: [Scope; 3] = [Scope::Search, Scope::Calls, Scope::Insights];
@@ -14,7 +14,7 @@ const ALL: [Scope; 3] = [Scope::Search, Scope::Calls, Scope::Insights];
 #[tokio::test]
 async fn every_route_of_the_contract_holds_to_its_scope() {
     let (bench, keys) = Bench::with(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("s", &[Scope::Search], &[]),
             ("c", &[Scope::Calls], &[]),
@@ -70,7 +70,7 @@ async fn every_route_of_the_contract_holds_to_its_scope() {
 
 #[tokio::test]
 async fn the_page_and_the_contract_need_no_key() {
-    let (bench, _) = Bench::with(Twin::new(), &[("s", &[Scope::Search], &[])]);
+    let (bench, _) = Bench::with(FakeService::new(), &[("s", &[Scope::Search], &[])]);
     for address in [
         "/",
         "/calls",
@@ -99,7 +99,7 @@ async fn the_page_and_the_contract_need_no_key() {
 
 #[tokio::test]
 async fn a_session_stands_for_a_key_until_it_ends_or_the_key_does() {
-    let (bench, keys) = Bench::with(Twin::new(), &[("desk", &ALL, &[])]);
+    let (bench, keys) = Bench::with(FakeService::new(), &[("desk", &ALL, &[])]);
     assert_eq!(
         bench
             .post("/v1/session", json!({"key": "cue_guess"}))
@@ -180,7 +180,7 @@ async fn without_keys_only_this_machine_gets_in() {
 
 #[tokio::test]
 async fn a_foreign_page_changes_nothing() {
-    let (bench, keys) = Bench::with(Twin::new(), &[("desk", &ALL, &[])]);
+    let (bench, keys) = Bench::with(FakeService::new(), &[("desk", &ALL, &[])]);
     let open = async |headers: &[(&str, &str)]| {
         bench
             .send(Method::POST, "/v1/calls", Some("{}".into()), headers)
@@ -240,7 +240,7 @@ async fn a_foreign_page_changes_nothing() {
 
 #[tokio::test]
 async fn a_stream_ends_with_its_session() {
-    let (bench, keys) = Bench::with(Twin::new(), &[("one", &[Scope::Calls], &[])]);
+    let (bench, keys) = Bench::with(FakeService::new(), &[("one", &[Scope::Calls], &[])]);
     let begun = bench.post("/v1/session", json!({"key": keys[0]})).await;
     let cookie = begun.header("set-cookie").split(';').next().unwrap();
     let headers = [("cookie", cookie)];

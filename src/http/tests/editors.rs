@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use futures::StreamExt as _;
 use serde_json::json;
 
-use super::{bench::Bench, twin::Twin};
+use super::{bench::Bench, fake::FakeService};
 use crate::keys::Scope;
 
 const HOOK: &str = "/v1/hooks/git";
@@ -14,7 +14,7 @@ const HOOK: &str = "/v1/hooks/git";
 #[tokio::test]
 async fn the_hook_takes_an_admin_or_a_signature_and_nobody_else() {
     let (bench, keys) = Bench::set(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("admin", &[Scope::Admin], &[]),
             ("reader", &[Scope::Search], &["agent"]),
@@ -25,7 +25,7 @@ async fn the_hook_takes_an_admin_or_a_signature_and_nobody_else() {
         let answer = bench
             .send(Method::POST, HOOK, Some("{\"ref\": 1}".to_owned()), headers)
             .await;
-        (answer.status, bench.twin.looks.swap(0, Ordering::Relaxed))
+        (answer.status, bench.fake.looks.swap(0, Ordering::Relaxed))
     };
     let bearer = |key: &str| format!("Bearer {key}");
     assert_eq!(send(&[]).await, (StatusCode::UNAUTHORIZED, 0));
@@ -53,7 +53,7 @@ async fn the_hook_takes_an_admin_or_a_signature_and_nobody_else() {
 
 #[tokio::test]
 async fn without_a_secret_an_empty_one_opens_nothing() {
-    let (bench, _) = Bench::with(Twin::new(), &[("admin", &[Scope::Admin], &[])]);
+    let (bench, _) = Bench::with(FakeService::new(), &[("admin", &[Scope::Admin], &[])]);
     let answer = bench
         .send(Method::POST, HOOK, None, &[("x-gitlab-token", "")])
         .await;
@@ -84,7 +84,9 @@ async fn drafts_and_reloads_are_for_previews() {
         ("reader", &[Scope::Search], &["agent"]),
         ("shop", &[Scope::Admin], &["customer"]),
     ];
-    let (bench, keys) = Bench::set(Twin::new(), &keys, |settings| settings.preview = true);
+    let (bench, keys) = Bench::set(FakeService::new(), &keys, |settings| {
+        settings.preview = true
+    });
     // An admin's audiences hold for drafts, and for what is no draft.
     for address in ["draft", "draft.md", "rules%2Fcancel%3A1"] {
         let address = format!("/v1/articles/{address}");
@@ -137,7 +139,7 @@ async fn drafts_and_reloads_are_for_previews() {
 
 #[tokio::test]
 async fn a_preview_is_told_what_it_missed() {
-    let (bench, _) = Bench::set(Twin::new(), &[], |settings| settings.preview = true);
+    let (bench, _) = Bench::set(FakeService::new(), &[], |settings| settings.preview = true);
     let told = async |address: &str, headers: &[(&str, &str)]| {
         let events = bench.begin(Method::GET, address, None, headers).await;
         let mut events = events.into_body().into_data_stream();

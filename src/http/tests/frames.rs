@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     super::{Settings, parse_proxy},
     bench::Bench,
-    twin::Twin,
+    fake::FakeService,
 };
 use crate::keys::Scope;
 
@@ -14,7 +14,7 @@ const CRM: &str = "https://crm.example.com";
 
 fn framed() -> (Bench, Vec<String>) {
     let keys: [(&str, &[Scope], &[&str]); 1] = [("desk", &[Scope::Search], &["agent"])];
-    Bench::set(Twin::new(), &keys, |settings| {
+    Bench::set(FakeService::new(), &keys, |settings| {
         settings.network.frame_parents = vec![CRM.into(), "http://127.0.0.1:9000".into()];
         behind_a_proxy(settings);
     })
@@ -62,7 +62,7 @@ async fn a_session_reaches_into_frames_over_tls_only_and_only_where_there_are_an
         );
     };
     let keys: [(&str, &[Scope], &[&str]); 1] = [("desk", &[Scope::Search], &["agent"])];
-    let plain = || Bench::set(Twin::new(), &keys, behind_a_proxy);
+    let plain = || Bench::set(FakeService::new(), &keys, behind_a_proxy);
     check(plain(), "http", "SameSite=Strict").await;
     check(plain(), "https", "SameSite=Strict; Secure").await;
     check(framed(), "http", "SameSite=Strict").await;

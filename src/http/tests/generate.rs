@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{bench::Bench, twin::Twin};
+use super::{bench::Bench, fake::FakeService};
 use crate::{
     generate::tests::{settings, stand_in},
     keys::Scope,
@@ -13,7 +13,7 @@ use crate::{
 
 fn bench(file: &str) -> Bench {
     let little = stand_in();
-    Bench::with(Twin::writing(&settings(&little, file)), &[]).0
+    Bench::with(FakeService::writing(&settings(&little, file)), &[]).0
 }
 
 #[tokio::test]
@@ -66,8 +66,8 @@ async fn where_search_abstains_nothing_is_written() {
 #[tokio::test]
 async fn nothing_is_written_from_an_article_that_speaks_to_machines() {
     let little = stand_in();
-    let twin = Twin::writing_from_orders(&settings(&little, "plain.sse"));
-    let bench = Bench::with(twin, &[]).0;
+    let fake = FakeService::writing_from_orders(&settings(&little, "plain.sse"));
+    let bench = Bench::with(fake, &[]).0;
     let query = json!({"query": "money back"});
     let answer = bench.post("/v1/answers", query).await.json();
     assert_eq!(
@@ -80,7 +80,7 @@ async fn nothing_is_written_from_an_article_that_speaks_to_machines() {
 #[tokio::test]
 async fn who_gets_no_place_is_refused_before_the_stream_begins_and_who_leaves_gives_it_back() {
     let little = stand_in();
-    let bench = Bench::with(Twin::writing(&settings(&little, "slow")), &[]).0;
+    let bench = Bench::with(FakeService::writing(&settings(&little, "slow")), &[]).0;
     let asked = json!({"query": "refund", "stream": true}).to_string();
     let ask = || bench.begin(Method::POST, "/v1/answers", Some(asked.clone()), &[]);
     let mut streams = Vec::new();
@@ -253,9 +253,9 @@ async fn without_an_endpoint_it_says_so_and_bad_input_is_named() {
 #[tokio::test]
 async fn nobody_is_answered_from_what_they_may_not_see() {
     let little = stand_in();
-    let twin = Twin::writing(&settings(&little, "plain.sse"));
-    let (bench, keys) = Bench::with(twin, &[("bot", &[Scope::Search], &["customer"])]);
-    let query = json!({"query": super::twin::SECRET});
+    let fake = FakeService::writing(&settings(&little, "plain.sse"));
+    let (bench, keys) = Bench::with(fake, &[("bot", &[Scope::Search], &["customer"])]);
+    let query = json!({"query": super::fake::SECRET});
     bench.post_as(&keys[0], "/v1/answers", query).await;
-    assert!(!little.head().contains(super::twin::SECRET) || little.asked() == 0);
+    assert!(!little.head().contains(super::fake::SECRET) || little.asked() == 0);
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     bench::{Answer, Bench},
-    twin::Twin,
+    fake::FakeService,
 };
 use crate::service::Service as _;
 
@@ -268,9 +268,9 @@ async fn a_desktop_that_comes_later_adds_what_it_knows() {
     let caller = crate::live::Caller {
         name: "local".into(),
         admin: true,
-        audience: crate::search::types::Audience::Everyone,
+        audience: crate::search::types::Audience::Unrestricted,
     };
-    let mut watch = bench.twin.desk().watch_agent(&caller, "ann", None);
+    let mut watch = bench.fake.desk().watch_agent(&caller, "ann", None);
     assert_eq!(watch.take().map(|event| event.kind.name()), Some("card"));
 }
 
@@ -371,7 +371,7 @@ async fn a_vendor_must_be_known_and_parameters_too() {
 
 #[tokio::test]
 async fn words_that_were_refused_are_whole_when_they_come_again() {
-    let bench = Bench::with(Twin::taking(1), &[]).0;
+    let bench = Bench::with(FakeService::taking(1), &[]).0;
     bench.post("/v1/calls", json!({"call_id": "other"})).await;
     let send = async |expected: StatusCode| {
         for (start, text, is_last) in [(0.0, "I want to", false), (1.0, "cancel it", true)] {

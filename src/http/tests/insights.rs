@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{bench::Bench, twin::Twin};
+use super::{bench::Bench, fake::FakeService};
 use crate::keys::Scope;
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn cards_and_what_becomes_of_them_are_recorded() {
 #[tokio::test]
 async fn an_article_for_others_is_nowhere_in_insights() {
     let (bench, keys) = Bench::with(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("lead", &[Scope::Insights], &["agent"]),
             ("root", &[Scope::Admin], &[]),
@@ -265,7 +265,7 @@ async fn an_article_for_others_is_nowhere_in_insights() {
             .filter(|one| one["article_id"] == "refund")
             .map(|one| one["conflicts"].clone())
             .next();
-        (answer.text().contains(super::twin::SECRET), conflicts)
+        (answer.text().contains(super::fake::SECRET), conflicts)
     };
     // It was found, it contradicts another, and root may know.
     assert_eq!(told(&keys[1]).await, (true, Some(json!(1))));
@@ -274,7 +274,7 @@ async fn an_article_for_others_is_nowhere_in_insights() {
 
 #[tokio::test]
 async fn a_customer_is_erased_where_nothing_is_recorded_any_more() {
-    let (bench, _) = Bench::with(Twin::that_recorded(), &[]);
+    let (bench, _) = Bench::with(FakeService::that_recorded(), &[]);
     bench
         .post(
             "/v1/calls",

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::{
     super::identity::by_key,
     bench::{Answer, Bench},
-    twin::{SLOW, Twin},
+    fake::{FakeService, SLOW},
 };
 use crate::keys::Scope;
 
@@ -18,7 +18,9 @@ fn bench(set: impl Fn(&mut super::super::Limits)) -> (Bench, Vec<String>) {
         ("one", &[Scope::Search, Scope::Calls], &[]),
         ("two", &[Scope::Search, Scope::Calls], &[]),
     ];
-    Bench::set(Twin::new(), &keys, |settings| set(&mut settings.limits))
+    Bench::set(FakeService::new(), &keys, |settings| {
+        set(&mut settings.limits)
+    })
 }
 
 fn is_refused(answer: &Answer, code: &str) {
@@ -88,11 +90,13 @@ async fn a_session_shares_with_its_key() {
 #[tokio::test]
 async fn this_machine_s_user_is_not_held_up_unless_asked_for() {
     let tight = |limits: &mut super::super::Limits| limits.rate = "1/h".parse().unwrap();
-    let (free, _) = Bench::set(Twin::new(), &[], |settings| tight(&mut settings.limits));
+    let (free, _) = Bench::set(FakeService::new(), &[], |settings| {
+        tight(&mut settings.limits)
+    });
     for _ in 0..5 {
         assert_eq!(free.get("/v1/topics").await.status, StatusCode::OK);
     }
-    let (held, _) = Bench::set(Twin::new(), &[], |settings| {
+    let (held, _) = Bench::set(FakeService::new(), &[], |settings| {
         tight(&mut settings.limits);
         settings.limits.local = true;
     });
@@ -157,7 +161,7 @@ async fn a_stream_keeps_its_place_until_it_ends() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_server_tells_its_numbers() {
-    let (bench, _) = Bench::set(Twin::new(), &[], |settings| {
+    let (bench, _) = Bench::set(FakeService::new(), &[], |settings| {
         settings.limits.request_secs = 10;
     });
     let more_than_fit = 2 * std::thread::available_parallelism().unwrap().get() + 1;
@@ -183,7 +187,7 @@ async fn reports_do_not_wait_behind_histories() {
         ("reads", &[Scope::Search], &[]),
         ("reports", &[Scope::Insights], &[]),
     ];
-    let (bench, keys) = Bench::with(Twin::new(), &keys);
+    let (bench, keys) = Bench::with(FakeService::new(), &keys);
     let (begin, begun) = oneshot::channel();
     let (open, gate) = mpsc::channel::<()>();
     let reader = by_key(&bench.face, &keys[0]).unwrap();

@@ -7,23 +7,23 @@ use serde_json::json;
 
 use super::{
     bench::{Answer, Bench},
-    provider::{self, Key, Twin},
+    provider::{self, FakeProvider, Key},
 };
 use crate::oidc::Provider;
 
 /// A provider with a key, and a server that believes it.
 pub(super) struct World {
-    pub(super) twin: Twin,
+    pub(super) fake: FakeProvider,
     key: Arc<Key>,
     pub(super) bench: Bench,
 }
 
 pub(super) async fn world() -> World {
-    let twin = Twin::start().await;
+    let fake = FakeProvider::start().await;
     let key = Arc::new(Key::ec());
-    twin.publish(&[("e1", &key)]);
-    let bench = Bench::new().with_oidc(Provider::new(twin.settings()).unwrap());
-    World { twin, key, bench }
+    fake.publish(&[("e1", &key)]);
+    let bench = Bench::new().with_oidc(Provider::new(fake.settings()).unwrap());
+    World { fake, key, bench }
 }
 
 /// The `name=value` of a cookie that an answer sets, by what its name begins with.
@@ -41,7 +41,7 @@ impl World {
     pub(super) fn token(&self, more: &serde_json::Value) -> String {
         self.key.token(
             &json!({"alg": "ES256", "kid": "e1"}),
-            &self.twin.claims(more),
+            &self.fake.claims(more),
         )
     }
 
@@ -62,7 +62,7 @@ impl World {
 
     async fn sign_in(&self) -> Answer {
         let (address, tie) = self.begin("").await;
-        let (code, state) = self.twin.sign_in(&address);
+        let (code, state) = self.fake.sign_in(&address);
         self.get(
             &format!("/v1/session/callback?code={code}&state={state}"),
             &tie,
@@ -79,7 +79,7 @@ async fn a_browser_signs_in_and_out() {
         address.contains("redirect_uri=http%3A%2F%2Fkb.example%2Fv1%2Fsession%2Fcallback"),
         "{address}"
     );
-    let (code, state) = world.twin.sign_in(&address);
+    let (code, state) = world.fake.sign_in(&address);
     let back = format!("/v1/session/callback?code={code}&state={state}&session_state=x");
     let done = world.get(&back, &tie).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
@@ -153,7 +153,7 @@ async fn a_sign_in_leads_nowhere_else() {
         "javascript%3Ax",
     ] {
         let (address, tie) = world.begin(to).await;
-        let (code, state) = world.twin.sign_in(&address);
+        let (code, state) = world.fake.sign_in(&address);
         let done = world
             .get(
                 &format!("/v1/session/callback?code={code}&state={state}"),
@@ -168,7 +168,7 @@ async fn a_sign_in_leads_nowhere_else() {
 async fn an_answer_that_is_not_to_our_question_is_refused() {
     let world = world().await;
     let (address, tie) = world.begin("").await;
-    let (code, state) = world.twin.sign_in(&address);
+    let (code, state) = world.fake.sign_in(&address);
     let back = async |query: String, cookies: &str| {
         let answer = world
             .get(&format!("/v1/session/callback?{query}"), cookies)
@@ -185,7 +185,7 @@ async fn an_answer_that_is_not_to_our_question_is_refused() {
     );
     // Another sign-in's answer, brought to this browser, as it is and under this one's cookie.
     let (other, _) = world.begin("").await;
-    let (other_code, other_state) = world.twin.sign_in(&other);
+    let (other_code, other_state) = world.fake.sign_in(&other);
     assert_eq!(
         back(format!("code={other_code}&state={other_state}"), &tie)
             .await
@@ -210,12 +210,12 @@ async fn an_answer_that_is_not_to_our_question_is_refused() {
         "code={c}",
     ] {
         let (address, tie) = world.begin("").await;
-        let (code, state) = world.twin.sign_in(&address);
+        let (code, state) = world.fake.sign_in(&address);
         let (status, text) = back(query.replace("{c}", &code).replace("{s}", &state), &tie).await;
         assert_eq!(status, 401, "{query}: {text}");
     }
     let (address, tie) = world.begin("").await;
-    let (_, state) = world.twin.sign_in(&address);
+    let (_, state) = world.fake.sign_in(&address);
     let (_, text) = back(
         format!("error=%3Cscript%3Ealert(1)%3C/script%3E&state={state}"),
         &tie,
@@ -235,7 +235,7 @@ async fn every_tab_signs_in_whatever_else_comes_back() {
         assert_eq!(world.get(&back, &ties).await.status, 401, "{strange}");
     }
     for (address, to) in [(first, "/a"), (second, "/b")] {
-        let (code, state) = world.twin.sign_in(&address);
+        let (code, state) = world.fake.sign_in(&address);
         let back = format!("/v1/session/callback?code={code}&state={state}");
         let done = world.get(&back, &ties).await;
         assert_eq!(done.header("location"), to, "{}", done.text());
@@ -267,14 +267,14 @@ async fn an_id_token_must_be_for_us_and_for_this_sign_in() {
         (json!({"exp": 1_000}), 401, "expired"),
         (json!({"groups": []}), 403, "claims"),
     ] {
-        world.twin.set_extra(&extra);
+        world.fake.set_extra(&extra);
         let done = world.sign_in().await;
         assert_eq!(done.status.as_u16(), status, "{extra}: {}", done.text());
         assert!(done.text().contains(word), "{extra}: {}", done.text());
         assert_eq!(cookie(&done, "cuecard_session"), None, "{extra}");
     }
     world
-        .twin
+        .fake
         .set_extra(&json!({"aud": [provider::CLIENT, "another"], "azp": provider::CLIENT}));
     assert_eq!(world.sign_in().await.status, StatusCode::SEE_OTHER);
     // An id token is for the browser's sign-in alone.

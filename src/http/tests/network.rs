@@ -14,7 +14,7 @@ use tokio::{
 use super::{
     super::{Limits, run},
     bench::Bench,
-    twin::Twin,
+    fake::FakeService,
 };
 
 struct Server {
@@ -29,7 +29,12 @@ async fn serve() -> Server {
 }
 
 async fn serve_within(set: impl Fn(&mut Limits)) -> Server {
-    let bench = Bench::set(Twin::new(), &[], |settings| set(&mut settings.limits)).0;
+    let bench = Bench::set(
+        FakeService::new(),
+        &[],
+        |settings| set(&mut settings.limits),
+    )
+    .0;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();

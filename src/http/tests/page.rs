@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::{super::openapi, bench::Bench, twin::Twin};
+use super::{super::openapi, bench::Bench, fake::FakeService};
 use crate::keys::Scope;
 
 #[tokio::test]
@@ -266,7 +266,7 @@ async fn images_are_served_to_those_who_may_read_an_article_with_them() {
     }
 
     let (bench, keys) = Bench::with(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("customer", &[Scope::Search], &["customer"]),
             ("inside", &[Scope::Search], &["internal"]),

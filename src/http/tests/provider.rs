@@ -151,18 +151,18 @@ struct Inside {
 type Shared = Arc<Mutex<Inside>>;
 
 /// The provider. It ends when it is dropped.
-pub(crate) struct Twin {
+pub(crate) struct FakeProvider {
     shared: Shared,
     task: JoinHandle<()>,
 }
 
-impl Drop for Twin {
+impl Drop for FakeProvider {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-impl Twin {
+impl FakeProvider {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shared = Shared::default();

@@ -6,13 +6,13 @@ use serde_json::json;
 use super::{
     super::{Forwarding, Network, parse_proxy},
     bench::{Answer, Bench},
-    twin::Twin,
+    fake::FakeService,
 };
 use crate::keys::Scope;
 
 fn bench(network: &Network) -> (Bench, String) {
     let keys: [(&str, &[Scope], &[&str]); 1] = [("desk", &[Scope::Search, Scope::Calls], &[])];
-    let (bench, mut keys) = Bench::set(Twin::new(), &keys, |settings| {
+    let (bench, mut keys) = Bench::set(FakeService::new(), &keys, |settings| {
         settings.network = network.clone()
     });
     (bench, keys.remove(0))
@@ -70,7 +70,7 @@ async fn a_client_cannot_take_another_s_address() {
     let mut network = behind_a_proxy();
     network.forwarding = Forwarding::XForwarded;
     let (bench, _) = Bench::set(
-        Twin::new(),
+        FakeService::new(),
         &[("desk", &[Scope::Search], &[])],
         |settings| {
             settings.network = network.clone();
@@ -237,7 +237,7 @@ async fn listed_origins_may_ask_with_a_key() {
         .await;
     assert_eq!(asked.status, StatusCode::FORBIDDEN);
 
-    let (silent, _) = Bench::with(Twin::new(), &[("desk", &[Scope::Search], &[])]);
+    let (silent, _) = Bench::with(FakeService::new(), &[("desk", &[Scope::Search], &[])]);
     let headers = [("origin", "https://desk.example")];
     let asked = silent.send(Method::GET, "/llms.txt", None, &headers).await;
     assert_eq!(asked.header("access-control-allow-origin"), "");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     bench::Bench,
-    twin::{EARLIER, Twin},
+    fake::{EARLIER, FakeService},
 };
 use crate::keys::Scope;
 
@@ -176,7 +176,7 @@ async fn ids_may_hold_anything_and_an_exact_id_wins_over_the_ending() {
 #[tokio::test]
 async fn the_commits_that_changed_an_article_are_listed() {
     let (bench, keys) = Bench::with(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("desk", &[Scope::Search], &["agent"]),
             ("site", &[Scope::Search], &["customer"]),
@@ -267,7 +267,7 @@ async fn engagement_is_checked_and_noted() {
 
 #[tokio::test]
 async fn an_answer_is_of_one_generation() {
-    let (bench, _) = Bench::with(Twin::moving(), &[]);
+    let (bench, _) = Bench::with(FakeService::moving(), &[]);
     for address in ["/v1/articles/refund", "/v1/articles/rules%2Fcancel:1"] {
         let answer = bench.get(address).await.json();
         let generation = answer["index"]["generation"].as_u64().unwrap();
@@ -296,7 +296,7 @@ async fn health_readiness_and_diagnostics_are_told() {
     assert_eq!(demo["calls"].as_array().unwrap().len(), 1);
     assert_eq!(demo["calls"][0]["turns"][0]["speaker"], "customer");
 
-    let (starting, _) = Bench::with(Twin::starting(), &[]);
+    let (starting, _) = Bench::with(FakeService::starting(), &[]);
     let answer = starting.get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json()["progress"]["stage"], "keyword");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     bench::{Answer, Bench},
-    twin::{PANIC, SLOW, Twin},
+    fake::{FakeService, PANIC, SLOW},
 };
 use crate::search::error::MAX_QUERY_CHARS;
 
@@ -262,7 +262,10 @@ async fn what_fails_is_in_the_log_under_the_requests_id() {
 
 #[tokio::test]
 async fn a_kind_of_problem_has_one_title() {
-    let (bench, keys) = Bench::with(Twin::new(), &[("desk", &[crate::keys::Scope::Search], &[])]);
+    let (bench, keys) = Bench::with(
+        FakeService::new(),
+        &[("desk", &[crate::keys::Scope::Search], &[])],
+    );
     let unsigned = bench.post("/v1/hooks/git", json!({})).await.json();
     let unknown = bench.get("/v1/search?q=money").await.json();
     for field in ["type", "title"] {
@@ -290,7 +293,7 @@ async fn what_the_core_lacks_is_503() {
         503,
         "embeddings_unavailable",
     );
-    let (bench, _) = Bench::with(Twin::starting(), &[]);
+    let (bench, _) = Bench::with(FakeService::starting(), &[]);
     for path in [
         "/v1/search?q=money",
         "/v1/suggest?q=mon",

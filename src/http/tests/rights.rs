@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     bench::Bench,
-    twin::{EARLIER, SECRET, Twin},
+    fake::{EARLIER, FakeService, SECRET},
 };
 use crate::keys::Scope;
 
@@ -58,7 +58,7 @@ fn readings() -> Vec<String> {
 #[tokio::test]
 async fn an_article_for_others_leaks_nowhere() {
     let (bench, keys) = Bench::with(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("customer", &ALL, &["customer"]),
             ("agent", &ALL, &["agent"]),
@@ -119,7 +119,7 @@ async fn an_article_for_others_leaks_nowhere() {
 #[tokio::test]
 async fn an_earlier_text_counts_by_its_own_audience() {
     let (bench, keys) = Bench::with(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("customer", &ALL, &["customer"]),
             ("root", &[Scope::Admin], &[]),
@@ -151,7 +151,7 @@ async fn an_earlier_text_counts_by_its_own_audience() {
 #[tokio::test]
 async fn numbers_count_only_what_exists_for_the_caller() {
     let (bench, keys) = Bench::with(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("customer", &ALL, &["customer"]),
             ("root", &[Scope::Admin], &[]),
@@ -174,7 +174,7 @@ async fn numbers_count_only_what_exists_for_the_caller() {
 #[tokio::test]
 async fn calls_belong_to_the_key_that_opened_them() {
     let (bench, keys) = Bench::with(
-        Twin::new(),
+        FakeService::new(),
         &[
             ("one", &[Scope::Calls], &[]),
             ("two", &[Scope::Calls], &[]),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::twin::SECRET;
+use super::fake::SECRET;
 use crate::{
     article::{Article, Passage, Section, Status, Trigger},
     index::{Catalog, unit::Indexed},

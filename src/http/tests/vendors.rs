@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{
     bench::{Answer, Bench},
+    fake::FakeService,
     ingest::send,
-    twin::Twin,
 };
 use crate::keys::Scope;
 
@@ -356,7 +356,7 @@ async fn a_webhook_is_asked_for_a_password_and_then_sends_its_key_as_one() {
         ("bridge", &[Scope::Calls], &["agent"]),
         ("reader", &[Scope::Search], &["agent"]),
     ];
-    let (bench, texts) = Bench::set(Twin::new(), keys, |settings| {
+    let (bench, texts) = Bench::set(FakeService::new(), keys, |settings| {
         settings.network.base_path = "/kb".into()
     });
     let send = async |address: &str, key: Option<&str>| {

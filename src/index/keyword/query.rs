@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     cores,
-    index::filter::{Field, Narrow},
+    index::filter::{EngineFilter, Field},
     text::edits,
 };
 
@@ -55,7 +55,7 @@ impl KeywordView {
     pub fn find(
         &self,
         terms: &[WeightedTerm],
-        narrow: &Narrow,
+        narrow: &EngineFilter,
         limit: usize,
         order: impl Fn(u64) -> u32 + Sync,
     ) -> Result<Found, KeywordError> {
@@ -154,7 +154,7 @@ impl IndexSnapshot {
     fn find(
         &self,
         terms: &[WeightedTerm],
-        narrow: &Narrow,
+        narrow: &EngineFilter,
         limit: usize,
         order: impl Fn(u64) -> u32,
     ) -> Result<Vec<(u64, f32)>, KeywordError> {
@@ -189,7 +189,7 @@ impl IndexSnapshot {
     }
 
     /// Documents that may be found; None where all may.
-    fn filter(&self, narrow: &Narrow) -> Option<Box<dyn Query>> {
+    fn filter(&self, narrow: &EngineFilter) -> Option<Box<dyn Query>> {
         if narrow.is_empty() {
             return None;
         }

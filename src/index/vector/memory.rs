@@ -8,7 +8,7 @@ use std::{
 use super::{Nearest, Point, Question, VectorError, VectorStore};
 use crate::index::{
     embed::{Vector, dot},
-    filter::{Field, Narrow},
+    filter::{EngineFilter, Field},
 };
 
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl MemoryStore {
 }
 
 impl Kept {
-    fn passes(&self, narrow: &Narrow) -> bool {
+    fn passes(&self, narrow: &EngineFilter) -> bool {
         narrow.admits(|field| &self.values[field as usize])
     }
 }

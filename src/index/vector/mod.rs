@@ -16,7 +16,7 @@ pub use server::{ServerSettings, ServerStore};
 
 use std::{collections::HashSet, time::Duration};
 
-use super::{embed::Vector, filter::Narrow, unit::Indexed};
+use super::{embed::Vector, filter::EngineFilter, unit::Indexed};
 
 /// Why the vector index cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +78,7 @@ pub struct Question<'a> {
     /// Unit length.
     pub vector: &'a [f32],
     /// What may be found.
-    pub narrow: &'a Narrow,
+    pub narrow: &'a EngineFilter,
     /// Points at most.
     pub limit: usize,
 }

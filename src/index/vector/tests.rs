@@ -29,7 +29,7 @@ fn point<'a>(key: u64, text: &str, entry: &'a Indexed) -> Point<'a> {
 }
 
 /// Keys of the nearest.
-fn near(store: &dyn VectorStore, text: &str, narrow: &Narrow, limit: usize) -> Vec<u64> {
+fn near(store: &dyn VectorStore, text: &str, narrow: &EngineFilter, limit: usize) -> Vec<u64> {
     let vector = &vector(text);
     let question = Question {
         vector,
@@ -88,14 +88,20 @@ fn points_are_kept_replaced_and_removed_by_key() {
         store.upsert(&points).unwrap();
         store.settle().unwrap();
         assert_eq!(store.keys().unwrap(), HashSet::from([7, u64::MAX]));
-        assert_eq!(near(store, "refund an order", &Narrow::default(), 1), [7]);
+        assert_eq!(
+            near(store, "refund an order", &EngineFilter::default(), 1),
+            [7]
+        );
         store.upsert(&[point(7, "a new router", &article)]).unwrap();
-        assert_eq!(near(store, "a new router", &Narrow::default(), 1), [7]);
+        assert_eq!(
+            near(store, "a new router", &EngineFilter::default(), 1),
+            [7]
+        );
         store.remove(&[7, 8]).unwrap();
         store.settle().unwrap();
         assert_eq!(store.keys().unwrap(), HashSet::from([u64::MAX]));
         assert_eq!(
-            near(store, "a new router", &Narrow::default(), 9),
+            near(store, "a new router", &EngineFilter::default(), 9),
             [u64::MAX]
         );
     });
@@ -111,9 +117,9 @@ fn cosines_come_best_first_and_each_question_has_its_own_bounds() {
             point(3, "退款", &zh),
         ];
         store.upsert(&points).unwrap();
-        let only = |lang: &str| Narrow {
+        let only = |lang: &str| EngineFilter {
             langs: Some(vec![lang.to_owned()]),
-            ..Narrow::default()
+            ..EngineFilter::default()
         };
         let (asked, other) = (vector("refund order"), vector("退款"));
         let (english, chinese) = (only("en"), only("zh-Hans"));
@@ -160,7 +166,7 @@ fn a_shard_of_another_shape_is_made_anew() {
     let store = EdgeStore::open(folder.path(), HashedEmbedder.dimensions()).unwrap();
     assert!(store.keys().unwrap().is_empty());
     store.upsert(&[point(2, "refund", &article)]).unwrap();
-    assert_eq!(near(&store, "refund", &Narrow::default(), 9), [2]);
+    assert_eq!(near(&store, "refund", &EngineFilter::default(), 9), [2]);
 }
 
 #[test]
@@ -169,9 +175,9 @@ fn languages_are_told_apart_in_every_script_and_after_opening_again() {
     let open = || EdgeStore::open(folder.path(), HashedEmbedder.dimensions()).unwrap();
     let check = |store: &EdgeStore, langs: &[&str], expected: &[u64]| {
         let langs = langs.iter().map(|lang| (*lang).to_owned()).collect();
-        let narrow = Narrow {
+        let narrow = EngineFilter {
             langs: Some(langs),
-            ..Narrow::default()
+            ..EngineFilter::default()
         };
         let mut found = near(store, "refund", &narrow, 9);
         found.sort_unstable();
@@ -185,8 +191,8 @@ fn languages_are_told_apart_in_every_script_and_after_opening_again() {
         check(store, &["en", "de", "zh-Hant", "ja"], &[1, 2, 3, 4]);
         check(store, &["fr"], &[]);
         check(store, &[], &[]);
-        assert_eq!(near(store, "refund", &Narrow::default(), 9).len(), 4);
-        assert_eq!(near(store, "refund", &Narrow::default(), 3).len(), 3);
+        assert_eq!(near(store, "refund", &EngineFilter::default(), 9).len(), 4);
+        assert_eq!(near(store, "refund", &EngineFilter::default(), 3).len(), 3);
     };
     let store = open();
     for (key, lang) in (1..).zip(["en", "de", "zh-Hant", "ja"]) {
@@ -208,7 +214,7 @@ fn a_shard_of_an_earlier_form_is_made_anew() {
     let store = EdgeStore::open(folder.path(), HashedEmbedder.dimensions()).unwrap();
     assert!(store.keys().unwrap().is_empty() && !old.exists());
     store.upsert(&[point(2, "refund", &article)]).unwrap();
-    assert_eq!(near(&store, "refund", &Narrow::default(), 9), [2]);
+    assert_eq!(near(&store, "refund", &EngineFilter::default(), 9), [2]);
 }
 
 #[test]
@@ -223,64 +229,64 @@ fn every_bound_holds() {
         store
             .upsert(&[point(1, "refund", &a), point(2, "refund", &b)])
             .unwrap();
-        let check = |narrow: Narrow, expected: &[u64]| {
+        let check = |narrow: EngineFilter, expected: &[u64]| {
             let mut found = near(store, "refund", &narrow, 9);
             found.sort_unstable();
             assert_eq!(found, expected, "{narrow:?}");
         };
         let list = |values: &[&str]| Some(values.iter().map(|v| (*v).to_owned()).collect());
-        let none = Narrow::default;
+        let none = EngineFilter::default;
         check(none(), &[1, 2]);
         check(
-            Narrow {
+            EngineFilter {
                 tags: list(&["two words"]),
                 ..none()
             },
             &[1],
         );
         check(
-            Narrow {
+            EngineFilter {
                 products: list(&["dsl", "fiber"]),
                 ..none()
             },
             &[1],
         );
         check(
-            Narrow {
+            EngineFilter {
                 audience: list(&["customer"]),
                 ..none()
             },
             &[2],
         );
         check(
-            Narrow {
+            EngineFilter {
                 audience: list(&["agent", "customer"]),
                 ..none()
             },
             &[1, 2],
         );
         check(
-            Narrow {
+            EngineFilter {
                 audience: list(&[]),
                 ..none()
             },
             &[],
         );
         check(
-            Narrow {
+            EngineFilter {
                 ids: list(&["hotel:8"]).map(Vec::into),
                 ..none()
             },
             &[1],
         );
         check(
-            Narrow {
+            EngineFilter {
                 not_ids: ["hotel:8".to_owned()].into(),
                 ..none()
             },
             &[2],
         );
-        let both = Narrow {
+        let both = EngineFilter {
             langs: list(&["en"]),
             not_ids: ["b".to_owned()].into(),
             ..none()
@@ -298,7 +304,7 @@ fn many_points_take_several_requests() {
             .collect();
         store.upsert(&points).unwrap();
         assert_eq!(store.keys().unwrap().len(), 1_201);
-        assert!(near(store, "text 700", &Narrow::default(), 20).contains(&700));
+        assert!(near(store, "text 700", &EngineFilter::default(), 20).contains(&700));
         let most: Vec<u64> = (1..1_201).collect();
         store.remove(&most).unwrap();
         assert_eq!(store.keys().unwrap(), HashSet::from([0]));
@@ -320,7 +326,7 @@ fn a_server_that_is_away_is_told_and_then_left_alone() {
         grace_secs: 60,
     };
     let store = ServerStore::new(&settings.at(&address).unwrap(), "hashed", 256).unwrap();
-    let (asked, narrow) = (vector("refund"), Narrow::default());
+    let (asked, narrow) = (vector("refund"), EngineFilter::default());
     let ask = || {
         store
             .nearest(&[Question {

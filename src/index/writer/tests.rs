@@ -13,7 +13,7 @@ use crate::{
     article::parse,
     index::{
         embed::{EmbedError, Embedder, HashedEmbedder, Text, Watched},
-        filter::Narrow,
+        filter::EngineFilter,
         vector::{Nearest, Point, Question},
     },
 };
@@ -350,7 +350,7 @@ fn what_a_store_lost_is_brought_again_when_a_search_found_it_away() {
     let asked = vec![0.0; 256];
     let question = Question {
         vector: &asked,
-        narrow: &Narrow::default(),
+        narrow: &EngineFilter::default(),
         limit: 1,
     };
     store.nearest(&[question]).unwrap_err();

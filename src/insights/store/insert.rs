@@ -166,7 +166,7 @@ impl Rows<'_> {
         let (query, lang) = self.text(&event.query);
         let comment = event.comment.as_ref().map(|text| redact(text).into_owned());
         let audience = match &event.audience {
-            Audience::Everyone => None,
+            Audience::Unrestricted => None,
             Audience::Only(own) => Some(json(own)),
         };
         self.transaction

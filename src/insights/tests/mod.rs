@@ -19,8 +19,8 @@ use crate::{
     article::Article,
     index::{Catalog, unit::Indexed},
     live::{
-        Asked, CallEnded, CallFacts, Card, CardState, EndReason, Engaged, Engagement,
-        EngagementKind, Happening, Rating, TriggerInfo, TriggerKind, Witness as _,
+        Asked, CallActivity, CallEnded, CallFacts, CallObserver as _, Card, CardState, EndReason,
+        Engaged, Engagement, EngagementKind, Rating, TriggerInfo, TriggerKind,
     },
     search::types::{Answer, Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
 };
@@ -200,7 +200,7 @@ fn record(insights: &Insights) {
                 comment: Some("nothing on it".into()),
                 query_id: None,
                 by: "desk".into(),
-                audience: Audience::Everyone,
+                audience: Audience::Unrestricted,
             };
             insights.report_gap(missing, at);
         }
@@ -253,13 +253,13 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
         account: account.as_object().unwrap(),
         opened_at: at,
     };
-    insights.note(&facts, &Happening::Opened);
+    insights.note(&facts, &CallActivity::Opened);
     let pushed = at + TimeDelta::seconds(dice.roll(90) as i64);
     let card_id = format!("k{n}");
     let is_shown = dice.roll(4) > 0;
     if is_shown {
         let card = card(&card_id, &call_id, id, pushed);
-        insights.note(&facts, &Happening::Card(Box::new(card)));
+        insights.note(&facts, &CallActivity::Card(Box::new(card)));
     }
     let asked = Asked {
         text: QUERIES[dice.roll(6)].into(),
@@ -272,7 +272,7 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
         is_unsure: true,
         at: pushed,
     };
-    insights.note(&facts, &Happening::Asked(Box::new(asked)));
+    insights.note(&facts, &CallActivity::Asked(Box::new(asked)));
     for _ in 0..if is_shown { dice.roll(3) } else { 0 } {
         use EngagementKind::{Dismissed, Opened, Rated, Used};
         let kind = [Opened, Used, Dismissed, Rated][dice.roll(4)];
@@ -289,14 +289,14 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
             by: "desk".to_owned(),
             at: pushed + TimeDelta::seconds(9),
         };
-        insights.note(&facts, &Happening::Engaged(Box::new(engaged)));
+        insights.note(&facts, &CallActivity::Engaged(Box::new(engaged)));
     }
     let ended = CallEnded {
         call_id: call_id.clone(),
         reason: EndReason::Ended,
         ended_at: at + TimeDelta::minutes(5),
     };
-    insights.note(&facts, &Happening::Ended(ended));
+    insights.note(&facts, &CallActivity::Ended(ended));
 }
 
 fn opened(folder: &Path) -> Insights {

@@ -22,7 +22,7 @@ fn the_overview_equals_counts_over_the_raw_events() {
     let folder = tempfile::tempdir().unwrap();
     let insights = opened(folder.path());
     record(&insights);
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.summary(&period(), asker)
     });
     let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
@@ -87,7 +87,7 @@ fn the_overview_equals_counts_over_the_raw_events() {
     assert_eq!(sum(|day| day.calls), numbers.calls);
     assert_eq!(sum(|day| day.cards), numbers.cards);
     assert_eq!(report.by_day.len(), 10);
-    let before = asked_by(&Audience::Everyone, |asker| {
+    let before = asked_by(&Audience::Unrestricted, |asker| {
         insights.summary(&period().before(), asker)
     });
     assert_eq!(before.numbers, report.before);
@@ -116,7 +116,7 @@ fn every_article_equals_counts_over_the_raw_events() {
     let insights = opened(folder.path());
     record(&insights);
     let conflicts = HashMap::from([("fee.md".to_owned(), 2)]);
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.articles(&period(), asker, conflicts)
     });
     assert_eq!(
@@ -167,7 +167,7 @@ fn demand_equals_counts_over_the_raw_events() {
     let folder = tempfile::tempdir().unwrap();
     let insights = opened(folder.path());
     record(&insights);
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.demand(&period(), asker)
     });
     let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
@@ -196,7 +196,9 @@ fn demand_equals_counts_over_the_raw_events() {
     // A period that begins within a day, as one until now does: nothing from before is in its days.
     let noon = period().since + TimeDelta::hours(12);
     let later = Period::new(noon, period().until, zone());
-    let from_noon = asked_by(&Audience::Everyone, |asker| insights.demand(&later, asker));
+    let from_noon = asked_by(&Audience::Unrestricted, |asker| {
+        insights.demand(&later, asker)
+    });
     for topic in &from_noon.topics {
         assert_eq!(topic.by_day.len(), from_noon.days.len());
         assert_eq!(topic.by_day.iter().sum::<u64>(), topic.count);
@@ -235,10 +237,10 @@ fn gaps_group_the_questions_and_count_every_one() {
     let folder = tempfile::tempdir().unwrap();
     let insights = opened(folder.path());
     record(&insights);
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.gaps(&period(), asker, 100, &|_| None)
     });
-    let summary = asked_by(&Audience::Everyone, |asker| {
+    let summary = asked_by(&Audience::Unrestricted, |asker| {
         insights.summary(&period(), asker)
     });
     assert_eq!(report.questions, summary.numbers.gap_questions);
@@ -258,7 +260,7 @@ fn gaps_group_the_questions_and_count_every_one() {
         assert_eq!(gap.by_day.iter().sum::<u64>(), gap.size);
         assert!((period().since..=gap.last_asked_at).contains(&gap.first_asked_at));
         assert!(gap.queries.contains(&gap.label) && gap.suggestion == Suggestion::Write);
-        let again = asked_by(&Audience::Everyone, |asker| {
+        let again = asked_by(&Audience::Unrestricted, |asker| {
             insights.gap(&period(), asker, &gap.gap_id, &|_| None)
         });
         assert_eq!(again.as_ref(), Some(gap));

@@ -21,7 +21,7 @@ fn an_article_for_others_is_in_no_number() {
     let insights = opened(folder.path());
     record(&insights);
     let agent = Audience::Only(vec!["agent".into()]);
-    let all = asked_by(&Audience::Everyone, |asker| {
+    let all = asked_by(&Audience::Unrestricted, |asker| {
         insights.summary(&period(), asker)
     });
     let seen = asked_by(&agent, |asker| insights.summary(&period(), asker));
@@ -65,7 +65,7 @@ fn a_gap_tells_nothing_of_an_article_for_others() {
     for (comment, audience) in [
         ("when is the merger", &board),
         ("asked twice", &agent),
-        ("I see all", &Audience::Everyone),
+        ("I see all", &Audience::Unrestricted),
     ] {
         let missing = MissingArticle {
             query: "the bill".into(),
@@ -88,7 +88,7 @@ fn a_gap_tells_nothing_of_an_article_for_others() {
         assert_eq!(summary.numbers.gap_questions, questions, "{reader:?}");
     };
     check(
-        &Audience::Everyone,
+        &Audience::Unrestricted,
         5,
         &["when is the merger", "asked twice", "I see all"],
     );
@@ -284,7 +284,9 @@ fn a_folder_that_cannot_be_written_holds_nobody_up_and_is_tried_again() {
     insights.flush().unwrap();
     let now = Utc::now();
     let today = Period::new(now - TimeDelta::hours(1), now + TimeDelta::hours(1), zone());
-    let report = asked_by(&Audience::Everyone, |asker| insights.summary(&today, asker));
+    let report = asked_by(&Audience::Unrestricted, |asker| {
+        insights.summary(&today, asker)
+    });
     assert!(report.recording.dropped > 4_000 && report.numbers.searches > 1);
     assert_eq!(report.recording.dropped + report.numbers.searches, 5_001);
 }
@@ -295,7 +297,7 @@ fn old_events_are_forgotten() {
     record(&opened(folder.path()));
     let insights = opened(folder.path());
     let everything = Period::new(start(), start() + TimeDelta::days(3_000), zone());
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.summary(&everything, asker)
     });
     assert!(report.numbers.searches > 100, "events outlive the process");

@@ -43,7 +43,7 @@ fn every_day_equals_counts_over_the_raw_events() {
     let folder = tempfile::tempdir().unwrap();
     let insights = opened(folder.path());
     record(&insights);
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.summary(&period(), asker)
     });
     let file = file(folder.path());
@@ -77,7 +77,7 @@ fn every_trigger_rating_and_team_equals_counts_over_the_raw_events() {
     let folder = tempfile::tempdir().unwrap();
     let insights = opened(folder.path());
     record(&insights);
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.articles(&period(), asker, HashMap::new())
     });
     let file = file(folder.path());
@@ -143,13 +143,13 @@ fn every_change_of_demand_equals_counts_over_the_raw_events() {
     let folder = tempfile::tempdir().unwrap();
     let insights = opened(folder.path());
     record(&insights);
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.demand(&period(), asker)
     });
-    let before = asked_by(&Audience::Everyone, |asker| {
+    let before = asked_by(&Audience::Unrestricted, |asker| {
         insights.demand(&period().before(), asker)
     });
-    let summary = asked_by(&Audience::Everyone, |asker| {
+    let summary = asked_by(&Audience::Unrestricted, |asker| {
         insights.summary(&period(), asker)
     });
     assert_eq!(report.numbers, summary.numbers);
@@ -198,7 +198,7 @@ fn every_gap_equals_counts_over_the_raw_events() {
     let folder = tempfile::tempdir().unwrap();
     let insights = opened(folder.path());
     record(&insights);
-    let report = asked_by(&Audience::Everyone, |asker| {
+    let report = asked_by(&Audience::Unrestricted, |asker| {
         insights.gaps(&period(), asker, 100, &|_| None)
     });
     let file = file(folder.path());
@@ -271,7 +271,7 @@ fn vectors_are_made_ahead_of_gaps_alone_the_newest_first() {
         comment: None,
         query_id: None,
         by: "desk".into(),
-        audience: Audience::Everyone,
+        audience: Audience::Unrestricted,
     };
     insights.report_gap(missing, start() + TimeDelta::days(35));
     insights.flush().unwrap();

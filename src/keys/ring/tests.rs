@@ -256,7 +256,7 @@ fn the_first_start_makes_one_admin_and_says_it_once() {
     let ring = Keyring::open(data.path()).unwrap();
     let grant = ring.grant(KeyHash::of(&text), now).unwrap();
     assert!(grant.is_admin());
-    assert_eq!(grant.audience, Audience::Everyone);
+    assert_eq!(grant.audience, Audience::Unrestricted);
 }
 
 #[test]

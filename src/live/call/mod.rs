@@ -1,6 +1,6 @@
 //! One call as a state machine: what is said and known goes in, cards and events come out. Pure: time is an argument.
 //!
-//! Owns the order of things within a call. Leaves judging to `decide`, texts to `cards`, and locks and streams to `desk`.
+//! Owns the order of things within a call. Leaves judging to `decide`, texts to `cards`, and locks and streams to `registry`.
 
 mod account;
 mod moves;
@@ -12,19 +12,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, Knowledge, LiveError,
-    NotShown, OpenCall, Policy, Summary, SuppressionReason, Turn, Utterance,
+    Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, LiveError, NotShown,
+    OpenCall, Policy, Retriever, Summary, SuppressionReason, Turn, Utterance,
     annotations::said,
     call_language,
     card_history::{CardHistory, CardRecord},
     clock::Clock,
     intent::{Kind, kind},
+    observer::{Asked, CallActivity, CallFacts, Engaged},
     questions::Questions,
     rulebook::RuleBook,
     small_talk::is_small_talk,
     summary::{Facts, summary},
     turns::{Known, Turns},
-    witness::{Asked, CallFacts, Engaged, Happening},
 };
 use crate::{
     article::Role,
@@ -39,7 +39,7 @@ const CARDS: Uuid = Uuid::from_u128(0x6c1f_3a52_90d4_4b7e_a1c8_25f0_7d96_e3b4);
 /// What a call stands on.
 pub(super) struct Ground<'a> {
     /// Search.
-    pub(super) knowledge: &'a dyn Knowledge,
+    pub(super) knowledge: &'a dyn Retriever,
     /// Rules and articles of one generation.
     pub(super) book: &'a RuleBook,
     /// The settings.
@@ -87,7 +87,7 @@ pub(super) struct Call {
     judged: Option<u64>,
     /// Events told so far.
     seq: u64,
-    news: Vec<Happening>,
+    news: Vec<CallActivity>,
 }
 
 impl Call {
@@ -119,7 +119,7 @@ impl Call {
             holding: HashSet::new(),
             judged: None,
             seq: 0,
-            news: vec![Happening::Opened],
+            news: vec![CallActivity::Opened],
         };
         let pushed = call.fire_account(0, on);
         (call, pushed)
@@ -199,7 +199,7 @@ impl Call {
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);
         if is_final && role == Role::Customer && !is_small_talk {
-            self.news.push(Happening::Asked(Box::new(Asked {
+            self.news.push(CallActivity::Asked(Box::new(Asked {
                 text: said.into_owned(),
                 is_question: kind == Kind::Asking,
                 cards: cards.iter().map(|card| card.card_id.clone()).collect(),
@@ -248,7 +248,7 @@ impl Call {
             });
         };
         self.active_at = self.active_at.max(now);
-        self.news.push(Happening::Engaged(Box::new(Engaged {
+        self.news.push(CallActivity::Engaged(Box::new(Engaged {
             card_id: card_id.to_owned(),
             article_id: card.article_id.clone(),
             engagement: engagement.clone(),
@@ -283,7 +283,7 @@ impl Call {
             is_chinese: self.is_chinese() == Some(true),
         });
         self.summary = Some(summary.clone());
-        self.tell(Happening::Ended(CallEnded {
+        self.tell(CallActivity::Ended(CallEnded {
             call_id: self.id.clone(),
             reason,
             ended_at: now,
@@ -328,7 +328,7 @@ impl Call {
     }
 
     /// What streams and witnesses have not been told yet.
-    pub(super) fn take_news(&mut self) -> Vec<Happening> {
+    pub(super) fn take_news(&mut self) -> Vec<CallActivity> {
         std::mem::take(&mut self.news)
     }
 }

@@ -15,9 +15,9 @@ use crate::{
         decide::{Situation, choose, supported},
         intent::Kind,
         listen::{Phrased, by_meaning, by_phrase},
+        observer::CallActivity,
         rulebook::RuleBook,
         view::view,
-        witness::Happening,
     },
     search::Said,
     text::{fold, primary},
@@ -231,7 +231,7 @@ impl Call {
             is_tentative,
             round,
         ));
-        self.tell(Happening::Card(Box::new(card.clone())));
+        self.tell(CallActivity::Card(Box::new(card.clone())));
         Some(card)
     }
 
@@ -269,7 +269,7 @@ impl Call {
         self.lang.as_deref().map(|lang| primary(lang) == "zh")
     }
 
-    pub(super) fn tell(&mut self, news: Happening) {
+    pub(super) fn tell(&mut self, news: CallActivity) {
         self.seq += 1;
         self.news.push(news);
     }
@@ -285,12 +285,12 @@ impl Call {
             state: shown.card.state,
             rating: shown.card.rating,
         };
-        self.tell(Happening::State(change));
+        self.tell(CallActivity::State(change));
     }
 
     pub(super) fn tell_question(&mut self) {
         if let Some(next) = self.questions.news(&self.id, &self.history) {
-            self.tell(Happening::Question(next));
+            self.tell(CallActivity::Question(next));
         }
     }
 }

@@ -7,10 +7,10 @@ use crate::live::{
     CallView, Card, Heard, Summary,
     card_history::CardRecord,
     follow_ups::follow_ups,
-    sight::sees,
+    observer::CallActivity,
     streams::About,
     summary::{wanted, without},
-    witness::Happening,
+    visibility::sees,
 };
 
 impl Call {
@@ -82,18 +82,18 @@ impl Call {
     }
 
     /// Articles that an event tells of. All of them were on cards.
-    pub(in crate::live) fn about(&self, news: &Happening) -> About {
+    pub(in crate::live) fn about(&self, news: &CallActivity) -> About {
         let told: Vec<&str> = match news {
-            Happening::Card(card) => vec![card.article_id.as_str()],
-            Happening::State(change) => vec![change.article_id.as_str()],
-            Happening::Question(next) => {
+            CallActivity::Card(card) => vec![card.article_id.as_str()],
+            CallActivity::State(change) => vec![change.article_id.as_str()],
+            CallActivity::Question(next) => {
                 let covered = self.questions.articles_of(&next.covered);
                 covered.chain(next.article_id.as_deref()).collect()
             }
-            Happening::Opened
-            | Happening::Asked(_)
-            | Happening::Engaged(_)
-            | Happening::Ended(_) => Vec::new(),
+            CallActivity::Opened
+            | CallActivity::Asked(_)
+            | CallActivity::Engaged(_)
+            | CallActivity::Ended(_) => Vec::new(),
         };
         self.history
             .iter()

@@ -176,19 +176,19 @@ fn sources_are_asked_for_a_missing_account_once_in_a_minute() {
 
 #[test]
 fn account_rules_of_a_new_generation_fire_with_the_next_words() {
-    let twin = crate::live::twin::Twin::new(vec![]);
-    let trial = Trial::with(std::sync::Arc::clone(&twin), crate::live::Policy::default());
+    let fake = crate::live::fake::FakeRetriever::new(vec![]);
+    let trial = Trial::with(std::sync::Arc::clone(&fake), crate::live::Policy::default());
     assert!(trial.open(json!({"plan": "fiber"})).cards.is_empty());
     let again = Trigger {
         once: Some(false),
         ..rule("account.plan == 'fiber'", &[])
     };
-    twin.change(vec![with("plans", vec![again.clone()])]);
+    fake.change(vec![with("plans", vec![again.clone()])]);
     assert_eq!(ids(&trial.customer(1, "good morning").cards), ["plans"]);
     assert_eq!(ids(&trial.customer(2, "and then").cards), [""; 0]);
 
     // The same rule, behind another one by now.
-    twin.change(vec![with("plans", vec![rule("account.vip", &[]), again])]);
+    fake.change(vec![with("plans", vec![rule("account.vip", &[]), again])]);
     assert_eq!(ids(&trial.customer(3, "what then").cards), [""; 0]);
     assert_eq!(trial.states(), [CardState::Suggested]);
     trial
@@ -227,8 +227,8 @@ fn the_account_of_another_customer_is_not_taken() {
 #[test]
 fn cards_of_articles_that_are_gone_or_not_in_force_are_withdrawn() {
     let cards = || ["deleted", "archived", "stays"].map(|id| pushed_on(id, &["zebra"]));
-    let twin = crate::live::twin::Twin::new(cards().into());
-    let trial = Trial::with(std::sync::Arc::clone(&twin), crate::live::Policy::default());
+    let fake = crate::live::fake::FakeRetriever::new(cards().into());
+    let trial = Trial::with(std::sync::Arc::clone(&fake), crate::live::Policy::default());
     trial.open(json!({}));
     assert_eq!(trial.customer(1, "the zebra").cards.len(), 3);
     let [_, archived, stays] = cards();
@@ -236,7 +236,7 @@ fn cards_of_articles_that_are_gone_or_not_in_force_are_withdrawn() {
         status: crate::article::Status::Archived,
         ..archived
     };
-    twin.change(vec![archived, stays]);
+    fake.change(vec![archived, stays]);
     trial.customer(2, "and then");
     let state = |id: &str| {
         let cards = trial.cards();

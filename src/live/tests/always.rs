@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::live::{Event, EventKind, LiveError, Policy, twin::Twin};
+use crate::live::{Event, EventKind, LiveError, Policy, fake::FakeRetriever};
 
 /// One thing that happens in a call.
 #[derive(Debug, Clone)]
@@ -132,7 +132,7 @@ pub(super) fn play_by(
     policy: Policy,
     steps: &[Step],
 ) -> (Trial, Vec<(Card, serde_json::Value)>, Vec<Event>) {
-    let mut trial = Trial::with(Twin::new(folder()), policy);
+    let mut trial = Trial::with(FakeRetriever::new(folder()), policy);
     trial.caller = caller("desktop", false, Some("agent"));
     let mut pushed: Vec<(Card, serde_json::Value)> = Vec::new();
     let account = |trial: &Trial| json!(trial.desk.get(&trial.caller, "c").unwrap().account);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::live::{Question, twin::Twin};
+use crate::live::{Question, fake::FakeRetriever};
 
 /// A call on a line that is down; its questions are numbered 0 and 1.
 fn outage() -> Trial {
@@ -12,7 +12,7 @@ fn outage() -> Trial {
         "May I have your postcode?".to_owned(),
     ];
     let trial = Trial::with(
-        Twin::new(vec![Article {
+        FakeRetriever::new(vec![Article {
             ask,
             ..pushed_on("outage", &["line is down"])
         }]),

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::*;
 use crate::live::{
-    Knowledge as _, LiveError, OpenCall, Policy,
+    LiveError, OpenCall, Policy, Retriever as _,
     call::{Call, Ground},
+    fake::FakeRetriever,
     rulebook::RuleBook,
-    twin::Twin,
 };
 
 #[test]
@@ -71,7 +71,7 @@ fn what_a_caller_may_not_see_does_not_exist() {
         triggers: vec![greeting],
         ..article("vip", "Fee of staff", "fee")
     };
-    let trial = Trial::with(Twin::new(vec![secret, vip]), Policy::default());
+    let trial = Trial::with(FakeRetriever::new(vec![secret, vip]), Policy::default());
     let customer = caller("portal", false, Some("customer"));
     let request = OpenCall {
         call_id: Some("c".into()),
@@ -202,8 +202,8 @@ fn an_admin_with_fewer_audiences_than_the_owner_is_not_told_of_the_rest() {
 
 #[test]
 fn a_card_vanishes_with_the_permission() {
-    let twin = Twin::new(vec![pushed_on("fee", &["fee"])]);
-    let trial = Trial::with(std::sync::Arc::clone(&twin), Policy::default());
+    let fake = FakeRetriever::new(vec![pushed_on("fee", &["fee"])]);
+    let trial = Trial::with(std::sync::Arc::clone(&fake), Policy::default());
     let agent = caller("desktop", false, Some("agent"));
     trial
         .desk
@@ -226,7 +226,7 @@ fn a_card_vanishes_with_the_permission() {
         )
         .unwrap();
     assert_eq!(trial.desk.cards(&agent, "c").unwrap().len(), 1);
-    twin.change(vec![Article {
+    fake.change(vec![Article {
         audience: vec!["staff".into()],
         ..pushed_on("fee", &["fee"])
     }]);
@@ -297,21 +297,21 @@ fn a_rule_is_not_used_up_by_who_may_not_see_its_article() {
 
 #[test]
 fn older_rules_bring_nothing_that_the_newest_generation_hides() {
-    let twin = Twin::new(
+    let fake = FakeRetriever::new(
         ["fee", "gone", "open"]
             .map(|id| pushed_on(id, &["fee"]))
             .into(),
     );
     let (policy, now) = (Policy::default(), chrono::DateTime::UNIX_EPOCH);
-    let book = RuleBook::new(twin.catalog(), &policy);
+    let book = RuleBook::new(fake.catalog(), &policy);
     let for_staff = Article {
         audience: vec!["staff".into()],
         ..pushed_on("fee", &["fee"])
     };
-    twin.change(vec![for_staff, pushed_on("open", &["fee"])]);
+    fake.change(vec![for_staff, pushed_on("open", &["fee"])]);
     let agent = caller("desktop", false, Some("agent"));
     let ground = Ground {
-        knowledge: twin.as_ref(),
+        knowledge: fake.as_ref(),
         book: &book,
         policy: &policy,
         audience: &agent.audience,
@@ -332,7 +332,7 @@ fn older_rules_bring_nothing_that_the_newest_generation_hides() {
 fn who_fills_the_server_makes_room_for_others() {
     let mut policy = Policy::default();
     policy.bounds.calls = 10;
-    let mut trial = Trial::with(Twin::new(vec![]), policy);
+    let mut trial = Trial::with(FakeRetriever::new(vec![]), policy);
     let [vendor, wild, other] = ["vendor", "wild", "other"].map(|name| caller(name, false, None));
     let open = |trial: &Trial, by, id: &str| {
         let request = OpenCall {

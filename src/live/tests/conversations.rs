@@ -283,11 +283,11 @@ fn translations_of_translations_are_one_card_and_so_are_those_of_each_other() {
 
 #[test]
 fn a_new_generation_brings_its_rules() {
-    let twin = crate::live::twin::Twin::new(vec![]);
-    let trial = Trial::with(std::sync::Arc::clone(&twin), crate::live::Policy::default());
+    let fake = crate::live::fake::FakeRetriever::new(vec![]);
+    let trial = Trial::with(std::sync::Arc::clone(&fake), crate::live::Policy::default());
     trial.open(serde_json::json!({}));
     assert!(trial.customer(1, "cancel my contract").cards.is_empty());
-    twin.change(vec![pushed_on("cancel-fee", &["cancel my contract"])]);
+    fake.change(vec![pushed_on("cancel-fee", &["cancel my contract"])]);
     assert_eq!(
         ids(&trial.customer(2, "cancel my contract").cards),
         ["cancel-fee"]
@@ -317,7 +317,7 @@ fn a_rule_for_other_accounts_does_not_support_a_card() {
 
 #[test]
 fn a_runner_up_that_is_too_unsure_does_not_support_a_card() {
-    let twin = crate::live::twin::Twin::new(vec![
+    let fake = crate::live::fake::FakeRetriever::new(vec![
         article("alpha", "Alpha museum train", "x"),
         article("beta", "Beta dinner", "x"),
     ]);
@@ -325,7 +325,7 @@ fn a_runner_up_that_is_too_unsure_does_not_support_a_card() {
         semantic_on_partials: true,
         ..Default::default()
     };
-    let trial = Trial::with(twin, policy);
+    let trial = Trial::with(fake, policy);
     trial.open(serde_json::json!({}));
     assert_eq!(
         ids(&trial.partial("u1", "what about beta dinner?", false).cards),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::{
     index::Catalog,
-    live::{Desk, Knowledge, Policy, Scope, View, twin::Twin},
+    live::{CallRegistry, Policy, Retriever, Scope, View, fake::FakeRetriever},
     search::Found,
 };
 
@@ -13,11 +13,11 @@ use crate::{
 fn what_was_used_is_in_nobodys_way() {
     let mut policy = Policy::default();
     policy.thresholds.runner_up = 0.9;
-    let twin = Twin::new(vec![
+    let fake = FakeRetriever::new(vec![
         article("alpha", "Alpha beach", "x"),
         article("beta", "Beta", "x"),
     ]);
-    let trial = Trial::with(twin, policy);
+    let trial = Trial::with(fake, policy);
     trial.open(serde_json::json!({}));
     let card = trial
         .customer(1, "what about the alpha beach?")
@@ -42,11 +42,11 @@ fn what_was_used_is_not_in_the_way_of_a_partials_card_either() {
         ..Policy::default()
     };
     policy.thresholds.runner_up = 0.9;
-    let twin = Twin::new(vec![
+    let fake = FakeRetriever::new(vec![
         article("alpha", "Alpha beach", "x"),
         article("beta", "Beta", "x"),
     ]);
-    let trial = Trial::with(twin, policy);
+    let trial = Trial::with(fake, policy);
     trial.open(serde_json::json!({}));
     let card = trial
         .customer(1, "what about the alpha beach?")
@@ -60,9 +60,9 @@ fn what_was_used_is_not_in_the_way_of_a_partials_card_either() {
 }
 
 /// The twin, with the articles in play that it was last told of.
-struct Told(Arc<Twin>, Mutex<Vec<String>>);
+struct Told(Arc<FakeRetriever>, Mutex<Vec<String>>);
 
-impl Knowledge for Told {
+impl Retriever for Told {
     fn catalog(&self) -> Arc<Catalog> {
         self.0.catalog()
     }
@@ -79,11 +79,11 @@ impl Knowledge for Told {
 
 #[test]
 fn search_is_told_of_cards_in_play_until_they_are_used() {
-    let twin = Twin::new(vec![pushed_on("fee", &["the fee"])]);
-    let told = Arc::new(Told(twin, Mutex::default()));
-    let knowledge = Arc::clone(&told) as Arc<dyn Knowledge>;
+    let fake = FakeRetriever::new(vec![pushed_on("fee", &["the fee"])]);
+    let told = Arc::new(Told(fake, Mutex::default()));
+    let knowledge = Arc::clone(&told) as Arc<dyn Retriever>;
     let trial = Trial {
-        desk: Desk::new(knowledge, Policy::default()),
+        desk: CallRegistry::new(knowledge, Policy::default()),
         ..Trial::new(vec![])
     };
     trial.open(serde_json::json!({}));

@@ -14,7 +14,7 @@ mod streams;
 
 use super::{
     Card, CardState, Engagement, EngagementKind, Heard, NotShown, SuppressionReason, Utterance,
-    twin::{Trial, account, article, caller, on, pushed_on},
+    fake::{Trial, account, article, caller, on, pushed_on},
 };
 use crate::article::{Article, Role, Trigger};
 

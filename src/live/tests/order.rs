@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::*;
-use crate::live::{Policy, twin::Twin};
+use crate::live::{Policy, fake::FakeRetriever};
 
 fn trial(change: impl FnOnce(&mut Policy), articles: Vec<Article>) -> Trial {
     let mut policy = Policy::default();
     change(&mut policy);
-    Trial::with(Twin::new(articles), policy)
+    Trial::with(FakeRetriever::new(articles), policy)
 }
 
 #[test]

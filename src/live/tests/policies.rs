@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::{
     article::Effective,
-    live::{LiveError, Policy, twin::Twin},
+    live::{LiveError, Policy, fake::FakeRetriever},
 };
 
 fn again(id: &str, phrase: &str, cooldown_secs: Option<u64>) -> Article {
@@ -23,7 +23,7 @@ fn again(id: &str, phrase: &str, cooldown_secs: Option<u64>) -> Article {
 fn started(articles: Vec<Article>, change: impl FnOnce(&mut Policy)) -> Trial {
     let mut policy = Policy::default();
     change(&mut policy);
-    let trial = Trial::with(Twin::new(articles), policy);
+    let trial = Trial::with(FakeRetriever::new(articles), policy);
     trial.open(serde_json::json!({}));
     trial
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     index::Catalog,
-    live::{Desk, Knowledge, Policy, Scope, View, twin::Twin},
+    live::{CallRegistry, Policy, Retriever, Scope, View, fake::FakeRetriever},
     search::Found,
 };
 
 /// The twin with a model that thinks every two texts ask the same by one chance.
-struct Meaning(Arc<Twin>, f64);
+struct Meaning(Arc<FakeRetriever>, f64);
 
-impl Knowledge for Meaning {
+impl Retriever for Meaning {
     fn catalog(&self) -> Arc<Catalog> {
         self.0.catalog()
     }
@@ -83,9 +83,9 @@ fn meaning_ticks_a_question_off_and_a_word_in_common_helps() {
             ask: vec!["When did your contract start?".to_owned()],
             ..pushed_on("cancel-fee", &["leave you"])
         };
-        let meaning = Meaning(Twin::new(vec![article]), chance);
+        let meaning = Meaning(FakeRetriever::new(vec![article]), chance);
         let trial = Trial {
-            desk: Desk::new(Arc::new(meaning), Policy::default()),
+            desk: CallRegistry::new(Arc::new(meaning), Policy::default()),
             ..Trial::new(vec![])
         };
         trial.open(serde_json::json!({}));
@@ -254,9 +254,9 @@ fn of_two_questions_in_one_turn_nobody_guesses_which_one_is_answered() {
 }
 
 /// The twin whose articles are entries of a directory, each as sure as that.
-struct Directory(Arc<Twin>, f64);
+struct Directory(Arc<FakeRetriever>, f64);
 
-impl Knowledge for Directory {
+impl Retriever for Directory {
     fn catalog(&self) -> Arc<Catalog> {
         self.0.catalog()
     }
@@ -277,13 +277,16 @@ impl Knowledge for Directory {
 #[test]
 fn an_entry_is_held_by_its_final_to_its_own_bar() {
     let check = |said: &str, expected: CardState| {
-        let directory = Directory(Twin::new(vec![article("inn", "The inn", "x")]), 0.15);
+        let directory = Directory(
+            FakeRetriever::new(vec![article("inn", "The inn", "x")]),
+            0.15,
+        );
         let policy = Policy {
             semantic_on_partials: true,
             ..Policy::default()
         };
         let trial = Trial {
-            desk: Desk::new(Arc::new(directory), policy),
+            desk: CallRegistry::new(Arc::new(directory), policy),
             ..Trial::new(vec![])
         };
         trial.open(serde_json::json!({}));
@@ -348,9 +351,9 @@ fn what_was_said_before_the_card_and_what_asks_answers_no_question() {
             ask: vec!["How did you pay, by card?".to_owned()],
             ..pushed_on("refund", &["money back"])
         };
-        let meaning = Meaning(Twin::new(vec![article]), chance);
+        let meaning = Meaning(FakeRetriever::new(vec![article]), chance);
         let trial = Trial {
-            desk: Desk::new(Arc::new(meaning), Policy::default()),
+            desk: CallRegistry::new(Arc::new(meaning), Policy::default()),
             ..Trial::new(vec![])
         };
         trial.open(serde_json::json!({}));

@@ -8,14 +8,14 @@ use std::sync::{
 use super::*;
 use crate::{
     index::Catalog,
-    live::{Desk, Knowledge, OpenCall, Policy, Scope, View, twin::Twin},
+    live::{CallRegistry, OpenCall, Policy, Retriever, Scope, View, fake::FakeRetriever},
     search::Found,
 };
 
 /// Counts how often it is asked.
-struct Counting(Arc<Twin>, AtomicUsize);
+struct Counting(Arc<FakeRetriever>, AtomicUsize);
 
-impl Knowledge for Counting {
+impl Retriever for Counting {
     fn catalog(&self) -> Arc<Catalog> {
         self.0.catalog()
     }
@@ -30,10 +30,10 @@ impl Knowledge for Counting {
     }
 }
 
-fn desk() -> (Desk, Arc<Counting>) {
-    let twin = Twin::new(vec![pushed_on("fee", &["termination fee"])]);
-    let knowledge = Arc::new(Counting(twin, AtomicUsize::new(0)));
-    let desk = Desk::new(Arc::clone(&knowledge) as _, Policy::default());
+fn desk() -> (CallRegistry, Arc<Counting>) {
+    let fake = FakeRetriever::new(vec![pushed_on("fee", &["termination fee"])]);
+    let knowledge = Arc::new(Counting(fake, AtomicUsize::new(0)));
+    let desk = CallRegistry::new(Arc::clone(&knowledge) as _, Policy::default());
     (desk, knowledge)
 }
 

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     index::Catalog,
-    live::{Desk, Event, EventKind, Knowledge, OpenCall, Policy, Scope, View, Watch, twin::Twin},
+    live::{
+        CallRegistry, Event, EventKind, OpenCall, Policy, Retriever, Scope, View, Watch,
+        fake::FakeRetriever,
+    },
     panics::caught,
     search::Found,
 };
@@ -138,7 +141,7 @@ fn numbers_of_an_agents_stream_never_come_twice() {
 #[test]
 fn an_idle_call_ends_by_itself_and_tells_both_streams() {
     let mut trial = Trial::with(
-        crate::live::twin::Twin::new(vec![pushed_on("fee", &["fee"])]),
+        crate::live::fake::FakeRetriever::new(vec![pushed_on("fee", &["fee"])]),
         Policy::default(),
     );
     trial.open(json!({}));
@@ -166,9 +169,9 @@ fn an_idle_call_ends_by_itself_and_tells_both_streams() {
 }
 
 /// Fails whenever it is asked.
-struct Broken(Arc<Twin>);
+struct Broken(Arc<FakeRetriever>);
 
-impl Knowledge for Broken {
+impl Retriever for Broken {
     fn catalog(&self) -> Arc<Catalog> {
         self.0.catalog()
     }
@@ -185,7 +188,10 @@ impl Knowledge for Broken {
 #[test]
 fn a_call_in_which_something_panicked_ends_as_idle_too() {
     let mut trial = Trial {
-        desk: Desk::new(Arc::new(Broken(Twin::new(vec![]))), Policy::default()),
+        desk: CallRegistry::new(
+            Arc::new(Broken(FakeRetriever::new(vec![]))),
+            Policy::default(),
+        ),
         ..Trial::new(vec![])
     };
     trial.open(json!({}));

@@ -5,7 +5,7 @@ use crate::{
     mcp::refusal::{Refusal, brief, those},
     search::{
         browse::{self, Listing},
-        error::Flaw,
+        error::FieldError,
         types::Filter,
     },
 };
@@ -39,7 +39,7 @@ pub(super) fn known(ask: &ToolContext<'_>, filter: &Filter) -> Result<(), Refusa
                 _ => those(topics.products.iter().map(|one| one.product.as_str())),
             };
             let values = brief(&values.join(", "));
-            Flaw::new(
+            FieldError::new(
                 format!("/{name}"),
                 format!("{name}: no article has {values:?}; {there}"),
             )

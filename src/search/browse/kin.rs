@@ -124,7 +124,7 @@ mod tests {
             let found = translations(
                 &catalog,
                 catalog.get(id).unwrap(),
-                &Audience::Everyone,
+                &Audience::Unrestricted,
                 TODAY,
             );
             assert_eq!(ids(found), expected, "{id}");

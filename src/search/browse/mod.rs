@@ -247,17 +247,17 @@ mod tests {
             lang: Vec::new(),
         };
         assert_eq!(
-            ids(list(&catalog, &listing, &Audience::Everyone, TODAY)),
+            ids(list(&catalog, &listing, &Audience::Unrestricted, TODAY)),
             ["büro"]
         );
-        assert!(find(&catalog, &typed, &Audience::Everyone).is_some());
+        assert!(find(&catalog, &typed, &Audience::Unrestricted).is_some());
         let filter = Filter {
             tags: vec![typed.clone()],
             products: vec![typed.clone()],
             article_ids: vec![typed],
             lang: Vec::new(),
         };
-        let bounds = Bounds::new(&catalog, &filter, &Audience::Everyone, &[], TODAY);
+        let bounds = Bounds::new(&catalog, &filter, &Audience::Unrestricted, &[], TODAY);
         assert!(bounds.admits(&catalog.articles[0]));
     }
 
@@ -272,8 +272,11 @@ mod tests {
             ..article("archived", &[])
         };
         let catalog = catalog(vec![draft, archived, article("now", &[])]);
-        assert_eq!(ids(visible(&catalog, &Audience::Everyone, TODAY)), ["now"]);
-        assert!(find(&catalog, "draft", &Audience::Everyone).is_none());
-        assert!(find(&catalog, "archived", &Audience::Everyone).is_some());
+        assert_eq!(
+            ids(visible(&catalog, &Audience::Unrestricted, TODAY)),
+            ["now"]
+        );
+        assert!(find(&catalog, "draft", &Audience::Unrestricted).is_none());
+        assert!(find(&catalog, "archived", &Audience::Unrestricted).is_some());
     }
 }

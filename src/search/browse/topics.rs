@@ -122,7 +122,7 @@ mod tests {
             article("b", &["x/y"]),
             article("c", &[]),
         ]);
-        let found = topics(&catalog, &Audience::Everyone, TODAY).topics;
+        let found = topics(&catalog, &Audience::Unrestricted, TODAY).topics;
         assert_eq!((found.len(), &*found[0].tag, found[0].count), (1, "x", 2));
         let within: Vec<_> = found[0]
             .children

@@ -6,10 +6,9 @@ use super::{Core, find::tell};
 use crate::{
     index::{Generation, embed::Vector, keyword, vector::Nearest},
     search::{
-        across,
         admission::Admission,
         contrast::{self, Direction, measured},
-        engines,
+        cross_script, engines,
         error::SearchError,
         fuse::{self, Branches},
         known::Known,
@@ -43,7 +42,7 @@ impl Core {
         let mut branches = Branches {
             // An article need have the words of one part.
             keyword_ideal: worth.iter().sum::<f64>() / parts(&query.text).len() as f64,
-            heard: across::heard(&query.terms, &worth),
+            heard: cross_script::heard(&query.terms, &worth),
             ..Branches::default()
         };
         let mut is_cut = false;

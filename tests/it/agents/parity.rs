@@ -38,7 +38,7 @@ fn every_face_finds_the_same_in_the_same_order() {
         for (key, audience) in [
             (&customer, Audience::Only(vec!["customer".into()])),
             (&agent, Audience::Only(vec!["agent".into()])),
-            (&admin, Audience::Everyone),
+            (&admin, Audience::Unrestricted),
         ] {
             let client = world.client(Some(key));
             let http = over_http(&client, question);

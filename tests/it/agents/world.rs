@@ -192,7 +192,7 @@ fn serve(
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         tell.send(listener.local_addr().unwrap()).unwrap();
         let settings = http::Settings::new(content, data);
-        let face = http::Face::new(Arc::clone(&app) as _, settings).unwrap();
+        let face = http::AppState::new(Arc::clone(&app) as _, settings).unwrap();
         let quoter = mcp::Quoter::new("secret");
         let agents = mcp::http_service(app, face.answers(), quoter);
         let face = face.with_agents(agents);

@@ -114,9 +114,9 @@ fn a_filter_of_many_values_finds_what_one_of_few_does() {
     let found = |tags: &[&str], others: usize| {
         let tags = tags.iter().map(|tag| (*tag).to_owned());
         let others = (0..others).map(|at| format!("other-{at}"));
-        let narrow = Narrow {
+        let narrow = EngineFilter {
             tags: Some(tags.chain(others).collect()),
-            ..Narrow::default()
+            ..EngineFilter::default()
         };
         view.find(&terms, &narrow, 10, |_| 0)
             .unwrap()

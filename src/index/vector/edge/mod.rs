@@ -8,7 +8,7 @@ mod shard;
 use std::{collections::HashSet, path::Path};
 
 use super::{Nearest, Point, Question, VectorError, VectorStore};
-use crate::{cores, text::is_wide_lang};
+use crate::{cores, text::is_cjk_lang};
 use shard::Shard;
 
 /// Shards on disk; one process at a time.
@@ -63,7 +63,7 @@ impl VectorStore for EdgeStore {
     fn upsert(&self, points: &[Point<'_>]) -> Result<(), VectorError> {
         let (wide, alphabets): (Vec<_>, Vec<_>) = points
             .iter()
-            .partition(|point| is_wide_lang(&point.entry.article.lang));
+            .partition(|point| is_cjk_lang(&point.entry.article.lang));
         self.alphabets.upsert(&alphabets)?;
         self.wide.upsert(&wide)
     }

@@ -19,7 +19,7 @@ use qdrant_edge::{
 };
 
 use super::super::{Nearest, Point, Question, VectorError};
-use crate::index::filter::{Field, Narrow};
+use crate::index::filter::{EngineFilter, Field};
 
 /// Points read or written in one call: about 1 MB of vectors.
 const BATCH: usize = 500;
@@ -289,7 +289,7 @@ fn any(field: Field, values: &[String]) -> Result<Condition, VectorError> {
 }
 
 /// What a point must meet; its language where it is not `of_wanted_lang` anyway.
-fn filter(narrow: &Narrow, of_wanted_lang: bool) -> Result<Option<Filter>, VectorError> {
+fn filter(narrow: &EngineFilter, of_wanted_lang: bool) -> Result<Option<Filter>, VectorError> {
     let must = narrow
         .required()
         .filter(|(field, _)| !(of_wanted_lang && *field == Field::Lang))

@@ -19,7 +19,7 @@ use std::{
 use super::{Nearest, Point, Question, VectorError, VectorStore};
 use crate::{
     breaker::Breaker,
-    index::filter::{Field, Narrow},
+    index::filter::{EngineFilter, Field},
 };
 use link::Link;
 use members::Members;
@@ -125,7 +125,7 @@ fn point(point: &Point<'_>) -> PointStruct {
     PointStruct::new(point.key, point.vector.clone(), payload)
 }
 
-fn filter(narrow: &Narrow) -> Filter {
+fn filter(narrow: &EngineFilter) -> Filter {
     let any = |field: Field, values: &[String]| Condition::matches(field.name(), values.to_vec());
     Filter {
         must: narrow

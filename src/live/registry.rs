@@ -16,16 +16,16 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    AccountChanged, Caller, Card, EndReason, Engagement, Heard, Knowledge, LiveError, OpenCall,
-    Opened, Policy, Summary, Utterance,
+    AccountChanged, Caller, Card, EndReason, Engagement, Heard, LiveError, OpenCall, Opened,
+    Policy, Retriever, Summary, Utterance,
     agents::Agents,
     call::{Call, Ground},
+    call_entry::{CallEntry, ERASED, OPEN, make_room, owned},
     clock::seconds,
     intake::{check_engagement, check_open, check_utterance},
+    observer::CallObserver,
     rulebook::RuleBook,
-    seat::{ERASED, OPEN, Seat, make_room, owned},
     streams::Stream,
-    witness::Witness,
 };
 use crate::{index::PerGeneration, search::types::Audience};
 
@@ -33,22 +33,22 @@ use crate::{index::PerGeneration, search::types::Audience};
 pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
 
 /// All calls of this replica.
-pub struct Desk {
-    pub(super) knowledge: Arc<dyn Knowledge>,
+pub struct CallRegistry {
+    pub(super) knowledge: Arc<dyn Retriever>,
     pub(super) policy: Policy,
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
-    calls: RwLock<HashMap<String, Vec<Arc<Seat>>>>,
+    calls: RwLock<HashMap<String, Vec<Arc<CallEntry>>>>,
     pub(super) agents: Agents,
     /// Compiled once for each generation and shared by all calls.
     rules: PerGeneration<RuleBook>,
-    pub(super) witnesses: Vec<Arc<dyn Witness>>,
+    pub(super) witnesses: Vec<Arc<dyn CallObserver>>,
 }
 
-impl Desk {
+impl CallRegistry {
     /// An empty desk; days are counted in UTC.
     #[must_use]
-    pub fn new(knowledge: Arc<dyn Knowledge>, policy: Policy) -> Self {
+    pub fn new(knowledge: Arc<dyn Retriever>, policy: Policy) -> Self {
         Self {
             agents: Agents::after(0, policy.bounds.stream_events),
             knowledge,
@@ -105,7 +105,7 @@ impl Desk {
             Call::open(call_id.clone(), &caller.name, request.clone(), ground)
         });
         let (account_gaps, owner) = (request.account_gaps.clone(), owner_of(caller));
-        let seat = Arc::new(Seat {
+        let seat = Arc::new(CallEntry {
             owner: caller.name.clone(),
             audience: caller.audience.clone(),
             call: Mutex::new(call),
@@ -281,7 +281,7 @@ impl Desk {
         });
     }
 
-    fn seats(&self) -> Vec<Arc<Seat>> {
+    fn seats(&self) -> Vec<Arc<CallEntry>> {
         let calls = self.calls.read().unwrap_or_else(PoisonError::into_inner);
         calls.values().flatten().cloned().collect()
     }
@@ -336,7 +336,7 @@ impl Desk {
         self.rules.newest(generation, compile)
     }
 
-    fn seat(&self, caller: &Caller, call_id: &str) -> Option<Arc<Seat>> {
+    fn seat(&self, caller: &Caller, call_id: &str) -> Option<Arc<CallEntry>> {
         owned(
             &self.calls.read().unwrap_or_else(PoisonError::into_inner),
             caller,
@@ -344,7 +344,11 @@ impl Desk {
         )
     }
 
-    pub(super) fn known(&self, caller: &Caller, call_id: &str) -> Result<Arc<Seat>, LiveError> {
+    pub(super) fn known(
+        &self,
+        caller: &Caller,
+        call_id: &str,
+    ) -> Result<Arc<CallEntry>, LiveError> {
         self.seat(caller, call_id)
             .ok_or_else(|| LiveError::UnknownCall {
                 call_id: call_id.to_owned(),
@@ -355,7 +359,7 @@ impl Desk {
         &self,
         caller: &Caller,
         call_id: String,
-        seat: &Seat,
+        seat: &CallEntry,
         request: OpenCall,
         now: DateTime<Utc>,
     ) -> Opened {

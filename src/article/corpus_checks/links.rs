@@ -13,7 +13,7 @@ use super::{
         links::{Target, image_type, resolve},
         markup::attribute,
     },
-    Shelf,
+    ArticleLookup,
 };
 
 /// Most findings about the links of one file.
@@ -45,7 +45,7 @@ fn anchors(article: &Article) -> HashSet<Cow<'_, str>> {
 /// The links of an article that lead nowhere, the first hundred of them.
 pub(super) fn broken<'a>(
     article: &'a Article,
-    shelf: &Shelf<'a>,
+    shelf: &ArticleLookup<'a>,
     exists: &dyn Fn(&str) -> bool,
     anchors: &mut Anchors<'a>,
 ) -> Vec<Diagnostic> {
@@ -58,7 +58,7 @@ pub(super) fn broken<'a>(
 fn broken_link<'a>(
     article: &'a Article,
     link: &Link,
-    shelf: &Shelf<'a>,
+    shelf: &ArticleLookup<'a>,
     exists: &dyn Fn(&str) -> bool,
     anchors: &mut Anchors<'a>,
 ) -> Option<Diagnostic> {
@@ -108,7 +108,11 @@ fn broken_link<'a>(
 }
 
 /// Why nobody is shown an article that a published one leads to, and what to do.
-fn unseen(from: &Article, to: &Article, shelf: &Shelf<'_>) -> Option<(String, &'static str)> {
+fn unseen(
+    from: &Article,
+    to: &Article,
+    shelf: &ArticleLookup<'_>,
+) -> Option<(String, &'static str)> {
     let first = shelf.by_id.get(to.id.as_str())?;
     if first.path != to.path && from.path != to.path {
         let message = format!(
@@ -195,7 +199,7 @@ fn known_anchors(article: &Article) -> String {
 }
 
 /// Advice for a link to a missing file: where a file of that name is.
-fn moved(link: &Link, shelf: &Shelf<'_>) -> String {
+fn moved(link: &Link, shelf: &ArticleLookup<'_>) -> String {
     let name = link
         .target
         .split(['#', '?'])

@@ -16,9 +16,9 @@ use super::{
     known::Known,
     names::{Fresh, Names, neighbours},
     narrow::Bounds,
-    near::Near,
+    near::VectorScores,
     parts::best_first,
-    posterior::{Traits, chances},
+    posterior::{ArticleFeatures, chances},
     query::{Query, QueryTerm, keep_heaviest, weigh},
     snippet::Excerpt,
     terms::worth,
@@ -29,7 +29,7 @@ use crate::{
         embed::{Vector, dot, to_unit},
         vector::Nearest,
     },
-    text::{Languages, is_wide_text, tail, words},
+    text::{Languages, is_cjk_text, tail, words},
 };
 
 /// Units taken from each engine for each question to it.
@@ -59,7 +59,7 @@ pub struct Said {
 
 /// What is known of a conversation.
 #[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
+pub struct Conversation<'a> {
     /// What was said, the newest turn first.
     pub turns: &'a [Said],
     /// Articles whose cards are in play, by id.
@@ -92,12 +92,12 @@ pub struct Found {
 }
 
 /// Listens with a core. Blocking; share it.
-pub struct Listener {
+pub struct ConversationSearch {
     core: Arc<Core>,
     names: Arc<PerGeneration<Names>>,
 }
 
-impl Listener {
+impl ConversationSearch {
     /// Listens with this core. From now on names are read before a generation is published, so that no call waits for them;
     /// of one that is there already when it is first listened to.
     #[must_use]
@@ -122,11 +122,11 @@ impl Listener {
     pub fn listen(
         &self,
         generation: &Arc<Generation>,
-        scene: &Scene,
+        scene: &Conversation,
         bounds: &Bounds,
         limit: usize,
     ) -> Vec<Found> {
-        let Scene {
+        let Conversation {
             turns,
             shown,
             is_asking,
@@ -144,7 +144,7 @@ impl Listener {
         let known = Known::new(generation, bounds);
         expand(&mut query, &self.core.index().synonyms(), &known);
         let (terms, catalog) = (&query.terms, &generation.catalog);
-        let wide = is_wide_text(end(&now.text));
+        let wide = is_cjk_text(end(&now.text));
         let (near, found) = engines::both(
             catalog,
             || self.near(generation, turns, bounds, wide),
@@ -157,8 +157,8 @@ impl Listener {
         let share =
             |(place, score): (Place, f32)| (place, f64::from(score) / ideal.max(f64::EPSILON));
         let [turn, view] = near.map(|found| {
-            let near = Near::of(&admission.admitted(found));
-            near.aligned(|article| catalog.is_wide(article) != wide)
+            let near = VectorScores::of(&admission.admitted(found));
+            near.aligned(|article| catalog.is_cjk(article) != wide)
         });
         let hearing = Hearing {
             generation,
@@ -183,7 +183,7 @@ impl Listener {
                 (traits.named, traits.fresh) = (heard.ever.min(1.0), heard.fresh.min(1.0));
             }
         }
-        let is_spoken = |article: u32| generation.catalog.is_wide(article) == wide;
+        let is_spoken = |article: u32| generation.catalog.is_cjk(article) == wide;
         let is_mixed = found.keys().any(|article| is_spoken(*article));
         for (article, traits) in &mut found {
             traits.is_far = is_mixed && !is_spoken(*article);
@@ -202,9 +202,9 @@ impl Listener {
             }
         }
         let has_vectors = !hearing.turn.is_empty();
-        let mut found: Vec<(u32, Traits)> = found.into_iter().collect();
+        let mut found: Vec<(u32, ArticleFeatures)> = found.into_iter().collect();
         found.sort_unstable_by_key(|(article, _)| *article);
-        let (articles, traits): (Vec<u32>, Vec<Traits>) = found.into_iter().unzip();
+        let (articles, traits): (Vec<u32>, Vec<ArticleFeatures>) = found.into_iter().unzip();
         let mut best = in_one_language(
             &generation.catalog,
             articles.into_iter().zip(chances(&traits, has_vectors)),

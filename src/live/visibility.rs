@@ -1,9 +1,9 @@
 //! What of a call a caller may see: cards, and the events of streams.
 
-use super::{Caller, Desk, Event, card_history::CardRecord};
+use super::{CallRegistry, Caller, Event, card_history::CardRecord};
 use crate::{index::Catalog, search::types::Audience};
 
-impl Desk {
+impl CallRegistry {
     /// Whether an event is for that caller: every article that it tells of exists for them.
     #[must_use]
     pub fn may_hear(&self, caller: &Caller, event: &Event) -> bool {

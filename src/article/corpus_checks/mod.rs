@@ -20,7 +20,7 @@ use super::{Article, Diagnostic, Severity, Status, findings::finding, original};
 use spot::Spots;
 
 /// What the articles stand in, as far as findings depend on it.
-pub struct Around<'a> {
+pub struct CheckContext<'a> {
     /// Decides which reviews are due.
     pub today: NaiveDate,
     /// Whether the content folder has a file that is no article, such as an image.
@@ -34,8 +34,8 @@ pub struct Around<'a> {
 /// Checks articles against each other; all of them, also those whose id another file has taken. The findings are
 /// ordered by path, line and column.
 #[must_use]
-pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic> {
-    let shelf = Shelf::of(articles);
+pub fn check_corpus(articles: &[Arc<Article>], around: &CheckContext<'_>) -> Vec<Diagnostic> {
+    let shelf = ArticleLookup::of(articles);
     let (mut findings, mut anchors) = (Vec::new(), links::Anchors::default());
     for article in articles {
         let spots = &Spots::of(article);
@@ -61,7 +61,7 @@ pub fn across(articles: &[Arc<Article>], around: &Around<'_>) -> Vec<Diagnostic>
 const MAX_CHAIN: usize = 9;
 
 /// The articles by id and by path.
-pub(super) struct Shelf<'a> {
+pub(super) struct ArticleLookup<'a> {
     /// The first path in byte order is the article of an id.
     pub(super) by_id: BTreeMap<&'a str, &'a Article>,
     pub(super) by_path: HashMap<&'a str, &'a Article>,
@@ -69,7 +69,7 @@ pub(super) struct Shelf<'a> {
     pub(super) by_name: HashMap<&'a str, &'a str>,
 }
 
-impl<'a> Shelf<'a> {
+impl<'a> ArticleLookup<'a> {
     pub(super) fn of(articles: &'a [Arc<Article>]) -> Self {
         let mut by_id: BTreeMap<&str, &Article> = BTreeMap::new();
         for article in articles {
@@ -113,7 +113,7 @@ impl<'a> Shelf<'a> {
     }
 }
 
-fn double_id(spots: &Spots<'_>, shelf: &Shelf<'_>) -> Option<Diagnostic> {
+fn double_id(spots: &Spots<'_>, shelf: &ArticleLookup<'_>) -> Option<Diagnostic> {
     let article = spots.article;
     let first = shelf
         .by_id

@@ -74,7 +74,7 @@ const DRAFTS: (usize, usize) = (8, 32);
 
 /// The HTTP face: cheap to clone, the same for every request.
 #[derive(Clone)]
-pub struct Face {
+pub struct AppState {
     inner: Arc<Inner>,
 }
 
@@ -100,7 +100,7 @@ struct Inner {
     agents: OnceLock<Agents>,
 }
 
-impl std::fmt::Debug for Face {
+impl std::fmt::Debug for AppState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Face")
             .field("settings", &self.inner.settings)
@@ -108,7 +108,7 @@ impl std::fmt::Debug for Face {
     }
 }
 
-impl Face {
+impl AppState {
     /// A face on a service.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ fn of_translations_the_one_nearest_to_what_is_spoken_is_told() {
 #[test]
 fn names_are_read_before_their_generation_is_visible() {
     let mut writer = Writer::in_memory(None, None).unwrap();
-    let listener = Listener::new(Arc::new(Core::new(Arc::clone(writer.index()))));
+    let listener = ConversationSearch::new(Arc::new(Core::new(Arc::clone(writer.index()))));
     let catalog = shelf::catalog(vec![shelf::article("a", &[])]);
     writer
         .publish(catalog.entries().to_vec(), catalog.info)

@@ -14,13 +14,13 @@ use chrono::{DateTime, Utc};
 use super::{
     Caller, EndReason, EventKind, LiveError,
     call::Call,
+    observer::{CallActivity, CallObserver},
     streams::Stream,
-    witness::{Happening, Witness},
 };
 use crate::search::types::Audience;
 
 /// A call with its lock and its streams.
-pub(super) struct Seat {
+pub(super) struct CallEntry {
     pub(super) owner: String,
     /// What the owner may see.
     pub(super) audience: Audience,
@@ -29,7 +29,7 @@ pub(super) struct Seat {
     /// The agent's streams: the owner's and the admins'. Locked after the call, never before it.
     pub(super) agents: Mutex<Vec<Arc<Stream>>>,
     /// Are told everything too.
-    pub(super) witnesses: Vec<Arc<dyn Witness>>,
+    pub(super) witnesses: Vec<Arc<dyn CallObserver>>,
     /// When it was opened, in milliseconds since 1970.
     pub(super) opened_ms: i64,
     /// When something last happened on it, the same.
@@ -46,7 +46,7 @@ pub(super) const OPEN: i64 = i64::MIN;
 /// When the call of a customer who was erased has ended: long ago.
 pub(super) const ERASED: i64 = 0;
 
-impl Seat {
+impl CallEntry {
     pub(super) fn lock(&self) -> MutexGuard<'_, Call> {
         self.call.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -115,11 +115,15 @@ impl Seat {
                 witness.note(&call.facts(&self.owner), &news);
             }
             let (kind, json) = match &news {
-                Happening::Asked(_) | Happening::Engaged(_) | Happening::Opened => continue,
-                Happening::Card(card) => (EventKind::Card, serde_json::to_string(card)),
-                Happening::State(change) => (EventKind::CardState, serde_json::to_string(change)),
-                Happening::Question(next) => (EventKind::Question, serde_json::to_string(next)),
-                Happening::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
+                CallActivity::Asked(_) | CallActivity::Engaged(_) | CallActivity::Opened => {
+                    continue;
+                }
+                CallActivity::Card(card) => (EventKind::Card, serde_json::to_string(card)),
+                CallActivity::State(change) => {
+                    (EventKind::CardState, serde_json::to_string(change))
+                }
+                CallActivity::Question(next) => (EventKind::Question, serde_json::to_string(next)),
+                CallActivity::Ended(ended) => (EventKind::CallEnded, serde_json::to_string(ended)),
             };
             let data: Arc<str> = json.unwrap_or_default().into();
             let about = call.about(&news);
@@ -150,10 +154,10 @@ impl Seat {
 
 /// The call of that id that is the caller's; an admin's own first, else the newest of any caller.
 pub(super) fn owned(
-    calls: &HashMap<String, Vec<Arc<Seat>>>,
+    calls: &HashMap<String, Vec<Arc<CallEntry>>>,
     caller: &Caller,
     call_id: &str,
-) -> Option<Arc<Seat>> {
+) -> Option<Arc<CallEntry>> {
     let seats = calls.get(call_id)?;
     let own = seats.iter().find(|seat| seat.owner == caller.name);
     own.or_else(|| seats.last().filter(|_| caller.admin))
@@ -171,15 +175,15 @@ pub(super) fn owned(
 /// # Errors
 /// `TooManyCalls` where there is neither.
 pub(super) fn make_room(
-    calls: &mut HashMap<String, Vec<Arc<Seat>>>,
+    calls: &mut HashMap<String, Vec<Arc<CallEntry>>>,
     limit: usize,
     owner: &str,
     now: DateTime<Utc>,
-) -> Result<Option<Arc<Seat>>, LiveError> {
+) -> Result<Option<Arc<CallEntry>>, LiveError> {
     if calls.values().map(Vec::len).sum::<usize>() < limit {
         return Ok(None);
     }
-    let ended = largest(holdings(calls, Seat::ended_ms).into_values());
+    let ended = largest(holdings(calls, CallEntry::ended_ms).into_values());
     let held = ended.or_else(|| {
         let quiet = holdings(calls, |seat| seat.quiet_ms(now));
         let own = quiet.get(owner).map_or(0, |held| held.count);
@@ -203,13 +207,13 @@ struct Holding<'a> {
     count: usize,
     since_ms: i64,
     id: &'a str,
-    seat: &'a Arc<Seat>,
+    seat: &'a Arc<CallEntry>,
 }
 
 /// Calls of one kind by owner; of that kind are those which tell since when.
 fn holdings<'a>(
-    calls: &'a HashMap<String, Vec<Arc<Seat>>>,
-    since: impl Fn(&Seat) -> Option<i64>,
+    calls: &'a HashMap<String, Vec<Arc<CallEntry>>>,
+    since: impl Fn(&CallEntry) -> Option<i64>,
 ) -> HashMap<&'a str, Holding<'a>> {
     let mut holdings: HashMap<&str, Holding> = HashMap::new();
     for (id, seat) in calls

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::knowledge::{Knowledge, Scope, View};
+use super::retriever::{Retriever, Scope, View};
 use crate::{
     index::Catalog,
-    search::{Found, Listener, Scene, narrow::Bounds, types::Filter},
-    text::is_wide,
+    search::{Conversation, ConversationSearch, Found, narrow::Bounds, types::Filter},
+    text::is_cjk,
 };
 
 /// Cosine of two texts that surely ask the same, and of two that surely do not: E5's cosines live in this band.
@@ -18,20 +18,23 @@ const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
 const SAME_CHINESE_QUESTION: (f64, f64) = (0.946, 0.866);
 
 /// Search as the prompter sees it.
-pub struct Ears {
-    listener: Listener,
+pub struct CoreRetriever {
+    listener: ConversationSearch,
     today: Box<dyn Fn() -> NaiveDate + Send + Sync>,
 }
 
-impl Ears {
+impl CoreRetriever {
     /// Over a listener; `today` is the day where the editors are.
-    pub fn new(listener: Listener, today: impl Fn() -> NaiveDate + Send + Sync + 'static) -> Self {
+    pub fn new(
+        listener: ConversationSearch,
+        today: impl Fn() -> NaiveDate + Send + Sync + 'static,
+    ) -> Self {
         let today = Box::new(today);
         Self { listener, today }
     }
 }
 
-impl Knowledge for Ears {
+impl Retriever for CoreRetriever {
     fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.listener.core().index().generation().catalog)
     }
@@ -48,7 +51,7 @@ impl Knowledge for Ears {
             &unfit,
             (self.today)(),
         );
-        let scene = Scene {
+        let scene = Conversation {
             turns: &view.turns,
             shown: &view.shown,
             is_asking: view.is_asking,
@@ -69,7 +72,7 @@ impl Knowledge for Ears {
     }
 
     fn same_question(&self, a: &str, b: &str) -> Option<f64> {
-        let (sure, never) = if a.contains(is_wide) && b.contains(is_wide) {
+        let (sure, never) = if a.contains(is_cjk) && b.contains(is_cjk) {
             SAME_CHINESE_QUESTION
         } else {
             SAME_QUESTION

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Account, Caller, Desk, Knowledge, OpenCall, Opened, Policy, Scope, View};
+use super::{Account, CallRegistry, Caller, OpenCall, Opened, Policy, Retriever, Scope, View};
 use crate::{
     article::{Article, Block, BlockKind, Effective, Passage, Rule, Section, Status, Trigger},
     index::{Catalog, unit::Indexed},
@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// Finds by words in common: the share of the view's newest text that the article's title and text have.
-pub(super) struct Twin {
+pub(super) struct FakeRetriever {
     catalog: Mutex<Arc<Catalog>>,
 }
 
-impl Twin {
+impl FakeRetriever {
     pub(super) fn new(articles: Vec<Article>) -> Arc<Self> {
         Arc::new(Self {
             catalog: Mutex::new(catalog(articles, 1)),
@@ -50,7 +50,7 @@ fn catalog(articles: Vec<Article>, generation: u64) -> Arc<Catalog> {
     ))
 }
 
-impl Knowledge for Twin {
+impl Retriever for FakeRetriever {
     fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog.lock().unwrap())
     }
@@ -184,20 +184,20 @@ pub(super) fn account(json: serde_json::Value) -> Account {
 
 /// A desk with one admin, and a clock that the test moves.
 pub(super) struct Trial {
-    pub(super) desk: Desk,
+    pub(super) desk: CallRegistry,
     pub(super) caller: Caller,
     pub(super) now: DateTime<Utc>,
 }
 
 impl Trial {
     pub(super) fn new(articles: Vec<Article>) -> Self {
-        Self::with(Twin::new(articles), Policy::default())
+        Self::with(FakeRetriever::new(articles), Policy::default())
     }
 
-    pub(super) fn with(twin: Arc<Twin>, policy: Policy) -> Self {
+    pub(super) fn with(fake: Arc<FakeRetriever>, policy: Policy) -> Self {
         let start = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         Self {
-            desk: Desk::new(twin, policy),
+            desk: CallRegistry::new(fake, policy),
             caller: caller("local", true, None),
             now: start,
         }
@@ -220,7 +220,7 @@ impl Trial {
 }
 
 pub(super) fn caller(name: &str, admin: bool, audience: Option<&str>) -> Caller {
-    let audience = audience.map_or(Audience::Everyone, |audience| {
+    let audience = audience.map_or(Audience::Unrestricted, |audience| {
         Audience::Only(vec![audience.into()])
     });
     Caller {

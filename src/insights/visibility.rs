@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// The recorded articles as a reader sees them.
-pub(super) struct Sight<'a> {
+pub(super) struct VisibleArticles<'a> {
     names: HashMap<i64, String>,
     catalog: &'a Catalog,
     audience: &'a Audience,
 }
 
-impl<'a> Sight<'a> {
+impl<'a> VisibleArticles<'a> {
     pub(super) fn new(
         names: HashMap<i64, String>,
         catalog: &'a Catalog,
@@ -37,13 +37,13 @@ impl<'a> Sight<'a> {
     /// Whether what happened to the article counts for the reader. What has gone from the content counts for those
     /// who may see everything.
     pub(super) fn counts(&self, n: i64) -> bool {
-        *self.audience == Audience::Everyone || self.article(n).is_some()
+        *self.audience == Audience::Unrestricted || self.article(n).is_some()
     }
 
     /// Whether the reader may see all that somebody of these audiences may; None may see everything.
     pub(super) fn covers(&self, audiences: Option<&[String]>) -> bool {
         match (self.audience, audiences) {
-            (Audience::Everyone, _) => true,
+            (Audience::Unrestricted, _) => true,
             (Audience::Only(own), Some(theirs)) => theirs.iter().all(|one| own.contains(one)),
             (Audience::Only(_), None) => false,
         }

@@ -20,7 +20,7 @@ use crate::{
     generate::{self, Generator},
     index::Catalog,
     insights::{self, Insights},
-    live::{Desk, Knowledge, Policy, Scope, View},
+    live::{CallRegistry, Policy, Retriever, Scope, View},
     search::{
         Found,
         browse::{self, Suggestion},
@@ -44,9 +44,9 @@ pub(super) const EARLIER: &str = "0123abcd";
 /// A word that only the hidden article has, in every one of its fields.
 pub(super) const SECRET: &str = "zanzibar";
 
-pub(super) struct Twin {
+pub(super) struct FakeService {
     shelf: Arc<Shelf>,
-    desk: Desk,
+    desk: CallRegistry,
     ready: bool,
     moves: bool,
     generations: AtomicUsize,
@@ -63,7 +63,7 @@ struct Shelf {
     catalog: Arc<Catalog>,
 }
 
-impl Twin {
+impl FakeService {
     pub(super) fn new() -> Self {
         Self::on(articles())
     }
@@ -75,9 +75,9 @@ impl Twin {
         let data = tempfile::tempdir().unwrap();
         let settings = insights::Settings::default();
         let record = Arc::new(Insights::open(data.path(), settings, None));
-        let desk = Desk::new(Arc::clone(&shelf) as Arc<dyn Knowledge>, Policy::default())
+        let desk = CallRegistry::new(Arc::clone(&shelf) as Arc<dyn Retriever>, Policy::default())
             .with_witness(Arc::clone(&record) as _);
-        let twin = Self {
+        let fake = Self {
             shelf,
             desk,
             ready: true,
@@ -93,11 +93,11 @@ impl Twin {
         // The hidden article has been found and opened by somebody who may.
         for (query_id, query) in [("q-0", "the"), ("q-9", "tame walrus")] {
             let asked = SearchRequest::new(query);
-            let mut answer = twin.search(asked.clone(), &Audience::Everyone).unwrap();
+            let mut answer = fake.search(asked.clone(), &Audience::Unrestricted).unwrap();
             answer.query_id = query_id.into();
-            twin.record.searched(&asked, &answer, chrono::Utc::now());
+            fake.record.searched(&asked, &answer, chrono::Utc::now());
         }
-        twin
+        fake
     }
 
     /// One whose generation, and every article's revision with it, is another each time that somebody looks.
@@ -145,11 +145,11 @@ impl Twin {
 
     /// One whose desk takes so many calls at a time.
     pub(super) fn taking(calls: usize) -> Self {
-        let twin = Self::new();
+        let fake = Self::new();
         let mut policy = Policy::default();
         policy.bounds.calls = calls;
-        let desk = Desk::new(Arc::clone(&twin.shelf) as Arc<dyn Knowledge>, policy);
-        Self { desk, ..twin }
+        let desk = CallRegistry::new(Arc::clone(&fake.shelf) as Arc<dyn Retriever>, policy);
+        Self { desk, ..fake }
     }
 
     /// One whose index is still being built.
@@ -161,7 +161,7 @@ impl Twin {
     }
 }
 
-impl Knowledge for Shelf {
+impl Retriever for Shelf {
     fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog)
     }
@@ -175,7 +175,7 @@ impl Knowledge for Shelf {
     }
 }
 
-impl Service for Twin {
+impl Service for FakeService {
     fn search(
         &self,
         request: SearchRequest,
@@ -265,7 +265,7 @@ impl Service for Twin {
         (catalog.info.clone(), vec!["embeddings_unavailable".into()])
     }
 
-    fn desk(&self) -> &Desk {
+    fn desk(&self) -> &CallRegistry {
         &self.desk
     }
 
@@ -278,7 +278,7 @@ impl Service for Twin {
     }
 }
 
-impl Backend for Twin {
+impl Backend for FakeService {
     fn suggest(
         &self,
         catalog: &Catalog,

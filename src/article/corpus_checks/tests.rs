@@ -8,13 +8,13 @@ fn check(files: &[(&str, &str)], expected: &[&str]) -> Vec<Diagnostic> {
     let read = |(path, text): &(&str, &str)| parse(path, text.as_bytes()).article.map(Arc::new);
     let articles: Vec<Arc<Article>> = files.iter().filter_map(read).collect();
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
-    let around = Around {
+    let around = CheckContext {
         today,
         exists: &|path| ["img/box.png", "form.pdf", "broken.md"].contains(&path),
         changed: &|_| None,
         account: None,
     };
-    let found = across(&articles, &around);
+    let found = check_corpus(&articles, &around);
     let told: Vec<String> = found
         .iter()
         .map(|d| format!("{}:{}:{} {}", d.path, d.line, d.column, d.rule))

@@ -31,7 +31,7 @@ pub struct View {
 }
 
 /// What the prompter asks of search. Blocking: callers run it off the async threads.
-pub trait Knowledge: Send + Sync {
+pub trait Retriever: Send + Sync {
     /// The generation to decide on.
     fn catalog(&self) -> Arc<Catalog>;
     /// Articles that fit the view best, best first; drafts, expired and hidden ones are never among them.

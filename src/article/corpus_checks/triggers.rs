@@ -11,10 +11,10 @@ use super::{
         findings::{Place, finding},
         triggers::NEVER,
     },
-    Shelf,
+    ArticleLookup,
     spot::{Spots, Step},
 };
-use crate::text::{WordKind, fold, is_function_word, is_wide, words};
+use crate::text::{WordKind, fold, is_cjk, is_function_word, words};
 
 /// What is wrong with an article's triggers, each taken alone.
 pub(super) fn alone(spots: &Spots<'_>) -> Vec<Diagnostic> {
@@ -50,7 +50,7 @@ fn silenced(spots: &Spots<'_>, at: usize, trigger: &Trigger) -> Vec<Diagnostic> 
         not.iter().any(|text| {
             !text.is_empty()
                 && (phrase.contains(&format!(" {text} "))
-                    || (text.chars().any(is_wide) && phrase.contains(text)))
+                    || (text.chars().any(is_cjk) && phrase.contains(text)))
         })
     };
     trigger
@@ -126,13 +126,13 @@ fn breadth(phrase: &str) -> Option<Severity> {
     let plain = phrase
         .trim()
         .chars()
-        .all(|c| c.is_lowercase() && !is_wide(c))
+        .all(|c| c.is_lowercase() && !is_cjk(c))
         || phrase
             .trim()
             .chars()
             .skip(1)
-            .all(|c| c.is_lowercase() && !is_wide(c));
-    let short = phrase.chars().all(is_wide) && letters < 3;
+            .all(|c| c.is_lowercase() && !is_cjk(c));
+    let short = phrase.chars().all(is_cjk) && letters < 3;
     ((plain && found.len() == 1) || short).then_some(Severity::Info)
 }
 
@@ -147,7 +147,7 @@ fn spoken(text: &str) -> String {
 }
 
 /// Phrases that bring up two articles at once on a day or later, with nothing that tells which goes first.
-pub(super) fn collisions(shelf: &Shelf<'_>, today: NaiveDate) -> Vec<Diagnostic> {
+pub(super) fn collisions(shelf: &ArticleLookup<'_>, today: NaiveDate) -> Vec<Diagnostic> {
     let mut claims: BTreeMap<(String, Role), Vec<Claim<'_>>> = BTreeMap::new();
     let mut articles: Vec<&Article> = shelf.by_id.values().copied().collect();
     articles.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
@@ -199,7 +199,7 @@ struct Claim<'a> {
 
 impl Claim<'_> {
     /// Whether both come up for the same words of the same caller.
-    fn meets(&self, other: &Self, shelf: &Shelf<'_>) -> bool {
+    fn meets(&self, other: &Self, shelf: &ArticleLookup<'_>) -> bool {
         let (a, b) = (self.article, other.article);
         if a.path == b.path {
             // Other spellings of a phrase within one trigger are meant.

@@ -6,10 +6,10 @@ use rustc_hash::FxHashMap;
 
 use super::{
     confidence::{HIGH, SPREAD_FLOOR},
-    fuse::{Evidence, descending, moments},
+    fuse::{FusedArticle, descending, moments},
     query::QueryTerm,
 };
-use crate::text::is_wide_text;
+use crate::text::is_cjk_text;
 
 /// What an article in another script keeps of its score: who asks in Chinese reads Chinese first.
 pub(super) const OTHER_SCRIPT: f64 = 0.85;
@@ -68,9 +68,9 @@ impl Alignment {
 pub(super) fn heard(terms: &[QueryTerm], worth: &[f64]) -> f64 {
     let content = || terms.iter().zip(worth).filter(|(term, _)| term.content);
     let is_named = |term: &QueryTerm| {
-        let wide = is_wide_text(&term.term);
+        let wide = is_cjk_text(&term.term);
         let mut others = term.others.iter();
-        others.any(|other| is_wide_text(&other.term) != wide)
+        others.any(|other| is_cjk_text(&other.term) != wide)
     };
     let named = content().filter(|(term, _)| is_named(term));
     let all: f64 = content().map(|(_, worth)| worth).sum();
@@ -87,7 +87,7 @@ pub(super) fn words_say(of_script: f64, of_all: f64, vector: f64, heard: f64) ->
 /// tell little, and what stands in the other language alone is found all the same. What was moved, with how much its score
 /// grew.
 pub(super) fn lift(
-    found: &mut Vec<Evidence>,
+    found: &mut Vec<FusedArticle>,
     chance: f64,
     other_script: impl Fn(u32) -> bool,
 ) -> Vec<(u32, f64)> {
@@ -119,8 +119,8 @@ fn places(chance: f64) -> Range<usize> {
 mod tests {
     use super::*;
 
-    fn found() -> Vec<Evidence> {
-        let one = |(article, score)| Evidence {
+    fn found() -> Vec<FusedArticle> {
+        let one = |(article, score)| FusedArticle {
             article,
             passage: 0,
             keyword: None,

@@ -6,13 +6,16 @@ use chrono::NaiveDate;
 
 use super::{
     super::{Article, Diagnostic, Severity, Status, findings::finding},
-    Around, Shelf,
+    ArticleLookup, CheckContext,
     spot::Spots,
 };
 use crate::text::primary;
 
 /// A translation of an article that is not there, or that translates it.
-pub(super) fn lost_original<'a>(spots: &Spots<'a>, shelf: &Shelf<'a>) -> Option<Diagnostic> {
+pub(super) fn lost_original<'a>(
+    spots: &Spots<'a>,
+    shelf: &ArticleLookup<'a>,
+) -> Option<Diagnostic> {
     let article = spots.article;
     let id = article.translation_of.as_deref()?;
     let place = spots.key("translation_of");
@@ -51,8 +54,8 @@ pub(super) fn lost_original<'a>(spots: &Spots<'a>, shelf: &Shelf<'a>) -> Option<
 /// A translation that is older than its original: by their commits, else by their reviews.
 pub(super) fn stale(
     spots: &Spots<'_>,
-    shelf: &Shelf<'_>,
-    around: &Around<'_>,
+    shelf: &ArticleLookup<'_>,
+    around: &CheckContext<'_>,
 ) -> Option<Diagnostic> {
     let article = spots.article;
     let id = article.translation_of.as_deref()?;
@@ -89,7 +92,7 @@ pub(super) fn stale(
 }
 
 /// Published originals that lack a language into which others are translated.
-pub(super) fn missing(shelf: &Shelf<'_>) -> Vec<Diagnostic> {
+pub(super) fn missing(shelf: &ArticleLookup<'_>) -> Vec<Diagnostic> {
     let mut groups: BTreeMap<&str, (&Article, BTreeSet<String>)> = BTreeMap::new();
     for article in published(shelf) {
         let original = shelf.original(article);
@@ -127,7 +130,7 @@ pub(super) fn missing(shelf: &Shelf<'_>) -> Vec<Diagnostic> {
 
 /// Translations into a language that the original or another translation has for the same readers: only one of them is
 /// found.
-pub(super) fn doubled(shelf: &Shelf<'_>, today: NaiveDate) -> Vec<Diagnostic> {
+pub(super) fn doubled(shelf: &ArticleLookup<'_>, today: NaiveDate) -> Vec<Diagnostic> {
     let mut groups: BTreeMap<(&str, &str), Vec<&Article>> = BTreeMap::new();
     for article in published(shelf).filter(|article| !article.effective.is_past(today)) {
         let original = shelf.original(article);
@@ -153,7 +156,7 @@ pub(super) fn doubled(shelf: &Shelf<'_>, today: NaiveDate) -> Vec<Diagnostic> {
     findings
 }
 
-fn published<'a>(shelf: &Shelf<'a>) -> impl Iterator<Item = &'a Article> {
+fn published<'a>(shelf: &ArticleLookup<'a>) -> impl Iterator<Item = &'a Article> {
     let articles = shelf.by_id.values().copied();
     articles.filter(|article| article.status == Status::Published)
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Account, CallEnded, Card, CardStateChange, Desk, Engagement, NextQuestion};
+use super::{Account, CallEnded, CallRegistry, Card, CardStateChange, Engagement, NextQuestion};
 
 /// Listens in. Called while the call is locked: it must return at once.
-pub trait Witness: Send + Sync {
+pub trait CallObserver: Send + Sync {
     /// Something happened in a call.
-    fn note(&self, call: &CallFacts, happening: &Happening);
+    fn note(&self, call: &CallFacts, happening: &CallActivity);
 }
 
 /// The call it happened in, as it stands now.
@@ -40,7 +40,7 @@ pub struct CallFacts<'a> {
 
 /// What happened in a call: told to its streams and to witnesses alike.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Happening {
+pub enum CallActivity {
     /// The call was opened. For witnesses alone.
     Opened,
     /// A card was pushed.
@@ -87,10 +87,10 @@ pub struct Engaged {
     pub at: DateTime<Utc>,
 }
 
-impl Desk {
+impl CallRegistry {
     /// The same desk with one more witness.
     #[must_use]
-    pub fn with_witness(mut self, witness: Arc<dyn Witness>) -> Self {
+    pub fn with_witness(mut self, witness: Arc<dyn CallObserver>) -> Self {
         self.witnesses.push(witness);
         self
     }
