@@ -62,7 +62,7 @@ pub enum StartError {
 /// The running service. It ends when it is dropped.
 pub struct App {
     core: Arc<Core>,
-    desk: CallRegistry,
+    registry: CallRegistry,
     config: Arc<Config>,
     follower: Follower,
     accounts: Option<Arc<Accounts>>,
@@ -105,18 +105,18 @@ impl App {
             today: Box::new(move || today.today()),
         };
         // Before the first generation: calls read the titles of each before it is served.
-        let desk = desk(Arc::clone(&core), Arc::clone(&config)).begun(Utc::now());
+        let registry = registry(Arc::clone(&core), Arc::clone(&config)).begun(Utc::now());
         let follower = follow(settings, writer, manifest)?;
         // Beside a server that has the data folder nothing is written to it.
         let is_ours = lock.is_some();
         let insights = is_ours.then(|| recording::record(&core, &config));
         let audit = is_ours.then(|| recording::audit(&config)).flatten();
-        let desk = recording::watched(desk, insights.as_ref(), audit.as_ref());
+        let registry = recording::watched(registry, insights.as_ref(), audit.as_ref());
         let secret = |name: &str| std::env::var(name).ok();
         let generator = Generator::new(&config.generate, secret).map(Arc::new);
         Ok(Self {
             core,
-            desk,
+            registry,
             config,
             follower,
             accounts,
@@ -140,11 +140,12 @@ impl App {
 
 /// A desk over a core.
 #[must_use]
-pub fn desk(core: Arc<Core>, config: Arc<Config>) -> CallRegistry {
+pub fn registry(core: Arc<Core>, config: Arc<Config>) -> CallRegistry {
     let policy = config.calls.clone();
     let (days, calendar) = (Arc::clone(&config), config);
-    let ears = CoreRetriever::new(ConversationSearch::new(core), move || days.today());
-    CallRegistry::new(Arc::new(ears), policy).with_calendar(Arc::new(move |_| calendar.today()))
+    let retriever = CoreRetriever::new(ConversationSearch::new(core), move || days.today());
+    CallRegistry::new(Arc::new(retriever), policy)
+        .with_calendar(Arc::new(move |_| calendar.today()))
 }
 
 /// Where accounts come from, with secrets of the environment; None where nothing is configured.
@@ -210,8 +211,8 @@ impl Service for App {
         }
     }
 
-    fn desk(&self) -> &CallRegistry {
-        &self.desk
+    fn registry(&self) -> &CallRegistry {
+        &self.registry
     }
 
     fn today(&self) -> NaiveDate {

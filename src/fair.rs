@@ -115,7 +115,7 @@ impl Slots {
 impl Line {
     /// A slot, when it is this line's turn; None where too many wait in it already.
     pub async fn slot(self) -> Option<Slot> {
-        let _place = Place::take(&self.own.waiting, self.limit)?;
+        let _place = QueueTicket::take(&self.own.waiting, self.limit)?;
         let share = Arc::clone(&self.own.share).acquire_owned().await.ok()?;
         let slot = Arc::clone(&self.all).acquire_owned().await.ok()?;
         Some(Slot {
@@ -127,16 +127,16 @@ impl Line {
 }
 
 /// A place in a line, given back when dropped.
-struct Place<'a>(&'a AtomicUsize);
+struct QueueTicket<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
+impl<'a> QueueTicket<'a> {
     fn take(waiting: &'a AtomicUsize, limit: usize) -> Option<Self> {
         let place = Self(waiting);
         (waiting.fetch_add(1, Ordering::Relaxed) < limit).then_some(place)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueTicket<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -150,11 +150,11 @@ mod tests {
 
     use super::*;
 
-    type Asked = Pin<Box<dyn Future<Output = Option<Slot>>>>;
+    type PendingSlot = Pin<Box<dyn Future<Output = Option<Slot>>>>;
 
     /// Asks for a slot, and waits for it.
-    fn ask(slots: &Slots, name: &str) -> Asked {
-        let mut asked: Asked = Box::pin(slots.line(name).slot());
+    fn ask(slots: &Slots, name: &str) -> PendingSlot {
+        let mut asked: PendingSlot = Box::pin(slots.line(name).slot());
         assert!(asked.as_mut().now_or_never().is_none(), "{name}");
         asked
     }

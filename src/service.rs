@@ -61,7 +61,7 @@ pub trait Service: Send + Sync + 'static {
     fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>);
 
     /// The calls. Its functions are blocking.
-    fn desk(&self) -> &CallRegistry;
+    fn registry(&self) -> &CallRegistry;
 
     /// Today in the configured time zone.
     fn today(&self) -> NaiveDate;

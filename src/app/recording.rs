@@ -15,16 +15,16 @@ use crate::{
 
 /// Lets the witnesses of calls in: insights and the audit log, where they are kept.
 pub(super) fn watched(
-    mut desk: CallRegistry,
+    mut registry: CallRegistry,
     insights: Option<&Arc<Insights>>,
     audit: Option<&Arc<Audit>>,
 ) -> CallRegistry {
     if let Some(insights) = insights.filter(|insights| insights.settings().record) {
-        desk = desk.with_witness(Arc::clone(insights) as _);
+        registry = registry.with_witness(Arc::clone(insights) as _);
     }
     match audit {
-        Some(audit) => desk.with_witness(Arc::clone(audit) as _),
-        None => desk,
+        Some(audit) => registry.with_witness(Arc::clone(audit) as _),
+        None => registry,
     }
 }
 

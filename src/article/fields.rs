@@ -11,7 +11,7 @@ use std::{borrow::Cow, collections::HashSet};
 
 use super::{
     Article, Rule, Status,
-    findings::{Findings, Place, advice, unknown_key},
+    findings::{Findings, Position, advice, unknown_key},
     front_matter::{Entry, Node, Value},
     parse::{MAX_HEADING, cut_heading, without_ending},
     triggers::{self, NEVER},
@@ -304,7 +304,7 @@ impl Fields<'_, '_> {
             };
             let help = "write CEL over `account`, such as account.plan == \"fiber\"; until then the rule never holds";
             self.findings.error(
-                Place {
+                Position {
                     line: entry.place.line,
                     column,
                 },

@@ -7,12 +7,12 @@ const MAX_TYPED: usize = 40;
 
 /// Line and column in a file, 1-based; columns count Unicode scalar values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) line: u32,
     pub(super) column: u32,
 }
 
-impl Place {
+impl Position {
     pub(super) const TOP: Self = Self { line: 1, column: 1 };
 }
 
@@ -32,7 +32,7 @@ impl<'a> Findings<'a> {
 
     pub(super) fn error(
         &mut self,
-        place: Place,
+        place: Position,
         rule: &str,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -48,7 +48,7 @@ impl<'a> Findings<'a> {
 
     pub(super) fn warning(
         &mut self,
-        place: Place,
+        place: Position,
         rule: &str,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -64,7 +64,7 @@ impl<'a> Findings<'a> {
 
     pub(super) fn info(
         &mut self,
-        place: Place,
+        place: Position,
         rule: &str,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -88,7 +88,7 @@ impl<'a> Findings<'a> {
 /// One finding.
 pub(super) fn finding(
     path: &str,
-    place: Place,
+    place: Position,
     (rule, severity): (&str, Severity),
     message: impl Into<String>,
     help: impl Into<String>,

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::{fields::KEYS, findings::Place};
+use super::{fields::KEYS, findings::Position};
 
 /// A file split in two.
 #[derive(Debug, PartialEq)]
@@ -122,7 +122,7 @@ pub(super) struct Unusable {
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
-    pub(super) place: Place,
+    pub(super) place: Position,
     pub(super) value: Value,
     /// Whether it stands in quotes, so that its text begins a column later.
     pub(super) quoted: bool,
@@ -143,14 +143,14 @@ pub(super) enum Value {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     pub(super) key: String,
-    pub(super) place: Place,
+    pub(super) place: Position,
     pub(super) node: Node,
 }
 
 /// Why front matter cannot be read, and where.
 #[derive(Debug, PartialEq)]
 pub(super) struct Broken {
-    pub(super) place: Place,
+    pub(super) place: Position,
     pub(super) message: String,
     /// What to do, where more is known of it than that the YAML is wrong.
     pub(super) help: Option<&'static str>,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Parser, Tag};
 
 use super::{
-    findings::{Findings, Place},
+    findings::{Findings, Position},
     lines::Lines,
     markdown::dialect,
     prompt_injection,
@@ -179,7 +179,7 @@ fn unseen_characters(source: &str, findings: &mut Findings<'_>) {
             continue;
         };
         let column = text[..byte].chars().count() + 1;
-        let place = Place {
+        let place = Position {
             line,
             column: u32::try_from(column).unwrap_or(u32::MAX),
         };
@@ -245,7 +245,7 @@ fn unseen_texts(source: &str, body_at: usize, lines: &Lines<'_>, findings: &mut 
     if !source.contains('<') {
         return;
     }
-    let mut last = (0, Place::TOP);
+    let mut last = (0, Position::TOP);
     for (at, kind) in unseen(source, body_at) {
         let place = lines.place_behind(last, at);
         last = (at, place);

@@ -1,6 +1,6 @@
 //! Lines of a file.
 
-use super::findings::Place;
+use super::findings::Position;
 
 /// Where the lines of a text begin.
 pub(super) struct Lines<'a> {
@@ -28,7 +28,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Line and column of a byte.
-    pub(super) fn place(&self, byte: usize) -> Place {
+    pub(super) fn place(&self, byte: usize) -> Position {
         let line = self.line(byte);
         let start = self.starts[line as usize - 1];
         let column = self
@@ -36,14 +36,18 @@ impl<'a> Lines<'a> {
             .get(start..byte)
             .map_or(0, |before| before.chars().count())
             + 1;
-        Place {
+        Position {
             line,
             column: u32::try_from(column).unwrap_or(u32::MAX),
         }
     }
 
     /// Line and column of a byte at or behind another one whose place is known; fast on endless lines.
-    pub(super) fn place_behind(&self, (known_at, known): (usize, Place), byte: usize) -> Place {
+    pub(super) fn place_behind(
+        &self,
+        (known_at, known): (usize, Position),
+        byte: usize,
+    ) -> Position {
         if self.line(byte) != known.line || byte < known_at {
             return self.place(byte);
         }
@@ -54,7 +58,7 @@ impl<'a> Lines<'a> {
         let column = known
             .column
             .saturating_add(u32::try_from(between).unwrap_or(u32::MAX));
-        Place { column, ..known }
+        Position { column, ..known }
     }
 
     /// The last line with something on it; 1 for an empty text.
@@ -92,14 +96,14 @@ mod tests {
             (lines.line(0), lines.line(2), lines.line(3), lines.last()),
             (1, 1, 2, 2)
         );
-        assert_eq!(lines.place(6), Place { line: 2, column: 2 });
+        assert_eq!(lines.place(6), Position { line: 2, column: 2 });
         assert_eq!(
-            lines.place_behind((3, Place { line: 2, column: 1 }), 6),
-            Place { line: 2, column: 2 }
+            lines.place_behind((3, Position { line: 2, column: 1 }), 6),
+            Position { line: 2, column: 2 }
         );
         assert_eq!(
-            lines.place_behind((0, Place::TOP), 3),
-            Place { line: 2, column: 1 }
+            lines.place_behind((0, Position::TOP), 3),
+            Position { line: 2, column: 1 }
         );
         assert_eq!(lines.written(1, 3), 2);
         assert_eq!(Lines::of("").last(), 1);

@@ -9,7 +9,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use super::{
     BlockKind, Link, Section,
     blocks::{Draft, needs_space},
-    findings::Place,
+    findings::Position,
     lines::Lines,
     markup::{Markup, Piece},
     parse::{MAX_SECTIONS, cut_heading},
@@ -69,7 +69,7 @@ struct Reader<'a> {
     heading: Option<Heading>,
     table: Option<Table>,
     /// Where the last link stands.
-    last_link: (usize, Place),
+    last_link: (usize, Position),
 }
 
 /// A heading being read.
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
             group: 0,
             heading: None,
             table: None,
-            last_link: (0, Place::TOP),
+            last_link: (0, Position::TOP),
         }
     }
 
@@ -287,7 +287,7 @@ impl<'a> Reader<'a> {
     fn link(&mut self, target: &str, at: usize, image: bool) {
         let place = self.lines.place_behind(self.last_link, at);
         self.last_link = (at, place);
-        let Place { line, column } = place;
+        let Position { line, column } = place;
         self.outline.links.push(Link {
             target: target.to_owned(),
             image,

@@ -6,7 +6,7 @@ use super::{
     Article, BlockKind, Diagnostic, Section,
     blocks::Draft,
     fields,
-    findings::{Findings, Place},
+    findings::{Findings, Position},
     front_matter, hidden_text, html,
     lines::Lines,
     markdown::{self, Outline},
@@ -69,7 +69,7 @@ fn source<'a>(bytes: &'a [u8], findings: &mut Findings<'_>) -> Option<&'a str> {
             MAX_FILE_BYTES >> 20
         );
         let help = "split it at its main headings into one file each, and link them; search returns parts of articles anyway";
-        findings.error(Place::TOP, "too-large", message, help);
+        findings.error(Position::TOP, "too-large", message, help);
         return None;
     }
     let (text, broken_at) = match std::str::from_utf8(bytes) {
@@ -88,7 +88,7 @@ fn source<'a>(bytes: &'a [u8], findings: &mut Findings<'_>) -> Option<&'a str> {
     if text.starts_with(LFS_POINTER) {
         let help = "fetch it with `git lfs pull`, or take articles out of .gitattributes: a commit that is served has the pointer alone";
         findings.error(
-            Place::TOP,
+            Position::TOP,
             "not-text",
             "the file is a pointer of Git LFS, not the text",
             help,
@@ -128,7 +128,7 @@ fn article(path: &str, source: &str, findings: &mut Findings<'_>) -> Option<Arti
                     help,
                 )
             };
-            let place = Place { line, column: 1 };
+            let place = Position { line, column: 1 };
             findings.error(place, "front-matter", message, help);
             return None;
         }
@@ -136,7 +136,7 @@ fn article(path: &str, source: &str, findings: &mut Findings<'_>) -> Option<Arti
     let (beyond, long_heads) = body(&mut article);
     if let Some(line) = beyond {
         findings.warning(
-            Place { line, column: 1 },
+            Position { line, column: 1 },
             "many-sections",
             format!("the article has more than {MAX_SECTIONS} sections; this heading and those behind it are text"),
             "split the file into one for each topic",
@@ -144,7 +144,7 @@ fn article(path: &str, source: &str, findings: &mut Findings<'_>) -> Option<Arti
     }
     for line in long_heads {
         findings.warning(
-            Place { line, column: 1 },
+            Position { line, column: 1 },
             "long-table-header",
             format!("each row is searched with its headers, up to {MAX_HEAD} characters of each, or without where they have more than {MAX_HEADS} in all"),
             "write short headers, and the rest above the table",
@@ -152,7 +152,7 @@ fn article(path: &str, source: &str, findings: &mut Findings<'_>) -> Option<Arti
     }
     if html::is_shown_as_text(&article) {
         findings.warning(
-            Place::TOP,
+            Position::TOP,
             "deep-html",
             "the article's HTML is too deep, or leaves too much open: its tags are shown as they were written",
             "close what is opened, or write it in Markdown",
@@ -161,7 +161,7 @@ fn article(path: &str, source: &str, findings: &mut Findings<'_>) -> Option<Arti
     let is_long = |text: &String| text.chars().nth(MAX_HEADING - 1).is_some();
     let ends = article.sections.iter();
     for section in ends.filter(|section| section.heading.last().is_some_and(is_long)) {
-        let place = Place {
+        let place = Position {
             line: section.lines[0],
             column: 1,
         };

@@ -3,7 +3,7 @@
 
 use super::{
     Diagnostic, Severity,
-    findings::{Findings, Place, advice, unknown_key},
+    findings::{Findings, Position, advice, unknown_key},
     front_matter::{Entry, Node, Value},
     yaml,
 };
@@ -28,7 +28,7 @@ pub struct Silences {
 #[derive(Debug, Clone)]
 struct Silence {
     what: What,
-    place: Place,
+    place: Position,
 }
 
 #[derive(Debug, Clone)]

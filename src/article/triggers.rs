@@ -3,7 +3,7 @@
 use super::{
     Role, Trigger,
     fields::Fields,
-    findings::Place,
+    findings::Position,
     front_matter::{Entry, Node, Value},
 };
 
@@ -151,6 +151,6 @@ fn once(fields: &mut Fields<'_, '_>, entry: &Entry) -> Option<bool> {
     }
 }
 
-fn complain(fields: &mut Fields<'_, '_>, place: Place, message: &str, help: &str) {
+fn complain(fields: &mut Fields<'_, '_>, place: Position, message: &str, help: &str) {
     fields.findings.error(place, "invalid-value", message, help);
 }

@@ -9,7 +9,7 @@ use serde::{
 use serde_saphyr::{DuplicateKeyPolicy, NonFiniteFloatPolicy, Options, Spanned};
 
 use super::{
-    findings::Place,
+    findings::Position,
     front_matter::{Broken, Entry, Node, Value},
 };
 use crate::text::yaml_fault;
@@ -25,7 +25,7 @@ const MAX_BYTES: usize = 1 << 20;
 /// # Errors
 /// It is no YAML, it is no mapping, or it is beyond the limits.
 pub(super) fn read(yaml: &str, first_line: u32) -> Result<Vec<Entry>, Broken> {
-    let top = Place {
+    let top = Position {
         line: first_line.saturating_sub(1).max(1),
         column: 1,
     };
@@ -86,7 +86,7 @@ fn wide_colon(yaml: &str, first_line: u32, to: u32) -> Option<Broken> {
         let name = key.trim_start_matches(['-', ' ']);
         let is_key = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
         is_key.then(|| Broken {
-            place: Place {
+            place: Position {
                 line,
                 column: u32::try_from(key.len() + 1).unwrap_or(u32::MAX),
             },
@@ -98,9 +98,9 @@ fn wide_colon(yaml: &str, first_line: u32, to: u32) -> Option<Broken> {
     })
 }
 
-fn place(at: serde_saphyr::Location, first_line: u32) -> Place {
+fn place(at: serde_saphyr::Location, first_line: u32) -> Position {
     let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX).max(1);
-    Place {
+    Position {
         line: number(at.line()).saturating_add(first_line - 1),
         column: number(at.column()),
     }
@@ -253,8 +253,8 @@ impl<'de> Visitor<'de> for RawVisitor {
 mod tests {
     use super::*;
 
-    fn at(line: u32, column: u32) -> Place {
-        Place { line, column }
+    fn at(line: u32, column: u32) -> Position {
+        Position { line, column }
     }
 
     #[test]

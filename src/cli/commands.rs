@@ -124,11 +124,11 @@ impl Eval {
     /// Measures and prints.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let config = Arc::new(self.settings.read()?);
-        let desk = |core: Arc<Core>| app::desk(core, Arc::clone(&config));
+        let registry = |core: Arc<Core>| app::registry(core, Arc::clone(&config));
         let service = eval::Service {
             embedder: app::embedder(&config.model),
             second_look: app::second_look(&config),
-            desk: &desk,
+            registry: &registry,
         };
         let options = eval::Options {
             data: Some(config.data.clone()),

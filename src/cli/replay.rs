@@ -90,7 +90,7 @@ impl Replay {
         if !degraded.is_empty() && !self.json {
             print(&format!("degraded: {}", degraded.join(", ")))?;
         }
-        let desk = app::desk(core, config);
+        let registry = app::registry(core, config);
         let (mut timelines, mut played) = (Vec::new(), Vec::new());
         for call in &calls {
             if !self.json {
@@ -99,7 +99,7 @@ impl Replay {
             let begun = Instant::now();
             let mut broken = None;
             let (timeline, one) = timeline::play(
-                &desk,
+                &registry,
                 call,
                 chrono::Utc::now(),
                 |at_ms| self.wait(begun, at_ms),

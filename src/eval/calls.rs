@@ -135,23 +135,23 @@ pub struct PlayedGold {
 /// # Errors
 /// When the desk refuses a call.
 pub fn play(
-    desk: &CallRegistry,
+    registry: &CallRegistry,
     calls: &[Call],
     now: DateTime<Utc>,
     bar: &ProgressBar,
 ) -> Result<Vec<Played>, LiveError> {
     let played = calls.iter().map(|call| {
-        let played = play_one(desk, call, now);
+        let played = play_one(registry, call, now);
         bar.inc(1);
         played
     });
     played.collect()
 }
 
-fn play_one(desk: &CallRegistry, call: &Call, now: DateTime<Utc>) -> Result<Played, LiveError> {
+fn play_one(registry: &CallRegistry, call: &Call, now: DateTime<Utc>) -> Result<Played, LiveError> {
     let (mut came, mut ms) = (Vec::new(), Vec::new());
     walk(
-        desk,
+        registry,
         call,
         now,
         |turn, _| planned(turn),

@@ -39,7 +39,7 @@ use crate::{
 };
 use dataset::{Dataset, Question};
 use metrics::rounded;
-use queries::Asked;
+use queries::QueryResult;
 
 /// Pause between two looks at how far the embedding is.
 const LOOK: Duration = Duration::from_millis(100);
@@ -87,7 +87,7 @@ pub struct Service<'a> {
     /// The cross-encoder that looks at the first hits again, where there is one.
     pub second_look: Option<Arc<SecondLook>>,
     /// Makes a prompter over a core.
-    pub desk: &'a dyn Fn(Arc<Core>) -> CallRegistry,
+    pub registry: &'a dyn Fn(Arc<Core>) -> CallRegistry,
 }
 
 /// How it is measured.
@@ -172,16 +172,16 @@ pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Re
     }
     if let Some(calls) = &set.calls {
         let calls = &calls[..options.max_calls.unwrap_or(usize::MAX).min(calls.len())];
-        let desk = |lean: f64| (service.desk)(Arc::clone(&core)).leaning(lean);
+        let registry = |lean: f64| (service.registry)(Arc::clone(&core)).leaning(lean);
         let plays = 1 + if options.curve {
             calls::LEANINGS.len()
         } else {
             0
         };
         let bar = bar(options, "calls", calls.len() * plays);
-        let played = calls::play(&desk(0.0), calls, options.now, &bar)?;
+        let played = calls::play(&registry(0.0), calls, options.now, &bar)?;
         let curve = if options.curve {
-            calls::curve(&desk, calls, options.now, &bar)?
+            calls::curve(&registry, calls, options.now, &bar)?
         } else {
             Vec::new()
         };
@@ -197,7 +197,7 @@ fn ask(
     mode: Mode,
     options: &Options,
     label: &'static str,
-) -> Result<Vec<Asked>, EvalError> {
+) -> Result<Vec<QueryResult>, EvalError> {
     let bar = bar(options, label, questions.len());
     let asked = queries::ask(core, questions, mode, options.today, &bar)?;
     bar.finish_and_clear();
@@ -301,13 +301,13 @@ mod tests {
     }
 
     fn measure(folder: &Path, embedder: Option<Arc<dyn Embedder>>, options: &Options) -> Report {
-        let desk = |_: Arc<Core>| -> CallRegistry { unreachable!("the set has no calls") };
+        let registry = |_: Arc<Core>| -> CallRegistry { unreachable!("the set has no calls") };
         run(
             folder,
             &Service {
                 embedder,
                 second_look: None,
-                desk: &desk,
+                registry: &registry,
             },
             options,
         )

@@ -5,7 +5,7 @@
 use super::{
     calls::{CallFigures, Point},
     metrics::rounded,
-    queries::{Answerable, Asked, HitReliability},
+    queries::{Answerable, HitReliability, QueryResult},
     reliability::{Reliability, Step},
     report::{Report, Start},
 };
@@ -256,8 +256,8 @@ impl Page {
     }
 
     fn worst(&mut self, report: &Report) {
-        let score = |one: &Asked| one.scores.map(|scores| scores.ndcg10);
-        let mut worst: Vec<&Asked> = report
+        let score = |one: &QueryResult| one.scores.map(|scores| scores.ndcg10);
+        let mut worst: Vec<&QueryResult> = report
             .queries
             .hybrid
             .iter()
@@ -312,7 +312,7 @@ fn told(figure: Option<f64>) -> String {
 }
 
 /// Rank of an article for a question, or a dash where it is not among the first ten.
-fn rank(asked: &[Asked], question: &str, article: &str) -> String {
+fn rank(asked: &[QueryResult], question: &str, article: &str) -> String {
     let found = asked
         .iter()
         .find(|one| one.id == question)

@@ -82,7 +82,7 @@ pub struct HitReliability {
 
 /// A question with what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Asked {
+pub struct QueryResult {
     /// Its name in the set.
     pub id: String,
     /// What was asked.
@@ -138,7 +138,7 @@ pub fn ask(
     mode: Mode,
     today: NaiveDate,
     bar: &ProgressBar,
-) -> Result<Vec<Asked>, SearchError> {
+) -> Result<Vec<QueryResult>, SearchError> {
     let asked = questions.iter().map(|question| {
         let started = Instant::now();
         let request = SearchRequest {
@@ -156,7 +156,7 @@ pub fn ask(
         };
         let response = core.search(&request, &Audience::Unrestricted, today)?;
         bar.inc(1);
-        Ok(Asked::of(
+        Ok(QueryResult::of(
             question,
             &response,
             started.elapsed().as_secs_f64() * 1e3,
@@ -165,7 +165,7 @@ pub fn ask(
     asked.collect()
 }
 
-impl Asked {
+impl QueryResult {
     fn of(question: &Question, response: &SearchResponse, ms: f64) -> Self {
         let grades = &question.grades;
         let ranked: Vec<&str> = response
@@ -237,8 +237,8 @@ impl Asked {
 
 /// The figures of questions that were asked.
 #[must_use]
-pub fn figures(asked: &[Asked]) -> QueryFigures {
-    let (answerable, none): (Vec<&Asked>, Vec<&Asked>) =
+pub fn figures(asked: &[QueryResult]) -> QueryFigures {
+    let (answerable, none): (Vec<&QueryResult>, Vec<&QueryResult>) =
         asked.iter().partition(|one| one.scores.is_some());
     let ms: Vec<f64> = asked.iter().map(|one| one.ms).collect();
     QueryFigures {
@@ -251,15 +251,15 @@ pub fn figures(asked: &[Asked]) -> QueryFigures {
     }
 }
 
-fn means(answerable: &[&Asked]) -> Option<Answerable> {
+fn means(answerable: &[&QueryResult]) -> Option<Answerable> {
     let scores: Vec<RankScores> = answerable.iter().filter_map(|one| one.scores).collect();
     let score = |of: fn(&RankScores) -> f64| mean(scores.iter().map(of));
-    let count = |of: fn(&Asked) -> bool| answerable.iter().filter(|one| of(one)).count();
+    let count = |of: fn(&QueryResult) -> bool| answerable.iter().filter(|one| of(one)).count();
     let all = answerable.len();
     let (trusted, given, given_right) = (
-        count(Asked::trusted),
+        count(QueryResult::trusted),
         count(|one| one.answer.is_some()),
-        count(Asked::answered_right),
+        count(QueryResult::answered_right),
     );
     Some(Answerable {
         ndcg10: score(|of| of.ndcg10)?,
@@ -278,12 +278,12 @@ fn means(answerable: &[&Asked]) -> Option<Answerable> {
 
 /// Whether the first hits' confidences mean what they say. A question without any hit told no confidence.
 #[must_use]
-pub fn hit_reliability(asked: &[Asked]) -> HitReliability {
-    let judged = |wanted: &dyn Fn(&Asked) -> bool| -> Vec<ScoredOutcome> {
+pub fn hit_reliability(asked: &[QueryResult]) -> HitReliability {
+    let judged = |wanted: &dyn Fn(&QueryResult) -> bool| -> Vec<ScoredOutcome> {
         asked
             .iter()
             .filter(|one| wanted(one))
-            .filter_map(Asked::first)
+            .filter_map(QueryResult::first)
             .collect()
     };
     let all = judged(&|_| true);

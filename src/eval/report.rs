@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     calls::{self, CallFigures, Played},
     page::page,
-    queries::{self, Asked, HitReliability, QueryFigures, hit_reliability},
+    queries::{self, HitReliability, QueryFigures, QueryResult, hit_reliability},
 };
 use crate::search::types::Mode;
 
@@ -64,21 +64,21 @@ pub struct Start {
 pub struct QueryDetails {
     /// Words and meaning.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hybrid: Vec<Asked>,
+    pub hybrid: Vec<QueryResult>,
     /// Words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub keyword: Vec<Asked>,
+    pub keyword: Vec<QueryResult>,
     /// Meaning.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub vector: Vec<Asked>,
+    pub vector: Vec<QueryResult>,
     /// Hybrid, asked in simplified script.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hans: Vec<Asked>,
+    pub hans: Vec<QueryResult>,
 }
 
 impl Report {
     /// Takes in what was asked in a mode.
-    pub(super) fn take(&mut self, mode: Mode, asked: Vec<Asked>) {
+    pub(super) fn take(&mut self, mode: Mode, asked: Vec<QueryResult>) {
         let figures = Some(queries::figures(&asked));
         match mode {
             Mode::Hybrid => {
@@ -91,7 +91,7 @@ impl Report {
     }
 
     /// Takes in what was asked in simplified script.
-    pub(super) fn take_simplified(&mut self, asked: Vec<Asked>) {
+    pub(super) fn take_simplified(&mut self, asked: Vec<QueryResult>) {
         (self.hans, self.queries.hans) = (Some(queries::figures(&asked)), asked);
     }
 
@@ -116,9 +116,9 @@ pub fn print(report: &Report, json: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    fn asked(id: &str, ranked: &[&str], right: &str) -> Asked {
+    fn asked(id: &str, ranked: &[&str], right: &str) -> QueryResult {
         let hits: Vec<(&str, f64)> = ranked.iter().map(|one| (*one, 0.5)).collect();
-        Asked {
+        QueryResult {
             id: id.to_owned(),
             query: format!("question {id}"),
             ..queries::tests::asked(&[(right, 1.0)], &hits, None)

@@ -89,7 +89,7 @@ pub struct StreamEvent {
 /// # Errors
 /// The desk refuses the call.
 pub fn play(
-    desk: &CallRegistry,
+    registry: &CallRegistry,
     call: &Call,
     now: DateTime<Utc>,
     mut wait: impl FnMut(u64),
@@ -103,10 +103,10 @@ pub fn play(
         let begin_ms = said.begin_ms.unwrap_or(end_ms.saturating_sub(SPOKEN_MS));
         [begin_ms, end_ms]
     };
-    let summary = walk(desk, call, now, times, |answered| {
+    let summary = walk(registry, call, now, times, |answered| {
         let watch = match &mut watch {
             Some(watch) => watch,
-            none => none.insert(desk.watch_call(&caller(), answered.call_id, None)?),
+            none => none.insert(registry.watch_call(&caller(), answered.call_id, None)?),
         };
         let told =
             std::iter::from_fn(|| watch.take()).filter(|event| event.kind != EventKind::Card);

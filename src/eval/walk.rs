@@ -62,7 +62,7 @@ pub(super) fn planned(turn: usize) -> [u64; 2] {
 /// # Errors
 /// When the desk refuses the call, or `keep` fails.
 pub(super) fn walk(
-    desk: &CallRegistry,
+    registry: &CallRegistry,
     call: &Call,
     now: DateTime<Utc>,
     mut times: impl FnMut(usize, &Turn) -> [u64; 2],
@@ -75,7 +75,7 @@ pub(super) fn walk(
         ..OpenCall::default()
     };
     let begun = Instant::now();
-    let opened = desk.open(&caller, request, now)?;
+    let opened = registry.open(&caller, request, now)?;
     let call_id = opened.call_id.as_str();
     let mut at_ms = 0;
     keep(Answered {
@@ -91,7 +91,7 @@ pub(super) fn walk(
         let utterance = utterance(said, begin_ms, end_ms);
         at_ms = end_ms;
         let begun = Instant::now();
-        let heard = desk.hear(&caller, call_id, utterance, later(now, at_ms))?;
+        let heard = registry.hear(&caller, call_id, utterance, later(now, at_ms))?;
         keep(Answered {
             call_id,
             turn: turn as i64,
@@ -101,7 +101,7 @@ pub(super) fn walk(
             took_ms: millis(begun),
         })?;
     }
-    desk.end(&caller, call_id, later(now, at_ms + TURN_MS - SPOKEN_MS))
+    registry.end(&caller, call_id, later(now, at_ms + TURN_MS - SPOKEN_MS))
 }
 
 /// A turn as the desktop would send it.

@@ -32,7 +32,7 @@ pub(super) async fn complete(
         let (core, caller) = (face.clone(), who.caller());
         let is_wanted = face.pool(who).run(move || {
             core.service()
-                .desk()
+                .registry()
                 .wants_account(&caller, &call_id, Utc::now())
         });
         if !is_wanted.await? {

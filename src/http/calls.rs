@@ -26,8 +26,8 @@ use crate::{
     article,
     audit::{Shown, What},
     live::{
-        AccountChanged, CallRegistry, CallView, Caller, Card, Engagement, Heard, LiveError,
-        OpenCall, Opened, Summary, Utterance,
+        AccountChanged, CallRegistry, CallView, Caller, Card, Engagement, LiveError, OpenCall,
+        Opened, Summary, Utterance, UtteranceResponse,
     },
     percent,
 };
@@ -76,7 +76,7 @@ pub(super) async fn open(
     let answer = face.pool(&who).run(move || {
         let opened = core
             .service()
-            .desk()
+            .registry()
             .open(&who.caller(), request, Utc::now())?;
         if opened.existed {
             note(&core, &who, &opened.call_id, &opened.cards);
@@ -121,8 +121,8 @@ pub(super) async fn patch_account(
     Segments(id): Segments<String>,
     JsonBody(patch): JsonBody<Value>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| {
-        desk.patch_account(caller, &id, patch, Utc::now())
+    with_desk(face, who, move |registry, caller| {
+        registry.patch_account(caller, &id, patch, Utc::now())
     })
     .await
 }
@@ -134,7 +134,7 @@ pub(super) async fn patch_account(
     post, path = "/v1/calls/{id}/utterances", tag = "calls", operation_id = "hear",
     params(("id" = String, Path, description = "The call")), request_body = Utterance,
     responses(
-        (status = 200, description = "What that pushed, and what stayed silent", body = Fresh<Heard>),
+        (status = 200, description = "What that pushed, and what stayed silent", body = Fresh<UtteranceResponse>),
         (status = 409, description = "The call has ended"),
     ),
 )]
@@ -145,8 +145,8 @@ pub(super) async fn hear(
     Segments(id): Segments<String>,
     JsonBody(utterance): JsonBody<Utterance>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| {
-        desk.hear(caller, &id, utterance, Utc::now())
+    with_desk(face, who, move |registry, caller| {
+        registry.hear(caller, &id, utterance, Utc::now())
     })
     .await
 }
@@ -164,8 +164,8 @@ pub(super) async fn cards(
     Segments(id): Segments<String>,
 ) -> Result<Json, Problem> {
     let (core, reader) = (face.clone(), who.clone());
-    with_desk(face, who, move |desk, caller| {
-        let cards = desk.cards(caller, &id)?;
+    with_desk(face, who, move |registry, caller| {
+        let cards = registry.cards(caller, &id)?;
         note(&core, &reader, &id, &cards);
         Ok(Cards { cards })
     })
@@ -186,8 +186,8 @@ pub(super) async fn engage(
     Segments((id, card_id)): Segments<(String, String)>,
     JsonBody(engagement): JsonBody<Engagement>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| {
-        desk.engage(caller, &id, &card_id, engagement, Utc::now())
+    with_desk(face, who, move |registry, caller| {
+        registry.engage(caller, &id, &card_id, engagement, Utc::now())
     })
     .await
 }
@@ -208,9 +208,9 @@ pub(super) async fn end(
     Segments(id): Segments<String>,
     OptionalBody(EndCall {}): OptionalBody<EndCall>,
 ) -> Result<Json, Problem> {
-    with_desk(face, who, move |desk, caller| {
+    with_desk(face, who, move |registry, caller| {
         Ok(EndCallResponse {
-            summary: desk.end(caller, &id, Utc::now())?,
+            summary: registry.end(caller, &id, Utc::now())?,
         })
     })
     .await
@@ -231,8 +231,8 @@ pub(super) async fn get(
     Segments(id): Segments<String>,
 ) -> Result<Json, Problem> {
     let (core, reader) = (face.clone(), who.clone());
-    with_desk(face, who, move |desk, caller| {
-        let call = desk.get(caller, &id)?;
+    with_desk(face, who, move |registry, caller| {
+        let call = registry.get(caller, &id)?;
         note(&core, &reader, &id, &call.cards);
         Ok(call)
     })
@@ -257,7 +257,7 @@ async fn with_desk<T: Serialize>(
 ) -> Result<Json, Problem> {
     let core = face.clone();
     let answer = face.pool(&who).run(move || {
-        let said = ask(core.service().desk(), &who.caller())?;
+        let said = ask(core.service().registry(), &who.caller())?;
         Json::of(&Fresh::of(&core, &core.service().catalog(), said))
     });
     answer.await?

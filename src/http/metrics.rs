@@ -85,7 +85,7 @@ pub(super) async fn metrics(
     // Beside the pool: whoever watches the server wants to know most when it is busy.
     let look = move || {
         let service = seen.service();
-        (service.readiness(), service.desk().open_calls())
+        (service.readiness(), service.registry().open_calls())
     };
     let seen = spawn_blocking(look).await;
     let (state, calls) = seen.map_err(|_| Problem::unwritten())?;

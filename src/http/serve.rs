@@ -165,7 +165,7 @@ async fn keep_up(face: AppState) {
         face.metrics().run_upkeep();
         face.shares().sweep(Instant::now());
         let core = face.clone();
-        let sweep = move || core.service().desk().sweep(chrono::Utc::now());
+        let sweep = move || core.service().registry().sweep(chrono::Utc::now());
         if let Ok(Err(panic)) = spawn_blocking(move || caught(sweep)).await {
             tracing::error!(panic, "a sweep of calls ended in a panic; please report it");
         }

@@ -184,7 +184,7 @@ async fn watch_call(
     let (core, caller) = (face.clone(), who.caller());
     let watch = face.pool(who).run(move || {
         core.service()
-            .desk()
+            .registry()
             .watch_call(&caller, &id, last.as_deref())
     });
     Ok(watch.await??)
@@ -200,7 +200,7 @@ async fn watch_agent(
     face.pool(who)
         .run(move || {
             core.service()
-                .desk()
+                .registry()
                 .watch_agent(&caller, &agent_id, last.as_deref())
         })
         .await
@@ -229,7 +229,7 @@ fn events(
                 event = watch.next() => event,
             };
             let Some(event) = event else { break };
-            if face.service().desk().may_hear(&caller, &event) {
+            if face.service().registry().may_hear(&caller, &event) {
                 note(&face, &who, &event);
                 yield event;
             }

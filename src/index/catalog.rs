@@ -20,7 +20,7 @@ use crate::{
 
 /// Where a unit of the index leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct UnitRef {
     /// Index into the catalog's articles.
     pub article: u32,
     /// What of the article.
@@ -37,7 +37,7 @@ pub struct Catalog {
     indexed: Vec<Arc<Indexed>>,
     by_id: HashMap<String, u32>,
     /// Keys are hashes already.
-    units: FxHashMap<u64, Place>,
+    units: FxHashMap<u64, UnitRef>,
     langs: Vec<String>,
     tags: Vec<String>,
     languages: Languages,
@@ -73,7 +73,7 @@ impl Catalog {
             units.extend(entry.units.iter().map(|unit| {
                 (
                     unit.key,
-                    Place {
+                    UnitRef {
                         article,
                         kind: unit.kind,
                     },
@@ -205,7 +205,7 @@ impl Catalog {
 
     /// Where a unit leads to; None for units of other generations.
     #[must_use]
-    pub fn place(&self, key: u64) -> Option<Place> {
+    pub fn place(&self, key: u64) -> Option<UnitRef> {
         self.units.get(&key).copied()
     }
 

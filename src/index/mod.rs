@@ -20,7 +20,7 @@ pub mod vector;
 pub mod vocabulary;
 mod writer;
 
-pub use catalog::{Catalog, Place};
+pub use catalog::{Catalog, UnitRef};
 pub use generation::{Generation, Index, NO_EMBEDDINGS};
 pub use manifest::{Manifest, ManifestError};
 pub use per_generation::PerGeneration;

@@ -1,7 +1,7 @@
 //! Amazon Connect: Contact Lens segments of a running call (as the Kinesis stream carries them and as
 //! `ListRealtimeContactAnalysisSegments` answers), and contact events of EventBridge.
 
-use super::{Collector, Said, SaidId, What, node::Node, tag};
+use super::{Collector, TranscriptUpdate, UtteranceKey, What, node::Node, tag};
 use crate::{article::Role, live::is_id, search::error::FieldError};
 
 /// Reads one message.
@@ -44,11 +44,11 @@ fn segment(
         let utterance = part.need(&["TranscriptId", "Id"])?.id()?;
         let piece = part.get(&["Id"]).map(|id| id.id()).transpose()?;
         let piece = piece.unwrap_or_else(|| utterance.clone());
-        (part, text, SaidId::Piece { utterance, piece })
+        (part, text, UtteranceKey::Piece { utterance, piece })
     } else if let Some(transcript) = item.get(&["Transcript"]) {
         let text = transcript.need(&["Content"])?.text()?;
         let id = transcript.need(&["Id"])?.id()?;
-        (transcript, text, SaidId::Named(id))
+        (transcript, text, UtteranceKey::Named(id))
     } else {
         return into.skipped(item, "no words in it");
     };
@@ -58,8 +58,8 @@ fn segment(
         _ => Role::System,
     };
     let millis = |name| said.get(&[name]).and_then(|ms| ms.millis());
-    let what = What::Said(Said {
-        is_final: matches!(id, SaidId::Named(_)),
+    let what = What::TranscriptUpdate(TranscriptUpdate {
+        is_final: matches!(id, UtteranceKey::Named(_)),
         id,
         role,
         text: text.to_owned(),

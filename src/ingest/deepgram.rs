@@ -1,6 +1,8 @@
 //! Deepgram: results of a live stream. The address names the call; channels and speakers are roles by their number.
 
-use super::{Collector, Pause, Said, SaidId, Segment, Stream, What, node::Node, tag};
+use super::{
+    Collector, Pause, Segment, Stream, TranscriptUpdate, UtteranceKey, What, node::Node, tag,
+};
 use crate::{search::error::FieldError, text::row};
 
 /// Reads one message of the stream.
@@ -95,7 +97,7 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), FieldError> {
             format!("{id}:{at}")
         };
         let id = match pauses {
-            Some(pauses) => SaidId::Segment(Segment {
+            Some(pauses) => UtteranceKey::Segment(Segment {
                 stream: stream.clone(),
                 channel,
                 speaker,
@@ -103,13 +105,13 @@ fn results(message: &Node, into: &mut Collector) -> Result<(), FieldError> {
                 is_last: pauses && at == last,
             }),
             // Who says nothing of pauses settles whole utterances.
-            None => SaidId::Numbered {
+            None => UtteranceKey::Numbered {
                 track: name.clone(),
                 event: name,
                 number: None,
             },
         };
-        let what = What::Said(Said {
+        let what = What::TranscriptUpdate(TranscriptUpdate {
             id,
             role: into.hints.role(speaker),
             text,

@@ -1,6 +1,6 @@
 //! Genesys Cloud: notifications of `v2.conversations.{id}.transcription`, as a WebSocket's channel and EventBridge carry them.
 
-use super::{Collector, Said, SaidId, Stream, What, node::Node, tag};
+use super::{Collector, Stream, TranscriptUpdate, UtteranceKey, What, node::Node, tag};
 use crate::{article::Role, live::is_id, search::error::FieldError};
 
 /// Reads one notification.
@@ -92,8 +92,8 @@ fn said(
         .map_or_else(|| best.need(&["transcript"]), Ok)?;
     let begin_ms = best.get(&["offsetMs"]).and_then(|ms| ms.millis());
     let length = best.get(&["durationMs"]).and_then(|ms| ms.millis());
-    let what = What::Said(Said {
-        id: SaidId::Named(transcript.need(&["utteranceId"])?.id()?),
+    let what = What::TranscriptUpdate(TranscriptUpdate {
+        id: UtteranceKey::Named(transcript.need(&["utteranceId"])?.id()?),
         role,
         text: text.text()?.to_owned(),
         is_final: transcript.need(&["isFinal"])?.flag(),

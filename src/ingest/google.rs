@@ -1,6 +1,8 @@
 //! Google: Dialogflow's and Agent Assist's `ConversationEvent`, by Pub/Sub push or as it is.
 
-use super::{Collector, Said, SaidId, What, node::Node, tag, utterances::ANYBODY};
+use super::{
+    Collector, TranscriptUpdate, UtteranceKey, What, node::Node, tag, utterances::ANYBODY,
+};
 use crate::{article::Role, live::is_id, search::error::FieldError};
 
 /// Reads one event.
@@ -47,8 +49,8 @@ fn new_message(
         spoken_by.flaw(detail)
     })?;
     let name = message.need(&["name"])?;
-    let what = What::Said(Said {
-        id: SaidId::Numbered {
+    let what = What::TranscriptUpdate(TranscriptUpdate {
+        id: UtteranceKey::Numbered {
             track: format!("{role:?}"),
             event: last(&name)?,
             number: None,
@@ -96,18 +98,18 @@ fn recognised(
     let track = known.map_or_else(|| ANYBODY.to_owned(), |role| format!("{role:?}"));
     let id = match (into.attribute("message_id"), end_ms) {
         // The message that will settle it.
-        (Some(id), _) => SaidId::Named(id.id()?),
+        (Some(id), _) => UtteranceKey::Named(id.id()?),
         (None, Some(until)) => {
             let conversation = call_id.as_deref().unwrap_or_default();
-            SaidId::Numbered {
+            UtteranceKey::Numbered {
                 event: format!("{conversation}:{track}:heard until {until}"),
                 track,
                 number: None,
             }
         }
-        (None, None) => SaidId::Track(track),
+        (None, None) => UtteranceKey::Track(track),
     };
-    let what = What::Said(Said {
+    let what = What::TranscriptUpdate(TranscriptUpdate {
         id,
         role,
         text,

@@ -153,7 +153,7 @@ pub enum What {
     /// It began, or somebody took it.
     Opened,
     /// Something was said.
-    Said(Said),
+    TranscriptUpdate(TranscriptUpdate),
     /// Somebody paused: what was said so far is complete.
     Paused(Pause),
     /// It is over.
@@ -173,9 +173,9 @@ pub struct Pause {
 
 /// Something that was said.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
+pub struct TranscriptUpdate {
     /// Which utterance it belongs to.
-    pub id: SaidId,
+    pub id: UtteranceKey,
     /// Who spoke.
     pub role: Role,
     /// The words.
@@ -216,7 +216,7 @@ impl Stream {
 
 /// Which utterance an event belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SaidId {
+pub enum UtteranceKey {
     /// The vendor names utterances: partials and their final alike.
     Named(String),
     /// The same, and a partial is one of several pieces.

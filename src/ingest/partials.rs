@@ -1,6 +1,6 @@
 //! Utterances whose partials come in pieces, one after the other: put together in the order of time.
 
-use super::{Said, recent::Recent};
+use super::{TranscriptUpdate, recent::Recent};
 use crate::text::{row, tail};
 
 /// Utterances at once: each speaker has one under way.
@@ -32,7 +32,12 @@ impl Default for PartialAssembler {
 
 impl PartialAssembler {
     /// What is heard of an utterance with one more piece; one of the same name replaces the former.
-    pub(super) fn join(&mut self, utterance: &str, name: &str, mut said: Said) -> Said {
+    pub(super) fn join(
+        &mut self,
+        utterance: &str,
+        name: &str,
+        mut said: TranscriptUpdate,
+    ) -> TranscriptUpdate {
         let mut pieces = self.0.take(utterance).unwrap_or_default();
         let piece = Piece {
             name: name.to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! Owns the segments since the last pause, of every channel. Bounded.
 
-use super::{Pause, Said, partials::PIECE_CHARS, recent::Recent};
+use super::{Pause, TranscriptUpdate, partials::PIECE_CHARS, recent::Recent};
 use crate::text::{row, tail};
 
 /// Channels at once: past that the oldest one's words are an utterance.
@@ -60,7 +60,7 @@ struct Speech {
     speaker: usize,
     settled: Vec<Settled>,
     /// Who spoke, when and in what language; without the words.
-    said: Said,
+    said: TranscriptUpdate,
 }
 
 /// A segment that its stream is done with.
@@ -83,7 +83,11 @@ impl Default for SegmentAssembler {
 
 impl SegmentAssembler {
     /// What a segment makes of utterances: their names, and what they say by now.
-    pub(super) fn hear(&mut self, segment: &Segment, mut said: Said) -> Vec<(String, Said)> {
+    pub(super) fn hear(
+        &mut self,
+        segment: &Segment,
+        mut said: TranscriptUpdate,
+    ) -> Vec<(String, TranscriptUpdate)> {
         let is_silent = said.text.trim().is_empty();
         if let Some(utterance) = self.known.get(&segment.name) {
             // A repeat gets the final's answer again; a partial is late.
@@ -153,7 +157,7 @@ impl SegmentAssembler {
     }
 
     /// Somebody paused: the utterances that are complete by that.
-    pub(super) fn pause(&mut self, pause: &Pause) -> Vec<(String, Said)> {
+    pub(super) fn pause(&mut self, pause: &Pause) -> Vec<(String, TranscriptUpdate)> {
         let mut told = Vec::new();
         while let Some(at) = self.open.iter().position(|speech| speech.ends_by(pause)) {
             told.push(self.settle(at, None));
@@ -162,7 +166,7 @@ impl SegmentAssembler {
     }
 
     /// Ends a speech with the segment that begins then; those after it came early, and begin the next one.
-    fn settle(&mut self, at: usize, last_ms: Option<u64>) -> (String, Said) {
+    fn settle(&mut self, at: usize, last_ms: Option<u64>) -> (String, TranscriptUpdate) {
         let mut speech = self.open.remove(at);
         if let Some(last_ms) = last_ms {
             self.open.extend(speech.split_behind(last_ms));
@@ -182,7 +186,7 @@ impl SegmentAssembler {
         }
         let (id, said) = speech.told(None);
         let is_final = true;
-        (id, Said { is_final, ..said })
+        (id, TranscriptUpdate { is_final, ..said })
     }
 }
 
@@ -199,7 +203,7 @@ impl Ended {
 }
 
 impl Speech {
-    fn new(segment: &Segment, said: Said) -> Self {
+    fn new(segment: &Segment, said: TranscriptUpdate) -> Self {
         Self {
             id: segment.name.clone(),
             stream: segment.stream.clone(),
@@ -238,7 +242,7 @@ impl Speech {
         Some(Self {
             id: first.name.clone(),
             stream: self.stream.clone(),
-            said: Said {
+            said: TranscriptUpdate {
                 begin_ms: first.begin_ms,
                 ..self.said.clone()
             },
@@ -248,14 +252,14 @@ impl Speech {
     }
 
     /// Takes over what an event says beside its words.
-    fn take(&mut self, segment: &Segment, said: Said) {
+    fn take(&mut self, segment: &Segment, said: TranscriptUpdate) {
         let begin_ms = self.said.begin_ms.min(said.begin_ms);
         let end_ms = self.said.end_ms.max(said.end_ms);
         if self.settled.is_empty() {
             self.speaker = segment.speaker;
             self.said.role = said.role;
         }
-        self.said = Said {
+        self.said = TranscriptUpdate {
             role: self.said.role,
             begin_ms,
             end_ms,
@@ -278,10 +282,10 @@ impl Speech {
     }
 
     /// What is said by now, with the words of a segment that is under way.
-    fn told(&self, partial: Option<&str>) -> (String, Said) {
+    fn told(&self, partial: Option<&str>) -> (String, TranscriptUpdate) {
         let settled = self.settled.iter().map(|segment| segment.text.as_str());
         let text = row(settled.chain(partial));
         let said = self.said.clone();
-        (self.id.clone(), Said { text, ..said })
+        (self.id.clone(), TranscriptUpdate { text, ..said })
     }
 }

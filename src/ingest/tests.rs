@@ -46,8 +46,8 @@ proptest! {
         for (number, is_final) in events {
             // An event says the same however often it comes.
             let is_final = *kinds.entry(number).or_insert(is_final);
-            let said = Said {
-                id: SaidId::Numbered { track: "t".into(), event: number.to_string(), number: Some(number) },
+            let said = TranscriptUpdate {
+                id: UtteranceKey::Numbered { track: "t".into(), event: number.to_string(), number: Some(number) },
                 role: Role::Customer, text: "x".into(), is_final, begin_ms: None, end_ms: None, lang: None, stream: None,
             };
             let told = assembler.hear(said);
@@ -68,9 +68,9 @@ proptest! {
         for (name, is_final) in events {
             let name = format!("m{name}");
             let id = if is_final {
-                SaidId::Numbered { track: "t".into(), event: name.clone(), number: None }
+                UtteranceKey::Numbered { track: "t".into(), event: name.clone(), number: None }
             } else {
-                SaidId::Named(name.clone())
+                UtteranceKey::Named(name.clone())
             };
             let told = assembler.hear(said(id, "x", is_final));
             let named: Vec<&str> = told.iter().map(|(id, _)| id.as_str()).collect();
@@ -94,8 +94,8 @@ fn a_language_is_one_or_none() {
     check("e n", None);
 }
 
-fn said(id: SaidId, text: &str, is_final: bool) -> Said {
-    Said {
+fn said(id: UtteranceKey, text: &str, is_final: bool) -> TranscriptUpdate {
+    TranscriptUpdate {
         id,
         role: Role::Customer,
         text: text.into(),
@@ -108,7 +108,7 @@ fn said(id: SaidId, text: &str, is_final: bool) -> Said {
 }
 
 /// What the utterances say that an event changes, with `…` where they are not final.
-fn told(heard: Vec<(String, Said)>) -> Vec<String> {
+fn told(heard: Vec<(String, TranscriptUpdate)>) -> Vec<String> {
     let lines = heard.into_iter().map(|(id, said)| {
         let open = if said.is_final { "" } else { "…" };
         format!("{id}: {}{open}", said.text)
@@ -120,11 +120,11 @@ fn told(heard: Vec<(String, Said)>) -> Vec<String> {
 fn partials_that_come_after_their_final_take_no_room_from_others() {
     let mut assembler = UtteranceAssembler::default();
     for number in 0..200 {
-        let name = || SaidId::Named(number.to_string());
+        let name = || UtteranceKey::Named(number.to_string());
         assembler.hear(said(name(), "hello", true));
         assert_eq!(told(assembler.hear(said(name(), "hell", false))), [""; 0]);
     }
-    let name = || SaidId::Named("new".into());
+    let name = || UtteranceKey::Named("new".into());
     assert_eq!(
         told(assembler.hear(said(name(), "uh", false))),
         ["new: uh…"]
@@ -147,7 +147,7 @@ fn speakers_of_a_channel_do_not_share_an_utterance() {
             name: name.into(),
             is_last,
         };
-        told(assembler.hear(said(SaidId::Segment(segment), text, is_final)))
+        told(assembler.hear(said(UtteranceKey::Segment(segment), text, is_final)))
     };
     assert_eq!(hear("1", 0, "how can", false, false), ["1: how can…"]);
     assert_eq!(hear("1", 1, "how can I", true, false), ["1: how can I…"]);
@@ -172,9 +172,9 @@ fn segments_that_change_places_are_of_the_utterances_they_are_of() {
             name: begin_ms.to_string(),
             is_last,
         };
-        told(assembler.hear(Said {
+        told(assembler.hear(TranscriptUpdate {
             begin_ms: Some(begin_ms),
-            ..said(SaidId::Segment(segment), text, true)
+            ..said(UtteranceKey::Segment(segment), text, true)
         }))
     };
     assert_eq!(hear(1, "my bill", false), ["1: my bill…"]);
@@ -198,7 +198,7 @@ fn who_never_pauses_is_heard_in_utterances_all_the_same() {
             name: number.to_string(),
             is_last: false,
         };
-        assembler.hear(said(SaidId::Segment(segment), "套餐", true))
+        assembler.hear(said(UtteranceKey::Segment(segment), "套餐", true))
     });
     let whole: Vec<usize> = finals
         .filter(|(_, said)| said.is_final)
@@ -211,8 +211,8 @@ fn who_never_pauses_is_heard_in_utterances_all_the_same() {
 fn the_first_stream_of_a_call_tells_its_times() {
     let mut assembler = UtteranceAssembler::default();
     let mut hear = |stream: Option<&str>, end_ms: u64| {
-        let id = SaidId::Named(format!("{stream:?}{end_ms}"));
-        let told = assembler.hear(Said {
+        let id = UtteranceKey::Named(format!("{stream:?}{end_ms}"));
+        let told = assembler.hear(TranscriptUpdate {
             begin_ms: Some(end_ms - 1_000),
             end_ms: Some(end_ms),
             stream: stream.map(|name| Stream::named(name.to_owned())),
@@ -236,12 +236,12 @@ fn the_first_stream_of_a_call_tells_its_times() {
 fn a_leg_that_says_when_it_began_keeps_the_time_of_the_call() {
     let mut assembler = UtteranceAssembler::default();
     let mut hear = |name: &str, began_ms: u64, end_ms: u64| {
-        let id = SaidId::Named(format!("{name}{end_ms}"));
+        let id = UtteranceKey::Named(format!("{name}{end_ms}"));
         let stream = Some(Stream {
             name: name.into(),
             began_ms: Some(began_ms),
         });
-        let told = assembler.hear(Said {
+        let told = assembler.hear(TranscriptUpdate {
             end_ms: Some(end_ms),
             stream,
             ..said(id, "hello", true)
@@ -254,12 +254,12 @@ fn a_leg_that_says_when_it_began_keeps_the_time_of_the_call() {
 }
 
 /// The utterances that vendors' bodies make, one after the other.
-fn heard(vendor: Vendor, bodies: &[Value]) -> Vec<(String, Said)> {
+fn heard(vendor: Vendor, bodies: &[Value]) -> Vec<(String, TranscriptUpdate)> {
     let mut assembler = UtteranceAssembler::default();
     let mut told = Vec::new();
     for body in bodies {
         for event in read(vendor, body, &Hints::default()).unwrap().events {
-            if let What::Said(said) = event.what {
+            if let What::TranscriptUpdate(said) = event.what {
                 told.extend(assembler.hear(said));
             }
         }

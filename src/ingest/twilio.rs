@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Collector, Said, SaidId, What,
+    Collector, TranscriptUpdate, UtteranceKey, What,
     node::{Node, parse},
     tag,
 };
@@ -23,7 +23,7 @@ pub(super) fn read(hook: &Node, into: &mut Collector) -> Result<(), FieldError> 
     match event.map(|event| event.text()).transpose()? {
         Some("transcription-started") => into.told(hook, call_id, None, lang, What::Opened),
         Some("transcription-content") => {
-            let what = What::Said(content(hook, lang.clone(), into)?);
+            let what = What::TranscriptUpdate(content(hook, lang.clone(), into)?);
             into.told(hook, call_id, None, lang, what)
         }
         // Stopped for a while, as when a card's number is said: CallStatus tells the call's end.
@@ -37,7 +37,11 @@ pub(super) fn read(hook: &Node, into: &mut Collector) -> Result<(), FieldError> 
     }
 }
 
-fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, FieldError> {
+fn content(
+    hook: &Node,
+    lang: Option<String>,
+    into: &Collector,
+) -> Result<TranscriptUpdate, FieldError> {
     let data = hook.need(&["TranscriptionData"])?;
     // JSON within a form field; programs that send JSON may send it as an object.
     let inner: Value = match data.value {
@@ -65,8 +69,8 @@ fn content(hook: &Node, lang: Option<String>, into: &Collector) -> Result<Said, 
                 .unwrap_or_else(|| hook.flaw("has no number")));
         }
     };
-    Ok(Said {
-        id: SaidId::Numbered {
+    Ok(TranscriptUpdate {
+        id: UtteranceKey::Numbered {
             // Each transcription of a call counts from 1.
             track: format!("{transcription}:{track}"),
             event,

@@ -3,7 +3,7 @@
 //! Owns the open partial of every track and what was heard before. One [`UtteranceAssembler`] a call; bounded.
 
 use super::{
-    Pause, Said, SaidId, Stream, partials::PartialAssembler, recent::Recent,
+    Pause, Stream, TranscriptUpdate, UtteranceKey, partials::PartialAssembler, recent::Recent,
     segments::SegmentAssembler,
 };
 use crate::{live::MAX_ID_CHARS, text::tail};
@@ -60,31 +60,31 @@ impl Default for UtteranceAssembler {
 impl UtteranceAssembler {
     /// The utterances that an event changes: their names, and what they say by now. Empty for one that changes nothing:
     /// silence, or a partial that comes after its final.
-    pub fn hear(&mut self, said: Said) -> Vec<(String, Said)> {
+    pub fn hear(&mut self, said: TranscriptUpdate) -> Vec<(String, TranscriptUpdate)> {
         if self.first_stream.is_none() {
             self.first_stream.clone_from(&said.stream);
         }
         let utterance = match &said.id {
-            SaidId::Segment(segment) => {
+            UtteranceKey::Segment(segment) => {
                 let segment = segment.clone();
                 let heard = self.segments.hear(&segment, said);
                 return self.told(heard);
             }
-            SaidId::Piece { utterance, piece } if !self.done.has(utterance) => {
+            UtteranceKey::Piece { utterance, piece } if !self.done.has(utterance) => {
                 let (utterance, piece) = (utterance.clone(), piece.clone());
                 let said = self.partials.join(&utterance, &piece, said);
                 let id = self.named(&utterance, &said);
                 return self.told(id.map(|id| (id, said)));
             }
-            SaidId::Piece { .. } => None,
-            SaidId::Named(id) => {
+            UtteranceKey::Piece { .. } => None,
+            UtteranceKey::Named(id) => {
                 if said.is_final {
                     self.partials.forget(id);
                 }
                 self.named(id, &said)
             }
-            SaidId::Track(track) => self.under_way(track, &said),
-            SaidId::Numbered {
+            UtteranceKey::Track(track) => self.under_way(track, &said),
+            UtteranceKey::Numbered {
                 track,
                 event,
                 number,
@@ -102,14 +102,17 @@ impl UtteranceAssembler {
     }
 
     /// Somebody paused: the utterances that are complete by that.
-    pub fn pause(&mut self, pause: &Pause) -> Vec<(String, Said)> {
+    pub fn pause(&mut self, pause: &Pause) -> Vec<(String, TranscriptUpdate)> {
         let heard = self.segments.pause(pause);
         self.told(heard)
     }
 
     /// What is told of utterances. Names of several parts may grow longer than what a call takes: their ends differ.
-    fn told(&self, heard: impl IntoIterator<Item = (String, Said)>) -> Vec<(String, Said)> {
-        let told = |(id, mut said): (String, Said)| {
+    fn told(
+        &self,
+        heard: impl IntoIterator<Item = (String, TranscriptUpdate)>,
+    ) -> Vec<(String, TranscriptUpdate)> {
+        let told = |(id, mut said): (String, TranscriptUpdate)| {
             if let Some((stream, first)) = said.stream.as_ref().zip(self.first_stream.as_ref())
                 && stream.name != first.name
             {
@@ -126,7 +129,7 @@ impl UtteranceAssembler {
         heard.into_iter().map(told).collect()
     }
 
-    fn named(&mut self, id: &str, said: &Said) -> Option<String> {
+    fn named(&mut self, id: &str, said: &TranscriptUpdate) -> Option<String> {
         let is_silent = said.text.trim().is_empty();
         if said.is_final {
             self.done.put(id, ());
@@ -142,7 +145,7 @@ impl UtteranceAssembler {
     }
 
     /// What is under way on a track, whose partials have no names.
-    fn under_way(&mut self, track: &str, said: &Said) -> Option<String> {
+    fn under_way(&mut self, track: &str, said: &TranscriptUpdate) -> Option<String> {
         if said.text.trim().is_empty() {
             return None;
         }

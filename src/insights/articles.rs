@@ -178,7 +178,7 @@ impl ArticleTally {
         mut self,
         done: &Outcomes,
         sight: &VisibleArticles,
-        ground: &Ground,
+        ground: &ReportContext,
     ) -> (Vec<ArticleInsight>, Vec<OwnerInsight>) {
         for (n, outcome) in done.all() {
             let insight = self.found.entry(n).or_default();
@@ -207,7 +207,7 @@ impl ArticleTally {
         (articles, owners)
     }
 
-    fn described(mut self, sight: &VisibleArticles, ground: &Ground) -> Vec<ArticleInsight> {
+    fn described(mut self, sight: &VisibleArticles, ground: &ReportContext) -> Vec<ArticleInsight> {
         let mut described = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for (n, mut insight) in std::mem::take(&mut self.found) {
@@ -236,14 +236,14 @@ impl ArticleTally {
 }
 
 /// What is known beside the events.
-pub(super) struct Ground {
+pub(super) struct ReportContext {
     /// Today.
     pub(super) today: NaiveDate,
     /// Findings of a conflict, by path.
     pub(super) conflicts: HashMap<String, usize>,
 }
 
-fn describe(insight: &mut ArticleInsight, article: &Article, ground: &Ground) {
+fn describe(insight: &mut ArticleInsight, article: &Article, ground: &ReportContext) {
     insight.title = Some(article.title.clone());
     insight.path = Some(article.path.clone());
     insight.url = Some(article::url(&article.id, ""));

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
-    live::{self, Asked, CallActivity, CallFacts, Card, CardState, Rating, account_value},
+    live::{self, CallActivity, CallFacts, Card, CardState, CustomerTurn, Rating, account_value},
     search::types::{Audience, Level, SearchRequest, SearchResponse},
 };
 
@@ -100,7 +100,7 @@ pub(super) enum CallEvent {
     Opened,
     Card(Box<Card>),
     State(String, CardState),
-    Asked(Asked),
+    CustomerTurn(CustomerTurn),
     Engaged(Engaged),
     Ended(DateTime<Utc>),
 }
@@ -122,7 +122,9 @@ impl InCall {
                 }
                 _ => return None,
             },
-            CallActivity::Asked(asked) => CallEvent::Asked(Asked::clone(asked)),
+            CallActivity::CustomerTurn(asked) => {
+                CallEvent::CustomerTurn(CustomerTurn::clone(asked))
+            }
             CallActivity::Engaged(engaged) => CallEvent::Engaged(with_card(engaged)),
             CallActivity::Ended(ended) => CallEvent::Ended(ended.ended_at),
             CallActivity::Question(_) => return None,

@@ -82,7 +82,7 @@ type ByPerson<'a> = BTreeMap<&'a str, HashMap<i64, Outcome>>;
 
 /// What people have to say for one question.
 #[derive(Default)]
-struct Heard<'a> {
+struct QuestionVotes<'a> {
     text: &'a str,
     last: i64,
     /// By person: when last, and their votes.
@@ -93,7 +93,7 @@ struct Heard<'a> {
 pub(super) fn learn(acts: &Acts, now: i64) -> Vec<QueryFeedback> {
     let looks = looks(acts);
     let habits = habits(&looks);
-    let mut heard: HashMap<String, Heard> = HashMap::new();
+    let mut heard: HashMap<String, QuestionVotes> = HashMap::new();
     for look in &looks {
         let question = heard.entry(key(look.text)).or_default();
         if look.at >= question.last {
@@ -109,7 +109,7 @@ pub(super) fn learn(acts: &Acts, now: i64) -> Vec<QueryFeedback> {
             *day = (day.0 + vote, day.1 + 1.0);
         }
     }
-    let mut heard: Vec<Heard> = heard.into_values().collect();
+    let mut heard: Vec<QuestionVotes> = heard.into_values().collect();
     heard.sort_by_key(|question| (std::cmp::Reverse(question.last), question.text));
     let mut own: HashMap<&str, usize> = HashMap::new();
     for question in &mut heard {
@@ -222,7 +222,7 @@ fn votes(look: &Look, habit: &[f64; PLACES]) -> Vec<(i64, f64)> {
         .collect()
 }
 
-impl<'a> Heard<'a> {
+impl<'a> QuestionVotes<'a> {
     /// One voice a person and article, faded; people are numbered as they come.
     fn voices(self, numbers: &mut HashMap<&'a str, u32>, now: i64) -> Vec<Voice> {
         let mut people: Vec<_> = self.people.into_iter().collect();

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::{
     Gap, GapsReport, Insights, InsightsError, Nearest, Period,
-    articles::{ArticleTally, ArticlesReport, Ground},
+    articles::{ArticleTally, ArticlesReport, ReportContext},
     demand::{DemandReport, DemandTally},
     gaps::{Group, group},
     meaning::KEPT,
@@ -118,7 +118,7 @@ impl Insights {
         let done = opened.done(period, &sight, drop)?;
         let mut tally = ArticleTally::default();
         opened.each(period, |row| tally.take(&row, &done.all))?;
-        let ground = Ground {
+        let ground = ReportContext {
             today: asker.today,
             conflicts,
         };

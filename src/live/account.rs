@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Account, LiveError, policy::Bounds};
+use super::{Account, LiveError, policy::MemoryLimits};
 use crate::json::values;
 
 /// Values of an account: one of 256 KiB has less in practice, and in memory each takes a hundred bytes beside its text.
@@ -15,7 +15,7 @@ pub const ACCOUNT_VALUES: usize = 10_000;
 pub(super) fn merge(
     account: &Account,
     patch: &Value,
-    bounds: &Bounds,
+    bounds: &MemoryLimits,
 ) -> Result<Account, LiveError> {
     let Value::Object(patch) = patch else {
         let detail = "a patch of the account must be a json object".to_owned();
@@ -34,7 +34,7 @@ pub(super) fn merge(
 pub(super) fn check_size(
     account: &Account,
     pointer: &'static str,
-    bounds: &Bounds,
+    bounds: &MemoryLimits,
 ) -> Result<(), LiveError> {
     match excess(account, bounds.account_bytes) {
         None => Ok(()),
@@ -95,7 +95,7 @@ mod tests {
 
     fn check(account: Value, patch: Value, expected: Value) {
         let account = account.as_object().cloned().unwrap_or_default();
-        let merged = merge(&account, &patch, &Bounds::default()).map(Value::Object);
+        let merged = merge(&account, &patch, &MemoryLimits::default()).map(Value::Object);
         assert_eq!(merged, Ok(expected), "{patch}");
     }
 
@@ -143,15 +143,15 @@ mod tests {
     #[test]
     fn what_is_no_object_or_too_large_is_refused() {
         let account = Account::new();
-        assert!(merge(&account, &json!(["c"]), &Bounds::default()).is_err());
-        let tight = Bounds {
+        assert!(merge(&account, &json!(["c"]), &MemoryLimits::default()).is_err());
+        let tight = MemoryLimits {
             account_bytes: 10,
-            ..Bounds::default()
+            ..MemoryLimits::default()
         };
         assert!(merge(&account, &json!({"a": "0123456789"}), &tight).is_err());
         let lists = |count: usize| json!({"a": vec![json!([0]); count]});
-        assert!(merge(&account, &lists(4_000), &Bounds::default()).is_ok());
-        let refused = merge(&account, &lists(6_000), &Bounds::default());
+        assert!(merge(&account, &lists(4_000), &MemoryLimits::default()).is_ok());
+        let refused = merge(&account, &lists(6_000), &MemoryLimits::default());
         let told =
             "the account has 12002 values, 10000 are kept; send only what rules and agents need";
         assert_eq!(refused.unwrap_err().to_string(), told);

@@ -16,13 +16,13 @@ type Name = (String, Option<String>);
 /// All streams of agents.
 #[derive(Debug)]
 pub(super) struct Agents {
-    known: Mutex<Known>,
+    known: Mutex<AgentStreams>,
     /// Events kept of a stream.
     capacity: usize,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct AgentStreams {
     streams: HashMap<Name, Arc<Stream>>,
     /// The highest number of any stream that was forgotten, or of a server before this one.
     numbered: u64,
@@ -32,9 +32,9 @@ impl Agents {
     /// None yet; numbers go on after that one.
     pub(super) fn after(numbered: u64, capacity: usize) -> Self {
         Self {
-            known: Mutex::new(Known {
+            known: Mutex::new(AgentStreams {
                 numbered,
-                ..Known::default()
+                ..AgentStreams::default()
             }),
             capacity,
         }
@@ -71,7 +71,7 @@ impl Agents {
         known.numbered = numbered;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, AgentStreams> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

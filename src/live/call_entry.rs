@@ -111,11 +111,11 @@ impl CallEntry {
     /// Tells the streams what the call has to tell.
     pub(super) fn publish(&self, call: &mut Call) {
         for news in call.take_news() {
-            for witness in &self.witnesses {
-                witness.note(&call.facts(&self.owner), &news);
+            for observer in &self.witnesses {
+                observer.note(&call.facts(&self.owner), &news);
             }
             let (kind, json) = match &news {
-                CallActivity::Asked(_) | CallActivity::Engaged(_) | CallActivity::Opened => {
+                CallActivity::CustomerTurn(_) | CallActivity::Engaged(_) | CallActivity::Opened => {
                     continue;
                 }
                 CallActivity::Card(card) => (EventKind::Card, serde_json::to_string(card)),

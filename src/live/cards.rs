@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Account, Card, CardState, TriggerInfo,
-    candidate::{Candidate, Source},
+    candidates::{Candidate, Source},
     rulebook::RuleBook,
     why::{Grounds, values, why},
 };

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::retriever::{Retriever, Scope, View};
 use crate::{
     index::Catalog,
-    search::{Conversation, ConversationSearch, Found, narrow::Bounds, types::Filter},
+    search::{Conversation, ConversationSearch, Found, narrow::ResolvedFilter, types::Filter},
     text::is_cjk,
 };
 
@@ -43,22 +43,24 @@ impl Retriever for CoreRetriever {
         let core = self.listener.core();
         let generation = core.index().generation();
         let catalog = &generation.catalog;
-        let unfit = core.unfit(catalog, scope.account);
-        let bounds = Bounds::new(
+        let inapplicable = core.inapplicable(catalog, scope.account);
+        let bounds = ResolvedFilter::new(
             catalog,
             &Filter::default(),
             scope.audience,
-            &unfit,
+            &inapplicable,
             (self.today)(),
         );
-        let scene = Conversation {
+        let conversation = Conversation {
             turns: &view.turns,
             shown: &view.shown,
             is_asking: view.is_asking,
             account: scope.account,
             lang: scope.lang,
         };
-        let mut found = self.listener.listen(&generation, &scene, &bounds, limit);
+        let mut found = self
+            .listener
+            .find(&generation, &conversation, &bounds, limit);
         // The generation may have changed since the call's decision began.
         found.retain_mut(|found| {
             let known = &catalog.articles[found.article as usize];

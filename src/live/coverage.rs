@@ -24,7 +24,7 @@ const SENTENCES: usize = 3;
 
 /// A question of an article.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct AskItem {
     /// As the editor wrote it.
     pub(super) question: String,
     /// Its words that tell something.
@@ -33,7 +33,7 @@ pub(super) struct Asked {
     topic: Vec<String>,
 }
 
-impl Asked {
+impl AskItem {
     /// A question from an article's list.
     pub(super) fn new(question: &str, article: &Article) -> Self {
         let phrases = article.triggers.iter().flat_map(|trigger| &trigger.any);
@@ -85,7 +85,7 @@ pub(super) fn parts(spoken: &Spoken, closely: bool) -> Vec<Part> {
 /// Judges whether words cover a question.
 pub(super) struct QuestionMatcher<'a> {
     /// For meaning.
-    pub(super) knowledge: &'a dyn Retriever,
+    pub(super) retriever: &'a dyn Retriever,
     /// The settings.
     pub(super) policy: &'a QuestionPolicy,
     /// Whether what was said came before the card: it was said about something else, and a word in common is no sign.
@@ -94,9 +94,9 @@ pub(super) struct QuestionMatcher<'a> {
 
 impl QuestionMatcher<'_> {
     /// Which of some questions the parts of a turn cover: each part the one that it fits best.
-    pub(super) fn covered(&self, parts: &[Part], asked: &[&Asked]) -> Vec<Asked> {
-        let mut open: Vec<&Asked> = asked.to_vec();
-        let mut covered: Vec<Asked> = Vec::new();
+    pub(super) fn covered(&self, parts: &[Part], asked: &[&AskItem]) -> Vec<AskItem> {
+        let mut open: Vec<&AskItem> = asked.to_vec();
+        let mut covered: Vec<AskItem> = Vec::new();
         for part in parts {
             let chances: Vec<Option<f64>> =
                 open.iter().map(|asked| self.chance(part, asked)).collect();
@@ -118,7 +118,7 @@ impl QuestionMatcher<'_> {
 
     /// How surely a part of a turn covers a question, 0–1; None where it does not. A customer who asks something, or names
     /// the topic alone, answers nothing by that; an agent who states something asks nothing by a word in common.
-    fn chance(&self, part: &Part, asked: &Asked) -> Option<f64> {
+    fn chance(&self, part: &Part, asked: &AskItem) -> Option<f64> {
         if part.by_customer && is_question(&part.text) {
             return None;
         }
@@ -142,7 +142,7 @@ impl QuestionMatcher<'_> {
             return None;
         }
         let says_all = says_all && matched >= 2;
-        let Some(chance) = self.knowledge.same_question(&asked.question, &part.text) else {
+        let Some(chance) = self.retriever.same_question(&asked.question, &part.text) else {
             let overlap = matched as f64 / terms.len().max(1) as f64;
             return (matched >= 2 && overlap >= self.policy.overlap).then_some(overlap);
         };
@@ -157,7 +157,7 @@ impl QuestionMatcher<'_> {
 
 /// Whether a customer's turn may answer a question: it asks nothing back, and says something, or yes or no where that is an
 /// answer.
-pub(super) fn may_answer(said: &str, asked: &Asked) -> bool {
+pub(super) fn may_answer(said: &str, asked: &AskItem) -> bool {
     let nods = || assents(said) || refuses(said);
     !is_question(said) && (tells(said) || !asks_for_words(&asked.question) && nods())
 }

@@ -1,6 +1,6 @@
 //! One decision over three sources: every candidate ends as a card, or silent for a reason.
 //!
-//! Owns the order of candidates and the policy's judgement. Leaves finding candidates to `listen`, and what a
+//! Owns the order of candidates and the policy's judgement. Leaves finding candidates to `candidates`, and what a
 //! card says to `cards`.
 
 use std::{cmp::Reverse, collections::HashMap, sync::Arc};
@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::{
     NotShown, Policy, SuppressionReason, TriggerKind,
     account_evaluator::AccountEvaluator,
-    candidate::{Candidate, Source},
+    candidates::{Candidate, Source},
     card_history::CardHistory,
     intent::Kind,
     rulebook::RuleBook,

@@ -184,7 +184,7 @@ pub(super) fn account(json: serde_json::Value) -> Account {
 
 /// A desk with one admin, and a clock that the test moves.
 pub(super) struct Trial {
-    pub(super) desk: CallRegistry,
+    pub(super) registry: CallRegistry,
     pub(super) caller: Caller,
     pub(super) now: DateTime<Utc>,
 }
@@ -197,7 +197,7 @@ impl Trial {
     pub(super) fn with(fake: Arc<FakeRetriever>, policy: Policy) -> Self {
         let start = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         Self {
-            desk: CallRegistry::new(fake, policy),
+            registry: CallRegistry::new(fake, policy),
             caller: caller("local", true, None),
             now: start,
         }
@@ -211,7 +211,7 @@ impl Trial {
             account: account(account_json),
             ..OpenCall::default()
         };
-        self.desk.open(&self.caller, request, self.now).unwrap()
+        self.registry.open(&self.caller, request, self.now).unwrap()
     }
 
     pub(super) fn wait(&mut self, secs: i64) {

@@ -1,7 +1,8 @@
 //! What a request may hold: ids, lengths and times that are refused before anything is done.
 
 use super::{
-    Engagement, EngagementKind, LiveError, OpenCall, Utterance, account::check_size, policy::Bounds,
+    Engagement, EngagementKind, LiveError, OpenCall, Utterance, account::check_size,
+    policy::MemoryLimits,
 };
 use crate::text::is_tag;
 
@@ -18,7 +19,7 @@ pub const LATEST_MS: u64 = (1 << 53) - 1;
 pub const MAX_COMMENT_CHARS: usize = 4_000;
 
 /// Checks what opens a call.
-pub(super) fn check_open(request: &OpenCall, bounds: &Bounds) -> Result<(), LiveError> {
+pub(super) fn check_open(request: &OpenCall, bounds: &MemoryLimits) -> Result<(), LiveError> {
     check_id("/call_id", request.call_id.as_deref())?;
     check_id("/agent_id", request.agent_id.as_deref())?;
     check_id("/customer_id", request.customer_id.as_deref())?;

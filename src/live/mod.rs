@@ -11,7 +11,7 @@ mod annotations;
 mod assent;
 mod call;
 mod call_language;
-mod candidate;
+mod candidates;
 mod card_history;
 mod cards;
 mod clock;
@@ -25,7 +25,6 @@ mod follow_ups;
 mod gaps;
 mod intake;
 mod intent;
-mod listen;
 mod observer;
 mod outcome;
 mod phrases;
@@ -59,17 +58,17 @@ pub use core_retriever::CoreRetriever;
 pub use error::LiveError;
 pub use gaps::{AccountGap, GapReason};
 pub use intake::{LATEST_MS, MAX_COMMENT_CHARS, MAX_ID_CHARS, MAX_UTTERANCE_CHARS, is_id};
-pub use observer::{Asked, CallActivity, CallFacts, CallObserver, Engaged};
+pub use observer::{CallActivity, CallFacts, CallObserver, CustomerTurn, Engaged};
 pub use outcome::{
     CallEnded, CardStateChange, EndReason, Engagement, EngagementKind, NextQuestion, Rating,
     Summary, SummaryCard,
 };
-pub use policy::{Bounds, Policy, QuestionPolicy, Thresholds, ViewPolicy};
+pub use policy::{MemoryLimits, Policy, QuestionPolicy, Thresholds, ViewPolicy};
 pub use registry::{Calendar, CallRegistry};
 pub use rehearsal::Rehearsal;
 pub use retriever::{Retriever, Scope, View};
 pub use streams::{Event, EventKind, Watch};
 pub use types::{
-    Account, AccountChanged, CallView, Caller, Card, CardState, Heard, NotShown, OpenCall, Opened,
-    Question, SuppressionReason, TriggerInfo, TriggerKind, Turn, Utterance,
+    Account, AccountChanged, CallView, Caller, Card, CardState, NotShown, OpenCall, Opened,
+    Question, SuppressionReason, TriggerInfo, TriggerKind, Turn, Utterance, UtteranceResponse,
 };

@@ -50,7 +50,7 @@ pub enum CallActivity {
     /// What to ask next changed. For streams alone.
     Question(NextQuestion),
     /// A customer's final turn was decided on, small talk aside. For witnesses alone: it has no number on the streams.
-    Asked(Box<Asked>),
+    CustomerTurn(Box<CustomerTurn>),
     /// The agent did something with a card. For witnesses alone.
     Engaged(Box<Engaged>),
     /// The call is over.
@@ -59,7 +59,7 @@ pub enum CallActivity {
 
 /// A customer's turn, and what came of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
+pub struct CustomerTurn {
     /// What was said, as it was said.
     pub text: String,
     /// Whether it asks for knowledge.
@@ -90,8 +90,8 @@ pub struct Engaged {
 impl CallRegistry {
     /// The same desk with one more witness.
     #[must_use]
-    pub fn with_witness(mut self, witness: Arc<dyn CallObserver>) -> Self {
-        self.witnesses.push(witness);
+    pub fn with_witness(mut self, observer: Arc<dyn CallObserver>) -> Self {
+        self.witnesses.push(observer);
         self
     }
 }

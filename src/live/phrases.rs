@@ -21,7 +21,7 @@ pub(super) enum Use {
 
 /// A phrase that was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct PhraseMatch {
     /// What it is for.
     pub(super) used: Use,
     /// As the editor wrote it.
@@ -64,11 +64,11 @@ impl PhraseBook {
     }
 
     /// Phrases that a text has, each use once, in the order of their ends.
-    pub(super) fn scan(&self, text: &str) -> Vec<Said> {
+    pub(super) fn scan(&self, text: &str) -> Vec<PhraseMatch> {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
-        let mut found: Vec<Said> = Vec::new();
+        let mut found: Vec<PhraseMatch> = Vec::new();
         for spelling in heard(text) {
             for hit in automaton.find_overlapping_iter(&spelling.text) {
                 let range = spelling.original(hit.range());
@@ -77,7 +77,7 @@ impl PhraseBook {
                         .iter()
                         .any(|said| said.used == *used && said.phrase == *phrase)
                     {
-                        found.push(Said {
+                        found.push(PhraseMatch {
                             used: *used,
                             phrase: phrase.clone(),
                             range,

@@ -47,7 +47,7 @@ pub struct Policy {
     /// What to ask next.
     pub questions: QuestionPolicy,
     /// What bounds the memory.
-    pub bounds: Bounds,
+    pub bounds: MemoryLimits,
 }
 
 /// How sure a meaning must be, by what the customer does with the turn; chances 0–1, above 1 means never.
@@ -117,7 +117,7 @@ pub struct QuestionPolicy {
 /// What bounds the memory of a call and of all calls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Bounds {
+pub struct MemoryLimits {
     /// Calls kept at a time, open and ended; past that ended ones go first, then quiet ones of whoever has the most, then opening
     /// fails.
     pub calls: usize,
@@ -157,7 +157,7 @@ impl Default for Policy {
             semantic_on_partials: false,
             view: ViewPolicy::default(),
             questions: QuestionPolicy::default(),
-            bounds: Bounds::default(),
+            bounds: MemoryLimits::default(),
         }
     }
 }
@@ -207,7 +207,7 @@ impl Default for QuestionPolicy {
     }
 }
 
-impl Default for Bounds {
+impl Default for MemoryLimits {
     fn default() -> Self {
         Self {
             calls: 10_000,

@@ -6,7 +6,7 @@
 use super::{
     NextQuestion, Question,
     card_history::CardHistory,
-    coverage::{Asked, QuestionMatcher, may_answer, parts},
+    coverage::{AskItem, QuestionMatcher, may_answer, parts},
     question::asks,
     turns::Spoken,
 };
@@ -33,7 +33,7 @@ const ANSWER_CHARS: usize = 300;
 /// A question of an article that was shown.
 #[derive(Debug, Clone)]
 struct Ask {
-    asked: Asked,
+    asked: AskItem,
     article_id: String,
     /// The utterance that covered it, and what the customer said to it.
     covered: Option<(String, Option<String>)>,
@@ -49,7 +49,7 @@ pub(super) struct Questions {
     ticked: Vec<String>,
     /// A covered question whose answer has not been heard yet, where it is clear which one is answered next; and how many
     /// turns of the customer it is still waited for.
-    awaiting: Option<(Asked, usize)>,
+    awaiting: Option<(AskItem, usize)>,
 }
 
 impl Questions {
@@ -69,7 +69,7 @@ impl Questions {
             .iter()
             .take(PER_ARTICLE)
             .map(|question| Ask {
-                asked: Asked::new(question, article),
+                asked: AskItem::new(question, article),
                 article_id: article.id.clone(),
                 covered: self
                     .asks
@@ -83,7 +83,7 @@ impl Questions {
         });
         for (at, spoken) in recent.take(matcher.policy.look_back).enumerate() {
             let open = asks.iter().filter(|ask| ask.covered.is_none());
-            let open: Vec<&Asked> = open.map(|ask| &ask.asked).collect();
+            let open: Vec<&AskItem> = open.map(|ask| &ask.asked).collect();
             let matcher = QuestionMatcher {
                 is_before: brought_by != Some(spoken.turn.utterance_id.as_str()),
                 ..*matcher
@@ -106,7 +106,7 @@ impl Questions {
             return;
         }
         let open = self.in_order(history).into_iter().map(|at| &self.asks[at]);
-        let open: Vec<&Asked> = open
+        let open: Vec<&AskItem> = open
             .filter(|ask| ask.covered.is_none())
             .take(matcher.policy.look_ahead)
             .map(|ask| &ask.asked)
@@ -236,7 +236,7 @@ impl Ask {
 }
 
 /// Ticks off the questions that a turn covers.
-fn tick(asks: &mut [Ask], covered: &[Asked], spoken: &Spoken) {
+fn tick(asks: &mut [Ask], covered: &[AskItem], spoken: &Spoken) {
     for ask in asks.iter_mut().filter(|ask| ask.covered.is_none()) {
         if covered
             .iter()

@@ -16,10 +16,10 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    AccountChanged, Caller, Card, EndReason, Engagement, Heard, LiveError, OpenCall, Opened,
-    Policy, Retriever, Summary, Utterance,
+    AccountChanged, Caller, Card, EndReason, Engagement, LiveError, OpenCall, Opened, Policy,
+    Retriever, Summary, Utterance, UtteranceResponse,
     agents::Agents,
-    call::{Call, Ground},
+    call::{Call, CallContext},
     call_entry::{CallEntry, ERASED, OPEN, make_room, owned},
     clock::seconds,
     intake::{check_engagement, check_open, check_utterance},
@@ -34,7 +34,7 @@ pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
 
 /// All calls of this replica.
 pub struct CallRegistry {
-    pub(super) knowledge: Arc<dyn Retriever>,
+    pub(super) retriever: Arc<dyn Retriever>,
     pub(super) policy: Policy,
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
@@ -48,10 +48,10 @@ pub struct CallRegistry {
 impl CallRegistry {
     /// An empty desk; days are counted in UTC.
     #[must_use]
-    pub fn new(knowledge: Arc<dyn Retriever>, policy: Policy) -> Self {
+    pub fn new(retriever: Arc<dyn Retriever>, policy: Policy) -> Self {
         Self {
             agents: Agents::after(0, policy.bounds.stream_events),
-            knowledge,
+            retriever,
             policy,
             calendar: Arc::new(|now| now.date_naive()),
             calls: RwLock::default(),
@@ -179,7 +179,7 @@ impl CallRegistry {
         call_id: &str,
         utterance: Utterance,
         now: DateTime<Utc>,
-    ) -> Result<Heard, LiveError> {
+    ) -> Result<UtteranceResponse, LiveError> {
         let seat = self.known(caller, call_id)?;
         check_utterance(&utterance)?;
         let audience = seat.shared_with(caller);
@@ -314,12 +314,12 @@ impl CallRegistry {
         &self,
         audience: &Audience,
         now: DateTime<Utc>,
-        run: impl FnOnce(&Ground) -> T,
+        run: impl FnOnce(&CallContext) -> T,
     ) -> T {
         let started = Instant::now();
         let book = self.book();
-        run(&Ground {
-            knowledge: self.knowledge.as_ref(),
+        run(&CallContext {
+            retriever: self.retriever.as_ref(),
             book: &book,
             policy: &self.policy,
             audience,
@@ -330,7 +330,7 @@ impl CallRegistry {
     }
 
     fn book(&self) -> Arc<RuleBook> {
-        let catalog = self.knowledge.catalog();
+        let catalog = self.retriever.catalog();
         let generation = catalog.info.generation;
         let compile = |_: Option<&RuleBook>| RuleBook::new(catalog, &self.policy);
         self.rules.newest(generation, compile)

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{
     CallRegistry, Caller, Card, CardState, LiveError, NotShown, OpenCall, Retriever, Scope,
     Utterance, View,
-    call::{Call, Ground},
+    call::{Call, CallContext},
     intake::{check_open, check_utterance},
 };
 use crate::{index::Catalog, search::Found};
@@ -40,9 +40,9 @@ impl CallRegistry {
         turns.iter().try_for_each(check_utterance)?;
         let old = turns.len().saturating_sub(self.policy.view.memory);
         self.on_ground(&caller.audience, now, |ground| {
-            let rules_alone = &RulesAlone(ground.knowledge);
-            let past = &Ground {
-                knowledge: rules_alone,
+            let rules_alone = &RulesAlone(ground.retriever);
+            let past = &CallContext {
+                retriever: rules_alone,
                 ..*ground
             };
             let id = uuid::Uuid::new_v4().to_string();

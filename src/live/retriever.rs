@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Account;
 use crate::{
     index::Catalog,
-    search::{Found, Said, types::Audience},
+    search::{Found, WeightedTurn, types::Audience},
 };
 
 /// Who listens, and for whom.
@@ -23,7 +23,7 @@ pub struct Scope<'a> {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct View {
     /// Turns, the newest first.
-    pub turns: Vec<Said>,
+    pub turns: Vec<WeightedTurn>,
     /// Articles whose cards are in play, by id.
     pub shown: Vec<String>,
     /// Whether the newest turn asks something.

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Heard, Turn, annotations::said, policy::Bounds};
+use super::{Turn, UtteranceResponse, annotations::said, policy::MemoryLimits};
 use crate::article::Role;
 
 /// Settled ids remembered after their turns were dropped: a repeat of an hour ago still changes nothing.
@@ -26,7 +26,7 @@ pub(super) struct Spoken {
     /// Asks for nothing.
     pub(super) is_small_talk: bool,
     /// The answer to its final text.
-    answer: Option<Arc<Heard>>,
+    answer: Option<Arc<UtteranceResponse>>,
 }
 
 impl Spoken {
@@ -38,13 +38,13 @@ impl Spoken {
 
 /// What is known of an utterance's id.
 #[derive(Debug, Clone)]
-pub(super) enum Known {
+pub(super) enum UtteranceStatus {
     /// Never heard of.
     New,
     /// Partial so far; its place among the turns.
     Partial(usize),
     /// Settled; its answer, unless that was long ago.
-    Settled(Option<Arc<Heard>>),
+    Settled(Option<Arc<UtteranceResponse>>),
 }
 
 /// The turns of a call.
@@ -60,7 +60,7 @@ pub(super) struct Turns {
 
 impl Turns {
     /// What is known of an id.
-    pub(super) fn known(&self, utterance_id: &str) -> Known {
+    pub(super) fn known(&self, utterance_id: &str) -> UtteranceStatus {
         match self
             .kept
             .iter()
@@ -69,16 +69,22 @@ impl Turns {
             Some(at) => match &self.kept[at] {
                 Spoken {
                     turn, answer: None, ..
-                } if !turn.is_final => Known::Partial(at),
-                Spoken { answer, .. } => Known::Settled(answer.clone()),
+                } if !turn.is_final => UtteranceStatus::Partial(at),
+                Spoken { answer, .. } => UtteranceStatus::Settled(answer.clone()),
             },
-            None if self.settled.contains(&hash(utterance_id)) => Known::Settled(None),
-            None => Known::New,
+            None if self.settled.contains(&hash(utterance_id)) => UtteranceStatus::Settled(None),
+            None => UtteranceStatus::New,
         }
     }
 
     /// Takes in a turn, in its partial's place, or before those that began after it: the newest where nobody says when.
-    pub(super) fn put(&mut self, turn: Turn, is_small_talk: bool, place: &Known, bounds: &Bounds) {
+    pub(super) fn put(
+        &mut self,
+        turn: Turn,
+        is_small_talk: bool,
+        place: &UtteranceStatus,
+        bounds: &MemoryLimits,
+    ) {
         let spoken = Spoken {
             turn,
             is_small_talk,
@@ -86,7 +92,7 @@ impl Turns {
         };
         self.chars += length(&spoken);
         match place {
-            Known::Partial(at) if *at < self.kept.len() => {
+            UtteranceStatus::Partial(at) if *at < self.kept.len() => {
                 let before = std::mem::replace(&mut self.kept[*at], spoken);
                 self.chars -= length(&before);
             }
@@ -116,7 +122,7 @@ impl Turns {
     }
 
     /// Remembers the answer to a final. One without words takes its partial back: nothing was said.
-    pub(super) fn settle(&mut self, utterance_id: &str, answer: Arc<Heard>) {
+    pub(super) fn settle(&mut self, utterance_id: &str, answer: Arc<UtteranceResponse>) {
         let id = hash(utterance_id);
         if self.settled.insert(id) {
             self.settled_order.push_back(id);
@@ -197,11 +203,11 @@ mod tests {
         }
     }
 
-    fn say(turns: &mut Turns, id: &str, text: &str, is_final: bool, bounds: &Bounds) {
+    fn say(turns: &mut Turns, id: &str, text: &str, is_final: bool, bounds: &MemoryLimits) {
         let place = turns.known(id);
         turns.put(turn(id, text, is_final), false, &place, bounds);
         if is_final {
-            let answer = Heard {
+            let answer = UtteranceResponse {
                 utterance_id: id.to_owned(),
                 cards: vec![],
                 not_shown: vec![],
@@ -220,22 +226,25 @@ mod tests {
 
     #[test]
     fn partials_are_replaced_and_finals_settle() {
-        let (mut turns, bounds) = (Turns::default(), Bounds::default());
+        let (mut turns, bounds) = (Turns::default(), MemoryLimits::default());
         say(&mut turns, "a", "can", false, &bounds);
         say(&mut turns, "b", "hello", true, &bounds);
         say(&mut turns, "a", "cancel", false, &bounds);
-        assert!(matches!(turns.known("a"), Known::Partial(0)));
+        assert!(matches!(turns.known("a"), UtteranceStatus::Partial(0)));
         say(&mut turns, "a", "cancel it", true, &bounds);
-        assert!(matches!(turns.known("a"), Known::Settled(Some(_))));
-        assert!(matches!(turns.known("c"), Known::New));
+        assert!(matches!(
+            turns.known("a"),
+            UtteranceStatus::Settled(Some(_))
+        ));
+        assert!(matches!(turns.known("c"), UtteranceStatus::New));
         assert_eq!(texts(&turns), ["cancel it", "hello"]);
     }
 
     #[test]
     fn old_turns_go_and_their_ids_stay() {
-        let bounds = Bounds {
+        let bounds = MemoryLimits {
             turns: 2,
-            ..Bounds::default()
+            ..MemoryLimits::default()
         };
         let mut turns = Turns::default();
         for id in ["a", "b", "c"] {
@@ -243,10 +252,10 @@ mod tests {
         }
         assert_eq!(texts(&turns), ["b", "c"]);
         assert_eq!((turns.count(), turns.dropped()), (3, 1));
-        assert!(matches!(turns.known("a"), Known::Settled(None)));
-        let tight = Bounds {
+        assert!(matches!(turns.known("a"), UtteranceStatus::Settled(None)));
+        let tight = MemoryLimits {
             call_chars: 5,
-            ..Bounds::default()
+            ..MemoryLimits::default()
         };
         say(&mut turns, "d", "four", true, &tight);
         assert_eq!(texts(&turns), ["c", "four"]);

@@ -131,7 +131,7 @@ impl Utterance {
 
 /// What an utterance did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Heard {
+pub struct UtteranceResponse {
     /// The utterance's id, as given or made up.
     pub utterance_id: String,
     /// Newly pushed by this request, best first.

@@ -8,7 +8,7 @@ use super::{
     question::leans_back,
     turns::{Spoken, Turns},
 };
-use crate::{article::Role, search::Said, text::tail};
+use crate::{article::Role, search::WeightedTurn, text::tail};
 
 /// The view from a customer's turn: it and the turns before it that said something, each counting less than the one
 /// after. Of turns too old to count, and of small talk, only names are heard. Where it asks about what the agent has just said
@@ -18,7 +18,7 @@ pub(super) fn view(turns: &Turns, utterance_id: &str, policy: &ViewPolicy) -> Vi
     let is_heard = |spoken: &&Spoken| {
         is_now(spoken) || (spoken.turn.is_final && spoken.turn.role != Role::System)
     };
-    let mut heard: Vec<Said> = Vec::new();
+    let mut heard: Vec<WeightedTurn> = Vec::new();
     let (mut counted, mut weight, mut freshness) = (0, 1.0, 1.0);
     // A transcriber may settle an earlier utterance late: what came after it is no part of its view.
     let mut leans = false;
@@ -35,7 +35,7 @@ pub(super) fn view(turns: &Turns, utterance_id: &str, policy: &ViewPolicy) -> Vi
             _ => 1.0,
         };
         let counts = says && counted < policy.turns;
-        heard.push(Said {
+        heard.push(WeightedTurn {
             text: tail(spoken.said().trim(), policy.text_chars).to_owned(),
             weight: if counts { weight * part } else { 0.0 },
             freshness,
@@ -63,7 +63,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::live::{Turn, policy::Bounds};
+    use crate::live::{Turn, policy::MemoryLimits};
 
     fn said(turns: &mut Turns, id: &str, role: Role, is_small_talk: bool) {
         let turn = Turn {
@@ -77,7 +77,7 @@ mod tests {
             at: DateTime::UNIX_EPOCH,
         };
         let place = turns.known(id);
-        turns.put(turn, is_small_talk, &place, &Bounds::default());
+        turns.put(turn, is_small_talk, &place, &MemoryLimits::default());
     }
 
     #[test]

@@ -17,7 +17,7 @@ impl CallRegistry {
     }
 
     fn sees(&self, caller: &Caller, article_id: &str, pushed_to: &[String]) -> bool {
-        let catalog = self.knowledge.catalog();
+        let catalog = self.retriever.catalog();
         sees(&caller.audience, &catalog, article_id, Some(pushed_to))
     }
 }

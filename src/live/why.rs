@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{Account, account::lookup, candidate::Source};
+use super::{Account, account::lookup, candidates::Source};
 use crate::article::Role;
 
 /// Account values told in one reason: more is no reason but a form.

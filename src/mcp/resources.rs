@@ -156,7 +156,7 @@ mod tests {
             unreachable!()
         }
 
-        fn desk(&self) -> &CallRegistry {
+        fn registry(&self) -> &CallRegistry {
             unreachable!()
         }
 

@@ -61,7 +61,7 @@ impl Service for Moving {
         (catalog.info.clone(), Vec::new())
     }
 
-    fn desk(&self) -> &CallRegistry {
+    fn registry(&self) -> &CallRegistry {
         unreachable!()
     }
 

@@ -2,20 +2,20 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{narrow::Bounds, query::Query};
-use crate::index::{Catalog, Place, unit::Indexed};
+use super::{narrow::ResolvedFilter, query::Query};
+use crate::index::{Catalog, UnitRef, unit::Indexed};
 
 /// Those of this generation whose article the bounds and the query's phrases admit.
 pub(super) struct Admission<'a> {
     catalog: &'a Catalog,
     query: &'a Query,
-    bounds: &'a Bounds,
+    bounds: &'a ResolvedFilter,
     /// Articles that were looked at.
     judged: FxHashMap<u32, bool>,
 }
 
 impl<'a> Admission<'a> {
-    pub(super) fn new(catalog: &'a Catalog, query: &'a Query, bounds: &'a Bounds) -> Self {
+    pub(super) fn new(catalog: &'a Catalog, query: &'a Query, bounds: &'a ResolvedFilter) -> Self {
         Self {
             catalog,
             query,
@@ -24,7 +24,7 @@ impl<'a> Admission<'a> {
         }
     }
 
-    pub(super) fn admitted(&mut self, results: Vec<(u64, f32)>) -> Vec<(Place, f32)> {
+    pub(super) fn admitted(&mut self, results: Vec<(u64, f32)>) -> Vec<(UnitRef, f32)> {
         let placed = results
             .into_iter()
             .filter_map(|(key, score)| self.catalog.place(key).map(|place| (place, score)));
@@ -40,6 +40,6 @@ impl<'a> Admission<'a> {
 }
 
 /// Whether the bounds and the query's phrases admit an article.
-pub(super) fn admits(entry: &Indexed, query: &Query, bounds: &Bounds) -> bool {
+pub(super) fn admits(entry: &Indexed, query: &Query, bounds: &ResolvedFilter) -> bool {
     bounds.admits(&entry.article) && (!query.has_constraints() || query.admits(entry.folded()))
 }

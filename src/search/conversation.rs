@@ -13,19 +13,19 @@ use super::{
     browse, engines,
     expand::expand,
     hearing::{Hearing, spoken_words},
-    known::Known,
     names::{Fresh, Names, neighbours},
-    narrow::Bounds,
+    narrow::ResolvedFilter,
     near::VectorScores,
     parts::best_first,
     posterior::{ArticleFeatures, chances},
     query::{Query, QueryTerm, keep_heaviest, weigh},
     snippet::Excerpt,
     terms::worth,
+    visible_terms::VisibleTerms,
 };
 use crate::{
     index::{
-        Catalog, Generation, PerGeneration, Place,
+        Catalog, Generation, PerGeneration, UnitRef,
         embed::{Vector, dot, to_unit},
         vector::Nearest,
     },
@@ -46,7 +46,7 @@ const NAMED: f64 = 0.5;
 
 /// A turn of the conversation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
+pub struct WeightedTurn {
     /// What was said.
     pub text: String,
     /// What it counts against the newest turn, 0–1; at 0 only names are heard in it.
@@ -61,7 +61,7 @@ pub struct Said {
 #[derive(Debug, Clone, Copy)]
 pub struct Conversation<'a> {
     /// What was said, the newest turn first.
-    pub turns: &'a [Said],
+    pub turns: &'a [WeightedTurn],
     /// Articles whose cards are in play, by id.
     pub shown: &'a [String],
     /// Whether the newest turn asks something.
@@ -119,11 +119,11 @@ impl ConversationSearch {
     /// Articles that fit a conversation, best first. Of translations one is told, in the
     /// language that is spoken where there is one, with the chance of all.
     #[must_use]
-    pub fn listen(
+    pub fn find(
         &self,
         generation: &Arc<Generation>,
-        scene: &Conversation,
-        bounds: &Bounds,
+        conversation: &Conversation,
+        bounds: &ResolvedFilter,
         limit: usize,
     ) -> Vec<Found> {
         let Conversation {
@@ -132,7 +132,7 @@ impl ConversationSearch {
             is_asking,
             account,
             lang,
-        } = *scene;
+        } = *conversation;
         let Some(now) = turns.first().filter(|_| !bounds.is_empty()) else {
             return Vec::new();
         };
@@ -141,7 +141,7 @@ impl ConversationSearch {
             terms: view_terms(turns, generation),
             ..Query::default()
         };
-        let known = Known::new(generation, bounds);
+        let known = VisibleTerms::new(generation, bounds);
         expand(&mut query, &self.core.index().synonyms(), &known);
         let (terms, catalog) = (&query.terms, &generation.catalog);
         let wide = is_cjk_text(end(&now.text));
@@ -155,7 +155,7 @@ impl ConversationSearch {
         let by_words = found.passages.into_iter().chain(found.articles).collect();
         let by_words = admission.admitted(by_words).into_iter();
         let share =
-            |(place, score): (Place, f32)| (place, f64::from(score) / ideal.max(f64::EPSILON));
+            |(place, score): (UnitRef, f32)| (place, f64::from(score) / ideal.max(f64::EPSILON));
         let [turn, view] = near.map(|found| {
             let near = VectorScores::of(&admission.admitted(found));
             near.aligned(|article| catalog.is_cjk(article) != wide)
@@ -240,7 +240,11 @@ impl ConversationSearch {
     }
 
     /// The direction of all turns together, each by what it counts.
-    fn direction(&self, turns: &[Said], counts: impl Fn(&Said) -> f64) -> Option<Vector> {
+    fn direction(
+        &self,
+        turns: &[WeightedTurn],
+        counts: impl Fn(&WeightedTurn) -> f64,
+    ) -> Option<Vector> {
         let mut sum: Vector = Vector::new();
         for said in turns.iter().filter(|said| counts(said) > 0.0) {
             let vector = self.vector(&said.text)?;
@@ -258,11 +262,11 @@ impl ConversationSearch {
     fn near(
         &self,
         generation: &Generation,
-        turns: &[Said],
-        bounds: &Bounds,
+        turns: &[WeightedTurn],
+        bounds: &ResolvedFilter,
         wide: bool,
     ) -> [Nearest; 2] {
-        let counts: [fn(&Said) -> f64; 2] = [|said| said.echo, |said| said.weight];
+        let counts: [fn(&WeightedTurn) -> f64; 2] = [|said| said.echo, |said| said.weight];
         let directions = counts.map(|counts| self.direction(turns, counts));
         let vectors: Vec<&[f32]> = directions.iter().flatten().map(|one| &**one).collect();
         let sides = bounds.scripts(&generation.catalog, wide, DEPTH);
@@ -316,7 +320,7 @@ fn in_one_language(
 }
 
 /// Words of the view, each once, by what their turns count; of earlier turns only what says something.
-fn view_terms(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
+fn view_terms(turns: &[WeightedTurn], generation: &Generation) -> Vec<QueryTerm> {
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut terms: Vec<QueryTerm> = Vec::new();
     for (age, said) in turns
@@ -343,14 +347,14 @@ fn view_terms(turns: &[Said], generation: &Generation) -> Vec<QueryTerm> {
 }
 
 /// What the turns that count say, the oldest first.
-fn texts(turns: &[Said]) -> String {
+fn texts(turns: &[WeightedTurn]) -> String {
     let counting = turns.iter().rev().filter(|said| said.weight > 0.0);
     let texts: Vec<&str> = counting.map(|said| end(&said.text)).collect();
     texts.join("\n")
 }
 
 /// How fresh each word of the conversation is, and each two neighbours written as one: as its newest turn.
-fn fresh(turns: &[Said], languages: &Languages) -> Fresh {
+fn fresh(turns: &[WeightedTurn], languages: &Languages) -> Fresh {
     let mut fresh = Fresh::default();
     let note = |known: &mut HashMap<String, f64>, word, freshness: f64| {
         let known = known.entry(word).or_default();

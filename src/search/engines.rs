@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{narrow::Bounds, query::QueryTerm, stages::timed, terms::weighted};
+use super::{narrow::ResolvedFilter, query::QueryTerm, stages::timed, terms::weighted};
 use crate::{
     cores,
     index::{
@@ -32,7 +32,7 @@ pub(super) fn both<A, B: Send>(
 /// BM25 of what has some of the terms, at most `depth` of each kind; None where the index cannot be read.
 pub(super) fn by_words(
     generation: &Generation,
-    bounds: &Bounds,
+    bounds: &ResolvedFilter,
     terms: &[QueryTerm],
     depth: usize,
 ) -> Option<Found> {

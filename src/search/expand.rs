@@ -3,8 +3,8 @@
 //! Another name never counts more than the word itself, and never besides it: a document is scored by the best of them.
 
 use super::{
-    known::Known,
     query::{OtherName, Query},
+    visible_terms::VisibleTerms,
 };
 use crate::text::{Languages, MISSPELT_FROM, Named, Synonyms, is_cjk_text, words};
 
@@ -21,7 +21,7 @@ const TRANSLATION_WEIGHT: f32 = 0.7;
 const MAX_MISSPELT: usize = 8;
 
 /// Adds other names to the words of a query.
-pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &Known<'_>) {
+pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &VisibleTerms<'_>) {
     let languages = known.generation.catalog.languages();
     let said = words(&query.text);
     for named in synonyms.named(&query.text, &said, languages) {

@@ -16,7 +16,7 @@ use super::{
     near::{VectorScores, best_units},
     types::Mode,
 };
-use crate::index::{Catalog, Place};
+use crate::index::{Catalog, UnitRef};
 
 /// Share of the title's own similarity in an article's: a title says what the whole is about.
 const TITLE_SHARE: f64 = 0.1;
@@ -97,7 +97,7 @@ impl BranchScores {
     }
 
     /// The best passage, plus what the article has as a whole.
-    fn words(passages: &[(Place, f32)], articles: &[(Place, f32)]) -> Self {
+    fn words(passages: &[(UnitRef, f32)], articles: &[(UnitRef, f32)]) -> Self {
         let (bodies, by_passage) = best_units(passages, |_| true);
         let mut best = bodies.clone();
         for (place, score) in articles {
@@ -107,7 +107,7 @@ impl BranchScores {
     }
 
     /// The best passage or question, mixed with the title; a title of a series says nothing: see [`Catalog::is_serial`].
-    fn vectors(catalog: &Catalog, units: &[(Place, f32)]) -> Self {
+    fn vectors(catalog: &Catalog, units: &[(UnitRef, f32)]) -> Self {
         let near = VectorScores::of(units);
         let articles = near.bodies.keys().chain(near.titles.keys());
         let mixed = articles.map(|article| {
@@ -163,11 +163,11 @@ fn best_first(score: &FxHashMap<u32, f64>) -> Vec<u32> {
 #[derive(Debug, Default)]
 pub struct Branches {
     /// BM25 of passages.
-    pub keyword: Vec<(Place, f32)>,
+    pub keyword: Vec<(UnitRef, f32)>,
     /// BM25 of whole articles; adds to that of their best passage.
-    pub articles: Vec<(Place, f32)>,
+    pub articles: Vec<(UnitRef, f32)>,
     /// Similarity.
-    pub vector: Vec<(Place, f32)>,
+    pub vector: Vec<(UnitRef, f32)>,
     /// Weighted idf of all words of the query.
     pub keyword_ideal: f64,
     /// Share of what its content words are worth that has a name in the other script, 0–1.

@@ -8,14 +8,14 @@ use rustc_hash::FxHashMap;
 use super::{
     conversation::Found,
     cross_script::Alignment,
-    narrow::Bounds,
+    narrow::ResolvedFilter,
     near::VectorScores,
     posterior::ArticleFeatures,
     query::QueryTerm,
     snippet::{snippet, wanted_terms},
 };
 use crate::{
-    index::{Generation, Place, unit::UnitKind},
+    index::{Generation, UnitRef, unit::UnitKind},
     text::{Languages, WordKind, is_function_word, words},
 };
 
@@ -36,9 +36,9 @@ pub(super) struct Hearing<'a> {
     /// What was asked.
     pub(super) generation: &'a Generation,
     /// What may be shown.
-    pub(super) bounds: &'a Bounds,
+    pub(super) bounds: &'a ResolvedFilter,
     /// BM25 of the view's words as a share of the ideal.
-    pub(super) words: Vec<(Place, f64)>,
+    pub(super) words: Vec<(UnitRef, f64)>,
     /// What is near the newest turn.
     pub(super) turn: VectorScores,
     /// What is near the whole view.

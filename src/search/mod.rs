@@ -17,7 +17,6 @@ pub mod feedback;
 pub mod fuse;
 mod hearing;
 mod hits;
-mod known;
 mod labels;
 mod names;
 pub mod narrow;
@@ -33,9 +32,10 @@ mod stages;
 pub mod suggest;
 mod terms;
 pub mod types;
+mod visible_terms;
 
 pub use self::{
-    conversation::{Conversation, ConversationSearch, Found, Said},
+    conversation::{Conversation, ConversationSearch, Found, WeightedTurn},
     core::Core,
     ranking::Ranking,
 };

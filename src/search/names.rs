@@ -58,7 +58,7 @@ pub(super) struct Fresh {
 
 /// How much of a title was heard, 0–1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Heard {
+pub(super) struct TitleMatch {
     /// In the whole conversation.
     pub(super) ever: f64,
     /// The same, each word by how fresh it is.
@@ -158,7 +158,7 @@ impl Names {
         said: &Fresh,
         sees: impl Fn(u32) -> bool,
         is_known: impl Fn(&str) -> bool,
-    ) -> HashMap<u32, Heard> {
+    ) -> HashMap<u32, TitleMatch> {
         let is_seen = |carriers: &[(u32, f64)]| carriers.iter().any(|(article, _)| sees(*article));
         let mut meant: HashMap<&str, f64> = HashMap::new();
         let mut note = |words: [Option<&'a str>; 2], freshness: f64| {
@@ -180,7 +180,7 @@ impl Names {
             };
             note(meant, *freshness);
         }
-        let mut heard: HashMap<u32, Heard> = HashMap::new();
+        let mut heard: HashMap<u32, TitleMatch> = HashMap::new();
         for (word, freshness) in meant {
             for (article, share) in &self.titles[word] {
                 let heard = heard.entry(*article).or_default();

@@ -21,7 +21,7 @@ const OTHER_SHARE: usize = 3;
 
 /// The conditions of one search, with the same test for one article.
 #[derive(Debug, Clone)]
-pub struct Bounds {
+pub struct ResolvedFilter {
     /// For the engines.
     pub narrow: EngineFilter,
     audience: Audience,
@@ -32,15 +32,15 @@ pub struct Bounds {
     sees_all: bool,
 }
 
-impl Bounds {
-    /// Resolves prefixes and topics against what the catalog has. `unfit` are the articles whose `when` does not
+impl ResolvedFilter {
+    /// Resolves prefixes and topics against what the catalog has. `inapplicable` are the articles whose `when` does not
     /// hold for the account.
     #[must_use]
     pub fn new(
         catalog: &Catalog,
         filter: &Filter,
         audience: &Audience,
-        unfit: &[u32],
+        inapplicable: &[u32],
         today: NaiveDate,
     ) -> Self {
         let name = |name: &String| composed(name).into_owned();
@@ -67,7 +67,7 @@ impl Bounds {
             .filter(|at| !catalog.articles[**at as usize].live(today));
         let mut not_ids: Vec<String> = out_of_dates.map(id).collect();
         let sees_all = audience == Audience::Unrestricted && not_ids.is_empty();
-        not_ids.extend(unfit.iter().map(id));
+        not_ids.extend(inapplicable.iter().map(id));
         let narrow = EngineFilter {
             langs,
             tags,
@@ -164,13 +164,16 @@ impl Bounds {
 /// Whether a filter asks for nothing, or some article meets it, whoever may see that.
 #[must_use]
 pub fn is_met(catalog: &Catalog, filter: &Filter, today: NaiveDate) -> bool {
-    let bounds = Bounds::new(catalog, filter, &Audience::Unrestricted, &[], today);
+    let bounds = ResolvedFilter::new(catalog, filter, &Audience::Unrestricted, &[], today);
     *filter == Filter::default() || catalog.articles.iter().any(|one| bounds.admits(one))
 }
 
 /// Articles in use with a `when` that does not hold for the account.
 #[must_use]
-pub fn unfit(catalog: &Catalog, account: &serde_json::Map<String, serde_json::Value>) -> Vec<u32> {
+pub fn inapplicable(
+    catalog: &Catalog,
+    account: &serde_json::Map<String, serde_json::Value>,
+) -> Vec<u32> {
     let account = Account::new(account);
     let holds = |at: u32| {
         let when = catalog.indexed(at).when.as_ref();
@@ -206,8 +209,9 @@ mod tests {
             of("c", Status::Archived),
         ]);
         let agent = Audience::Only(vec!["agent".into()]);
-        let unfit = unfit(&catalog, &serde_json::Map::new());
-        let bounds = Bounds::new(&catalog, &Filter::default(), &agent, &unfit, TODAY);
+        let inapplicable = inapplicable(&catalog, &serde_json::Map::new());
+        let bounds =
+            ResolvedFilter::new(&catalog, &Filter::default(), &agent, &inapplicable, TODAY);
         assert!(bounds.narrow.is_empty() && bounds.sees_all());
         let within: Vec<usize> = bounds.articles(&catalog).ones().collect();
         assert_eq!(within, [0]);
@@ -235,8 +239,14 @@ mod tests {
             draft,
             german,
         ]);
-        let check = |filter: Filter, unfit: &[u32], expected: &[usize]| {
-            let bounds = Bounds::new(&catalog, &filter, &Audience::Unrestricted, unfit, TODAY);
+        let check = |filter: Filter, inapplicable: &[u32], expected: &[usize]| {
+            let bounds = ResolvedFilter::new(
+                &catalog,
+                &filter,
+                &Audience::Unrestricted,
+                inapplicable,
+                TODAY,
+            );
             let within: Vec<usize> = bounds.articles(&catalog).ones().collect();
             let admitted = |at: &usize| bounds.admits(&catalog.articles[*at]);
             assert_eq!(within, expected, "{filter:?}");

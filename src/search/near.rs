@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::index::{Place, unit::UnitKind};
+use crate::index::{UnitRef, unit::UnitKind};
 
 /// Similarities (see `fuse`) to one question or view, by what the vectors belong to.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct VectorScores {
 
 impl VectorScores {
     /// From what was found, best first.
-    pub(super) fn of(units: &[(Place, f32)]) -> Self {
+    pub(super) fn of(units: &[(UnitRef, f32)]) -> Self {
         let (bodies, passages) = best_units(units, |kind| kind != UnitKind::Title);
         let (titles, _) = best_units(units, |kind| kind == UnitKind::Title);
         Self {
@@ -43,7 +43,7 @@ impl VectorScores {
 
 /// Best score of each article and of each of its passages among the units that are wanted, which come best first.
 pub(super) fn best_units(
-    units: &[(Place, f32)],
+    units: &[(UnitRef, f32)],
     wanted: impl Fn(UnitKind) -> bool,
 ) -> (FxHashMap<u32, f64>, FxHashMap<(u32, u32), f64>) {
     let (mut articles, mut passages) = (FxHashMap::default(), FxHashMap::default());

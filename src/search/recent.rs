@@ -29,7 +29,7 @@ const KEPT: Duration = Duration::from_secs(60);
 
 /// What answers come from, besides the question.
 #[derive(Clone)]
-pub(super) struct Ground {
+pub(super) struct SearchInputs {
     pub generation: Arc<Generation>,
     pub synonyms: Arc<Synonyms>,
     pub feedback: Arc<Feedback>,
@@ -55,7 +55,7 @@ fn same<T>(known: &Weak<T>, now: &Arc<T>) -> bool {
 }
 
 impl Answers {
-    fn new(ground: &Ground) -> Self {
+    fn new(ground: &SearchInputs) -> Self {
         Self {
             generation: Arc::downgrade(&ground.generation),
             synonyms: Arc::downgrade(&ground.synonyms),
@@ -71,7 +71,7 @@ impl Answers {
         }
     }
 
-    fn are_of(&self, ground: &Ground) -> bool {
+    fn are_of(&self, ground: &SearchInputs) -> bool {
         same(&self.generation, &ground.generation)
             && same(&self.synonyms, &ground.synonyms)
             && same(&self.feedback, &ground.feedback)
@@ -81,7 +81,7 @@ impl Answers {
 
 impl Recent {
     /// Those of a ground; everybody's are the same.
-    fn answers(&self, ground: &Ground) -> Arc<Answers> {
+    fn answers(&self, ground: &SearchInputs) -> Arc<Answers> {
         let known =
             |known: &Option<Arc<Answers>>| known.clone().filter(|known| known.are_of(ground));
         known(&self.0.load()).unwrap_or_else(|| {
@@ -94,7 +94,7 @@ impl Recent {
     }
 
     /// The answer that was given to the same question, or a new one, which is remembered where it may be (`keeps`). Accounts
-    /// that the same articles are `unfit` for are answered the same.
+    /// that the same articles are `inapplicable` for are answered the same.
     ///
     /// # Errors
     /// As finding a new one has them; they are not remembered.
@@ -102,13 +102,13 @@ impl Recent {
         &self,
         request: &SearchRequest,
         audience: &Audience,
-        unfit: &[u32],
-        ground: &Ground,
+        inapplicable: &[u32],
+        ground: &SearchInputs,
         find: impl Fn() -> Result<SearchResponse, E>,
         keeps: impl Fn(&SearchResponse) -> bool,
     ) -> Result<SearchResponse, E> {
         let answers = self.answers(ground);
-        let Ok(key) = key(request, audience, unfit) else {
+        let Ok(key) = key(request, audience, inapplicable) else {
             return find();
         };
         let mut own = None;
@@ -130,11 +130,11 @@ impl Recent {
     }
 }
 
-/// All that an answer depends on in a request; of the account that is what it makes `unfit`.
+/// All that an answer depends on in a request; of the account that is what it makes `inapplicable`.
 fn key(
     request: &SearchRequest,
     audience: &Audience,
-    unfit: &[u32],
+    inapplicable: &[u32],
 ) -> serde_json::Result<[u8; 32]> {
     let SearchRequest {
         query,
@@ -163,7 +163,11 @@ fn key(
         audience,
     );
     let mut text = serde_json::to_vec(&asked)?;
-    text.extend(unfit.iter().flat_map(|article| article.to_le_bytes()));
+    text.extend(
+        inapplicable
+            .iter()
+            .flat_map(|article| article.to_le_bytes()),
+    );
     Ok(*blake3::hash(&text).as_bytes())
 }
 
@@ -182,12 +186,12 @@ mod tests {
     use super::*;
     use crate::index::Writer;
 
-    struct Asked {
+    struct AnswerKey {
         recent: Recent,
         found: Cell<usize>,
     }
 
-    impl Asked {
+    impl AnswerKey {
         fn new() -> Self {
             Self {
                 recent: Recent::default(),
@@ -196,7 +200,12 @@ mod tests {
         }
 
         /// Asks, and tells how often something was looked for so far; the answer tells the same as its total.
-        fn ask(&self, request: &SearchRequest, audience: &Audience, ground: &Ground) -> usize {
+        fn ask(
+            &self,
+            request: &SearchRequest,
+            audience: &Audience,
+            ground: &SearchInputs,
+        ) -> usize {
             self.ask_with(request, audience, ground, &[], &[])
         }
 
@@ -204,8 +213,8 @@ mod tests {
             &self,
             request: &SearchRequest,
             audience: &Audience,
-            ground: &Ground,
-            unfit: &[u32],
+            ground: &SearchInputs,
+            inapplicable: &[u32],
             degraded: &[&str],
         ) -> usize {
             let find = || {
@@ -213,7 +222,7 @@ mod tests {
                 Ok::<_, ()>(answer(request, ground, degraded, self.found.get()))
             };
             self.recent
-                .or_find(request, audience, unfit, ground, find, is_whole)
+                .or_find(request, audience, inapplicable, ground, find, is_whole)
                 .unwrap()
                 .total
         }
@@ -221,7 +230,7 @@ mod tests {
 
     fn answer(
         request: &SearchRequest,
-        ground: &Ground,
+        ground: &SearchInputs,
         degraded: &[&str],
         total: usize,
     ) -> SearchResponse {
@@ -238,9 +247,9 @@ mod tests {
         }
     }
 
-    fn ground() -> Ground {
+    fn ground() -> SearchInputs {
         let writer = Writer::in_memory(None, None).unwrap();
-        Ground {
+        SearchInputs {
             generation: writer.index().generation(),
             synonyms: Arc::default(),
             feedback: Arc::default(),
@@ -256,7 +265,7 @@ mod tests {
 
     #[test]
     fn the_same_question_is_looked_for_once_also_while_it_is_typed() {
-        let (asked, ground) = (Asked::new(), ground());
+        let (asked, ground) = (AnswerKey::new(), ground());
         let request = SearchRequest::new("refund");
         let typing = SearchRequest {
             typing: true,
@@ -269,12 +278,14 @@ mod tests {
 
     #[test]
     fn accounts_are_told_apart_by_the_articles_that_are_not_for_them() {
-        let (asked, ground) = (Asked::new(), ground());
+        let (asked, ground) = (AnswerKey::new(), ground());
         let of = |name: &str| SearchRequest {
             account: json!({ "name": name }).as_object().cloned(),
             ..SearchRequest::new("refund")
         };
-        let ask = |name: &str, unfit: &[u32]| asked.ask_with(&of(name), &ALL, &ground, unfit, &[]);
+        let ask = |name: &str, inapplicable: &[u32]| {
+            asked.ask_with(&of(name), &ALL, &ground, inapplicable, &[])
+        };
         assert_eq!(ask("Eva", &[3]), 1);
         assert_eq!(ask("Ana", &[3]), 1);
         assert_eq!(ask("Eva", &[]), 2);
@@ -319,7 +330,7 @@ mod tests {
 
     #[test]
     fn whatever_else_is_asked_or_may_be_shown_is_looked_for() {
-        let (asked, ground) = (Asked::new(), ground());
+        let (asked, ground) = (AnswerKey::new(), ground());
         let request = SearchRequest::new("refund");
         let others = [
             SearchRequest::new("refunds"),
@@ -352,25 +363,25 @@ mod tests {
 
     #[test]
     fn another_ground_forgets_and_a_degraded_answer_is_not_kept() {
-        let (asked, first) = (Asked::new(), ground());
+        let (asked, first) = (AnswerKey::new(), ground());
         let request = SearchRequest::new("refund");
         let degraded = asked.ask_with(&request, &ALL, &first, &[], &["vectors_unavailable"]);
         assert_eq!(degraded, 1);
         assert_eq!(asked.ask(&request, &ALL, &first), 2);
         let others = [
-            Ground {
+            SearchInputs {
                 generation: ground().generation,
                 ..first.clone()
             },
-            Ground {
+            SearchInputs {
                 synonyms: Arc::default(),
                 ..first.clone()
             },
-            Ground {
+            SearchInputs {
                 feedback: Arc::default(),
                 ..first.clone()
             },
-            Ground {
+            SearchInputs {
                 today: "2026-11-30".parse().unwrap(),
                 ..first.clone()
             },

@@ -1,17 +1,17 @@
 //! Terms of a query as the keyword index takes them, and what an article that has them all would score.
 
-use super::{known::Known, query::QueryTerm};
+use super::{query::QueryTerm, visible_terms::VisibleTerms};
 use crate::index::keyword::WeightedTerm;
 
 /// What each term adds to the BM25 of an article with every word of the query: its idf, weighted. The sum is the
 /// ideal.
-pub(super) fn worth(known: &Known<'_>, terms: &[QueryTerm]) -> Vec<f64> {
+pub(super) fn worth(known: &VisibleTerms<'_>, terms: &[QueryTerm]) -> Vec<f64> {
     let worth = |term: &QueryTerm| f64::from(term.weight) * idf(known, term);
     terms.iter().map(worth).collect()
 }
 
 /// Idf of a term; of one that is not known under its own name, that of its best other name.
-fn idf(known: &Known<'_>, term: &QueryTerm) -> f64 {
+fn idf(known: &VisibleTerms<'_>, term: &QueryTerm) -> f64 {
     let doc_freq = known.doc_freq(&term.term);
     if term.others.is_empty() || doc_freq > 0 {
         return known.generation.words.idf_of(doc_freq);

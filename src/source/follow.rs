@@ -20,7 +20,7 @@ use super::{
     followed::Followed,
     git::{GitError, Repository},
     published::{entries, info},
-    reconcile::Known,
+    reconcile::ContentState,
     reconciler::Reconciler,
     scan::ScanError,
 };
@@ -199,7 +199,7 @@ fn load(
     writer: &mut Writer,
     manifest: &Manifest,
 ) -> Result<(), FollowError> {
-    let mut known = Known::default();
+    let mut known = ContentState::default();
     if let Some(git) = &mut git {
         // Without commits, texts are named by their content.
         let _ = git.refresh();

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::{
     git::{Past, Repository},
-    reconcile::Known,
+    reconcile::ContentState,
 };
 use crate::article::{
     self, Article, CheckContext, Diagnostic, Severity,
@@ -142,7 +142,7 @@ pub(super) fn finding(
     }
 }
 
-impl Known {
+impl ContentState {
     /// Every finding on that day but those of `article::Comparison`, ordered by path and line, nothing silenced yet.
     /// `exists` tells whether a linked file is there.
     #[must_use]

@@ -22,5 +22,5 @@ pub use followed::Followed;
 pub use git::{GitError, LastCommit, Past, Repository};
 pub use inspect::Beside;
 pub use inspector::judge;
-pub use reconcile::Known;
+pub use reconcile::ContentState;
 pub use scan::{ScanError, scan};

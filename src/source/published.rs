@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{git::Repository, reconcile::Known};
+use super::{git::Repository, reconcile::ContentState};
 use crate::{
     article::{Article, is_article_path},
     index::{Index, IndexInfo, unit::Indexed},
@@ -19,7 +19,11 @@ fn model(index: &Index) -> String {
 }
 
 /// What the engines know of each article; what is as it was in `before` is taken from there.
-pub(super) fn entries(known: &Known, git: Option<&Repository>, index: &Index) -> Vec<Arc<Indexed>> {
+pub(super) fn entries(
+    known: &ContentState,
+    git: Option<&Repository>,
+    index: &Index,
+) -> Vec<Arc<Indexed>> {
     let (before, model) = (index.generation(), model(index));
     let entry = |article: Arc<Article>| {
         let same = before
@@ -46,7 +50,7 @@ pub(super) fn entries(known: &Known, git: Option<&Repository>, index: &Index) ->
 }
 
 /// Where the content stands: a commit where the articles are those of one.
-pub(super) fn info(known: &Known, git: Option<&Repository>, generation: u64) -> IndexInfo {
+pub(super) fn info(known: &ContentState, git: Option<&Repository>, generation: u64) -> IndexInfo {
     let clean = |git: &Repository| {
         known.good().all(|article| git.revision(article).is_some())
             && git.committed().filter(|path| is_article_path(path)).count() == known.good().count()

@@ -34,7 +34,7 @@ struct FileState {
 
 /// What is known of every file.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct ContentState {
     files: BTreeMap<String, FileState>,
     /// What could not be looked into: what was known of it stays.
     barred: Vec<Barred>,
@@ -62,7 +62,7 @@ impl Change {
     }
 }
 
-impl Known {
+impl ContentState {
     /// Looks at the folder and takes in what changed. A file that is broken now keeps its last good text: the newest
     /// of those from git, from memory and from the manifest.
     ///

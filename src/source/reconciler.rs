@@ -21,7 +21,7 @@ use super::{
     inspect::Beside,
     inspector::Inspector,
     published::{entries, info},
-    reconcile::Known,
+    reconcile::ContentState,
     watch::{Depth, Watch, identity, watch},
 };
 use crate::{
@@ -45,7 +45,7 @@ pub(super) struct Reconciler {
     settings: Settings,
     writer: Writer,
     manifest: Manifest,
-    known: Known,
+    known: ContentState,
     git: Option<Repository>,
     followed: Arc<Followed>,
     inspector: Inspector,
@@ -86,7 +86,7 @@ impl Reconciler {
             settings,
             writer,
             manifest,
-            known: Known::default(),
+            known: ContentState::default(),
             followed: Arc::clone(followed),
             served,
             home: None,

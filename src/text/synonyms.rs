@@ -72,7 +72,7 @@ struct Spelled {
 }
 
 /// Where a text names a phrase.
-struct Place {
+struct PhraseRef {
     /// The word of the text that tells the most.
     head: usize,
     group: usize,
@@ -169,7 +169,7 @@ impl Synonyms {
                 Some(said) => one.places(&whole(said)),
                 None => one.places(&own),
             };
-            for Place { head, group, place } in places {
+            for PhraseRef { head, group, place } in places {
                 if let Some(word) = own.get(head).filter(|_| seen.insert(group)) {
                     let others = spelled.iter().flat_map(|one| one.others(group, place));
                     found.push(Named {
@@ -213,7 +213,7 @@ impl Spelled {
     }
 
     /// The phrases that words name.
-    fn places(&self, said: &[&Word]) -> Vec<Place> {
+    fn places(&self, said: &[&Word]) -> Vec<PhraseRef> {
         let mut found = Vec::new();
         for at in 0..said.len() {
             let Some(starts) = self.starts.get(&said[at].term) else {
@@ -232,7 +232,7 @@ impl Spelled {
                     // The last content word of an English phrase is its head.
                     let head = phrase.iter().rposition(|term| self.tells(term));
                     let head = at + head.unwrap_or(0);
-                    found.push(Place { head, group, place });
+                    found.push(PhraseRef { head, group, place });
                 }
             }
         }

@@ -5,14 +5,14 @@ use std::{fs, path::Path, process::Command};
 use cuecard::{
     article::{Comparison, Severity},
     index::Manifest,
-    source::{Beside, Known},
+    source::{Beside, ContentState},
 };
 
 use crate::{changes::Folder, source::root};
 
 /// Findings as `path:line:column severity rule`, ordered by path and place.
 fn check(folder: &Path) -> Vec<String> {
-    let mut known = Known::default();
+    let mut known = ContentState::default();
     known
         .reconcile(folder, &Manifest::in_memory().unwrap(), None, |_, _| {})
         .unwrap();

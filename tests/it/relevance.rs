@@ -18,8 +18,8 @@ use cuecard::{
         embed::{Embedder, cache::EmbeddingCache},
     },
     search::{
-        Conversation, ConversationSearch, Core, Said,
-        narrow::Bounds,
+        Conversation, ConversationSearch, Core, WeightedTurn,
+        narrow::ResolvedFilter,
         types::{Audience, Filter, Mode},
     },
     source::load_once,
@@ -90,7 +90,7 @@ fn embedded() -> PathBuf {
 
 fn measure(questions: Option<PathBuf>, modes: Vec<Mode>) -> Report {
     let config = config();
-    let desk = |core: Arc<Core>| app::desk(core, Arc::clone(&config));
+    let registry = |core: Arc<Core>| app::registry(core, Arc::clone(&config));
     let options = Options {
         data: Some(embedded()),
         questions,
@@ -103,7 +103,7 @@ fn measure(questions: Option<PathBuf>, modes: Vec<Mode>) -> Report {
         &Service {
             embedder: embedder(),
             second_look: None,
-            desk: &desk,
+            registry: &registry,
         },
         &options,
     )
@@ -253,31 +253,24 @@ fn in_a_call_the_article_of_the_other_language_comes() {
             article_ids: others.filter(|id| !one.hidden.contains(id)).collect(),
             ..Filter::default()
         };
-        let bounds = Bounds::new(
-            catalog,
-            &filter,
-            &Audience::Unrestricted,
-            &[],
-            config().today(),
-        );
-        let turns = [Said {
+        let (everyone, today) = (Audience::Unrestricted, config().today());
+        let bounds = ResolvedFilter::new(catalog, &filter, &everyone, &[], today);
+        let turns = [WeightedTurn {
             text: one.text.clone(),
             weight: 1.0,
             freshness: 1.0,
             echo: 1.0,
         }];
-        let scene = Conversation {
+        let conversation = Conversation {
             turns: &turns,
             shown: &[],
             is_asking: false,
             account: &Map::new(),
             lang: Some(&one.lang),
         };
-        let likeliest = listener.listen(&generation, &scene, &bounds, 1).pop();
-        likeliest.is_some_and(|found| {
-            one.right
-                .contains(&catalog.articles[found.article as usize].id)
-        })
+        let likeliest = listener.find(&generation, &conversation, &bounds, 1).pop();
+        let id = likeliest.map(|found| &catalog.articles[found.article as usize].id);
+        id.is_some_and(|id| one.right.contains(id))
     };
     let came = asked.iter().filter(comes).count();
     at_least(

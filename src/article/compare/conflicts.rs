@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     super::{
         Article, Diagnostic, Severity,
-        findings::{Place, finding},
+        findings::{Position, finding},
     },
     Alike, Compared, contrasts,
     statements::Statement,
@@ -32,7 +32,7 @@ const MOST_ASKED: usize = 2_000;
 
 /// A statement and the article it stands in.
 #[derive(Clone, Copy)]
-pub(super) struct Said<'a> {
+pub(super) struct ArticleStatement<'a> {
     /// Index of the article among those compared.
     pub(super) at: usize,
     pub(super) article: &'a Article,
@@ -45,15 +45,18 @@ pub(super) fn find(
     alike: Option<Alike<'_>>,
     goes_on: impl Fn() -> bool,
 ) -> Vec<Diagnostic> {
-    let said: Vec<Said<'_>> = compared
+    let said: Vec<ArticleStatement<'_>> = compared
         .iter()
         .enumerate()
         .flat_map(|(at, one)| {
-            one.prepared.statements.iter().map(move |statement| Said {
-                at,
-                article: one.article,
-                statement,
-            })
+            one.prepared
+                .statements
+                .iter()
+                .map(move |statement| ArticleStatement {
+                    at,
+                    article: one.article,
+                    statement,
+                })
         })
         .collect();
     let mut asked = 0;
@@ -95,7 +98,7 @@ pub(super) fn find(
 }
 
 /// Pairs of statements of one language that share a word that not everybody uses, in order.
-fn candidates(said: &[Said<'_>]) -> Vec<(u32, u32)> {
+fn candidates(said: &[ArticleStatement<'_>]) -> Vec<(u32, u32)> {
     let mut holders: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
     for (at, one) in (0..).zip(said) {
         for word in &one.statement.words {
@@ -196,7 +199,7 @@ fn differ<'a>(a: &'a Statement, b: &'a Statement) -> Option<Difference<'a>> {
     whole.or_else(|| differences.next())
 }
 
-impl Said<'_> {
+impl ArticleStatement<'_> {
     fn may_contradict(&self, other: &Self) -> bool {
         if self.article.path == other.article.path {
             if self.statement.row && other.statement.row {
@@ -210,7 +213,7 @@ impl Said<'_> {
     }
 
     /// What one side is told: `own` and `its` are the amounts as they were written.
-    pub(super) fn finding(&self, own: &str, other: &Said<'_>, its: &str) -> Diagnostic {
+    pub(super) fn finding(&self, own: &str, other: &ArticleStatement<'_>, its: &str) -> Diagnostic {
         let message = format!(
             "here it is {own}, in {}:{} it is {its}: “{}”",
             other.article.path,
@@ -227,7 +230,7 @@ impl Said<'_> {
     }
 
     /// Where the amount stands in the file.
-    fn place(&self, amount: &str) -> Place {
+    fn place(&self, amount: &str) -> Position {
         let [first, last] = self.statement.lines;
         let lines = self.article.source.lines().enumerate();
         let found = lines
@@ -236,12 +239,12 @@ impl Said<'_> {
             .find_map(|(at, line)| {
                 let byte = line.find(amount)?;
                 let column = line[..byte].chars().count() + 1;
-                Some(Place {
+                Some(Position {
                     line: u32::try_from(at + 1).unwrap_or(u32::MAX),
                     column: u32::try_from(column).unwrap_or(u32::MAX),
                 })
             });
-        found.unwrap_or(Place {
+        found.unwrap_or(Position {
             line: first,
             column: 1,
         })

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{
     super::{
         Article, Diagnostic, Effective, Severity,
-        findings::{Place, finding},
+        findings::{Position, finding},
     },
     Compared,
 };
@@ -200,7 +200,7 @@ pub(super) fn find(compared: &[Compared<'_>], goes_on: impl Fn() -> bool) -> Vec
                 shared * 100.0,
                 other.path
             );
-            let place = Place {
+            let place = Position {
                 line: own.passages.first().map_or(1, |passage| passage.lines[0]),
                 column: 1,
             };

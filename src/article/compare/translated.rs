@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{super::Diagnostic, Compared, amounts::Amount, conflicts::Said};
+use super::{super::Diagnostic, Compared, amounts::Amount, conflicts::ArticleStatement};
 
 /// Kinds that are written alike in every language; times of day and dates have too many forms.
 const KINDS: &[&str] = &[
@@ -50,7 +50,7 @@ pub(super) fn find(compared: &[Compared<'_>]) -> Vec<Diagnostic> {
     findings
 }
 
-type Only<'a> = BTreeMap<(usize, &'static str), (Said<'a>, &'a Amount)>;
+type Only<'a> = BTreeMap<(usize, &'static str), (ArticleStatement<'a>, &'a Amount)>;
 
 /// Sections and kinds with one value alone.
 fn only<'a>(at: usize, one: &'a Compared<'_>) -> Only<'a> {
@@ -62,7 +62,7 @@ fn only<'a>(at: usize, one: &'a Compared<'_>) -> Only<'a> {
                 continue;
             };
             let place = (statement.section, *kind);
-            let said = Said {
+            let said = ArticleStatement {
                 at,
                 article: one.article,
                 statement,

@@ -8,7 +8,7 @@ use std::{
 use super::{
     super::{
         Article, Diagnostic, Link, Severity, Status,
-        findings::{Place, finding},
+        findings::{Position, finding},
         is_article_path,
         links::{Target, image_type, resolve},
         markup::attribute,
@@ -94,7 +94,7 @@ fn broken_link<'a>(
         ),
         None => (missing, moved(link, shelf)),
     };
-    let place = Place {
+    let place = Position {
         line: link.line,
         column: link.column,
     };
@@ -142,7 +142,7 @@ fn narrower(from: &Article, to: &Article, link: &Link) -> Option<Diagnostic> {
         .iter()
         .filter(|one| !to.audience.contains(one));
     let reader = shut_out.next().filter(|_| both)?;
-    let place = Place {
+    let place = Position {
         line: link.line,
         column: link.column,
     };
@@ -161,7 +161,7 @@ fn narrower(from: &Article, to: &Article, link: &Link) -> Option<Diagnostic> {
 
 /// A link to a file that is there, but that nobody is shown.
 fn unserved(article: &Article, link: &Link, path: &str) -> Diagnostic {
-    let place = Place {
+    let place = Position {
         line: link.line,
         column: link.column,
     };

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::super::{
     Article,
-    findings::Place,
+    findings::Position,
     front_matter::{Entry, Node, Value, split},
     yaml,
 };
@@ -35,20 +35,20 @@ impl<'a> Spots<'a> {
     }
 
     /// Where a key of the front matter stands; the top of the file where it is not given.
-    pub(super) fn key(&self, key: &str) -> Place {
+    pub(super) fn key(&self, key: &str) -> Position {
         self.entries()
             .iter()
             .find(|entry| entry.key == key)
-            .map_or(Place::TOP, |entry| entry.place)
+            .map_or(Position::TOP, |entry| entry.place)
     }
 
     /// Where a value stands; the top of the file where it is not given.
-    pub(super) fn value(&self, steps: &[Step<'_>]) -> Place {
-        self.given(steps).unwrap_or(Place::TOP)
+    pub(super) fn value(&self, steps: &[Step<'_>]) -> Position {
+        self.given(steps).unwrap_or(Position::TOP)
     }
 
     /// Where a value stands, if it is given.
-    pub(super) fn given(&self, steps: &[Step<'_>]) -> Option<Place> {
+    pub(super) fn given(&self, steps: &[Step<'_>]) -> Option<Position> {
         let mut here: Option<&Node> = None;
         for step in steps {
             here = match (step, here.map(|node| &node.value)) {
@@ -67,7 +67,7 @@ impl<'a> Spots<'a> {
     }
 
     /// Where `needle` stands behind a place, on its line; the place itself where it does not.
-    pub(super) fn within(&self, place: Place, needle: &str) -> Place {
+    pub(super) fn within(&self, place: Position, needle: &str) -> Position {
         let line = self
             .article
             .source
@@ -78,7 +78,7 @@ impl<'a> Spots<'a> {
         let rest: String = line.chars().skip(before).collect();
         rest.find(needle).map_or(place, |byte| {
             let column = before + rest[..byte].chars().count() + 1;
-            Place {
+            Position {
                 column: u32::try_from(column).unwrap_or(u32::MAX),
                 ..place
             }

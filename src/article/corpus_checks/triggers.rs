@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::{
     super::{
         Article, Diagnostic, Role, Rule, Severity, Status, Trigger,
-        findings::{Place, finding},
+        findings::{Position, finding},
         triggers::NEVER,
     },
     ArticleLookup,
@@ -32,7 +32,7 @@ pub(super) fn alone(spots: &Spots<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn at_phrase(spots: &Spots<'_>, at: usize, phrase: &str) -> Place {
+fn at_phrase(spots: &Spots<'_>, at: usize, phrase: &str) -> Position {
     let steps = [
         Step::Key("triggers"),
         Step::Item(at),

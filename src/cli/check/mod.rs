@@ -14,7 +14,7 @@ use crate::{
     article::{Comparison, Diagnostic, Severity},
     config::Overrides,
     index::Manifest,
-    source::{Beside, Known, Repository, judge},
+    source::{Beside, ContentState, Repository, judge},
 };
 use formats::Report;
 
@@ -52,14 +52,14 @@ impl Check {
         if let Some(git) = &mut git {
             git.refresh()?;
         }
-        let mut known = Known::default();
+        let mut known = ContentState::default();
         known.reconcile(&self.folder, &Manifest::in_memory()?, None, |_, _| {})?;
         let exists = |path: &str| self.folder.join(path).is_file();
         let config = self.judged.read(Overrides::default())?;
         // The model is loaded when the first pair in other words turns up; most folders have none.
         let model = LazyLock::new(|| app::embedder(&config.model).map(judge));
         let alike = |a: &str, b: &str| model.as_ref().and_then(|judge| judge(a, b));
-        let findings_of = |known: &Known, exists: &dyn Fn(&str) -> bool, beside: &Beside| {
+        let findings_of = |known: &ContentState, exists: &dyn Fn(&str) -> bool, beside: &Beside| {
             let mut all = known.findings(exists, config.today(), git.as_ref(), beside);
             let mut comparison = Comparison::default();
             all.extend(comparison.findings(&known.articles(), config.today(), Some(&alike)));
@@ -75,7 +75,7 @@ impl Check {
                 .with_context(|| {
                     format!("there is no commit {revision} here to compare with: fetch it first (a shallow clone lacks it), or name another")
                 })?;
-            let before = Known::of_past(&past);
+            let before = ContentState::of_past(&past);
             let exists = |path: &str| past.has(path);
             let old = findings_of(&before, &exists, &Beside::of_past(&past));
             findings = newer(findings, &old, &known.changed_from(&before));

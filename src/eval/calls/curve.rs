@@ -47,13 +47,13 @@ impl Point {
 /// # Errors
 /// When the desk refuses a call.
 pub fn curve(
-    desk: &dyn Fn(f64) -> CallRegistry,
+    registry: &dyn Fn(f64) -> CallRegistry,
     calls: &[Call],
     now: DateTime<Utc>,
     bar: &ProgressBar,
 ) -> Result<Vec<Point>, LiveError> {
     let points = LEANINGS.iter().map(|&lean| {
-        let played = play(&desk(lean), calls, now, bar)?;
+        let played = play(&registry(lean), calls, now, bar)?;
         Ok(Point::of(lean, &figures(&played)))
     });
     points.collect()

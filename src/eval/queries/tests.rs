@@ -23,7 +23,7 @@ pub(in crate::eval) fn asked(
     grades: &[(&str, f64)],
     hits: &[(&str, f64)],
     answer: Option<&str>,
-) -> Asked {
+) -> QueryResult {
     let grades = grades.iter().map(|(id, grade)| ((*id).to_owned(), *grade));
     let question = Question {
         id: "q".to_owned(),
@@ -40,7 +40,7 @@ pub(in crate::eval) fn asked(
         "index": {"revision": "r", "generation": 1, "pending": 0, "updated_at": ""},
         "answer": answer, "hits": hits.iter().map(hit).collect::<Vec<_>>(),
     });
-    Asked::of(&question, &serde_json::from_value(response).unwrap(), 1.0)
+    QueryResult::of(&question, &serde_json::from_value(response).unwrap(), 1.0)
 }
 
 #[test]

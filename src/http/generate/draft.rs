@@ -132,7 +132,7 @@ struct Source {
 }
 
 /// All that a text is written from.
-struct Ground {
+struct DraftInputs {
     task: Task,
     lang: String,
     passages: Vec<Passage>,
@@ -210,7 +210,7 @@ pub(super) async fn respond(
 /// Writes from a ground. Blocking, as long as the endpoint takes.
 fn write(
     generator: &Arc<Generator>,
-    ground: Ground,
+    ground: DraftInputs,
     tell: &mut dyn FnMut(Option<&Sentence>) -> bool,
 ) -> Fresh<GeneratedText> {
     let mut fresh = ground.drafted;
@@ -247,7 +247,7 @@ fn ground(
     who: &Principal,
     ask: DraftRequest,
     passages: usize,
-) -> Result<Ground, Problem> {
+) -> Result<DraftInputs, Problem> {
     match ask {
         DraftRequest::Search {
             search,
@@ -273,7 +273,7 @@ fn found(
     task: Task,
     lang: Option<String>,
     pointer: &'static str,
-) -> Result<Ground, Problem> {
+) -> Result<DraftInputs, Problem> {
     let mut flaws = search.flaws();
     for flaw in flaws.iter_mut().filter(|flaw| flaw.pointer == "/query") {
         flaw.pointer = pointer.to_owned();
@@ -285,7 +285,7 @@ fn found(
     let response = face.service().search(search, &who.grant().audience)?;
     let catalog = face.service().catalog();
     let query_id = response.query_id;
-    let mut ground = Ground {
+    let mut ground = DraftInputs {
         task,
         lang,
         passages: Vec::new(),
@@ -349,9 +349,9 @@ fn said(
     who: &Principal,
     call_id: &str,
     lang: Option<String>,
-) -> Result<Ground, Problem> {
-    let call = face.service().desk().get(&who.caller(), call_id)?;
-    let mut ground = Ground {
+) -> Result<DraftInputs, Problem> {
+    let call = face.service().registry().get(&who.caller(), call_id)?;
+    let mut ground = DraftInputs {
         task: Task::Summary,
         lang: lang.or(call.lang).unwrap_or_else(|| "en".to_owned()),
         passages: Vec::new(),

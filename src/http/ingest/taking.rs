@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::super::{problem::Problem, state::AppState};
 use crate::{
-    ingest::{Event, Pause, Reading, Said, Skipped, UtteranceAssembler, What},
+    ingest::{Event, Pause, Reading, Skipped, TranscriptUpdate, UtteranceAssembler, What},
     live::{
         CallRegistry, Caller, Card, LATEST_MS, LiveError, MAX_UTTERANCE_CHARS, NotShown, OpenCall,
         Utterance,
@@ -47,14 +47,24 @@ impl Default for Ledger {
 
 impl Ledger {
     /// The utterances that an event changes, and what they say by now.
-    fn hear(&self, caller: &Caller, call_id: &str, said: Said) -> Vec<(String, Said)> {
+    fn hear(
+        &self,
+        caller: &Caller,
+        call_id: &str,
+        said: TranscriptUpdate,
+    ) -> Vec<(String, TranscriptUpdate)> {
         let assembler = self.0.get_with(name(caller, call_id), Arc::default);
         let mut assembler = assembler.lock().unwrap_or_else(PoisonError::into_inner);
         assembler.hear(said)
     }
 
     /// The utterances that a pause completes.
-    fn pause(&self, caller: &Caller, call_id: &str, pause: &Pause) -> Vec<(String, Said)> {
+    fn pause(
+        &self,
+        caller: &Caller,
+        call_id: &str,
+        pause: &Pause,
+    ) -> Vec<(String, TranscriptUpdate)> {
         let assembler = self.0.get(&name(caller, call_id)).unwrap_or_default();
         let mut assembler = assembler.lock().unwrap_or_else(PoisonError::into_inner);
         assembler.pause(pause)
@@ -120,7 +130,7 @@ impl From<Skipped> for SkippedEvent {
 
 /// The events of a request, on their way to the desk.
 pub(super) struct Taking<'a> {
-    desk: &'a CallRegistry,
+    registry: &'a CallRegistry,
     ledger: &'a Ledger,
     caller: &'a Caller,
     openings: HashMap<String, OpenCall>,
@@ -137,7 +147,7 @@ impl<'a> Taking<'a> {
         openings: HashMap<String, OpenCall>,
     ) -> Self {
         Self {
-            desk: face.service().desk(),
+            registry: face.service().registry(),
             ledger: face.ledger(),
             caller,
             openings,
@@ -159,7 +169,7 @@ impl<'a> Taking<'a> {
     fn event(&mut self, event: &Event) -> Result<(), Problem> {
         let outcome = match &event.what {
             What::Opened => self.open(event).map(|_| self.taken(event, "opened", None)),
-            What::Said(said) => self.say(event, said),
+            What::TranscriptUpdate(said) => self.say(event, said),
             What::Paused(pause) => self.pause(event, pause),
             What::Ended => self.end(event),
         };
@@ -185,7 +195,7 @@ impl<'a> Taking<'a> {
     /// Opens the call, or brings what an open one lacks; whether it was open before.
     fn open(&mut self, event: &Event) -> Result<bool, LiveError> {
         let request = self.opening(event);
-        let opened = self.desk.open(self.caller, request, Utc::now())?;
+        let opened = self.registry.open(self.caller, request, Utc::now())?;
         self.is_incomplete |= !opened.account_gaps.is_empty();
         if !opened.existed {
             self.done.cards.extend(opened.cards);
@@ -197,7 +207,7 @@ impl<'a> Taking<'a> {
         Ok(opened.existed)
     }
 
-    fn say(&mut self, event: &Event, said: &Said) -> Result<(), LiveError> {
+    fn say(&mut self, event: &Event, said: &TranscriptUpdate) -> Result<(), LiveError> {
         // Words count on an account that is there. Until the call is open nothing is noted: what is refused comes again.
         let has_words = !said.text.trim().is_empty();
         let is_new = has_words && self.lacks(event) != Some(false) && !self.open(event)?;
@@ -214,7 +224,7 @@ impl<'a> Taking<'a> {
     /// Whether the call lacks what is known; None where it is not open.
     fn lacks(&self, event: &Event) -> Option<bool> {
         let opening = self.opening(event);
-        self.desk.lacks(self.caller, &event.call_id, &opening)
+        self.registry.lacks(self.caller, &event.call_id, &opening)
     }
 
     fn opening(&self, event: &Event) -> OpenCall {
@@ -234,13 +244,17 @@ impl<'a> Taking<'a> {
         let everywhere = Pause::default();
         let told = self.ledger.pause(self.caller, &event.call_id, &everywhere);
         self.hear(event, told)?;
-        self.desk.end(self.caller, &event.call_id, Utc::now())?;
+        self.registry.end(self.caller, &event.call_id, Utc::now())?;
         self.ledger.forget(self.caller, &event.call_id);
         self.taken(event, "ended", None);
         Ok(())
     }
 
-    fn hear(&mut self, event: &Event, told: Vec<(String, Said)>) -> Result<(), LiveError> {
+    fn hear(
+        &mut self,
+        event: &Event,
+        told: Vec<(String, TranscriptUpdate)>,
+    ) -> Result<(), LiveError> {
         // A time that cannot be one of the call says nothing.
         let in_call = |ms: &u64| *ms <= LATEST_MS;
         for (utterance_id, said) in told {
@@ -255,7 +269,7 @@ impl<'a> Taking<'a> {
                 lang: said.lang,
             };
             let heard = self
-                .desk
+                .registry
                 .hear(self.caller, &event.call_id, utterance, Utc::now())?;
             self.done.cards.extend(heard.cards);
             self.done.not_shown.extend(heard.not_shown);

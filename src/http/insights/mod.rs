@@ -378,7 +378,7 @@ pub(super) async fn erase(
     let core = face.clone();
     let erased = move || {
         // What they still know would be recorded again.
-        core.service().desk().erase(&customer_id);
+        core.service().registry().erase(&customer_id);
         if let Some(accounts) = core.service().accounts() {
             accounts.forget(&customer_id);
         }

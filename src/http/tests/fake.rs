@@ -46,7 +46,7 @@ pub(super) const SECRET: &str = "zanzibar";
 
 pub(super) struct FakeService {
     shelf: Arc<Shelf>,
-    desk: CallRegistry,
+    registry: CallRegistry,
     ready: bool,
     moves: bool,
     generations: AtomicUsize,
@@ -75,11 +75,12 @@ impl FakeService {
         let data = tempfile::tempdir().unwrap();
         let settings = insights::Settings::default();
         let record = Arc::new(Insights::open(data.path(), settings, None));
-        let desk = CallRegistry::new(Arc::clone(&shelf) as Arc<dyn Retriever>, Policy::default())
-            .with_witness(Arc::clone(&record) as _);
+        let registry =
+            CallRegistry::new(Arc::clone(&shelf) as Arc<dyn Retriever>, Policy::default())
+                .with_witness(Arc::clone(&record) as _);
         let fake = Self {
             shelf,
-            desk,
+            registry,
             ready: true,
             moves: false,
             generations: AtomicUsize::new(7),
@@ -148,8 +149,8 @@ impl FakeService {
         let fake = Self::new();
         let mut policy = Policy::default();
         policy.bounds.calls = calls;
-        let desk = CallRegistry::new(Arc::clone(&fake.shelf) as Arc<dyn Retriever>, policy);
-        Self { desk, ..fake }
+        let registry = CallRegistry::new(Arc::clone(&fake.shelf) as Arc<dyn Retriever>, policy);
+        Self { registry, ..fake }
     }
 
     /// One whose index is still being built.
@@ -265,8 +266,8 @@ impl Service for FakeService {
         (catalog.info.clone(), vec!["embeddings_unavailable".into()])
     }
 
-    fn desk(&self) -> &CallRegistry {
-        &self.desk
+    fn registry(&self) -> &CallRegistry {
+        &self.registry
     }
 
     fn today(&self) -> NaiveDate {

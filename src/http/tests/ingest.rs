@@ -270,7 +270,7 @@ async fn a_desktop_that_comes_later_adds_what_it_knows() {
         admin: true,
         audience: crate::search::types::Audience::Unrestricted,
     };
-    let mut watch = bench.fake.desk().watch_agent(&caller, "ann", None);
+    let mut watch = bench.fake.registry().watch_agent(&caller, "ann", None);
     assert_eq!(watch.take().map(|event| event.kind.name()), Some("card"));
 }
 

@@ -123,7 +123,7 @@ impl Rows<'_> {
                     .prepare_cached("UPDATE cards SET state = ?2 WHERE card_id = ?1")?
                     .execute(params![card_id, state.name()])?;
             }
-            CallEvent::Asked(asked) => {
+            CallEvent::CustomerTurn(asked) => {
                 // Of what is said in a call only what may be a gap is kept: transcripts are not.
                 if asked.cards.is_empty() && !(asked.is_question && asked.is_unsure) {
                     return Ok(());

@@ -19,8 +19,8 @@ use crate::{
     article::Article,
     index::{Catalog, unit::Indexed},
     live::{
-        Asked, CallActivity, CallEnded, CallFacts, CallObserver as _, Card, CardState, EndReason,
-        Engaged, Engagement, EngagementKind, Rating, TriggerInfo, TriggerKind,
+        CallActivity, CallEnded, CallFacts, CallObserver as _, Card, CardState, CustomerTurn,
+        EndReason, Engaged, Engagement, EngagementKind, Rating, TriggerInfo, TriggerKind,
     },
     search::types::{Answer, Audience, Hit, IndexInfo, Level, Mode, SearchRequest, SearchResponse},
 };
@@ -261,7 +261,7 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
         let card = card(&card_id, &call_id, id, pushed);
         insights.note(&facts, &CallActivity::Card(Box::new(card)));
     }
-    let asked = Asked {
+    let asked = CustomerTurn {
         text: QUERIES[dice.roll(6)].into(),
         is_question: true,
         cards: if is_shown {
@@ -272,7 +272,7 @@ fn call(insights: &Insights, dice: &mut Dice, n: i64, at: DateTime<Utc>, id: &st
         is_unsure: true,
         at: pushed,
     };
-    insights.note(&facts, &CallActivity::Asked(Box::new(asked)));
+    insights.note(&facts, &CallActivity::CustomerTurn(Box::new(asked)));
     for _ in 0..if is_shown { dice.roll(3) } else { 0 } {
         use EngagementKind::{Dismissed, Opened, Rated, Used};
         let kind = [Opened, Used, Dismissed, Rated][dice.roll(4)];

@@ -4,13 +4,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Call, Ground, Pushed};
+use super::{Call, CallContext, Pushed};
 use crate::{
     article::Article,
     live::{
         AccountGap, LiveError, OpenCall, SuppressionReason, account,
         account_evaluator::AccountEvaluator,
-        listen::{account_rules, by_account},
+        candidates::{account_rules, by_account},
     },
 };
 
@@ -20,7 +20,11 @@ const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 impl Call {
     /// Takes what an opening says of a call that is open already, where nothing was known: a transcriber may have told of
     /// the call before the desktop did. Gives the agent, where one takes the call by that, from another one too.
-    pub(in crate::live) fn fill_in(&mut self, request: OpenCall, on: &Ground) -> Option<String> {
+    pub(in crate::live) fn fill_in(
+        &mut self,
+        request: OpenCall,
+        on: &CallContext,
+    ) -> Option<String> {
         if self.summary.is_some() {
             return None;
         }
@@ -89,7 +93,7 @@ impl Call {
     pub(in crate::live) fn patch(
         &mut self,
         patch: &serde_json::Value,
-        on: &Ground,
+        on: &CallContext,
     ) -> Result<Pushed, LiveError> {
         self.check_open()?;
         self.account = account::merge(&self.account, patch, &on.policy.bounds)?;
@@ -100,7 +104,7 @@ impl Call {
     }
 
     /// Lets account rules fire that a new generation brings, or that a cap held back; None where all are judged.
-    pub(super) fn fire_new(&mut self, at_ms: i64, on: &Ground) -> Option<Pushed> {
+    pub(super) fn fire_new(&mut self, at_ms: i64, on: &CallContext) -> Option<Pushed> {
         let is_new = self.judged != Some(on.book.generation());
         is_new.then(|| self.fire_account(at_ms, on))
     }
@@ -108,7 +112,7 @@ impl Call {
     /// Lets account rules fire that have become true, and withdraws what the account no longer supports, or whose article is
     /// gone or no longer in force. A rule whose article may not be seen this time is not used up by that; one that a cap kept
     /// silent is judged again at the next words.
-    pub(super) fn fire_account(&mut self, at_ms: i64, on: &Ground) -> Pushed {
+    pub(super) fn fire_account(&mut self, at_ms: i64, on: &CallContext) -> Pushed {
         let account = AccountEvaluator::new(&self.account);
         let holding = account_rules(on.book, &account);
         let withdrawn = self.history.withdraw(|shown| {

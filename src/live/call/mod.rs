@@ -12,19 +12,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Account, AccountGap, CallEnded, Card, EndReason, Engagement, Heard, LiveError, NotShown,
-    OpenCall, Policy, Retriever, Summary, SuppressionReason, Turn, Utterance,
+    Account, AccountGap, CallEnded, Card, EndReason, Engagement, LiveError, NotShown, OpenCall,
+    Policy, Retriever, Summary, SuppressionReason, Turn, Utterance, UtteranceResponse,
     annotations::said,
     call_language,
     card_history::{CardHistory, CardRecord},
     clock::Clock,
     intent::{Kind, kind},
-    observer::{Asked, CallActivity, CallFacts, Engaged},
+    observer::{CallActivity, CallFacts, CustomerTurn, Engaged},
     questions::Questions,
     rulebook::RuleBook,
     small_talk::is_small_talk,
     summary::{Facts, summary},
-    turns::{Known, Turns},
+    turns::{Turns, UtteranceStatus},
 };
 use crate::{
     article::Role,
@@ -37,9 +37,9 @@ use moves::Moment;
 const CARDS: Uuid = Uuid::from_u128(0x6c1f_3a52_90d4_4b7e_a1c8_25f0_7d96_e3b4);
 
 /// What a call stands on.
-pub(super) struct Ground<'a> {
+pub(super) struct CallContext<'a> {
     /// Search.
-    pub(super) knowledge: &'a dyn Retriever,
+    pub(super) retriever: &'a dyn Retriever,
     /// Rules and articles of one generation.
     pub(super) book: &'a RuleBook,
     /// The settings.
@@ -92,7 +92,12 @@ pub(super) struct Call {
 
 impl Call {
     /// Opens a call, and lets the account speak.
-    pub(super) fn open(id: String, owner: &str, request: OpenCall, on: &Ground) -> (Self, Pushed) {
+    pub(super) fn open(
+        id: String,
+        owner: &str,
+        request: OpenCall,
+        on: &CallContext,
+    ) -> (Self, Pushed) {
         let opened = format!(
             "{owner}\0{id}\0{}",
             on.now.timestamp_nanos_opt().unwrap_or_default()
@@ -126,15 +131,19 @@ impl Call {
     }
 
     /// Takes in an utterance.
-    pub(super) fn hear(&mut self, utterance: Utterance, on: &Ground) -> Result<Heard, LiveError> {
+    pub(super) fn hear(
+        &mut self,
+        utterance: Utterance,
+        on: &CallContext,
+    ) -> Result<UtteranceResponse, LiveError> {
         self.check_open()?;
         let id = utterance
             .utterance_id
             .clone()
             .unwrap_or_else(|| self.made_up_id());
         let place = self.turns.known(&id);
-        if let Known::Settled(answer) = place {
-            let forgotten = || Heard {
+        if let UtteranceStatus::Settled(answer) = place {
+            let forgotten = || UtteranceResponse {
                 utterance_id: id,
                 cards: Vec::new(),
                 not_shown: Vec::new(),
@@ -199,22 +208,23 @@ impl Call {
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);
         if is_final && role == Role::Customer && !is_small_talk {
-            self.news.push(CallActivity::Asked(Box::new(Asked {
-                text: said.into_owned(),
-                is_question: kind == Kind::Asking,
-                cards: cards.iter().map(|card| card.card_id.clone()).collect(),
-                is_unsure: not_shown
-                    .iter()
-                    .all(|silent| silent.reason == SuppressionReason::BelowThreshold),
-                at: on.now,
-            })));
+            self.news
+                .push(CallActivity::CustomerTurn(Box::new(CustomerTurn {
+                    text: said.into_owned(),
+                    is_question: kind == Kind::Asking,
+                    cards: cards.iter().map(|card| card.card_id.clone()).collect(),
+                    is_unsure: not_shown
+                        .iter()
+                        .all(|silent| silent.reason == SuppressionReason::BelowThreshold),
+                    at: on.now,
+                })));
         }
         if let Some((more, silent)) = by_new_rules {
             cards.extend(more);
             not_shown.extend(silent);
             not_shown.retain(|one| cards.iter().all(|card| card.article_id != one.article_id));
         }
-        let heard = Heard {
+        let heard = UtteranceResponse {
             utterance_id: id,
             cards,
             not_shown,

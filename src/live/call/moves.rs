@@ -2,24 +2,23 @@
 
 use uuid::Uuid;
 
-use super::{Call, Ground, Pushed};
+use super::{Call, CallContext, Pushed};
 use crate::{
     article::Role,
     live::{
         Card, CardState, CardStateChange, LiveError, Scope, SuppressionReason, TriggerInfo, View,
         account_evaluator::AccountEvaluator,
-        candidate::{Candidate, Source},
+        candidates::{Candidate, Phrased, Source, by_meaning, by_phrase},
         card_history::CardRecord,
         cards::{Occasion, card},
         coverage::QuestionMatcher,
         decide::{Situation, choose, supported},
         intent::Kind,
-        listen::{Phrased, by_meaning, by_phrase},
         observer::CallActivity,
         rulebook::RuleBook,
         view::view,
     },
-    search::Said,
+    search::WeightedTurn,
     text::{fold, primary},
 };
 
@@ -37,7 +36,12 @@ pub(super) struct Moment<'a> {
 
 impl Call {
     /// What an utterance brings up.
-    pub(super) fn candidates(&self, moment: Moment, text: &str, on: &Ground) -> Vec<Candidate> {
+    pub(super) fn candidates(
+        &self,
+        moment: Moment,
+        text: &str,
+        on: &CallContext,
+    ) -> Vec<Candidate> {
         let Moment {
             role,
             is_final,
@@ -68,7 +72,7 @@ impl Call {
         let finds = if is_small_talk {
             // Only to be named as silent: few distinct texts, so their embeddings are at hand.
             let alone = View {
-                turns: vec![Said {
+                turns: vec![WeightedTurn {
                     text: text.trim().to_owned(),
                     weight: 1.0,
                     freshness: 1.0,
@@ -77,7 +81,7 @@ impl Call {
                 ..View::default()
             };
             by_meaning(
-                on.knowledge.find(&on.book.catalog, &alone, &scope, 1),
+                on.retriever.find(&on.book.catalog, &alone, &scope, 1),
                 Some(SuppressionReason::SmallTalk),
             )
         } else {
@@ -88,7 +92,7 @@ impl Call {
                 ..view(&self.turns, moment.id, &on.policy.view)
             };
             by_meaning(
-                on.knowledge
+                on.retriever
                     .find(&on.book.catalog, &view, &scope, on.policy.view.finds),
                 None,
             )
@@ -109,7 +113,7 @@ impl Call {
         text: &str,
         candidates: &mut Vec<Candidate>,
         at_ms: i64,
-        on: &Ground,
+        on: &CallContext,
     ) {
         let is_its_own = |shown: &CardRecord| {
             shown.is_tentative && shown.card.trigger.utterance_id.as_deref() == Some(moment.id)
@@ -138,7 +142,7 @@ impl Call {
     }
 
     /// Ticks off the questions that an utterance covers.
-    pub(super) fn tick_off(&mut self, utterance_id: &str, on: &Ground) {
+    pub(super) fn tick_off(&mut self, utterance_id: &str, on: &CallContext) {
         if let Some(spoken) = self
             .turns
             .iter()
@@ -154,7 +158,7 @@ impl Call {
         mut candidates: Vec<Candidate>,
         utterance: Option<Moment>,
         at_ms: i64,
-        on: &Ground,
+        on: &CallContext,
     ) -> Pushed {
         let choice = choose(&mut candidates, &self.situation(utterance, at_ms, on));
         let mut cards = Vec::new();
@@ -171,11 +175,11 @@ impl Call {
         &'a self,
         utterance: Option<Moment<'a>>,
         at_ms: i64,
-        on: &'a Ground,
+        on: &'a CallContext,
     ) -> Situation<'a> {
         Situation {
             book: on.book,
-            newest: on.knowledge.catalog(),
+            newest: on.retriever.catalog(),
             policy: on.policy,
             history: &self.history,
             account: AccountEvaluator::new(&self.account),
@@ -198,7 +202,7 @@ impl Call {
         others: &[Candidate],
         utterance: Option<Moment>,
         (at_ms, round): (i64, usize),
-        on: &Ground,
+        on: &CallContext,
     ) -> Option<Card> {
         let article = on.book.article(candidate.article)?;
         let group = on.book.catalog.original(candidate.article).to_owned();
@@ -295,10 +299,10 @@ impl Call {
     }
 }
 
-impl Ground<'_> {
+impl CallContext<'_> {
     fn matcher(&self) -> QuestionMatcher<'_> {
         QuestionMatcher {
-            knowledge: self.knowledge,
+            retriever: self.retriever,
             policy: &self.policy.questions,
             is_before: false,
         }

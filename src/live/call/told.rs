@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Call, Ground};
+use super::{Call, CallContext};
 use crate::live::{
-    CallView, Card, Heard, Summary,
+    CallView, Card, Summary, UtteranceResponse,
     card_history::CardRecord,
     follow_ups::follow_ups,
     observer::CallActivity,
@@ -67,8 +67,12 @@ impl Call {
     }
 
     /// An answer that is given again: without articles that may not be seen, by now or by who asks this time.
-    pub(super) fn told_again(&self, answer: &Heard, on: &Ground) -> Heard {
-        let catalog = on.knowledge.catalog();
+    pub(super) fn told_again(
+        &self,
+        answer: &UtteranceResponse,
+        on: &CallContext,
+    ) -> UtteranceResponse {
+        let catalog = on.retriever.catalog();
         let may_see = |article_id: &str| {
             let mut history = self.history.iter();
             let shown = history.find(|shown| shown.card.article_id == article_id);
@@ -91,7 +95,7 @@ impl Call {
                 covered.chain(next.article_id.as_deref()).collect()
             }
             CallActivity::Opened
-            | CallActivity::Asked(_)
+            | CallActivity::CustomerTurn(_)
             | CallActivity::Engaged(_)
             | CallActivity::Ended(_) => Vec::new(),
         };

@@ -48,7 +48,7 @@ fn account_rules_fire_when_they_become_true_and_only_then() {
     assert!(trial.open(json!({})).cards.is_empty());
     let patch = |json| {
         trial
-            .desk
+            .registry
             .patch_account(&trial.caller, "c", json, trial.now)
             .unwrap()
     };
@@ -72,7 +72,7 @@ fn what_the_account_no_longer_supports_is_withdrawn() {
         "region is EU and the customer said “roaming”"
     );
     trial
-        .desk
+        .registry
         .patch_account(&trial.caller, "c", json!({"region": "UK"}), trial.now)
         .unwrap();
     assert_eq!(trial.states(), [CardState::Withdrawn]);
@@ -98,7 +98,7 @@ fn a_phrase_with_a_condition_needs_both() {
         [("cancel-fee", SuppressionReason::When)]
     );
     trial
-        .desk
+        .registry
         .patch_account(&trial.caller, "c", json!({"plan": "fiber"}), trial.now)
         .unwrap();
     let heard = trial.customer(2, "cancel my contract");
@@ -136,7 +136,7 @@ fn an_existing_call_tells_its_cards_and_its_account_stays() {
     assert!(!first.existed && second.existed);
     assert_eq!(first.cards, second.cards);
     assert_eq!(
-        trial.desk.get(&trial.caller, "c").unwrap().account,
+        trial.registry.get(&trial.caller, "c").unwrap().account,
         account(json!({"plan": "fiber"}))
     );
     assert_eq!(trial.told().len(), 1);
@@ -145,9 +145,9 @@ fn an_existing_call_tells_its_cards_and_its_account_stays() {
 #[test]
 fn sources_are_asked_for_a_missing_account_once_in_a_minute() {
     let mut trial = Trial::new(Vec::new());
-    let wants = |trial: &Trial| trial.desk.wants_account(&trial.caller, "c", trial.now);
+    let wants = |trial: &Trial| trial.registry.wants_account(&trial.caller, "c", trial.now);
     let brings = |trial: &Trial, opening: &crate::live::OpenCall| {
-        trial.desk.lacks(&trial.caller, "c", opening)
+        trial.registry.lacks(&trial.caller, "c", opening)
     };
     let opening = crate::live::OpenCall {
         agent_id: Some("ann".into()),
@@ -164,13 +164,13 @@ fn sources_are_asked_for_a_missing_account_once_in_a_minute() {
     assert!(wants(&trial));
     assert_eq!(brings(&trial, &opening), Some(true));
     trial
-        .desk
+        .registry
         .open(&trial.caller, opening.clone(), trial.now)
         .unwrap();
     assert_eq!(brings(&trial, &opening), Some(false));
     trial.wait(60);
     assert!(!wants(&trial), "it has its account");
-    trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    trial.registry.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(brings(&trial, &opening), None);
 }
 
@@ -192,7 +192,7 @@ fn account_rules_of_a_new_generation_fire_with_the_next_words() {
     assert_eq!(ids(&trial.customer(3, "what then").cards), [""; 0]);
     assert_eq!(trial.states(), [CardState::Suggested]);
     trial
-        .desk
+        .registry
         .patch_account(&trial.caller, "c", json!({"plan": "dsl"}), trial.now)
         .unwrap();
     assert_eq!(trial.states(), [CardState::Withdrawn]);
@@ -211,14 +211,20 @@ fn the_account_of_another_customer_is_not_taken() {
         ..Default::default()
     };
     let knows = |request| {
-        trial.desk.open(&trial.caller, request, trial.now).unwrap();
-        let call = trial.desk.get(&trial.caller, "c").unwrap();
+        trial
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap();
+        let call = trial.registry.get(&trial.caller, "c").unwrap();
         (call.customer_id, json!(call.account), call.cards.len())
     };
     let first = || Some("6".to_owned());
     assert_eq!(knows(opening("6", json!({}))), (first(), json!({}), 0));
     let another = opening("7", json!({"plan": "fiber"}));
-    assert_eq!(trial.desk.lacks(&trial.caller, "c", &another), Some(false));
+    assert_eq!(
+        trial.registry.lacks(&trial.caller, "c", &another),
+        Some(false)
+    );
     assert_eq!(knows(another), (first(), json!({}), 0));
     let own = json!({"plan": "fiber"});
     assert_eq!(knows(opening("6", own.clone())), (first(), own, 1));

@@ -135,7 +135,7 @@ pub(super) fn play_by(
     let mut trial = Trial::with(FakeRetriever::new(folder()), policy);
     trial.caller = caller("desktop", false, Some("agent"));
     let mut pushed: Vec<(Card, serde_json::Value)> = Vec::new();
-    let account = |trial: &Trial| json!(trial.desk.get(&trial.caller, "c").unwrap().account);
+    let account = |trial: &Trial| json!(trial.registry.get(&trial.caller, "c").unwrap().account);
     trial.open(json!({}));
     for step in steps {
         let cards = match step {
@@ -153,7 +153,10 @@ pub(super) fn play_by(
                     end_ms: at_secs.map(|secs| secs * 1_000),
                     ..Utterance::new(*role, text.join(" "))
                 };
-                match trial.desk.hear(&trial.caller, "c", utterance, trial.now) {
+                match trial
+                    .registry
+                    .hear(&trial.caller, "c", utterance, trial.now)
+                {
                     Ok(heard) => heard.cards,
                     Err(LiveError::BadInput { .. }) if words.is_empty() => Vec::new(),
                     Err(error) => panic!("{error}"),
@@ -162,7 +165,7 @@ pub(super) fn play_by(
             Step::Patch { plan, overdue } => {
                 let patch = json!({"plan": format!("p{plan}"), "overdue": overdue});
                 trial
-                    .desk
+                    .registry
                     .patch_account(&trial.caller, "c", patch, trial.now)
                     .unwrap()
                     .cards
@@ -196,7 +199,7 @@ pub(super) fn play_by(
         let now = account(&trial);
         pushed.extend(new.into_iter().map(|card| (card, now.clone())));
     }
-    let mut watch = trial.desk.watch_call(&trial.caller, "c", None).unwrap();
+    let mut watch = trial.registry.watch_call(&trial.caller, "c", None).unwrap();
     let events = std::iter::from_fn(|| watch.take()).collect();
     (trial, pushed, events)
 }
@@ -225,7 +228,7 @@ proptest! {
             prop_assert!(card.article_id != "relevant" || account["plan"] == "p1");
             prop_assert!(card.article_id != "overdue" || account["overdue"] == true);
         }
-        let now = trial.desk.get(&trial.caller, "c").unwrap().account;
+        let now = trial.registry.get(&trial.caller, "c").unwrap().account;
         let waiting: Vec<Card> = trial.cards().into_iter().filter(|card| card.state == CardState::Suggested).collect();
         prop_assert!(waiting.iter().all(|card| card.article_id != "relevant" || now["plan"] == "p1"));
     }
@@ -270,7 +273,7 @@ proptest! {
     fn resuming_gives_exactly_what_was_missed(steps in steps()) {
         let (trial, pushed, events) = play(&steps);
         for at in 0..=events.len() {
-            let mut watch = trial.desk.watch_call(&trial.caller, "c", Some(&at.to_string())).unwrap();
+            let mut watch = trial.registry.watch_call(&trial.caller, "c", Some(&at.to_string())).unwrap();
             let rest: Vec<Event> = std::iter::from_fn(|| watch.take()).collect();
             prop_assert_eq!(&rest[..], &events[at..]);
         }
@@ -282,14 +285,14 @@ proptest! {
     #[test]
     fn repeating_an_utterance_changes_nothing(steps in steps()) {
         let (trial, _, events) = play(&steps);
-        let before = trial.desk.get(&trial.caller, "c").unwrap();
+        let before = trial.registry.get(&trial.caller, "c").unwrap();
         for turn in before.turns.iter().filter(|turn| turn.is_final) {
             let again = Utterance { utterance_id: Some(turn.utterance_id.clone()), end_ms: Some(9), ..Utterance::new(turn.role, "fee") };
             let first = trial.says(again.clone());
             prop_assert_eq!(trial.says(again), first);
         }
-        prop_assert_eq!(trial.desk.get(&trial.caller, "c").unwrap(), before);
-        let mut watch = trial.desk.watch_call(&trial.caller, "c", None).unwrap();
+        prop_assert_eq!(trial.registry.get(&trial.caller, "c").unwrap(), before);
+        let mut watch = trial.registry.watch_call(&trial.caller, "c", None).unwrap();
         prop_assert_eq!(std::iter::from_fn(|| watch.take()).count(), events.len());
     }
 

@@ -23,7 +23,7 @@ fn outage() -> Trial {
 }
 
 fn questions(trial: &Trial) -> Vec<Question> {
-    trial.desk.get(&trial.caller, "c").unwrap().questions
+    trial.registry.get(&trial.caller, "c").unwrap().questions
 }
 
 fn answers(trial: &Trial) -> Vec<(String, Option<String>)> {
@@ -102,6 +102,6 @@ fn what_is_said_in_answer_to_the_agent_hides_no_opening_wish() {
     trial.says(Utterance::new(Role::Agent, "When did you notice?"));
     let answer = "about nine o'clock at the main station near the bakery";
     trial.customer(4, answer);
-    let wanted = trial.desk.get(&trial.caller, "c").unwrap().wanted;
+    let wanted = trial.registry.get(&trial.caller, "c").unwrap().wanted;
     assert_eq!(wanted, ["my phone got stolen this morning", answer]);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::live::{
     LiveError, OpenCall, Policy, Retriever as _,
-    call::{Call, Ground},
+    call::{Call, CallContext},
     fake::FakeRetriever,
     rulebook::RuleBook,
 };
@@ -18,7 +18,7 @@ fn a_call_belongs_to_the_caller_that_opened_it() {
         caller("two", false, Some("agent")),
     );
     let open = |by| {
-        trial.desk.open(
+        trial.registry.open(
             by,
             OpenCall {
                 call_id: Some("c".into()),
@@ -30,25 +30,25 @@ fn a_call_belongs_to_the_caller_that_opened_it() {
     };
     assert!(!open(&one).unwrap().existed);
     assert_eq!(
-        trial.desk.get(&two, "c").map(|_| ()),
+        trial.registry.get(&two, "c").map(|_| ()),
         Err(LiveError::UnknownCall {
             call_id: "c".into()
         })
     );
-    assert!(trial.desk.watch_call(&two, "c", None).is_err());
+    assert!(trial.registry.watch_call(&two, "c", None).is_err());
     assert!(
         !open(&two).unwrap().existed,
         "each caller has its own names"
     );
-    trial.desk.end(&two, "c", trial.now).unwrap();
-    assert!(trial.desk.get(&one, "c").unwrap().ended_at.is_none());
+    trial.registry.end(&two, "c", trial.now).unwrap();
+    assert!(trial.registry.get(&one, "c").unwrap().ended_at.is_none());
     assert!(
-        trial.desk.get(&trial.caller, "c").is_ok(),
+        trial.registry.get(&trial.caller, "c").is_ok(),
         "an admin sees all"
     );
     let told = |by| {
         std::iter::from_fn({
-            let mut watch = trial.desk.watch_agent(by, "a", None);
+            let mut watch = trial.registry.watch_agent(by, "a", None);
             move || watch.take()
         })
         .count()
@@ -78,10 +78,10 @@ fn what_a_caller_may_not_see_does_not_exist() {
         account: account(json!({"vip": true})),
         ..OpenCall::default()
     };
-    let opened = trial.desk.open(&customer, request, trial.now).unwrap();
+    let opened = trial.registry.open(&customer, request, trial.now).unwrap();
     assert_eq!((opened.cards, opened.not_shown), (vec![], vec![]));
     let heard = trial
-        .desk
+        .registry
         .hear(
             &customer,
             "c",
@@ -130,25 +130,25 @@ fn what_others_bring_into_a_call_is_for_its_owner_too() {
         account: account(json),
         ..OpenCall::default()
     };
-    let (desk, admin, now) = (&trial.desk, &trial.caller, trial.now);
-    desk.open(&owner, request(json!({})), now).unwrap();
-    let filled_in = desk
+    let (registry, admin, now) = (&trial.registry, &trial.caller, trial.now);
+    registry.open(&owner, request(json!({})), now).unwrap();
+    let filled_in = registry
         .open(admin, request(json!({"vip": true})), now)
         .unwrap();
     assert!(filled_in.existed);
     assert_eq!(filled_in.cards, []);
     let patch = json!({"overdue": true});
-    let changed = desk.patch_account(admin, "c", patch, now).unwrap();
+    let changed = registry.patch_account(admin, "c", patch, now).unwrap();
     assert_eq!((changed.cards, changed.not_shown), (vec![], vec![]));
     let said = Utterance::new(Role::Customer, "the fee");
-    let heard = desk.hear(admin, "c", said, now).unwrap();
+    let heard = registry.hear(admin, "c", said, now).unwrap();
     assert_eq!(
         (ids(&heard.cards), silent(&heard.not_shown)),
         (vec!["fee"], vec![])
     );
     for mut watch in [
-        desk.watch_call(&owner, "c", None).unwrap(),
-        desk.watch_agent(&owner, "a", None),
+        registry.watch_call(&owner, "c", None).unwrap(),
+        registry.watch_agent(&owner, "a", None),
     ] {
         let told: Vec<_> = std::iter::from_fn(|| watch.take()).collect();
         assert_eq!(told.len(), 2, "a card and its question");
@@ -167,7 +167,7 @@ fn an_admin_with_fewer_audiences_than_the_owner_is_not_told_of_the_rest() {
     };
     let heard = trial.says(said());
     assert_eq!((heard.cards.len(), heard.not_shown.len()), (2, 1));
-    let repeated = trial.desk.hear(&lead, "c", said(), trial.now).unwrap();
+    let repeated = trial.registry.hear(&lead, "c", said(), trial.now).unwrap();
     assert_eq!(
         (ids(&repeated.cards), silent(&repeated.not_shown)),
         (vec!["fee"], vec![])
@@ -178,18 +178,18 @@ fn an_admin_with_fewer_audiences_than_the_owner_is_not_told_of_the_rest() {
         "When did the staff tariff begin?",
     ));
 
-    let summary = trial.desk.end(&lead, "c", trial.now).unwrap();
+    let summary = trial.registry.end(&lead, "c", trial.now).unwrap();
     assert_eq!(summary.cards.len(), 1);
     assert!(!summary.markdown.contains("staff"), "{}", summary.markdown);
     let questions = [&summary.questions_answered, &summary.questions_open];
     assert_eq!(questions.map(Vec::len), [0, 1]);
-    let whole = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    let whole = trial.registry.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(whole.cards.len(), 2);
 
     let told = |by| {
-        let mut watch = trial.desk.watch_call(by, "c", None).unwrap();
+        let mut watch = trial.registry.watch_call(by, "c", None).unwrap();
         let all = std::iter::from_fn(move || watch.take());
-        all.filter(|event| trial.desk.may_hear(by, event))
+        all.filter(|event| trial.registry.may_hear(by, event))
             .collect::<Vec<_>>()
     };
     let (some, all) = (told(&lead), told(&trial.caller));
@@ -206,7 +206,7 @@ fn a_card_vanishes_with_the_permission() {
     let trial = Trial::with(std::sync::Arc::clone(&fake), Policy::default());
     let agent = caller("desktop", false, Some("agent"));
     trial
-        .desk
+        .registry
         .open(
             &agent,
             OpenCall {
@@ -217,7 +217,7 @@ fn a_card_vanishes_with_the_permission() {
         )
         .unwrap();
     let heard = trial
-        .desk
+        .registry
         .hear(
             &agent,
             "c",
@@ -225,13 +225,13 @@ fn a_card_vanishes_with_the_permission() {
             trial.now,
         )
         .unwrap();
-    assert_eq!(trial.desk.cards(&agent, "c").unwrap().len(), 1);
+    assert_eq!(trial.registry.cards(&agent, "c").unwrap().len(), 1);
     fake.change(vec![Article {
         audience: vec!["staff".into()],
         ..pushed_on("fee", &["fee"])
     }]);
-    assert!(trial.desk.cards(&agent, "c").unwrap().is_empty());
-    let engaged = trial.desk.engage(
+    assert!(trial.registry.cards(&agent, "c").unwrap().is_empty());
+    let engaged = trial.registry.engage(
         &agent,
         "c",
         &heard.cards[0].card_id,
@@ -250,9 +250,12 @@ fn an_agents_stream_has_every_call_and_numbers_of_its_own() {
             agent_id: Some("a".into()),
             ..OpenCall::default()
         };
-        trial.desk.open(&trial.caller, request, trial.now).unwrap();
         trial
-            .desk
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap();
+        trial
+            .registry
             .hear(
                 &trial.caller,
                 id,
@@ -261,7 +264,7 @@ fn an_agents_stream_has_every_call_and_numbers_of_its_own() {
             )
             .unwrap();
     }
-    let mut watch = trial.desk.watch_agent(&trial.caller, "a", None);
+    let mut watch = trial.registry.watch_agent(&trial.caller, "a", None);
     let events: Vec<_> = std::iter::from_fn(|| watch.take())
         .map(|event| (event.id, event.data.contains(r#""call_id":"d""#)))
         .collect();
@@ -271,9 +274,14 @@ fn an_agents_stream_has_every_call_and_numbers_of_its_own() {
 #[test]
 fn a_stream_of_a_lost_call_says_resync_and_ends() {
     let trial = Trial::new(vec![]);
-    assert!(trial.desk.watch_call(&trial.caller, "gone", None).is_err());
+    assert!(
+        trial
+            .registry
+            .watch_call(&trial.caller, "gone", None)
+            .is_err()
+    );
     let mut watch = trial
-        .desk
+        .registry
         .watch_call(&trial.caller, "gone", Some("3"))
         .unwrap();
     assert_eq!(watch.take().map(|event| event.kind.name()), Some("resync"));
@@ -286,7 +294,7 @@ fn a_rule_is_not_used_up_by_who_may_not_see_its_article() {
     trial.open(json!({}));
     let lead = caller("lead", true, Some("agent"));
     let patch = |by, json| {
-        let changed = trial.desk.patch_account(by, "c", json, trial.now);
+        let changed = trial.registry.patch_account(by, "c", json, trial.now);
         changed.unwrap().cards
     };
     assert_eq!(patch(&lead, json!({"vip": true})), []);
@@ -310,8 +318,8 @@ fn older_rules_bring_nothing_that_the_newest_generation_hides() {
     };
     fake.change(vec![for_staff, pushed_on("open", &["fee"])]);
     let agent = caller("desktop", false, Some("agent"));
-    let ground = Ground {
-        knowledge: fake.as_ref(),
+    let ground = CallContext {
+        retriever: fake.as_ref(),
         book: &book,
         policy: &policy,
         audience: &agent.audience,
@@ -339,7 +347,7 @@ fn who_fills_the_server_makes_room_for_others() {
             call_id: Some(id.into()),
             ..OpenCall::default()
         };
-        trial.desk.open(by, request, trial.now).map(|_| ())
+        trial.registry.open(by, request, trial.now).map(|_| ())
     };
     let full = Err(LiveError::TooManyCalls { limit: 10 });
     let spoken = ["v0", "v1", "v2", "v3", "v4"];
@@ -349,18 +357,18 @@ fn who_fills_the_server_makes_room_for_others() {
     trial.wait(1);
     for id in spoken {
         let said = Utterance::new(Role::Customer, "hello");
-        trial.desk.hear(&vendor, id, said, trial.now).unwrap();
+        trial.registry.hear(&vendor, id, said, trial.now).unwrap();
     }
     for at in 0..5 {
         trial.wait(1);
         open(&trial, &wild, &format!("w{at}")).unwrap();
     }
     assert_eq!(open(&trial, &wild, "w5"), full, "one's own calls stay");
-    let mut stream = trial.desk.watch_call(&wild, "w0", None).unwrap();
+    let mut stream = trial.registry.watch_call(&wild, "w0", None).unwrap();
     open(&trial, &other, "o0").unwrap();
     let told = std::iter::from_fn(|| stream.take()).last().unwrap();
     assert!(told.data.contains(r#""reason":"idle""#), "{}", told.data);
-    assert!(trial.desk.get(&wild, "w0").is_err());
+    assert!(trial.registry.get(&wild, "w0").is_err());
     for id in ["v5", "v6"] {
         open(&trial, &vendor, id).unwrap();
     }
@@ -368,18 +376,18 @@ fn who_fills_the_server_makes_room_for_others() {
     assert_eq!(open(&trial, &wild, "w5"), full);
     assert_eq!(open(&trial, &vendor, "v7"), full);
     let left = |trial: &Trial| {
-        let is_there = |id: &&str| trial.desk.get(&vendor, id).is_ok();
+        let is_there = |id: &&str| trial.registry.get(&vendor, id).is_ok();
         spoken.iter().copied().filter(is_there).count()
     };
     assert_eq!(left(&trial), 5);
     // Ended calls go before open ones, of whoever has the most of them.
     for (by, id) in [(&other, "o0"), (&vendor, "v5"), (&vendor, "v6")] {
         trial.wait(1);
-        trial.desk.end(by, id, trial.now).unwrap();
+        trial.registry.end(by, id, trial.now).unwrap();
     }
     open(&trial, &wild, "w5").unwrap();
-    assert!(trial.desk.get(&vendor, "v5").is_err());
-    assert!(trial.desk.get(&other, "o0").is_ok());
+    assert!(trial.registry.get(&vendor, "v5").is_err());
+    assert!(trial.registry.get(&other, "o0").is_ok());
     // After a minute of silence calls give way that were spoken in.
     trial.wait(60);
     for (id, expected) in [("o1", 5), ("o2", 5), ("o3", 4)] {

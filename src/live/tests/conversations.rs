@@ -166,7 +166,7 @@ fn partials_push_early_and_the_final_settles() {
         (ids(&settled.cards), trial.states()),
         (vec![], vec![CardState::Suggested])
     );
-    let turns = trial.desk.get(&trial.caller, "c").unwrap().turns;
+    let turns = trial.registry.get(&trial.caller, "c").unwrap().turns;
     assert_eq!(turns.len(), 1);
     assert!(turns[0].is_final && turns[0].text.ends_with("please"));
 }
@@ -210,7 +210,7 @@ fn repeats_of_a_settled_utterance_change_nothing() {
     let trial = shop();
     let first = trial.partial("u1", "cancel my contract", true);
     assert_eq!(first.cards.len(), 1);
-    let view = trial.desk.get(&trial.caller, "c").unwrap();
+    let view = trial.registry.get(&trial.caller, "c").unwrap();
     for (text, is_final) in [
         ("cancel my contract", true),
         ("refund late order", true),
@@ -218,7 +218,7 @@ fn repeats_of_a_settled_utterance_change_nothing() {
     ] {
         assert_eq!(trial.partial("u1", text, is_final), first);
     }
-    assert_eq!(trial.desk.get(&trial.caller, "c").unwrap(), view);
+    assert_eq!(trial.registry.get(&trial.caller, "c").unwrap(), view);
     assert_eq!(trial.told().len(), 1);
 }
 
@@ -231,7 +231,7 @@ fn a_long_utterance_counts_by_its_end() {
     );
     let heard = trial.customer(1, &long);
     assert_eq!(ids(&heard.cards), ["cancel-fee"]);
-    let kept = &trial.desk.get(&trial.caller, "c").unwrap().turns[0].text;
+    let kept = &trial.registry.get(&trial.caller, "c").unwrap().turns[0].text;
     assert!(kept.ends_with("cancel my contract") && kept.chars().count() <= 4_000);
 }
 
@@ -368,9 +368,14 @@ fn a_card_whose_reason_the_final_takes_back_makes_room_for_one_with_its_own() {
 fn the_wrap_up_tells_what_was_done_with_a_card_after_the_call() {
     let trial = shop();
     let card = trial.customer(1, "cancel my contract").cards.remove(0);
-    trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    trial.registry.end(&trial.caller, "c", trial.now).unwrap();
     trial.engage(&card, EngagementKind::Used);
-    let summary = trial.desk.get(&trial.caller, "c").unwrap().summary.unwrap();
+    let summary = trial
+        .registry
+        .get(&trial.caller, "c")
+        .unwrap()
+        .summary
+        .unwrap();
     assert_eq!(summary.cards[0].state, CardState::Used);
     assert!(summary.markdown.contains("(used)"), "{}", summary.markdown);
 }

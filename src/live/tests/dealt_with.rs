@@ -81,9 +81,9 @@ impl Retriever for Told {
 fn search_is_told_of_cards_in_play_until_they_are_used() {
     let fake = FakeRetriever::new(vec![pushed_on("fee", &["the fee"])]);
     let told = Arc::new(Told(fake, Mutex::default()));
-    let knowledge = Arc::clone(&told) as Arc<dyn Retriever>;
+    let retriever = Arc::clone(&told) as Arc<dyn Retriever>;
     let trial = Trial {
-        desk: CallRegistry::new(knowledge, Policy::default()),
+        registry: CallRegistry::new(retriever, Policy::default()),
         ..Trial::new(vec![])
     };
     trial.open(serde_json::json!({}));

@@ -13,7 +13,8 @@ mod rehearsals;
 mod streams;
 
 use super::{
-    Card, CardState, Engagement, EngagementKind, Heard, NotShown, SuppressionReason, Utterance,
+    Card, CardState, Engagement, EngagementKind, NotShown, SuppressionReason, Utterance,
+    UtteranceResponse,
     fake::{Trial, account, article, caller, on, pushed_on},
 };
 use crate::article::{Article, Role, Trigger};
@@ -43,20 +44,20 @@ fn did(kind: EngagementKind) -> Engagement {
 
 impl Trial {
     /// The customer says something, at that second of the call.
-    fn customer(&self, at_secs: u64, text: &str) -> Heard {
+    fn customer(&self, at_secs: u64, text: &str) -> UtteranceResponse {
         self.says(Utterance {
             end_ms: Some(at_secs * 1_000),
             ..Utterance::new(Role::Customer, text)
         })
     }
 
-    fn says(&self, utterance: Utterance) -> Heard {
-        self.desk
+    fn says(&self, utterance: Utterance) -> UtteranceResponse {
+        self.registry
             .hear(&self.caller, "c", utterance, self.now)
             .unwrap()
     }
 
-    fn partial(&self, id: &str, text: &str, is_final: bool) -> Heard {
+    fn partial(&self, id: &str, text: &str, is_final: bool) -> UtteranceResponse {
         self.says(Utterance {
             utterance_id: Some(id.into()),
             is_final,
@@ -65,13 +66,13 @@ impl Trial {
     }
 
     fn engage(&self, card: &Card, kind: EngagementKind) -> Card {
-        self.desk
+        self.registry
             .engage(&self.caller, "c", &card.card_id, did(kind), self.now)
             .unwrap()
     }
 
     fn cards(&self) -> Vec<Card> {
-        self.desk.cards(&self.caller, "c").unwrap()
+        self.registry.cards(&self.caller, "c").unwrap()
     }
 
     fn states(&self) -> Vec<CardState> {
@@ -80,7 +81,7 @@ impl Trial {
 
     /// Names of the events told so far on the call's stream, with what they are about.
     fn told(&self) -> Vec<(&'static str, String)> {
-        let mut watch = self.desk.watch_call(&self.caller, "c", None).unwrap();
+        let mut watch = self.registry.watch_call(&self.caller, "c", None).unwrap();
         let mut told = Vec::new();
         while let Some(event) = watch.take() {
             let data: serde_json::Value = serde_json::from_str(&event.data).unwrap();

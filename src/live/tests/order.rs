@@ -77,14 +77,14 @@ fn turns_are_told_by_their_time_and_those_without_words_not_at_all() {
     say("4", None, "fourth");
     trial.partial("5", "no", false);
     trial.partial("5", "", true);
-    let turns = trial.desk.get(&trial.caller, "c").unwrap().turns;
+    let turns = trial.registry.get(&trial.caller, "c").unwrap().turns;
     let order: Vec<&str> = turns
         .iter()
         .map(|turn| turn.utterance_id.as_str())
         .collect();
     assert_eq!(order, ["1", "2", "3", "4"]);
     assert_eq!(trial.partial("5", "no", true).cards, [], "it is settled");
-    assert_eq!(trial.desk.get(&trial.caller, "c").unwrap().turns, turns);
+    assert_eq!(trial.registry.get(&trial.caller, "c").unwrap().turns, turns);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn marks_of_the_transcriber_push_nothing() {
         let heard = trial.customer(1, mark);
         assert_eq!(ids(&heard.cards), [""; 0], "{mark}");
     }
-    let call = trial.desk.get(&trial.caller, "c").unwrap();
+    let call = trial.registry.get(&trial.caller, "c").unwrap();
     assert!(call.wanted.is_empty());
     assert_eq!(call.turns[0].text, "[silence]");
     assert_eq!(

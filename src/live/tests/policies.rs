@@ -58,7 +58,7 @@ fn a_trigger_that_may_come_again_keeps_its_cooldown() {
     assert_eq!(silence(129), SuppressionReason::Cooldown);
     assert_eq!(ids(&trial.customer(230, "the fee").cards), ["fee"]);
     assert_eq!(trial.states(), [CardState::Suggested, CardState::Used]);
-    let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    let summary = trial.registry.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(summary.cards.len(), 1, "each article once");
     assert_eq!(summary.cards[0].state, CardState::Used);
 }
@@ -271,13 +271,13 @@ fn calls_end_by_word_or_by_silence_and_are_forgotten() {
         policy.bounds.calls = 2
     });
     trial.customer(1, "the fee please");
-    assert_eq!(trial.desk.open_calls(), 1);
-    let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    assert_eq!(trial.registry.open_calls(), 1);
+    let summary = trial.registry.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(
-        trial.desk.end(&trial.caller, "c", trial.now).unwrap(),
+        trial.registry.end(&trial.caller, "c", trial.now).unwrap(),
         summary
     );
-    let late = trial.desk.hear(
+    let late = trial.registry.hear(
         &trial.caller,
         "c",
         Utterance::new(Role::Customer, "more"),
@@ -295,34 +295,34 @@ fn calls_end_by_word_or_by_silence_and_are_forgotten() {
     };
     assert!(
         trial
-            .desk
+            .registry
             .open(&trial.caller, other("d"), trial.now)
             .is_ok()
     );
     assert!(
         trial
-            .desk
+            .registry
             .open(&trial.caller, other("e"), trial.now)
             .is_ok(),
         "the ended call makes room"
     );
     assert_eq!(
-        trial.desk.open(&trial.caller, other("f"), trial.now),
+        trial.registry.open(&trial.caller, other("f"), trial.now),
         Err(LiveError::TooManyCalls { limit: 2 })
     );
     trial.wait(1_800);
-    trial.desk.sweep(trial.now);
-    assert_eq!(trial.desk.open_calls(), 0);
-    let mut watch = trial.desk.watch_call(&trial.caller, "d", None).unwrap();
+    trial.registry.sweep(trial.now);
+    assert_eq!(trial.registry.open_calls(), 0);
+    let mut watch = trial.registry.watch_call(&trial.caller, "d", None).unwrap();
     assert!(
         watch
             .take()
             .is_some_and(|event| event.data.contains(r#""reason":"idle""#))
     );
     trial.wait(3_600);
-    trial.desk.sweep(trial.now);
+    trial.registry.sweep(trial.now);
     assert_eq!(
-        trial.desk.cards(&trial.caller, "d"),
+        trial.registry.cards(&trial.caller, "d"),
         Err(LiveError::UnknownCall {
             call_id: "d".into()
         })
@@ -357,7 +357,7 @@ fn a_change_of_the_account_leaves_the_clock_to_the_transcriber() {
     trial.wait(20);
     let note = serde_json::json!({"note": "identified"});
     trial
-        .desk
+        .registry
         .patch_account(&trial.caller, "c", note, trial.now)
         .unwrap();
     let card = trial

@@ -70,7 +70,7 @@ fn questions_are_offered_in_order_and_ticked_off_as_they_are_covered() {
             ""
         ]
     );
-    let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+    let questions = trial.registry.get(&trial.caller, "c").unwrap().questions;
     assert_eq!(questions[0].answer.as_deref(), Some("in May"));
     assert!(questions.iter().all(|question| question.covered));
     assert!(trial.cards()[0].next_questions.is_empty());
@@ -85,13 +85,13 @@ fn meaning_ticks_a_question_off_and_a_word_in_common_helps() {
         };
         let meaning = Meaning(FakeRetriever::new(vec![article]), chance);
         let trial = Trial {
-            desk: CallRegistry::new(Arc::new(meaning), Policy::default()),
+            registry: CallRegistry::new(Arc::new(meaning), Policy::default()),
             ..Trial::new(vec![])
         };
         trial.open(serde_json::json!({}));
         trial.customer(1, "I want to leave you");
         trial.says(Utterance::new(Role::Agent, said));
-        let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+        let questions = trial.registry.get(&trial.caller, "c").unwrap().questions;
         assert_eq!(questions[0].covered, expected, "{chance} {said:?}");
     };
     check(0.75, "How long have you been with us?", true);
@@ -112,7 +112,7 @@ fn the_hand_over_says_what_is_wanted_what_to_ask_and_what_was_promised() {
         Role::Agent,
         "We will call you back within 2 working days.",
     ));
-    let call = trial.desk.get(&trial.caller, "c").unwrap();
+    let call = trial.registry.get(&trial.caller, "c").unwrap();
     assert_eq!(
         call.wanted,
         ["I moved to Hamburg last month and want to cancel my contract early"]
@@ -136,7 +136,7 @@ fn a_dismissed_card_takes_its_questions_along() {
     assert_eq!(trial.told().last(), Some(&("question", String::new())));
     assert!(
         trial
-            .desk
+            .registry
             .get(&trial.caller, "c")
             .unwrap()
             .questions
@@ -158,7 +158,7 @@ fn the_wrap_up_says_what_was_wanted_shown_asked_and_promised() {
         "When did your contract start? Fine. We will call you back within 2 working days.",
     ));
     trial.customer(9, "last *May*");
-    let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    let summary = trial.registry.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(summary.wanted, ["I want to cancel my contract"]);
     assert_eq!(
         (summary.cards.len(), summary.cards[0].state),
@@ -198,7 +198,7 @@ fn a_chinese_call_is_summed_up_in_chinese() {
         Role::Agent,
         "好的，我们会在两个工作日内给您回电。",
     ));
-    let summary = trial.desk.end(&trial.caller, "c", trial.now).unwrap();
+    let summary = trial.registry.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(summary.follow_ups, ["好的，我们会在两个工作日内给您回电。"]);
     assert!(
         summary
@@ -232,7 +232,7 @@ fn a_question_that_two_articles_share_is_ticked_off_on_both() {
     let cards = trial.cards();
     assert_eq!(cards.len(), 2);
     assert!(cards.iter().all(|card| card.next_questions.is_empty()));
-    let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+    let questions = trial.registry.get(&trial.caller, "c").unwrap().questions;
     assert_eq!(questions.len(), 1);
     assert_eq!(questions[0].answer.as_deref(), Some("in May"));
 }
@@ -246,7 +246,7 @@ fn of_two_questions_in_one_turn_nobody_guesses_which_one_is_answered() {
         "When did your contract start, and are you moving to a new address?",
     ));
     trial.customer(9, "in May");
-    let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+    let questions = trial.registry.get(&trial.caller, "c").unwrap().questions;
     let told = questions
         .iter()
         .map(|question| (question.covered, question.answer.as_deref()));
@@ -286,7 +286,7 @@ fn an_entry_is_held_by_its_final_to_its_own_bar() {
             ..Policy::default()
         };
         let trial = Trial {
-            desk: CallRegistry::new(Arc::new(directory), policy),
+            registry: CallRegistry::new(Arc::new(directory), policy),
             ..Trial::new(vec![])
         };
         trial.open(serde_json::json!({}));
@@ -315,7 +315,13 @@ fn what_to_ask_next_is_of_the_newest_topic_that_is_still_open() {
         asking("other", "phrase three"),
     ]);
     trial.open(serde_json::json!({}));
-    let next = || trial.desk.get(&trial.caller, "c").unwrap().next_question;
+    let next = || {
+        trial
+            .registry
+            .get(&trial.caller, "c")
+            .unwrap()
+            .next_question
+    };
     let card = |phrase: &str, at| trial.customer(at, phrase).cards;
     let one = card("phrase one", 1).remove(0);
     trial.engage(&one, EngagementKind::Opened);
@@ -353,14 +359,14 @@ fn what_was_said_before_the_card_and_what_asks_answers_no_question() {
         };
         let meaning = Meaning(FakeRetriever::new(vec![article]), chance);
         let trial = Trial {
-            desk: CallRegistry::new(Arc::new(meaning), Policy::default()),
+            registry: CallRegistry::new(Arc::new(meaning), Policy::default()),
             ..Trial::new(vec![])
         };
         trial.open(serde_json::json!({}));
         trial.customer(1, before);
         trial.customer(2, "Can I get my money back?");
         trial.customer(3, after);
-        let questions = trial.desk.get(&trial.caller, "c").unwrap().questions;
+        let questions = trial.registry.get(&trial.caller, "c").unwrap().questions;
         assert_eq!(
             questions[0].covered, expected,
             "{chance} {before:?} {after:?}"

@@ -30,11 +30,11 @@ impl Retriever for Counting {
     }
 }
 
-fn desk() -> (CallRegistry, Arc<Counting>) {
+fn registry() -> (CallRegistry, Arc<Counting>) {
     let fake = FakeRetriever::new(vec![pushed_on("fee", &["termination fee"])]);
-    let knowledge = Arc::new(Counting(fake, AtomicUsize::new(0)));
-    let desk = CallRegistry::new(Arc::clone(&knowledge) as _, Policy::default());
-    (desk, knowledge)
+    let retriever = Arc::new(Counting(fake, AtomicUsize::new(0)));
+    let registry = CallRegistry::new(Arc::clone(&retriever) as _, Policy::default());
+    (registry, retriever)
 }
 
 /// A conversation of so many turns of the customer, of which the first meets a rule.
@@ -52,22 +52,22 @@ fn turns(count: usize) -> Vec<Utterance> {
 
 #[test]
 fn of_a_long_conversation_the_newest_turns_are_searched_and_all_meet_rules() {
-    let (desk, knowledge) = desk();
+    let (registry, retriever) = registry();
     let (by, open) = (caller("one", false, None), OpenCall::default());
-    let tried = desk.rehearse(&by, open, turns(200), chrono::DateTime::UNIX_EPOCH, &|| {
+    let tried = registry.rehearse(&by, open, turns(200), chrono::DateTime::UNIX_EPOCH, &|| {
         true
     });
     assert_eq!(ids(&tried.unwrap().unwrap().cards), ["fee"]);
-    let searched = knowledge.1.load(Ordering::Relaxed);
+    let searched = retriever.1.load(Ordering::Relaxed);
     assert_eq!(searched, Policy::default().view.memory);
 }
 
 #[test]
 fn a_conversation_that_nobody_waits_for_is_given_up() {
-    let (desk, knowledge) = desk();
+    let (registry, retriever) = registry();
     let (by, open) = (caller("one", false, None), OpenCall::default());
-    let go_on = || knowledge.1.load(Ordering::Relaxed) < 3;
-    let tried = desk.rehearse(&by, open, turns(20), chrono::DateTime::UNIX_EPOCH, &go_on);
+    let go_on = || retriever.1.load(Ordering::Relaxed) < 3;
+    let tried = registry.rehearse(&by, open, turns(20), chrono::DateTime::UNIX_EPOCH, &go_on);
     assert_eq!(tried, Ok(None));
-    assert_eq!(knowledge.1.load(Ordering::Relaxed), 3);
+    assert_eq!(retriever.1.load(Ordering::Relaxed), 3);
 }

@@ -39,7 +39,7 @@ proptest! {
         let (trial, _, _) = play_by(tight, &steps);
         for at in 0..=whole.len() {
             let last = at.to_string();
-            let rest = all(&mut trial.desk.watch_call(&trial.caller, "c", Some(&last)).unwrap());
+            let rest = all(&mut trial.registry.watch_call(&trial.caller, "c", Some(&last)).unwrap());
             let missed = &whole[at..];
             if missed.len() <= kept {
                 prop_assert_eq!(ids(&rest), ids(missed));
@@ -54,11 +54,11 @@ proptest! {
     #[test]
     fn an_agents_stream_misses_nothing(steps in steps()) {
         let (trial, _, whole) = play(&steps);
-        let told = all(&mut trial.desk.watch_agent(&trial.caller, "a", None));
+        let told = all(&mut trial.registry.watch_agent(&trial.caller, "a", None));
         prop_assert_eq!(told.len(), whole.len());
         prop_assert!(told.iter().zip(&whole).all(|(a, b)| (a.kind, &a.data) == (b.kind, &b.data)));
         for at in 0..=told.len() {
-            let rest = all(&mut trial.desk.watch_agent(&trial.caller, "a", Some(&at.to_string())));
+            let rest = all(&mut trial.registry.watch_agent(&trial.caller, "a", Some(&at.to_string())));
             prop_assert_eq!(&rest[..], &told[at..]);
         }
     }
@@ -70,7 +70,7 @@ proptest! {
         (tight.bounds.turns, tight.bounds.call_chars, tight.bounds.turn_chars) = (turns, chars, 20);
         let cap = tight.cards_per_call;
         let (trial, _, _) = play_by(tight, &steps);
-        let view = trial.desk.get(&trial.caller, "c").unwrap();
+        let view = trial.registry.get(&trial.caller, "c").unwrap();
         let kept: usize = view.turns.iter().map(|turn| turn.text.chars().count()).sum();
         prop_assert!(view.turns.len() <= turns);
         prop_assert!(kept <= chars.max(20), "{kept} characters");
@@ -80,22 +80,29 @@ proptest! {
 
 #[test]
 fn an_agents_stream_of_another_start_tells_what_was_missed() {
-    let Trial { desk, caller, now } = Trial::new(vec![pushed_on("fee", &["fee"])]);
+    let Trial {
+        registry,
+        caller,
+        now,
+    } = Trial::new(vec![pushed_on("fee", &["fee"])]);
     let trial = Trial {
-        desk: desk.begun(now),
+        registry: registry.begun(now),
         caller,
         now,
     };
     let back = || {
-        let first = trial.desk.watch_agent(&trial.caller, "a", Some("1")).take();
+        let first = trial
+            .registry
+            .watch_agent(&trial.caller, "a", Some("1"))
+            .take();
         first.map(|event| event.kind)
     };
     assert_eq!(back(), Some(EventKind::Resync));
     trial.open(json!({}));
     let said = Utterance::new(Role::Customer, "the fee");
-    trial.desk.hear(&trial.caller, "c", said, now).unwrap();
+    trial.registry.hear(&trial.caller, "c", said, now).unwrap();
     assert_eq!(back(), Some(EventKind::Resync));
-    let all = all(&mut trial.desk.watch_agent(&trial.caller, "a", Some("0")));
+    let all = all(&mut trial.registry.watch_agent(&trial.caller, "a", Some("0")));
     assert_eq!(all.len(), 1, "the beginning can be had");
 }
 
@@ -108,32 +115,38 @@ fn numbers_of_an_agents_stream_never_come_twice() {
             agent_id: Some("a".into()),
             ..OpenCall::default()
         };
-        trial.desk.open(&trial.caller, request, trial.now).unwrap();
+        trial
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap();
         let said = Utterance::new(Role::Customer, "the fee");
-        trial.desk.hear(&trial.caller, id, said, trial.now).unwrap();
-        trial.desk.end(&trial.caller, id, trial.now).unwrap();
+        trial
+            .registry
+            .hear(&trial.caller, id, said, trial.now)
+            .unwrap();
+        trial.registry.end(&trial.caller, id, trial.now).unwrap();
     };
     call("c");
-    let read = all(&mut trial.desk.watch_agent(&trial.caller, "a", None));
+    let read = all(&mut trial.registry.watch_agent(&trial.caller, "a", None));
     assert_eq!(ids(&read), [1, 2]);
     // The reader is away, the call is forgotten, and with it the stream.
     let later = trial.now + chrono::TimeDelta::days(1);
-    trial.desk.sweep(later);
+    trial.registry.sweep(later);
     call("d");
     call("e");
-    let mut back = trial.desk.watch_agent(&trial.caller, "a", Some("2"));
+    let mut back = trial.registry.watch_agent(&trial.caller, "a", Some("2"));
     assert_eq!(
         ids(&all(&mut back)),
         [3, 4, 5, 6],
         "nothing was missed in between"
     );
-    let mut stale = trial.desk.watch_agent(&trial.caller, "a", Some("1"));
+    let mut stale = trial.registry.watch_agent(&trial.caller, "a", Some("1"));
     assert_eq!(
         stale.take().map(|event| event.kind),
         Some(EventKind::Resync)
     );
     for beginning in [None, Some("0")] {
-        let mut fresh = trial.desk.watch_agent(&trial.caller, "a", beginning);
+        let mut fresh = trial.registry.watch_agent(&trial.caller, "a", beginning);
         assert_eq!(ids(&all(&mut fresh)), [3, 4, 5, 6]);
     }
 }
@@ -147,13 +160,13 @@ fn an_idle_call_ends_by_itself_and_tells_both_streams() {
     trial.open(json!({}));
     trial.customer(1, "the fee");
     trial.wait(1_799);
-    trial.desk.sweep(trial.now);
-    assert_eq!(trial.desk.open_calls(), 1);
+    trial.registry.sweep(trial.now);
+    assert_eq!(trial.registry.open_calls(), 1);
     trial.wait(1);
-    trial.desk.sweep(trial.now);
-    assert_eq!(trial.desk.open_calls(), 0);
-    let mut call = trial.desk.watch_call(&trial.caller, "c", None).unwrap();
-    let mut agent = trial.desk.watch_agent(&trial.caller, "a", None);
+    trial.registry.sweep(trial.now);
+    assert_eq!(trial.registry.open_calls(), 0);
+    let mut call = trial.registry.watch_call(&trial.caller, "c", None).unwrap();
+    let mut agent = trial.registry.watch_agent(&trial.caller, "a", None);
     for watch in [&mut call, &mut agent] {
         let last = all(watch).pop().unwrap();
         assert_eq!(last.kind, EventKind::CallEnded);
@@ -161,9 +174,9 @@ fn an_idle_call_ends_by_itself_and_tells_both_streams() {
     }
     assert!(call.finished() && !agent.finished());
     trial.wait(3_600);
-    trial.desk.sweep(trial.now);
+    trial.registry.sweep(trial.now);
     assert!(
-        trial.desk.get(&trial.caller, "c").is_err(),
+        trial.registry.get(&trial.caller, "c").is_err(),
         "ended calls are forgotten"
     );
 }
@@ -188,7 +201,7 @@ impl Retriever for Broken {
 #[test]
 fn a_call_in_which_something_panicked_ends_as_idle_too() {
     let mut trial = Trial {
-        desk: CallRegistry::new(
+        registry: CallRegistry::new(
             Arc::new(Broken(FakeRetriever::new(vec![]))),
             Policy::default(),
         ),
@@ -197,8 +210,8 @@ fn a_call_in_which_something_panicked_ends_as_idle_too() {
     trial.open(json!({}));
     assert!(caught(|| trial.customer(1, "what is the fee?")).is_err());
     trial.wait(1_800);
-    trial.desk.sweep(trial.now);
-    assert_eq!(trial.desk.open_calls(), 0);
+    trial.registry.sweep(trial.now);
+    assert_eq!(trial.registry.open_calls(), 0);
 }
 
 #[test]
@@ -211,27 +224,36 @@ fn streams_tell_nothing_of_a_customer_who_was_erased() {
             agent_id: Some("a".into()),
             ..OpenCall::default()
         };
-        trial.desk.open(&trial.caller, request, trial.now).unwrap();
+        trial
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap();
     }
     let say = |call_id: &str| {
         let said = Utterance::new(Role::Customer, "the fee");
-        let heard = trial.desk.hear(&trial.caller, call_id, said, trial.now);
+        let heard = trial.registry.hear(&trial.caller, call_id, said, trial.now);
         heard.map(|heard| heard.cards.len())
     };
     let kinds = |last: Option<&str>| {
-        let told = all(&mut trial.desk.watch_agent(&trial.caller, "a", last));
+        let told = all(&mut trial.registry.watch_agent(&trial.caller, "a", last));
         told.iter().map(|event| event.kind).collect::<Vec<_>>()
     };
     say("over").unwrap();
-    trial.desk.end(&trial.caller, "over", trial.now).unwrap();
-    trial.desk.erase("7");
+    trial
+        .registry
+        .end(&trial.caller, "over", trial.now)
+        .unwrap();
+    trial.registry.erase("7");
     assert_eq!(kinds(None), [EventKind::Resync]);
-    let is_there = |call_id: &str| trial.desk.get(&trial.caller, call_id).is_ok();
+    let is_there = |call_id: &str| trial.registry.get(&trial.caller, call_id).is_ok();
     assert_eq!(["open", "over", "other"].map(is_there), [true, false, true]);
     assert_eq!(say("open"), Ok(1), "a call goes on");
-    trial.desk.end(&trial.caller, "open", trial.now).unwrap();
+    trial
+        .registry
+        .end(&trial.caller, "open", trial.now)
+        .unwrap();
     assert_eq!(kinds(Some("2")), [EventKind::Card, EventKind::CallEnded]);
-    trial.desk.sweep(trial.now);
+    trial.registry.sweep(trial.now);
     assert_eq!(kinds(None), [EventKind::Resync]);
     assert!(!is_there("open") && is_there("other"));
 }
@@ -245,13 +267,16 @@ fn an_agent_who_takes_a_call_hears_it_from_its_beginning() {
             agent_id: agent.map(str::to_owned),
             ..OpenCall::default()
         };
-        trial.desk.open(&trial.caller, request, trial.now).unwrap()
+        trial
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap()
     };
     open(None);
     let card = trial.customer(1, "the fee").cards.remove(0);
     assert!(open(Some("a")).existed);
     trial.engage(&card, EngagementKind::Used);
-    let told = all(&mut trial.desk.watch_agent(&trial.caller, "a", None));
+    let told = all(&mut trial.registry.watch_agent(&trial.caller, "a", None));
     let kinds: Vec<EventKind> = told.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Card, EventKind::CardState]);
 }
@@ -266,10 +291,13 @@ fn a_call_goes_over_to_another_agent_whom_an_opening_names() {
             is_overheard,
             ..OpenCall::default()
         };
-        trial.desk.open(&trial.caller, request, trial.now).unwrap();
-        trial.desk.get(&trial.caller, "c").unwrap().agent_id
+        trial
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap();
+        trial.registry.get(&trial.caller, "c").unwrap().agent_id
     };
-    let told = |agent| all(&mut trial.desk.watch_agent(&trial.caller, agent, None)).len();
+    let told = |agent| all(&mut trial.registry.watch_agent(&trial.caller, agent, None)).len();
     assert_eq!(open("a", false).as_deref(), Some("a"));
     let card = trial.customer(1, "the fee").cards.remove(0);
     assert_eq!(open("b", false).as_deref(), Some("b"));
@@ -293,8 +321,11 @@ fn a_transcriber_hands_a_call_over_from_the_agent_it_named() {
             is_overheard,
             ..OpenCall::default()
         };
-        trial.desk.open(&trial.caller, request, trial.now).unwrap();
-        trial.desk.get(&trial.caller, "c").unwrap().agent_id
+        trial
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap();
+        trial.registry.get(&trial.caller, "c").unwrap().agent_id
     };
     assert_eq!(open("x", true).as_deref(), Some("x"));
     assert_eq!(open("y", true).as_deref(), Some("y"));

@@ -129,8 +129,8 @@ fn run(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
         account,
         ..OpenCall::default()
     };
-    let desk = ask.service.desk();
-    let tried = desk.rehearse(&caller, open, turns, ask.now, ask.is_awaited)?;
+    let registry = ask.service.registry();
+    let tried = registry.rehearse(&caller, open, turns, ask.now, ask.is_awaited)?;
     let tried = tried.ok_or_else(|| Refusal::too_slow("send fewer or shorter turns"))?;
     let cards = &tried.cards[..limit.min(tried.cards.len())];
     Ok(fit(ask, cards, &tried.not_shown, room(max_tokens)))

@@ -199,7 +199,7 @@ pub fn nearness(lang: &str, wanted: &str) -> usize {
 mod tests {
     use super::shelf::{TODAY, article, catalog, ids};
     use super::{
-        super::{narrow::Bounds, types::Filter},
+        super::{narrow::ResolvedFilter, types::Filter},
         *,
     };
 
@@ -257,7 +257,7 @@ mod tests {
             article_ids: vec![typed],
             lang: Vec::new(),
         };
-        let bounds = Bounds::new(&catalog, &filter, &Audience::Unrestricted, &[], TODAY);
+        let bounds = ResolvedFilter::new(&catalog, &filter, &Audience::Unrestricted, &[], TODAY);
         assert!(bounds.admits(&catalog.articles[0]));
     }
 

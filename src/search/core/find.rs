@@ -12,14 +12,14 @@ use crate::{
         expand::expand,
         feedback::Feedback,
         hits,
-        known::Known,
-        narrow::Bounds,
+        narrow::ResolvedFilter,
         query::Query,
         ranking::{Ranking, prefer},
-        recent::Ground,
+        recent::SearchInputs,
         snippet::wanted_terms,
         stages::timed,
         types::{Audience, Hit, Mode, SearchRequest, SearchResponse},
+        visible_terms::VisibleTerms,
     },
 };
 
@@ -33,15 +33,15 @@ const DEEPER: usize = 8;
 pub(super) const NO_SECOND_LOOK: &str = "reranker_unavailable";
 
 /// A question, and what it is asked of.
-pub(super) struct Asked<'a> {
+pub(super) struct PreparedSearch<'a> {
     pub(super) request: &'a SearchRequest,
-    pub(super) ground: &'a Ground,
-    pub(super) bounds: Bounds,
+    pub(super) ground: &'a SearchInputs,
+    pub(super) bounds: ResolvedFilter,
     pub(super) mode: Mode,
 }
 
 impl Core {
-    /// What there is to a question on some ground; `unfit` are the articles whose `when` does not hold for its account.
+    /// What there is to a question on some ground; `inapplicable` are the articles whose `when` does not hold for its account.
     ///
     /// # Errors
     /// As those of `search`.
@@ -49,19 +49,25 @@ impl Core {
         &self,
         request: &SearchRequest,
         audience: &Audience,
-        unfit: &[u32],
-        ground: &Ground,
+        inapplicable: &[u32],
+        ground: &SearchInputs,
     ) -> Result<SearchResponse, SearchError> {
         let mut degraded = self.degraded();
         let mode = self.mode(request.mode, &mut degraded)?;
         let catalog = &ground.generation.catalog;
-        let asked = Asked {
+        let asked = PreparedSearch {
             request,
             ground,
-            bounds: Bounds::new(catalog, &request.filter, audience, unfit, ground.today),
+            bounds: ResolvedFilter::new(
+                catalog,
+                &request.filter,
+                audience,
+                inapplicable,
+                ground.today,
+            ),
             mode,
         };
-        let known = Known::new(&ground.generation, &asked.bounds);
+        let known = VisibleTerms::new(&ground.generation, &asked.bounds);
         let mut query = Query::parse(&request.query, catalog.languages());
         expand(&mut query, &ground.synonyms, &known);
         let mut ranking = self.ranked(&asked, &known, &query, &mut degraded)?;
@@ -87,12 +93,12 @@ impl Core {
     /// The order as far as the page's end.
     fn ranked(
         &self,
-        asked: &Asked<'_>,
-        known: &Known<'_>,
+        asked: &PreparedSearch<'_>,
+        known: &VisibleTerms<'_>,
         query: &Query,
         degraded: &mut Vec<String>,
     ) -> Result<Ranking, SearchError> {
-        let Asked {
+        let PreparedSearch {
             request,
             ground,
             mode,
@@ -129,7 +135,7 @@ impl Core {
     /// Lets the cross-encoder read the first hits of a question that is not still being typed.
     fn look_again(
         &self,
-        asked: &Asked<'_>,
+        asked: &PreparedSearch<'_>,
         query: &Query,
         ranking: &mut Ranking,
         degraded: &mut Vec<String>,
@@ -177,7 +183,7 @@ pub(super) fn tell(degraded: &mut Vec<String>, name: &str) {
     }
 }
 
-impl Asked<'_> {
+impl PreparedSearch<'_> {
     /// Whether an article may be found.
     pub(super) fn admits(&self, query: &Query, article: u32) -> bool {
         let catalog = &self.ground.generation.catalog;

@@ -59,7 +59,7 @@ pub(super) fn within() -> Within {
         .build()
 }
 
-pub(super) fn unfit() -> Unfit {
+pub(super) fn inapplicable() -> Unfit {
     let bytes = |articles: &Vec<u32>| ENTRY_BYTES + articles.len() * size_of::<u32>();
     Cache::builder()
         .max_capacity(UNFIT_BYTES)
@@ -77,12 +77,12 @@ mod tests {
     #[test]
     fn accounts_of_large_knowledge_bases_take_no_more_memory_than_of_small_ones() {
         for (articles, accounts, at_least) in [(10, 5_000, 5_000), (50_000, 300, 150)] {
-            let unfit = unfit();
+            let inapplicable = inapplicable();
             for account in 0..accounts {
-                unfit.insert((account, [0; 32]), Arc::new(vec![0; articles]));
-                unfit.run_pending_tasks();
+                inapplicable.insert((account, [0; 32]), Arc::new(vec![0; articles]));
+                inapplicable.run_pending_tasks();
             }
-            let kept = unfit.entry_count();
+            let kept = inapplicable.entry_count();
             assert!(kept >= at_least, "{kept} of {articles}");
             assert!(
                 kept * articles as u64 * 4 <= UNFIT_BYTES,

@@ -17,8 +17,8 @@ use serde_json::{Map, Value};
 use super::{
     error::SearchError,
     feedback::Feedback,
-    narrow::unfit,
-    recent::{Ground, Recent},
+    narrow::inapplicable,
+    recent::{Recent, SearchInputs},
     rerank::SecondLook,
     stages::{note, timed},
     types::{Audience, Mode, SearchRequest, SearchResponse},
@@ -33,7 +33,7 @@ use find::{NO_SECOND_LOOK, tell};
 pub struct Core {
     index: Arc<Index>,
     vectors: kept::Vectors,
-    unfit: kept::Unfit,
+    inapplicable: kept::Unfit,
     within: kept::Within,
     feedback: ArcSwap<Feedback>,
     recent: Recent,
@@ -48,7 +48,7 @@ impl Core {
         let core = Self {
             index,
             vectors: kept::vectors(),
-            unfit: kept::unfit(),
+            inapplicable: kept::inapplicable(),
             within: kept::within(),
             feedback: ArcSwap::default(),
             recent: Recent::default(),
@@ -115,15 +115,16 @@ impl Core {
             request,
             |ground| {
                 let account = request.account.as_ref();
-                let unfit = account.map(|account| self.unfit(&ground.generation.catalog, account));
-                let unfit = unfit.unwrap_or_default();
-                let find = || self.find(request, audience, &unfit, ground);
+                let inapplicable =
+                    account.map(|account| self.inapplicable(&ground.generation.catalog, account));
+                let inapplicable = inapplicable.unwrap_or_default();
+                let find = || self.find(request, audience, &inapplicable, ground);
                 if request.anew || !self.are_lasting(&self.degraded()) || self.is_spared(request) {
                     return find();
                 }
                 let keeps = |found: &SearchResponse| self.are_lasting(&found.degraded);
                 self.recent
-                    .or_find(request, audience, &unfit, ground, find, keeps)
+                    .or_find(request, audience, &inapplicable, ground, find, keeps)
             },
             today,
         )
@@ -133,7 +134,7 @@ impl Core {
     fn answered(
         &self,
         request: &SearchRequest,
-        find: impl FnOnce(&Ground) -> Result<SearchResponse, SearchError>,
+        find: impl FnOnce(&SearchInputs) -> Result<SearchResponse, SearchError>,
         today: NaiveDate,
     ) -> Result<SearchResponse, SearchError> {
         let started = Instant::now();
@@ -145,7 +146,7 @@ impl Core {
                 detail: flaw.detail,
             });
         }
-        let ground = Ground {
+        let ground = SearchInputs {
             generation: self.index.generation(),
             synonyms: self.index.synonyms(),
             feedback: self.feedback.load_full(),
@@ -182,14 +183,14 @@ impl Core {
 
     /// Articles whose `when` does not hold for an account; evaluated once per account and generation.
     #[must_use]
-    pub fn unfit(&self, catalog: &Catalog, account: &Map<String, Value>) -> Arc<Vec<u32>> {
+    pub fn inapplicable(&self, catalog: &Catalog, account: &Map<String, Value>) -> Arc<Vec<u32>> {
         if catalog.restricted().is_empty() {
             return Arc::default();
         }
         let text = serde_json::to_vec(account).unwrap_or_default();
         let key = (catalog.info.generation, *blake3::hash(&text).as_bytes());
-        self.unfit
-            .get_with(key, || Arc::new(unfit(catalog, account)))
+        self.inapplicable
+            .get_with(key, || Arc::new(inapplicable(catalog, account)))
     }
 
     /// The vector of what was asked or said, from the cache where it was before; None where the model fails.

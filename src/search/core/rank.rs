@@ -11,13 +11,13 @@ use crate::{
         cross_script, engines,
         error::SearchError,
         fuse::{self, Branches},
-        known::Known,
-        narrow::Bounds,
+        narrow::ResolvedFilter,
         parts::{best_first, parts},
         query::Query,
         ranking::Ranking,
         terms::worth,
         types::Mode,
+        visible_terms::VisibleTerms,
     },
 };
 
@@ -31,7 +31,7 @@ impl Core {
     /// When the model fails in a search by vectors alone; a hybrid search goes on by words.
     pub(super) fn rank(
         &self,
-        known: &Known<'_>,
+        known: &VisibleTerms<'_>,
         query: &Query,
         mode: Mode,
         depth: usize,
@@ -114,7 +114,7 @@ impl Core {
         &self,
         generation: &Generation,
         query: &Query,
-        bounds: &Bounds,
+        bounds: &ResolvedFilter,
         depth: usize,
         mode: Mode,
     ) -> Result<Option<Nearest>, SearchError> {

@@ -4,12 +4,17 @@ use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
-use super::{Core, find::Asked};
+use super::{Core, find::PreparedSearch};
 use crate::search::{query::Query, ranking::Ranking, terms::weighted, types::Mode};
 
 impl Core {
     /// Articles that match; groups of translations where one of each is shown.
-    pub(super) fn total(&self, asked: &Asked<'_>, query: &Query, ranking: &Ranking) -> usize {
+    pub(super) fn total(
+        &self,
+        asked: &PreparedSearch<'_>,
+        query: &Query,
+        ranking: &Ranking,
+    ) -> usize {
         if !ranking.is_cut {
             return ranking.found.len();
         }
@@ -45,7 +50,7 @@ impl Core {
     }
 
     /// The articles within the bounds.
-    fn within(&self, asked: &Asked<'_>) -> Arc<FixedBitSet> {
+    fn within(&self, asked: &PreparedSearch<'_>) -> Arc<FixedBitSet> {
         let narrow = serde_json::to_vec(&asked.bounds.narrow).unwrap_or_default();
         let hash = *blake3::hash(&narrow).as_bytes();
         let catalog = &asked.ground.generation.catalog;
@@ -56,7 +61,7 @@ impl Core {
 }
 
 /// The articles that have some of the words.
-fn having(asked: &Asked<'_>, query: &Query) -> FixedBitSet {
+fn having(asked: &PreparedSearch<'_>, query: &Query) -> FixedBitSet {
     let having = asked.ground.generation.having(&weighted(&query.terms));
     having
         .inspect_err(|error| tracing::error!(%error, "matching articles not counted"))

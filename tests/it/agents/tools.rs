@@ -119,7 +119,10 @@ fn a_conversation_brings_up_what_a_live_call_would() {
             .contains(&json!("When did your contract start?"))
     );
     assert!(card["snippet"].as_str().unwrap().starts_with("<quote-"));
-    assert_eq!(cuecard::service::Service::desk(&*world.app).open_calls(), 0);
+    assert_eq!(
+        cuecard::service::Service::registry(&*world.app).open_calls(),
+        0
+    );
     let hello = client.give(
         "suggest_for_call",
         json!({"turns": [{"role": "user", "content": "hello"}]}),

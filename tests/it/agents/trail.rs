@@ -107,9 +107,9 @@ fn every_way_leaves_its_line() {
 #[test]
 fn who_reads_the_cards_of_anothers_call_leaves_lines() {
     let world = World::new();
-    let desk = world.key("desk", &[Scope::Calls], &["agent"]);
+    let registry = world.key("desk", &[Scope::Calls], &["agent"]);
     let root = world.key("root", &[Scope::Admin], &[]);
-    let client = world.client(Some(&desk));
+    let client = world.client(Some(&registry));
     client.post("/v1/calls", &json!({"call_id": "c1"}), &[]);
     let said = json!({"role": "customer", "text": "cancel my contract"});
     client.post("/v1/calls/c1/utterances", &said, &[]);

@@ -1,14 +1,13 @@
-//! What an utterance and an account bring up: the candidates of the three sources.
+//! What may become a card: the candidates that an utterance and an account bring up, from three sources.
 //!
-//! Owns turning phrases, finds and rules into candidates. Leaves judging them to `decide`.
+//! Owns their shape, and turning phrases, finds and rules into them. Leaves judging them to `decide`.
 
 use std::collections::BTreeMap;
 
 use super::{
-    SuppressionReason,
+    SuppressionReason, TriggerKind,
     account_evaluator::AccountEvaluator,
-    candidate::{Candidate, Source},
-    phrases::{Said, Use},
+    phrases::{PhraseMatch, Use},
     rulebook::RuleBook,
 };
 use crate::{
@@ -21,6 +20,66 @@ const ACCOUNT_CONFIDENCE: f64 = 1.0;
 
 /// Confidence of a phrase: the editor's word, on what a transcriber believes to have heard.
 const PHRASE_CONFIDENCE: f64 = 0.95;
+
+/// An article that some source brings up.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    /// Index into the catalog's articles.
+    pub(super) article: u32,
+    /// Which source.
+    pub(super) source: Source,
+    /// Chance that it is what the caller needs, 0–1.
+    pub(super) confidence: f64,
+    /// The same in three steps.
+    pub(super) level: Level,
+    /// What the source itself has against it.
+    pub(super) silence: Option<SuppressionReason>,
+}
+
+/// What brings an article up.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// A phrase was said.
+    Keyword {
+        /// Index of the rule.
+        rule: usize,
+        /// The phrase as written.
+        phrase: String,
+        /// The same as said.
+        said: String,
+    },
+    /// The account fits.
+    Account {
+        /// Index of the rule.
+        rule: usize,
+    },
+    /// The meaning fits.
+    Semantic {
+        /// What search found.
+        found: Found,
+        /// 0 for the best find of the turn that is not dealt with.
+        rank: usize,
+    },
+}
+
+impl Source {
+    /// Its name in the contract.
+    pub(super) fn kind(&self) -> TriggerKind {
+        match self {
+            Self::Keyword { .. } => TriggerKind::Keyword,
+            Self::Account { .. } => TriggerKind::Account,
+            Self::Semantic { .. } => TriggerKind::Semantic,
+        }
+    }
+
+    /// Index of its rule, where it has one.
+    pub(super) fn rule(&self) -> Option<usize> {
+        match self {
+            Self::Keyword { rule, .. } | Self::Account { rule } => Some(*rule),
+            Self::Semantic { .. } => None,
+        }
+    }
+}
 
 /// What the phrases in an utterance bring up and keep away.
 pub(super) struct Phrased {
@@ -36,7 +95,7 @@ pub(super) struct Phrased {
 pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
     let said = book.phrases.scan(text);
     let is_silenced = said.iter().any(|said| said.used == Use::Excluded);
-    let mut first: BTreeMap<usize, &Said> = BTreeMap::new();
+    let mut first: BTreeMap<usize, &PhraseMatch> = BTreeMap::new();
     for said in &said {
         if let Use::Any(rule) = said.used {
             first.entry(rule).or_insert(said);

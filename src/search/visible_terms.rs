@@ -5,19 +5,19 @@ use std::{cell::RefCell, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
-use super::narrow::Bounds;
+use super::narrow::ResolvedFilter;
 use crate::index::Generation;
 
 /// The words that a caller may know of, for as long as one question takes.
-pub(super) struct Known<'a> {
+pub(super) struct VisibleTerms<'a> {
     pub(super) generation: &'a Arc<Generation>,
-    pub(super) bounds: &'a Bounds,
+    pub(super) bounds: &'a ResolvedFilter,
     /// Of the words asked for so far: most are asked for several times.
     doc_freqs: RefCell<FxHashMap<String, u64>>,
 }
 
-impl<'a> Known<'a> {
-    pub(super) fn new(generation: &'a Arc<Generation>, bounds: &'a Bounds) -> Self {
+impl<'a> VisibleTerms<'a> {
+    pub(super) fn new(generation: &'a Arc<Generation>, bounds: &'a ResolvedFilter) -> Self {
         Self {
             generation,
             bounds,
