@@ -76,7 +76,7 @@ const PURE: &[&str] = &[
 ];
 
 /// Files of pure folders that hold what is shared between threads.
-const SHARED: &[&str] = &["src/live/desk.rs", "src/live/streams.rs"];
+const SHARED: &[&str] = &["src/live/registry.rs", "src/live/streams.rs"];
 
 /// What pure code never names.
 const EFFECTS: &[&str] = &[
