@@ -235,7 +235,8 @@ impl Situation<'_> {
 
     /// How sure a find must be, 0–1; None for an entry of a directory of which nothing is asked.
     fn threshold(&self, found: &Found, rank: usize) -> Option<f64> {
-        if found.is_entry && (self.kind != Kind::Asking || found.is_looked_up) {
+        let asks = matches!(self.kind, Kind::Asking | Kind::Wish(_));
+        if found.is_entry && (!asks || found.is_looked_up) {
             return None;
         }
         let mut threshold = if found.is_entry {

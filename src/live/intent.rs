@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    question::asks,
+    question::{asks, wishes},
     small_talk::content_words,
     turns::{Spoken, Turns},
 };
@@ -23,6 +23,9 @@ pub(super) enum Kind {
     Asking,
     /// Says what the call is about: one of the first turns that say something, with so many words that tell what.
     Opening(usize),
+    /// Wants something to be good in some way: asked of the entry of a directory that is being talked about, and of anything else
+    /// as [`Kind::Other`].
+    Wish(usize),
     /// Anything else: answers, details, questions beside an errand, with so many words that tell what.
     Other(usize),
     /// Something that the agent does or looks up in a system: no article is needed.
@@ -87,6 +90,8 @@ pub(super) fn kind(
         Kind::Opening(content_words(text, language))
     } else if errand && !asks_besides(text) {
         Kind::Errand
+    } else if wishes(text) {
+        Kind::Wish(content_words(text, language))
     } else {
         Kind::Other(content_words(text, language))
     }

@@ -298,7 +298,7 @@ impl Policy {
         let threshold = match kind {
             Kind::Asking => thresholds.asking,
             Kind::Opening(words) => told(thresholds.opening, words),
-            Kind::Other(words) => told(thresholds.other, words),
+            Kind::Wish(words) | Kind::Other(words) => told(thresholds.other, words),
             Kind::Errand => thresholds.errand,
         };
         leant(threshold, thresholds.lean)

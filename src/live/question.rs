@@ -79,6 +79,28 @@ const POINTING_HAN: &[&str] = &[
 /// How far apart the three may stand, in words.
 const REACH: usize = 4;
 
+/// What says that something is wanted, how it shall be, and how far behind that may stand, in words.
+const WANTING: &str = "want wants need needs prefer like sure hope";
+const EVALUATING: &str = "good great nice best better excellent decent clean quiet comfortable comfy cozy cosy friendly cordial polite \
+    helpful attentive spacious roomy tasty delicious fresh generous modern safe";
+const WISH_REACH: usize = 10;
+const WANTING_HAN: &[&str] = &["想", "要", "希望", "最好", "喜欢"];
+const EVALUATING_HAN: &[&str] = &[
+    "安静",
+    "干净",
+    "舒服",
+    "舒适",
+    "宽敞",
+    "好吃",
+    "新鲜",
+    "热情",
+    "友好",
+    "周到",
+    "风景好",
+    "位置好",
+    "服务好",
+];
+
 static ASKING_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ASKING.split_whitespace().collect());
 static LEADING_SET: LazyLock<HashSet<&str>> =
     LazyLock::new(|| LEADING.split_whitespace().collect());
@@ -113,6 +135,25 @@ pub(super) fn leans_back(text: &str) -> bool {
     let points = said.any(|word| POINTING.split(' ').any(|one| one == word))
         || POINTING_HAN.iter().any(|one| folded.contains(one));
     points && asks(text)
+}
+
+/// Whether a turn wants something to be good in some way: "I need a place with great service".
+pub(super) fn wishes(text: &str) -> bool {
+    let folded = fold(text).text;
+    let mut wanted = WANTING_HAN
+        .iter()
+        .filter_map(|want| folded.split_once(want));
+    if wanted.any(|(_, rest)| EVALUATING_HAN.iter().any(|value| rest.contains(value))) {
+        return true;
+    }
+    let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
+    folded.split(['.', '!', '?', ';', '\n']).any(|sentence| {
+        let words = sentence.split(|c: char| !c.is_alphanumeric());
+        let mut rest = words.skip_while(|word| !is(WANTING, word)).skip(1);
+        rest.by_ref()
+            .take(WISH_REACH)
+            .any(|word| is(EVALUATING, word))
+    })
 }
 
 /// Whether a text is put as a question: by its mark, or by its words where a transcriber writes no marks.
@@ -165,6 +206,21 @@ mod tests {
             true,
         );
         check("my laptop does not connect to the wifi", false);
+    }
+
+    #[test]
+    fn who_wants_it_good_wishes() {
+        let check = |text: &str, expected: bool| assert_eq!(wishes(text), expected, "{text:?}");
+        check("I need a place with great service.", true);
+        check(
+            "I want to make sure the rooms are really clean there first.",
+            true,
+        );
+        check("我想要一个安静一点的房间", true);
+        check("That sounds great, I need it for two nights.", false);
+        check("Great. I need the address.", false);
+        check("I want to cancel my contract.", false);
+        check("安静的房间", false);
     }
 
     #[test]
