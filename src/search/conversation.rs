@@ -5,6 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::{
@@ -126,13 +127,7 @@ impl ConversationSearch {
         bounds: &ResolvedFilter,
         limit: usize,
     ) -> Vec<Found> {
-        let Conversation {
-            turns,
-            shown,
-            is_asking,
-            account,
-            lang,
-        } = *conversation;
+        let Conversation { turns, lang, .. } = *conversation;
         let Some(now) = turns.first().filter(|_| !bounds.is_empty()) else {
             return Vec::new();
         };
@@ -168,46 +163,14 @@ impl ConversationSearch {
             view,
         };
         let names = self.names(generation);
-        let said = fresh(turns, generation.catalog.languages());
-        let sees = |at: u32| bounds.sees(&generation.catalog.articles[at as usize]);
-        let (named, fitting) = (
-            names.heard(&said, sees, |word| known.has(word)),
-            names.fitting(account),
-        );
-        let mut found = hearing.traits();
-        for (article, heard) in named {
-            if heard.ever < NAMED && !found.contains_key(&article) {
-                continue;
-            }
-            if let Some(traits) = hearing.admitted(&mut found, article) {
-                (traits.named, traits.fresh) = (heard.ever.min(1.0), heard.fresh.min(1.0));
-            }
-        }
-        let is_spoken = |article: u32| generation.catalog.is_cjk(article) == wide;
-        let is_mixed = found.keys().any(|article| is_spoken(*article));
-        for (article, traits) in &mut found {
-            traits.is_far = is_mixed && !is_spoken(*article);
-            traits.is_namesake = names.is_namesake(*article);
-            if fitting.articles.contains(article) {
-                traits.fits = fitting.telling;
-            }
-        }
-        for article in shown
-            .iter()
-            .filter_map(|id| generation.catalog.position(id))
-        {
-            if let Some(traits) = hearing.admitted(&mut found, article) {
-                traits.is_shown = true;
-                traits.is_asked = is_asking;
-            }
-        }
+        let found = features(&hearing, &names, conversation, &known, wide);
         let has_vectors = !hearing.turn.is_empty();
         let mut found: Vec<(u32, ArticleFeatures)> = found.into_iter().collect();
         found.sort_unstable_by_key(|(article, _)| *article);
-        let (articles, traits): (Vec<u32>, Vec<ArticleFeatures>) = found.into_iter().unzip();
+        let (articles, features): (Vec<u32>, Vec<ArticleFeatures>) = found.into_iter().unzip();
         let mut best = in_one_language(
             &generation.catalog,
-            articles.into_iter().zip(chances(&traits, has_vectors)),
+            articles.into_iter().zip(chances(&features, has_vectors)),
             lang,
         );
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -291,6 +254,46 @@ fn read_names(names: &PerGeneration<Names>, generation: &Generation) -> Arc<Name
     names.of(catalog.info.generation, |before| {
         Names::of(catalog, before, idf)
     })
+}
+
+/// What speaks for each article that an engine brought up, that was named, or whose card is in play.
+fn features(
+    hearing: &Hearing,
+    names: &Names,
+    conversation: &Conversation,
+    known: &VisibleTerms,
+    is_cjk: bool,
+) -> FxHashMap<u32, ArticleFeatures> {
+    let catalog = &hearing.generation.catalog;
+    let mut found = hearing.features();
+    let said = fresh(conversation.turns, catalog.languages());
+    let sees = |at: u32| hearing.bounds.sees(&catalog.articles[at as usize]);
+    for (article, heard) in names.heard(&said, sees, |word| known.has(word)) {
+        if heard.ever < NAMED && !found.contains_key(&article) {
+            continue;
+        }
+        if let Some(features) = hearing.admitted(&mut found, article) {
+            (features.named, features.fresh) = (heard.ever.min(1.0), heard.fresh.min(1.0));
+        }
+    }
+    let fitting = names.fitting(conversation.account);
+    let is_spoken = |article: u32| catalog.is_cjk(article) == is_cjk;
+    let is_mixed = found.keys().any(|article| is_spoken(*article));
+    for (article, features) in &mut found {
+        features.is_far = is_mixed && !is_spoken(*article);
+        features.is_namesake = names.is_namesake(*article);
+        if fitting.articles.contains(article) {
+            features.fits = fitting.telling;
+        }
+    }
+    let shown = conversation.shown.iter();
+    for article in shown.filter_map(|id| catalog.position(id)) {
+        if let Some(features) = hearing.admitted(&mut found, article) {
+            features.is_shown = true;
+            features.is_asked = conversation.is_asking;
+        }
+    }
+    found
 }
 
 /// One article of each group of translations: in that language or next to it, else the likeliest.

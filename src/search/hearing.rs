@@ -46,8 +46,8 @@ pub(super) struct Hearing<'a> {
 }
 
 impl Hearing<'_> {
-    /// Traits of all articles that an engine brought up.
-    pub(super) fn traits(&self) -> FxHashMap<u32, ArticleFeatures> {
+    /// Features of all articles that an engine brought up.
+    pub(super) fn features(&self) -> FxHashMap<u32, ArticleFeatures> {
         let mut passages: FxHashMap<u32, f64> = FxHashMap::default();
         let mut wholes: FxHashMap<u32, f64> = FxHashMap::default();
         for (place, share) in &self.words {
@@ -83,7 +83,7 @@ impl Hearing<'_> {
         }
     }
 
-    /// The traits of an article that was named, if it may be shown.
+    /// The features of an article that was named, if it may be shown.
     pub(super) fn admitted<'t>(
         &self,
         found: &'t mut FxHashMap<u32, ArticleFeatures>,
@@ -138,13 +138,13 @@ impl Hearing<'_> {
             .collect();
         let value = |passage: u32| {
             let at = &(article, passage);
-            let traits = ArticleFeatures {
+            let features = ArticleFeatures {
                 turn: self.turn.or_farthest(self.turn.passages.get(at)),
                 view: self.view.or_farthest(self.view.passages.get(at)),
                 words: words.get(&passage).copied().unwrap_or(0.0),
                 ..ArticleFeatures::default()
             };
-            traits.sum(!self.turn.is_empty())
+            features.sum(!self.turn.is_empty())
         };
         let count = self.generation.catalog.articles[article as usize]
             .passages

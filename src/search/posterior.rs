@@ -1,6 +1,6 @@
 //! What speaks for an article in a conversation → the chance that it is the one that is needed. Pure.
 //!
-//! A conditional logit: each article has a sum of weighted traits, and the chances of all articles and of none of
+//! A conditional logit: each article has a sum of weighted features, and the chances of all articles and of none of
 //! them are the shares of their exponentials (McFadden 1974). "None" stands a step above the articles that merely
 //! happen to be near. The weights were fitted on public sets of calls, each of which was left out in turn.
 
@@ -83,7 +83,7 @@ pub(super) struct ArticleFeatures {
 }
 
 impl ArticleFeatures {
-    /// Sum of the weighted traits; only differences between articles mean something.
+    /// Sum of the weighted features; only differences between articles mean something.
     #[must_use]
     pub(super) fn sum(&self, has_vectors: bool) -> f64 {
         let words = if has_vectors { WORDS } else { WORDS_ALONE };
