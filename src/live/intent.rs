@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    question::{asks, wishes},
+    question::{asks, asks_for_good, wishes},
     small_talk::content_words,
     turns::{Spoken, Turns},
 };
@@ -81,6 +81,7 @@ pub(super) fn kind(
     };
     let folded = fold(text).text;
     let asks_anyway = ASKING_ANYWAY.iter().any(|mark| folded.contains(mark));
+    let asks_anyway = asks_anyway || asks_for_good(text);
     let errand = !asks_anyway && (is_errand(text) || (asks(text) && asks_for_record(text)));
     if asks_anyway || (asks(text) && !errand) {
         return Kind::Asking;

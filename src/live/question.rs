@@ -84,6 +84,9 @@ const WANTING: &str = "want wants need needs prefer like sure hope";
 const EVALUATING: &str = "good great nice best better excellent decent clean quiet comfortable comfy cozy cosy friendly cordial polite \
     helpful attentive spacious roomy tasty delicious fresh generous modern safe";
 const WISH_REACH: usize = 10;
+
+/// What stands before such a word where it is no mere "great!".
+const DEGREES: &str = "a an very really quite more";
 const WANTING_HAN: &[&str] = &["想", "要", "希望", "最好", "喜欢"];
 const EVALUATING_HAN: &[&str] = &[
     "安静",
@@ -156,6 +159,15 @@ pub(super) fn wishes(text: &str) -> bool {
     })
 }
 
+/// Whether a turn asks for something good in some way: "can you book me a room with a great view?"
+pub(super) fn asks_for_good(text: &str) -> bool {
+    let folded = fold(text).text;
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).collect();
+    let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
+    let values = |pair: &[&str]| is(DEGREES, pair[0]) && is(EVALUATING, pair[1]);
+    words.windows(2).any(values) && asks(text)
+}
+
 /// Whether a text is put as a question: by its mark, or by its words where a transcriber writes no marks.
 pub(super) fn is_question(text: &str) -> bool {
     let folded = fold(text).text;
@@ -221,6 +233,14 @@ mod tests {
         check("Great. I need the address.", false);
         check("I want to cancel my contract.", false);
         check("安静的房间", false);
+    }
+
+    #[test]
+    fn a_question_may_ask_for_something_good() {
+        let check = |text: &str, expected| assert_eq!(asks_for_good(text), expected, "{text:?}");
+        check("Can you book me a room with a great view?", true);
+        check("Great, can you book it for Friday?", false);
+        check("That is a good idea.", false);
     }
 
     #[test]
