@@ -34,7 +34,7 @@ const FITS: f64 = 2.0;
 const SHOWN: f64 = 3.0;
 
 /// The same where the turn asks something: what is on the screen would hardly be asked for.
-const SHOWN_ASKED: f64 = 1.0;
+const SHOWN_ASKED: f64 = 1.5;
 
 /// What an article of a named thing loses while the name was not heard: what is said fits every such thing.
 const UNNAMED: f64 = 8.0;
