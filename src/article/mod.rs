@@ -63,17 +63,17 @@ pub struct Article {
     pub translation_of: Option<String>,
     /// One line on what the article answers.
     pub summary: Option<String>,
-    /// Topics.
+    /// Topic tags.
     pub tags: Vec<String>,
     /// Products it is about.
     pub products: Vec<String>,
     /// Who may see it; never empty (default `agent`).
     pub audience: Vec<String>,
-    /// Team that answers for it.
+    /// Owning team.
     pub owner: Option<String>,
-    /// Where it is in its life.
+    /// Lifecycle status.
     pub status: Status,
-    /// Day of the last review.
+    /// Date of the last review.
     pub reviewed: Option<NaiveDate>,
     /// Days after which a review is due again.
     pub review_every: Option<u32>,
@@ -114,11 +114,11 @@ pub struct Link {
     pub image: bool,
     /// 1-based line in the file.
     pub line: u32,
-    /// 1-based, in Unicode scalar values.
+    /// 1-based column, in Unicode scalar values.
     pub column: u32,
 }
 
-/// Where an article is in its life.
+/// Lifecycle status of an article.
 #[derive(
     Debug,
     Clone,
@@ -203,7 +203,7 @@ impl Trigger {
     }
 }
 
-/// Who speaks.
+/// Role of the speaker.
 #[derive(
     Debug,
     Clone,
@@ -367,26 +367,26 @@ impl Article {
     }
 }
 
-/// Something an editor should know about a file.
+/// A finding about a content file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Diagnostic {
     /// Path relative to the content folder.
     pub path: String,
-    /// 1-based.
+    /// 1-based line.
     pub line: u32,
-    /// 1-based, in Unicode scalar values.
+    /// 1-based column, in Unicode scalar values.
     pub column: u32,
-    /// Stable name of the rule, such as `front-matter`.
+    /// Stable rule name, such as `front-matter`.
     pub rule: String,
-    /// How bad it is.
+    /// Severity of the finding.
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub help: String,
 }
 
-/// How bad a finding is.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

@@ -15,12 +15,12 @@ use super::{
 };
 use crate::text::sentences;
 
-/// A sentence that rests on passages.
+/// A sentence and its citations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Sentence {
-    /// Its words, without the marks of its citations.
+    /// The sentence without citation marks.
     pub text: String,
-    /// The passages, counted from 1.
+    /// Numbers of the cited sources, from 1.
     pub cites: Vec<usize>,
 }
 

@@ -12,7 +12,7 @@ use crate::{article::without_unseen, text::redact};
 /// Characters of a passage that are handed over.
 const PASSAGE_CHARS: usize = 2_000;
 
-/// Where a reply goes.
+/// Channel of a reply.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
@@ -23,7 +23,7 @@ pub enum Channel {
     Chat,
 }
 
-/// How a reply sounds.
+/// Tone of a reply.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
@@ -63,7 +63,7 @@ pub enum Task {
         message: String,
         /// Where it goes.
         channel: Channel,
-        /// How it sounds.
+        /// Tone of the reply.
         tone: Tone,
     },
     /// A summary of a call: the passages are its turns.

@@ -42,46 +42,46 @@ const REVISION_CHARS: std::ops::RangeInclusive<usize> = 4..=64;
 /// One article.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ArticleView {
-    /// Article.
+    /// Article id.
     article_id: String,
-    /// Its title.
+    /// Title.
     title: String,
-    /// Its language.
+    /// Language tag.
     lang: String,
-    /// The text below the front matter.
+    /// The Markdown below the front matter.
     markdown: String,
-    /// The line of the file on which `markdown` begins, 1-based.
+    /// Line of the file on which `markdown` starts, 1-based.
     markdown_line: usize,
-    /// The same as sanitised HTML; headings have their anchors as ids.
+    /// The Markdown as sanitised HTML; headings carry their anchors as ids.
     html: String,
     /// The front matter, unknown keys included.
     meta: Meta,
-    /// Its file.
+    /// Path of the file.
     path: String,
-    /// Where the page shows it.
+    /// Link to it on the web page.
     url: String,
-    /// Last commit that touched the file, or the content's hash; the asked one where one was asked for.
+    /// Last commit that changed the file, or the content hash; the requested revision if one was given.
     revision: String,
-    /// The last commit that touched the file; null outside git, and with an earlier text.
+    /// The last commit that changed the file; null outside Git and for an earlier revision.
     commit: Option<CommitView>,
-    /// Whether a review is due.
+    /// Whether its review is overdue.
     review_overdue: bool,
-    /// The same article in other languages.
+    /// Translations of the article.
     translations: Vec<ArticleLink>,
-    /// Articles about the same things, best first.
+    /// Related articles, best first.
     related: Vec<ArticleLink>,
 }
 
 /// A commit.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CommitView {
-    /// Its name.
+    /// Commit id.
     id: String,
-    /// Who wrote the change; for those who may see agents' articles.
+    /// Author of the change; only for callers that may see articles for agents.
     author: Option<String>,
-    /// When, RFC 3339.
+    /// Commit time, RFC 3339.
     date: Option<String>,
-    /// The first line of its message; for those who may see agents' articles.
+    /// First line of the commit message; only for callers that may see articles for agents.
     subject: Option<String>,
 }
 
@@ -98,59 +98,59 @@ impl CommitView {
     }
 }
 
-/// The front matter as it is understood.
+/// The parsed front matter.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Meta {
-    /// What it says, in a line.
+    /// One-line summary.
     summary: Option<String>,
-    /// Topics.
+    /// Topic tags.
     tags: Vec<String>,
-    /// Products that it is about.
+    /// Products it applies to.
     products: Vec<String>,
-    /// Who may see it.
+    /// Audiences that may see it.
     audience: Vec<String>,
-    /// Who answers for it.
+    /// Owning team.
     owner: Option<String>,
-    /// Where it is in its life.
+    /// Lifecycle status.
     status: Status,
-    /// Day of the last review.
+    /// Date of the last review.
     reviewed: Option<NaiveDate>,
-    /// When the next is due after it, such as `90d`.
+    /// Review interval, such as `90d`.
     review_every: Option<String>,
-    /// First and last day on which it holds, as `from` and `until`, each where there is one.
+    /// First and last day of validity, as `from` and `until`, each if set.
     #[schema(value_type = Object)]
     effective: Effective,
-    /// Article of another language that says the same.
+    /// Id of the article it is a translation of.
     translation_of: Option<String>,
-    /// How customers ask for it.
+    /// Example questions that customers ask.
     questions: Vec<String>,
-    /// What to ask the customer, in order.
+    /// Questions to ask the customer, in order.
     ask: Vec<String>,
-    /// Condition on the account (CEL) under which it exists.
+    /// CEL condition on the account under which the article applies.
     when: Option<String>,
-    /// What brings it up in a call.
+    /// Triggers that push it as a card in a call.
     triggers: Vec<TriggerView>,
-    /// Keys that are not known, as they were.
+    /// Unknown keys, unchanged.
     #[serde(flatten)]
     other: BTreeMap<String, serde_json::Value>,
 }
 
-/// A trigger as it is understood.
+/// A parsed trigger.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TriggerView {
-    /// Phrases of which one must be said; none where the account alone decides.
+    /// Phrases, any of which must be said; empty for an account trigger.
     any: Vec<String>,
-    /// Phrases that must not be said with it.
+    /// Phrases that must not occur in the same utterance.
     not: Vec<String>,
-    /// Who must say it.
+    /// Role of the speaker it applies to.
     role: Role,
-    /// Condition on the account (CEL).
+    /// CEL condition on the account.
     when: Option<String>,
-    /// Order among cards of one turn, −1000 to 1000.
+    /// Priority among the cards of one turn, −1000 to 1000.
     priority: i32,
-    /// Silence after it fired, such as `120s`.
+    /// Minimum time before it can fire again, such as `120s`.
     cooldown: Option<String>,
-    /// Whether it fires once in a call; null leaves it to the server's `calls.once`.
+    /// Whether it fires once per call; null uses the server's `calls.once`.
     once: Option<bool>,
 }
 
@@ -190,15 +190,16 @@ impl From<&Article> for Meta {
     }
 }
 
-/// Read an article
+/// Get an article
 ///
-/// The id is percent-encoded; `{id}.md` is the file's Markdown, front matter included, where no article has that very id.
-/// Drafts, and articles for other audiences, do not exist; with `serve --preview` admins may read drafts.
+/// The id must be percent-encoded. `{id}.md` returns the file's Markdown, front matter included, unless an article has
+/// exactly that id. Drafts and articles for other audiences are treated as nonexistent; with `serve --preview`, admins can
+/// read drafts.
 #[utoipa::path(
     get, path = "/v1/articles/{*id}", tag = "articles", operation_id = "get_article",
     params(
-        ("id" = String, Path, description = "The article"),
-        ("revision" = Option<String>, Query, description = "A commit: the text as it was then"),
+        ("id" = String, Path, description = "Article id"),
+        ("revision" = Option<String>, Query, description = "Commit id: returns the text as of that commit"),
     ),
     responses(
         (status = 200, description = "The article, or its Markdown", content(

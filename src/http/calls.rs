@@ -39,29 +39,29 @@ pub(super) struct Cards {
     cards: Vec<Card>,
 }
 
-/// The wrap-up of a call.
+/// The result of ending a call.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EndCallResponse {
-    /// What the call was.
+    /// The call summary.
     summary: Summary,
 }
 
-/// Nothing needs to be said to end a call.
+/// Ends a call; no fields are required.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EndCall {}
 
 /// Open a call
 ///
-/// Account triggers fire at once. Where the server has account sources and the request a `customer_id`, what they know
-/// becomes part of the account; what is missing of it is named in `account_gaps`. A call that exists already answers 200
-/// with its cards, and takes over what was not known of it; the account of another customer it does not take. Another
-/// `agent_id` hands the call over: from then on that agent's stream tells of it, from its beginning.
+/// Account triggers fire immediately. If account sources are configured and a `customer_id` is given, their data is merged
+/// into the account; parts that could not be fetched are listed in `account_gaps`. If the call already exists, returns 200
+/// with its cards and fills in fields that were not yet known; the account of a different customer is not adopted. A
+/// different `agent_id` hands the call over: that agent's stream then carries the call's events from the beginning.
 #[utoipa::path(
     post, path = "/v1/calls", tag = "calls", operation_id = "open_call", request_body = OpenCall,
     responses(
-        (status = 201, description = "The call is open", body = Fresh<Opened>),
-        (status = 200, description = "The call was open already", body = Fresh<Opened>),
+        (status = 201, description = "The call was opened", body = Fresh<Opened>),
+        (status = 200, description = "The call already existed", body = Fresh<Opened>),
     ),
 )]
 pub(super) async fn open(
@@ -102,15 +102,15 @@ pub(super) async fn open(
     answer.await?
 }
 
-/// Change the account
+/// Update the account
 ///
-/// A JSON merge patch (RFC 7396): null takes a field away. Account triggers fire when they become true.
+/// A JSON merge patch (RFC 7396): null removes a field. Account triggers fire when their condition becomes true.
 #[utoipa::path(
     patch, path = "/v1/calls/{id}/account", tag = "calls", operation_id = "patch_account",
-    params(("id" = String, Path, description = "The call")),
-    request_body(content = serde_json::Map<String, serde_json::Value>, description = "The fields to change"),
+    params(("id" = String, Path, description = "Call id")),
+    request_body(content = serde_json::Map<String, serde_json::Value>, description = "The fields to update"),
     responses(
-        (status = 200, description = "What that pushed", body = Fresh<AccountChanged>),
+        (status = 200, description = "The cards pushed, and the candidates suppressed", body = Fresh<AccountChanged>),
         (status = 409, description = "The call has ended"),
     ),
 )]
@@ -127,14 +127,15 @@ pub(super) async fn patch_account(
     .await
 }
 
-/// Say something
+/// Add an utterance
 ///
-/// Partials of one `utterance_id` replace each other; the first final settles it, and repeats return the final's answer.
+/// Partial transcripts with the same `utterance_id` replace each other. The first final one is definitive; repeats return its
+/// response.
 #[utoipa::path(
     post, path = "/v1/calls/{id}/utterances", tag = "calls", operation_id = "hear",
-    params(("id" = String, Path, description = "The call")), request_body = Utterance,
+    params(("id" = String, Path, description = "Call id")), request_body = Utterance,
     responses(
-        (status = 200, description = "What that pushed, and what stayed silent", body = Fresh<UtteranceResponse>),
+        (status = 200, description = "The cards pushed, and the candidates suppressed", body = Fresh<UtteranceResponse>),
         (status = 409, description = "The call has ended"),
     ),
 )]
@@ -154,8 +155,8 @@ pub(super) async fn hear(
 /// List a call's cards
 #[utoipa::path(
     get, path = "/v1/calls/{id}/cards", tag = "calls", operation_id = "list_cards",
-    params(("id" = String, Path, description = "The call")),
-    responses((status = 200, description = "Newest first", body = Fresh<Cards>)),
+    params(("id" = String, Path, description = "Call id")),
+    responses((status = 200, description = "The cards, newest first", body = Fresh<Cards>)),
 )]
 pub(super) async fn cards(
     State(face): State<AppState>,
@@ -172,12 +173,12 @@ pub(super) async fn cards(
     .await
 }
 
-/// Tell what was done with a card
+/// Report an engagement with a card
 #[utoipa::path(
     post, path = "/v1/calls/{id}/cards/{card_id}/engagement", tag = "calls", operation_id = "engage_card",
-    params(("id" = String, Path, description = "The call"), ("card_id" = String, Path, description = "The card")),
+    params(("id" = String, Path, description = "Call id"), ("card_id" = String, Path, description = "Card id")),
     request_body = Engagement,
-    responses((status = 200, description = "The card as it stands now", body = Fresh<Card>)),
+    responses((status = 200, description = "The updated card", body = Fresh<Card>)),
 )]
 pub(super) async fn engage(
     State(face): State<AppState>,
@@ -194,12 +195,12 @@ pub(super) async fn engage(
 
 /// End a call
 ///
-/// A second end tells the same summary; an utterance after it is refused with 409.
+/// Idempotent: ending the call again returns the same summary. Later utterances are rejected with 409.
 #[utoipa::path(
     post, path = "/v1/calls/{id}/end", tag = "calls", operation_id = "end_call",
-    params(("id" = String, Path, description = "The call")),
-    request_body(content = Option<EndCall>, description = "Nothing needs to be said"),
-    responses((status = 200, description = "What the call was", body = Fresh<EndCallResponse>)),
+    params(("id" = String, Path, description = "Call id")),
+    request_body(content = Option<EndCall>, description = "May be empty"),
+    responses((status = 200, description = "The call summary", body = Fresh<EndCallResponse>)),
 )]
 pub(super) async fn end(
     State(face): State<AppState>,
@@ -216,13 +217,13 @@ pub(super) async fn end(
     .await
 }
 
-/// Read a call
+/// Get a call
 ///
-/// Account, turns and cards: all that a hand-over needs.
+/// Account, turns and cards: everything needed for a hand-over.
 #[utoipa::path(
     get, path = "/v1/calls/{id}", tag = "calls", operation_id = "get_call",
-    params(("id" = String, Path, description = "The call")),
-    responses((status = 200, description = "The call as it stands", body = Fresh<CallView>)),
+    params(("id" = String, Path, description = "Call id")),
+    responses((status = 200, description = "The current state of the call", body = Fresh<CallView>)),
 )]
 pub(super) async fn get(
     State(face): State<AppState>,

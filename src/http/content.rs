@@ -20,26 +20,26 @@ use crate::{article::Diagnostic, index::Catalog, search::types::Audience};
 /// Findings about the content.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Diagnostics {
-    /// Every finding, ordered by path and line.
+    /// All findings, ordered by path and line.
     diagnostics: Vec<DiagnosticView>,
 }
 
-/// A finding, and whose it is.
+/// A finding with its owner.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DiagnosticView {
     #[serde(flatten)]
     finding: Diagnostic,
-    /// The team that answers for the article; null where nobody is named.
+    /// Team that owns the article; null if none.
     owner: Option<String>,
 }
 
-/// Findings about the content
+/// List content diagnostics
 ///
-/// Every finding of `cuecard check`, for the content as it is now. Callers with limited audiences get those about
-/// articles that exist for them, and only where these name no other.
+/// All findings of `cuecard check` for the current content. Callers with limited audiences get only findings about articles
+/// visible to them, and only if the finding names no other article.
 #[utoipa::path(
     get, path = "/v1/content/diagnostics", tag = "content", operation_id = "diagnostics",
-    responses((status = 200, description = "Every finding", body = Fresh<Diagnostics>)),
+    responses((status = 200, description = "All findings", body = Fresh<Diagnostics>)),
 )]
 pub(super) async fn diagnostics(
     State(face): State<AppState>,

@@ -24,42 +24,42 @@ const MAX_FILE: u64 = 4 << 20;
 /// Calls to replay.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DemoCalls {
-    /// In the order of the file.
+    /// In file order.
     calls: Vec<DemoCall>,
 }
 
-/// A call to replay. What the file says about the right cards is left out: it would name articles.
+/// A call to replay. The expected cards in the file are omitted, since they would reveal articles.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct DemoCall {
-    /// Name of it in the file.
+    /// Id in the file.
     id: String,
-    /// What it is about.
+    /// Title of the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     title: Option<String>,
-    /// BCP 47 tag of its language.
+    /// BCP 47 language tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lang: Option<String>,
-    /// What is known of the customer, free JSON.
+    /// Account data of the customer, free-form JSON.
     #[serde(default)]
     #[schema(value_type = Object)]
     account: Map<String, Value>,
-    /// What is said, in order.
+    /// Conversation turns, in order.
     turns: Vec<DemoTurn>,
 }
 
-/// One turn of it.
+/// A conversation turn.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct DemoTurn {
     /// `customer`, `agent` or `system`.
     #[serde(alias = "role")]
     speaker: String,
-    /// What is said.
+    /// The text spoken.
     text: String,
 }
 
 /// List demo calls
 ///
-/// The content folder's `_calls.jsonl`; lines that are no calls are left out.
+/// Read from `_calls.jsonl` in the content folder; invalid lines are skipped.
 #[utoipa::path(
     get, path = "/v1/demo/calls", tag = "calls", operation_id = "demo_calls",
     responses((status = 200, description = "Calls to replay", body = DemoCalls)),

@@ -21,7 +21,7 @@ use crate::{
     search::{browse, error::FieldError},
 };
 
-/// What can be done with a hit.
+/// Type of engagement with a hit.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum SearchEngagementKind {
@@ -44,22 +44,22 @@ impl SearchEngagementKind {
     }
 }
 
-/// What somebody did with a hit.
+/// An engagement with a hit.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchEngagementRequest {
-    /// Article.
+    /// Article id.
     pub(super) article_id: String,
-    /// What.
+    /// Type of engagement.
     #[serde(rename = "type", deserialize_with = "word")]
     pub(super) kind: SearchEngagementKind,
-    /// Required for `rated`, and for nothing else.
+    /// Required for `rated`; not allowed otherwise.
     #[serde(default, deserialize_with = "some_word")]
     pub(super) rating: Option<Rating>,
-    /// Why, from a list of the desktop's own.
+    /// Reason chosen from the agent desktop's own list.
     #[serde(default)]
     pub(super) reason: Option<String>,
-    /// Why, in their words; at most 4,000 characters.
+    /// Free-text reason, in the user's words; at most 4,000 characters.
     #[serde(default)]
     pub(super) comment: Option<String>,
 }
@@ -94,14 +94,14 @@ impl SearchEngagementRequest {
     }
 }
 
-/// Tell what was done with a hit
+/// Report an engagement with a hit
 ///
-/// Checked, counted in `/metrics` by type and rating, and recorded where the server keeps a record.
+/// Validated, counted in `/metrics` by type and rating, and recorded if recording is enabled.
 #[utoipa::path(
     post, path = "/v1/searches/{query_id}/engagement", tag = "search", operation_id = "engage_hit",
-    params(("query_id" = String, Path, description = "From the answer; a name of your own for an article that no search led to")),
+    params(("query_id" = String, Path, description = "From the search response; or any id, for an article opened without one")),
     request_body = SearchEngagementRequest,
-    responses((status = 204, description = "Noted")),
+    responses((status = 204, description = "Recorded")),
 )]
 pub(super) async fn post(
     State(face): State<AppState>,

@@ -26,21 +26,21 @@ impl FromRequestParts<AppState> for Settled {
     }
 }
 
-/// The process lives.
+/// Liveness status.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Health {
     /// Always `ok`.
     status: &'static str,
-    /// The release.
+    /// Version of the server.
     version: &'static str,
 }
 
 /// Liveness
 ///
-/// 200 while the process lives.
+/// Returns 200 while the process is running.
 #[utoipa::path(
     get, path = "/healthz", tag = "operation", operation_id = "healthz",
-    responses((status = 200, description = "The process lives", body = Health)),
+    responses((status = 200, description = "The process is running", body = Health)),
 )]
 pub(super) async fn live(_: NoParams) -> Result<Json, Problem> {
     Json::of(&Health {
@@ -51,13 +51,14 @@ pub(super) async fn live(_: NoParams) -> Result<Json, Problem> {
 
 /// Readiness
 ///
-/// 200 when the content found at start is searchable by keyword, 503 with progress before; vectors may still follow.
-/// Without a key, where keys are in use, the counts are left out; with one, they count what exists for it.
+/// Returns 200 once the content found at startup is searchable by keyword, and 503 with progress before that; embeddings may
+/// still be pending. Where API keys are in use, the counts are omitted without a key; with one, they cover only the articles
+/// visible to it.
 #[utoipa::path(
     get, path = "/readyz", tag = "operation", operation_id = "readyz",
     responses(
         (status = 200, description = "Ready", body = Readiness),
-        (status = 503, description = "Not ready yet", body = Readiness),
+        (status = 503, description = "Not ready", body = Readiness),
     ),
 )]
 pub(super) async fn ready(

@@ -21,24 +21,24 @@ use super::{
 };
 use crate::keys::Scope;
 
-/// What was made of the call.
+/// The webhook result.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct HookResponse {
-    /// The content is looked at now; `index.revision` of any answer tells when it is visible.
+    /// A content update has started; `index.revision` in any response shows when it is visible.
     accepted: bool,
 }
 
-/// Look for new commits
+/// Trigger a content update
 ///
-/// For the webhook of a git host. Needs a key with the scope `admin`, or the shared secret `git_hook_secret`: as GitHub's
-/// or Gitea's signature (`X-Hub-Signature-256`, `X-Gitea-Signature`), or as GitLab's `X-Gitlab-Token`. The body is not read.
+/// For Git host webhooks. Requires a key with the `admin` scope or the shared secret `git_hook_secret`, sent as a GitHub or
+/// Gitea signature (`X-Hub-Signature-256`, `X-Gitea-Signature`) or as GitLab's `X-Gitlab-Token`. The body is not parsed.
 #[utoipa::path(
     post, path = "/v1/hooks/git", tag = "content", operation_id = "git_hook",
     responses(
-        (status = 202, description = "The content is looked at now", body = HookResponse),
-        (status = 401, description = "Neither a key nor a signature that is right"),
-        (status = 403, description = "The key lacks the scope `admin`"),
-        (status = 413, description = "The body is too large"),
+        (status = 202, description = "Content update started", body = HookResponse),
+        (status = 401, description = "API key or signature missing or invalid"),
+        (status = 403, description = "The key lacks the `admin` scope"),
+        (status = 413, description = "The request body is too large"),
     ),
 )]
 pub(super) async fn git(

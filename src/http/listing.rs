@@ -23,33 +23,33 @@ const DEFAULT_LIMIT: usize = 100;
 /// Articles in one answer at most; lists are lighter than hits.
 const MAX_LIMIT: usize = 1_000;
 
-/// A page of the list.
+/// A page of articles.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ArticlePage {
-    /// Ordered by path.
+    /// Articles, ordered by path.
     articles: Vec<ArticleLink>,
-    /// Articles that fit, over all pages.
+    /// Number of matching articles over all pages.
     total: usize,
-    /// As asked for.
+    /// As requested.
     limit: usize,
-    /// As asked for.
+    /// As requested.
     offset: usize,
 }
 
 /// List articles
 ///
-/// Articles in use that exist for the caller, ordered by path. `tag`, `product` and `lang` may be given several times, 100 values
-/// each: any of them.
+/// Articles in force that are visible to the caller, ordered by path. `tag`, `product` and `lang` can be repeated, up to 100
+/// values each; within one parameter any value may match.
 #[utoipa::path(
     get, path = "/v1/articles", tag = "articles", operation_id = "list_articles",
     params(
-        ("tag" = Option<Vec<String>>, Query, description = "Topics, with the topics within them"),
+        ("tag" = Option<Vec<String>>, Query, description = "Topic tags, subtopics included"),
         ("product" = Option<Vec<String>>, Query, description = "Products"),
-        ("lang" = Option<Vec<String>>, Query, description = "Language tags, by prefix"),
+        ("lang" = Option<Vec<String>>, Query, description = "Language tags, matched by prefix"),
         ("limit" = Option<usize>, Query, description = "1–1,000; default 100", minimum = 1, maximum = 1000),
-        ("offset" = Option<usize>, Query, description = "Articles to pass over"),
+        ("offset" = Option<usize>, Query, description = "Number of articles to skip"),
     ),
-    responses((status = 200, description = "A page of the list", body = Fresh<ArticlePage>)),
+    responses((status = 200, description = "A page of articles", body = Fresh<ArticlePage>)),
 )]
 pub(super) async fn list(
     State(face): State<AppState>,
@@ -101,10 +101,10 @@ pub(super) async fn list(
 
 /// List topics
 ///
-/// The tree of tags with counts, the products and the languages: what articles can be filtered by.
+/// The tag tree with counts, and the products and languages: the values available for filters.
 #[utoipa::path(
     get, path = "/v1/topics", tag = "articles", operation_id = "list_topics",
-    responses((status = 200, description = "What can be filtered by", body = Fresh<Topics>)),
+    responses((status = 200, description = "Available filter values", body = Fresh<Topics>)),
 )]
 pub(super) async fn topics(
     State(face): State<AppState>,

@@ -53,14 +53,14 @@ fn tie(state: &str) -> String {
 
 /// Sign in
 ///
-/// Leads a browser to the identity provider, and from there back to `to`, a path of this server, with a session. 404 where
-/// the operator set no identity provider for browsers.
+/// Redirects the browser to the identity provider, then back to `to`, a path on this server, with a session. Returns 404 if
+/// no identity provider for browsers is configured.
 #[utoipa::path(
     get, path = "/v1/session/login", tag = "identity", operation_id = "begin_login",
-    params(("to" = Option<String>, Query, description = "Path to come back to; the page's start when not given")),
+    params(("to" = Option<String>, Query, description = "Path to return to; default the start page")),
     responses(
-        (status = 303, description = "The identity provider's address"),
-        (status = 404, description = "There is no identity provider for browsers"),
+        (status = 303, description = "Redirect to the identity provider"),
+        (status = 404, description = "No identity provider for browsers is configured"),
     ),
 )]
 pub(super) async fn begin(
@@ -91,21 +91,22 @@ pub(super) async fn begin(
     Ok(response)
 }
 
-/// Come back from the identity provider
+/// Sign-in callback
 ///
-/// For its redirect alone. The browser must be the one that began the sign-in, and a code is good once.
+/// Redirect target for the identity provider only. Must be called by the browser that started the sign-in; each code can be
+/// used once.
 #[utoipa::path(
     get, path = "/v1/session/callback", tag = "identity", operation_id = "finish_login",
     params(
-        ("code" = Option<String>, Query, description = "The provider's code"),
-        ("state" = Option<String>, Query, description = "As it was given to the provider"),
-        ("error" = Option<String>, Query, description = "Why there is no code"),
+        ("code" = Option<String>, Query, description = "Authorization code from the provider"),
+        ("state" = Option<String>, Query, description = "The `state` value sent to the provider"),
+        ("error" = Option<String>, Query, description = "Provider error if there is no code"),
     ),
     responses(
-        (status = 303, description = "Where the sign-in began; the session's cookie is set"),
-        (status = 401, description = "Nobody is known by this"),
-        (status = 403, description = "Nothing is open to them"),
-        (status = 404, description = "There is no identity provider for browsers"),
+        (status = 303, description = "Redirect to where the sign-in started, with the session cookie set"),
+        (status = 401, description = "Authentication failed"),
+        (status = 403, description = "The user has no permissions"),
+        (status = 404, description = "No identity provider for browsers is configured"),
     ),
 )]
 pub(super) async fn finish(

@@ -70,12 +70,12 @@ pub(super) fn engaged(request: &SearchEngagementRequest) {
         .increment(1);
 }
 
-/// Metrics for Prometheus
+/// Prometheus metrics
 ///
-/// Text format 0.0.4: rate, errors and duration by route, size and freshness of the index, open calls.
+/// Text format 0.0.4: request rate, errors and duration by route, index size and freshness, open calls.
 #[utoipa::path(
     get, path = "/metrics", tag = "operation", operation_id = "metrics",
-    responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain")),
+    responses((status = 200, description = "Metrics in the Prometheus text format", body = String, content_type = "text/plain")),
 )]
 pub(super) async fn metrics(
     State(face): State<AppState>,

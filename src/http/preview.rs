@@ -23,18 +23,18 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often a silent stream shows that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Follow changes of the content
+/// Follow content changes
 ///
-/// Server-sent events whose ids are generations: `generation` names the visible one where the caller names none, then
-/// `reload` tells of each other one. Only with `cuecard serve --preview`.
+/// Server-sent events whose ids are index generations: `generation` carries the current one if the client sends none, then
+/// `reload` announces each new one. Only available with `cuecard serve --preview`.
 #[utoipa::path(
     get, path = "/v1/content/events", tag = "content", operation_id = "follow_content",
     params(
-        ("Last-Event-ID" = Option<String>, Header, description = "The generation that was seen last"),
-        ("last_event_id" = Option<String>, Query, description = "The same, where headers cannot be set"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last generation seen"),
+        ("last_event_id" = Option<String>, Query, description = "Same as the header, for clients that cannot set headers"),
     ),
     responses(
-        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The event stream", body = String, content_type = "text/event-stream"),
         (status = 404, description = "The server was started without `--preview`"),
     ),
 )]

@@ -79,25 +79,25 @@ struct Parts {
     request_id: Option<String>,
 }
 
-/// The refusal as it is written.
+/// Problem details of an error (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(super) struct ProblemBody<'a> {
-    /// Names the kind of problem.
+    /// URI of the problem type.
     #[serde(rename = "type")]
     kind: String,
-    /// The kind in words.
+    /// Summary of the problem type.
     title: &'a str,
-    /// The HTTP status.
+    /// HTTP status code.
     status: u16,
-    /// What is wrong here, and what to do about it.
+    /// What is wrong with this request, and how to fix it.
     detail: &'a str,
-    /// Stable name to branch on.
+    /// Stable error code.
     code: &'a str,
-    /// What is wrong with the input, place by place.
+    /// Validation errors.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
-    /// What the server's log calls this request; with failures of the server.
+    /// Id of the request in the server log; only for server errors.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
 }

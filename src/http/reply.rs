@@ -54,15 +54,15 @@ impl IntoResponse for Json {
     }
 }
 
-/// An answer that came from the index.
+/// A response served from the index.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Fresh<T> {
     /// The answer's own fields.
     #[serde(flatten)]
     pub(super) body: T,
-    /// How fresh it is.
+    /// Freshness of the index.
     pub(super) index: IndexInfo,
-    /// What is not as it should be; empty when all is well.
+    /// Reasons for degraded operation; empty if none.
     pub(super) degraded: Vec<String>,
 }
 

@@ -18,24 +18,24 @@ use crate::search::browse;
 /// Commits told of: who looks for older ones uses git.
 const MAX_REVISIONS: usize = 50;
 
-/// The commits that changed an article.
+/// The revisions of an article.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RevisionsView {
-    /// Article.
+    /// Article id.
     article_id: String,
-    /// Its file.
+    /// Path of the file.
     path: String,
-    /// The newest first; empty outside git.
+    /// Newest first; empty outside Git.
     revisions: Vec<CommitView>,
 }
 
-/// The commits that changed an article
+/// List an article's revisions
 ///
-/// At most 50, the newest first, of the file where it is now. `/v1/articles/{id}?revision=` gives the text that each of
-/// them left; those whose text was for others, a draft or broken are left out.
+/// At most 50 commits, newest first, of the file at its current path. `/v1/articles/{id}?revision=` returns the text as of
+/// each. Revisions that were drafts, invalid or for other audiences are omitted.
 #[utoipa::path(
     get, path = "/v1/revisions/{*id}", tag = "articles", operation_id = "list_revisions",
-    params(("id" = String, Path, description = "The article")),
+    params(("id" = String, Path, description = "Article id")),
     responses((status = 200, description = "The commits", body = Fresh<RevisionsView>)),
 )]
 pub(super) async fn list(

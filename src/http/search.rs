@@ -27,11 +27,11 @@ use crate::{
 
 /// Search
 ///
-/// One hit per article: its best passage. `answer` is null when nothing is good enough to say. An answer of the last minute
-/// is given again while nothing has changed; `cache-control: no-cache` has it found anew.
+/// One hit per article: its best passage. `answer` is null if no passage is confident enough. Responses are cached for one
+/// minute while nothing has changed; send `cache-control: no-cache` to bypass the cache.
 #[utoipa::path(
     post, path = "/v1/search", tag = "search", operation_id = "search", request_body = SearchRequest,
-    responses((status = 200, description = "What was found", body = SearchResponse)),
+    responses((status = 200, description = "The search results", body = SearchResponse)),
 )]
 pub(super) async fn post(
     State(face): State<AppState>,
@@ -49,26 +49,26 @@ pub(super) async fn post(
     }
 }
 
-/// Search by address
+/// Search by GET
 ///
-/// The same as POST, for links and for trying it; `lang`, `tag`, `product` and `article_id` may be given several
-/// times, up to 100 values each, 10,000 of the last.
+/// Same as POST, for links and quick tests. `lang`, `tag`, `product` and `article_id` can be repeated: up to 100 values each,
+/// 10,000 for `article_id`.
 #[utoipa::path(
     get, path = "/v1/search", tag = "search", operation_id = "search_by_address",
     params(
-        ("q" = String, Query, description = "Plain language, 1–2,000 characters"),
-        ("limit" = Option<usize>, Query, description = "Articles to return, 1–100; default 10", minimum = 1, maximum = 100),
-        ("offset" = Option<usize>, Query, description = "Articles to pass over"),
+        ("q" = String, Query, description = "Query in natural language, 1–2,000 characters"),
+        ("limit" = Option<usize>, Query, description = "Number of hits to return, 1–100; default 10", minimum = 1, maximum = 100),
+        ("offset" = Option<usize>, Query, description = "Number of articles to skip"),
         ("mode" = Option<String>, Query, description = "hybrid (default), keyword or vector"),
-        ("lang" = Option<Vec<String>>, Query, description = "Language tags, by prefix"),
-        ("prefer_lang" = Option<String>, Query, description = "Language to put first"),
-        ("tag" = Option<Vec<String>>, Query, description = "Topics"),
+        ("lang" = Option<Vec<String>>, Query, description = "Language tags, matched by prefix"),
+        ("prefer_lang" = Option<String>, Query, description = "Language to rank first"),
+        ("tag" = Option<Vec<String>>, Query, description = "Topic tags"),
         ("product" = Option<Vec<String>>, Query, description = "Products"),
         ("article_id" = Option<Vec<String>>, Query, description = "Article ids"),
-        ("explain" = Option<bool>, Query, description = "Whether to tell how each hit was scored"),
-        ("typing" = Option<bool>, Query, description = "The query is still being typed: answered, never recorded"),
+        ("explain" = Option<bool>, Query, description = "Whether to include the scoring details of each hit"),
+        ("typing" = Option<bool>, Query, description = "The query is still being typed: it is answered but never recorded"),
     ),
-    responses((status = 200, description = "What was found", body = SearchResponse)),
+    responses((status = 200, description = "The search results", body = SearchResponse)),
 )]
 pub(super) async fn get(
     State(face): State<AppState>,

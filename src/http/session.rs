@@ -75,22 +75,22 @@ impl Sessions {
     }
 }
 
-/// Begins a session.
+/// Starts a browser session.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SessionRequest {
-    /// The key, as `cuecard keys add` printed it.
+    /// The API key, as printed by `cuecard keys add`.
     key: String,
 }
 
-/// Who one is, and what that opens.
+/// The current identity and its permissions.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SessionView {
-    /// Name of the key; `local` where none is needed.
+    /// Name of the key; `local` if no key is required.
     name: String,
-    /// Groups of endpoints it opens.
+    /// Scopes granted.
     scopes: Vec<Scope>,
-    /// Articles that exist for it; `*` stands for all.
+    /// Audiences whose articles are visible to it; `*` means all.
     audiences: Vec<String>,
 }
 
@@ -105,15 +105,16 @@ impl SessionView {
     }
 }
 
-/// Begin a browser session
+/// Start a browser session
 ///
-/// Sets an HttpOnly, SameSite=Strict cookie that stands for the key, for twelve hours at most and until the server
-/// restarts. Where `frame_parents` are configured it also works in their frames, over TLS, and is kept apart by parent. Without keys there is nothing to begin, and any key is welcome.
+/// Sets an HttpOnly, SameSite=Strict session cookie in place of the key, valid for at most twelve hours and until the server
+/// restarts. If `frame_parents` is configured, it also works in their frames over TLS, partitioned by parent. If no keys are
+/// configured, no session is started and any key is accepted.
 #[utoipa::path(
     post, path = "/v1/session", tag = "identity", operation_id = "begin_session", request_body = SessionRequest,
     responses(
-        (status = 200, description = "The session has begun", body = SessionView),
-        (status = 401, description = "The key is not good"),
+        (status = 200, description = "Session started", body = SessionView),
+        (status = 401, description = "Invalid API key"),
     ),
 )]
 pub(super) async fn begin(
@@ -134,14 +135,14 @@ pub(super) async fn begin(
     Ok(response)
 }
 
-/// Who am I
+/// Get the current identity
 ///
-/// Tells what the key or session opens; 401 without one.
+/// Returns the permissions of the key or session; 401 without one.
 #[utoipa::path(
     get, path = "/v1/session", tag = "identity", operation_id = "get_session",
     responses(
-        (status = 200, description = "What the key or session opens", body = SessionView),
-        (status = 401, description = "Nobody is known here"),
+        (status = 200, description = "Permissions of the key or session", body = SessionView),
+        (status = 401, description = "Not authenticated"),
     ),
 )]
 pub(super) async fn get(identity: Identity, _: NoParams) -> Result<Json, Problem> {
@@ -150,10 +151,10 @@ pub(super) async fn get(identity: Identity, _: NoParams) -> Result<Json, Problem
 
 /// End the browser session
 ///
-/// Ends the cookie's session, here and in the browser; without one nothing happens.
+/// Ends the session on the server and clears the cookie; does nothing without a session.
 #[utoipa::path(
     delete, path = "/v1/session", tag = "identity", operation_id = "end_session",
-    responses((status = 204, description = "There is no session any more")),
+    responses((status = 204, description = "The session has ended")),
 )]
 pub(super) async fn end(State(face): State<AppState>, _: NoParams, headers: HeaderMap) -> Response {
     if let Some(token) = cookie::get(&headers, cookie::SESSION) {

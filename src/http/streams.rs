@@ -47,20 +47,20 @@ const HEARD_BYTES: usize = 4 * 1_024;
 
 /// Follow a call
 ///
-/// Server-sent events `card`, `card_state`, `question`, `call_ended` and `resync`, from what already happened on, or after
-/// the `Last-Event-ID`. 204 once the call has ended and everything was told. `StreamEvent` has their shapes. The same as a WebSocket at
-/// `…/events/ws`, and `…/ws`.
+/// Server-sent events `card`, `card_state`, `question`, `call_ended` and `resync`, starting with past events, or after
+/// `Last-Event-ID`. Returns 204 once the call has ended and all events were delivered. See `StreamEvent` for the payloads.
+/// Also available as a WebSocket at `…/events/ws` and `…/ws`.
 #[utoipa::path(
     get, path = "/v1/calls/{id}/events", tag = "calls", operation_id = "follow_call",
     params(
-        ("id" = String, Path, description = "The call"),
-        ("Last-Event-ID" = Option<String>, Header, description = "The last event that was read"),
-        ("last_event_id" = Option<String>, Query, description = "The same, where headers cannot be set"),
-        ("beats" = Option<bool>, Query, description = "Tell an event `beat` without an id at the beginning and every 15 seconds; else it is a comment"),
+        ("id" = String, Path, description = "Call id"),
+        ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event received"),
+        ("last_event_id" = Option<String>, Query, description = "Same as the header, for clients that cannot set headers"),
+        ("beats" = Option<bool>, Query, description = "Heartbeats, at the start and every 15 s, as `beat` events, not comments"),
     ),
     responses(
-        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
-        (status = 204, description = "The call has ended and everything was told"),
+        (status = 200, description = "The event stream", body = String, content_type = "text/event-stream"),
+        (status = 204, description = "The call has ended and all events were delivered"),
     ),
 )]
 pub(super) async fn call(
@@ -78,17 +78,17 @@ pub(super) async fn call(
 
 /// Follow an agent
 ///
-/// Every call of that agent that belongs to the caller, as server-sent events (`StreamEvent`); the same as a WebSocket at `…/events/ws`,
-/// and `…/ws`.
+/// Events of all calls of that agent that belong to the caller, as server-sent events (`StreamEvent`). Also available as a
+/// WebSocket at `…/events/ws` and `…/ws`.
 #[utoipa::path(
     get, path = "/v1/agents/{agent_id}/events", tag = "calls", operation_id = "follow_agent",
     params(
-        ("agent_id" = String, Path, description = "The agent"),
-        ("Last-Event-ID" = Option<String>, Header, description = "The last event that was read"),
-        ("last_event_id" = Option<String>, Query, description = "The same, where headers cannot be set"),
-        ("beats" = Option<bool>, Query, description = "Tell an event `beat` without an id at the beginning and every 15 seconds; else it is a comment"),
+        ("agent_id" = String, Path, description = "Agent id"),
+        ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event received"),
+        ("last_event_id" = Option<String>, Query, description = "Same as the header, for clients that cannot set headers"),
+        ("beats" = Option<bool>, Query, description = "Heartbeats, at the start and every 15 s, as `beat` events, not comments"),
     ),
-    responses((status = 200, description = "The events", body = String, content_type = "text/event-stream")),
+    responses((status = 200, description = "The event stream", body = String, content_type = "text/event-stream")),
 )]
 pub(super) async fn agent(
     State(face): State<AppState>,
@@ -105,15 +105,15 @@ pub(super) async fn agent(
 
 /// Follow a call by WebSocket
 ///
-/// Text messages `{"id":4,"event":"card","data":{…}}`, each a `StreamEvent`; nothing needs to be sent.
+/// Text messages `{"id":4,"event":"card","data":{…}}`, each a `StreamEvent`. The client does not need to send anything.
 #[utoipa::path(
     get, path = "/v1/calls/{id}/events/ws", tag = "calls", operation_id = "follow_call_ws",
     params(
-        ("id" = String, Path, description = "The call"),
-        ("last_event_id" = Option<String>, Query, description = "The last event that was read"),
-        ("beats" = Option<bool>, Query, description = "Tell a `beat` without an id at the beginning and every 15 seconds; else it is a ping"),
+        ("id" = String, Path, description = "Call id"),
+        ("last_event_id" = Option<String>, Query, description = "Id of the last event received"),
+        ("beats" = Option<bool>, Query, description = "Heartbeats, at the start and every 15 s, as `beat` messages, not pings"),
     ),
-    responses((status = 101, description = "The stream begins")),
+    responses((status = 101, description = "Switching to the WebSocket stream")),
 )]
 pub(super) async fn call_ws(
     State(face): State<AppState>,
@@ -131,15 +131,15 @@ pub(super) async fn call_ws(
 
 /// Follow an agent by WebSocket
 ///
-/// Text messages `{"id":4,"event":"card","data":{…}}`, each a `StreamEvent`; nothing needs to be sent.
+/// Text messages `{"id":4,"event":"card","data":{…}}`, each a `StreamEvent`. The client does not need to send anything.
 #[utoipa::path(
     get, path = "/v1/agents/{agent_id}/events/ws", tag = "calls", operation_id = "follow_agent_ws",
     params(
-        ("agent_id" = String, Path, description = "The agent"),
-        ("last_event_id" = Option<String>, Query, description = "The last event that was read"),
-        ("beats" = Option<bool>, Query, description = "Tell a `beat` without an id at the beginning and every 15 seconds; else it is a ping"),
+        ("agent_id" = String, Path, description = "Agent id"),
+        ("last_event_id" = Option<String>, Query, description = "Id of the last event received"),
+        ("beats" = Option<bool>, Query, description = "Heartbeats, at the start and every 15 s, as `beat` messages, not pings"),
     ),
-    responses((status = 101, description = "The stream begins")),
+    responses((status = 101, description = "Switching to the WebSocket stream")),
 )]
 pub(super) async fn agent_ws(
     State(face): State<AppState>,

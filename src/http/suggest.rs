@@ -20,23 +20,23 @@ const DEFAULT_LIMIT: usize = 8;
 /// Suggestions at most.
 const MAX_LIMIT: usize = 20;
 
-/// Completions.
+/// Autocomplete suggestions.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Suggestions {
     /// Best first.
     suggestions: Vec<Suggestion>,
 }
 
-/// Complete what is being typed
+/// Autocomplete
 ///
-/// Titles and questions of articles that exist for the caller; an empty `q` has none.
+/// Titles and questions of articles visible to the caller; empty for an empty `q`.
 #[utoipa::path(
     get, path = "/v1/suggest", tag = "search", operation_id = "suggest",
     params(
-        ("q" = Option<String>, Query, description = "What was typed so far"),
-        ("limit" = Option<usize>, Query, description = "Completions, 1–20; default 8", minimum = 1, maximum = 20),
+        ("q" = Option<String>, Query, description = "The text typed so far"),
+        ("limit" = Option<usize>, Query, description = "Number of suggestions, 1–20; default 8", minimum = 1, maximum = 20),
     ),
-    responses((status = 200, description = "Completions, best first", body = Fresh<Suggestions>)),
+    responses((status = 200, description = "Suggestions, best first", body = Fresh<Suggestions>)),
 )]
 pub(super) async fn get(
     State(face): State<AppState>,

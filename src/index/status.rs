@@ -3,47 +3,47 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How fresh an answer is.
+/// Freshness of the index behind a response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IndexInfo {
-    /// Commit, or hash of the content outside git.
+    /// Commit id, or content hash outside Git.
     pub revision: String,
-    /// Counts the visible states of the index since it was made.
+    /// Number of visible index states since the index was created.
     pub generation: u64,
-    /// Changed files that were seen but are not yet searchable.
+    /// Number of changed files detected but not yet searchable.
     pub pending: usize,
-    /// RFC 3339, UTC.
+    /// When the index was last updated, RFC 3339 in UTC.
     pub updated_at: String,
 }
 
-/// Whether questions can be asked, and over what.
+/// Readiness and index size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Readiness {
-    /// The content found at start is searchable by keyword.
+    /// Whether the content found at startup is searchable by keyword.
     pub ready: bool,
-    /// Articles in the catalog.
+    /// Number of articles in the catalog.
     pub articles: usize,
-    /// Their passages.
+    /// Number of their passages.
     pub passages: usize,
-    /// Passages whose vectors are still being made; for callers who may see every article.
+    /// Number of passages with pending embeddings; only for callers that may see all articles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_embeddings: Option<usize>,
     /// How fresh the index is.
     pub index: IndexInfo,
-    /// What is not as it should be; empty when all is well.
+    /// Reasons for degraded operation; empty if none.
     pub degraded: Vec<String>,
-    /// What is being done before it is ready; for callers who may see every article.
+    /// The startup step in progress before it is ready; only for callers that may see all articles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
 }
 
-/// How far a step has come.
+/// Progress of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Progress {
     /// Name of the step.
     pub stage: String,
-    /// Files or passages done.
+    /// Number of files or passages done.
     pub done: usize,
-    /// Of how many.
+    /// Total number of files or passages.
     pub total: usize,
 }

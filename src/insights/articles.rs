@@ -20,71 +20,71 @@ const FEW: u64 = 5;
 /// Share of cards sent away from which a trigger is a candidate for being wrong.
 const WRONG_SHARE: f64 = 0.6;
 
-/// What articles did in a period.
+/// Article metrics for a period.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ArticlesReport {
-    /// First moment.
+    /// Start of the period, inclusive.
     pub since: DateTime<Utc>,
-    /// The moment after the last.
+    /// End of the period, exclusive.
     pub until: DateTime<Utc>,
-    /// Every article that exists for the caller: stale and still used first, then by how often it was shown.
+    /// All articles visible to the caller: stale articles still in use first, then by number of times shown.
     pub articles: Vec<ArticleInsight>,
-    /// The same by the team that answers for them.
+    /// The same metrics by owning team.
     pub owners: Vec<OwnerInsight>,
 }
 
-/// What one article did.
+/// Metrics of one article.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct ArticleInsight {
-    /// Article.
+    /// Article id.
     pub article_id: String,
-    /// Its title; null where it is gone from the content.
+    /// Title; null if the article has been removed.
     pub title: Option<String>,
-    /// Its file.
+    /// Path of the file.
     pub path: Option<String>,
-    /// Where the page shows it.
+    /// Link to it on the web page.
     pub url: Option<String>,
-    /// Its language.
+    /// Language tag.
     pub lang: Option<String>,
-    /// Team that answers for it.
+    /// Owning team.
     pub owner: Option<String>,
-    /// Topics.
+    /// Topic tags.
     pub tags: Vec<String>,
-    /// Answers and calls in which it was shown: as a hit or as a card.
+    /// Number of search responses and calls in which it was shown as a hit or card.
     pub shown: u64,
-    /// Of them as cards.
+    /// Number of times it was shown as a card.
     pub cards: u64,
-    /// Answers that quoted it.
+    /// Number of answers that quoted it.
     pub answers: u64,
-    /// Hits and cards of it that were opened.
+    /// Number of its hits and cards that were opened.
     pub opened: u64,
-    /// Hits and cards of it that were copied from.
+    /// Number of its hits and cards that were copied from.
     pub copied: u64,
-    /// Cards of it that were used.
+    /// Number of its cards that were used.
     pub used: u64,
-    /// Hits and cards of it rated helpful.
+    /// Number of its hits and cards rated helpful.
     pub helpful: u64,
-    /// Hits and cards of it rated not helpful.
+    /// Number of its hits and cards rated not helpful.
     pub not_helpful: u64,
-    /// Cards of it that were sent away.
+    /// Number of its cards that were dismissed.
     pub dismissed: u64,
-    /// Cards of it that were taken back: what was said or known no longer supported them.
+    /// Number of its cards withdrawn because the transcript or account no longer supported them.
     pub withdrawn: u64,
     /// When it was last shown.
     pub last_shown_at: Option<DateTime<Utc>>,
-    /// Day of the last review.
+    /// Date of the last review.
     pub reviewed: Option<NaiveDate>,
-    /// Whether a review is due.
+    /// Whether its review is overdue.
     pub review_overdue: bool,
-    /// Findings that another passage says the same with other numbers.
+    /// Findings that another passage states the same with different numbers.
     pub conflicts: usize,
-    /// What an editor should know.
+    /// Issues for an editor.
     pub flags: Vec<Flag>,
-    /// Its triggers, those sent away most first.
+    /// Its triggers, most dismissed first.
     pub triggers: Vec<TriggerInsight>,
 }
 
-/// What an editor should know about an article.
+/// An issue for an editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
@@ -100,33 +100,33 @@ pub enum Flag {
     NeverShown,
 }
 
-/// What one trigger did.
+/// Metrics of one trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TriggerInsight {
-    /// `article-id#n`; null for meaning.
+    /// `article-id#n`; null for semantic matches.
     pub rule: Option<String>,
-    /// Cards it pushed.
+    /// Number of cards it pushed.
     pub shown: u64,
-    /// Of them sent away.
+    /// Number of its cards that were dismissed.
     pub dismissed: u64,
 }
 
-/// What the articles of one team did.
+/// Metrics of one team's articles.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OwnerInsight {
-    /// The team; null for articles without one.
+    /// The owning team; null for articles without one.
     pub owner: Option<String>,
-    /// Its articles.
+    /// Number of its articles.
     pub articles: u64,
-    /// Of them with a review that is due.
+    /// Number of its articles with an overdue review.
     pub overdue: u64,
-    /// How often they were shown.
+    /// Number of times they were shown.
     pub shown: u64,
-    /// Cards of them that were used.
+    /// Number of their cards that were used.
     pub used: u64,
-    /// Cards of them that were sent away.
+    /// Number of their cards that were dismissed.
     pub dismissed: u64,
-    /// Ratings of not helpful.
+    /// Number of not-helpful ratings.
     pub not_helpful: u64,
 }
 

@@ -22,101 +22,101 @@ const ATTRIBUTE_TOPICS: usize = 5;
 /// Values told of each account field.
 const VALUES: usize = 20;
 
-/// What callers wanted in a period.
+/// Caller demand in a period.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DemandReport {
-    /// First moment.
+    /// Start of the period, inclusive.
     pub since: DateTime<Utc>,
-    /// The moment after the last.
+    /// End of the period, exclusive.
     pub until: DateTime<Utc>,
-    /// The days that `by_day` lists count.
+    /// The dates that the entries of `by_day` correspond to.
     pub days: Vec<NaiveDate>,
-    /// Topics, the most asked first.
+    /// Topics, most frequent first.
     pub topics: Vec<TopicDemand>,
-    /// Searches whose topic is not known: nothing that was found is near enough.
+    /// Number of searches without a known topic: no hit is close enough.
     pub without_topic: u64,
-    /// Topics that are asked about more than before.
+    /// Topics with unusually high demand.
     pub spikes: Vec<SpikeFound>,
-    /// Languages, the most spoken first.
+    /// Languages, most frequent first.
     pub languages: Vec<LanguageDemand>,
-    /// Kinds of accounts, by the fields that the operator chose.
+    /// Demand by the configured account fields.
     pub attributes: Vec<AttributeDemand>,
-    /// Calls and cards of the period.
+    /// Counts of the period.
     pub numbers: Numbers,
-    /// The same of the period before.
+    /// The same for the preceding period.
     pub before: Numbers,
-    /// Day by day.
+    /// Values per day.
     pub by_day: Vec<DayNumbers>,
 }
 
-/// How much a topic was asked about.
+/// Demand for one topic.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct TopicDemand {
-    /// The topic: a tag of the articles that fit.
+    /// The topic: a tag of the matching articles.
     pub tag: String,
-    /// Searches and cards.
+    /// Number of searches and cards.
     pub count: u64,
-    /// Searches whose best hit is about it.
+    /// Number of searches whose best hit has this topic.
     pub searches: u64,
-    /// Cards of its articles.
+    /// Number of cards of its articles.
     pub cards: u64,
-    /// The same count of the period before.
+    /// The same count for the preceding period.
     pub before: u64,
-    /// How many times as many as before; null where there were none.
+    /// Ratio to the preceding period; null if that count was zero.
     pub change: Option<f64>,
-    /// Day by day.
+    /// Values per day.
     pub by_day: Vec<u64>,
 }
 
-/// A topic that is asked about more than before.
+/// A topic with unusually high demand.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SpikeFound {
-    /// The topic.
+    /// Topic tag.
     pub tag: String,
-    /// The day it began.
+    /// Start date of the spike.
     pub since: NaiveDate,
-    /// Searches and cards since then.
+    /// Number of searches and cards since then.
     pub count: u64,
-    /// How many the days before let expect.
+    /// Number expected from the preceding days.
     pub expected: f64,
-    /// How many times as many; null where none were expected.
+    /// Ratio of the count to the expected number; null if none was expected.
     pub factor: Option<f64>,
 }
 
-/// How much was asked in a language.
+/// Demand in one language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LanguageDemand {
-    /// First subtag of the BCP 47 tag: `zh` for `zh-Hans`.
+    /// Primary subtag of the BCP 47 tag: `zh` for `zh-Hans`.
     pub lang: String,
-    /// Searches.
+    /// Number of searches.
     pub searches: u64,
-    /// Of them without an answer.
+    /// Number of searches without an answer.
     pub unanswered: u64,
-    /// Calls.
+    /// Number of calls.
     pub calls: u64,
 }
 
-/// How much came from accounts with a value.
+/// Demand from accounts with a given attribute value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AttributeDemand {
-    /// The account's field.
+    /// The account field.
     pub name: String,
-    /// Its value.
+    /// The field's value.
     pub value: String,
-    /// Calls.
+    /// Number of calls.
     pub calls: u64,
-    /// Searches.
+    /// Number of searches.
     pub searches: u64,
-    /// What they are about, the most frequent first.
+    /// Their topics, most frequent first.
     pub topics: Vec<TopicCount>,
 }
 
-/// A topic and how often.
+/// A topic and its count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TopicCount {
-    /// The topic.
+    /// Topic tag.
     pub tag: String,
-    /// Searches and cards.
+    /// Number of searches and cards.
     pub count: u64,
 }
 

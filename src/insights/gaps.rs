@@ -31,57 +31,57 @@ const EXTEND: f64 = 0.45;
 /// How much more, or less, often than before a gap must be asked to rise or to fall.
 const TREND: f64 = 1.5;
 
-/// What callers ask that no article answers.
+/// Questions that no article answers.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct GapsReport {
-    /// First moment.
+    /// Start of the period, inclusive.
     pub since: DateTime<Utc>,
-    /// The moment after the last.
+    /// End of the period, exclusive.
     pub until: DateTime<Utc>,
-    /// Gaps that there are; the list may be shorter.
+    /// Total number of gaps; the list may be shorter.
     pub total: usize,
-    /// Questions in all of them.
+    /// Number of questions in all gaps.
     pub questions: u64,
-    /// The most asked first.
+    /// Gaps, most frequent first.
     pub gaps: Vec<Gap>,
 }
 
-/// Questions that one article would answer.
+/// A cluster of questions that one article would answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Gap {
-    /// Names the gap, by a hash of the earliest question of it in the period and the one before. It stays as the gap grows, and
-    /// changes when that question falls out of both, or when the gap is grouped with an earlier one.
+    /// Gap id: a hash of its earliest question in this and the preceding period. Stable as the gap grows; changes when that
+    /// question leaves both periods, or when the gap is merged with an earlier one.
     pub gap_id: String,
-    /// The most typical question.
+    /// The most representative question.
     pub label: String,
-    /// How often it was asked, in whatever words.
+    /// Number of times it was asked, in any wording.
     pub size: u64,
-    /// Its language.
+    /// Language tag.
     pub lang: String,
-    /// All its distinct texts, redacted, the most asked first, at most 100.
+    /// Its query texts, deduplicated and redacted, most frequent first, at most 100.
     pub queries: Vec<String>,
-    /// Compared with the period before.
+    /// Comparison with the preceding period.
     pub trend: Trend,
-    /// How often it was asked in the period before.
+    /// Number of times it was asked in the preceding period.
     pub before: u64,
-    /// Day by day.
+    /// Values per day.
     pub by_day: Vec<u64>,
-    /// When it was asked first, within the period.
+    /// When it was first asked within the period.
     pub first_asked_at: DateTime<Utc>,
-    /// When it was asked last.
+    /// When it was last asked.
     pub last_asked_at: DateTime<Utc>,
-    /// Why these questions are gaps, and how many of each.
+    /// Why these questions are gaps, with the count of each reason.
     pub reasons: BTreeMap<GapReason, u64>,
-    /// What people wrote when they reported it, redacted.
+    /// Comments from its reports, redacted.
     pub comments: Vec<String>,
-    /// The article that comes closest; null where nothing does.
+    /// The closest article; null if none.
     #[schema(required = true)]
     pub nearest: Option<Nearest>,
-    /// What to do about it.
+    /// Suggested action.
     pub suggestion: Suggestion,
 }
 
-/// Compared with the period before.
+/// Comparison with the preceding period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trend {
@@ -95,7 +95,7 @@ pub enum Trend {
     Falling,
 }
 
-/// What to do about a gap.
+/// Suggested action for a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = GapSuggestion)]
@@ -106,22 +106,22 @@ pub enum Suggestion {
     Extend,
 }
 
-/// The article that comes closest.
+/// The closest article.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Nearest {
-    /// Article.
+    /// Article id.
     pub article_id: String,
-    /// Its title.
+    /// Title.
     pub title: String,
-    /// Its file.
+    /// Path of the file.
     pub path: String,
-    /// Where the page shows it.
+    /// Link to it on the web page.
     pub url: String,
-    /// Topics.
+    /// Topic tags.
     pub tags: Vec<String>,
-    /// Team that answers for it.
+    /// Owning team.
     pub owner: Option<String>,
-    /// Chance that it answers, 0–1.
+    /// Calibrated probability that it answers the query, 0–1.
     pub confidence: f64,
 }
 
@@ -132,7 +132,8 @@ pub(super) struct Group {
     questions: Vec<Question>,
 }
 
-/// Groups questions by their vectors, with what `common` questions share taken out; those without one stay alone. The most asked group first.
+/// Groups questions by their vectors, with what `common` questions share taken out; those without one stay
+/// alone. The most asked group first.
 pub(super) fn group(
     questions: Vec<Question>,
     vectors: &[Option<std::sync::Arc<Vector>>],

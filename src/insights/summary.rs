@@ -14,112 +14,113 @@ use super::{
     visibility::VisibleArticles,
 };
 
-/// What happened in a period.
+/// Summary metrics for a period.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SummaryReport {
-    /// First moment.
+    /// Start of the period, inclusive.
     pub since: DateTime<Utc>,
-    /// The moment after the last.
+    /// End of the period, exclusive.
     pub until: DateTime<Utc>,
-    /// The numbers of the period.
+    /// Counts of the period.
     #[serde(flatten)]
     pub numbers: Numbers,
-    /// The same of the period before, which is as long.
+    /// The same for the preceding period of the same length.
     pub before: Numbers,
-    /// Day by day.
+    /// Values per day.
     pub by_day: Vec<DayNumbers>,
-    /// Why hits and cards were found wanting, the most frequent first.
+    /// Reasons given for negative feedback on hits and cards, most frequent first.
     pub reasons: Vec<ReasonCount>,
-    /// What people wrote, the newest first, at most 20.
+    /// Comments, newest first, at most 20.
     pub comments: Vec<Comment>,
-    /// The state of the record.
+    /// State of the recording.
     pub recording: Recording,
 }
 
 /// Counts of one period.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct Numbers {
-    /// Questions asked, but those that were still being typed and further pages.
+    /// Number of searches, excluding queries still being typed and further pages.
     pub searches: u64,
-    /// Of them with an answer.
+    /// Number of searches with an answer.
     pub answered: u64,
-    /// Of them without.
+    /// Number of searches without an answer.
     pub unanswered: u64,
-    /// Searches of which a hit was opened or copied.
+    /// Number of searches with a hit that was opened or copied from.
     pub opened: u64,
-    /// Questions, in searches, calls and reports, that were left without what they were for.
+    /// Number of unsatisfied questions from searches, calls and reports.
     pub gap_questions: u64,
-    /// Calls.
+    /// Number of calls.
     pub calls: u64,
-    /// Calls with a card that was used, copied, rated helpful, or opened and kept.
+    /// Number of calls with a card that was used, copied from, rated helpful, or opened and not dismissed;
+    /// cards rated not helpful do not count.
     pub calls_with_useful_card: u64,
-    /// Their share of all calls; null without calls.
+    /// Their share of all calls; null if there are no calls.
     pub useful_call_share: Option<f64>,
-    /// Cards pushed.
+    /// Number of cards pushed.
     pub cards: u64,
-    /// Cards opened.
+    /// Number of cards opened.
     pub cards_opened: u64,
-    /// Cards used or copied from.
+    /// Number of cards used or copied from.
     pub cards_used: u64,
-    /// Cards sent away.
+    /// Number of cards dismissed.
     pub cards_dismissed: u64,
-    /// Seconds from the beginning of a call to its first useful card: the middle call; null without one.
+    /// Median time from the start of a call to its first useful card, in seconds; null if there is none.
     pub first_useful_card_s: Option<f64>,
-    /// The same of the slowest tenth.
+    /// The 90th percentile of the same.
     pub first_useful_card_p90_s: Option<f64>,
-    /// Hits and cards rated helpful.
+    /// Number of hits and cards rated helpful.
     pub helpful: u64,
-    /// Hits and cards rated not helpful.
+    /// Number of hits and cards rated not helpful.
     pub not_helpful: u64,
 }
 
 /// Counts of one day.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DayNumbers {
-    /// The day.
+    /// The date.
     pub day: NaiveDate,
-    /// Questions asked.
+    /// Number of searches.
     pub searches: u64,
-    /// Of them without an answer.
+    /// Number of searches without an answer.
     pub unanswered: u64,
-    /// Calls.
+    /// Number of calls.
     pub calls: u64,
-    /// Cards pushed.
+    /// Number of cards pushed.
     pub cards: u64,
-    /// Cards that were useful.
+    /// Number of useful cards.
     pub useful_cards: u64,
 }
 
-/// How often a reason was given.
+/// A reason and its count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReasonCount {
-    /// From a list of the desktop's own.
+    /// Reason from the agent desktop's own list.
     pub reason: String,
-    /// How often.
+    /// Number of times it was given.
     pub count: u64,
 }
 
-/// What somebody wrote, redacted.
+/// A user comment, redacted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Comment {
-    /// When.
+    /// When it was submitted.
     pub at: DateTime<Utc>,
-    /// About which article.
+    /// Id of the article commented on.
     pub article_id: String,
-    /// The verdict, where given.
+    /// The rating, if given.
     pub rating: Option<String>,
-    /// The words.
+    /// The comment text, redacted.
     pub comment: String,
 }
 
-/// The state of the record.
+/// State of the recording.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Recording {
-    /// The oldest event that is kept.
+    /// Time of the oldest event retained.
     pub oldest: Option<DateTime<Utc>>,
-    /// Events that were lost since the server started: the queue was full, or the disk.
+    /// Number of events lost since the server started because the queue or the disk was full.
     pub dropped: u64,
-    /// Days after which events are deleted.
+    /// Retention period in days.
     pub keep_days: u32,
 }
 

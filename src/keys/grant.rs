@@ -17,7 +17,7 @@ const EVERY_AUDIENCE: &str = "*";
 /// Audience of a key that names none, the same as an article's default.
 const DEFAULT_AUDIENCE: &str = "agent";
 
-/// A group of endpoints.
+/// A group of endpoints that a key grants.
 #[derive(
     Debug,
     Clone,

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A part of the account that could not be had.
+/// Part of the account that could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountGap {
-    /// The source, as the configuration names it.
+    /// Name of the account source in the configuration.
     pub source: String,
-    /// Why its part is missing.
+    /// Why this part is missing.
     pub reason: GapReason,
 }
 
-/// Why a part of an account is missing.
+/// Why part of an account is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = AccountGapReason)]

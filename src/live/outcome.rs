@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::types::{CardState, Question};
 use crate::json::{some_word, word};
 
-/// A verdict.
+/// A rating.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rating {
@@ -28,25 +28,25 @@ impl Rating {
     }
 }
 
-/// What an agent did with a card.
+/// An agent's engagement with a card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Engagement {
-    /// What.
+    /// Type of engagement.
     #[serde(rename = "type", deserialize_with = "word")]
     pub kind: EngagementKind,
     /// Required for `rated`.
     #[serde(default, deserialize_with = "some_word")]
     pub rating: Option<Rating>,
-    /// Why, from a list of the desktop's own.
+    /// Reason chosen from the agent desktop's own list.
     #[serde(default)]
     pub reason: Option<String>,
-    /// Why, in the agent's words.
+    /// Free-text reason, in the agent's words.
     #[serde(default)]
     pub comment: Option<String>,
 }
 
-/// What can be done with a card.
+/// Type of engagement with a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EngagementKind {
@@ -76,91 +76,91 @@ impl EngagementKind {
     }
 }
 
-/// What the call was, in its own words.
+/// Call summary, in the words of the conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Summary {
-    /// Name of the call.
+    /// Call id.
     pub call_id: String,
-    /// When it was opened.
+    /// When the call was opened.
     pub opened_at: DateTime<Utc>,
-    /// When it ended.
+    /// When the call ended.
     pub ended_at: DateTime<Utc>,
-    /// Seconds from open to end.
+    /// Duration of the call in seconds.
     pub duration_s: i64,
-    /// Utterances heard.
+    /// Number of utterances.
     pub turns: usize,
-    /// What the caller wanted: their first words that asked for something, then each new topic's.
+    /// What the caller wanted, verbatim: the first request, then the first of each new topic.
     pub wanted: Vec<String>,
-    /// Cards that were pushed, oldest first.
+    /// Cards pushed, oldest first.
     pub cards: Vec<SummaryCard>,
-    /// Questions of the articles in play that were covered.
+    /// Questions of the active articles that were covered.
     pub questions_answered: Vec<Question>,
-    /// Those that were not.
+    /// Questions of the active articles that were not covered.
     pub questions_open: Vec<Question>,
-    /// Promises that were made, in the agent's words.
+    /// Promises made, in the agent's words.
     pub follow_ups: Vec<String>,
-    /// The same as a page.
+    /// The summary as Markdown.
     pub markdown: String,
 }
 
-/// A card as the summary lists it.
+/// A card in the summary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SummaryCard {
-    /// Card.
+    /// Card id.
     pub card_id: String,
-    /// Article.
+    /// Article id.
     pub article_id: String,
-    /// Its title.
+    /// Title.
     pub title: String,
-    /// Where the page shows it.
+    /// Link to it on the web page.
     pub url: String,
-    /// Which text the agent saw.
+    /// Revision of the article that the agent saw.
     pub revision: String,
-    /// What became of it.
+    /// Lifecycle state of the card.
     pub state: CardState,
 }
 
 /// Data of a `card_state` event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CardStateChange {
-    /// Call.
+    /// Call id.
     pub call_id: String,
-    /// Card.
+    /// Card id.
     pub card_id: String,
-    /// Article.
+    /// Article id.
     pub article_id: String,
-    /// What became of it.
+    /// Lifecycle state of the card.
     pub state: CardState,
-    /// The agent's verdict, where given.
+    /// The agent's rating, if given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<Rating>,
 }
 
-/// Data of a `question` event: what to ask next.
+/// Data of a `question` event: the next question to ask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NextQuestion {
-    /// Call.
+    /// Call id.
     pub call_id: String,
-    /// The words to say; null when nothing is left to ask.
+    /// Wording of the question; null if none is left.
     pub question: Option<String>,
-    /// Whose list it is on.
+    /// Id of the article that lists the question.
     pub article_id: Option<String>,
-    /// Questions ticked off since the last such event.
+    /// Questions covered since the last such event.
     pub covered: Vec<String>,
 }
 
 /// Data of a `call_ended` event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CallEnded {
-    /// Call.
+    /// Call id.
     pub call_id: String,
-    /// What ended it.
+    /// Why the call ended.
     pub reason: EndReason,
-    /// When.
+    /// When the call ended.
     pub ended_at: DateTime<Utc>,
 }
 
-/// What ended a call.
+/// Why a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {

@@ -34,15 +34,15 @@ pub struct Caller {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OpenCall {
-    /// Name of the call; made up when missing. 1–200 characters.
+    /// Call id, 1–200 characters; generated if omitted.
     pub call_id: Option<String>,
-    /// Who answers; names the agent's stream.
+    /// Agent id; also names the agent's event stream.
     pub agent_id: Option<String>,
-    /// Who calls.
+    /// Customer id.
     pub customer_id: Option<String>,
-    /// BCP 47 tag of the call's language, where known.
+    /// BCP 47 language tag of the call, if known.
     pub lang: Option<String>,
-    /// What is known of the customer, free JSON.
+    /// Account data of the customer, free-form JSON.
     #[schema(value_type = Object)]
     pub account: Account,
     /// What could not be had of the account. Told by the faces that fetch it, never by who asks.
@@ -53,17 +53,17 @@ pub struct OpenCall {
     pub is_overheard: bool,
 }
 
-/// A call was opened, or was open already.
+/// A call that was opened, or already existed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = OpenCallResponse)]
 pub struct Opened {
-    /// Name of the call.
+    /// Call id.
     pub call_id: String,
-    /// Newly pushed by this request, best first; all cards of a call that existed, newest first.
+    /// Cards newly pushed by this request, best first; for an existing call all its cards, newest first.
     pub cards: Vec<Card>,
-    /// Why other candidates stayed silent.
+    /// Suppressed candidates, with the reason for each.
     pub not_shown: Vec<NotShown>,
-    /// What could not be had of the account.
+    /// Parts of the account that could not be fetched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub account_gaps: Vec<AccountGap>,
     /// Whether the call existed: 200 and not 201. Not part of the answer's body.
@@ -71,40 +71,40 @@ pub struct Opened {
     pub existed: bool,
 }
 
-/// What a change of the account pushed.
+/// Cards pushed by an account update.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AccountChanged {
-    /// Newly pushed by this request, best first.
+    /// Cards newly pushed by this request, best first.
     pub cards: Vec<Card>,
-    /// Why other candidates stayed silent.
+    /// Suppressed candidates, with the reason for each.
     pub not_shown: Vec<NotShown>,
 }
 
-/// Something was said.
+/// An utterance in a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Utterance {
-    /// Names the utterance in partials and repeats; required for partials. 1–200 characters.
+    /// Utterance id, shared by its partials and repeats; required for partials. 1–200 characters.
     #[serde(default)]
     pub utterance_id: Option<String>,
-    /// Who spoke.
+    /// Role of the speaker.
     #[serde(deserialize_with = "word")]
     pub role: Role,
-    /// What was said, at most 20,000 characters; a long one counts by its end.
+    /// The text spoken, at most 20,000 characters; of a long text only the end is used.
     pub text: String,
-    /// Whether the transcriber is done with it.
+    /// Whether the transcript is final.
     #[serde(default = "yes", rename = "final")]
     #[schema(default = true)]
     pub is_final: bool,
-    /// When it began, in milliseconds since the call began.
+    /// Start, in milliseconds from the start of the call.
     #[serde(default)]
     #[schema(maximum = 9_007_199_254_740_991_i64)]
     pub begin_ms: Option<u64>,
-    /// When it ended, in milliseconds since the call began: the clock of cooldowns and caps.
+    /// End, in milliseconds from the start of the call: the clock of cooldowns and caps.
     #[serde(default)]
     #[schema(maximum = 9_007_199_254_740_991_i64)]
     pub end_ms: Option<u64>,
-    /// BCP 47 tag of its language, where known.
+    /// BCP 47 language tag, if known.
     #[serde(default)]
     pub lang: Option<String>,
 }
@@ -129,68 +129,68 @@ impl Utterance {
     }
 }
 
-/// What an utterance did.
+/// The result of an utterance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UtteranceResponse {
-    /// The utterance's id, as given or made up.
+    /// Utterance id, as given or generated.
     pub utterance_id: String,
-    /// Newly pushed by this request, best first.
+    /// Cards newly pushed by this request, best first.
     pub cards: Vec<Card>,
-    /// Why other candidates stayed silent.
+    /// Suppressed candidates, with the reason for each.
     pub not_shown: Vec<NotShown>,
-    /// Milliseconds spent; a repeat tells the first one's.
+    /// Processing time in milliseconds; a repeat returns the original value.
     pub took_ms: f64,
 }
 
-/// An article held up to the agent.
+/// An article suggested to the agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Card {
-    /// Name of the card.
+    /// Card id.
     pub card_id: String,
-    /// Its call.
+    /// Call id.
     pub call_id: String,
-    /// Number of its `card` event on the call's stream.
+    /// Id of its `card` event on the call's stream.
     pub seq: u64,
-    /// Article.
+    /// Article id.
     pub article_id: String,
-    /// Its title.
+    /// Title.
     pub title: String,
-    /// Its file.
+    /// Path of the file.
     pub path: String,
     /// First and last line of the passage, 1-based, inclusive.
     pub lines: [u32; 2],
-    /// Section of the passage.
+    /// Anchor of the passage's section.
     pub anchor: String,
-    /// Where the page shows it.
+    /// Link to it on the web page.
     pub url: String,
-    /// Its language.
+    /// Language tag.
     pub lang: String,
-    /// Last commit that touched the file, or the content's hash.
+    /// Last commit that changed the file, or the content hash.
     pub revision: String,
-    /// Plain text around what matched.
+    /// Plain-text excerpt around the match.
     pub snippet: String,
-    /// Matched words in the snippet: Unicode scalar values, end exclusive.
+    /// Matched words in the snippet, as offsets in Unicode scalar values, end exclusive.
     pub highlights: Vec<[usize; 2]>,
-    /// Chance that it is what the caller needs, 0–1.
+    /// Calibrated probability that it is what the caller needs, 0–1.
     pub confidence: f64,
-    /// The same in three steps.
+    /// The confidence in three levels.
     pub level: Level,
-    /// What became of it.
+    /// Lifecycle state of the card.
     pub state: CardState,
-    /// The agent's verdict, where given.
+    /// The agent's rating, if given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<Rating>,
-    /// What brought it up.
+    /// What triggered the card.
     pub trigger: TriggerInfo,
-    /// The reason in a sentence, in the call's language.
+    /// The reason in one sentence, in the call's language.
     pub why: String,
-    /// What to ask next: the article's questions that nobody has covered yet, in order.
+    /// Questions to ask next: those of the article not yet covered, in order.
     pub next_questions: Vec<String>,
-    /// When it was pushed.
+    /// When the card was pushed.
     pub created_at: DateTime<Utc>,
 }
 
-/// What became of a card.
+/// Lifecycle state of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CardState {
@@ -226,21 +226,21 @@ impl CardState {
     }
 }
 
-/// What brought a card up.
+/// What triggered a card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TriggerInfo {
-    /// Which source.
+    /// Trigger type.
     #[serde(rename = "type")]
     pub kind: TriggerKind,
     /// Keyword: the trigger's phrase. Semantic: the words in common. Account: the values used.
     pub matched: String,
-    /// `article-id#n`, n counting the article's triggers from 0; null for meaning.
+    /// `article-id#n`, where n is the 0-based index of the article's trigger; null for semantic matches.
     pub rule: Option<String>,
-    /// The utterance; null for account triggers.
+    /// Id of the utterance; null for account triggers.
     pub utterance_id: Option<String>,
 }
 
-/// The three sources of candidates.
+/// Trigger type of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerKind {
@@ -264,16 +264,16 @@ impl TriggerKind {
     }
 }
 
-/// A candidate that stayed silent.
+/// A suppressed candidate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NotShown {
-    /// Article.
+    /// Article id.
     pub article_id: String,
-    /// Why.
+    /// The reason.
     pub reason: SuppressionReason,
 }
 
-/// Why a candidate stayed silent.
+/// Why a candidate was suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuppressionReason {
@@ -297,81 +297,81 @@ pub enum SuppressionReason {
     When,
 }
 
-/// Everything the next agent needs.
+/// The state of a call, complete for a hand-over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CallView {
-    /// Name of the call.
+    /// Call id.
     pub call_id: String,
-    /// Who answers.
+    /// Agent id.
     pub agent_id: Option<String>,
-    /// Who calls.
+    /// Customer id.
     pub customer_id: Option<String>,
-    /// Language spoken last.
+    /// Language of the latest turn.
     pub lang: Option<String>,
-    /// What is known of the customer.
+    /// Known account data of the customer.
     #[schema(value_type = Object)]
     pub account: Account,
-    /// What could not be had of it.
+    /// Parts of the account that could not be fetched.
     #[serde(default)]
     pub account_gaps: Vec<AccountGap>,
-    /// When it was opened.
+    /// When the call was opened.
     pub opened_at: DateTime<Utc>,
-    /// When it ended.
+    /// When the call ended.
     pub ended_at: Option<DateTime<Utc>>,
-    /// What the caller wants, in their own words: the first that asked for something, then each new topic's.
+    /// What the caller wants, verbatim: the first request, then the first of each new topic.
     #[serde(default)]
     pub wanted: Vec<String>,
-    /// What was said, oldest first.
+    /// Conversation turns, oldest first.
     pub turns: Vec<Turn>,
-    /// Older turns that were dropped to bound the memory.
+    /// Number of older turns dropped to bound memory.
     pub turns_dropped: usize,
     /// Cards, newest first.
     pub cards: Vec<Card>,
-    /// Questions of the articles in play, in the order to ask them.
+    /// Questions of the active articles, in the order to ask them.
     pub questions: Vec<Question>,
-    /// The first of them that nobody has covered; null when nothing is left to ask.
+    /// The first question not yet covered; null if none is left.
     #[serde(default)]
     pub next_question: Option<String>,
-    /// What was promised so far, in the agent's words.
+    /// Promises made so far, in the agent's words.
     #[serde(default)]
     pub follow_ups: Vec<String>,
-    /// The wrap-up, once the call has ended.
+    /// The call summary, once the call has ended.
     pub summary: Option<Summary>,
 }
 
-/// One utterance as it is remembered.
+/// A conversation turn as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Turn {
-    /// As given, or made up.
+    /// Utterance id, as given or generated.
     pub utterance_id: String,
-    /// Who spoke.
+    /// Role of the speaker.
     pub role: Role,
-    /// What was said; a long one is cut to its end.
+    /// The text spoken; only the end of a long text is kept.
     pub text: String,
-    /// Whether the transcriber is done with it.
+    /// Whether the transcript is final.
     #[serde(rename = "final")]
     pub is_final: bool,
-    /// When it began, in milliseconds of the call.
+    /// Start, in milliseconds from the start of the call.
     pub begin_ms: Option<u64>,
-    /// When it ended, in milliseconds of the call.
+    /// End, in milliseconds from the start of the call.
     pub end_ms: Option<u64>,
-    /// Its language, where given.
+    /// Language tag, if given.
     pub lang: Option<String>,
-    /// When it came in.
+    /// When it was received.
     pub at: DateTime<Utc>,
 }
 
-/// A question worth asking, from an article's `ask` list.
+/// A question to ask, from an article's `ask` list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Question {
-    /// The words to say.
+    /// Wording of the question.
     pub question: String,
-    /// Whose list it is on.
+    /// Id of the article that lists the question.
     pub article_id: String,
-    /// Whether either side has covered it.
+    /// Whether it was covered by either side.
     pub covered: bool,
-    /// The utterance that covered it.
+    /// Id of the utterance that covered it.
     pub utterance_id: Option<String>,
-    /// What the customer said to it, where it was covered.
+    /// The customer's reply, if covered.
     pub answer: Option<String>,
 }

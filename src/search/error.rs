@@ -36,9 +36,9 @@ pub enum SearchError {
     /// Something in the question is out of its range.
     #[error("{detail}")]
     Invalid {
-        /// JSON pointer to it.
+        /// JSON Pointer to the value.
         pointer: String,
-        /// What it must be.
+        /// What the value must be.
         detail: String,
     },
     /// The content found at start is not searchable yet.
@@ -59,12 +59,12 @@ impl SearchError {
     }
 }
 
-/// One thing that is wrong with an input.
+/// A validation error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// JSON pointer (RFC 6901) into the body, or `/name` of a parameter.
+    /// JSON Pointer (RFC 6901) into the body, or `/name` of a parameter.
     pub pointer: String,
-    /// What it must be.
+    /// What the value must be.
     pub detail: String,
 }
 

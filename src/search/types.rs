@@ -7,40 +7,40 @@ use utoipa::ToSchema;
 
 pub use crate::{article::Audience, index::IndexInfo};
 
-/// A question.
+/// A search request.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SearchRequest {
-    /// Plain language, 1–2,000 characters.
+    /// Query in natural language, 1–2,000 characters.
     #[schema(min_length = 1, max_length = 2_000)]
     pub query: String,
-    /// Articles to return, 1–100.
+    /// Number of hits to return, 1–100.
     #[serde(default = "default_limit")]
     #[schema(minimum = 1, maximum = 100, default = 10)]
     pub limit: usize,
-    /// Articles to pass over.
+    /// Number of articles to skip.
     #[serde(default)]
     #[schema(maximum = 1_000_000, default = 0)]
     pub offset: usize,
-    /// Which branches answer.
+    /// Search mode.
     #[serde(default, deserialize_with = "crate::json::word")]
     #[schema(default = "hybrid")]
     pub mode: Mode,
-    /// Whether to tell how each hit was scored.
+    /// Whether to include the scoring details of each hit.
     #[serde(default)]
     #[schema(default = false)]
     pub explain: bool,
-    /// The query is still being typed: answered, never recorded.
+    /// The query is still being typed: it is answered but never recorded.
     #[serde(default)]
     #[schema(default = false)]
     pub typing: bool,
-    /// What the articles must be.
+    /// Filter on the articles.
     #[serde(default, deserialize_with = "crate::json::object")]
     pub filter: Filter,
-    /// Language to put first; shows one hit per group of translations.
+    /// Language to rank first; returns one hit per group of translations.
     #[serde(default)]
     pub prefer_lang: Option<String>,
-    /// The customer's account: articles whose `when` does not hold for it are left out.
+    /// The customer's account; articles whose `when` is not true for it are excluded.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub account: Option<serde_json::Map<String, serde_json::Value>>,
@@ -72,7 +72,7 @@ impl SearchRequest {
     }
 }
 
-/// Which branches answer.
+/// Search mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -97,14 +97,14 @@ impl Mode {
     }
 }
 
-/// What the articles must be; an empty list asks for nothing, several values mean any of them.
+/// Filter on the articles. An empty list does not restrict; of several values in a list, any may match.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Filter {
-    /// Language tags, by prefix.
+    /// Language tags, matched by prefix.
     #[schema(max_items = 100)]
     pub lang: Vec<String>,
-    /// Topics.
+    /// Topic tags.
     #[schema(max_items = 100)]
     pub tags: Vec<String>,
     /// Products.
@@ -115,7 +115,7 @@ pub struct Filter {
     pub article_ids: Vec<String>,
 }
 
-/// How much a hit can be trusted.
+/// Confidence level of a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -139,123 +139,123 @@ impl Level {
     }
 }
 
-/// What came back.
+/// Search results.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SearchResponse {
-    /// Names this answer in feedback.
+    /// Id of this search, for feedback.
     pub query_id: String,
-    /// The question as asked.
+    /// The query as given.
     pub query: String,
-    /// Milliseconds spent.
+    /// Processing time in milliseconds.
     pub took_ms: f64,
-    /// Branches that answered.
+    /// Search mode used.
     pub mode: Mode,
-    /// How fresh it is.
+    /// Freshness of the index.
     pub index: IndexInfo,
-    /// What is not as it should be; empty when all is well.
+    /// Reasons for degraded operation; empty if none.
     pub degraded: Vec<String>,
-    /// Articles that match, over all pages: by words alone those that have some of them, by meaning all that the filter and the
-    /// audience admit, since each is near to some degree.
+    /// Matching articles over all pages. In keyword mode those containing a query term; in vector and hybrid mode all that
+    /// the filter and the audience admit (hybrid with quoted or excluded terms: as in keyword mode).
     pub total: usize,
-    /// The sentence that answers, or null when nothing is good enough to say.
+    /// The quoted answer, or null if no passage is confident enough.
     #[schema(required = true)]
     pub answer: Option<Answer>,
-    /// One per article, best first.
+    /// One hit per article, best first.
     pub hits: Vec<Hit>,
 }
 
-/// The words that answer.
+/// The quoted text that answers.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Answer {
-    /// Verbatim from the article.
+    /// Verbatim text from the article.
     pub text: String,
-    /// Its article.
+    /// Id of the article.
     pub article_id: String,
-    /// Its section.
+    /// Anchor of its section.
     pub anchor: String,
     /// First and last line in the file.
     pub lines: [u32; 2],
-    /// Chance that it answers, 0–1.
+    /// Calibrated probability that it answers the query, 0–1.
     pub confidence: f64,
 }
 
-/// An article that was found.
+/// A search hit: an article with its best passage.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Hit {
-    /// 1-based place over all pages.
+    /// 1-based rank over all pages.
     pub rank: usize,
-    /// Article.
+    /// Article id.
     pub article_id: String,
-    /// Its title.
+    /// Title.
     pub title: String,
-    /// Its file.
+    /// Path of the file.
     pub path: String,
     /// First and last line of the best passage.
     pub lines: [u32; 2],
     /// The best passage among its article's: several may stand on one line.
     #[serde(skip)]
     pub passage: usize,
-    /// Section of the best passage.
+    /// Anchor of the best passage's section.
     pub anchor: String,
-    /// Where the page shows it.
+    /// Link to it on the web page.
     pub url: String,
-    /// Its language.
+    /// Language tag.
     pub lang: String,
-    /// Heading path of the best passage, the title first.
+    /// Heading path of the best passage, starting with the title.
     pub heading: Vec<String>,
-    /// Plain text around what matched.
+    /// Plain-text excerpt around the match.
     pub snippet: String,
-    /// Matched words in the snippet: Unicode scalar values, end exclusive.
+    /// Matched words in the snippet, as offsets in Unicode scalar values, end exclusive.
     pub highlights: Vec<[usize; 2]>,
-    /// What hits are ordered by, 0–1; comparable within one answer only.
+    /// Score that hits are ranked by, 0–1; comparable only within one response.
     pub score: f64,
-    /// Chance that it answers, 0–1.
+    /// Calibrated probability that it answers the query, 0–1.
     pub confidence: f64,
-    /// The same in three steps.
+    /// The confidence in three levels.
     pub level: Level,
-    /// Where the article is in its life.
+    /// Lifecycle status of the article.
     pub status: crate::article::Status,
-    /// Day of the last review.
+    /// Date of the last review.
     pub reviewed: Option<chrono::NaiveDate>,
-    /// Whether a review is due.
+    /// Whether its review is overdue.
     pub review_overdue: bool,
-    /// Last commit that touched the file, or the content's hash.
+    /// Last commit that changed the file, or the content hash.
     pub revision: String,
-    /// How it was scored, when asked for.
+    /// Scoring details, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Explain>,
 }
 
-/// How a hit was scored.
+/// Scoring details of a hit.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Explain {
-    /// Place and raw score among the words' results.
+    /// Rank and raw score in the keyword branch.
     pub keyword: Option<Branch>,
-    /// Place and raw score among the vectors' results.
+    /// Rank and raw score in the vector branch.
     pub vector: Option<Branch>,
-    /// Words of the query that the passage has.
+    /// Query terms found in the passage.
     pub matched: Vec<String>,
-    /// What moved the hit, by name.
+    /// Score adjustments, by name.
     pub boosts: Vec<Boost>,
-    /// Inputs of the confidence, by name.
+    /// Input features of the confidence, by name.
     pub features: BTreeMap<String, f64>,
 }
 
-/// Place and raw score in one branch.
+/// Rank and raw score in one branch.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Branch {
-    /// 1-based.
+    /// 1-based rank.
     pub rank: usize,
-    /// BM25, or cosine to the question less 0.12 × that to questions as such.
+    /// BM25, or cosine similarity to the query minus 0.12 × that to generic questions.
     pub score: f64,
 }
 
-/// Something that moved a hit.
+/// A score adjustment of a hit.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Boost {
-    /// `review_overdue` (lowered), `feedback` (what was done with earlier answers), `title` (all that is asked for), `other_script` (the best in a script
-    /// other than the question's get a place near the top), `reranker` (what the cross-encoder says).
+    /// `review_overdue` (penalty), `feedback` (past engagement), `title` (the query is its title), `other_script` (lifts the
+    /// best hits in another script than the query's towards the top), `reranker` (cross-encoder score).
     pub name: String,
-    /// By how much, added to the score.
+    /// Amount added to the score.
     pub by: f64,
 }

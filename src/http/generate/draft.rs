@@ -71,26 +71,26 @@ impl DraftRequest {
     }
 }
 
-/// What was written, and what it rests on.
+/// Generated text and its sources.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub(in super::super) struct GeneratedText {
-    /// Names the search in feedback; null for a call.
+    /// Id of the search, for feedback; null for a call.
     query_id: Option<String>,
-    /// The whole text; null where nothing can be said.
+    /// The full text; null if there is none.
     text: Option<String>,
-    /// Its sentences with their sources, counted from 1.
+    /// The sentences, with the numbers of their sources.
     sentences: Vec<Sentence>,
-    /// What it may rest on.
+    /// The sources available to the text.
     sources: Vec<Source>,
-    /// Whether a language model wrote it: say so wherever it is shown.
+    /// Whether a language model wrote the text; must be disclosed wherever it is shown.
     ai_made: bool,
-    /// The model that did.
+    /// Name of the model that wrote it.
     model: Option<String>,
-    /// Whether it is in the sources' own words, because the model could not be asked or nothing of what it wrote stood.
+    /// Whether the text is quoted from the sources, because the model was unavailable or none of its output was supported.
     extractive: bool,
     /// Why there is no text.
     refused: Option<Refusal>,
-    /// Sentences that were thrown away because no passage bears them out.
+    /// Number of sentences discarded because no passage supports them.
     dropped: usize,
 }
 
@@ -104,29 +104,29 @@ enum Refusal {
     NothingSaid,
 }
 
-/// What a text may rest on.
+/// A source of the text.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 struct Source {
-    /// Its number in citations.
+    /// Citation number.
     number: usize,
-    /// Article.
+    /// Article id.
     #[serde(skip_serializing_if = "Option::is_none")]
     article_id: Option<String>,
-    /// The article's title, or who spoke.
+    /// Title of the article, or the speaker.
     title: String,
-    /// The article's file.
+    /// Path of the article's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     /// First and last line.
     #[serde(skip_serializing_if = "Option::is_none")]
     lines: Option<[u32; 2]>,
-    /// Where the page shows it.
+    /// Link to it on the web page.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
-    /// Which text of it.
+    /// Revision of the article.
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<String>,
-    /// The turn of the call.
+    /// Utterance id of the conversation turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     utterance_id: Option<String>,
 }

@@ -97,28 +97,28 @@ fn is_form(headers: &HeaderMap) -> bool {
     given.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with(FORM))
 }
 
-/// Take a vendor's events
+/// Ingest vendor events
 ///
-/// The event as the vendor sends it, JSON or form fields, also wrapped by EventBridge, Kinesis, SNS, SQS or Pub/Sub. The call
-/// is opened when it is first seen and ends when the vendor says so. The same event twice changes nothing; fields that are
-/// not known pass. What the events do not say, the address may: `call_id`, `agent_id`, `customer_id`, `lang`, and `roles`,
-/// who speaks on channel, track or speaker 0, 1, … (`customer,agent` where nothing is said). Webhooks that cannot send a
-/// bearer send the key as the password of HTTP basic authentication.
+/// Accepts events in the vendor's own format, JSON or form fields, also wrapped by EventBridge, Kinesis, SNS, SQS or Pub/Sub.
+/// A call is opened when first seen and ended when the vendor reports its end. Duplicate events are ignored, as are unknown
+/// fields. Values missing from the events can be given in the URL: `call_id`, `agent_id`, `customer_id`, `lang`, and `roles`,
+/// the speaker of channel, track or speaker 0, 1, … (default `customer,agent`). Webhooks that cannot send a bearer token can
+/// send the key as the HTTP Basic password.
 #[utoipa::path(
     post, path = "/v1/ingest/{vendor}", tag = "calls", operation_id = "ingest",
     params(
         ("vendor" = String, Path, description = "amazon-connect, genesys, google, twilio or deepgram"),
-        ("call_id" = Option<String>, Query, description = "The call, where events do not name it; wins over what they name"),
-        ("agent_id" = Option<String>, Query, description = "Who answers"),
-        ("customer_id" = Option<String>, Query, description = "Who calls"),
-        ("lang" = Option<String>, Query, description = "BCP 47 tag of the call's language"),
-        ("roles" = Option<String>, Query, description = "Who speaks on channel 0, 1, …: customer, agent or system, with commas between"),
+        ("call_id" = Option<String>, Query, description = "Call id; takes precedence over the one in the events"),
+        ("agent_id" = Option<String>, Query, description = "Agent id"),
+        ("customer_id" = Option<String>, Query, description = "Customer id"),
+        ("lang" = Option<String>, Query, description = "BCP 47 language tag of the call"),
+        ("roles" = Option<String>, Query, description = "Speakers of channels 0, 1, …, comma-separated: customer, agent, system"),
     ),
     request_body(
         content((serde_json::Value = "application/json"), (HashMap<String, String> = "application/x-www-form-urlencoded")),
         description = "The vendor's event",
     ),
-    responses((status = 200, description = "What was taken, and what changed nothing", body = Fresh<Ingested>)),
+    responses((status = 200, description = "The events processed, and those skipped", body = Fresh<Ingested>)),
 )]
 pub(super) async fn post(
     State(face): State<AppState>,

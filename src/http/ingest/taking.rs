@@ -80,42 +80,42 @@ fn name(caller: &Caller, call_id: &str) -> (String, String) {
     (caller.name.clone(), call_id.to_owned())
 }
 
-/// What was taken of a request.
+/// The result of an ingest request.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct Ingested {
-    /// What was done, in the order of the request.
+    /// Events processed, in request order.
     taken: Vec<IngestedEvent>,
-    /// What changed nothing, and why.
+    /// Events skipped, with the reason for each.
     passed: Vec<SkippedEvent>,
-    /// Newly pushed by this request, in the order of its events.
+    /// Cards newly pushed by this request, in event order.
     cards: Vec<Card>,
-    /// Why other candidates stayed silent.
+    /// Suppressed candidates, with the reason for each.
     not_shown: Vec<NotShown>,
 }
 
-/// Something that was done.
+/// An event that was processed.
 #[derive(Debug, Serialize, ToSchema)]
 struct IngestedEvent {
-    /// JSON pointer to the event.
+    /// JSON Pointer to the event.
     pointer: String,
     /// `opened`, `utterance` or `ended`.
     event: &'static str,
-    /// The call.
+    /// Call id.
     call_id: String,
-    /// The utterance, as the call knows it.
+    /// Utterance id in the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     utterance_id: Option<String>,
-    /// Whether the transcriber is done with it.
+    /// Whether the transcript is final.
     #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
     is_final: Option<bool>,
 }
 
-/// Something that changed nothing.
+/// An event that was skipped.
 #[derive(Debug, Serialize, ToSchema)]
 struct SkippedEvent {
-    /// JSON pointer to it.
+    /// JSON Pointer to the event.
     pointer: String,
-    /// Why.
+    /// The reason.
     reason: String,
 }
 

@@ -32,16 +32,15 @@ const DEFAULT_GAPS: usize = 100;
 /// Gaps in one answer: each of them is looked up once for its nearest article.
 const MAX_GAPS: usize = 500;
 
-/// What callers ask that no article answers
+/// List content gaps
 ///
-/// Questions that were left without what they were for, grouped by meaning, the most asked first: no answer and nothing
-/// opened, rated not helpful, every card of it sent away, or reported. `format=csv` and `format=parquet` give a row a
-/// question.
+/// Unsatisfied questions, clustered by meaning, most frequent first: no answer and no hit opened, rated not helpful, all
+/// their cards dismissed, or reported. With `format=csv` or `format=parquet`, one row per question.
 #[utoipa::path(
     get, path = "/v1/insights/gaps", tag = "insights", operation_id = "insights_gaps",
     params(
-        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
-        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("since" = Option<String>, Query, description = "Start day or RFC 3339 time; default 28 days ago"),
+        ("until" = Option<String>, Query, description = "End day (inclusive) or RFC 3339 time (exclusive); default now"),
         ("limit" = Option<usize>, Query, description = "1–500; default 100", minimum = 1, maximum = 500),
         ("format" = Option<String>, Query, description = "json (default), csv or parquet"),
     ),
@@ -70,17 +69,17 @@ pub(in super::super) async fn gaps(
     .await
 }
 
-/// Draft the missing article
+/// Draft an article for a gap
 ///
-/// A Markdown file with front matter and the questions in it, to be filled in and committed. Its status is `draft`.
+/// A Markdown file with front matter and the gap's questions, to be completed and committed. Its status is `draft`.
 #[utoipa::path(
     get, path = "/v1/insights/gaps/{gap_id}/draft", tag = "insights", operation_id = "draft_gap",
     params(
-        ("gap_id" = String, Path, description = "From the list"),
-        ("since" = Option<String>, Query, description = "As in the list"),
-        ("until" = Option<String>, Query, description = "As in the list"),
+        ("gap_id" = String, Path, description = "Gap id from the list"),
+        ("since" = Option<String>, Query, description = "As for the list"),
+        ("until" = Option<String>, Query, description = "As for the list"),
     ),
-    responses((status = 200, description = "The file", body = String, content_type = "text/markdown")),
+    responses((status = 200, description = "The Markdown file", body = String, content_type = "text/markdown")),
 )]
 pub(in super::super) async fn draft(
     State(face): State<AppState>,
@@ -114,17 +113,17 @@ pub(in super::super) async fn draft(
     .await
 }
 
-/// An article that is missing.
+/// Report of a missing article.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in super::super) struct GapRequest {
     /// The question, 1–2,000 characters.
     #[schema(min_length = 1, max_length = 2_000)]
     query: String,
-    /// What should be in the article; at most 4,000 characters.
+    /// What the article should contain; at most 4,000 characters.
     #[serde(default)]
     comment: Option<String>,
-    /// The answer that did not help, where it came from one: then the question is not counted twice.
+    /// Id of the search that did not help, if any; prevents counting the question twice.
     #[serde(default)]
     query_id: Option<String>,
 }
@@ -159,12 +158,12 @@ impl GapRequest {
     }
 }
 
-/// Report that an article is missing
+/// Report a missing article
 ///
-/// The question joins the gaps within two seconds.
+/// The question appears among the gaps within two seconds.
 #[utoipa::path(
     post, path = "/v1/gaps", tag = "search", operation_id = "report_gap", request_body = GapRequest,
-    responses((status = 204, description = "Noted"), (status = 404, description = "Nothing is recorded here")),
+    responses((status = 204, description = "Recorded"), (status = 404, description = "Recording is disabled")),
 )]
 pub(in super::super) async fn report(
     State(face): State<AppState>,

@@ -204,18 +204,18 @@ fn nearest(face: &AppState, audience: &Audience, question: &str) -> Option<Neare
     })
 }
 
-/// The overview
+/// Summary report
 ///
-/// Questions, answers, calls and cards of a period and of the one before, which is as long.
-/// `format=csv` and `format=parquet` give a row a day.
+/// Searches, answers, calls and cards of a period and of the preceding period of the same length. With `format=csv` or
+/// `format=parquet`, one row per day.
 #[utoipa::path(
     get, path = "/v1/insights/summary", tag = "insights", operation_id = "insights_summary",
     params(
-        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
-        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("since" = Option<String>, Query, description = "Start day or RFC 3339 time; default 28 days ago"),
+        ("until" = Option<String>, Query, description = "End day (inclusive) or RFC 3339 time (exclusive); default now"),
         ("format" = Option<String>, Query, description = "json (default), csv or parquet"),
     ),
-    responses((status = 200, description = "The numbers", content(
+    responses((status = 200, description = "The summary report", content(
         (SummaryReport = "application/json"),
         (String = "text/csv"),
         ("application/vnd.apache.parquet"),
@@ -237,18 +237,18 @@ pub(super) async fn summary(
     .await
 }
 
-/// What the articles did
+/// Article report
 ///
-/// Every article that exists for the caller: stale and still used first.
-/// `format=csv` and `format=parquet` give a row an article.
+/// All articles visible to the caller; stale articles still in use come first. With `format=csv` or `format=parquet`, one row
+/// per article.
 #[utoipa::path(
     get, path = "/v1/insights/articles", tag = "insights", operation_id = "insights_articles",
     params(
-        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
-        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("since" = Option<String>, Query, description = "Start day or RFC 3339 time; default 28 days ago"),
+        ("until" = Option<String>, Query, description = "End day (inclusive) or RFC 3339 time (exclusive); default now"),
         ("format" = Option<String>, Query, description = "json (default), csv or parquet"),
     ),
-    responses((status = 200, description = "The articles", content(
+    responses((status = 200, description = "The article report", content(
         (ArticlesReport = "application/json"),
         (String = "text/csv"),
         ("application/vnd.apache.parquet"),
@@ -271,17 +271,17 @@ pub(super) async fn articles(
     .await
 }
 
-/// What callers want
+/// Demand report
 ///
-/// Topics over time, spikes, languages, kinds of accounts. `format=csv` and `format=parquet` give a row a topic.
+/// Topics over time, spikes, languages and account attributes. With `format=csv` or `format=parquet`, one row per topic.
 #[utoipa::path(
     get, path = "/v1/insights/demand", tag = "insights", operation_id = "insights_demand",
     params(
-        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 28 days ago"),
-        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("since" = Option<String>, Query, description = "Start day or RFC 3339 time; default 28 days ago"),
+        ("until" = Option<String>, Query, description = "End day (inclusive) or RFC 3339 time (exclusive); default now"),
         ("format" = Option<String>, Query, description = "json (default), csv or parquet"),
     ),
-    responses((status = 200, description = "The demand", content(
+    responses((status = 200, description = "The demand report", content(
         (DemandReport = "application/json"),
         (String = "text/csv"),
         ("application/vnd.apache.parquet"),
@@ -303,17 +303,17 @@ pub(super) async fn demand(
     .await
 }
 
-/// The digest
+/// Digest
 ///
-/// One page of Markdown over the last seven days, or any other period.
+/// One Markdown page covering the last seven days, or the given period.
 #[utoipa::path(
     get, path = "/v1/insights/digest", tag = "insights", operation_id = "insights_digest",
     params(
-        ("since" = Option<String>, Query, description = "First day or RFC 3339 time; default 7 days ago"),
-        ("until" = Option<String>, Query, description = "Last day, inclusive, or RFC 3339 time, exclusive; default now"),
+        ("since" = Option<String>, Query, description = "Start day or RFC 3339 time; default 7 days ago"),
+        ("until" = Option<String>, Query, description = "End day (inclusive) or RFC 3339 time (exclusive); default now"),
         ("lang" = Option<String>, Query, description = "en (default) or zh"),
     ),
-    responses((status = 200, description = "The page", body = String, content_type = "text/markdown")),
+    responses((status = 200, description = "The digest", body = String, content_type = "text/markdown")),
 )]
 pub(super) async fn digest(
     State(face): State<AppState>,
@@ -346,22 +346,21 @@ pub(super) async fn digest(
     .await
 }
 
-/// What was erased.
+/// The result of an erasure.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ErasureResponse {
-    /// Calls of the customer that were erased, with everything recorded in them.
+    /// Number of the customer's calls erased, with everything recorded about them.
     calls: usize,
 }
 
-/// Erase a customer
+/// Erase a customer's data
 ///
-/// Deletes everything recorded of a customer's calls, at once, with the account that was fetched for them and calls that have
-/// ended. A call that is open goes on: nothing more of it is recorded, and it is forgotten when it ends. A customer who is not
-/// known is erased already.
+/// Immediately deletes everything recorded about the customer's calls, along with cached account data and ended calls. An
+/// open call continues: nothing more of it is recorded, and it is discarded when it ends. Succeeds for unknown customers.
 #[utoipa::path(
     delete, path = "/v1/insights/customers/{customer_id}", tag = "insights", operation_id = "erase_customer",
-    params(("customer_id" = String, Path, description = "As the calls named it")),
-    responses((status = 200, description = "Nothing of the customer is left but in calls that are open", body = ErasureResponse)),
+    params(("customer_id" = String, Path, description = "Customer id, as given in the calls")),
+    responses((status = 200, description = "The customer's data is erased, except in open calls", body = ErasureResponse)),
 )]
 pub(super) async fn erase(
     State(face): State<AppState>,

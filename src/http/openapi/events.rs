@@ -7,18 +7,19 @@ use utoipa::ToSchema;
 
 use crate::live::{CallEnded, Card, CardStateChange, NextQuestion};
 
-/// An event of a stream. Over a WebSocket each text message is one; of server-sent events `id`, `event` and `data` are the lines.
+/// An event of a stream. Over a WebSocket each text message is one; in server-sent events `id`, `event` and `data` are the
+/// lines.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(in super::super) struct StreamEvent {
-    /// The stream's number, from 1, to resume after; a `beat` has none.
+    /// Sequence number in the stream, from 1, for resuming; a `beat` has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<u64>,
-    /// What is told.
+    /// The event.
     #[serde(flatten)]
     told: EventData,
 }
 
-/// What an event tells, by its name.
+/// Event payload, by event name.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", content = "data", rename_all = "snake_case")]
 enum EventData {
@@ -26,13 +27,13 @@ enum EventData {
     Card(Box<Card>),
     /// A card's state changed.
     CardState(CardStateChange),
-    /// What to ask next changed.
+    /// The next question changed.
     Question(NextQuestion),
-    /// The call is over.
+    /// The call ended.
     CallEnded(CallEnded),
-    /// Events were missed: fetch the cards.
+    /// Events were missed; fetch the cards.
     Resync(ResyncData),
-    /// Nothing: the connection is alive. Where `beats` asks for it.
+    /// Heartbeat without content; sent if `beats` is set.
     Beat(HeartbeatData),
 }
 
@@ -57,7 +58,7 @@ enum MissedReason {
     Restarted,
 }
 
-/// Data of a `beat`.
+/// Data of a `beat` event.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct HeartbeatData {}

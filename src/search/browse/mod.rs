@@ -27,39 +27,39 @@ use crate::{
 /// Separates a topic from the topic it lies within: `billing/refunds`.
 const TOPIC_SEPARATOR: char = '/';
 
-/// A completion of what is being typed.
+/// An autocomplete suggestion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Suggestion {
-    /// The whole text to offer.
+    /// The full suggested text.
     pub text: String,
-    /// The article it leads to, where it is an article's own title or question.
+    /// Article id, if the text is the title or a question of an article.
     pub article_id: Option<String>,
 }
 
 /// An article in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ArticleLink {
-    /// Article.
+    /// Article id.
     pub article_id: String,
-    /// Its title.
+    /// Title.
     pub title: String,
-    /// One line on what it answers.
+    /// One-line summary.
     pub summary: Option<String>,
-    /// Its language.
+    /// Language tag.
     pub lang: String,
-    /// Its file.
+    /// Path of the file.
     pub path: String,
-    /// Where the page shows it.
+    /// Link to it on the web page.
     pub url: String,
-    /// Topics.
+    /// Topic tags.
     pub tags: Vec<String>,
     /// Products.
     pub products: Vec<String>,
-    /// Where it is in its life.
+    /// Lifecycle status.
     pub status: Status,
-    /// Day of the last review.
+    /// Date of the last review.
     pub reviewed: Option<NaiveDate>,
-    /// Whether a review is due.
+    /// Whether its review is overdue.
     pub review_overdue: bool,
 }
 
@@ -90,7 +90,7 @@ pub struct Listing {
     pub tags: Vec<String>,
     /// Products.
     pub products: Vec<String>,
-    /// Language tags, by prefix.
+    /// Language tags, matched by prefix.
     pub lang: Vec<String>,
 }
 

@@ -9,44 +9,44 @@ use utoipa::ToSchema;
 use super::{TOPIC_SEPARATOR, visible};
 use crate::{index::Catalog, search::types::Audience};
 
-/// A topic with the topics within it.
+/// A topic with its subtopics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Topic {
-    /// The whole tag, as filters take it.
+    /// The full tag, as used in filters.
     pub tag: String,
-    /// Articles with it or with a topic within it.
+    /// Number of articles with this topic or a subtopic.
     pub count: usize,
-    /// Topics within, by name.
+    /// Subtopics, ordered by name.
     #[schema(no_recursion)]
     pub children: Vec<Topic>,
 }
 
-/// A product and how many articles are about it.
+/// A product and its number of articles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProductCount {
-    /// The product, as filters take it.
+    /// Product, as used in filters.
     pub product: String,
-    /// Articles.
+    /// Number of articles.
     pub count: usize,
 }
 
-/// A language and how many articles are in it.
+/// A language and its number of articles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LanguageCount {
-    /// The language tag, as filters take it.
+    /// Language tag, as used in filters.
     pub lang: String,
-    /// Articles.
+    /// Number of articles.
     pub count: usize,
 }
 
-/// What can be filtered by.
+/// Available filter values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Topics {
-    /// The tree of tags, by name.
+    /// The tag tree, ordered by name.
     pub topics: Vec<Topic>,
-    /// Products, by name.
+    /// Products, ordered by name.
     pub products: Vec<ProductCount>,
-    /// Languages, by tag.
+    /// Languages, ordered by tag.
     pub languages: Vec<LanguageCount>,
 }
 
