@@ -1,5 +1,5 @@
-//! The machine's cores, shared by answers: a piece of one is done beside it where a core is free, and behind it where all
-//! are at work for others.
+//! The CPU cores shared by requests: part of a request runs in parallel if a core is free, and sequentially if all are
+//! busy.
 
 use std::sync::{
     LazyLock,

@@ -1,7 +1,7 @@
-//! Slots that are shared fairly: whoever asks a thousand things at once waits behind themselves, not everybody behind them.
+//! Fair queueing of slots: a caller with a thousand requests waits behind its own, and others do not wait behind it.
 //!
-//! Each of those who ask has a line of their own, and only as much of it as their share stands at the slots, at work or next: a
-//! newcomer waits for that much of every other line, however long it is. Leaves who they are, and what is done, to others.
+//! Each caller has a queue of its own, and only its share of it is at the slots, running or next: a newcomer waits for
+//! that much of every other queue, however long it is. Leaves who the callers are, and what is run, to others.
 
 use std::{
     collections::HashMap,

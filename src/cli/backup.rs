@@ -1,4 +1,4 @@
-//! `cuecard backup` and `cuecard restore`: what cannot be made again, copied and put back.
+//! `cuecard backup` and `cuecard restore`: copies the files that cannot be rebuilt, and puts them back.
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,4 +1,4 @@
-//! The small commands: each reads its arguments, calls the library once and prints.
+//! The small commands: each reads its arguments, calls the library once and prints the result.
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 

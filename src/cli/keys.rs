@@ -1,4 +1,4 @@
-//! `cuecard keys`: who may ask, and what they may see.
+//! `cuecard keys`: API keys, their scopes and their audiences.
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,4 +1,4 @@
-//! The command line: what was typed → calls of the library. Each command prints to stdout; logs go to stderr.
+//! The command line: arguments → library calls. Commands print to stdout; logs go to stderr.
 
 mod backup;
 mod check;

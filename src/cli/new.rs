@@ -1,4 +1,4 @@
-//! `cuecard new`: a valid skeleton of an article, to be filled in.
+//! `cuecard new`: creates a valid article skeleton to fill in.
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,6 +1,6 @@
 //! `cuecard replay`: recorded calls as a timeline, for an editor who tries a trigger before merging it.
 //!
-//! Owns the pace and the text. Leaves playing to `eval::timeline`.
+//! Owns the pace and the text. Leaves playing the call to `eval::timeline`.
 
 use std::{
     path::PathBuf,

@@ -1,4 +1,4 @@
-//! `cuecard serve`: start, tell the address, run until asked to end.
+//! `cuecard serve`: starts the server, prints its address, and runs until it is told to stop.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 

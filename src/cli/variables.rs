@@ -1,4 +1,4 @@
-//! Variables of the environment that look like settings and are read by nobody: who sets one is told so.
+//! Warns about environment variables that look like settings but that nothing reads.
 
 use clap::Command;
 

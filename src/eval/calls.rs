@@ -1,6 +1,6 @@
-//! The calls of a data set, played to the prompter.
+//! Plays the calls of a data set and measures which cards are pushed.
 //!
-//! Owns which figures calls give, and what was pushed and missed in each. Leaves the decision to push to `live`.
+//! Owns the metrics of calls, and what was pushed and missed in each. Leaves the decision to push to `live`.
 
 mod curve;
 

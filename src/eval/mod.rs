@@ -1,8 +1,8 @@
-//! How good it is, in figures: a data set's questions and calls put to the same search and the same prompter that
-//! serve people.
+//! Evaluation: quality in figures, measured by running a data set's questions and calls through the same search and the
+//! same live code that serve people.
 //!
-//! Owns the data set's format, the figures and their rendering. Leaves answering to `search` and pushing to `live`;
-//! makes an index of its own in memory, so that nothing that serves people is touched.
+//! Owns the data set format, the metrics and their rendering. Leaves answering to `search` and pushing to `live`; builds
+//! an index of its own in memory, so that nothing in production is touched.
 
 pub mod calls;
 pub mod dataset;

@@ -1,6 +1,6 @@
-//! A recorded call played to the prompter and told step by step: what was said, what was pushed and why, what stayed silent.
+//! Plays a recorded call and reports it step by step: what was said, what was pushed and why, what was not shown.
 //!
-//! Owns the clock of a replay and what is told of it. Leaves pausing and printing to the caller, figures to `calls`.
+//! Owns the clock of a replay and what it reports. Leaves pausing and printing to the caller, figures to `calls`.
 
 use std::path::Path;
 

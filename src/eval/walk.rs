@@ -1,6 +1,7 @@
-//! A recorded call put to a desk: opened, turn after turn, ended.
+//! Plays a recorded call to a call registry: open, turn after turn, end.
 //!
-//! Owns the order and who speaks to the desk. Leaves to the caller when each turn is spoken, and what is kept of it.
+//! Owns the order, and the caller that the call is played as. Leaves to the caller when each turn is spoken, and what is
+//! kept of the results.
 
 use std::time::Instant;
 

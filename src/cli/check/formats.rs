@@ -1,4 +1,4 @@
-//! Findings as text for people, as annotations of a workflow, as SARIF.
+//! Findings as text for people, as workflow annotations, and as SARIF.
 
 use std::collections::BTreeMap;
 

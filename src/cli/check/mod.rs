@@ -1,4 +1,4 @@
-//! `cuecard check`: every finding about a folder of articles.
+//! `cuecard check`: all findings about a folder of articles.
 
 mod formats;
 
