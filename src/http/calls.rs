@@ -1,6 +1,7 @@
-//! `/v1/calls`: what a desktop says about a call, and the cards it gets back.
+//! `/v1/calls`: what a desktop reports about a call, and the cards that it gets back.
 //!
-//! Translates to the desk's functions and back. Leaves every rule of a call to `live`, streams to `streams`.
+//! Translates requests to functions of the call registry, and the results back. Leaves every rule of a call to `live`,
+//! streams to `streams`.
 
 use axum::{
     extract::State,

@@ -1,7 +1,7 @@
-//! Where a request really comes from: the other end of its socket, or what a trusted proxy says of it.
+//! The client address of a request: the other end of its socket, or what a trusted proxy reports.
 //!
-//! Owns the one place that reads forwarding headers. Those of anybody else are thrown away, so that nobody further in can
-//! be misled; a trusted proxy's are brought to one form: `Host` is the name that the client asked for, and
+//! Owns the only code that reads forwarding headers. Those of untrusted senders are discarded, so that no later code can
+//! be misled; those of a trusted proxy are normalised: `Host` is the name that the client requested, and
 //! `x-forwarded-proto` its scheme.
 
 use std::net::{IpAddr, SocketAddr};

@@ -1,4 +1,4 @@
-//! Every route on one screen: what there is, and which scope it needs.
+//! All routes on one screen, with the scope that each needs.
 
 use axum::{
     Router,

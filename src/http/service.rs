@@ -1,4 +1,4 @@
-//! What the HTTP face asks of the rest beyond what every face does.
+//! The trait of what the HTTP interface needs beyond what HTTP and MCP share.
 
 use std::sync::Arc;
 

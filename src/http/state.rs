@@ -1,4 +1,4 @@
-//! What every handler has at hand, and what the operator sets.
+//! The state that all handlers share, and the server's settings.
 
 use std::{
     convert::Infallible,

@@ -1,4 +1,4 @@
-//! A face on a twin, with folders of its own, and a way to send requests to it.
+//! The HTTP interface over a fake service, with folders of its own, and a way to send requests to it.
 
 use std::{net::SocketAddr, sync::Arc};
 

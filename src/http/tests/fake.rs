@@ -1,4 +1,4 @@
-//! The service's in-memory twin: a handful of articles, search by substring, and a real desk.
+//! The in-memory fake of the service: a handful of articles, search by substring, and a real call registry.
 
 use std::{
     sync::{

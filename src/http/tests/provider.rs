@@ -1,5 +1,5 @@
-//! An identity provider of the tests' own: on a real socket, with keys that can be changed, and codes that are checked as
-//! strictly as the best ones do.
+//! An identity provider for tests: on a real socket, with keys that can be changed, and codes that are checked as
+//! strictly as by the strictest real ones.
 
 use std::{
     collections::HashMap,

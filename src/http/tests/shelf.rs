@@ -1,4 +1,4 @@
-//! The twin's handful of articles.
+//! The handful of articles of the fake service.
 
 use std::sync::Arc;
 

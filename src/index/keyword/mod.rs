@@ -1,7 +1,7 @@
 //! The keyword index: words in, passages and articles with BM25 scores out. The only place that names tantivy.
 //!
-//! Owns the schema, the writers and the scoring of words. Leaves splitting text into words to `text`, and the
-//! decision which units exist to the catalog.
+//! Owns the schema, the writers and the scoring of words. Leaves tokenising to `text`, and the decision which units exist
+//! to the catalog.
 
 mod articles;
 mod best;

@@ -1,8 +1,8 @@
 //! The vector index: unit vectors in, nearest units out.
 //!
 //! Owns the store behind a small trait with three engines: Qdrant in process, a Qdrant server that several replicas
-//! share, and an exact one in memory that readers beside a server and tests use. Leaves making vectors to
-//! `index::embed`.
+//! share, and an exact one in memory for tests and for processes that only read next to a server. Leaves computing
+//! vectors to `index::embed`.
 
 mod edge;
 mod memory;
