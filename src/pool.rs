@@ -1,7 +1,7 @@
-//! Work that computes or blocks, off the async threads, for every face.
+//! The bounded worker pool for work that computes or blocks, off the async threads, shared by HTTP and MCP.
 //!
-//! A few pieces of work run at once, some of each caller wait, the rest is refused: a server that is late for everybody
-//! helps nobody. Callers take turns (`fair`). Work whose caller has gone before it starts is dropped.
+//! A few jobs run at once, a limited number per caller waits, and the rest is refused: a server that is late for
+//! everybody helps nobody. Callers take turns (`fair`). A job whose caller has gone before it starts is dropped.
 
 use std::sync::Arc;
 

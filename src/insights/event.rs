@@ -1,4 +1,4 @@
-//! What is recorded, as it happened. Nothing is redacted yet: the writer does that, off the hot path.
+//! The recorded events. Nothing in them is redacted yet: the writer does that, off the hot path.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

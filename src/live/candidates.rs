@@ -1,6 +1,6 @@
-//! What may become a card: the candidates that an utterance and an account bring up, from three sources.
+//! Candidates for cards, which an utterance and an account bring up, from three sources.
 //!
-//! Owns their shape, and turning phrases, finds and rules into them. Leaves judging them to `decide`.
+//! Owns their type, and turning phrases, search results and rules into candidates. Leaves judging them to `decide`.
 
 use std::collections::BTreeMap;
 

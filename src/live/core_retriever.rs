@@ -1,4 +1,4 @@
-//! What the prompter asks of search, answered by the retrieval core.
+//! Implements `Retriever` over the retrieval core.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! One decision over three sources: every candidate ends as a card, or silent for a reason.
+//! The decision over candidates from three sources: each ends as a card, or is not shown for a stated reason.
 //!
-//! Owns the order of candidates and the policy's judgement. Leaves finding candidates to `candidates`, and what a
-//! card says to `cards`.
+//! Owns the order of candidates and the application of the policy. Leaves finding candidates to `candidates`, and the
+//! content of a card to `cards`.
 
 use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, by what the caller can do about it.
+//! Errors of calls, by what the caller can do about them.
 
 /// Why the prompter refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

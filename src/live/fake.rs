@@ -1,4 +1,4 @@
-//! The in-memory twin of search, and a small content folder to try calls on. For tests.
+//! The in-memory fake of search, and a small content folder to test calls on. For tests.
 
 use std::sync::{Arc, Mutex};
 

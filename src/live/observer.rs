@@ -1,6 +1,6 @@
-//! Somebody who is told what happens at the desk, for the record: it never answers and never holds anybody up.
+//! An observer of calls, for the record: it never replies and never delays a call.
 //!
-//! Owns what is told. Leaves keeping it to whoever listens.
+//! Owns what it is told. Leaves storing it to the implementation.
 
 use std::sync::Arc;
 

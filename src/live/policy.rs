@@ -1,4 +1,4 @@
-//! When a card is shown and when not: plain data, every number with its unit and reason.
+//! The policy when a card is shown: plain data, every number with its unit and reason.
 //!
 //! Owns the defaults. Leaves their use to `decide`, `view`, `questions` and `registry`.
 

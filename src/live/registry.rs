@@ -1,8 +1,8 @@
-//! All calls of this replica: who may touch which, and one at a time.
+//! All calls of this replica: who may access which, one request at a time per call.
 //!
-//! Owns the map of calls, identity and streams. Leaves what a call does to `call`. Every function blocks for a
-//! few milliseconds at most: async callers run it on a pool. A call's lock is held while it is decided on, the
-//! map's never: calls do not wait for each other.
+//! Owns the map of calls, identity and streams. Leaves what a call does to `call`. Every function blocks for a few
+//! milliseconds at most: async callers run it on a pool. A call's lock is held during its decision, the map's lock never
+//! is: calls do not wait for each other.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! A conversation tried without a call: what it would have brought up, and nothing that stays.
+//! A conversation tried without opening a call: what it would have brought up. Nothing of it is kept.
 
 use std::sync::Arc;
 

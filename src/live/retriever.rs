@@ -1,4 +1,4 @@
-//! What the prompter asks of search, as a trait, so that its logic is tested without engines.
+//! What `live` needs of search, as a trait, so that its logic is tested without engines.
 
 use std::sync::Arc;
 

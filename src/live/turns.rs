@@ -1,4 +1,4 @@
-//! What was said: a bounded memory in which partials become finals once.
+//! The turns of a call: a bounded memory in which each partial becomes final once.
 //!
 //! Owns the order of turns, repeats and the bounds. Leaves meaning to `view`, and time to `clock`.
 

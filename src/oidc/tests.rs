@@ -1,4 +1,4 @@
-//! What is believed of a token, and what is not, against a provider on a socket.
+//! Which tokens are valid and which are not, against a provider on a socket.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What must never be in the file, and what must never hold anybody up.
+//! What must never be in the file, and what must never delay anybody.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The moves of a call: candidates become cards, cards are withdrawn, questions are ticked off.
+//! State changes of a call: candidates become cards, cards are withdrawn, questions are ticked off.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! What the agent has used is dealt with, and makes room for what comes next.
+//! Topics of cards that the agent has used are settled, and make room for what comes next.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! What to ask next, and the wrap-up.
+//! The next question, and the summary.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `suggest_for_call`: what a conversation would bring up on an agent's screen, by the same engine as live calls.
+//! `suggest_for_call`: the cards that a conversation would bring up, by the same engine as live calls.
 
 use serde_json::{Map, Value, json};
 
