@@ -1,4 +1,4 @@
-//! What every face asks of the rest, as a trait: faces are tested against an in-memory twin of it.
+//! The service trait that HTTP and MCP call, so that both are tested against an in-memory fake.
 
 use std::{net::IpAddr, sync::Arc};
 

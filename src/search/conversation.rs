@@ -1,6 +1,6 @@
-//! Articles that fit a conversation: every turn counts by its age, and what was named stays heard.
+//! Search for a conversation: every turn counts by its age, and names that were mentioned keep counting.
 //!
-//! Owns asking both engines for a view of several turns. Leaves what counts how much to `posterior`, names to
+//! Owns querying both engines for a view of several turns. Leaves the weights of features to `posterior`, names to
 //! `names`, and which turns make the view to `live`.
 
 use std::{collections::HashMap, sync::Arc};

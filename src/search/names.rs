@@ -1,6 +1,6 @@
-//! What articles are called, to be heard in speech. Pure.
+//! Names of articles, to be recognised in speech. Pure.
 //!
-//! Owns titles by their words. Leaves topics and products to `labels`, and what a name heard counts to `posterior`.
+//! Owns titles by their words. Leaves topics and products to `labels`, and the weight of a mentioned name to `posterior`.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},

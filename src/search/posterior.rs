@@ -1,8 +1,8 @@
-//! What speaks for an article in a conversation → the chance that it is the one that is needed. Pure.
+//! The evidence for each article in a conversation → the probability that it is the one needed. Pure.
 //!
-//! A conditional logit: each article has a sum of weighted features, and the chances of all articles and of none of
-//! them are the shares of their exponentials (McFadden 1974). "None" stands a step above the articles that merely
-//! happen to be near. The weights were fitted on public sets of calls, each of which was left out in turn.
+//! A conditional logit: each article has a sum of weighted features, and the probabilities of all articles and of none of
+//! them are the shares of their exponentials (McFadden 1974). "None" stands a step above the articles that merely happen
+//! to be near. The weights were fitted on public sets of calls, each of which was left out in turn.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What two indexes have in common, down to passages, lines and answers.
+//! Compares two indexes, down to passages, lines and answers.
 
 use std::{
     collections::{BTreeMap, HashSet},
