@@ -138,7 +138,7 @@ impl App {
     }
 }
 
-/// A desk over a core.
+/// A call registry over a core.
 #[must_use]
 pub fn registry(core: Arc<Core>, config: Arc<Config>) -> CallRegistry {
     let policy = config.calls.clone();

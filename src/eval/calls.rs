@@ -130,10 +130,10 @@ pub struct PlayedGold {
     pub came: Option<i64>,
 }
 
-/// Plays every call to an empty desk. Clocks start at `now`; a turn comes every six seconds.
+/// Plays every call to an empty call registry. Clocks start at `now`; a turn comes every six seconds.
 ///
 /// # Errors
-/// When the desk refuses a call.
+/// When the call registry refuses a call.
 pub fn play(
     registry: &CallRegistry,
     calls: &[Call],

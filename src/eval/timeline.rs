@@ -87,7 +87,7 @@ pub struct StreamEvent {
 /// Plays a call. `wait` is called with the call's milliseconds before each turn is over, `tell` after each step.
 ///
 /// # Errors
-/// The desk refuses the call.
+/// The call registry refuses the call.
 pub fn play(
     registry: &CallRegistry,
     call: &Call,

@@ -250,7 +250,7 @@ fn note(face: &AppState, who: &Principal, call_id: &str, cards: &[Card]) {
     }
 }
 
-/// Asks the desk and writes its answer, off the async threads.
+/// Calls the registry and writes its response, off the async threads.
 async fn with_desk<T: Serialize>(
     face: AppState,
     who: Principal,

@@ -88,7 +88,7 @@ impl Principal {
         }
     }
 
-    /// How the desk knows them.
+    /// Their identity in the call registry.
     pub(super) fn caller(&self) -> live::Caller {
         let grant = self.grant();
         live::Caller {

@@ -108,7 +108,7 @@ struct ForwardedHeaders {
     host: Option<HeaderValue>,
 }
 
-/// One proxy's word: whom it heard, by which scheme and name.
+/// What one proxy reports: its client, with scheme and host name.
 #[derive(Debug, Default, Clone)]
 struct Hop {
     from: Option<IpAddr>,
@@ -134,7 +134,7 @@ impl ForwardedHeaders {
                 .as_deref()
                 .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
             told.host = hop.host.as_deref().and_then(host);
-            // A hop that hides whom it heard is the last that can be told apart.
+            // A hop that hides its client is the last that can be identified.
             let Some(from) = hop.from else { break };
             told.address = Some(from);
             if !is_trusted(trusted, from) {

@@ -13,7 +13,7 @@ use crate::{
     source::LastCommit,
 };
 
-/// The core behind the HTTP face. Functions marked *blocking* are called on the pool; all others must be cheap.
+/// The core behind the HTTP interface. Functions marked *blocking* are called on the pool; all others must be cheap.
 pub trait Backend: Service {
     /// Completes what is being typed from the articles of a catalog, best first. Blocking.
     fn suggest(

@@ -106,7 +106,7 @@ pub(super) enum CallEvent {
 }
 
 impl InCall {
-    /// What a desk tells, as it is recorded; None where it is told twice.
+    /// What the call registry reports, as it is recorded; None if it is reported twice.
     pub(super) fn of(
         call: &CallFacts,
         happening: &CallActivity,

@@ -36,10 +36,10 @@ const OPENED_CARD: f64 = 0.5;
 /// Questions that are remembered: each is compared with every new one. Those with the most people stay, then the newest.
 const QUESTIONS: usize = 2_000;
 
-/// Questions that one person is heard on, the newest: nobody fills the memory alone.
+/// Questions per person that count, the newest: nobody fills the memory alone.
 const OWN: usize = 300;
 
-/// People that are heard on one question: by then the bound is all but reached. The newest stay.
+/// People per question that count: by then the bound is all but reached. The newest stay.
 const PEOPLE: usize = 50;
 
 /// A voice below this says nothing.

@@ -24,7 +24,7 @@ pub struct CoreRetriever {
 }
 
 impl CoreRetriever {
-    /// Over a listener; `today` is the day where the editors are.
+    /// Over a conversation search; `today` is the date in the editors' time zone.
     pub fn new(
         listener: ConversationSearch,
         today: impl Fn() -> NaiveDate + Send + Sync + 'static,

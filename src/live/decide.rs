@@ -40,7 +40,7 @@ pub(super) struct Situation<'a> {
     pub(super) lang: Option<String>,
     /// What the customer does with the turn.
     pub(super) kind: Kind,
-    /// The utterance that is being heard, if one is.
+    /// The utterance that is being processed, if any.
     pub(super) utterance_id: Option<&'a str>,
     /// Cards that it brought up already.
     pub(super) at_once: usize,

@@ -39,7 +39,7 @@ impl Spoken {
 /// What is known of an utterance's id.
 #[derive(Debug, Clone)]
 pub(super) enum UtteranceStatus {
-    /// Never heard of.
+    /// Unknown.
     New,
     /// Partial so far; its place among the turns.
     Partial(usize),

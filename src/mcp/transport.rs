@@ -21,7 +21,7 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 /// The service that takes requests.
 pub type HttpService = StreamableHttpService<Server, NeverSessionManager>;
 
-/// The face over HTTP; what it computes, it computes on that pool.
+/// The tools over HTTP; their work runs on that pool.
 #[must_use]
 pub fn http_service(service: Arc<dyn Service>, pool: &Pool, quoter: Quoter) -> HttpService {
     let shared = Arc::new(Shared::new(service, pool, quoter, Duration::ZERO));

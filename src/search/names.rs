@@ -56,7 +56,7 @@ pub(super) struct Fresh {
     pub(super) joined: HashMap<String, f64>,
 }
 
-/// How much of a title was heard, 0–1.
+/// Share of a title that was mentioned, 0–1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct TitleMatch {
     /// In the whole conversation.

@@ -45,7 +45,7 @@ impl Point {
 /// Plays every call at every leaning.
 ///
 /// # Errors
-/// When the desk refuses a call.
+/// When the call registry refuses a call.
 pub fn curve(
     registry: &dyn Fn(f64) -> CallRegistry,
     calls: &[Call],

@@ -129,7 +129,7 @@ impl From<Skipped> for SkippedEvent {
     }
 }
 
-/// The events of a request, on their way to the desk.
+/// The events of a request, on their way to the call registry.
 pub(super) struct Taking<'a> {
     registry: &'a CallRegistry,
     ledger: &'a Ledger,

@@ -22,7 +22,7 @@ use crate::{
     text::{fold, primary},
 };
 
-/// The utterance that is being heard.
+/// The utterance that is being processed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment<'a> {
     pub(super) id: &'a str,

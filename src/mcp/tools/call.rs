@@ -23,7 +23,7 @@ const DEFAULT_LIMIT: usize = 5;
 /// Cards at most.
 const MAX_LIMIT: usize = 20;
 
-/// Turns of a conversation that are heard: the last ones.
+/// Turns of a conversation that are used: the last ones.
 const MAX_TURNS: usize = 200;
 
 /// Milliseconds between two turns: a turn of a call takes about that long. Caps on cards count by the minute.
