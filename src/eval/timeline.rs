@@ -69,7 +69,7 @@ pub struct Step {
     pub not_shown: Vec<NotShown>,
     /// What else the stream told: states of earlier cards, questions.
     pub events: Vec<StreamEvent>,
-    /// Milliseconds that the prompter took.
+    /// Milliseconds that the decision took.
     pub took_ms: f64,
 }
 

@@ -215,7 +215,7 @@ impl AppState {
         &self.inner.shares
     }
 
-    /// What questions and calls of all faces are answered on.
+    /// The pool for questions and calls, shared by HTTP and MCP.
     #[must_use]
     pub fn answers(&self) -> &Pool {
         &self.inner.pool

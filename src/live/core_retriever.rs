@@ -17,7 +17,7 @@ const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
 /// The same for two Chinese texts, which lie closer to each other whatever they say (measured on the demo calls' questions).
 const SAME_CHINESE_QUESTION: (f64, f64) = (0.946, 0.866);
 
-/// Search as the prompter sees it.
+/// Search as live calls use it.
 pub struct CoreRetriever {
     listener: ConversationSearch,
     today: Box<dyn Fn() -> NaiveDate + Send + Sync>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::intent::Kind;
 use crate::search::types::Level;
 
-/// The prompter's settings.
+/// The settings of live calls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {

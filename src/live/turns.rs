@@ -18,7 +18,7 @@ const REMEMBERED_IDS: usize = 4_096;
 /// Milliseconds by which a turn may be late: longer than anybody speaks in one go.
 const LATE_MS: u64 = 60_000;
 
-/// A turn with what the prompter thinks of it.
+/// A turn with what was derived from it.
 #[derive(Debug)]
 pub(super) struct Spoken {
     /// As it is told.
