@@ -1,4 +1,4 @@
-//! The service put together: content followed, index searched, calls listened to. Every face speaks to this.
+//! The assembled service: it follows the content, searches the index and runs calls. HTTP and MCP both call it.
 
 pub mod backup;
 mod beside;
@@ -138,7 +138,7 @@ impl App {
     }
 }
 
-/// A desk over a core.
+/// A call registry over a core.
 #[must_use]
 pub fn registry(core: Arc<Core>, config: Arc<Config>) -> CallRegistry {
     let policy = config.calls.clone();

@@ -1,4 +1,4 @@
-//! A circuit breaker: what keeps failing is left alone for a while, then tried once. Time is an argument.
+//! A circuit breaker: after repeated failures a service is left alone for a while, then tried once. Time is an argument.
 
 use std::time::{Duration, Instant};
 

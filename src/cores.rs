@@ -1,5 +1,5 @@
-//! The machine's cores, shared by answers: a piece of one is done beside it where a core is free, and behind it where all
-//! are at work for others.
+//! The CPU cores shared by requests: part of a request runs in parallel if a core is free, and sequentially if all are
+//! busy.
 
 use std::sync::{
     LazyLock,
@@ -8,10 +8,10 @@ use std::sync::{
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// Threads at work for answers.
+/// Threads that work on requests.
 static BUSY: AtomicUsize = AtomicUsize::new(0);
 
-/// How many cores this process may use; 2 where nobody knows.
+/// The number of cores that this process may use; 2 if unknown.
 #[must_use]
 pub fn count() -> usize {
     static COUNT: LazyLock<usize> =
@@ -19,7 +19,8 @@ pub fn count() -> usize {
     *COUNT
 }
 
-/// Threads that wait for pieces, since to start one takes as long as to find some words; None where there can be none.
+/// Helper threads that wait for work, since starting a thread takes as long as a short keyword search; None if they cannot
+/// be started.
 static HELPERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     ThreadPoolBuilder::new()
         .num_threads(count())
@@ -29,19 +30,19 @@ static HELPERS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
         .ok()
 });
 
-/// A thread at work for an answer, until it is dropped.
+/// Counts a thread that works on a request, until dropped.
 #[derive(Debug)]
 pub struct Busy(());
 
 impl Busy {
-    /// This thread works for an answer.
+    /// Counts this thread.
     #[must_use]
     pub fn here() -> Self {
         BUSY.fetch_add(1, Ordering::Relaxed);
         Self(())
     }
 
-    /// Another thread may, where a core is free.
+    /// Counts another thread, if a core is free.
     fn beside() -> Option<Self> {
         let place = Self::here();
         (BUSY.load(Ordering::Relaxed) <= count()).then_some(place)

@@ -1,7 +1,7 @@
-//! Slots that are shared fairly: whoever asks a thousand things at once waits behind themselves, not everybody behind them.
+//! Fair queueing of slots: a caller with a thousand requests waits behind its own, and others do not wait behind it.
 //!
-//! Each of those who ask has a line of their own, and only as much of it as their share stands at the slots, at work or next: a
-//! newcomer waits for that much of every other line, however long it is. Leaves who they are, and what is done, to others.
+//! Each caller has a queue of its own, and only its share of it is at the slots, running or next: a newcomer waits for
+//! that much of every other queue, however long it is. Leaves who the callers are, and what is run, to others.
 
 use std::{
     collections::HashMap,
@@ -13,25 +13,25 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Slots, and the lines before them.
+/// Slots, and the queues for them.
 #[derive(Debug)]
 pub struct Slots {
     all: Arc<Semaphore>,
     count: usize,
     share: usize,
     queue: usize,
-    /// Of everybody who waits or works, and of some who did.
+    /// The queues of all callers that wait or run, and of some that did.
     lines: Mutex<HashMap<String, Arc<Queue>>>,
 }
 
-/// One line: those at its head have a permit of the share.
+/// One queue: the jobs at its head hold a permit of the share.
 #[derive(Debug)]
 struct Queue {
     share: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
-/// Somebody's line.
+/// A caller's queue.
 #[derive(Debug)]
 pub struct Line {
     all: Arc<Semaphore>,
@@ -39,17 +39,17 @@ pub struct Line {
     limit: usize,
 }
 
-/// A slot, given back when dropped.
+/// A slot, released when dropped.
 #[derive(Debug)]
 pub struct Slot {
     _slot: OwnedSemaphorePermit,
     _share: OwnedSemaphorePermit,
-    /// A line is remembered as long as somebody of it works.
+    /// Keeps the queue while one of its jobs runs.
     _own: Arc<Queue>,
 }
 
 impl Slots {
-    /// `slots` pieces of work at once, at most `share` of them of one line; a line holds at most `queue` who wait.
+    /// `slots` concurrent jobs, at most `share` of them from one queue; a queue holds at most `queue` waiting jobs.
     #[must_use]
     pub fn new(slots: usize, share: usize, queue: usize) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Slots {
         }
     }
 
-    /// The same slots with other lines before them, of another share and length.
+    /// The same slots with separate queues, of another share and length.
     #[must_use]
     pub fn beside(&self, share: usize, queue: usize) -> Self {
         Self {
@@ -73,13 +73,13 @@ impl Slots {
         }
     }
 
-    /// How many there are.
+    /// The number of slots.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The line of whoever has that name.
+    /// The queue of the caller with that name.
     #[must_use]
     pub fn line(&self, name: &str) -> Line {
         let mut lines = self.lines();
@@ -99,7 +99,7 @@ impl Slots {
         }
     }
 
-    /// Those who wait, in all lines.
+    /// Waiting jobs, in all queues.
     #[must_use]
     pub fn waiting(&self) -> usize {
         let lines = self.lines();
@@ -113,7 +113,7 @@ impl Slots {
 }
 
 impl Line {
-    /// A slot, when it is this line's turn; None where too many wait in it already.
+    /// Waits for a slot for this queue; None if the queue is full.
     pub async fn slot(self) -> Option<Slot> {
         let _place = QueueTicket::take(&self.own.waiting, self.limit)?;
         let share = Arc::clone(&self.own.share).acquire_owned().await.ok()?;
@@ -126,7 +126,7 @@ impl Line {
     }
 }
 
-/// A place in a line, given back when dropped.
+/// A place in a queue, released when dropped.
 struct QueueTicket<'a>(&'a AtomicUsize);
 
 impl<'a> QueueTicket<'a> {

@@ -1,4 +1,4 @@
-//! Reading JSON without generosity: an object must be an object, a word a word, and there are only so many values.
+//! Strict JSON: an object must be an object, a word must be a word, and the number of values is limited.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! Requests to services that the operator named: to those alone, in their time.
+//! The HTTP client for services that the operator configured: it connects to no others, and within a time limit.
 
 use std::time::Duration;
 

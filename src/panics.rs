@@ -1,4 +1,4 @@
-//! Panics as errors: what one piece of work meets must not end the thread that does the next ones.
+//! Panics turned into errors: a failed job must not end the thread that runs the next ones.
 
 use std::{
     any::Any,

@@ -1,4 +1,4 @@
-//! Percent-encoding of what stands in addresses.
+//! Percent-encoding in addresses.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 

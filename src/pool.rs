@@ -1,7 +1,7 @@
-//! Work that computes or blocks, off the async threads, for every face.
+//! The bounded worker pool for work that computes or blocks, off the async threads, shared by HTTP and MCP.
 //!
-//! A few pieces of work run at once, some of each caller wait, the rest is refused: a server that is late for everybody
-//! helps nobody. Callers take turns (`fair`). Work whose caller has gone before it starts is dropped.
+//! A few jobs run at once, a limited number per caller waits, and the rest is refused: a server that is late for
+//! everybody helps nobody. Callers take turns (`fair`). A job whose caller has gone before it starts is dropped.
 
 use std::sync::Arc;
 
@@ -11,24 +11,24 @@ use crate::{
     panics::caught,
 };
 
-/// Pieces of work at once, for each core: one computes while another waits for memory or a lock.
+/// Concurrent jobs per core: one computes while another waits for memory or a lock.
 const SLOTS_PER_CORE: usize = 2;
 
-/// Pieces of work of one caller that may wait; at 2 ms each, the last of them waits about a quarter of a second on 2 cores.
+/// Queued jobs per caller; at 2 ms each, the last of them waits about a quarter of a second on 2 cores.
 const DEFAULT_QUEUE: usize = 512;
 
-/// Why some work has no outcome.
+/// Why a job has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Undone {
-    /// It was not begun: too much of this caller's waits, or the process ends.
+    /// It was not started: this caller's queue is full, or the process is ending.
     #[error("too much waits already")]
     Refused,
-    /// It ended by a panic, with these words.
+    /// It panicked, with this message.
     #[error("the work failed by a panic: {0}")]
     Panicked(String),
 }
 
-/// Slots for work, and lines before them.
+/// Slots for jobs, and the queues for them.
 #[derive(Debug)]
 pub struct Pool {
     slots: Slots,
@@ -36,14 +36,14 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// What answers are found on: so much at once as the cores can do.
+    /// The pool for requests, sized by the number of cores.
     #[must_use]
     pub fn answers() -> Self {
         let slots = cores::count() * SLOTS_PER_CORE;
         Self::new(slots, DEFAULT_QUEUE)
     }
 
-    /// A pool for that many pieces of work at once, and that many of each caller waiting. Who is alone has all of it.
+    /// A pool for that many concurrent jobs, and that many queued jobs per caller. A single caller may use all of it.
     #[must_use]
     pub fn new(slots: usize, queue: usize) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Pool {
         }
     }
 
-    /// The same for work that only waits for others: it takes no core.
+    /// The same for jobs that only wait for other services: they take no core.
     #[must_use]
     pub fn idle(slots: usize, queue: usize) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Pool {
         }
     }
 
-    /// The same slots with lines of their own before them, however long: half of the slots for one caller at most.
+    /// The same slots with separate queues of any length: one caller gets half of the slots at most.
     #[must_use]
     pub fn halved(&self) -> Self {
         let half = (self.slots.count() / 2).max(1);
@@ -71,7 +71,7 @@ impl Pool {
         }
     }
 
-    /// The turns of a caller, by their name.
+    /// The queue of a caller, by name.
     #[must_use]
     pub fn of(&self, name: &str) -> Turns {
         Turns {
@@ -80,21 +80,21 @@ impl Pool {
         }
     }
 
-    /// Pieces of work that wait for a slot.
+    /// Jobs that wait for a slot.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.slots.waiting()
     }
 }
 
-/// The turns of one caller at a pool.
+/// The queue of one caller at a pool.
 #[derive(Debug)]
 pub struct Turns {
     line: Line,
     computes: bool,
 }
 
-/// A turn that has come.
+/// A slot that the caller has obtained.
 #[derive(Debug)]
 pub struct Turn {
     slot: Slot,
@@ -102,10 +102,10 @@ pub struct Turn {
 }
 
 impl Turns {
-    /// The next turn.
+    /// Waits for the next slot.
     ///
     /// # Errors
-    /// `Refused` when too much of this caller's waits already.
+    /// `Refused` if this caller's queue is full.
     pub async fn next(self) -> Result<Turn, Undone> {
         let slot = self.line.slot().await.ok_or(Undone::Refused)?;
         Ok(Turn {
@@ -114,7 +114,7 @@ impl Turns {
         })
     }
 
-    /// Does the work when its turn has come.
+    /// Runs the job when its turn has come.
     ///
     /// # Errors
     /// `Undone`.
@@ -128,10 +128,10 @@ impl Turns {
 }
 
 impl Turn {
-    /// Does the work, in the caller's span.
+    /// Runs the job, in the caller's span.
     ///
     /// # Errors
-    /// `Panicked`; `Refused` where the process ends.
+    /// `Panicked`; `Refused` if the process is ending.
     pub async fn run<T, F>(self, work: F) -> Result<T, Undone>
     where
         T: Send + 'static,

@@ -1,4 +1,4 @@
-//! Threads that give way: somebody waits for an answer, nobody for them.
+//! Low-priority threads for background work, so that requests come first.
 
 /// Steps by which a thread steps back: beside one that answers it gets a quarter of a core, and all of an idle one; further back, an
 /// article that is saved while others keep the machine busy would wait for seconds.

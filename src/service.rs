@@ -1,4 +1,4 @@
-//! What every face asks of the rest, as a trait: faces are tested against an in-memory twin of it.
+//! The service trait that HTTP and MCP call, so that both are tested against an in-memory fake.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -19,28 +19,28 @@ use crate::{
     },
 };
 
-/// The one core behind every face. Functions marked *blocking* are called off the async threads; all others are cheap.
+/// The one core behind HTTP and MCP. Functions marked *blocking* are called off the async threads; all others are cheap.
 pub trait Service: Send + Sync + 'static {
     /// Answers a question. Blocking.
     ///
     /// # Errors
-    /// `SearchError`; bounds were checked before.
+    /// `SearchError`; limits were checked before.
     fn search(
         &self,
         request: SearchRequest,
         audience: &Audience,
     ) -> Result<SearchResponse, SearchError>;
 
-    /// The articles of the visible generation. An answer holds one catalog from its beginning to its end.
+    /// The articles of the visible generation. A request uses one catalog from start to end.
     fn catalog(&self) -> Arc<Catalog>;
 
-    /// Whether the articles found at the start are searchable.
+    /// Whether the articles found at start are searchable.
     fn is_ready(&self) -> bool;
 
-    /// How the service is; counts every passage.
+    /// The readiness of the service; counts every passage.
     fn readiness(&self) -> Readiness;
 
-    /// The same of what exists for an audience: any other number tells of hidden articles too. Blocking.
+    /// The same for what an audience may see: any other number would reveal hidden articles. Blocking.
     fn readiness_for(&self, audience: &Audience) -> Readiness {
         let all = self.readiness();
         if *audience == Audience::Unrestricted {
@@ -57,35 +57,35 @@ pub trait Service: Send + Sync + 'static {
         }
     }
 
-    /// How fresh an answer from a catalog is, and what is degraded.
+    /// The index state of an answer from a catalog, and what is degraded.
     fn freshness(&self, catalog: &Catalog) -> (IndexInfo, Vec<String>);
 
-    /// The calls. Its functions are blocking.
+    /// The call registry. Its functions are blocking.
     fn registry(&self) -> &CallRegistry;
 
     /// Today in the configured time zone.
     fn today(&self) -> NaiveDate;
 
-    /// The record of what happened, where one is kept. Its reports are blocking.
+    /// The insights record, if one is kept. Its reports are blocking.
     fn insights(&self) -> Option<&Insights> {
         None
     }
 
-    /// The log of who was shown what, where one is kept.
+    /// The audit log, if one is kept.
     fn audit(&self) -> Option<&Audit> {
         None
     }
 }
 
-/// Who sends a request: what the HTTP face leaves with one that another face answers.
+/// The sender of a request: `http` attaches it to requests that `mcp` handles.
 #[derive(Debug, Clone)]
 pub struct Sender {
-    /// What they may do and see.
+    /// Their rights.
     pub grant: Arc<Grant>,
-    /// Where they are, as far as the network knows.
+    /// Their network address, if known.
     pub client: Option<IpAddr>,
-    /// Scheme and host under which they reach the page, without a slash at the end; empty where nobody knows.
+    /// Scheme and host under which they reach the page, without a trailing slash; empty if unknown.
     pub base: String,
-    /// What the request is in a trace.
+    /// The request's span in a trace.
     pub span: Span,
 }

@@ -1,7 +1,7 @@
-//! The spans that traces are made of: all of them, so that one look shows what leaves the house.
+//! All tracing spans in one file, so that it is easy to see what leaves the server.
 //!
-//! They hold counts, modes, durations and the ids of answers; never what was asked, said or written, nor who did. Leaves
-//! to `telemetry` where they go. Where nobody collects them, a span is a comparison.
+//! They contain counts, modes, durations and ids of responses; never what was asked, said or written, nor by whom. Leaves
+//! their destination to `telemetry`. Without a collector, a span costs one comparison.
 
 use std::time::Duration;
 

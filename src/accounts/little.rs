@@ -1,4 +1,4 @@
-//! A little HTTP server on a real socket, for tests: answers as it is told and counts.
+//! A small HTTP server on a real socket, for tests: it gives scripted answers and counts requests.
 
 use std::{
     io::{Read as _, Write as _},

@@ -1,8 +1,9 @@
-//! Account data from elsewhere: what the CRM, the billing and the orders know of a customer, fetched when a call begins.
+//! Account data from other systems: what the CRM, billing and order systems hold about a customer, fetched when a call
+//! begins.
 //!
-//! Owns asking the sources, their time-outs, cache and circuit breakers, and putting several answers into one account. A
-//! source that fails leaves its part out and is told as a gap; it never holds up or fails a call. Every function that
-//! fetches blocks: callers run it off the async threads. Leaves what an account means to `live`.
+//! Owns querying the sources, their timeouts, cache and circuit breakers, and merging several answers into one account.
+//! If a source fails, its part is left out and reported as a gap; it never delays or fails a call. Every function that
+//! fetches blocks, so callers run it off the async threads. Leaves what an account means to `live`.
 
 mod settings;
 mod source;

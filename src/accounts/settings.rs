@@ -1,4 +1,4 @@
-//! Sources as they are written in the configuration, and what is refused at the start.
+//! The configuration of account sources, and its validation at start.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -1,4 +1,5 @@
-//! One source: asked by HTTP GET, remembered for a while, left alone when it keeps failing.
+//! One account source: queried by HTTP GET, cached for a while, and left alone by a circuit breaker while it keeps
+//! failing.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

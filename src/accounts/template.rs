@@ -1,4 +1,4 @@
-//! Texts with holes: addresses with `{customer_id}`, headers with `${SECRET}`.
+//! Templates: addresses with `{customer_id}`, headers with `${SECRET}`.
 
 use super::settings::AccountsError;
 use crate::percent;

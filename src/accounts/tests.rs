@@ -1,4 +1,4 @@
-//! Sources on real sockets: what is merged, what is missing, and who is left alone.
+//! Account sources on real sockets: what is merged, what is missing, and which source is left alone.
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
-//! What cannot be made again, copied beside a running server, and put back.
+//! Backup and restore of the files that cannot be rebuilt, next to a running server.
 //!
-//! Owns which files those are. SQLite itself writes the copies of databases: each is of one moment, whoever writes
-//! meanwhile, and has nothing of what was erased.
+//! Owns which files those are. SQLite itself copies the databases: each copy is of one moment, whatever is written
+//! meanwhile, and contains nothing that was erased.
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The service beside a server that has the data folder.
+//! The service in a process that runs next to the server that holds the data folder.
 
 use super::{App, StartError, embedder};
 use crate::{

@@ -1,4 +1,4 @@
-//! The data folder: taken for one process at a time, and left with everything written.
+//! The lock on the data folder: one process at a time holds it, and releases it only when everything is written.
 
 use std::{path::Path, time::Duration};
 

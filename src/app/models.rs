@@ -1,4 +1,4 @@
-//! The models that the configuration names, loaded; the service does without those that cannot be.
+//! Loads the models named in the configuration. If one cannot be loaded, the service runs without it.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The record of insights, begun: vectors of questions come from what search keeps at hand, and search heeds what was
-//! learnt.
+//! Starts the insights recorder and connects it to search: vectors of questions come from search's cache, and search
+//! applies the feedback.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Who may see which article.
+//! Audiences: who may see which article.
 
 /// Who asks: what they may see.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

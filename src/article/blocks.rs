@@ -1,4 +1,4 @@
-//! Blocks of text while they are read: plain text that remembers where in the file each stretch stands.
+//! Blocks of text during parsing: plain text in which every span knows its position in the file.
 
 use super::{BlockKind, lines::Lines};
 

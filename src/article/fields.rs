@@ -1,8 +1,8 @@
-//! The keys of the front matter and what they mean.
+//! The keys of the front matter and their meaning.
 //!
-//! Lenient field by field: what cannot be understood is a finding and keeps its default. Where a default would show
-//! more than its author wanted, the safe side is taken: with an unknown status or with days in force that cannot be
-//! read the article is a draft, a broken rule never holds.
+//! Errors are handled field by field: an invalid value is a finding, and the field keeps its default. If the default
+//! would show more than the author intended, the safe choice is made: with an unknown status or unreadable dates of
+//! validity the article is a draft, and a broken rule never matches.
 
 mod days;
 mod names;

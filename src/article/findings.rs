@@ -1,4 +1,4 @@
-//! Findings of one file, as they are collected.
+//! Collects the findings of one file.
 
 use super::{Diagnostic, Severity};
 

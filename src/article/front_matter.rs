@@ -1,6 +1,6 @@
-//! Front matter: the YAML between two lines of hyphens, as a tree that knows where each value stands.
+//! Front matter: the YAML between two lines of hyphens, as a tree that knows the position of each value.
 //!
-//! Owns splitting it off, and the tree. Leaves reading YAML to `yaml` and the meaning of keys to `fields`.
+//! Owns separating it from the body, and the tree. Leaves reading YAML to `yaml` and the meaning of keys to `fields`.
 
 use std::ops::Range;
 

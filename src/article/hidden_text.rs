@@ -1,8 +1,8 @@
-//! What an article says behind its readers' backs: characters and texts that nobody sees, and words that are meant for
-//! the machines that read it. Pure.
+//! Text in an article that its readers do not see: invisible characters, hidden text, and instructions aimed at language
+//! models. Pure.
 //!
-//! Owns what is found, for editors as findings and for agents' tools as names, and the text as people see it. Leaves
-//! what the words are to `prompt_injection`.
+//! Owns what is found, as findings for editors and as names for agents' tools, and the text as people see it. Leaves
+//! recognising instructions to `prompt_injection`.
 
 use std::ops::Range;
 

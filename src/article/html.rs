@@ -1,4 +1,4 @@
-//! An article as HTML that is safe to show: no scripts, styles, frames, forms or images from elsewhere.
+//! Renders an article as safe HTML: no scripts, styles, frames, forms or images from other sites.
 //!
 //! Headings carry the anchors of the article's sections; links between files become links between articles.
 

@@ -1,4 +1,4 @@
-//! Where links lead: from what an editor wrote to a file of the content, an article, or the world outside.
+//! Resolves links: from what an editor wrote to a file of the content, an article, or an external address.
 
 use std::sync::OnceLock;
 

@@ -1,6 +1,6 @@
-//! Markdown: from the body of an article to its sections, its blocks of plain text and its links.
+//! Markdown: from an article's body to its sections, blocks of plain text and links.
 //!
-//! Owns what counts as text. Leaves the size of passages to `passages`, and showing the article to `html`.
+//! Owns what counts as text. Leaves the size of passages to `passages`, and rendering the article to `html`.
 
 use std::ops::Range;
 

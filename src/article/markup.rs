@@ -1,4 +1,4 @@
-//! Text within HTML: tags go, what they hold stays, scripts and styles go altogether.
+//! Text in HTML: tags are removed, their content stays; scripts and styles are removed with their content.
 
 /// Elements whose content is no text.
 const SILENT: &[&str] = &["script", "style", "template"];

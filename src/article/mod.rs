@@ -1,7 +1,7 @@
 //! The article: what an editor wrote, as values. Pure: no I/O, no clock.
 //!
-//! Owns the meaning of a Markdown file with front matter: its fields, its sections and the passages that
-//! are searched. Leaves finding files to `source`, and searching to `index` and `search`.
+//! Owns the meaning of a Markdown file with front matter: its fields, its sections and the passages that are searched.
+//! Leaves finding files to `source`, and searching to `index` and `search`.
 
 mod audience;
 mod blocks;

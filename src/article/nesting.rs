@@ -1,6 +1,7 @@
-//! How much work HTML makes for those that read it: elements within elements, and formatting that is not closed.
+//! An upper bound on the work that an article's HTML makes for a parser: nested elements, and unclosed formatting.
 //!
-//! Never counts less than a browser's parser would build: only a closing tag that fits what is open at that place closes it.
+//! Never counts less than a browser's parser would build: only a closing tag that matches an open element at that place
+//! closes it.
 
 /// Most elements within each other.
 const MAX_DEPTH: usize = 200;

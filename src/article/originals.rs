@@ -1,4 +1,4 @@
-//! Which article a translation begins with.
+//! Determines the original article of a translation.
 
 use super::Article;
 

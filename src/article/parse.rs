@@ -1,6 +1,6 @@
-//! From a file's bytes to an article and what its editor should know.
+//! From a file's bytes to an article and its diagnostics.
 //!
-//! A broken field costs that field, not the article; only a file that cannot be read at all gives none.
+//! An invalid field costs that field, not the article; only a file that cannot be read at all yields no article.
 
 use super::{
     Article, BlockKind, Diagnostic, Section,

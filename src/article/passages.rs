@@ -1,7 +1,7 @@
-//! Passages: blocks put together to the size that is searched, embedded and shown.
+//! Passages: blocks combined to the size that is searched, embedded and shown.
 //!
-//! A passage stays within its section. A block is split only where it alone is too long. A list or table, and the
-//! line that leads to it, stay together where they fit.
+//! A passage stays within its section. A block is split only if it alone is too long. A list or table, and the line that
+//! introduces it, stay together if they fit.
 
 use super::{Block, BlockKind, Passage, blocks::Draft, lines::Lines};
 use crate::text::{is_cjk, letters, sentences};

@@ -1,8 +1,10 @@
-//! Words that give orders to the machines that read them: "ignore all previous instructions" and its kin. Pure.
+//! Prompt injection: instructions in an article that address the model reading it, such as "ignore all previous
+//! instructions". Pure.
 //!
-//! Patterns are sequences of words with room between them, on folded text, so that case, width, traditional characters
-//! and invisible characters change nothing. An article for people must be able to speak of instructions, prompts and
-//! assistants; what is looked for is somebody speaking *to* them. The patterns are in `prompt_injection/patterns.txt`.
+//! Patterns are sequences of words with gaps between them, matched on folded text, so that case, width, traditional
+//! characters and invisible characters make no difference. An article for people must be able to mention instructions,
+//! prompts and assistants; a pattern matches only text that speaks *to* them. The patterns are in
+//! `prompt_injection/patterns.txt`.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 

@@ -1,4 +1,4 @@
-//! The front matter as a JSON Schema, for editors that complete and check it.
+//! The front matter as a JSON Schema, for editors with completion and validation.
 
 use schemars::{JsonSchema, schema_for};
 

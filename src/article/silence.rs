@@ -1,5 +1,5 @@
-//! `_check.yaml`: which findings are meant as they are, and why, and which keys are the house's own. Pure: text in, a
-//! filter out.
+//! `_check.yaml`: findings that are accepted, with the reason, and additional front matter keys of the organisation.
+//! Pure: text in, a filter out.
 
 use super::{
     Diagnostic, Severity,

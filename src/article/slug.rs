@@ -1,4 +1,4 @@
-//! Anchors: fragments that link to headings, as GitHub makes them.
+//! Anchors: fragments that link to headings, in GitHub's form.
 
 use std::collections::HashMap;
 

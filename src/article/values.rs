@@ -1,4 +1,4 @@
-//! Values of the front matter that have a form of their own: days, durations, language tags.
+//! Front matter values with a syntax of their own: dates, durations, language tags.
 
 use chrono::NaiveDate;
 

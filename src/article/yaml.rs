@@ -1,4 +1,5 @@
-//! Reading YAML into a tree that knows where each value stands in its file, within limits that no file can abuse.
+//! Parses YAML into a tree that knows each value's position in its file, within limits that protect against malicious
+//! files.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A line of the log, and what of an answer goes into it. Pure but for the time of a new line.
+//! One line of the audit log, and which parts of a response it contains. Pure but for the time of a new line.
 
 use std::net::IpAddr;
 

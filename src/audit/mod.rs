@@ -1,7 +1,8 @@
-//! Who was shown which article, in which revision, when: a line of JSON for every answer, read, tool and card.
+//! The audit log: who was shown which article, in which revision, when. One JSON line for every response, read, tool call
+//! and card.
 //!
-//! Lines go into a bounded queue and from there, by one thread, into a file for each day (UTC) under `data/audit/`. Nobody ever
-//! waits for it. No question and nothing that was said is in a line; what callers name themselves is redacted.
+//! Lines go into a bounded queue, and one thread writes them into a file per day (UTC) under `data/audit/`. Nothing ever
+//! waits for it. A line contains no question and nothing that was said; names chosen by callers are redacted.
 
 mod line;
 mod settings;

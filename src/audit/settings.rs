@@ -1,4 +1,4 @@
-//! What the operator decides about the log.
+//! Settings of the audit log.
 
 use chrono::Days;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! The one thread that writes lines into the day's file, and deletes the files of days long gone.
+//! The one thread that writes lines to the file of the day and deletes files past their retention.
 //!
 //! Owns the bounded queue and what happens when it, or the disk, is full: lines are dropped and counted.
 

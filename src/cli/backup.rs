@@ -1,4 +1,4 @@
-//! `cuecard backup` and `cuecard restore`: what cannot be made again, copied and put back.
+//! `cuecard backup` and `cuecard restore`: copies the files that cannot be rebuilt, and puts them back.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -11,7 +11,7 @@ use crate::app::backup::{self, Copied};
 /// `cuecard backup`.
 #[derive(Debug, Args)]
 pub(super) struct Backup {
-    /// Folder to write; it must not be there yet
+    /// Folder to create; it must not exist yet
     #[arg(value_name = "TO_DIR")]
     to: PathBuf,
     #[command(flatten)]
@@ -19,7 +19,7 @@ pub(super) struct Backup {
 }
 
 impl Backup {
-    /// Copies beside a running server, or without one.
+    /// Copies the files, with or without a running server.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let copied = backup::backup(&self.place.data()?, &self.to)?;
         print(&format!("{}:\n{}", self.to.display(), told(&copied)))?;
@@ -38,7 +38,7 @@ pub(super) struct Restore {
 }
 
 impl Restore {
-    /// Puts the copies into the data folder of a server that is stopped.
+    /// Restores the copies into the data folder of a stopped server.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let data = self.place.data()?;
         let restored = backup::restore(&self.from, &data, chrono::Utc::now())?;

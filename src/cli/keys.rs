@@ -1,4 +1,4 @@
-//! `cuecard keys`: who may ask, and what they may see.
+//! `cuecard keys`: API keys, their scopes and their audiences.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -11,7 +11,7 @@ use crate::{
     keys::{self, NewKey, Rate, Scope},
 };
 
-/// What was typed.
+/// The arguments.
 #[derive(Debug, Args)]
 pub(super) struct Keys {
     #[command(subcommand)]
@@ -20,11 +20,11 @@ pub(super) struct Keys {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Make a key and print it, this once
+    /// Create a key and print it; it cannot be shown again
     Add {
-        /// Who it is for
+        /// Name of the key: who it is for
         name: String,
-        /// What it opens: search, calls, insights, metrics, admin
+        /// Scopes: search, calls, insights, metrics, admin
         #[arg(
             long,
             env = "CUECARD_SCOPES",
@@ -32,13 +32,13 @@ enum Action {
             default_value = "search"
         )]
         scopes: Vec<String>,
-        /// Which articles exist for it; `*` for all
+        /// Audiences whose articles it may see; `*` for all
         #[arg(long, env = "CUECARD_AUDIENCES", value_delimiter = ',')]
         audiences: Vec<String>,
-        /// When it ends: 90d, or a date
+        /// When it expires: 90d, or a date
         #[arg(long, env = "CUECARD_EXPIRES")]
         expires: Option<String>,
-        /// How often it may ask: 10/s, 600/m or 5000/h; as `limits.rate` says when not given
+        /// Request rate: 10/s, 600/m or 5000/h [default: `limits.rate` in the configuration]
         #[arg(long, env = "CUECARD_RATE")]
         rate: Option<Rate>,
         #[command(flatten)]
@@ -49,16 +49,16 @@ enum Action {
         #[command(flatten)]
         place: DataDirArgs,
     },
-    /// End a key at once
+    /// Revoke a key at once
     Revoke {
-        /// Who it is for
+        /// Name of the key: who it is for
         name: String,
         #[command(flatten)]
         place: DataDirArgs,
     },
 }
 
-/// Where keys are kept.
+/// Where keys are stored.
 #[derive(Debug, Args)]
 pub(super) struct DataDirArgs {
     /// Folder for the index and the keys [default: as the configuration file says, or `data`]
@@ -81,7 +81,7 @@ impl DataDirArgs {
 }
 
 impl Keys {
-    /// Does what was asked.
+    /// Runs the command.
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let now = chrono::Utc::now();
         match self.action {

@@ -1,4 +1,4 @@
-//! `cuecard mcp`: tools for an AI agent's client, which starts us and speaks over stdin and stdout.
+//! `cuecard mcp`: tools for an AI agent's client, which starts this process and speaks to it over stdin and stdout.
 
 use std::{ffi::OsStr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     mcp,
 };
 
-/// How long the runtime may take to end: a read of stdin cannot be called off.
+/// How long the runtime may take to stop: a read of stdin cannot be cancelled.
 const ENDING: Duration = Duration::from_millis(200);
 
 /// `cuecard mcp`.
@@ -22,10 +22,10 @@ pub(super) struct Mcp {
     /// Forward to a running server, such as http://127.0.0.1:8080, instead of reading the articles
     #[arg(long, env = "CUECARD_URL", value_name = "URL")]
     url: Option<String>,
-    /// API key that says what the agent may do and see; with the articles at hand it may be left out
+    /// API key that determines what the agent may do and see; optional when the articles are read directly
     #[arg(long, env = "CUECARD_KEY", value_name = "KEY", hide_env_values = true)]
     key: Option<String>,
-    /// Scheme and host under which people reach the page, as https://kb.example.com: links lead there
+    /// Scheme and host of the web page for links, such as https://kb.example.com
     #[arg(long, env = "CUECARD_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(super) struct Mcp {
 }
 
 impl Mcp {
-    /// Serves until the client closes our stdin.
+    /// Serves until the client closes stdin.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         match self.server() {
             Some(url) => {
@@ -51,7 +51,7 @@ impl Mcp {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The server to forward to: articles that were named by a flag stand against one that only the environment names.
+    /// The server to forward to: articles named by a flag take precedence over a server that only the environment names.
     fn server(&self) -> Option<&str> {
         let of_environment =
             |name: &str, value: Option<&OsStr>| std::env::var_os(name).as_deref() == value;
@@ -78,7 +78,8 @@ impl Mcp {
         Ok(served?)
     }
 
-    /// What the agent may do: what its key says. Without one, all that whoever started us may read anyway.
+    /// The agent's rights: those of its key. Without one, everything that the user who started this process can read
+    /// anyway.
     fn grant(&self, config: &Config) -> anyhow::Result<Arc<Grant>> {
         match self.key.as_deref().map(str::trim) {
             None | Some("") => Ok(Arc::new(Grant::local())),

@@ -1,4 +1,4 @@
-//! The command line: what was typed → calls of the library. Each command prints to stdout; logs go to stderr.
+//! The command line: arguments → library calls. Commands print to stdout; logs go to stderr.
 
 mod backup;
 mod check;
@@ -31,9 +31,9 @@ enum Command {
     Serve(serve::Serve),
     /// Ask one question, without a server
     Search(commands::Search),
-    /// Find mistakes in articles; exits 1 with a warning or an error, 2 when it could not run
+    /// Find mistakes in articles; exits 1 if there are warnings or errors, 2 if it could not run
     Check(check::Check),
-    /// Begin an article: write a skeleton that is valid
+    /// Create a valid article skeleton
     New(new::New),
     /// Measure search and live calls on a data set
     Eval(commands::Eval),
@@ -47,11 +47,11 @@ enum Command {
     Schemas(commands::Schemas),
     /// Manage API keys
     Keys(keys::Keys),
-    /// Copy keys, insights and the audit log into a new folder, beside a running server
+    /// Copy keys, insights and the audit log into a new folder, also next to a running server
     Backup(backup::Backup),
-    /// Put a backup back while the server is stopped
+    /// Restore a backup while the server is stopped
     Restore(backup::Restore),
-    /// Ask a running server whether it is ready; exits 0 when it is
+    /// Ask a running server whether it is ready; exits 0 if it is
     Healthcheck(commands::Healthcheck),
     /// Unpack the model and ONNX Runtime from their Python wheels
     #[command(hide = true)]
@@ -72,10 +72,10 @@ struct Settings {
     listen: Option<String>,
     #[command(flatten)]
     judged: Judged,
-    /// `folder` serves the content as it lies on disk, `git` only what is committed
+    /// `folder` serves the files on disk, `git` only what is committed
     #[arg(long, env = "CUECARD_SOURCE", value_name = "KIND")]
     source: Option<String>,
-    /// Repository whose commits are served: a folder or a remote's address
+    /// Repository whose commits are served: a folder or the address of a remote
     #[arg(
         long,
         env = "CUECARD_GIT_URL",
@@ -83,16 +83,16 @@ struct Settings {
         hide_env_values = true
     )]
     git_url: Option<String>,
-    /// Branch of that repository; HEAD when not given
+    /// Branch of that repository [default: HEAD]
     #[arg(long, env = "CUECARD_GIT_BRANCH", value_name = "NAME")]
     git_branch: Option<String>,
-    /// Folder of the articles within that repository
+    /// Folder of the articles in that repository
     #[arg(long, env = "CUECARD_GIT_FOLDER", value_name = "DIR")]
     git_folder: Option<String>,
-    /// Seconds between two questions to a remote
+    /// Seconds between two fetches from a remote
     #[arg(long, env = "CUECARD_GIT_POLL_SECS", value_name = "SECONDS")]
     git_poll_secs: Option<u64>,
-    /// Secret that the git host shares for POST /v1/hooks/git
+    /// Secret shared with the git host for POST /v1/hooks/git
     #[arg(
         long,
         env = "CUECARD_GIT_HOOK_SECRET",
@@ -102,16 +102,16 @@ struct Settings {
     git_hook_secret: Option<String>,
 }
 
-/// Settings that every command about articles has: where they are written down, and what day it is.
+/// Settings of every command about articles: the configuration file and the date.
 #[derive(Debug, Clone, Default, Args)]
 struct Dated {
     /// Configuration file (TOML)
     #[arg(long, env = "CUECARD_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Day to take for today, as 2026-11-22
+    /// Date to use as today, such as 2026-11-22
     #[arg(long, env = "CUECARD_TODAY", value_name = "DATE")]
     today: Option<NaiveDate>,
-    /// Offset of the editors' time zone from UTC, as +01:00
+    /// Offset of the editors' time zone from UTC, such as +01:00
     #[arg(
         long,
         env = "CUECARD_TIME_ZONE",
@@ -122,7 +122,7 @@ struct Dated {
 }
 
 impl Dated {
-    /// With what else was typed.
+    /// Adds the other arguments.
     fn read(&self, extra: Overrides) -> Result<Config, ConfigError> {
         let overrides = Overrides {
             today: self.today,
@@ -133,13 +133,13 @@ impl Dated {
     }
 }
 
-/// Settings by which articles are judged, with or without a server.
+/// Settings of the models, and the date, with or without a server.
 #[derive(Debug, Clone, Args)]
 struct Judged {
     /// Folder of the embedding model, `hub` to download it, or `none`
     #[arg(long, env = "CUECARD_MODEL", value_name = "DIR")]
     model: Option<String>,
-    /// Folder of a cross-encoder that looks at the first hits again, or `hub` to download one
+    /// Folder of a cross-encoder that reranks the first hits, or `hub` to download one
     #[arg(long, env = "CUECARD_RERANKER", value_name = "DIR")]
     reranker: Option<String>,
     /// ONNX Runtime's shared library
@@ -150,7 +150,7 @@ struct Judged {
 }
 
 impl Judged {
-    /// With what else was typed.
+    /// Adds the other arguments.
     fn read(&self, extra: Overrides) -> Result<Config, ConfigError> {
         self.dated.read(Overrides {
             model: self.model.clone(),
@@ -169,7 +169,7 @@ impl Settings {
         self.read_with(Overrides::default())
     }
 
-    /// With what only one command has a flag for.
+    /// Adds the settings for which only one command has a flag.
     fn read_with(&self, extra: Overrides) -> Result<Config, ConfigError> {
         self.judged.read(Overrides {
             content: self.content.clone(),
@@ -186,7 +186,7 @@ impl Settings {
     }
 }
 
-/// Without the variables that are set to nothing, as a compose file makes them of `${X:-}`: they count as not set.
+/// Removes variables that are set to an empty value, as a compose file sets them from `${X:-}`: they count as not set.
 fn heeding_no_empty_variable(command: clap::Command) -> clap::Command {
     let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
     command
@@ -197,7 +197,7 @@ fn heeding_no_empty_variable(command: clap::Command) -> clap::Command {
         .mut_subcommands(heeding_no_empty_variable)
 }
 
-/// Runs the command that was typed.
+/// Runs the given command.
 #[must_use]
 pub fn main() -> ExitCode {
     let matches = heeding_no_empty_variable(Cli::command()).get_matches();
@@ -230,7 +230,7 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// Prints a result. A reader that went away is no failure of ours.
+/// Prints a result. A closed pipe is not an error.
 fn print(text: &str) -> anyhow::Result<()> {
     use std::io::Write;
     let mut out = std::io::stdout().lock();

@@ -1,4 +1,4 @@
-//! `cuecard new`: a valid skeleton of an article, to be filled in.
+//! `cuecard new`: creates a valid article skeleton to fill in.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -13,24 +13,24 @@ use crate::{
     text::{self, quoted},
 };
 
-/// What was typed.
+/// The arguments.
 #[derive(Debug, Args)]
 pub(super) struct New {
-    /// File to write, such as content/en/billing/late-fees.md
+    /// File to create, such as content/en/billing/late-fees.md
     file: PathBuf,
-    /// Title; the file's name when not given
+    /// Title [default: from the file name]
     #[arg(long, env = "CUECARD_TITLE")]
     title: Option<String>,
-    /// Id; the file's name when not given, with the language behind it where the original has that name
+    /// Id [default: the file name, with the language appended if the original has that name]
     #[arg(long, env = "CUECARD_ID")]
     id: Option<String>,
-    /// Language as a BCP 47 tag; when not given that of a folder which is one, else that of the title
+    /// Language as a BCP 47 tag [default: from a folder named after a language, otherwise the title's]
     #[arg(long, env = "CUECARD_LANG", value_name = "TAG")]
     lang: Option<String>,
-    /// Team that answers for it
+    /// Team that owns the article
     #[arg(long, env = "CUECARD_OWNER", default_value = "care-team")]
     owner: String,
-    /// Id of the article that it translates
+    /// Id of the article that this one translates
     #[arg(long, env = "CUECARD_TRANSLATION_OF", value_name = "ID")]
     translation_of: Option<String>,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(super) struct New {
 }
 
 impl New {
-    /// Writes the file; one that is there is left alone.
+    /// Writes the file; an existing file is never overwritten.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let name = self.file.to_string_lossy();
         if !name.ends_with(".md") {
@@ -68,7 +68,7 @@ impl New {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The language that the innermost folder named after one stands for.
+    /// The language of the innermost folder that is named after one.
     fn folder_lang(&self) -> Option<String> {
         let folders = self.file.parent()?.iter().rev();
         let mut names = folders.map(|name| name.to_string_lossy().into_owned());

@@ -1,6 +1,6 @@
 //! `cuecard replay`: recorded calls as a timeline, for an editor who tries a trigger before merging it.
 //!
-//! Owns the pace and the text. Leaves playing to `eval::timeline`.
+//! Owns the pace and the text. Leaves playing the call to `eval::timeline`.
 
 use std::{
     path::PathBuf,
@@ -30,9 +30,9 @@ use crate::{
 /// `cuecard replay`.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// File of recorded calls, one JSON object a line
+    /// File of recorded calls, one JSON object per line
     calls: PathBuf,
-    /// How fast: 1 as it was spoken, 10 ten times as fast, or max
+    /// Speed: 1 for real time, 10 for ten times as fast, or max
     #[arg(
         long,
         env = "CUECARD_SPEED",
@@ -47,12 +47,12 @@ pub(super) struct Replay {
     settings: Settings,
 }
 
-/// How fast calls are played.
+/// The speed at which calls are played.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Speed {
     /// Without pauses.
     Max,
-    /// So many times as fast as they were spoken.
+    /// As a multiple of real time.
     Times(f64),
 }
 
@@ -70,7 +70,7 @@ impl FromStr for Speed {
     }
 }
 
-/// All that `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
 struct Report {
     index: IndexInfo,
@@ -80,7 +80,7 @@ struct Report {
 }
 
 impl Replay {
-    /// Plays every call of the file on an index in memory, so that it works beside a running server.
+    /// Plays every call of the file on an index in memory, so that it works next to a running server.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let calls = timeline::read(&self.calls)?;
         let config = Arc::new(self.settings.read()?);
@@ -294,7 +294,7 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-/// What was said must not look like lines of ours.
+/// Sanitises what was said, so that it cannot imitate lines of the output.
 fn one_line(text: &str) -> String {
     text::one_line(text).replace(char::is_control, "")
 }

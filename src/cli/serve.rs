@@ -1,4 +1,4 @@
-//! `cuecard serve`: start, tell the address, run until asked to end.
+//! `cuecard serve`: starts the server, prints its address, and runs until it is told to stop.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -13,22 +13,22 @@ use crate::{
     http, keys, mcp, oidc,
 };
 
-/// How long work that cannot be called off, as a request to another service, may take once the server has ended.
+/// How long work that cannot be cancelled, such as a request to another service, may take after the server has stopped.
 const ENDING: Duration = Duration::from_millis(200);
 
-/// What was typed.
+/// The arguments.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// Reload open article pages when an article changes, and let admins read drafts
     #[arg(long, env = "CUECARD_PREVIEW", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     preview: Option<bool>,
-    /// What every path begins with, as /cuecard
+    /// Prefix of every path, such as /cuecard
     #[arg(long, env = "CUECARD_BASE_PATH", value_name = "PATH")]
     base_path: Option<String>,
-    /// Scheme and host under which people reach the server, as https://kb.example.com
+    /// Public address of the server: scheme and host, such as https://kb.example.com
     #[arg(long, env = "CUECARD_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// Proxies whose forwarding headers are believed: addresses or networks
+    /// Proxies whose forwarding headers are trusted: addresses or networks
     #[arg(
         long,
         env = "CUECARD_TRUSTED_PROXIES",
@@ -36,7 +36,7 @@ pub(super) struct Serve {
         value_delimiter = ','
     )]
     trusted_proxies: Option<Vec<String>>,
-    /// Secret of this server at the identity provider
+    /// Client secret of this server at the identity provider
     #[arg(
         long,
         env = "CUECARD_OIDC_CLIENT_SECRET",
@@ -44,10 +44,10 @@ pub(super) struct Serve {
         hide_env_values = true
     )]
     oidc_client_secret: Option<String>,
-    /// Where vectors are kept: qdrant://HOST:PORT of a Qdrant server (qdrants:// with TLS); the data folder when not given
+    /// Vector store: qdrant://HOST:PORT of a Qdrant server (qdrants:// with TLS) [default: the data folder]
     #[arg(long, env = "CUECARD_VECTORS", value_name = "URL")]
     vectors: Option<String>,
-    /// Key of the Qdrant server
+    /// API key of the Qdrant server
     #[arg(
         long,
         env = "CUECARD_QDRANT_API_KEY",
@@ -130,7 +130,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Resolves when the process is asked to end; asked again, it ends at once.
+/// Resolves when the process is asked to stop; a second request stops it at once.
 async fn ended() {
     signal().await;
     tracing::info!("ending: open requests are finished; a second signal ends at once");
@@ -146,7 +146,7 @@ async fn ended() {
     });
 }
 
-/// Resolves with SIGINT or SIGTERM.
+/// Resolves on SIGINT or SIGTERM.
 async fn signal() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {

@@ -1,10 +1,10 @@
-//! Variables of the environment that look like settings and are read by nobody: who sets one is told so.
+//! Warns about environment variables that look like settings but that nothing reads.
 
 use clap::Command;
 
 use crate::config;
 
-/// What the names of all variables begin with.
+/// The prefix of all variables.
 const PREFIX: &str = "CUECARD_";
 
 /// Variables without a flag.
@@ -15,11 +15,11 @@ const OTHERS: [&str; 4] = [
     "CUECARD_LOG_FORMAT",
 ];
 
-/// Edits from which on a name is no misspelling of another.
+/// Edit distance from which on a name is not a misspelling of another.
 const FAR: usize = 3;
 
-/// What to say of the variables that are set: of those that only a configuration file knows, and those that are nearly another.
-/// Any other name may be the operator's own, for a secret.
+/// Warnings about variables that are set: those that are only keys of the configuration file, and those that are nearly
+/// another name. Any other name may be the operator's own, for a secret.
 pub(super) fn ignored(command: &Command, set: impl Iterator<Item = String>) -> Vec<String> {
     let mut known = OTHERS.map(str::to_owned).to_vec();
     add(&mut known, command);
@@ -51,7 +51,7 @@ fn add(known: &mut Vec<String>, command: &Command) {
     }
 }
 
-/// How a key of the configuration file is called where it has a variable.
+/// The variable name of a configuration key.
 fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "_").to_uppercase())
 }

@@ -1,4 +1,4 @@
-//! The keys that say which commits are served: checked against each other.
+//! The keys that determine which commits are served, validated against each other.
 
 use std::{
     path::{Path, PathBuf},

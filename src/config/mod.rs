@@ -1,4 +1,4 @@
-//! Configuration: read once from defaults, file, environment and flags; checked; plain data after that.
+//! Configuration: read once from defaults, file, environment and flags, and validated; plain data after that.
 
 mod commits;
 mod models;

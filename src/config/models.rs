@@ -1,4 +1,4 @@
-//! The keys that name models: where each is, and what runs it.
+//! The keys of the models: where each one is, and what runs it.
 
 use std::path::PathBuf;
 

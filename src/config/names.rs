@@ -1,4 +1,4 @@
-//! What may stand in a configuration file, by name.
+//! The names of all keys that a configuration file may contain.
 
 use figment::{
     Figment,

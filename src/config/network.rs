@@ -1,4 +1,4 @@
-//! The keys that say where the server stands in a network: checked, and brought to one form.
+//! The keys of the server's place in the network, validated and normalised.
 
 use http::HeaderValue;
 

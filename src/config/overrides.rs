@@ -1,4 +1,4 @@
-//! What was typed or set in the environment.
+//! Settings from flags and environment variables.
 
 use std::path::PathBuf;
 

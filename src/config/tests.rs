@@ -1,4 +1,4 @@
-//! What may stand in a configuration, and how mistakes in it are told.
+//! What a configuration may contain, and how mistakes in it are reported.
 
 use super::*;
 

@@ -1,6 +1,6 @@
-//! The calls of a data set, played to the prompter.
+//! Plays the calls of a data set and measures which cards are pushed.
 //!
-//! Owns which figures calls give, and what was pushed and missed in each. Leaves the decision to push to `live`.
+//! Owns the metrics of calls, and what was pushed and missed in each. Leaves the decision to push to `live`.
 
 mod curve;
 
@@ -130,10 +130,10 @@ pub struct PlayedGold {
     pub came: Option<i64>,
 }
 
-/// Plays every call to an empty desk. Clocks start at `now`; a turn comes every six seconds.
+/// Plays every call to an empty call registry. Clocks start at `now`; a turn comes every six seconds.
 ///
 /// # Errors
-/// When the desk refuses a call.
+/// When the call registry refuses a call.
 pub fn play(
     registry: &CallRegistry,
     calls: &[Call],

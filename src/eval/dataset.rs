@@ -1,7 +1,7 @@
 //! A data set on disk → questions and calls in memory.
 //!
-//! Owns the files' formats and their errors, each with file and line. Leaves the articles to `source` and what the
-//! parts are measured for to `queries` and `calls`.
+//! Owns the file formats and their errors, each with file and line. Leaves the articles to `source`, and what is measured
+//! to `queries` and `calls`.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

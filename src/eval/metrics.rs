@@ -1,4 +1,4 @@
-//! Formulas of retrieval: values in, figures out. Pure.
+//! Retrieval metrics: values in, figures out. Pure.
 //!
 //! Owns nDCG, recall, reciprocal rank, means and percentiles. Leaves what is ranked to `queries` and `calls`.
 

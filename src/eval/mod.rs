@@ -1,8 +1,8 @@
-//! How good it is, in figures: a data set's questions and calls put to the same search and the same prompter that
-//! serve people.
+//! Evaluation: quality in figures, measured by running a data set's questions and calls through the same search and the
+//! same live code that serve people.
 //!
-//! Owns the data set's format, the figures and their rendering. Leaves answering to `search` and pushing to `live`;
-//! makes an index of its own in memory, so that nothing that serves people is touched.
+//! Owns the data set format, the metrics and their rendering. Leaves answering to `search` and pushing to `live`; builds
+//! an index of its own in memory, so that nothing in production is touched.
 
 pub mod calls;
 pub mod dataset;
@@ -86,7 +86,7 @@ pub struct Service<'a> {
     pub embedder: Option<Arc<dyn Embedder>>,
     /// The cross-encoder that looks at the first hits again, where there is one.
     pub second_look: Option<Arc<SecondLook>>,
-    /// Makes a prompter over a core.
+    /// Creates a call registry over a core.
     pub registry: &'a dyn Fn(Arc<Core>) -> CallRegistry,
 }
 
@@ -132,7 +132,7 @@ impl Options {
 /// report's `degraded` tells.
 ///
 /// # Errors
-/// When the data set is malformed, or an engine, the model or the prompter fails.
+/// When the data set is malformed, or an engine, the model or a live call fails.
 pub fn run(folder: &Path, service: &Service<'_>, options: &Options) -> Result<Report, EvalError> {
     let set = Dataset::read(folder, options.questions.as_deref())?;
     let started = Instant::now();

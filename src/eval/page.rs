@@ -1,6 +1,6 @@
-//! A report as a page of text: tables, then the questions that went worst.
+//! A report as a page of text: tables, then the questions with the worst results.
 //!
-//! Owns what is told and in which order. Leaves the figures to `report`.
+//! Owns the content and its order. Leaves the figures to `report`.
 
 use super::{
     calls::{CallFigures, Point},

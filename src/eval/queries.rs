@@ -1,6 +1,6 @@
-//! The questions of a data set, asked in every mode.
+//! Runs the questions of a data set in every search mode.
 //!
-//! Owns which figures questions give, and what was found and missed by each. Leaves the formulas to `metrics` and
+//! Owns the metrics of questions, and what was found and missed for each. Leaves the formulas to `metrics` and
 //! `reliability`.
 
 use std::time::Instant;

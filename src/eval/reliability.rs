@@ -1,7 +1,7 @@
-//! Whether a confidence means what it says. Pure.
+//! Calibration: whether a confidence is the probability that it claims to be. Pure.
 //!
-//! Owns the expected calibration error with its curve, and what a threshold would let through. Leaves the
-//! confidences to `queries` and `calls`.
+//! Owns the expected calibration error with its curve, and what a threshold would let through. Leaves the confidences to
+//! `queries` and `calls`.
 
 use serde::Serialize;
 

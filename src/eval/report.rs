@@ -1,6 +1,6 @@
 //! The figures of one data set.
 //!
-//! Owns their names. Leaves what they mean to `queries`, `calls` and `reliability`, and their text to `page`.
+//! Owns their names. Leaves their meaning to `queries`, `calls` and `reliability`, and their text to `page`.
 
 use serde::Serialize;
 

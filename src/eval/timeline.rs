@@ -1,6 +1,6 @@
-//! A recorded call played to the prompter and told step by step: what was said, what was pushed and why, what stayed silent.
+//! Plays a recorded call and reports it step by step: what was said, what was pushed and why, what was not shown.
 //!
-//! Owns the clock of a replay and what is told of it. Leaves pausing and printing to the caller, figures to `calls`.
+//! Owns the clock of a replay and what it reports. Leaves pausing and printing to the caller, figures to `calls`.
 
 use std::path::Path;
 
@@ -69,7 +69,7 @@ pub struct Step {
     pub not_shown: Vec<NotShown>,
     /// What else the stream told: states of earlier cards, questions.
     pub events: Vec<StreamEvent>,
-    /// Milliseconds that the prompter took.
+    /// Milliseconds that the decision took.
     pub took_ms: f64,
 }
 
@@ -87,7 +87,7 @@ pub struct StreamEvent {
 /// Plays a call. `wait` is called with the call's milliseconds before each turn is over, `tell` after each step.
 ///
 /// # Errors
-/// The desk refuses the call.
+/// The call registry refuses the call.
 pub fn play(
     registry: &CallRegistry,
     call: &Call,

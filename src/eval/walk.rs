@@ -1,6 +1,7 @@
-//! A recorded call put to a desk: opened, turn after turn, ended.
+//! Plays a recorded call to a call registry: open, turn after turn, end.
 //!
-//! Owns the order and who speaks to the desk. Leaves to the caller when each turn is spoken, and what is kept of it.
+//! Owns the order, and the caller that the call is played as. Leaves to the caller when each turn is spoken, and what is
+//! kept of the results.
 
 use std::time::Instant;
 
@@ -25,9 +26,9 @@ pub(super) const SPOKEN_MS: u64 = 5_000;
 /// The turn of what an account brings up before anybody speaks.
 pub(super) const OPENING: i64 = -1;
 
-/// What the desk answered at one step.
+/// What the call registry returned at one step.
 pub(super) struct Answered<'a> {
-    /// The desk's name of the call.
+    /// The registry's id of the call.
     pub(super) call_id: &'a str,
     /// 0-based; −1 when the call was opened.
     pub(super) turn: i64,
@@ -37,7 +38,7 @@ pub(super) struct Answered<'a> {
     pub(super) cards: Vec<Card>,
     /// Why other candidates stayed silent.
     pub(super) not_shown: Vec<NotShown>,
-    /// Milliseconds that the desk took.
+    /// Milliseconds that the registry took.
     pub(super) took_ms: f64,
 }
 
@@ -56,11 +57,11 @@ pub(super) fn planned(turn: usize) -> [u64; 2] {
     [begin, begin + SPOKEN_MS]
 }
 
-/// Puts a call to the desk, its clock starting at `now`. `times` tells when a turn begins and ends, in milliseconds of the call,
-/// before it is heard; `keep` is told each answer.
+/// Plays a call to the registry, its clock starting at `now`. `times` tells when a turn begins and ends, in milliseconds of the
+/// call, before it is heard; `keep` is told each answer.
 ///
 /// # Errors
-/// When the desk refuses the call, or `keep` fails.
+/// When the registry refuses the call, or `keep` fails.
 pub(super) fn walk(
     registry: &CallRegistry,
     call: &Call,

@@ -1,8 +1,8 @@
-//! A text as it comes in → its sentences that rest on a passage. Pure.
+//! Filters generated text while it is streamed: only sentences that are supported by a passage remain. Pure.
 //!
-//! A sentence stays when it cites a passage that there is, as [2] or [1][3] or [1, 3], before its full stop or behind
-//! it, and when every number in it stands in a passage that it cites. Digits are known in every script, number words in
-//! English and Chinese only: one in another language is not checked.
+//! A sentence stays if it cites an existing passage, as [2] or [1][3] or [1, 3], before its full stop or after it, and if
+//! every number in it occurs in a passage that it cites. Digits are recognised in every script, number words in English
+//! and Chinese only; number words of other languages are not checked.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The conversation with the endpoint: one request of OpenAI's chat completions, read as it is streamed, within its time.
+//! The client of the endpoint: one OpenAI chat completions request, read as it is streamed, within a time limit.
 
 use std::{
     io::{BufRead as _, BufReader, Read},

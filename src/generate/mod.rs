@@ -1,9 +1,10 @@
-//! Generative help, where the operator names an endpoint: answers, reply drafts and call summaries written by a language
-//! model from passages that are handed over, every sentence with the passage that it rests on.
+//! Text generation, if the operator configured an endpoint: answers, reply drafts and call summaries written by a
+//! language model from given passages, each sentence with the passage that supports it.
 //!
-//! Owns the prompt (`prompt`), what is kept of an answer (`citation_filter`) and the conversation with the endpoint (`client`).
-//! Leaves finding passages, and who may see them, to `search` and `live`; what is said when the endpoint fails, to the
-//! caller. What customers said is redacted before it leaves. Blocking: callers run it off the async threads.
+//! Owns the prompt (`prompt`), what is kept of the model's output (`citation_filter`) and requests to the endpoint
+//! (`client`). Leaves finding passages, and who may see them, to `search` and `live`; the fallback when the endpoint
+//! fails, to the caller. What customers said is redacted before it is sent. Blocking: callers run it off the async
+//! threads.
 
 mod citation_filter;
 mod client;

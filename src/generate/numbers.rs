@@ -1,4 +1,4 @@
-//! The numbers that a text names, however they are written. Pure.
+//! The numbers in a text, however they are written. Pure.
 
 use std::collections::HashSet;
 

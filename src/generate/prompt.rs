@@ -1,7 +1,7 @@
-//! What the model is told. Pure.
+//! The prompt for the model. Pure.
 //!
-//! Passages and what the customer said stand between marks with a random part, which no author can forge, and are called
-//! data. What names or pays for a person is redacted in everything that a customer said.
+//! Passages and what the customer said stand between markers with a random part, which no author can forge, and are
+//! declared to be data. Personal and payment data is redacted in everything that a customer said.
 
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! What the operator decides about generative help.
+//! Settings of text generation.
 
 use serde::Deserialize;
 use ureq::http::{Uri, uri::Scheme};

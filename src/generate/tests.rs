@@ -1,4 +1,4 @@
-//! The generator against a stand-in that answers from `tests/generate`: streams in the shape of OpenAI's API.
+//! The generator against a fake endpoint that answers from `tests/generate`: streams in the format of OpenAI's API.
 
 use std::time::{Duration, Instant};
 

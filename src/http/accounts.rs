@@ -1,4 +1,4 @@
-//! What is known of who calls: fetched from the configured sources when a call is opened, before anything is decided.
+//! Fetches the customer's account from the configured sources when a call is opened, before anything is decided.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! `/mcp`: the way in for AI agents' clients, whoever serves them, and what they may ask before they have a key.
+//! `/mcp`: the endpoint for AI agents' clients, and what they may request without a key.
 //!
-//! Owns who is let through: a known key, and no page of another origin, whatever it brings. Leaves the protocol to the
-//! service that is put here.
+//! Owns admission: a known key is required, and requests from pages of another origin are refused whatever they carry.
+//! Leaves the protocol to the service that is mounted here.
 
 use std::{convert::Infallible, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! `/v1/articles/{id}` and `/v1/articles/{id}.md`: one article, now or as it was at a commit.
+//! `/v1/articles/{id}` and `/v1/articles/{id}.md`: one article, current or as of a commit.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! JSON bodies, read strictly: at most 1 MiB and so many values, and every mistake is named by its place.
+//! JSON request bodies, parsed strictly: at most 1 MiB and a limited number of values; every error names its position.
 
 use std::time::Duration;
 

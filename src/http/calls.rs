@@ -1,6 +1,7 @@
-//! `/v1/calls`: what a desktop says about a call, and the cards it gets back.
+//! `/v1/calls`: what a desktop reports about a call, and the cards that it gets back.
 //!
-//! Translates to the desk's functions and back. Leaves every rule of a call to `live`, streams to `streams`.
+//! Translates requests to functions of the call registry, and the results back. Leaves every rule of a call to `live`,
+//! streams to `streams`.
 
 use axum::{
     extract::State,
@@ -250,7 +251,7 @@ fn note(face: &AppState, who: &Principal, call_id: &str, cards: &[Card]) {
     }
 }
 
-/// Asks the desk and writes its answer, off the async threads.
+/// Calls the registry and writes its response, off the async threads.
 async fn with_desk<T: Serialize>(
     face: AppState,
     who: Principal,

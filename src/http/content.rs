@@ -1,4 +1,4 @@
-//! `/v1/content/diagnostics`: what editors should know about their files.
+//! `/v1/content/diagnostics`: diagnostics of the content files, for editors.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Our cookies: read from a request, and set so that no script, no other site and no plain connection gets them.
+//! Session cookies: read from a request, and set so that scripts, other sites and unencrypted connections do not get
+//! them.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Pages of other origins that may use the API: those that the operator lists, with a key of their own, never with our cookie.
+//! CORS: pages of other origins that may use the API. The operator lists them; they need a key of their own and never use
+//! our cookie.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `/v1/demo/calls`: the calls that the page can replay.
+//! `/v1/demo/calls`: recorded calls that the page can replay.
 
 use std::{
     fs::File,

@@ -1,7 +1,7 @@
-//! `/docs` and `/openapi.json`: the contract, to read and to try.
+//! `/docs` and `/openapi.json`: the API description, to read and to try out.
 //!
-//! The page is ours and small: ready-made ones load their scripts from elsewhere, which neither the content
-//! security policy nor a desk without internet allows.
+//! The page is our own: ready-made ones load their scripts from other sites, which neither the content security policy
+//! nor a desktop without internet access allows.
 
 use axum::{
     extract::State,

@@ -1,4 +1,4 @@
-//! The table of all endpoints, with who may ask and what exists for them: made from the routes, so that it cannot be wrong.
+//! The table of all endpoints, with the required scopes; generated from the routes, so it is always correct.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 

@@ -1,4 +1,4 @@
-//! `/v1/searches/{query_id}/engagement`: what somebody did with a hit.
+//! `/v1/searches/{query_id}/engagement`: what a person did with a hit.
 
 use axum::{extract::State, http::StatusCode};
 use chrono::Utc;

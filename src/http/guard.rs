@@ -1,4 +1,4 @@
-//! No request takes the server with it: a panic is one answer of 500, and time is limited.
+//! Protects the server from single requests: a panic becomes a 500 response, and the time of a request is limited.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 

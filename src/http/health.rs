@@ -1,4 +1,4 @@
-//! `/healthz` and `/readyz`: what orchestrators ask, with or without a key.
+//! `/healthz` and `/readyz`: health checks for orchestrators, with or without a key.
 
 use axum::{
     extract::{FromRequestParts, State},

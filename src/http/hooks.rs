@@ -1,6 +1,6 @@
-//! `/v1/hooks/git`: a git host tells that there is something new.
+//! `/v1/hooks/git`: the webhook by which a git host reports new commits.
 //!
-//! What it sends is not read: the repository is asked. So a caller can cause a look, and nothing else.
+//! The body is not read; the repository is fetched instead. So all that a caller can cause is a fetch.
 
 use axum::{
     extract::State,

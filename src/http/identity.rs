@@ -1,7 +1,7 @@
-//! Who asks: a key or a token in the header, a session's cookie, or nobody but this machine's user.
+//! Authentication: a key or a token in the header, a session cookie, or anonymous access from this machine.
 //!
-//! Owns turning a request into a [`Grant`] and holding routes to scopes. Leaves what keys are to `keys`, and what tokens are
-//! to `oidc`.
+//! Owns turning a request into a [`Grant`] and checking the scopes of routes. Leaves keys to `keys`, and tokens to
+//! `oidc`.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -88,7 +88,7 @@ impl Principal {
         }
     }
 
-    /// How the desk knows them.
+    /// Their identity in the call registry.
     pub(super) fn caller(&self) -> live::Caller {
         let grant = self.grant();
         live::Caller {

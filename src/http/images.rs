@@ -1,4 +1,4 @@
-//! `/content/{path}`: images that articles show, and nothing else of the content folder.
+//! `/content/{path}`: images that articles show, and nothing else from the content folder.
 
 use std::{
     fs::File,

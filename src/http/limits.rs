@@ -1,7 +1,7 @@
-//! Fair shares: how much one identity may ask at once and over time, so that a client gone wild is alone with its trouble.
+//! Rate and concurrency limits per identity, so that a client with too many requests slows down only itself.
 //!
-//! An identity is a key, a person of the identity provider, or, for those without either, an address. Owns counting and
-//! refusing; what a key's own rate is, `keys` knows.
+//! An identity is a key, a user of the identity provider, or, without either, an address. Owns counting and refusing;
+//! leaves a key's own rate to `keys`.
 
 use std::{
     collections::HashMap,

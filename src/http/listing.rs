@@ -1,4 +1,4 @@
-//! `/v1/articles` as a list, and `/v1/topics`: finding without asking.
+//! `/v1/articles` as a list, and `/v1/topics`: browsing without a query.
 
 use axum::extract::State;
 use serde::Serialize;

@@ -1,6 +1,6 @@
-//! `/v1/session/login` and its way back: a browser signs in at the identity provider.
+//! `/v1/session/login` and its callback: sign-in of a browser at the identity provider.
 //!
-//! Owns the cookies that tie sign-ins to the browser that began them, one for each, and redirects. Leaves the flow to `oidc`.
+//! Owns the cookies that bind each sign-in to the browser that began it, and redirects. Leaves the flow to `oidc`.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
-//! Numbers for Prometheus: rate, errors and duration of every route, and how the service is.
+//! Metrics for Prometheus: rate, errors and duration of every route, and the state of the service.
 //!
-//! Owns the process's one recorder and the `/metrics` page. Labels are routes, never paths: a scan of
-//! random addresses adds one line, not thousands. Nothing in it names an article or a customer.
+//! Owns the process's one recorder and the `/metrics` page. Labels are routes, never paths: a scan of random addresses
+//! adds one line, not thousands. No metric contains an article or a customer.
 
 mod table;
 

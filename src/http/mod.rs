@@ -1,8 +1,7 @@
-//! The HTTP face: requests in, answers out, and nothing decided here.
+//! The HTTP interface: it translates requests and responses, and decides nothing itself.
 //!
-//! Owns routes, identity, problem answers, streams and limits of the network. Leaves every decision about
-//! articles to `search` and about calls to `live`, both reached through [`Backend`]. `routes` shows all of it
-//! on one screen.
+//! Owns routes, authentication, error responses, streams and network limits. Leaves every decision about articles to
+//! `search` and about calls to `live`, both reached through [`Backend`]. `routes` shows all of it on one screen.
 
 mod accounts;
 mod agents;

@@ -1,4 +1,4 @@
-//! Where the server stands in a network, as the operator sets it: behind which proxies, under which address, for whose pages.
+//! Network settings of the server: trusted proxies, public address, and origins of pages.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! Around every request: its id, its line in the log, its numbers, its span, and the headers that guard the page.
+//! Middleware around every request: request id, log line, metrics, span, and security headers.
 
 use std::time::Instant;
 

@@ -1,7 +1,7 @@
-//! The contract as OpenAPI 3.1, generated from the routes.
+//! The API description in OpenAPI 3.1, generated from the routes.
 //!
-//! Owns what the macros cannot say: who needs which key, which refusals every operation has, and the names of
-//! paths that hold a `/`. `routes` says which handlers there are.
+//! Owns what the macros cannot express: which scope each operation needs, the errors that all operations have, and the
+//! names of paths that contain a `/`. Leaves which handlers there are to `routes`.
 
 mod events;
 mod examples;

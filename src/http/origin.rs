@@ -1,8 +1,8 @@
-//! Which pages may talk to us: a browser carries other people's pages too.
+//! Origin checks: which pages may talk to this server, since a browser runs other people's pages too.
 //!
-//! Two checks. On loopback without keys the Host must be a loopback name: else a foreign name that resolves to
-//! 127.0.0.1 (DNS rebinding) would make its page ours. And whatever changes something, or opens a WebSocket
-//! (which no same-origin rule protects), must not come from another origin's page, unless it brings a key.
+//! Two checks. On loopback without keys the Host must be a loopback name; otherwise a foreign name that resolves to
+//! 127.0.0.1 (DNS rebinding) would turn its page into ours. And a request that changes something, or opens a WebSocket
+//! (which no same-origin rule protects), must not come from a page of another origin, unless it brings a key.
 
 use axum::{
     extract::{Request, State},

@@ -1,4 +1,4 @@
-//! The page's own files: no key is needed for them, and a browser asks for each only when it changed.
+//! Serves the files of the web page: no key is needed, and a browser fetches a file only if it changed.
 
 use axum::{
     body::Bytes,

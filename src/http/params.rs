@@ -1,4 +1,4 @@
-//! Query parameters and path segments, read strictly: every mistake is named, and nothing unknown is passed over.
+//! Query parameters and path segments, parsed strictly: every error is named, and unknown parameters are refused.
 
 use std::{collections::HashSet, ops::RangeInclusive};
 

@@ -1,6 +1,6 @@
-//! A socket whose other end must take what it is sent: answers that nobody reads must not keep their connection.
+//! A socket with a write timeout: a client that does not read its response cannot keep the connection.
 //!
-//! Owns the time that a write may stand still. Leaves what is written, and reading, to `serve`.
+//! Owns how long a write may stall. Leaves what is written, and reading, to `serve`.
 
 use std::{
     io,

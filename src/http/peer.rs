@@ -1,7 +1,7 @@
-//! Where a request really comes from: the other end of its socket, or what a trusted proxy says of it.
+//! The client address of a request: the other end of its socket, or what a trusted proxy reports.
 //!
-//! Owns the one place that reads forwarding headers. Those of anybody else are thrown away, so that nobody further in can
-//! be misled; a trusted proxy's are brought to one form: `Host` is the name that the client asked for, and
+//! Owns the only code that reads forwarding headers. Those of untrusted senders are discarded, so that no later code can
+//! be misled; those of a trusted proxy are normalised: `Host` is the name that the client requested, and
 //! `x-forwarded-proto` its scheme.
 
 use std::net::{IpAddr, SocketAddr};
@@ -108,7 +108,7 @@ struct ForwardedHeaders {
     host: Option<HeaderValue>,
 }
 
-/// One proxy's word: whom it heard, by which scheme and name.
+/// What one proxy reports: its client, with scheme and host name.
 #[derive(Debug, Default, Clone)]
 struct Hop {
     from: Option<IpAddr>,
@@ -134,7 +134,7 @@ impl ForwardedHeaders {
                 .as_deref()
                 .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
             told.host = hop.host.as_deref().and_then(host);
-            // A hop that hides whom it heard is the last that can be told apart.
+            // A hop that hides its client is the last that can be identified.
             let Some(from) = hop.from else { break };
             told.address = Some(from);
             if !is_trusted(trusted, from) {

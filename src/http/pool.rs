@@ -1,4 +1,4 @@
-//! A caller's turns at a pool, with refusals as the HTTP face tells them.
+//! Runs a caller's work on a pool; refusals become HTTP errors.
 
 use super::problem::Problem;
 use crate::pool::{self, Undone};

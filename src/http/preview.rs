@@ -1,4 +1,4 @@
-//! `/v1/content/events`: tells open pages that the content changed, for those who write it.
+//! `/v1/content/events`: tells open pages that the content changed, for authors.
 
 use std::{convert::Infallible, time::Duration};
 

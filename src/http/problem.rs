@@ -1,4 +1,4 @@
-//! Every refusal's shape: RFC 9457 problem details with a stable `code`.
+//! Error responses: RFC 9457 problem details with a stable `code`.
 //!
 //! Owns the table from errors of the core to status and code. Handlers return [`Problem`] and nothing else.
 

@@ -1,4 +1,4 @@
-//! Answers: JSON written once, off the async threads, with the index's freshness beside it where it applies.
+//! Responses: JSON serialised once, off the async threads, with the state of the index where it applies.
 
 use axum::{
     body::Body,

@@ -1,4 +1,4 @@
-//! Every route on one screen: what there is, and which scope it needs.
+//! All routes on one screen, with the scope that each needs.
 
 use axum::{
     Router,
@@ -59,7 +59,7 @@ pub(super) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(streams::agent))
         .routes(routes!(streams::agent_ws))
         .routes(routes!(demo::calls))
-        // The stream's twin is also found where the call is.
+        // The WebSocket form of the stream is also available at the call's path.
         .route("/v1/calls/{id}/ws", get(streams::call_ws))
         .route("/v1/agents/{agent_id}/ws", get(streams::agent_ws));
     let loops = OpenApiRouter::new()
@@ -104,7 +104,7 @@ fn page() -> Router<AppState> {
         .merge(images)
 }
 
-/// The whole face, with the layers that every request passes, the outermost last.
+/// The whole interface, with the layers that every request passes, the outermost last.
 pub fn router(face: AppState) -> Router {
     let (api, _) = api().split_for_parts();
     let network = &face.settings().network;

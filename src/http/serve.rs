@@ -1,6 +1,7 @@
-//! The accept loop: sockets in, requests to the router, with the limits that only a socket has.
+//! The accept loop: accepts connections, passes requests to the router, and enforces the limits of connections.
 //!
-//! Owns connections: how many there are, how long a request's head and an unread answer may take, and their end. Leaves every request to `routes`.
+//! Owns connections: their number, the time limits for a request's head and for an unread response, and their end. Leaves
+//! every request to `routes`.
 
 use std::{
     convert::Infallible,

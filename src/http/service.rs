@@ -1,4 +1,4 @@
-//! What the HTTP face asks of the rest beyond what every face does.
+//! The trait of what the HTTP interface needs beyond what HTTP and MCP share.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
     source::LastCommit,
 };
 
-/// The core behind the HTTP face. Functions marked *blocking* are called on the pool; all others must be cheap.
+/// The core behind the HTTP interface. Functions marked *blocking* are called on the pool; all others must be cheap.
 pub trait Backend: Service {
     /// Completes what is being typed from the articles of a catalog, best first. Blocking.
     fn suggest(

@@ -1,7 +1,8 @@
-//! Browser sessions: a key once given, or a sign-in, becomes a cookie, which EventSource and WebSocket send by themselves.
+//! Browser sessions: a key entered once, or a sign-in, becomes a cookie, which EventSource and WebSocket send by
+//! themselves.
 //!
-//! The cookie is a random name for who is behind it; it is kept in memory only, so a restart ends every session. A
-//! revoked key's sessions open nothing, since the key is looked up anew for each request.
+//! The cookie is a random token for the identity behind it, kept in memory only, so a restart ends every session. A
+//! revoked key ends its sessions, since the key is looked up again for each request.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What every handler has at hand, and what the operator sets.
+//! The state that all handlers share, and the server's settings.
 
 use std::{
     convert::Infallible,
@@ -72,7 +72,7 @@ impl Settings {
 /// Texts that are written at once, and that may wait of one caller: each holds a thread while the endpoint thinks.
 const DRAFTS: (usize, usize) = (8, 32);
 
-/// The HTTP face: cheap to clone, the same for every request.
+/// State of the HTTP interface: cheap to clone, the same for every request.
 #[derive(Clone)]
 pub struct AppState {
     inner: Arc<Inner>,
@@ -109,7 +109,7 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
-    /// A face on a service.
+    /// The HTTP interface over a service.
     ///
     /// # Errors
     /// When the data folder's keys cannot be read: a server must not start open by accident.
@@ -138,14 +138,14 @@ impl AppState {
         })
     }
 
-    /// The face of a server that listens there: beyond loopback nobody gets in without a key.
+    /// The interface of a server that listens there: beyond loopback a key is required.
     #[must_use]
     pub fn listening_on(self, address: SocketAddr) -> Self {
         let _ = self.inner.address.set(address);
         self
     }
 
-    /// The face with a service for AI agents' clients at `/mcp`. It finds a [`crate::service::Sender`] with every request.
+    /// The interface with a service for AI agents' clients at `/mcp`. It finds a [`crate::service::Sender`] with every request.
     #[must_use]
     pub fn with_agents<S>(self, service: S) -> Self
     where
@@ -158,7 +158,7 @@ impl AppState {
         self
     }
 
-    /// The face that also knows whom an identity provider vouches for. Nobody gets in without being known, on loopback too.
+    /// The interface that also accepts users of an identity provider. Nobody gets in without being known, on loopback too.
     #[must_use]
     pub fn with_oidc(self, provider: Provider) -> Self {
         let _ = self.inner.oidc.set(Arc::new(provider));
@@ -215,7 +215,7 @@ impl AppState {
         &self.inner.shares
     }
 
-    /// What questions and calls of all faces are answered on.
+    /// The pool for questions and calls, shared by HTTP and MCP.
     #[must_use]
     pub fn answers(&self) -> &Pool {
         &self.inner.pool

@@ -1,6 +1,7 @@
-//! Streams of cards: server-sent events and their WebSocket twin, for a call or for an agent.
+//! Streams of cards for a call or for an agent: server-sent events, and the same over WebSocket.
 //!
-//! Owns resuming, heartbeats and ends. Leaves what is told, and when to say `resync`, to the desk's watches.
+//! Owns resuming, heartbeats and closing. Leaves the events, and when to send `resync`, to the call registry's
+//! subscriptions.
 
 use std::{convert::Infallible, time::Duration};
 

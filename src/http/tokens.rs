@@ -1,5 +1,5 @@
-//! Random tokens that stand for something for a while: so many of everybody, and a tenth of them of one holder, who loses
-//! the oldest of their own beyond it and nobody else's.
+//! Random tokens that are valid for a while. Their number is limited, and a tenth of it is the limit of one holder, who
+//! loses their own oldest token beyond it and nobody else's.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,5 @@
-//! The catalog: every article of one generation, in memory, immutable. Results of the engines count only if it knows them.
+//! The catalog: all articles of one generation, in memory, immutable. An engine's result counts only if the catalog knows
+//! it.
 
 use std::{
     collections::{BTreeSet, HashMap},

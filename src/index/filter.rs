@@ -1,4 +1,4 @@
-//! What a search is narrowed to: one value that binds the keyword and the vector branch alike.
+//! The filter of a search: one value that both engines apply, keyword and vector.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The visible state of the index, and the handle through which everybody reads it.
+//! The generation: the visible state of the index, and the handle through which it is read.
 
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,

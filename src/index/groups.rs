@@ -1,4 +1,4 @@
-//! Which articles of a generation are translations of one another.
+//! Groups of translations: which articles of a generation are translations of one another.
 
 use std::{collections::hash_map::Entry, sync::Arc};
 

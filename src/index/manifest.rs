@@ -1,5 +1,5 @@
-//! The manifest: the last good text of every file, and the count of generations. What else the index holds names
-//! itself by its content, so nothing here has to agree with the engines.
+//! The manifest: the last valid text of every file, and the generation counter. Everything else in the index is
+//! identified by its content, so nothing here has to agree with the engines.
 
 use std::{borrow::Cow, collections::HashMap, path::Path};
 

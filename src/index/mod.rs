@@ -1,9 +1,9 @@
-//! What is searchable: one writer, one generation.
+//! The index: one writer, one generation.
 //!
-//! Owns the engines, the embeddings and the catalog that binds them. A batch of changed articles becomes visible at
-//! once: new units are added beside the old ones, then the generation is swapped, then old units are removed; what
-//! an engine returns counts only if the generation's catalog knows it. Leaves finding changes to `source` and
-//! ranking to `search`.
+//! Owns the engines, the embeddings and the catalog that ties them together. A batch of changed articles becomes visible
+//! at once: new units are added next to the old ones, then the generation is swapped, then old units are removed; an
+//! engine's result counts only if the generation's catalog knows it. Leaves finding changes to `source` and ranking to
+//! `search`.
 
 mod catalog;
 pub mod embed;

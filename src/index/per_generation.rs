@@ -1,4 +1,4 @@
-//! What is made once for each generation, and shared by all who ask.
+//! A value computed once per generation and shared by all requests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 

@@ -1,4 +1,4 @@
-//! SQLite files of derived content: how they are used, and made again where they turn out to be damaged.
+//! SQLite files of derived data: how they are opened, and recreated if they are damaged.
 
 use std::{path::Path, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How the index is, in numbers: the contract's shapes, the same behind every face.
+//! The status of the index in numbers: the types of the API, the same for HTTP and MCP.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! Units: what the engines store, named by their content, so that a name never changes its meaning.
+//! Units: what the engines store. A unit's id is derived from its content, so an id never changes its meaning.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,4 @@
-//! The words of a passage: which it has, and where they and its sentences stand in its text. Pure.
+//! The words of a passage: which it contains, and where they and its sentences are in its text. Pure.
 
 use std::{hash::BuildHasher, sync::OnceLock};
 

@@ -1,5 +1,5 @@
 //! Amazon Connect: Contact Lens segments of a running call (as the Kinesis stream carries them and as
-//! `ListRealtimeContactAnalysisSegments` answers), and contact events of EventBridge.
+//! `ListRealtimeContactAnalysisSegments` returns them), and contact events of EventBridge.
 
 use super::{Collector, TranscriptUpdate, UtteranceKey, What, node::Node, tag};
 use crate::{article::Role, live::is_id, search::error::FieldError};

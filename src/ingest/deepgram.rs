@@ -1,4 +1,4 @@
-//! Deepgram: results of a live stream. The address names the call; channels and speakers are roles by their number.
+//! Deepgram: results of a live stream. The address identifies the call; channel and speaker numbers are mapped to roles.
 
 use super::{
     Collector, Pause, Segment, Stream, TranscriptUpdate, UtteranceKey, What, node::Node, tag,

@@ -1,6 +1,6 @@
-//! What vendors' clouds wrap events in on their way: EventBridge, Kinesis, SNS, SQS, Pub/Sub.
+//! Envelopes in which cloud services deliver events: EventBridge, Kinesis, SNS, SQS, Pub/Sub.
 //!
-//! Owns finding the messages, whoever's they are. Leaves what they say to the adapters.
+//! Owns extracting the messages, whichever vendor sent them. Leaves their content to the adapters.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;

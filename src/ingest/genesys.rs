@@ -1,4 +1,5 @@
-//! Genesys Cloud: notifications of `v2.conversations.{id}.transcription`, as a WebSocket's channel and EventBridge carry them.
+//! Genesys Cloud: notifications of `v2.conversations.{id}.transcription`, as a WebSocket channel and EventBridge carry
+//! them.
 
 use super::{Collector, Stream, TranscriptUpdate, UtteranceKey, What, node::Node, tag};
 use crate::{article::Role, live::is_id, search::error::FieldError};

@@ -1,4 +1,4 @@
-//! Google: Dialogflow's and Agent Assist's `ConversationEvent`, by Pub/Sub push or as it is.
+//! Google: `ConversationEvent` of Dialogflow and Agent Assist, by Pub/Sub push or unwrapped.
 
 use super::{
     Collector, TranscriptUpdate, UtteranceKey, What, node::Node, tag, utterances::ANYBODY,

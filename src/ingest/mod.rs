@@ -1,8 +1,8 @@
-//! Vendors' transcripts in their own shape → what happened on which call.
+//! Transcripts in the vendors' formats → events of calls.
 //!
-//! Owns the shapes of Amazon Connect, Genesys Cloud, Google, Twilio and Deepgram, and which of their events belong to one
-//! utterance. Leaves what follows from an event to `live`. Pure. Fields that are not known pass; what is needed and missing
-//! is a flaw with its place.
+//! Owns the formats of Amazon Connect, Genesys Cloud, Google, Twilio and Deepgram, and which of their events belong to
+//! one utterance. Leaves what follows from an event to `live`. Pure. Unknown fields are ignored; a missing required field
+//! is an error with its position.
 
 mod amazon;
 mod deepgram;

@@ -1,4 +1,4 @@
-//! A place in a vendor's JSON: looked at tolerantly, and named exactly where it is not what it must be.
+//! A position in a vendor's JSON: read tolerantly, and named exactly in an error.
 
 use serde_json::Value;
 

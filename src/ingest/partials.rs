@@ -1,4 +1,4 @@
-//! Utterances whose partials come in pieces, one after the other: put together in the order of time.
+//! Utterances whose partials arrive in pieces: the pieces are joined in order of time.
 
 use super::{TranscriptUpdate, recent::Recent};
 use crate::text::{row, tail};

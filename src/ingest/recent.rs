@@ -1,4 +1,4 @@
-//! A map that keeps its newest entries: what vendors send without end is remembered for a while.
+//! A map that keeps only its newest entries, for an endless stream of vendor events.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -1,4 +1,4 @@
-//! Utterances of streams that settle words segment by segment, and say apart from that when a speaker pauses.
+//! Utterances of streams that finalise words segment by segment, and report separately when a speaker pauses.
 //!
 //! Owns the segments since the last pause, of every channel. Bounded.
 

@@ -1,4 +1,4 @@
-//! Whatever is sent, reading ends in events or in flaws.
+//! Any input ends in events or in errors.
 
 use proptest::prelude::*;
 use serde_json::json;

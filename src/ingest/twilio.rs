@@ -1,4 +1,5 @@
-//! Twilio: webhooks of real-time transcription, as form fields or as JSON of the same names, and a call's status callbacks.
+//! Twilio: webhooks of real-time transcription, as form fields or as JSON of the same names, and a call's status
+//! callbacks.
 
 use serde_json::Value;
 

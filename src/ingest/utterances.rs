@@ -1,6 +1,6 @@
-//! Which events of a call are one utterance, and what it says by now.
+//! Assembles utterances: which events of a call belong to one utterance, and its text so far.
 //!
-//! Owns the open partial of every track and what was heard before. One [`UtteranceAssembler`] a call; bounded.
+//! Owns the open partial of every track and the utterances before it. One [`UtteranceAssembler`] per call; bounded.
 
 use super::{
     Pause, Stream, TranscriptUpdate, UtteranceKey, partials::PartialAssembler, recent::Recent,

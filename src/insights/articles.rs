@@ -1,4 +1,4 @@
-//! What articles do: shown, opened, used, rated, sent away; stale and still much used first. Pure.
+//! The report on articles: shown, opened, used, rated, dismissed; outdated but much used ones first. Pure.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,5 +1,4 @@
-//! Work that is done every second beside everything else, on a thread of its own that gives way to others and ends with
-//! its owner.
+//! A low-priority thread that does background work every second and ends with its owner.
 
 use std::{
     thread::{self, JoinHandle},

@@ -1,7 +1,7 @@
-//! Grouping questions by meaning. Pure.
+//! Clustering of questions by meaning. Pure.
 //!
-//! Agglomerative clustering with average linkage, by the chain of nearest neighbours (Murtagh 1983; Müllner 2011):
-//! O(n²) in time and space, the same groups as merging the closest pair again and again.
+//! Agglomerative clustering with average linkage, by the nearest-neighbour chain (Murtagh 1983; Müllner 2011): O(n²) in
+//! time and space, the same clusters as merging the closest pair repeatedly.
 
 use crate::index::embed::dot;
 

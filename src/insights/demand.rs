@@ -1,4 +1,5 @@
-//! What callers want: topics over time, spikes, languages, kinds of accounts, and how soon a card served. Pure.
+//! The report on demand: topics over time, spikes, languages, kinds of accounts, and the time until a card was used.
+//! Pure.
 
 use std::collections::{BTreeMap, HashMap};
 

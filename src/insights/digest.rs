@@ -1,4 +1,4 @@
-//! The weekly digest: one page of Markdown that a team lead reads over coffee. Pure.
+//! The weekly digest: one page of Markdown for a team lead. Pure.
 
 use super::{
     articles::{ArticleInsight, ArticlesReport, Flag},

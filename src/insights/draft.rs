@@ -1,4 +1,4 @@
-//! A gap as the beginning of an article file, ready to be filled in and committed. Pure.
+//! A draft article file for a gap, to be completed and committed. Pure.
 
 use super::gaps::{Gap, Suggestion};
 use crate::text::{one_line, quoted};

@@ -1,4 +1,4 @@
-//! What is recorded, as it happened. Nothing is redacted yet: the writer does that, off the hot path.
+//! The recorded events. Nothing in them is redacted yet: the writer does that, off the hot path.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -106,7 +106,7 @@ pub(super) enum CallEvent {
 }
 
 impl InCall {
-    /// What a desk tells, as it is recorded; None where it is told twice.
+    /// What the call registry reports, as it is recorded; None if it is reported twice.
     pub(super) fn of(
         call: &CallFacts,
         happening: &CallActivity,

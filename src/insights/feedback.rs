@@ -1,12 +1,12 @@
-//! What people did with answers and cards → what they have to say of each article, question by question. Pure.
+//! Engagement with answers and cards → votes for or against each article, per question. Pure.
 //!
-//! Where a hit stands decides much of whether it is opened. So a hit is held against the clicks that its place lets expect,
-//! after "clicks over expected clicks" (Zhang and Jones 2007), as a difference rather than a quotient so that one search
-//! counts for −1 to 1: an opened hit at place k votes 1 − e(k) for its article, and one that was passed over in a search
-//! from which something was taken votes −e(k). What place k lets expect is each person's own habit,
-//! e(k) = (8 · u(k) + taken(k)) / (8 + searches), where u(k) is 1/k divided by the sum of 1/1 to 1/10, `searches` are those from
-//! which the person took something, and `taken(k)` counts those in which it stood at k. Whoever opens the first hit
-//! whatever it is says little by it.
+//! The position of a hit largely determines whether it is opened. So clicks are compared with those expected at that
+//! position, after "clicks over expected clicks" (Zhang and Jones 2007), as a difference rather than a quotient so that
+//! one search counts for −1 to 1: an opened hit at place k votes 1 − e(k) for its article, and one that was passed over
+//! in a search from which something was taken votes −e(k). The expectation at place k is each person's own habit, e(k) =
+//! (8 · u(k) + taken(k)) / (8 + searches), where u(k) is 1/k divided by the sum of 1/1 to 1/10, `searches` are those from
+//! which the person took something, and `taken(k)` counts those in which it stood at k. The vote of a person who always
+//! opens the first hit therefore counts little.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -36,10 +36,10 @@ const OPENED_CARD: f64 = 0.5;
 /// Questions that are remembered: each is compared with every new one. Those with the most people stay, then the newest.
 const QUESTIONS: usize = 2_000;
 
-/// Questions that one person is heard on, the newest: nobody fills the memory alone.
+/// Questions per person that count, the newest: nobody fills the memory alone.
 const OWN: usize = 300;
 
-/// People that are heard on one question: by then the bound is all but reached. The newest stay.
+/// People per question that count: by then the bound is all but reached. The newest stay.
 const PEOPLE: usize = 50;
 
 /// A voice below this says nothing.

@@ -1,6 +1,6 @@
-//! Gaps: questions that were left without what they were for, grouped by meaning. Pure.
+//! Gaps: questions without a good article, grouped by meaning. Pure.
 //!
-//! Owns what a gap says of itself. Leaves grouping to `cluster`, and looking for the nearest article to the caller.
+//! Owns the data of a gap. Leaves grouping to `cluster`, and finding the nearest article to the caller.
 
 use std::collections::BTreeMap;
 

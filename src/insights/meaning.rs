@@ -1,4 +1,4 @@
-//! Vectors of gap questions: made in the background, so that a report does not wait for the model.
+//! Vectors of gap questions, computed in the background so that a report does not wait for the model.
 
 use std::sync::{Arc, OnceLock};
 

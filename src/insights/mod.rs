@@ -1,10 +1,10 @@
-//! The loop: what callers ask, what is missing, what helps.
+//! Insights: what callers ask, what is missing, what helps.
 //!
 //! Searches, cards and what people do with them become events in `data/insights.sqlite` (`event`, `writer`, `store`);
-//! reports are worked out from the raw events when somebody asks (`read`, then `summary`, `articles`, `gaps`, `demand`,
-//! all pure), and search is taught what helped (`feedback`, pure; `teach`). Recording never waits, never fails, and costs
-//! a search a few microseconds. Every text is redacted before it is written. Leaves asking and answering to `search`
-//! and `live`.
+//! reports are computed from the raw events on request (`read`, then `summary`, `articles`, `gaps`, `demand`, all pure),
+//! and feedback changes the ranking of search (`feedback`, pure; `teach`). Recording never waits, never fails, and costs
+//! a search a few microseconds. Every text is redacted before it is written. Leaves asking and answering to `search` and
+//! `live`.
 
 mod articles;
 mod background;

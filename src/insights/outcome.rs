@@ -1,4 +1,4 @@
-//! What became of each answer and card, and whether that leaves a gap. Pure.
+//! The outcome of each answer and card, and whether it is a gap. Pure.
 
 use std::collections::HashMap;
 

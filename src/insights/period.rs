@@ -1,4 +1,4 @@
-//! The time that a report is about, its days, and the period before it that it is compared with. Pure.
+//! The period of a report, its days, and the previous period that it is compared with. Pure.
 
 use std::ops::RangeInclusive;
 

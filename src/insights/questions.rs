@@ -1,4 +1,4 @@
-//! Gap questions: every distinct text that was left without what it was for, with when and why. Pure.
+//! Gap questions: every distinct text without a good article, with time and reason. Pure.
 
 use std::collections::{BTreeMap, HashMap};
 

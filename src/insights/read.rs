@@ -1,4 +1,4 @@
-//! Reading raw events back, of a time, in the order they happened.
+//! Reads the raw events of a period, in chronological order.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,4 +1,4 @@
-//! Reports: raw events of a period and the one before, put through the pure parts.
+//! Reports: raw events of a period and the one before, passed to the pure modules.
 
 use std::{
     collections::HashMap,

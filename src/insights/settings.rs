@@ -1,4 +1,4 @@
-//! What the operator decides about the record.
+//! Settings of the insights record.
 
 use chrono::FixedOffset;
 use serde::Deserialize;

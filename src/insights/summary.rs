@@ -1,4 +1,4 @@
-//! The overview: how many questions, answers, calls and cards, day by day, and in the period before. Pure.
+//! The overview: number of questions, answers, calls and cards, day by day, and in the previous period. Pure.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 

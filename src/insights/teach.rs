@@ -1,4 +1,4 @@
-//! What was learnt from the record, handed to search as plain data: in the background, as the record grows.
+//! Passes feedback computed from the record to search as plain data: in the background, as the record grows.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! Which articles exist for the reader of a report: others are in no number of it. Pure.
+//! The articles that the reader of a report may see: no number counts others. Pure.
 
 use std::{collections::HashMap, sync::Arc};
 

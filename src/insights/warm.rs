@@ -1,4 +1,4 @@
-//! Vectors of new gap questions, made in the background as they are recorded.
+//! Computes vectors of new gap questions in the background, as they are recorded.
 
 use std::{path::PathBuf, sync::Arc};
 

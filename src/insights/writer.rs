@@ -1,7 +1,7 @@
-//! The one thread that writes: events in batches, erasures, retention. Nobody who records ever waits for it.
+//! The one writer thread: events in batches, erasures, retention. Recording never waits for it.
 //!
-//! Owns the bounded queue and what happens when it, or the disk, is full: events are dropped and counted, and the
-//! disk is tried again.
+//! Owns the bounded queue and what happens when it, or the disk, is full: events are dropped and counted, and writing is
+//! retried.
 
 use std::{
     path::PathBuf,

@@ -1,4 +1,4 @@
-//! What a key is good for, as values: scopes, audiences, an end.
+//! The rights of a key, as values: scopes, audiences, expiry.
 
 use std::{fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! The mark that there were keys: whoever has lost `keys.sqlite` must not open the server to everybody by that.
+//! The mark that keys have existed: losing `keys.sqlite` must not open the server to everybody.
 
 use std::{
     fs::File,

@@ -1,7 +1,7 @@
-//! Who may ask: keys, their scopes and their audiences.
+//! API keys, their scopes and their audiences.
 //!
-//! Owns `keys.sqlite` in the data folder: making, listing and revoking keys, and looking one up while serving.
-//! Leaves reading a key out of a request, and what each scope opens, to `http`.
+//! Owns `keys.sqlite` in the data folder: creating, listing and revoking keys, and looking one up while serving. Leaves
+//! reading a key from a request, and what each scope allows, to `http`.
 
 mod grant;
 mod mark;

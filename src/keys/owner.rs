@@ -1,4 +1,4 @@
-//! Whose a file of the data folder is: commands are often run by root, servers by somebody else.
+//! Ownership of files in the data folder: commands are often run by root, servers by another user.
 
 use std::path::Path;
 

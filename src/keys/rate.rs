@@ -1,4 +1,4 @@
-//! How often somebody may ask: a count and the span of time it is for.
+//! Rates: a number of requests per period.
 
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 

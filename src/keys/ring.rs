@@ -1,4 +1,4 @@
-//! Keys while serving: looked up in memory, read again by a thread of their own when the file changed.
+//! Keys while serving: looked up in memory, reloaded by a thread of their own when the file changes.
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The database of keys: add, list, revoke.
 //!
-//! Rows are never deleted: a revoked key still tells that keys are in use, so revoking the last one closes
-//! the server instead of opening it to everybody.
+//! Rows are never deleted: a revoked key still shows that keys are in use, so revoking the last one closes the server
+//! instead of opening it to everybody.
 
 use std::{fs, path::Path, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Random texts, and what is kept of them: their hashes.
+//! Random tokens, and the hashes that are stored of them.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! The account of a call: what a patch makes of it.
+//! The account of a call, and how a patch changes it.
 
 use serde_json::Value;
 

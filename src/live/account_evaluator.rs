@@ -1,4 +1,4 @@
-//! An account that rules are judged on: prepared once a request, and only if a rule asks.
+//! The account against which rules are evaluated: prepared once per request, and only if a rule needs it.
 
 use std::cell::OnceCell;
 

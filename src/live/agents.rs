@@ -1,7 +1,7 @@
-//! Streams of agents: every call of an agent that is a caller's, and an admin's of all callers.
+//! Streams of agents: a caller sees an agent's calls that are its own; an admin sees those of all callers.
 //!
-//! Owns who has which stream, and that numbers never come twice: a stream that nobody needed was forgotten, or its server ended,
-//! and a reader that comes back to its successor must not take the new events for those it missed.
+//! Owns the streams of each caller and agent, and that event numbers never repeat: when an unused stream was dropped, or
+//! its server ended, a reader that reconnects to the new stream must not take new events for those it missed.
 
 use std::{
     collections::HashMap,

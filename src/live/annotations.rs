@@ -1,6 +1,6 @@
-//! What transcribers write and nobody said: `[silence]`, `<unk>`, `（音乐）`.
+//! Transcriber annotations that nobody said: `[silence]`, `<unk>`, `（音乐）`.
 //!
-//! Owns telling annotations from words. The transcript keeps them; all that judges what was said passes over them.
+//! Owns telling annotations from words. The transcript keeps them; all code that judges what was said skips them.
 
 use std::borrow::Cow;
 

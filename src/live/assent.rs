@@ -1,4 +1,4 @@
-//! Yes and no, in English and Chinese: what an answer begins with.
+//! Yes and no at the start of an answer, in English and Chinese.
 //!
 //! Owns the words, and finding phrases in an answer. Leaves what is agreed to, to `follow_ups` and `coverage`.
 

@@ -1,4 +1,4 @@
-//! A place at the desk: one call with its lock and its streams, and the map of all of them.
+//! An entry of the call registry: one call with its lock and its streams, and the map of all entries.
 
 use std::{
     cmp::Reverse,

@@ -1,4 +1,4 @@
-//! The language of a call, as it is spoken: it may change in the middle.
+//! The language of a call, detected from what is said: it may change during the call.
 
 use crate::text::{detect, primary};
 

@@ -1,6 +1,6 @@
-//! What may become a card: the candidates that an utterance and an account bring up, from three sources.
+//! Candidates for cards, which an utterance and an account bring up, from three sources.
 //!
-//! Owns their shape, and turning phrases, finds and rules into them. Leaves judging them to `decide`.
+//! Owns their type, and turning phrases, search results and rules into candidates. Leaves judging them to `decide`.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::{
 /// Confidence of an account rule: a fact, and the editor's word.
 const ACCOUNT_CONFIDENCE: f64 = 1.0;
 
-/// Confidence of a phrase: the editor's word, on what a transcriber believes to have heard.
+/// Confidence of a phrase: the editor's rule, applied to an uncertain transcript.
 const PHRASE_CONFIDENCE: f64 = 0.95;
 
 /// An article that some source brings up.

@@ -1,6 +1,6 @@
-//! The cards of one call: what was shown, what became of it, and what that says about the next.
+//! The cards of one call: what was shown, what became of it, and how that affects the next card.
 //!
-//! Owns states, engagement and the counts that caps and cooldowns need. Leaves deciding to `decide`.
+//! Owns states, engagement and the counts for caps and cooldowns. Leaves deciding to `decide`.
 
 use std::cmp::Reverse;
 

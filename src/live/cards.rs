@@ -1,4 +1,4 @@
-//! What a card says: the right passage of its article, and the reason.
+//! The content of a card: the right passage of its article, and the reason.
 //!
 //! Owns the card's text. Leaves deciding to `decide` and states to `card_history`.
 

@@ -1,4 +1,4 @@
-//! The time of a call, in milliseconds: as the transcriber tells it, else as it passes here.
+//! The time of a call in milliseconds: from the transcriber's timestamps, otherwise from the server's clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

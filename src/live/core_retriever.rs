@@ -1,4 +1,4 @@
-//! What the prompter asks of search, answered by the retrieval core.
+//! Implements `Retriever` over the retrieval core.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ const SAME_QUESTION: (f64, f64) = (0.92, 0.84);
 /// The same for two Chinese texts, which lie closer to each other whatever they say (measured on the demo calls' questions).
 const SAME_CHINESE_QUESTION: (f64, f64) = (0.946, 0.866);
 
-/// Search as the prompter sees it.
+/// Search as live calls use it.
 pub struct CoreRetriever {
     listener: ConversationSearch,
     today: Box<dyn Fn() -> NaiveDate + Send + Sync>,
 }
 
 impl CoreRetriever {
-    /// Over a listener; `today` is the day where the editors are.
+    /// Over a conversation search; `today` is the date in the editors' time zone.
     pub fn new(
         listener: ConversationSearch,
         today: impl Fn() -> NaiveDate + Send + Sync + 'static,

@@ -1,7 +1,7 @@
-//! Whether what was said covers a question of an article: asks it, or says what it asks for.
+//! Decides whether a turn covers a question of an article: asks it, or states what it asks for.
 //!
-//! Owns the judgement of one turn, sentence by sentence. Leaves meaning to `Retriever::same_question`; where there is no
-//! model, words decide.
+//! Owns the judgement of one turn, sentence by sentence. Leaves meaning to `Retriever::same_question`; without a model,
+//! words decide.
 
 use super::{
     Retriever,

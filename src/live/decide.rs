@@ -1,7 +1,7 @@
-//! One decision over three sources: every candidate ends as a card, or silent for a reason.
+//! The decision over candidates from three sources: each ends as a card, or is not shown for a stated reason.
 //!
-//! Owns the order of candidates and the policy's judgement. Leaves finding candidates to `candidates`, and what a
-//! card says to `cards`.
+//! Owns the order of candidates and the application of the policy. Leaves finding candidates to `candidates`, and the
+//! content of a card to `cards`.
 
 use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
@@ -40,7 +40,7 @@ pub(super) struct Situation<'a> {
     pub(super) lang: Option<String>,
     /// What the customer does with the turn.
     pub(super) kind: Kind,
-    /// The utterance that is being heard, if one is.
+    /// The utterance that is being processed, if any.
     pub(super) utterance_id: Option<&'a str>,
     /// Cards that it brought up already.
     pub(super) at_once: usize,

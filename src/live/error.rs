@@ -1,6 +1,6 @@
-//! What can go wrong with a call, by what the caller can do about it.
+//! Errors of calls, by what the caller can do about them.
 
-/// Why the prompter refused.
+/// Why a request about a call was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LiveError {
     /// No such call, or not the caller's. 404.

@@ -1,4 +1,4 @@
-//! The in-memory twin of search, and a small content folder to try calls on. For tests.
+//! The in-memory fake of search, and a small content folder to test calls on. For tests.
 
 use std::sync::{Arc, Mutex};
 
@@ -182,7 +182,7 @@ pub(super) fn account(json: serde_json::Value) -> Account {
     json.as_object().cloned().unwrap_or_default()
 }
 
-/// A desk with one admin, and a clock that the test moves.
+/// A call registry with one admin, and a clock that the test moves.
 pub(super) struct Trial {
     pub(super) registry: CallRegistry,
     pub(super) caller: Caller,

@@ -1,6 +1,6 @@
-//! What is to be done after the call, in the agent's words: promises, and offers that the caller took.
+//! Follow-ups to do after the call, in the agent's words: promises, and offers that the customer accepted.
 //!
-//! Owns what a promise sounds like in English and Chinese. Leaves yes and no to `assent`. Extractive: nothing is made up.
+//! Owns the wording of promises in English and Chinese. Leaves yes and no to `assent`. Extractive: nothing is invented.
 
 use super::{
     assent::{assents, has},

@@ -1,4 +1,4 @@
-//! What is missing of an account that was fetched: the contract's shapes.
+//! Gaps in an account that was fetched: the types of the API.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! What a request may hold: ids, lengths and times that are refused before anything is done.
+//! Validation of requests: ids, lengths and times that are refused before anything is done.
 
 use super::{
     Engagement, EngagementKind, LiveError, OpenCall, Utterance, account::check_size,

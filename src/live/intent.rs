@@ -1,7 +1,7 @@
-//! What a customer does with a turn, and so how readily meaning may push a card on it.
+//! The intent of a customer's turn, and so how readily semantic search may push a card on it.
 //!
-//! Owns telling knowledge that is asked for from errands, by words alone, in English and Chinese. Leaves whether a turn asks
-//! to `question`, and the thresholds to `policy`.
+//! Owns telling requests for knowledge from errands, by words alone, in English and Chinese. Leaves whether a turn is a
+//! question to `question`, and the thresholds to `policy`.
 
 use std::{collections::HashSet, sync::LazyLock};
 

@@ -1,8 +1,9 @@
-//! The prompter: the right card at the right moment, and silence otherwise.
+//! Live agent assistance: the right card at the right moment, and none otherwise.
 //!
-//! An utterance or a change of the account comes to the [`CallRegistry`], which finds the call. The call listens (`phrases`,
-//! `view`, `rulebook`), decides (`decide`, by the [`Policy`]), writes cards (`cards`, `why`), looks for the next question
-//! (`questions`), and tells its streams. Everything but the desk and the streams is pure: no clock, no I/O.
+//! An utterance or a change of the account comes to the [`CallRegistry`], which finds the call. The call finds candidates
+//! (`phrases`, `view`, `rulebook`), decides (`decide`, by the [`Policy`]), writes cards (`cards`, `why`), selects the
+//! next question (`questions`), and sends events to its streams. Everything but the registry and the streams is pure: no
+//! clock, no I/O.
 
 mod account;
 mod account_evaluator;

@@ -1,6 +1,6 @@
-//! Somebody who is told what happens at the desk, for the record: it never answers and never holds anybody up.
+//! An observer of calls, for the record: it never replies and never delays a call.
 //!
-//! Owns what is told. Leaves keeping it to whoever listens.
+//! Owns what it is told. Leaves storing it to the implementation.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Account, CallEnded, CallRegistry, Card, CardStateChange, Engagement, NextQuestion};
 
-/// Listens in. Called while the call is locked: it must return at once.
+/// An observer. Called while the call is locked: it must return at once.
 pub trait CallObserver: Send + Sync {
     /// Something happened in a call.
     fn note(&self, call: &CallFacts, happening: &CallActivity);
@@ -88,7 +88,7 @@ pub struct Engaged {
 }
 
 impl CallRegistry {
-    /// The same desk with one more witness.
+    /// The same registry with one more observer.
     #[must_use]
     pub fn with_witness(mut self, observer: Arc<dyn CallObserver>) -> Self {
         self.witnesses.push(observer);

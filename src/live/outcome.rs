@@ -1,4 +1,4 @@
-//! What is done with cards, and what a call tells at its end and on its streams: the contract's shapes.
+//! What is done with cards, and what a call reports at its end and on its streams: the types of the API.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! Every phrase of every trigger, in one automaton.
+//! The phrases of all triggers, in one automaton.
 //!
-//! Owns finding which phrases an utterance has, and where. Leaves what that means to `decide`.
+//! Owns finding which phrases an utterance contains, and where. Leaves what that means to `decide`.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! When a card is shown and when not: plain data, every number with its unit and reason.
+//! The policy when a card is shown: plain data, every number with its unit and reason.
 //!
 //! Owns the defaults. Leaves their use to `decide`, `view`, `questions` and `registry`.
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::intent::Kind;
 use crate::search::types::Level;
 
-/// The prompter's settings.
+/// The settings of live calls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {

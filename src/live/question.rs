@@ -1,4 +1,4 @@
-//! Whether a turn asks, and whether it asks about what was said before.
+//! Decides whether a turn is a question, and whether it refers to what was said before.
 //!
 //! Owns the judgement by words alone, in English and Chinese. Leaves what is asked for to `intent`.
 

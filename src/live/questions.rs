@@ -1,7 +1,7 @@
-//! The next best question: from the `ask` lists of the articles in play, the first that nobody has covered yet.
+//! The next question to ask: the first from the `ask` lists of the articles in play that is not yet covered.
 //!
-//! Owns which questions are known and which are ticked off, and which answers are waited for. Leaves what covers a
-//! question to `coverage`.
+//! Owns which questions are known and which are ticked off, and which answers are awaited. Leaves what covers a question
+//! to `coverage`.
 
 use super::{
     NextQuestion, Question,

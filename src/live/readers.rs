@@ -1,4 +1,4 @@
-//! What is read of calls: cards, everything for the next agent, streams. Changes nothing.
+//! Read access to calls: cards, the data for the next agent, streams. Changes nothing.
 
 use super::{CallRegistry, CallView, Caller, Card, LiveError, Watch, registry::owner_of};
 

@@ -1,8 +1,8 @@
-//! All calls of this replica: who may touch which, and one at a time.
+//! All calls of this replica: who may access which, one request at a time per call.
 //!
-//! Owns the map of calls, identity and streams. Leaves what a call does to `call`. Every function blocks for a
-//! few milliseconds at most: async callers run it on a pool. A call's lock is held while it is decided on, the
-//! map's never: calls do not wait for each other.
+//! Owns the map of calls, identity and streams. Leaves what a call does to `call`. Every function blocks for a few
+//! milliseconds at most: async callers run it on a pool. A call's lock is held during its decision, the map's lock never
+//! is: calls do not wait for each other.
 
 use std::{
     collections::HashMap,
@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{index::PerGeneration, search::types::Audience};
 
-/// Tells the day for `effective`, in the server's time zone.
+/// Determines the date for `effective`, in the server's time zone.
 pub type Calendar = Arc<dyn Fn(DateTime<Utc>) -> NaiveDate + Send + Sync>;
 
 /// All calls of this replica.
@@ -46,7 +46,7 @@ pub struct CallRegistry {
 }
 
 impl CallRegistry {
-    /// An empty desk; days are counted in UTC.
+    /// An empty registry; dates are in UTC.
     #[must_use]
     pub fn new(retriever: Arc<dyn Retriever>, policy: Policy) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl CallRegistry {
         }
     }
 
-    /// The same desk with another calendar.
+    /// The same registry with another calendar.
     #[must_use]
     pub fn with_calendar(self, calendar: Calendar) -> Self {
         Self { calendar, ..self }
@@ -75,15 +75,15 @@ impl CallRegistry {
         self
     }
 
-    /// The same desk that shows more (above 0) or less (below 0) than its settings say, in log-odds.
+    /// The same registry, showing more (above 0) or fewer (below 0) cards than its settings say, in log-odds.
     #[must_use]
     pub fn leaning(mut self, lean: f64) -> Self {
         self.policy.thresholds.lean += lean;
         self
     }
 
-    /// Opens a call, or tells of the one that has that id; what is not known of that one yet is taken over, and an agent who
-    /// is named takes the call.
+    /// Opens a call, or returns the open one with that id; data that the open call lacks is added to it, and an agent named
+    /// in the request takes over the call.
     ///
     /// # Errors
     /// Something in the request is out of range, or too many calls are open.
@@ -153,7 +153,7 @@ impl CallRegistry {
     /// Merges a patch (RFC 7396, an object) into the account.
     ///
     /// # Errors
-    /// The call is unknown or has ended, the patch is no object, or the account would be too large.
+    /// The call is unknown or has ended, the patch is not an object, or the account would be too large.
     pub fn patch_account(
         &self,
         caller: &Caller,
@@ -169,7 +169,7 @@ impl CallRegistry {
         changed.map(|(cards, not_shown)| AccountChanged { cards, not_shown })
     }
 
-    /// Takes in an utterance, partial or final.
+    /// Processes an utterance, partial or final.
     ///
     /// # Errors
     /// The call is unknown or has ended, or something in the request is out of range.
@@ -189,7 +189,7 @@ impl CallRegistry {
         heard
     }
 
-    /// Takes note of what the agent did with a card; the card as it stands now. Works after the end too.
+    /// Records what the agent did with a card, and returns its current state. Works after the end of the call too.
     ///
     /// # Errors
     /// The call or the card is unknown, or a rating is missing.
@@ -211,7 +211,7 @@ impl CallRegistry {
         card
     }
 
-    /// Ends a call; a second end tells the same summary.
+    /// Ends a call; ending it again returns the same summary.
     ///
     /// # Errors
     /// The call is unknown.
@@ -254,7 +254,7 @@ impl CallRegistry {
         self.agents.sweep();
     }
 
-    /// Forgets a customer's calls: those that have ended at once, open ones when they end. Nothing more of those is recorded.
+    /// Erases a customer's calls: ended ones at once, open ones when they end; nothing more is recorded of the latter.
     pub fn erase(&self, customer_id: &str) {
         for seat in self.seats() {
             let mut call = seat.lock();
@@ -266,7 +266,7 @@ impl CallRegistry {
         self.forget(|ended_ms| ended_ms == ERASED);
     }
 
-    /// Forgets ended calls by when they ended.
+    /// Drops ended calls, depending on when they ended.
     fn forget(&self, is_old: impl Fn(i64) -> bool) {
         let mut calls = self.calls.write().unwrap_or_else(PoisonError::into_inner);
         calls.retain(|_, seats| {
@@ -286,13 +286,14 @@ impl CallRegistry {
         calls.values().flatten().cloned().collect()
     }
 
-    /// Whether sources are to be asked for that call's account. Who is told so asks: nobody else is for a while.
+    /// Whether the account of that call should be fetched. Whoever gets true must fetch it: for a while nobody else gets
+    /// true.
     pub fn wants_account(&self, caller: &Caller, call_id: &str, now: DateTime<Utc>) -> bool {
         self.seat(caller, call_id)
             .is_none_or(|seat| seat.lock().wants_account(now))
     }
 
-    /// Whether an opening would add something to that call; None where it is not open.
+    /// Whether an opening would add something to that call; None if it is not open.
     #[must_use]
     pub fn lacks(&self, caller: &Caller, call_id: &str, request: &OpenCall) -> Option<bool> {
         self.seat(caller, call_id)?.lock().lacks(request)
@@ -309,7 +310,7 @@ impl CallRegistry {
             .count()
     }
 
-    /// Runs something that decides, on the newest generation.
+    /// Runs a decision on the newest generation.
     pub(super) fn on_ground<T>(
         &self,
         audience: &Audience,

@@ -1,4 +1,4 @@
-//! A conversation tried without a call: what it would have brought up, and nothing that stays.
+//! A conversation tried without opening a call: what it would have brought up. Nothing of it is kept.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Rehearsal {
 }
 
 impl CallRegistry {
-    /// Plays a conversation on the newest generation. No call is opened: nobody's stream hears of it. The newest turns, as many as
+    /// Plays a conversation on the newest generation. No call is opened: no stream gets an event. The newest turns, as many as
     /// a view remembers, are searched by meaning, which takes milliseconds each; those before them speak by rules alone. Each turn
     /// asks first whether to `go_on`; None where the answer was no.
     ///

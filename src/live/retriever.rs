@@ -1,4 +1,4 @@
-//! What the prompter asks of search, as a trait, so that its logic is tested without engines.
+//! What `live` needs of search, as a trait, so that its logic is tested without engines.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use crate::{
     search::{Found, WeightedTurn, types::Audience},
 };
 
-/// Who listens, and for whom.
+/// What bounds retrieval for a call: audience, account and language.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
     /// What the agent may see.
     pub audience: &'a Audience,
-    /// The customer's account; `when` rules are judged on it.
+    /// The customer's account; `when` rules are evaluated on it.
     pub account: &'a Account,
-    /// Language of the call, where known.
+    /// Language of the call, if known.
     pub lang: Option<&'a str>,
 }
 
-/// The rolling view of what the caller wants now.
+/// The view of what the customer wants now.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct View {
     /// Turns, the newest first.
@@ -30,12 +30,12 @@ pub struct View {
     pub is_asking: bool,
 }
 
-/// What the prompter asks of search. Blocking: callers run it off the async threads.
+/// What `live` needs of search. Blocking: callers run it off the async threads.
 pub trait Retriever: Send + Sync {
     /// The generation to decide on.
     fn catalog(&self) -> Arc<Catalog>;
     /// Articles that fit the view best, best first; drafts, expired and hidden ones are never among them.
     fn find(&self, catalog: &Catalog, view: &View, scope: &Scope, limit: usize) -> Vec<Found>;
-    /// Similarity of meaning of two texts as a chance that they ask the same, 0–1; None without a model.
+    /// Probability, from the similarity of their meaning, that two texts ask the same, 0–1; None without a model.
     fn same_question(&self, a: &str, b: &str) -> Option<f64>;
 }

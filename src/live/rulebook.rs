@@ -1,4 +1,4 @@
-//! The rules of one generation, made ready: every trigger with its condition, every phrase in one automaton.
+//! The rules of one generation, compiled: every trigger with its condition, every phrase in one automaton.
 //!
 //! Owns compiling phrases; conditions are compiled with their articles. Leaves judging to `decide`.
 

@@ -1,4 +1,4 @@
-//! What asks for nothing: greetings, thanks, yes and no, and data being spelled out.
+//! Turns that ask for nothing: greetings, thanks, yes and no, and data being spelled out.
 //!
 //! Owns the judgement of one turn. Leaves the list of function words to `text`, and what follows to `decide`.
 

@@ -1,8 +1,8 @@
-//! Numbered events of a call or an agent: what happened, what happens, and never silently behind.
+//! Numbered events of a call or an agent: past ones, then new ones; a reader that falls behind is told so.
 //!
-//! Owns the numbering, the ring of past events, resuming and `resync`. Leaves what an event says to `call`, and
-//! lines and heartbeats to the faces. The ring is the only buffer: a reader is as far behind as the ring is long,
-//! and past that it is told so.
+//! Owns the numbering, the ring of past events, resuming and `resync`. Leaves the content of an event to `call`, and
+//! lines and heartbeats to `http`. The ring is the only buffer: a reader may be as far behind as the ring is long, and
+//! beyond that it is told so.
 
 use std::{
     collections::VecDeque,

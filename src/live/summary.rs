@@ -1,7 +1,7 @@
-//! The wrap-up of a call, in the words that were said.
+//! The summary of a call, in the words that were said.
 //!
-//! Owns what is picked and the page. Extractive: nothing is invented, every line was spoken or is a title. What names
-//! or pays for a person is redacted: a summary is kept where the transcript is not.
+//! Owns what is selected and the page. Extractive: nothing is invented, every line was spoken or is a title. Personal and
+//! payment data is redacted: a summary is kept where the transcript is not.
 
 use std::collections::HashSet;
 

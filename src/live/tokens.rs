@@ -1,7 +1,7 @@
-//! How phrases and utterances are spelled out to be compared: one spelling for what a listener takes as the same.
+//! Normalisation of phrases and utterances for comparison: one spelling for everything that sounds the same.
 //!
-//! Owns the splitting into spoken tokens, inflection and the transcriber's fillers. Leaves finding to `phrases`.
-//! Scripts that write no spaces go by character, others by word: a word boundary is part of the spelling.
+//! Owns the splitting into spoken tokens, inflection and the transcriber's fillers. Leaves finding to `phrases`. Scripts
+//! without spaces are split by character, others by word: a word boundary is part of the spelling.
 
 use std::{collections::HashSet, sync::LazyLock};
 

@@ -1,4 +1,4 @@
-//! What was said: a bounded memory in which partials become finals once.
+//! The turns of a call: a bounded memory in which each partial becomes final once.
 //!
 //! Owns the order of turns, repeats and the bounds. Leaves meaning to `view`, and time to `clock`.
 
@@ -18,7 +18,7 @@ const REMEMBERED_IDS: usize = 4_096;
 /// Milliseconds by which a turn may be late: longer than anybody speaks in one go.
 const LATE_MS: u64 = 60_000;
 
-/// A turn with what the prompter thinks of it.
+/// A turn with what was derived from it.
 #[derive(Debug)]
 pub(super) struct Spoken {
     /// As it is told.
@@ -39,7 +39,7 @@ impl Spoken {
 /// What is known of an utterance's id.
 #[derive(Debug, Clone)]
 pub(super) enum UtteranceStatus {
-    /// Never heard of.
+    /// Unknown.
     New,
     /// Partial so far; its place among the turns.
     Partial(usize),

@@ -1,4 +1,4 @@
-//! What is said to the prompter and what it says back: the contract's shapes, the same behind every face.
+//! Requests and responses of calls: the types of the API, the same for HTTP and MCP.
 //!
 //! Owns the names and defaults of the fields. Leaves their meaning to `call` and `decide`.
 

@@ -1,4 +1,4 @@
-//! The rolling view: what the caller wants now, as turns with weights for search.
+//! The view of a conversation: what the customer wants now, as turns with weights for search.
 //!
 //! Owns which turns count and how much. Leaves searching to `Retriever`; the weights are in `policy`.
 

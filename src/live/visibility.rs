@@ -1,4 +1,4 @@
-//! What of a call a caller may see: cards, and the events of streams.
+//! What a caller may see of a call: cards, and events of streams.
 
 use super::{CallRegistry, Caller, Event, card_history::CardRecord};
 use crate::{index::Catalog, search::types::Audience};

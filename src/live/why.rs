@@ -1,6 +1,6 @@
 //! The reason for a card in one sentence, in English or Chinese.
 //!
-//! Owns the words. Leaves which language is spoken to `call`.
+//! Owns the wording. Leaves which language is spoken to `call`.
 
 use serde_json::Value;
 

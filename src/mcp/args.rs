@@ -1,4 +1,4 @@
-//! Arguments of a tool, read one by one: other names for the same thing are taken, unknown ones are refused by name. Pure.
+//! Arguments of a tool: aliases are accepted, unknown arguments are refused by name. Pure.
 
 use std::ops::RangeInclusive;
 

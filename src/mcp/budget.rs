@@ -1,4 +1,4 @@
-//! How many tokens a text takes in a model's window, by rule of thumb. Pure.
+//! Estimates the number of tokens of a text in a model's context window. Pure.
 
 use serde_json::{Value, json};
 

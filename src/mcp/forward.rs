@@ -1,7 +1,8 @@
-//! A client's stdin and stdout on one side, a running server's `/mcp` on the other: messages go through as they are.
+//! Forwards messages between a client's stdin and stdout and a running server's `/mcp`, unchanged.
 //!
-//! So the tools are those that the key opens there, and the answers those that everybody gets. Each request is sent by
-//! a thread of its own; the handshake alone is waited for, since later requests name the revision that it agreed on.
+//! So the tools are those that the key gives access to, and the results those that everybody gets. Each request is sent
+//! by a thread of its own; only the handshake is waited for, since later requests name the protocol revision that it
+//! agreed on.
 
 use std::{
     io::{BufRead, Write},

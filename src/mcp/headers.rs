@@ -1,4 +1,4 @@
-//! What of a message is repeated in the headers of its request. Pure.
+//! The parts of a message that are repeated in its request's headers. Pure.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;

@@ -1,8 +1,9 @@
-//! The tool face for AI agents: the Model Context Protocol over Streamable HTTP and over stdio.
+//! The tools for AI agents: the Model Context Protocol over Streamable HTTP and over stdio.
 //!
-//! Owns the tools, the resources and the prompts, how much of an article fits a budget, and how article text is marked
-//! as quoted. Leaves every decision about articles to `search` and about calls to `live`, both reached through
-//! [`crate::service::Service`], and finding out who asks to whoever carries the requests: `http` leaves a [`crate::service::Sender`] with each.
+//! Owns the tools, the resources and the prompts, how much of an article fits a budget, and how article text is marked as
+//! quoted. Leaves every decision about articles to `search` and about calls to `live`, both reached through
+//! [`crate::service::Service`], and authentication to the transport: `http` attaches a [`crate::service::Sender`] to each
+//! request.
 
 mod args;
 mod budget;

@@ -1,4 +1,4 @@
-//! Pieces that several results share. Pure.
+//! Parts that several results share. Pure.
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Two prompts: an answer with citations, and a draft of a reply. Each comes with the passages that fit.
+//! Two prompts: an answer with citations, and a draft of a reply, each with matching passages.
 
 use rmcp::model::{GetPromptResult, Prompt, PromptArgument, PromptMessage, Role};
 use serde_json::Value;

@@ -1,9 +1,9 @@
-//! Article text as a quotation: between marks that no author can forge, with where it comes from. Pure.
+//! Article text as a quotation: between markers that no author can forge, with its source. Pure.
 //!
-//! Whatever an article says, an agent must be able to tell it from what it was told. So no prose of an article leaves
-//! for a model but between `<quote-MARK path:first-last @revision>` and `</quote-MARK>`; MARK depends on a secret of
-//! this process, so that no text can close its own quotation. What people cannot see is left out. What a customer wrote
-//! stands between such marks too, where it becomes part of a prompt.
+//! An agent must be able to tell an article's text from its instructions, whatever the article says. So article prose is
+//! sent to a model only between `<quote-MARK path:first-last @revision>` and `</quote-MARK>`; MARK depends on a secret of
+//! this process, so that no text can close its own quotation. Text that people cannot see is left out. What a customer
+//! wrote is marked in the same way where it becomes part of a prompt.
 
 use super::budget::{cost_of_text, fitting};
 use crate::article;

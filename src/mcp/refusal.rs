@@ -1,4 +1,4 @@
-//! What a tool says when it cannot answer: the same `code`, `detail` and `errors` as over HTTP.
+//! Errors of tools: the same `code`, `detail` and `errors` as over HTTP.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
-//! The protocol's side of the face: what it can do, and each request handed to a tool, a resource or a prompt.
+//! The protocol handler: declares the capabilities, and passes each request to a tool, a resource or a prompt.
 //!
-//! Each request is answered by itself: who asks comes with it, and nothing is kept between two.
+//! Each request is handled by itself: it carries its caller's identity, and no state is kept between requests.
 
 use std::{
     sync::Arc,

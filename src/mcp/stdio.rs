@@ -1,4 +1,4 @@
-//! The same tools over stdin and stdout, for a client that starts us as its child.
+//! The same tools over stdin and stdout, for a client that starts this process as its child.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The face on a service whose generation is another each time that somebody looks.
+//! The tools over a service whose generation changes at every read.
 
 use std::sync::{
     Arc,

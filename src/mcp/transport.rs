@@ -1,7 +1,7 @@
-//! Streamable HTTP: a service that takes requests to `/mcp`, whoever serves them.
+//! Streamable HTTP: a service for requests to `/mcp`, independent of the HTTP server.
 //!
-//! Without sessions, as the newest revision has it: older clients get theirs from the handshake alone. Who asks comes
-//! as a [`crate::service::Sender`] among the request's extensions; hosts and origins are checked by whoever put it there.
+//! Without sessions, as in the newest revision: older clients are served from the handshake alone. The caller's identity
+//! comes as a [`crate::service::Sender`] in the request's extensions; whoever put it there has checked hosts and origins.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 /// The service that takes requests.
 pub type HttpService = StreamableHttpService<Server, NeverSessionManager>;
 
-/// The face over HTTP; what it computes, it computes on that pool.
+/// The tools over HTTP; their work runs on that pool.
 #[must_use]
 pub fn http_service(service: Arc<dyn Service>, pool: &Pool, quoter: Quoter) -> HttpService {
     let shared = Arc::new(Shared::new(service, pool, quoter, Duration::ZERO));

@@ -1,4 +1,4 @@
-//! Signatures checked with *ring*, which the TLS client has brought along: no second library of cryptography.
+//! Verifies signatures with *ring*, which the TLS client already depends on: no second cryptography library.
 
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind,

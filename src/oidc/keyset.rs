@@ -1,4 +1,4 @@
-//! The provider's public keys (RFC 7517), and which of them a token was signed with. Pure.
+//! The provider's public keys (RFC 7517), and which of them signed a token. Pure.
 
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, Header,

@@ -1,6 +1,6 @@
-//! People and programs that an identity provider vouches for: bearer tokens (JWT), and the sign-in of browsers.
+//! OpenID Connect: bearer tokens (JWT) of an identity provider, and the sign-in of browsers.
 //!
-//! Owns what is believed of a token and why (`token`, `keyset`), which rights its claims stand for (`rules`), the provider's
+//! Owns the validation of a token (`token`, `keyset`), the rights that its claims give (`rules`), the provider's
 //! addresses and keys (`provider`), and the authorization code flow with PKCE (`login`). Leaves reading a token out of a
 //! request, cookies and redirects to `http`.
 

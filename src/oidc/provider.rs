@@ -1,7 +1,7 @@
-//! The identity provider: where it is, its keys, and whom it vouches for.
+//! The identity provider: its addresses, its keys, and whose tokens are valid.
 //!
-//! Its addresses and keys are fetched when somebody first needs them, again every hour, and at once when a token names a key
-//! that is not known, but never more often than twice a minute: nobody can make us a hammer by inventing key ids.
+//! Addresses and keys are fetched when they are first needed, again every hour, and at once when a token names an unknown
+//! key, but never more than twice a minute, so that invented key ids cannot make this server flood the provider.
 
 use std::{
     path::Path,

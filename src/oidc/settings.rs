@@ -1,4 +1,4 @@
-//! The identity provider, as the operator sets it.
+//! Settings of the identity provider.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What is believed of a token, and what is not, against a provider on a socket.
+//! Which tokens are valid and which are not, against a provider on a socket.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     search::types::Audience,
 };
 
-/// A provider with one key of each kind, and the twin behind it.
+/// A provider with one key of each kind, and the fake behind it.
 async fn world() -> (FakeProvider, Provider, Arc<Key>, Arc<Key>) {
     let twin = FakeProvider::start().await;
     let (ec, rsa) = (Arc::new(Key::ec()), Arc::new(Key::rsa()));

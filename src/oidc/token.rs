@@ -1,4 +1,4 @@
-//! A token: whether it is to be believed.
+//! Validation of a token.
 
 use jsonwebtoken::{Validation, decode, decode_header, errors::ErrorKind};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! Turns at a pool: who waits, who is refused, and what becomes of work that nobody waits for.
+//! Queueing at a pool: who waits, who is refused, and what becomes of jobs whose caller has gone.
 
 use std::{
     sync::{

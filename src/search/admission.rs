@@ -1,4 +1,4 @@
-//! Which results of the engines count. Pure.
+//! Decides which results of the engines count. Pure.
 
 use rustc_hash::FxHashMap;
 

@@ -1,8 +1,8 @@
-//! How likely a hit answers the question. Pure.
+//! The probability that a hit answers the question. Pure.
 //!
-//! A logistic model over a few features that mean the same for every language and length, fitted on nine public sets
-//! with answerable questions, questions without an answer, and questions whose article was taken away: half of them had
-//! no answer. Chances are told for a base that has two of three.
+//! A logistic model over a few features that mean the same for every language and length, fitted on nine public sets with
+//! answerable questions, questions without an answer, and questions whose article was removed: half of them had no
+//! answer. Probabilities are stated for a base rate at which two of three have one.
 
 use std::collections::BTreeMap;
 

@@ -1,10 +1,9 @@
-//! What a question asks, without what all questions ask.
+//! The query vector less what all questions have in common.
 //!
-//! In a multilingual embedding some texts are near to every question, and those of its own language nearer than they
-//! should be. So an article is judged by how much nearer it is to this question than to questions as such:
-//! cos(q, d) − λ · mean cos(g, d) over general questions g. By the product's linearity that is one search, with
-//! q − λ · mean(g). A correction for hubs, as CSLS is (Lample et al. 2018), with questions in place of neighbours.
-//! Pure.
+//! In a multilingual embedding some texts are close to every question, and those of its own language closer than they
+//! should be. So an article is judged by how much closer it is to this question than to questions in general: cos(q, d) −
+//! λ · mean cos(g, d) over general questions g. Because the product is linear, that is one search with q − λ · mean(g). A
+//! correction for hubs, as CSLS is (Lample et al. 2018), with questions in place of neighbours. Pure.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
-//! Articles that fit a conversation: every turn counts by its age, and what was named stays heard.
+//! Search for a conversation: every turn counts by its age, and names that were mentioned keep counting.
 //!
-//! Owns asking both engines for a view of several turns. Leaves what counts how much to `posterior`, names to
+//! Owns querying both engines for a view of several turns. Leaves the weights of features to `posterior`, names to
 //! `names`, and which turns make the view to `live`.
 
 use std::{collections::HashMap, sync::Arc};
@@ -33,16 +33,16 @@ use crate::{
     text::{Languages, is_cjk_text, tail, words},
 };
 
-/// Units taken from each engine for each question to it.
+/// Units taken from each engine per query.
 const DEPTH: usize = 300;
 
-/// Letters of a turn that are listened to: long ones count by their end.
+/// Characters of a turn that are used: of a long turn, the end.
 const MAX_CHARS: usize = 1_500;
 
-/// Words of the view that are looked for; the heaviest stay.
+/// Words of the view that are searched for; those with the highest weights are kept.
 const MAX_WORDS: usize = 64;
 
-/// Share of its title from which on an article is brought up by that alone: less is words that many titles have.
+/// Share of its title that makes an article a candidate by itself: a smaller share is words that many titles have.
 const NAMED: f64 = 0.5;
 
 /// A turn of the conversation.
@@ -50,15 +50,15 @@ const NAMED: f64 = 0.5;
 pub struct WeightedTurn {
     /// What was said.
     pub text: String,
-    /// What it counts against the newest turn, 0–1; at 0 only names are heard in it.
+    /// Its weight relative to the newest turn, 0–1; at 0 only names in it count.
     pub weight: f64,
-    /// How fresh its names are, 0–1.
+    /// Freshness of its names, 0–1.
     pub freshness: f64,
-    /// What it counts within the newest turn, 0–1: 1 for that turn itself, more than 0 for the one that it leans on.
+    /// Its weight within the newest turn, 0–1: 1 for that turn itself, more than 0 for the turn that it refers to.
     pub echo: f64,
 }
 
-/// What is known of a conversation.
+/// The state of a conversation.
 #[derive(Debug, Clone, Copy)]
 pub struct Conversation<'a> {
     /// What was said, the newest turn first.
@@ -69,38 +69,38 @@ pub struct Conversation<'a> {
     pub is_asking: bool,
     /// The customer's account.
     pub account: &'a Map<String, Value>,
-    /// Language that is spoken, where known.
+    /// Language of the conversation, if known.
     pub lang: Option<&'a str>,
 }
 
-/// An article that fits.
+/// An article that fits the conversation.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// Index into the catalog's articles.
     pub article: u32,
-    /// Index of its passage that fits best.
+    /// Index of its best passage.
     pub passage: u32,
-    /// Chance that it is what the caller needs, 0–1.
+    /// Probability that it is what the customer needs, 0–1.
     pub confidence: f64,
-    /// What of it to show.
+    /// The excerpt to show.
     pub excerpt: Excerpt,
-    /// Words of the newest turn that its passage has, as they were said.
+    /// Words of the newest turn that its passage contains, as they were said.
     pub matched: Vec<String>,
-    /// An entry of a directory of named things.
+    /// Whether it is an entry of a directory of named things.
     pub is_entry: bool,
-    /// An entry that the turn asks for, and nothing about it.
+    /// Whether it is an entry that the turn asks for by name, without asking anything about it.
     pub is_looked_up: bool,
 }
 
-/// Listens with a core. Blocking; share it.
+/// Searches for conversations over a core. Blocking; share one instance.
 pub struct ConversationSearch {
     core: Arc<Core>,
     names: Arc<PerGeneration<Names>>,
 }
 
 impl ConversationSearch {
-    /// Listens with this core. From now on names are read before a generation is published, so that no call waits for them;
-    /// of one that is there already when it is first listened to.
+    /// Searches over this core. From now on names are prepared before a generation is published, so that no call waits for
+    /// them; those of a generation that is published already are prepared at its first use.
     #[must_use]
     pub fn new(core: Arc<Core>) -> Self {
         let names = Arc::<PerGeneration<Names>>::default();
@@ -111,14 +111,14 @@ impl ConversationSearch {
         Self { core, names }
     }
 
-    /// The core that is asked.
+    /// The core that it searches.
     #[must_use]
     pub fn core(&self) -> &Core {
         &self.core
     }
 
-    /// Articles that fit a conversation, best first. Of translations one is told, in the
-    /// language that is spoken where there is one, with the chance of all.
+    /// Articles that fit a conversation, best first. Of several translations one is returned, in the language of the
+    /// conversation if there is one, with the probability of all of them.
     #[must_use]
     pub fn find(
         &self,
@@ -191,7 +191,7 @@ impl ConversationSearch {
             .collect()
     }
 
-    /// Cosine of a question and what was said, both as questions; None without a model.
+    /// Cosine similarity of a question and what was said, both embedded as questions; None without a model.
     #[must_use]
     pub fn similarity(&self, question: &str, said: &str) -> Option<f64> {
         let (question, said) = (self.core.vector(question)?, self.vector(said)?);
@@ -202,7 +202,7 @@ impl ConversationSearch {
         self.core.vector(end(said))
     }
 
-    /// The direction of all turns together, each by what it counts.
+    /// The weighted sum of the vectors of all turns.
     fn direction(
         &self,
         turns: &[WeightedTurn],
@@ -220,8 +220,7 @@ impl ConversationSearch {
         (to_unit(&mut sum) > 0.0).then_some(sum)
     }
 
-    /// What is near the newest turn, and what is near all turns together, best first; nothing where the model or the store
-    /// fails.
+    /// Units near the newest turn, and units near all turns together, best first; none if the model or the store fails.
     fn near(
         &self,
         generation: &Generation,
@@ -242,7 +241,7 @@ impl ConversationSearch {
         directions.map(|direction| direction.map_or_else(Nearest::new, |_| next()))
     }
 
-    /// Names of a generation; they were read before it was published.
+    /// Names of a generation; they were prepared before it was published.
     fn names(&self, generation: &Generation) -> Arc<Names> {
         read_names(&self.names, generation)
     }
@@ -256,7 +255,7 @@ fn read_names(names: &PerGeneration<Names>, generation: &Generation) -> Arc<Name
     })
 }
 
-/// What speaks for each article that an engine brought up, that was named, or whose card is in play.
+/// Features of each article that an engine returned, that was named, or whose card is in play.
 fn features(
     hearing: &Hearing,
     names: &Names,
@@ -296,7 +295,7 @@ fn features(
     found
 }
 
-/// One article of each group of translations: in that language or next to it, else the likeliest.
+/// One article of each group of translations: the one in that language or closest to it, otherwise the most probable.
 fn in_one_language(
     catalog: &Catalog,
     chances: impl Iterator<Item = (u32, f64)>,
@@ -322,7 +321,7 @@ fn in_one_language(
         .collect()
 }
 
-/// Words of the view, each once, by what their turns count; of earlier turns only what says something.
+/// Words of the view, each once, with the weights of their turns; of earlier turns only meaningful words.
 fn view_terms(turns: &[WeightedTurn], generation: &Generation) -> Vec<QueryTerm> {
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut terms: Vec<QueryTerm> = Vec::new();
@@ -349,14 +348,15 @@ fn view_terms(turns: &[WeightedTurn], generation: &Generation) -> Vec<QueryTerm>
     terms
 }
 
-/// What the turns that count say, the oldest first.
+/// The texts of the turns that count, the oldest first.
 fn texts(turns: &[WeightedTurn]) -> String {
     let counting = turns.iter().rev().filter(|said| said.weight > 0.0);
     let texts: Vec<&str> = counting.map(|said| end(&said.text)).collect();
     texts.join("\n")
 }
 
-/// How fresh each word of the conversation is, and each two neighbours written as one: as its newest turn.
+/// Freshness of each word of the conversation, and of each two adjacent words written as one: that of the newest turn with
+/// it.
 fn fresh(turns: &[WeightedTurn], languages: &Languages) -> Fresh {
     let mut fresh = Fresh::default();
     let note = |known: &mut HashMap<String, f64>, word, freshness: f64| {
@@ -379,7 +379,7 @@ fn fresh(turns: &[WeightedTurn], languages: &Languages) -> Fresh {
     fresh
 }
 
-/// What is listened to of a text.
+/// The part of a text that is used: its end.
 fn end(text: &str) -> &str {
     tail(text, MAX_CHARS)
 }

@@ -1,4 +1,4 @@
-//! Articles in another script than the question's: what its words say of them, and the places they get. Pure.
+//! Articles in another script than the question's: their keyword scores, and their positions in the ranking. Pure.
 
 use std::ops::Range;
 

@@ -1,4 +1,5 @@
-//! Asking both engines, the same for a question and for a conversation: what fails is logged, and the other goes on alone.
+//! Queries both engines, the same for a question and for a conversation: a failure is logged, and the other engine
+//! continues alone.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a question, and the bounds that every face holds it to.
+//! Errors of search requests, and the limits that apply to them over HTTP and MCP alike.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,6 +1,7 @@
-//! What else the words of a query may be called: the content's synonyms, and the known word nearest to a misspelt one.
+//! Query expansion: the content's synonyms, and the closest known word for a misspelt one.
 //!
-//! Another name never counts more than the word itself, and never besides it: a document is scored by the best of them.
+//! A synonym never counts more than the word itself, and never in addition to it: a document is scored by the best of
+//! them.
 
 use super::{
     query::{OtherName, Query},

@@ -1,7 +1,7 @@
-//! What people did with earlier answers → how far an article moves for a question like theirs. Pure.
+//! Engagement with earlier answers → how far an article moves for a similar question. Pure.
 //!
-//! Owns which remembered questions speak for a new one, and the bounds: nobody pushes or buries an article alone, and
-//! all together change the order only among close hits. What a voice says is worked out where the record is kept.
+//! Owns which remembered questions apply to a new one, and the bounds: nobody promotes or demotes an article alone, and
+//! all together change the order only among close hits. Leaves the weight of a vote to where the record is kept.
 
 use std::{collections::HashMap, sync::Arc};
 

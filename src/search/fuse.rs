@@ -1,13 +1,14 @@
-//! Two branches → one order. Pure.
+//! Fusion: two branches → one order. Pure.
 //!
-//! Each branch is brought to 0–1 between its background and its best, and speaks as loudly as it has something to
-//! say: words by the share of the query's weight that the best article matches, vectors by how far the best stands out
-//! from the query's own background. Across languages the words fall silent by themselves.
+//! Each branch is scaled to 0–1 between its background and its best hit, and weighted by how much evidence it has:
+//! keywords by the share of the query's weight that the best article matches, vectors by how far the best stands out from
+//! the query's own background. Across languages the keyword branch loses its weight without a special rule.
 //!
-//! The score of a unit among the words is its BM25, weighted (`index::keyword`). Among the vectors it is its *similarity*: the
-//! cosine of its vector to the question's less λ times that to questions as such (`contrast`), brought to the scale of
-//! the question's script where it is in another (`cross_script`). An article's similarity is that of its best passage or question
-//! with a share of its title's. Only a hit's score, 0–1, is of both, and comparable within one answer alone.
+//! The keyword score of a unit is its BM25, weighted (`index::keyword`). Its vector score is its *similarity*: the cosine
+//! of its vector to the question's less λ times that to questions in general (`contrast`), brought to the scale of the
+//! question's script if it is in another (`cross_script`). An article's similarity is that of its best passage or
+//! question with a share of its title's. Only a hit's score, 0–1, combines both, and is comparable only within one
+//! response.
 
 use rustc_hash::FxHashMap;
 

@@ -1,7 +1,7 @@
-//! What both engines answered to a conversation, put together by article. Pure.
+//! Merges both engines' results for a conversation by article. Pure.
 //!
-//! Owns which unit speaks for its article, which passage is shown, and which words of the turn it has. Leaves asking the
-//! engines to `conversation`, and what counts how much to `posterior`.
+//! Owns which unit stands for its article, which passage is shown, and which words of the turn it contains. Leaves
+//! querying the engines to `conversation`, and the weights of features to `posterior`.
 
 use rustc_hash::FxHashMap;
 

@@ -1,4 +1,4 @@
-//! How a ranking is shown: hits with their snippets, and the words that answer. Pure.
+//! Turns a ranking into a response: hits with their snippets, and the answer. Pure.
 
 use std::collections::HashSet;
 

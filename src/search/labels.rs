@@ -1,6 +1,6 @@
-//! What articles are labelled with, topics and products, to be read in an account. Pure.
+//! Labels of articles, topics and products, matched against an account. Pure.
 //!
-//! Owns labels by their words. Leaves what a fitting label counts to `posterior`.
+//! Owns labels by their words. Leaves the weight of a matching label to `posterior`.
 
 use std::collections::{HashMap, HashSet};
 

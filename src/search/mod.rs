@@ -1,7 +1,6 @@
-//! One retrieval core: questions in, articles out, with reasons.
+//! The one retrieval core: questions in, articles out, with reasons.
 //!
-//! Owns understanding of the query, fusion, confidence, answers and snippets. Leaves storage to `index`
-//! and call state to `live`.
+//! Owns query parsing, fusion, confidence, answers and snippets. Leaves storage to `index` and call state to `live`.
 
 mod admission;
 pub mod browse;

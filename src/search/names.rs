@@ -1,6 +1,6 @@
-//! What articles are called, to be heard in speech. Pure.
+//! Names of articles, to be recognised in speech. Pure.
 //!
-//! Owns titles by their words. Leaves topics and products to `labels`, and what a name heard counts to `posterior`.
+//! Owns titles by their words. Leaves topics and products to `labels`, and the weight of a mentioned name to `posterior`.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -56,7 +56,7 @@ pub(super) struct Fresh {
     pub(super) joined: HashMap<String, f64>,
 }
 
-/// How much of a title was heard, 0–1.
+/// Share of a title that was mentioned, 0–1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct TitleMatch {
     /// In the whole conversation.

@@ -1,4 +1,4 @@
-//! What a caller may be answered with: filters, audience, account and day → conditions for both engines. Pure.
+//! Resolves what a caller may get: filter, audience, account and date → conditions for both engines. Pure.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What is near one question, by article: the best unit of an article speaks for it. Pure.
+//! Nearest neighbours of one question, by article: the best unit of an article stands for it. Pure.
 
 use rustc_hash::FxHashMap;
 

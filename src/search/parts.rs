@@ -1,6 +1,7 @@
-//! A long question → parts that one vector each can stand for, and their results as one. Pure.
+//! A long question → parts for which one vector each suffices, and their results as one. Pure.
 //!
-//! The vector of a whole letter lies between all that it asks, near nothing of it. An article that fits one part well is found.
+//! The vector of a whole letter lies between all of its topics and close to none of them. With parts, an article that
+//! matches one part well is found.
 
 use rustc_hash::FxHashSet;
 

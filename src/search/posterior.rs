@@ -1,45 +1,46 @@
-//! What speaks for an article in a conversation → the chance that it is the one that is needed. Pure.
+//! The evidence for each article in a conversation → the probability that it is the one needed. Pure.
 //!
-//! A conditional logit: each article has a sum of weighted features, and the chances of all articles and of none of
-//! them are the shares of their exponentials (McFadden 1974). "None" stands a step above the articles that merely
-//! happen to be near. The weights were fitted on public sets of calls, each of which was left out in turn.
+//! A conditional logit: each article has a sum of weighted features, and the probabilities of all articles and of none of
+//! them are the shares of their exponentials (McFadden 1974). "None" stands a step above the articles that merely happen
+//! to be near. The weights were fitted on public sets of calls, each of which was left out in turn.
 
 use std::borrow::Cow;
 
 use super::fuse::{bystanders, moments};
 
-/// Cosine of the best passage to the turn that is heard.
+/// Weight of the cosine of the best passage to the current turn.
 const TURN: f64 = 75.0;
 
-/// Cosine of the best passage to the whole view.
+/// Weight of the cosine of the best passage to the whole view.
 const VIEW: f64 = 22.0;
 
-/// Cosine of the title to the whole view.
+/// Weight of the cosine of the title to the whole view.
 const TITLE: f64 = 15.0;
 
-/// Share of the words' ideal BM25.
+/// Weight of BM25 as a share of the ideal.
 const WORDS: f64 = 4.3;
 
-/// The same where there are no vectors.
+/// The same without vectors.
 const WORDS_ALONE: f64 = 12.0;
 
-/// Share of the title that was heard, squared: half a name is no name.
+/// Weight of the mentioned share of the title, squared: half a name is no name.
 const NAMED: f64 = 5.0;
 
-/// The account's fit, in log-odds.
+/// Weight of the account's fit, in log-odds.
 const FITS: f64 = 2.0;
 
-/// What speaks for an article whose card is in play, in log-odds: people stay with what they are talking about, and what is
-/// said then is not for another article.
+/// Bonus of an article whose card is in play, in log-odds: people stay with what they are talking about, and what is said
+/// then is not about another article.
 const SHOWN: f64 = 3.0;
 
-/// The same where the turn asks something: what is on the screen would hardly be asked for.
+/// The same if the turn asks something: people hardly ask for what is already on the screen.
 const SHOWN_ASKED: f64 = 1.5;
 
-/// What an article of a named thing loses while the name was not heard: what is said fits every such thing.
+/// Penalty of an article about a named thing while the name was not mentioned: what is said fits every such thing.
 const UNNAMED: f64 = 8.0;
 
-/// What an article loses in another script than what was said, in log-odds: who speaks Chinese is helped in Chinese first.
+/// Penalty of an article in another script than the conversation's, in log-odds: who speaks Chinese is helped in Chinese
+/// first.
 const FAR: f64 = 2.0;
 
 /// How far "none of them" stands above the bystanders.
@@ -52,10 +53,10 @@ const STRANGER: f64 = 0.79 * (TURN + VIEW + TITLE);
 /// Articles, strangers included, that it takes to tell who merely happens to be near.
 const CROWD: usize = 15;
 
-/// Place among the nearest that the vectors say nothing of.
+/// Rank among the nearest from which on vectors are no evidence.
 const BACKGROUND: usize = 31;
 
-/// What speaks for an article.
+/// The features of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct ArticleFeatures {
     /// Cosine of its best passage or question to the turn.
@@ -66,9 +67,9 @@ pub(super) struct ArticleFeatures {
     pub(super) title: f64,
     /// BM25 of the view's words as a share of the ideal.
     pub(super) words: f64,
-    /// Share of its title that was heard in the whole conversation, 0–1.
+    /// Share of its title that was mentioned in the whole conversation, 0–1.
     pub(super) named: f64,
-    /// The same, each word by how fresh it is.
+    /// The same, each word weighted by its freshness.
     pub(super) fresh: f64,
     /// How much the account speaks for it, in log-odds.
     pub(super) fits: f64,
@@ -83,7 +84,7 @@ pub(super) struct ArticleFeatures {
 }
 
 impl ArticleFeatures {
-    /// Sum of the weighted features; only differences between articles mean something.
+    /// Sum of the weighted features; only differences between articles are meaningful.
     #[must_use]
     pub(super) fn sum(&self, has_vectors: bool) -> f64 {
         let words = if has_vectors { WORDS } else { WORDS_ALONE };
@@ -95,7 +96,7 @@ impl ArticleFeatures {
             - FAR * f64::from(self.is_far)
     }
 
-    /// What its card in play says for it.
+    /// The bonus for its card in play.
     fn shown(&self) -> f64 {
         match (self.is_shown, self.is_asked) {
             (false, _) => 0.0,
@@ -104,12 +105,12 @@ impl ArticleFeatures {
         }
     }
 
-    /// What the vectors say.
+    /// The evidence of the vectors.
     fn near(&self) -> f64 {
         TURN * self.turn + VIEW * self.view + TITLE * self.title
     }
 
-    /// What the sum loses where the article is about a named thing that was not named.
+    /// The penalty if the article is about a named thing that was not mentioned.
     fn unnamed(&self) -> f64 {
         if self.is_namesake {
             UNNAMED * (1.0 - self.named.powi(2))
@@ -148,7 +149,7 @@ fn heard_across(articles: &[ArticleFeatures], has_vectors: bool) -> Cow<'_, [Art
     Cow::Owned(all.collect())
 }
 
-/// The chance of each article, 0–1; what is missing to 1 is the chance that none is right.
+/// The probability of each article, 0–1; the remainder to 1 is the probability that none is right.
 #[must_use]
 pub(super) fn chances(articles: &[ArticleFeatures], has_vectors: bool) -> Vec<f64> {
     let articles = heard_across(articles, has_vectors);

@@ -1,4 +1,4 @@
-//! What a person typed → what is looked for. Pure.
+//! Query parsing: what a person typed → what is searched for. Pure.
 
 use std::collections::HashMap;
 

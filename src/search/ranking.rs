@@ -1,5 +1,4 @@
-//! An order of articles: what it was made of, what moves it afterwards, and how far each hit can be trusted.
-//! Pure.
+//! The order of articles: its evidence, later adjustments, and the confidence of each hit. Pure.
 
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},

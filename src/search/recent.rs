@@ -1,9 +1,8 @@
-//! Answers that were given a moment ago, for whoever asks the same: when something is down, everybody asks one question.
-//! Who asks while it is being looked for waits for the one answer.
+//! The answer cache, for identical questions in a short time: during an outage, everybody asks the same question. A
+//! request that comes while the answer is being computed waits for it.
 //!
-//! An answer comes from the question, from what may be shown to who asks, and from what is searched. As soon as the latter is
-//! another, all answers are forgotten; one that was given while something was amiss that may soon be well is not remembered
-//! at all.
+//! The key is the question and what the caller may see. As soon as anything that is searched changes, all answers are
+//! dropped; an answer given while something was degraded that may soon be well again is not cached.
 
 use std::{
     sync::{Arc, Weak},

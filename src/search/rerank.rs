@@ -1,5 +1,5 @@
-//! A second look at the first hits, where the operator has a cross-encoder: it reads question and passage together,
-//! which says more than two vectors do and takes a hundred times as long.
+//! Reranking of the first hits, if a cross-encoder is configured: it reads question and passage together, which tells
+//! more than two vectors do and takes a hundred times as long.
 
 use serde::Deserialize;
 

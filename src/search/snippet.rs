@@ -1,4 +1,4 @@
-//! What of a passage is shown: the sentences around what matched, and where the words stand in them. Pure.
+//! Snippets: the sentences of a passage around the match, and the positions of the words in them. Pure.
 
 use std::collections::HashSet;
 

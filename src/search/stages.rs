@@ -1,4 +1,4 @@
-//! How long each stage of a search takes, and how often it fails: for `/metrics` and for traces.
+//! Duration and failures of each stage of a search, for `/metrics` and for traces.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Completions while typing: titles and questions whose words begin with what was typed. Pure.
+//! Completions while typing: titles and questions with words that begin with what was typed. Pure.
 
 use std::sync::Arc;
 

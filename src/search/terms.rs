@@ -1,4 +1,4 @@
-//! Terms of a query as the keyword index takes them, and what an article that has them all would score.
+//! A query's terms in the form that the keyword index takes, and the score of an article that contains them all.
 
 use super::{query::QueryTerm, visible_terms::VisibleTerms};
 use crate::index::keyword::WeightedTerm;

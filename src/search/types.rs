@@ -1,4 +1,4 @@
-//! What is asked and what is answered: the contract's shapes, the same behind every face.
+//! Requests and responses of search: the types of the API, the same for HTTP and MCP.
 
 use std::collections::BTreeMap;
 

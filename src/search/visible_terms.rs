@@ -1,5 +1,5 @@
-//! Which words there are for a caller: those of articles in use that the caller may see. A word that stands in others
-//! alone is like one that nobody wrote, or the answers would tell that it stands there.
+//! The terms that exist for a caller: those of articles in use that the caller may see. A word that occurs only in others
+//! is treated as unknown, or the responses would reveal that it occurs there.
 
 use std::{cell::RefCell, sync::Arc};
 

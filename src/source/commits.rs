@@ -1,4 +1,4 @@
-//! Commits as the content: which one is shown, and laying it out before it is looked at.
+//! Content from commits: which commit is served, and its export as files before it is scanned.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,5 @@
-//! Following the content: what is followed, the loop's handle, and one look for commands that answer one question.
+//! Following the content: what is followed, the handle of the loop, and a single scan for commands that answer one
+//! question.
 //!
 //! Leaves the loop itself to `reconciler`.
 

@@ -1,4 +1,4 @@
-//! What others may know of the reconciler's loop.
+//! The state of the reconciler's loop that others may read.
 
 use std::sync::{
     Arc, Mutex, PoisonError,

@@ -1,5 +1,5 @@
-//! `_synonyms.yaml` of the content folder: read again when it changes; one that is broken or cannot be read leaves the
-//! last good one in use.
+//! `_synonyms.yaml` of the content folder: reloaded when it changes; if it is broken or cannot be read, the last valid
+//! one stays in use.
 
 use std::{
     io::{self, Read},

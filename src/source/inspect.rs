@@ -1,5 +1,5 @@
-//! Findings about everything that is known: what the files say alone, across each other, and against what lies
-//! beside them in the content folder (`_check.yaml`, `_account.schema.json`).
+//! Diagnostics of the whole folder: of each file alone, across files, and from the files beside the articles
+//! (`_check.yaml`, `_account.schema.json`).
 
 use std::{io, path::Path, string::FromUtf8Error, sync::Arc};
 

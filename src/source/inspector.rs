@@ -1,4 +1,4 @@
-//! The comparison of texts, on a thread of its own: it may take seconds, and nobody waits for it.
+//! The comparison of texts, on a thread of its own: it may take seconds, and nothing waits for it.
 
 use std::{
     collections::HashMap,

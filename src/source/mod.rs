@@ -1,6 +1,6 @@
 //! Content on disk: finding files, noticing changes, knowing their commits.
 //!
-//! Owns the reconciler: events only wake it, the truth is a scan compared with what is known. Leaves the meaning
+//! Owns the reconciler: events only wake it; what counts is a scan compared with the last known state. Leaves the meaning
 //! of a file to `article` and making it searchable to `index`.
 
 mod commits;

@@ -1,4 +1,4 @@
-//! What the engines are told of the articles that are known: each with its revision, and where the content stands.
+//! What is published to the engines: the known articles, each with its revision, and the state of the content.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is known of every file, and how a look at the folder changes it.
+//! The known state of every file, and how a scan of the folder changes it.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},

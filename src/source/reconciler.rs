@@ -1,4 +1,4 @@
-//! The reconciler's loop: look at the content, publish what changed, embed what waits, look again.
+//! The reconciler's loop: scan the content, publish changes, embed pending units, repeat.
 
 use std::{
     mem::replace,

@@ -1,4 +1,4 @@
-//! One look at the content folder: which article files are there.
+//! One scan of the content folder: which article files exist.
 
 use std::{
     io,

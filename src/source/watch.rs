@@ -1,4 +1,4 @@
-//! Events of the file system. They only say that a look is due, never what changed.
+//! File system events. They only signal that a scan is due, never what changed.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,6 +1,6 @@
-//! The way to the collector: one request after the other, from the thread that sends spans.
+//! The connection to the collector: one request after the other, from the thread that exports spans.
 //!
-//! Owns telling the log once while nobody takes them. Leaves what is sent, and trying again, to the exporter.
+//! Owns logging once when the collector is unreachable. Leaves what is sent, and retries, to the exporter.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},

@@ -1,7 +1,7 @@
-//! Logs, and traces where a collector is named.
+//! Logs, and traces if a collector is configured.
 //!
-//! Logs go to stderr, one line an event; `CUECARD_LOG` filters, `CUECARD_LOG_FORMAT=json` for machines. Leaves what a trace
-//! is made of to `trace`.
+//! Logs go to stderr, one line per event; `CUECARD_LOG` filters them, `CUECARD_LOG_FORMAT=json` is for machines. Leaves
+//! what a trace contains to `trace`.
 
 mod collector;
 mod traces;

@@ -1,7 +1,7 @@
-//! Traces: the spans of `trace`, given to an OpenTelemetry collector over HTTP.
+//! Traces: exports the spans of `trace` to an OpenTelemetry collector over HTTP.
 //!
-//! Owns where they go, by the standard variables of the environment, and how a request goes on with its caller's trace.
-//! Sampling, headers and batches are the SDK's, by variables of its own. Leaves sending to `collector`.
+//! Owns the destination, set by the standard environment variables, and continuing a caller's trace. Sampling, headers
+//! and batches are the SDK's, set by variables of its own. Leaves sending to `collector`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Accents of Latin letters, as far as who types leaves them out. Pure.
+//! Accents of Latin letters: removes those that people leave out when they type. Pure.
 
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 

@@ -1,8 +1,8 @@
-//! Folding: one spelling for what readers take as the same.
+//! Folding: one spelling for variants that readers take as the same.
 //!
-//! Case, width and composition (NFKC), traditional and simplified characters, typographic quotes and dashes, digits of every
-//! script, Persian and Arabic letters that keyboards mix up. Zero-width characters, soft hyphens, trade mark signs, the marks
-//! of footnotes behind numbers, Hebrew points and the Hindi dot below vanish. Accents stay.
+//! Case, width and composition (NFKC), traditional and simplified characters, typographic quotes and dashes, digits of
+//! every script, Persian and Arabic letters that keyboards mix up. Zero-width characters, soft hyphens, trade mark signs,
+//! footnote marks after numbers, Hebrew points and the Hindi dot below are removed. Accents stay.
 
 use std::{
     borrow::Cow,

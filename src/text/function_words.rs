@@ -1,6 +1,7 @@
 //! Function words and contact centre chatter: words that say little about what is wanted.
 //!
-//! They are weighed down, never dropped: "how do I" is noise, but "will call" and "do not disturb" are not.
+//! Their weight is lowered, but they are never dropped: "how do I" is noise, but "will call" and "do not disturb" are
+//! not.
 
 use std::{collections::HashSet, sync::LazyLock};
 

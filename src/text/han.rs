@@ -1,4 +1,4 @@
-//! The Chinese dictionary: shared by every thread, and grown by the terms of a contact centre.
+//! The Chinese dictionary: shared by all threads, and extended with contact centre terms.
 
 use std::{
     collections::BTreeSet,

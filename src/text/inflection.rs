@@ -1,8 +1,8 @@
-//! Inflection: the stem that the forms of a word share, and the words of each language that say little.
+//! Inflection: the stem that the forms of a word share, and the function words of each language.
 //!
-//! Stems are Snowball's (Porter 1980, 2001), function words NLTK's, or stopwords-iso's where that has none. A word of an
-//! alphabet that one language stands for, such as the Cyrillic, is stemmed alike everywhere; Latin letters are English unless
-//! their text is known to be of another language.
+//! Stems are Snowball's (Porter 1980, 2001), function words NLTK's, or stopwords-iso's where NLTK has none. A word in a
+//! script that stands for one language, such as Cyrillic, is stemmed the same everywhere; Latin letters are taken as
+//! English unless their text is known to be in another language.
 
 use std::{cell::RefCell, collections::HashSet, hash::BuildHasher, sync::OnceLock};
 

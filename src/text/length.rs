@@ -1,4 +1,4 @@
-//! How much a text says, and the end of one that says too much.
+//! How much a text says, and cutting one that is too long.
 
 use super::script::is_cjk;
 

@@ -1,4 +1,4 @@
-//! Texts of any shape as one line.
+//! Turns any text into one line.
 
 /// A text with one space where any white space stood.
 #[must_use]

@@ -1,6 +1,6 @@
-//! What a misspelt word may mean.
+//! Corrections of a misspelt word.
 //!
-//! Owns how far two words may be apart. Leaves which words are known to `index` and `search`.
+//! Owns the allowed distance between two words. Leaves which words are known to `index` and `search`.
 
 /// Letters from which a word may be a misspelt one: shorter ones are near too many.
 pub const MISSPELT_FROM: usize = 4;

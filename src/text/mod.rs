@@ -1,8 +1,8 @@
-//! Words, scripts and sentences, the same for indexing, querying, highlighting and listening. Pure.
+//! Words, scripts and sentences, the same for indexing, queries, highlighting and live calls. Pure.
 //!
-//! Owns folding (case, width, script), word splitting, inflection, lengths, sentence splitting, language detection, numerals and redaction. Leaves
-//! weighing of words to `search`, and the engines' own token types to `index`.
-//! Every offset counts Unicode scalar values of the original text; ends are exclusive.
+//! Owns folding (case, width, script), word splitting, inflection, lengths, sentence splitting, language detection,
+//! numerals and redaction. Leaves weighting of words to `search`, and the engines' own token types to `index`. Every
+//! offset counts Unicode scalar values of the original text; ends are exclusive.
 
 mod accents;
 mod fold;

@@ -1,7 +1,7 @@
-//! What numbers are written with: digits of any script, English words and Chinese numerals.
+//! Elements of numbers: digits of any script, English number words and Chinese numerals.
 //!
-//! Owns what each word or character counts for, and where a dot parts thousands. Leaves how they make a number to those who read one: what is strict enough
-//! to compare amounts is too strict to find what must be taken out.
+//! Owns the value of each word or character, and where a dot separates thousands. Leaves combining them into a number to
+//! the code that reads one: rules strict enough to compare amounts are too strict to find what must be redacted.
 
 /// Zeros of the decimal digits (Unicode's category Nd), of which nine more follow each.
 const ZEROS: [u32; 77] = [

@@ -1,4 +1,4 @@
-//! Classes of characters: which script a character belongs to, as far as splitting into words needs it.
+//! Character classes: the script of a character, as far as word splitting needs it.
 
 use super::language::primary;
 

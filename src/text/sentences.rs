@@ -1,8 +1,8 @@
-//! Sentences of mixed English and Chinese text.
+//! Sentence splitting of mixed English and Chinese text.
 //!
-//! A sentence ends behind 。！？；… or a line feed, behind the full stops of other scripts, and behind . ! ? where white space
-//! follows; closing quotes and brackets belong to the sentence they close. Numbers, addresses, days and common abbreviations
-//! do not end one.
+//! A sentence ends after 。！？；… or a line feed, after the full stops of other scripts, and after . ! ? if white space
+//! follows; closing quotes and brackets belong to the sentence they close. Numbers, addresses, dates and common
+//! abbreviations do not end one.
 
 use super::script::is_han;
 

@@ -1,7 +1,8 @@
-//! Spellings of alphabetic words, numbers and codes: what `Wi-Fi`, `don't`, `TV-11`, `1,000` and `300Mbps` are found by.
+//! Spellings of alphabetic words, numbers and codes: the forms under which `Wi-Fi`, `don't`, `TV-11`, `1,000` and
+//! `300Mbps` are found.
 //!
-//! A chunk is a stretch of letters and digits with connectors inside. Its parts are words; where exactness asks for
-//! it, the whole is one too, so that `Wi-Fi`, `wi fi` and `wifi` meet.
+//! A chunk is a run of letters and digits with connectors inside. Its parts are words; where exact matching needs it, the
+//! whole is one too, so that `Wi-Fi`, `wi fi` and `wifi` match each other.
 
 use super::{
     inflection::{Language, MAX_TERM},

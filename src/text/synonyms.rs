@@ -1,6 +1,6 @@
-//! Words that mean the same here: the groups of `_synonyms.yaml`, and where a question names one of them.
+//! Synonyms: the groups of `_synonyms.yaml`, and where a question contains one of their phrases.
 //!
-//! Owns the file's shape and finding its phrases in a text. Leaves what the other words of a group weigh to `search`.
+//! Owns the file's format and finding its phrases in a text. Leaves the weight of the other words of a group to `search`.
 
 use std::{
     cmp::Reverse,

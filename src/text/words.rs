@@ -1,6 +1,6 @@
-//! Words of mixed English and Chinese text, the same for indexing, querying and highlighting.
+//! Tokenising of mixed English and Chinese text, the same for indexing, queries and highlighting.
 //!
-//! Owns the walk over runs of one script and the words of scripts without spaces. Leaves the dictionary to `han`
+//! Owns the iteration over runs of one script, and the words of scripts without spaces. Leaves the dictionary to `han`
 //! and the spellings of alphabetic words, numbers and codes to `spelling`.
 
 use std::cell::OnceCell;

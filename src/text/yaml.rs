@@ -1,4 +1,4 @@
-//! What is wrong with YAML, in the words of those who write it. Leaves reading it to those who know its shape.
+//! YAML errors in the terms of authors. Leaves reading YAML to the code that knows its structure.
 
 use serde_saphyr::{Error, UserMessageFormatter};
 

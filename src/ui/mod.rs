@@ -1,6 +1,7 @@
-//! The web page's files, carried in the binary. Plain HTML, CSS and JavaScript modules: nothing is built or fetched.
+//! The files of the web page, embedded in the binary. Plain HTML, CSS and JavaScript modules: nothing is built or
+//! fetched.
 //!
-//! Owns which files there are and what they are. Leaves serving them to `http`.
+//! Owns which files there are and their types. Leaves serving them to `http`.
 
 /// A file of the page.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! The Grafana dashboard, the alerts and the table of metrics name numbers that there are.
+//! The Grafana dashboard, the alerts and the table of metrics name only existing metrics.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Servers begin with their data folder, or leave it alone, and end when they are told to.
+//! Servers take their data folder or leave it alone, and stop when they are told to.
 
 use std::{
     fs::{self, File},

@@ -1,4 +1,4 @@
-//! Articles in languages besides English and Chinese: their inflections, their accents, the words that say little.
+//! Articles in languages besides English and Chinese: inflections, accents, function words.
 
 use cuecard::search::types::Mode;
 

@@ -1,4 +1,4 @@
-//! The pages of one search are parts of one order, and tell how long it is.
+//! The pages of one search are parts of one order, and report its length.
 
 use std::collections::HashSet;
 

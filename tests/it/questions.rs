@@ -1,4 +1,4 @@
-//! What the words of a question, and the titles of articles, do to what is found.
+//! How the words of a question, and the titles of articles, affect the results.
 
 use std::{path::Path, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Numbers that look random and come again with their seed (SplitMix64).
+//! Reproducible pseudo-random numbers (SplitMix64).
 
 /// A seeded source of numbers.
 pub(crate) struct Random(pub(crate) u64);

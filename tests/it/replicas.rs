@@ -1,5 +1,5 @@
-//! Three servers on one repository and one Qdrant server, whose network is cut and given back. It needs a Qdrant server
-//! at `CUECARD_TEST_QDRANT_URL` (`qdrant://host:6334`), and does nothing without.
+//! Three servers on one repository and one Qdrant server, whose network is cut and restored. It needs a Qdrant server at
+//! `CUECARD_TEST_QDRANT_URL` (`qdrant://host:6334`), and does nothing without.
 
 use std::{
     fs, io,

@@ -1,4 +1,4 @@
-//! The real server as a process: begun, waited for, and ended with its test.
+//! The real server as a process: started, awaited, and stopped with its test.
 
 use std::{
     fs::File,

@@ -1,6 +1,6 @@
 //! The source as text: files, the paths of names in them, links of documents.
 //!
-//! Knows enough of Rust's surface for the checks in `tidy`, and no more.
+//! Parses as much of Rust's syntax as the checks in `tidy` need, and no more.
 
 use std::path::{Path, PathBuf};
 

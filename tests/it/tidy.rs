@@ -1,7 +1,6 @@
 //! The project's rules, checked on the source text: module dependencies, what pure code may name, the form of files.
 //!
-//! Tests within a file (from `#[cfg(test)]` on) and comments are free in what they name; they are not in how long
-//! they are.
+//! Tests within a file (from `#[cfg(test)]` on) and comments may name anything, but their length is limited too.
 
 use std::fmt::Write;
 

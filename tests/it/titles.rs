@@ -1,4 +1,4 @@
-//! An article is found by its name.
+//! An article is found by its title.
 
 use cuecard::search::types::{Audience, SearchRequest};
 

@@ -1,4 +1,4 @@
-//! Flags have twins in the environment, which are read as people set them.
+//! Every flag has an environment variable, whose value is parsed as people set it.
 
 use std::process::{Command, Output};
 

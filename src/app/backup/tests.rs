@@ -1,4 +1,4 @@
-//! Copies made while others write, refusals, and what comes back.
+//! Backups made during writes, refusals, and what is restored.
 
 use std::{
     sync::{

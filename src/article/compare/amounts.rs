@@ -1,6 +1,6 @@
 //! Amounts in running text, English and Chinese: money, percentages, times, data, dates, counted things.
 //!
-//! A number is an amount where its unit is known; any other number is a name (`zone 2`, `E204`) and left in place.
+//! A number is an amount if its unit is known; any other number is a name (`zone 2`, `E204`) and stays in the text.
 
 use super::{
     numerals,

@@ -1,7 +1,7 @@
-//! Conflicts: two statements of the same meaning with different numbers, dates or amounts.
+//! Conflicts: two statements that mean the same but give different numbers, dates or amounts.
 //!
-//! Two statements meet when they say the same in nearly the same words, or in other words where a judge of meaning
-//! holds them for the same. They contradict each other when amounts of one kind differ: said in the same words one of them, else all.
+//! Two statements are compared if they use nearly the same words, or, in other words, if a meaning model takes them for
+//! the same. They conflict if amounts of one kind differ: one of them if the wording is the same, otherwise all of them.
 
 use std::collections::{HashMap, HashSet};
 

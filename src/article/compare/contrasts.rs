@@ -1,4 +1,5 @@
-//! Words that exclude each other: two statements in which they stand speak of different cases, however alike they sound.
+//! Mutually exclusive words: two statements that contain them are about different cases, however similar they are
+//! otherwise.
 
 use std::{collections::HashSet, sync::LazyLock};
 

@@ -1,4 +1,4 @@
-//! Near-duplicates: articles that share most of what they say, word for word.
+//! Near-duplicates: articles that share most of their text, word for word.
 
 use std::{borrow::Cow, collections::HashMap};
 

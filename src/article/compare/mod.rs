@@ -1,8 +1,8 @@
-//! Texts compared with each other: articles that say nearly the same, and statements that say the same with other
-//! numbers, dates or amounts.
+//! Comparison of texts: near-duplicate articles, and statements that mean the same but give different numbers, dates or
+//! amounts.
 //!
-//! Deterministic over words and amounts; a judge of meaning, where there is one, adds statements in other words.
-//! Leaves findings that need no comparison of texts to `corpus_checks`.
+//! Deterministic over words and amounts; a meaning model, if there is one, adds statements in other words. Leaves
+//! findings that need no comparison of texts to `corpus_checks`.
 
 mod amounts;
 mod conflicts;

@@ -1,4 +1,4 @@
-//! Numbers in words, English and Chinese, as folded text spells them: all of one, or nothing.
+//! Parses numbers written in words, English and Chinese, in folded text: the whole phrase or nothing.
 
 use super::units::stands;
 use crate::text::{

@@ -1,4 +1,4 @@
-//! Statements: sentences, items and table rows that name an amount, as words and amounts.
+//! Statements: sentences, list items and table rows that contain an amount, as words and amounts.
 
 use super::{
     super::{Article, BlockKind},

@@ -1,4 +1,4 @@
-//! What texts say about each other.
+//! Findings from comparing texts.
 
 use super::{super::parse, *};
 

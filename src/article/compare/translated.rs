@@ -1,4 +1,5 @@
-//! Conflicts between an article and its translation: a section that names one amount of a kind names the same in both.
+//! Conflicts between an article and its translation: if a section contains a single amount of a kind, its translation
+//! must contain the same.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! Units of amounts, and months, in English and Chinese, as folded text spells them.
+//! Units of amounts, and months, in English and Chinese, in folded text.
 
 /// What a number counts.
 #[derive(Debug, Clone, PartialEq, Eq)]

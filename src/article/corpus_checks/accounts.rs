@@ -1,4 +1,4 @@
-//! Rules against the account's schema: fields that no account has, and values that a field never takes.
+//! Checks rules against the account schema: fields that no account has, and values that a field never takes.
 
 use serde_json::Value;
 

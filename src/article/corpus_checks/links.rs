@@ -1,4 +1,4 @@
-//! Links that lead nowhere: to missing files, articles and headings, or for some of the readers.
+//! Broken links: to missing files, articles and headings, or to articles that some of the readers may not see.
 
 use std::{
     borrow::Cow,

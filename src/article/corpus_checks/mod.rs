@@ -1,7 +1,7 @@
-//! Findings that need more than one article, or the world around them: double ids, broken links, lost, missing and
-//! stale translations, due reviews, account fields that nobody knows, triggers in each other's way.
+//! Findings that need more than one article, or something outside it: duplicate ids, broken links, lost, missing and
+//! outdated translations, overdue reviews, unknown account fields, interfering triggers.
 //!
-//! Cheap enough for every change of the content. Leaves comparing texts with each other to `compare`.
+//! Cheap enough to run on every change of the content. Leaves comparing texts to `compare`.
 
 mod accounts;
 mod links;

@@ -1,4 +1,4 @@
-//! Where something of the front matter stands: read again when a finding needs it, so that articles carry no places.
+//! Positions in the front matter: it is parsed again when a finding needs one, so that articles need not store positions.
 
 use std::cell::OnceCell;
 

@@ -1,4 +1,4 @@
-//! What several articles say about each other.
+//! Findings across several articles.
 
 use super::super::parse;
 use super::*;

@@ -1,4 +1,4 @@
-//! Translations: lost originals, missing languages, and texts that their original has left behind.
+//! Translations: missing originals, missing languages, and translations older than their original.
 
 use std::collections::{BTreeMap, BTreeSet};
 

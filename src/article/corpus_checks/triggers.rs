@@ -1,4 +1,4 @@
-//! Triggers that get in each other's way, that never fire, or that fire on too much.
+//! Triggers that interfere with each other, that never fire, or that fire too often.
 
 use std::collections::{BTreeMap, HashMap};
 

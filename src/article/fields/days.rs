@@ -1,4 +1,4 @@
-//! Days and durations of the front matter.
+//! Dates and durations in the front matter.
 
 use chrono::NaiveDate;
 

@@ -1,4 +1,4 @@
-//! Ids, tags and audiences: names that others ask for.
+//! Ids, tags and audiences: names that other articles, keys and requests refer to.
 
 use super::super::front_matter::{Entry, Node, Value};
 use super::{Fields, name};

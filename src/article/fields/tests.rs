@@ -1,4 +1,4 @@
-//! What editors write, and what they are told about it.
+//! What editors write in the front matter, and which diagnostics they get.
 
 use chrono::NaiveDate;
 

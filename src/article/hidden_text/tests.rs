@@ -1,4 +1,4 @@
-//! What is found in texts, and what is not.
+//! What counts as hidden text, and what does not.
 
 use super::*;
 use crate::article::{Severity, parse};

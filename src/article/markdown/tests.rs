@@ -1,4 +1,4 @@
-//! What counts as text, and where it stands.
+//! What counts as text, and its position.
 
 use super::*;
 

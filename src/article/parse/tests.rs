@@ -1,4 +1,4 @@
-//! Whole files: what is refused, what is read, and that nothing is lost on the way.
+//! Whole files: what is refused, what is parsed, and that no text is lost.
 
 use proptest::prelude::*;
 

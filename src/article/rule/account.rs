@@ -1,4 +1,4 @@
-//! An account as CEL knows it.
+//! An account as a CEL value.
 
 use std::{
     collections::HashMap,

@@ -1,7 +1,7 @@
 //! Rules over a customer's account, written in CEL (<https://cel.dev>).
 //!
-//! Owns compiling, the limits that keep a rule harmless, and judging an account. A rule that cannot be judged (a
-//! field is missing, types do not fit) does not hold. Leaves to the front matter where the rule stands.
+//! Owns compiling, the limits that keep a rule cheap, and evaluating it on an account. A rule that cannot be evaluated (a
+//! field is missing, types do not match) does not hold. Leaves the position of the rule to the front matter.
 
 mod account;
 mod survey;

@@ -1,4 +1,4 @@
-//! What a rule is made of: the fields it names, and how much work it is.
+//! Static analysis of a rule: the fields it reads, and how much work it is.
 
 use super::super::findings::nearest;
 use cel::{

@@ -1,4 +1,4 @@
-//! Findings as text for people, as annotations of a workflow, as SARIF.
+//! Findings as text for people, as workflow annotations, and as SARIF.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::{
     percent,
 };
 
-/// Findings, with what their places need to be found from where they are read.
+/// Findings, with the data to resolve their positions where they are read.
 pub(super) struct Report<'a> {
     pub(super) findings: &'a [Diagnostic],
-    /// Put before paths: the folder as it was typed, or within its repository.
+    /// Prefix of paths: the folder as it was typed, or within its repository.
     pub(super) prefix: &'a str,
     /// A line of a file, for the excerpt.
     pub(super) line: &'a dyn Fn(&str, u32) -> Option<String>,
@@ -30,7 +30,7 @@ impl Report<'_> {
         }
     }
 
-    /// For people: place, rule, what is wrong, the line itself, and what to do.
+    /// For people: position, rule, what is wrong, the line itself, and what to do.
     pub(super) fn text(&self) -> String {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         let mut out = String::new();

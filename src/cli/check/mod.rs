@@ -1,4 +1,4 @@
-//! `cuecard check`: every finding about a folder of articles.
+//! `cuecard check`: all findings about a folder of articles.
 
 mod formats;
 
@@ -18,15 +18,15 @@ use crate::{
 };
 use formats::Report;
 
-/// What was typed.
+/// The arguments.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Folder of Markdown articles
     folder: PathBuf,
-    /// How findings are printed
+    /// Output format
     #[arg(long, env = "CUECARD_FORMAT", value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Only what changed since it branched off from a commit or branch: findings of changed files, and new ones elsewhere
+    /// Report only findings in files changed since branching off from this commit or branch, and new findings elsewhere
     #[arg(long, env = "CUECARD_SINCE", value_name = "REV")]
     since: Option<String>,
     #[command(flatten)]
@@ -111,7 +111,7 @@ impl Check {
         })
     }
 
-    /// What readers of the findings have before the paths: the folder within its repository, else as it was typed.
+    /// The prefix of paths for readers of the findings: the folder within its repository, otherwise as it was typed.
     fn prefix(&self, git: Option<&Repository>) -> String {
         let typed = self.folder.to_string_lossy();
         let typed = typed.trim_start_matches("./").trim_end_matches('/');
@@ -123,7 +123,7 @@ impl Check {
     }
 }
 
-/// Findings of changed files, and those that were not there before.
+/// Findings of changed files, and new findings elsewhere.
 fn newer(
     findings: Vec<Diagnostic>,
     old: &[Diagnostic],

@@ -1,6 +1,6 @@
-//! What the prompter would be at other settings: precision against coverage, from silent to eager.
+//! Precision against coverage at other settings, from few cards to many.
 //!
-//! Owns the points. Each is the whole set played again, because what was shown before changes what is shown next.
+//! Owns the points. Each requires playing the whole set again, because earlier cards affect later ones.
 
 use chrono::{DateTime, Utc};
 use indicatif::ProgressBar;
@@ -45,7 +45,7 @@ impl Point {
 /// Plays every call at every leaning.
 ///
 /// # Errors
-/// When the desk refuses a call.
+/// When the call registry refuses a call.
 pub fn curve(
     registry: &dyn Fn(f64) -> CallRegistry,
     calls: &[Call],

@@ -1,4 +1,4 @@
-//! Which figures calls give.
+//! The metrics of calls.
 
 use serde_json::json;
 

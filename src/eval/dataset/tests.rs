@@ -1,4 +1,4 @@
-//! What a data set's files mean, and what their flaws are told as.
+//! Parsing of data set files, and the errors for invalid ones.
 
 use super::*;
 

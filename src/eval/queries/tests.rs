@@ -1,4 +1,4 @@
-//! Which figures questions give.
+//! The metrics of questions.
 
 use serde_json::json;
 

@@ -1,7 +1,7 @@
-//! A text drafted: passages found for whoever asks, written from, and told whole or sentence by sentence.
+//! Drafts a text: finds passages for the caller, generates from them, and returns the text whole or sentence by sentence.
 //!
-//! Owns when nothing is written at all (search abstains), and the extractive form that stands in when the endpoint
-//! fails. Finding runs on the pool of questions, writing on one of its own: questions never wait behind it.
+//! Owns when nothing is generated (search abstains), and the extractive fallback when the endpoint fails. Retrieval runs
+//! on the pool of questions, generation on a pool of its own, so questions never wait behind it.
 
 use std::{sync::Arc, task::Poll};
 

@@ -1,6 +1,6 @@
-//! `/v1/answers`, `/v1/replies` and `/v1/calls/{id}/summary`: generative help, where the operator names an endpoint.
+//! `/v1/answers`, `/v1/replies` and `/v1/calls/{id}/summary`: text generation, if the operator configured an endpoint.
 //!
-//! Translates requests. Leaves what is written to `generate`, and what it may rest on to `draft`.
+//! Translates requests. Leaves what is written to `generate`, and which passages support it to `draft`.
 
 mod draft;
 

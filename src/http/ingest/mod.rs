@@ -1,6 +1,6 @@
-//! `/v1/ingest/{vendor}`: vendors' transcripts in their own shape, taken as if the desktop had sent them.
+//! `/v1/ingest/{vendor}`: transcripts in the vendors' formats, handled as if the desktop had sent them.
 //!
-//! Owns reading the body in the ways that vendors send it. Leaves the shapes to `ingest`, and doing what the events say to
+//! Owns reading the body in the encodings that vendors use. Leaves the formats to `ingest`, and applying the events to
 //! `taking`.
 
 mod taking;

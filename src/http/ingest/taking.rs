@@ -1,6 +1,7 @@
-//! Does what vendors' events say, in their order, and tells what was done.
+//! Applies vendors' events in order, and reports what was done.
 //!
-//! Owns which calls' utterances under way are remembered. Leaves everything that follows from words to the desk.
+//! Owns for which calls unfinished utterances are remembered. Leaves everything that follows from an utterance to the
+//! call registry.
 
 use std::{
     collections::HashMap,
@@ -128,7 +129,7 @@ impl From<Skipped> for SkippedEvent {
     }
 }
 
-/// The events of a request, on their way to the desk.
+/// The events of a request, on their way to the call registry.
 pub(super) struct Taking<'a> {
     registry: &'a CallRegistry,
     ledger: &'a Ledger,

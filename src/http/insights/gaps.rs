@@ -1,4 +1,4 @@
-//! Gaps: the list, a draft of the missing article, and saying that one is missing.
+//! Gaps: the list, a draft of the missing article, and reporting one.
 
 use axum::{
     extract::State,

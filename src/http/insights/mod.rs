@@ -1,6 +1,6 @@
 //! `/v1/insights/…`: what callers ask, what is missing, what helps, as JSON, CSV, Parquet or Markdown.
 //!
-//! Owns periods and formats. Leaves every number to `insights`; the caller's audience binds articles here too.
+//! Owns periods and formats. Leaves every number to `insights`; the caller's audience restricts articles here too.
 
 mod gaps;
 

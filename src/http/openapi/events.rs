@@ -1,6 +1,6 @@
-//! The events of calls' and agents' streams as the contract describes them.
+//! The stream events of calls and agents in the API description.
 //!
-//! Owns no behaviour: `live` makes the data, `streams` sends it.
+//! Owns no behaviour: `live` creates the data, `streams` sends it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! An example of each request and of the main answers, by the operation's id: what `/docs` begins with.
+//! An example of each request and of the main responses, by operation id, for `/docs`.
 
 use std::{collections::HashMap, sync::LazyLock};
 

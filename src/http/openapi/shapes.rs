@@ -1,4 +1,4 @@
-//! What the derive macros cannot say of schemas: pairs have two numbers, and generic answers have plain names.
+//! Corrections to the derived schemas: pairs have two numbers, and generic responses have plain names.
 
 use utoipa::openapi::{
     RefOr, Schema,

@@ -1,4 +1,4 @@
-//! Calls whose account is fetched: what it becomes, what is missing, and who wins.
+//! Calls whose account is fetched: the merged account, gaps, and precedence.
 
 use std::time::{Duration, Instant};
 

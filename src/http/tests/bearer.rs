@@ -1,4 +1,4 @@
-//! Bearer tokens of an identity provider: what they open, also for AI agents, and whose the calls are.
+//! Bearer tokens of an identity provider: what they give access to, also for AI agents, and who owns the calls.
 
 use std::sync::Arc;
 

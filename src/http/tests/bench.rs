@@ -1,4 +1,4 @@
-//! A face on a twin, with folders of its own, and a way to send requests to it.
+//! The HTTP interface over a fake service, with folders of its own, and a way to send requests to it.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
     oidc::Provider,
 };
 
-/// Long enough for everything but the twin's slow query.
+/// Long enough for everything but the fake's slow query.
 const REQUEST_SECS: u64 = 1;
 
 pub(super) struct Bench {
@@ -69,7 +69,7 @@ impl Bench {
         Self::with(FakeService::new(), &[]).0
     }
 
-    /// A face where these keys are in use: name, scopes, audiences. The texts come back in the same order.
+    /// An interface where these keys are in use: name, scopes, audiences. The key texts are returned in the same order.
     pub(super) fn with(
         fake: FakeService,
         named: &[(&str, &[Scope], &[&str])],

@@ -1,4 +1,4 @@
-//! Calls over HTTP: the desk's answers, their statuses, and the stream with its resume.
+//! Calls over HTTP: responses, statuses, and the stream with its resume.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who gets in: keys, scopes, sessions, hosts and origins.
+//! Access: keys, scopes, sessions, hosts and origins.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What editors and their git host use: the hook, the preview, whose a finding is.
+//! What editors and their git host use: the webhook, the preview, and the authors of findings.
 
 use std::sync::atomic::Ordering;
 

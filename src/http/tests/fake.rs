@@ -1,4 +1,4 @@
-//! The service's in-memory twin: a handful of articles, search by substring, and a real desk.
+//! The in-memory fake of the service: a handful of articles, search by substring, and a real call registry.
 
 use std::{
     sync::{
@@ -32,10 +32,10 @@ use crate::{
     source::LastCommit,
 };
 
-/// A query that makes the twin panic.
+/// A query that makes the fake panic.
 pub(super) const PANIC: &str = "please panic";
 
-/// A query that takes the twin longer than the bench's request timeout.
+/// A query that takes the fake longer than the bench's request timeout.
 pub(super) const SLOW: &str = "please be slow";
 
 /// Commit of an earlier text of every article.
@@ -144,7 +144,7 @@ impl FakeService {
         }
     }
 
-    /// One whose desk takes so many calls at a time.
+    /// One whose call registry takes so many calls at a time.
     pub(super) fn taking(calls: usize) -> Self {
         let fake = Self::new();
         let mut policy = Policy::default();

@@ -1,4 +1,4 @@
-//! Whose pages may show ours in a frame, and what a session in such a frame is.
+//! Which pages may embed ours in a frame, and sessions in such a frame.
 
 use axum::http::{HeaderValue, Method};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Generative help over HTTP: grounded, refused, streamed, and what stands in when the endpoint is gone.
+//! Text generation over HTTP: grounded, refused, streamed, and the fallback when the endpoint is down.
 
 use std::time::Duration;
 

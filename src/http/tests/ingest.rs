@@ -1,4 +1,4 @@
-//! Vendors' recorded events, sent as the vendors send them: what becomes of the call.
+//! Recorded vendor events, sent as the vendors send them, and the resulting calls.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

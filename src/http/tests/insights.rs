@@ -1,4 +1,4 @@
-//! Insights over HTTP: shapes, periods, formats, drafts, reports, erasure.
+//! Insights over HTTP: response formats, periods, drafts, reports, erasure.
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Fair shares: what one identity may ask at once and over time, and that it is alone with being refused.
+//! Limits per identity, at once and over time; an identity over its limit affects no other.
 
 use std::{sync::mpsc, time::Duration};
 

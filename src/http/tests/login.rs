@@ -1,4 +1,4 @@
-//! The sign-in of browsers, against a provider on a socket.
+//! Sign-in of browsers, against a provider on a socket.
 
 use std::sync::Arc;
 

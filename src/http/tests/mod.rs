@@ -1,4 +1,4 @@
-//! The face, driven without a network against an in-memory twin of the service.
+//! The HTTP interface, tested without a network over an in-memory fake of the service.
 
 mod accounts;
 mod bearer;

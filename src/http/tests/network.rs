@@ -1,4 +1,4 @@
-//! The server on a real socket: WebSockets, and an end that streams do not hold up.
+//! The server on a real socket: WebSockets, and a shutdown that streams do not delay.
 
 use std::time::{Duration, Instant};
 

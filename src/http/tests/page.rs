@@ -1,4 +1,4 @@
-//! The page, its headers, the contract, and images.
+//! The page, its headers, the API description, and images.
 
 use axum::http::{Method, StatusCode};
 use serde_json::Value;

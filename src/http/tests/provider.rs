@@ -1,5 +1,5 @@
-//! An identity provider of the tests' own: on a real socket, with keys that can be changed, and codes that are checked as
-//! strictly as the best ones do.
+//! An identity provider for tests: on a real socket, with keys that can be changed, and codes that are checked as
+//! strictly as by the strictest real ones.
 
 use std::{
     collections::HashMap,
@@ -35,7 +35,7 @@ use crate::{
     oidc::{Rule, Settings},
 };
 
-/// Our name at the twin.
+/// Our client id at the fake.
 pub(crate) const CLIENT: &str = "cuecard web";
 
 /// Our secret there.
@@ -44,7 +44,7 @@ pub(crate) const SECRET: &str = "s3cret/&+";
 /// What bearer tokens are for.
 pub(crate) const AUDIENCE: &str = "cuecard-api";
 
-/// A key of the twin.
+/// A key of the fake.
 pub(crate) enum Key {
     Ec(EcdsaKeyPair),
     Rsa(RsaKeyPair),
@@ -130,7 +130,7 @@ pub(crate) fn hmac_token(header: &Value, claims: &Value, secret: &[u8]) -> Strin
     )
 }
 
-/// A sign-in that the twin has given a code for.
+/// A sign-in that the fake has issued a code for.
 struct Code {
     challenge: String,
     redirect: String,

@@ -1,4 +1,5 @@
-//! The server behind others: whose word about the client counts, base paths, other origins' pages, and headers that guard.
+//! The server behind proxies: whose forwarding headers are trusted, base paths, pages of other origins, and security
+//! headers.
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Search, lists and articles: what comes back when all is well.
+//! Successful responses of search, lists and articles.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

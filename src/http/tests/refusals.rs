@@ -1,4 +1,4 @@
-//! Every refusal of the contract's section 2 has its status, its code and its place.
+//! Every error in section 2 of the contract has its status, its code and its position.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

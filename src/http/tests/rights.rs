@@ -1,4 +1,4 @@
-//! Who sees what: an article for others does not exist, in any endpoint.
+//! Permissions: an article for other audiences does not exist in any endpoint.
 
 use axum::http::StatusCode;
 use serde_json::json;

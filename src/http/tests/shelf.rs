@@ -1,4 +1,4 @@
-//! The twin's handful of articles.
+//! The handful of articles of the fake service.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A refund article with its translation, one whose id needs encoding, one that pushes, a draft, and a hidden one.
-/// What the twin knows: a pair of translations, a rule, a draft, and an article that only insiders see.
+/// What the fake knows: a pair of translations, a rule, a draft, and an article that only insiders see.
 pub(super) fn articles() -> Vec<Arc<Article>> {
     let refund = Article {
         tags: vec!["billing/refunds".into()],

@@ -1,4 +1,5 @@
-//! What vendors send beside words: sessions that end, pieces, chats, notices, too much, and keys as passwords.
+//! What vendors send besides utterances: session ends, fragments, chats, notifications, too much data, and keys as
+//! passwords.
 
 use axum::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -1,6 +1,6 @@
-//! The embedding cache: hash of model and text → vector. A renamed file or a rebuilt index embeds nothing again.
+//! The embedding cache: hash of model and text → vector. Renaming a file or rebuilding an index embeds nothing again.
 //!
-//! A cache that fails costs time and nothing else: what it does not give is embedded again.
+//! A failing cache costs time and nothing else: texts that it does not return are embedded again.
 
 use std::{
     collections::HashMap,

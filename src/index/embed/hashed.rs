@@ -1,4 +1,4 @@
-//! The model's deterministic twin: hashed words and their neighbours, no meaning. For tests without the model.
+//! The model's deterministic fake: hashed words and their neighbours, no meaning. For tests without the model.
 
 use super::{EmbedError, Embedder, Text, Vector, to_unit};
 use crate::text::words;

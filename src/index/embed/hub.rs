@@ -1,4 +1,4 @@
-//! The same model in full precision, by fastembed's own download, where a hub can be reached.
+//! The same model in full precision, downloaded by fastembed if a hub can be reached.
 
 use std::{
     path::PathBuf,

@@ -1,7 +1,8 @@
 //! Embeddings: texts in, unit vectors out. And rerankers: a question and texts in, scores out.
 //!
-//! The only place that names fastembed and ONNX Runtime. Owns the model behind a small trait, its deterministic twin for tests, and the cache that keeps a vector for
-//! every text ever embedded. Leaves storing and searching of vectors to `index::vector`.
+//! The only place that names fastembed and ONNX Runtime. Owns the model behind a small trait, its deterministic fake for
+//! tests, and the cache that keeps the vector of every text ever embedded. Leaves storing and searching vectors to
+//! `index::vector`.
 
 pub mod cache;
 mod hashed;

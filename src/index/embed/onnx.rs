@@ -1,7 +1,7 @@
-//! multilingual-e5 on ONNX Runtime, from a folder.
+//! multilingual-e5 in ONNX Runtime, loaded from a folder.
 //!
-//! Questions and passages have sessions of their own, so that a question never waits for a batch; all share one
-//! tokenizer, whose 250,000 pieces are most of the memory.
+//! Questions and passages have separate sessions, so that a question never waits for a batch; all share one tokenizer,
+//! whose 250,000 pieces take most of the memory.
 
 use std::{
     path::{Path, PathBuf},

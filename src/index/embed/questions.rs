@@ -1,8 +1,8 @@
-//! Questions before the model: each takes a session that is free, and those that find none wait and go next together.
+//! Scheduling of questions on the model: each takes a free session; those that find none wait and form the next batch.
 //!
-//! A session of one thread takes half the processor time of one with two, and hardly longer for a text as short as a
-//! question: so several questions are embedded side by side, and the words are looked for meanwhile. A few short texts
-//! cost a session little more than one.
+//! A session with one thread takes half the CPU time of one with two, and hardly longer for a text as short as a
+//! question. So several questions are embedded in parallel, while keyword retrieval runs. A batch of a few short texts
+//! costs a session little more than one text.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,4 @@
-//! A cross-encoder: reads a question and a passage together, and says how well one answers the other.
+//! A cross-encoder: reads a question and a passage together, and scores how well the passage answers the question.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,4 @@
-//! ONNX Runtime's shared library: checked before it is loaded, loaded once.
+//! ONNX Runtime's shared library: verified before it is loaded, loaded once.
 
 use std::{
     path::Path,

@@ -1,4 +1,4 @@
-//! The model in ONNX Runtime: a session that is opened, and one run of it.
+//! A session of the model in ONNX Runtime: opening it, and one run of it.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Words → every article that has them, without scores.
+//! Words → all articles that contain them, without scores.
 
 use tantivy::schema::IndexRecordOption;
 

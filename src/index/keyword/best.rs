@@ -1,13 +1,13 @@
-//! The best documents for some words, without scoring those that cannot be among them.
+//! The best documents for some terms, without scoring those that cannot be among them.
 //!
 //! MaxScore (Turtle and Flood, "Query evaluation: strategies and optimizations", 1995), in windows of documents: once
-//! there are enough results, words whose greatest scores together do not reach the least of them bring up no document
-//! any more; they are looked up for those that the other words bring. Of a word and its other names the best counts,
-//! which no query of tantivy's prunes. Scores are tantivy's own BM25.
+//! there are enough results, terms whose maximum scores together do not reach the lowest of them no longer contribute new
+//! documents; they are only looked up for documents that the other terms contribute. Of a term and its synonyms, the best
+//! score counts, which no query of tantivy prunes. Scores are tantivy's own BM25.
 //!
-//! In a large index the commonest words bring up no document either, so that a search takes no longer in a larger one
-//! (Lin and Trotman, "Anytime ranking for impact-ordered indexes", 2015, bound the postings for that): what has nothing
-//! but them is left out where the other words find enough.
+//! In a large index the most common terms contribute no documents either, so that search time does not grow with the
+//! index (Lin and Trotman, "Anytime ranking for impact-ordered indexes", 2015, bound the postings for that): a document
+//! that contains nothing but them is left out if the other terms find enough.
 
 mod lists;
 

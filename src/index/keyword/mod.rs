@@ -1,7 +1,7 @@
 //! The keyword index: words in, passages and articles with BM25 scores out. The only place that names tantivy.
 //!
-//! Owns the schema, the writers and the scoring of words. Leaves splitting text into words to `text`, and the
-//! decision which units exist to the catalog.
+//! Owns the schema, the writers and the scoring of words. Leaves tokenising to `text`, and the decision which units exist
+//! to the catalog.
 
 mod articles;
 mod best;
@@ -21,17 +21,17 @@ use super::unit::{Indexed, Unit};
 /// Why the keyword index cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeywordError {
-    /// tantivy failed: the disk, or files of another version.
+    /// tantivy failed, because of the disk or files of another version.
     #[error(
         "keyword index failed: {0}; check free space, permissions and the limit of open files, and if it stays so, delete the data folder's `keyword` and start again"
     )]
     Engine(#[from] tantivy::TantivyError),
-    /// The folder cannot be made or read.
+    /// The folder cannot be created or read.
     #[error("keyword index cannot use its folder: {0}; check free space and permissions")]
     Folder(#[from] std::io::Error),
 }
 
-/// One state of the index that does not change any more.
+/// An immutable snapshot of the index.
 #[derive(Debug, Clone)]
 pub struct KeywordView {
     passages: IndexSnapshot,
@@ -45,7 +45,7 @@ pub struct KeywordIndex {
 }
 
 impl KeywordIndex {
-    /// Opens the index in a folder for writing; an index that is damaged or of another format is made anew.
+    /// Opens the index in a folder for writing; an index that is damaged or of another format is recreated.
     ///
     /// # Errors
     /// When the folder cannot be used, or another process writes to it.
@@ -56,7 +56,7 @@ impl KeywordIndex {
         })
     }
 
-    /// An index that lives in memory alone.
+    /// An index in memory only.
     ///
     /// # Errors
     /// When tantivy cannot start its writer.
@@ -81,16 +81,16 @@ impl KeywordIndex {
     /// Adds some units of each article; they are visible after [`Self::commit`]. Words are split on all cores.
     ///
     /// # Errors
-    /// When tantivy cannot take them.
+    /// When tantivy cannot add them.
     pub fn add(&self, batch: &[(Arc<Indexed>, Vec<Unit>)]) -> Result<(), KeywordError> {
         self.passages.add(batch)?;
         self.articles.add(batch)
     }
 
-    /// Removes units; they vanish with [`Self::commit`].
+    /// Removes units; they disappear with [`Self::commit`].
     ///
     /// # Errors
-    /// When there is no writer, and none can be made.
+    /// When there is no writer, and none can be created.
     pub fn remove(&self, keys: &[u64]) -> Result<(), KeywordError> {
         self.passages.remove(keys)?;
         self.articles.remove(keys)
@@ -99,7 +99,7 @@ impl KeywordIndex {
     /// Makes additions and removals durable and visible to new views.
     ///
     /// # Errors
-    /// When the disk does not take them.
+    /// When they cannot be written to disk.
     pub fn commit(&self) -> Result<(), KeywordError> {
         // Each waits for its own disk writes.
         let (passages, articles) =
@@ -107,10 +107,10 @@ impl KeywordIndex {
         passages.and(articles)
     }
 
-    /// Forgets additions and removals that were not committed.
+    /// Discards additions and removals that were not committed.
     ///
     /// # Errors
-    /// When what was committed cannot be read.
+    /// When the committed state cannot be read.
     pub fn roll_back(&self) -> Result<(), KeywordError> {
         let passages = self.passages.roll_back();
         self.articles.roll_back().and(passages)
@@ -125,8 +125,8 @@ impl KeywordView {
     }
 }
 
-/// Inverse document frequency of a term that so many of the documents have (Robertson and Spärck Jones, as tantivy counts
-/// it: documents that were deleted and are not yet merged away count on both sides).
+/// Inverse document frequency of a term that `with` of the documents contain (Robertson and Spärck Jones, as tantivy
+/// computes it: deleted documents that are not yet merged away count in both numbers).
 fn idf(documents: u64, with: u64) -> f64 {
     let (documents, with) = (documents as f64, with as f64);
     (1.0 + (documents - with + 0.5) / (with + 0.5)).ln()

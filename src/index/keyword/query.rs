@@ -1,4 +1,4 @@
-//! Weighted words → passages and articles, best first.
+//! Weighted terms → passages and articles, best first.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 

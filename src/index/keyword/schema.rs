@@ -1,7 +1,7 @@
 //! Fields of the keyword index, and an article with its passages as documents.
 //!
-//! Passages and articles are two tantivy indexes: BM25 counts lengths and rarity over all documents of an index, and
-//! a whole article among its own passages would spoil both.
+//! Passages and articles are two tantivy indexes: BM25 computes lengths and document frequencies over all documents of an
+//! index, and whole articles among their own passages would distort both.
 
 use tantivy::{
     TantivyDocument,

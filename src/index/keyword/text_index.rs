@@ -1,4 +1,4 @@
-//! One tantivy index of one kind of documents.
+//! One tantivy index, for one kind of document.
 
 use std::{
     path::Path,

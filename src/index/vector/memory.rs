@@ -1,4 +1,4 @@
-//! The exact twin: every vector in memory, compared one by one.
+//! The exact in-memory fake: every vector in memory, compared one by one.
 
 use std::{
     collections::{BTreeMap, HashSet},

@@ -1,8 +1,8 @@
 //! The vector index: unit vectors in, nearest units out.
 //!
 //! Owns the store behind a small trait with three engines: Qdrant in process, a Qdrant server that several replicas
-//! share, and an exact one in memory that readers beside a server and tests use. Leaves making vectors to
-//! `index::embed`.
+//! share, and an exact one in memory for tests and for processes that only read next to a server. Leaves computing
+//! vectors to `index::embed`.
 
 mod edge;
 mod memory;
@@ -26,14 +26,14 @@ pub enum VectorError {
         "vector index failed: {0}; if it stays so, delete the data folder's `vectors` and start again"
     )]
     Engine(String),
-    /// The server cannot be used now; it is tried again.
+    /// The server is unreachable; requests are retried.
     #[error(
         "Qdrant at {url} cannot be used: {detail}; search goes on by keyword. Is it running, and are `vectors` and `qdrant.api_key` right?"
     )]
     Unreachable {
-        /// Where it was looked for.
+        /// The address that was tried.
         url: String,
-        /// What it said, or that it said nothing.
+        /// The server's error, or that it did not respond.
         detail: String,
     },
     /// The disk is nearly full.
@@ -41,18 +41,18 @@ pub enum VectorError {
         "vector index is not written: {free_mib} MiB are free, {needed_mib} are kept free; make room on the data folder's disk"
     )]
     Full {
-        /// What is left.
+        /// Free space.
         free_mib: u64,
-        /// What a change may need.
+        /// Space that a change may need.
         needed_mib: u64,
     },
-    /// The folder cannot be made or read.
+    /// The folder cannot be created or read.
     #[error("vector index cannot use its folder: {0}; check free space and permissions")]
     Folder(#[from] std::io::Error),
 }
 
 impl VectorError {
-    /// Logs what a search goes on without. Of a server that is away the writer tells, once.
+    /// Logs what a search has to do without. An unreachable server is logged by the writer instead, once.
     pub fn tell(&self, consequence: &str) {
         match self {
             Self::Unreachable { .. } => tracing::debug!(error = %self, "{consequence}"),
@@ -61,32 +61,32 @@ impl VectorError {
     }
 }
 
-/// A vector to keep.
+/// A vector to store.
 #[derive(Debug, Clone)]
 pub struct Point<'a> {
     /// Unit key.
     pub key: u64,
     /// Unit length.
     pub vector: Vector,
-    /// Where the filters' values come from.
+    /// The article that provides the values for filters.
     pub entry: &'a Indexed,
 }
 
-/// What to look for.
+/// A query of the vector index.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// Unit length.
     pub vector: &'a [f32],
-    /// What may be found.
+    /// The filter.
     pub narrow: &'a EngineFilter,
-    /// Points at most.
+    /// Maximum number of points.
     pub limit: usize,
 }
 
-/// Keys with their cosines to the question's vector, best first.
+/// Unit keys with their cosine similarity to the query vector, best first.
 pub type Nearest = Vec<(u64, f32)>;
 
-/// Keeps vectors and finds the nearest. Blocking; one writer at a time, searches beside it.
+/// Stores vectors and finds the nearest. Blocking; one writer at a time, with concurrent searches.
 pub trait VectorStore: Send + Sync {
     /// Keys of all points.
     ///
@@ -96,52 +96,53 @@ pub trait VectorStore: Send + Sync {
     /// Adds points, replacing those of the same key.
     ///
     /// # Errors
-    /// When the store cannot take them.
+    /// When the store cannot be written.
     fn upsert(&self, points: &[Point<'_>]) -> Result<(), VectorError>;
     /// Removes points.
     ///
     /// # Errors
     /// When the store cannot be written.
     fn remove(&self, keys: &[u64]) -> Result<(), VectorError>;
-    /// Makes changes durable, and large stores fast.
+    /// Flushes changes to disk, and optimises large stores.
     ///
     /// # Errors
     /// When the store cannot be written.
     fn settle(&self) -> Result<(), VectorError>;
-    /// Nearest points: one list per question, in order.
+    /// Nearest points: one list per question, in the order of the questions.
     ///
     /// # Errors
     /// When the store cannot be read.
     fn nearest(&self, questions: &[Question<'_>]) -> Result<Vec<Nearest>, VectorError>;
 
-    /// How long points that no article has any more are kept for those who may still be reading them.
+    /// How long points that no article has any more are kept for other servers that may still read them.
     fn grace(&self) -> Duration {
         Duration::from_secs(2)
     }
-    /// How often a search found that the store does not answer: when it grows, what the store holds is looked at again.
+    /// How often a search found the store unreachable: when the number grows, the content of the store is compared again.
     fn faults(&self) -> u64 {
         0
     }
-    /// Whether it answers at all, found out in the time that a search may take: all other work waits longer.
+    /// Checks that the store responds, within the time that a search may take: all other work waits longer.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not respond.
     fn probe(&self) -> Result<(), VectorError> {
         Ok(())
     }
-    /// Whether others write to it too.
+    /// Whether other servers write to it too.
     fn is_shared(&self) -> bool {
         false
     }
-    /// Notes in a shared store how many commits lead to the one that this replica serves (None outside git). Returns whether
-    /// this replica may remove points: no other serves a later commit, and all derive unit keys the same way.
+    /// Records in a shared store how many commits lead to the one that this replica serves (None outside git). Returns
+    /// whether this replica may remove points: no other replica serves a later commit, and all derive unit keys the same
+    /// way.
     ///
     /// # Errors
     /// When the store cannot be written.
     fn stand(&self, _at: Option<u64>) -> Result<bool, VectorError> {
         Ok(true)
     }
-    /// Notes that every visible unit is in it.
+    /// Records that the store contains every visible unit.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -1,5 +1,5 @@
-//! What every store promises, checked on each: in memory, Qdrant in process, and the Qdrant server that the
-//! environment variable `CUECARD_TEST_QDRANT_URL` names (`qdrant://host:6334`), where it is set.
+//! The guarantees of every store, checked on each: in memory, Qdrant in process, and the Qdrant server that the
+//! environment variable `CUECARD_TEST_QDRANT_URL` names (`qdrant://host:6334`), if it is set.
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 

@@ -1,4 +1,5 @@
-//! A vector store that does not answer: the words go on alone, and when it is back, what it lacks is brought.
+//! An unreachable vector store: the keyword index is published alone, and when the store is back, missing vectors are
+//! added.
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
-//! The one writer: makes a set of articles the visible one, and brings their vectors after.
+//! The one writer: publishes a set of articles, and adds their vectors afterwards.
 //!
-//! Leaves queueing and embedding to `vectors`, and a vector store that does not answer to `away`.
+//! Leaves queueing and embedding to `vectors`, and an unreachable vector store to `away`.
 
 mod away;
 #[cfg(test)]

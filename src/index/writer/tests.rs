@@ -1,4 +1,4 @@
-//! The writer over a store that others write to, and that is away at times.
+//! The writer over a store that others write to, and that is sometimes unreachable.
 
 use std::{
     net::TcpListener,

@@ -1,4 +1,4 @@
-//! Vectors of the visible units: which are missing, embedding them a few at a time, and making them durable.
+//! Vectors of the visible units: which are missing, embedding them in small batches, and flushing them to disk.
 
 use std::{
     cmp::Reverse,

@@ -1,4 +1,4 @@
-//! Events becoming rows. Owns redaction on the way in: nothing else writes what somebody said.
+//! Turns events into rows. Owns redaction on the way in: nothing else writes what somebody said.
 
 use std::{borrow::Cow, collections::HashMap};
 

@@ -1,4 +1,4 @@
-//! The file of events: its tables, erasure and retention.
+//! The database of events: its tables, erasure and retention.
 //!
 //! Leaves how events become rows to `insert`, when to write to `writer` and reading to `read`.
 

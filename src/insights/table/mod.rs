@@ -1,4 +1,4 @@
-//! A report as a table: what CSV and Parquet are both written from, so that they cannot differ. Pure.
+//! A report as a table: the common source of CSV and Parquet, so that they cannot differ. Pure.
 //!
 //! Owns columns and their types. Leaves to `reports` which columns a report has.
 

@@ -1,4 +1,4 @@
-//! What Parquet says, read back, is what the report says as JSON, under the names that CSV has.
+//! A Parquet file, read back, contains the same values as the report's JSON, under the same names as CSV.
 
 use std::io::Write as _;
 

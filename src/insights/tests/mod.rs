@@ -1,4 +1,4 @@
-//! The record as a whole: a call centre's month, and what must hold of it.
+//! The record as a whole: a month of a contact centre, and its invariants.
 
 mod numbers;
 mod promises;

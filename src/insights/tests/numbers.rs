@@ -1,4 +1,4 @@
-//! Every number again from the raw events by other means.
+//! Every number recomputed from the raw events in another way.
 
 use std::collections::HashMap;
 

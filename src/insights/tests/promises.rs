@@ -1,4 +1,4 @@
-//! What must never be in the file, and what must never hold anybody up.
+//! What must never be in the file, and what must never delay anybody.
 
 use std::collections::HashMap;
 
@@ -113,7 +113,7 @@ fn nothing_secret_is_in_the_file_and_an_erased_customer_leaves_nothing() {
     };
     assert!(!has("4111 1111") && !has("jo@example.com") && !has("customer-") && !has("\"Jo\""));
     assert!(has("[card]") && has("[email]"));
-    // The desk and two people have been at it: who they are is a keyed hash, in reports too.
+    // The key `desk` and two people have used it: who they are is a keyed hash, in reports too.
     assert!(!has("desk") && !has("anna"));
     let file = Connection::open(folder.path().join("insights.sqlite")).unwrap();
     let rows = |table: &str| count(&file, &format!("SELECT count(*) FROM {table}"));

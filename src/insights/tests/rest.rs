@@ -1,4 +1,4 @@
-//! The other numbers of the pages again from the raw events: days, teams, triggers, changes, and every gap.
+//! The other numbers of the pages, recomputed from the raw events: days, teams, triggers, changes, and every gap.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! Keys that change under an open ring, and files that are not as they should be.
+//! Keys that change while a ring is open, and damaged files.
 
 use chrono::TimeDelta;
 

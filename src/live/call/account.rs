@@ -1,4 +1,4 @@
-//! What a call knows of its customer: what openings bring, patches, and the rules that fire by it.
+//! The customer account of a call: data from openings, patches, and the account rules that fire.
 
 use std::{collections::HashSet, sync::Arc};
 

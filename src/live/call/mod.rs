@@ -1,6 +1,7 @@
-//! One call as a state machine: what is said and known goes in, cards and events come out. Pure: time is an argument.
+//! One call as a state machine: utterances and account data go in, cards and events come out. Pure: time is an argument.
 //!
-//! Owns the order of things within a call. Leaves judging to `decide`, texts to `cards`, and locks and streams to `registry`.
+//! Owns the order of steps within a call. Leaves decisions to `decide`, texts to `cards`, and locks and streams to
+//! `registry`.
 
 mod account;
 mod moves;

@@ -1,4 +1,4 @@
-//! The moves of a call: candidates become cards, cards are withdrawn, questions are ticked off.
+//! State changes of a call: candidates become cards, cards are withdrawn, questions are ticked off.
 
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use crate::{
     text::{fold, primary},
 };
 
-/// The utterance that is being heard.
+/// The utterance that is being processed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment<'a> {
     pub(super) id: &'a str,

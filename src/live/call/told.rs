@@ -1,4 +1,4 @@
-//! What a call tells of itself: its cards, and all that the next agent needs.
+//! What a call reports: its cards, and everything that the next agent needs.
 
 use std::collections::HashSet;
 

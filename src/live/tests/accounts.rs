@@ -1,4 +1,4 @@
-//! Rules on the account, at the start and when it changes.
+//! Account rules, at the start of a call and when the account changes.
 
 use serde_json::json;
 

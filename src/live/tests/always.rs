@@ -1,4 +1,4 @@
-//! What holds for every call, whatever is said, known and done: random calls against the rules.
+//! Invariants of every call, whatever is said, known and done: random calls checked against them.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What covers a question of an article, and what is its answer.
+//! What covers a question of an article, and what counts as its answer.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Whose call it is, what they may see, and what their streams tell.
+//! The owner of a call, what callers may see, and what their streams contain.
 
 use serde_json::json;
 

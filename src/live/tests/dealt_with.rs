@@ -1,4 +1,4 @@
-//! What the agent has used is dealt with, and makes room for what comes next.
+//! Topics of cards that the agent has used are settled, and make room for what comes next.
 
 use std::sync::{Arc, Mutex};
 
@@ -59,7 +59,7 @@ fn what_was_used_is_not_in_the_way_of_a_partials_card_either() {
     assert_eq!(trial.states(), [CardState::Suggested, CardState::Used]);
 }
 
-/// The twin, with the articles in play that it was last told of.
+/// The fake, with the articles in play that it was last told of.
 struct Told(Arc<FakeRetriever>, Mutex<Vec<String>>);
 
 impl Retriever for Told {

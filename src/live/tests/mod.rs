@@ -1,4 +1,4 @@
-//! Calls as they are lived: what is said and known, and what the agent sees of it.
+//! Whole calls: what is said and known, and what the agent sees.
 
 mod accounts;
 mod always;

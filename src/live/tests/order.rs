@@ -1,4 +1,4 @@
-//! Partials and their finals, what comes out of order, and what a cap holds back.
+//! Partials and their finals, utterances out of order, and what a cap holds back.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Once, cooldown, caps, exclusions, dismissals and what was ignored.
+//! Once, cooldown, caps, exclusions, dismissals and ignored cards.
 
 use chrono::NaiveDate;
 

@@ -1,4 +1,4 @@
-//! What to ask next, and the wrap-up.
+//! The next question, and the summary.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     search::Found,
 };
 
-/// The twin with a model that thinks every two texts ask the same by one chance.
+/// The fake with a model that gives every two texts the same probability of asking the same.
 struct Meaning(Arc<FakeRetriever>, f64);
 
 impl Retriever for Meaning {
@@ -253,7 +253,7 @@ fn of_two_questions_in_one_turn_nobody_guesses_which_one_is_answered() {
     assert_eq!(told.collect::<Vec<_>>(), [(true, None), (true, None)]);
 }
 
-/// The twin whose articles are entries of a directory, each as sure as that.
+/// The fake whose articles are entries of a directory, each with that confidence.
 struct Directory(Arc<FakeRetriever>, f64);
 
 impl Retriever for Directory {

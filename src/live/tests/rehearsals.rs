@@ -1,4 +1,4 @@
-//! Conversations that are tried: what they cost, and when they are given up.
+//! Conversations tried without a call: what they cost, and when they are abandoned.
 
 use std::sync::{
     Arc,

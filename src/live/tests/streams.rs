@@ -1,4 +1,4 @@
-//! What a reader of a stream can rely on: nothing is missed without a word, numbers never come twice, calls end by themselves.
+//! Guarantees to a reader of a stream: nothing is missed silently, numbers never repeat, idle calls end by themselves.
 
 use std::sync::Arc;
 

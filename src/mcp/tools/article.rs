@@ -1,4 +1,4 @@
-//! `get_article`: an article, one of its sections or a range of its lines, as far as the budget reaches.
+//! `get_article`: an article, one of its sections or a range of its lines, as much as the token budget allows.
 
 use serde_json::{Map, Value, json};
 

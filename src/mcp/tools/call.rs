@@ -1,4 +1,4 @@
-//! `suggest_for_call`: what a conversation would bring up on an agent's screen, by the same engine as live calls.
+//! `suggest_for_call`: the cards that a conversation would bring up, by the same engine as live calls.
 
 use serde_json::{Map, Value, json};
 
@@ -23,7 +23,7 @@ const DEFAULT_LIMIT: usize = 5;
 /// Cards at most.
 const MAX_LIMIT: usize = 20;
 
-/// Turns of a conversation that are heard: the last ones.
+/// Turns of a conversation that are used: the last ones.
 const MAX_TURNS: usize = 200;
 
 /// Milliseconds between two turns: a turn of a call takes about that long. Caps on cards count by the minute.

@@ -1,4 +1,4 @@
-//! `search` and `fetch`, in the shape that OpenAI's connectors and deep research expect.
+//! `search` and `fetch`, in the format that OpenAI's connectors and deep research expect.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! Filters that no article meets: a caller who misnames a topic is told so, since "nothing" would pass for an answer.
+//! Filters that no article matches: reported to the caller, since a misspelt topic must not look like "no results".
 
 use super::ToolContext;
 use crate::{

@@ -1,4 +1,4 @@
-//! `report_gap`: a question that no article answers, for the editors.
+//! `report_gap`: reports a question that no article answers to the editors.
 
 use serde_json::{Map, Value, json};
 

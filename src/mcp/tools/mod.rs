@@ -1,7 +1,7 @@
-//! The tools: their names, what they take and give, and which scope opens them.
+//! The tools: their names, parameters and results, and the scope that each needs.
 //!
-//! The order is that of the list. Descriptions are for a model and paid for in tokens by everybody who connects:
-//! `definitions_are_few_tokens` holds them to a bound.
+//! The order is that of the list. Descriptions are for a model, and every client pays for them in tokens:
+//! `definitions_are_few_tokens` enforces a limit.
 
 mod article;
 mod call;

@@ -1,4 +1,4 @@
-//! How callers name an article: by its id, by its address, or by its file, as links within articles do. Pure.
+//! References to articles: by id, by address, or by file, as links within articles do. Pure.
 
 use std::sync::Arc;
 

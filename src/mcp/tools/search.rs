@@ -1,4 +1,5 @@
-//! `search_knowledge`: a question in; articles out, each with the passage that answers, as far as the budget reaches.
+//! `search_knowledge`: a question in; articles out, each with the passage that answers, as many as the token budget
+//! allows.
 
 use serde_json::{Map, Value, json};
 

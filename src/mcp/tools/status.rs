@@ -1,4 +1,4 @@
-//! `status`: whether questions can be asked, over how much, and how fresh it is.
+//! `status`: whether the service is ready, how much it has indexed, and how up to date that is.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `list_topics`: what questions can be filtered by.
+//! `list_topics`: the values that searches can be filtered by.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Articles beside an article: its translations, and those about the same things.
+//! Articles related to an article: its translations, and those about the same things.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -1,6 +1,6 @@
-//! Finding without asking: lists, topics, translations, relatives. Pure: a catalog in, links out.
+//! Browsing without a query: lists, topics, translations, related articles. Pure: a catalog in, links out.
 //!
-//! Owns which articles exist for whom outside search, by the same rules everywhere. Leaves ranking by words and
+//! Owns which articles each caller may see outside search, by the same rules everywhere. Leaves ranking by words and
 //! meaning to the core.
 
 mod kin;

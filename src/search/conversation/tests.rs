@@ -1,4 +1,4 @@
-//! Which of several translations is told, and when names are read.
+//! Which of several translations is returned, and when names are prepared.
 
 use super::{super::browse::shelf, *};
 use crate::{article::Article, index::Writer};

@@ -1,5 +1,5 @@
-//! What there is to a question: as much of one order as its page needs. Every batch is finished before a deeper one is
-//! added behind it, so that pages are parts of one order, whichever is asked for.
+//! Retrieves as much of one order of results as a page needs. Every batch is completed before a deeper one is appended,
+//! so that pages are parts of one order, whichever is requested.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What the core keeps at hand between questions, and how much of it.
+//! The caches of the core between questions, and their sizes.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The one retrieval core: every face and the prompter ask here.
+//! The one retrieval core: HTTP, MCP and live calls all search here.
 
 mod find;
 mod kept;

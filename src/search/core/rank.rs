@@ -1,4 +1,4 @@
-//! Ranking for one query: words and vectors are asked side by side, and what both say is fused.
+//! Ranking for one query: keyword and vector retrieval run in parallel, and their results are fused.
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 

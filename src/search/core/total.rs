@@ -1,4 +1,4 @@
-//! How many articles match: those that the last page ends with, whichever page is asked for.
+//! The number of matching articles: that at the end of the last page, whichever page is requested.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What of an article is shown for a question.
+//! Snippets of articles for given questions.
 
 use super::*;
 use crate::article::parse;

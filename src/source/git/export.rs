@@ -1,6 +1,6 @@
-//! A commit laid out as files: so that everything else works on a folder, whatever it came from.
+//! Exports a commit as files, so that everything else works on a folder, whatever it came from.
 //!
-//! Nobody watches that folder; it is looked at only once a commit is there as a whole.
+//! Nothing watches that folder; it is scanned only once a commit is complete.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! History: which commit touched a file last, and what a file said before.
+//! History: which commit last changed a file, and what a file contained before.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},

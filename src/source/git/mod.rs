@@ -1,6 +1,6 @@
-//! Git behind the content folder: which commit is shown, which commit touched a file last, and texts of the past.
+//! Git behind the content folder: the served commit, the commit that last changed a file, and past texts.
 //!
-//! Owns reading objects. Leaves fetching from a remote to `remote` and laying a commit out as files to `export`.
+//! Owns reading objects. Leaves fetching from a remote to `remote` and exporting a commit as files to `export`.
 
 mod export;
 mod history;

@@ -1,4 +1,4 @@
-//! The articles' folder as it was at a commit, for comparing it with what it is now.
+//! The articles' folder as of a commit, to compare it with its current state.
 
 use std::collections::{HashMap, HashSet};
 

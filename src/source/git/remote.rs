@@ -1,7 +1,7 @@
 //! A remote repository, kept as a bare copy in the data folder.
 //!
-//! The `git` program fetches: it knows the operator's keys, tokens, proxies and known hosts, and what it fetched
-//! stays when the network is gone. All reading is done without it.
+//! The `git` program fetches: it knows the operator's keys, tokens, proxies and known hosts, and what it fetched remains
+//! when the network is down. All reading is done without it.
 
 use std::{
     fs,

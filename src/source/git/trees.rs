@@ -1,4 +1,4 @@
-//! Trees of commits: the files of a folder, and what differs between two of them.
+//! Trees of commits: the files of a folder, and the differences between two trees.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! Forms of words in their languages.
+//! Inflected forms in their languages.
 
 use proptest::prelude::*;
 

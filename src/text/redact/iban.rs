@@ -1,4 +1,4 @@
-//! Bank accounts by their international number (ISO 13616), with spaces and hyphens in it.
+//! International bank account numbers (ISO 13616), with spaces and hyphens.
 
 use super::{Secret, Span};
 use crate::text::{fold::vanishes, numerals::decimal};

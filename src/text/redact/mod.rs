@@ -1,7 +1,8 @@
-//! Redaction: what names or pays for a person is taken out of speech before it is kept or shown. Pure.
+//! Redaction: removes personal and payment data from text before it is kept or shown. Pure.
 //!
-//! Owns what is taken out: card numbers, bank accounts (IBAN), security codes, national ids, e-mail addresses, phone numbers,
-//! typed in digits of any script, or spoken in English and Chinese; the words that tell a code are those of these two. Leaves amounts, error codes and names of plans alone. When in doubt a long number goes.
+//! Owns what is removed: card numbers, bank accounts (IBAN), security codes, national ids, e-mail addresses, phone
+//! numbers, typed in digits of any script, or spoken in English and Chinese; the words that announce a code are those of
+//! these two. Leaves amounts, error codes and names of plans alone. In doubt, a long number is removed.
 
 mod iban;
 mod mail;

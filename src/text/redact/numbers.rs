@@ -1,4 +1,4 @@
-//! What a run of digits is: a card, an id, a code after its cue, a phone, or none of them.
+//! Classifies a run of digits: a card, an id, a code after a cue, a phone number, or none of them.
 
 use super::{
     Secret, Span,

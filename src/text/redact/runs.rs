@@ -1,6 +1,6 @@
 //! Runs of digits in a text, typed or spoken: "4111 1111", "four one double one", "四一一一".
 //!
-//! Owns what counts as a digit and what may stand between two of one number. Leaves what a number is to `numbers`.
+//! Owns what counts as a digit and what may separate the digits of one number. Leaves what a number is to `numbers`.
 
 use crate::text::{
     fold::vanishes,

@@ -1,4 +1,4 @@
-//! What is taken out, what stays, and that no card gets through in any spelling.
+//! What is removed, what stays, and that no card number remains in any spelling.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What agents pay in tokens: for the list of tools, and for each result.
+//! The token cost of the list of tools, and of each result.
 
 use serde_json::{Value, json};
 

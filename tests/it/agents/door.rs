@@ -1,4 +1,4 @@
-//! Who gets in, and what they find.
+//! Authentication of agents, and what they find.
 
 use cuecard::keys::Scope;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! A walk over planted secrets: what is for others exists in no tool, count, list, resource, prompt or error.
+//! Planted secrets: an article for other audiences appears in no tool, count, list, resource, prompt or error.
 
 use cuecard::keys::Scope;
 use serde_json::{Value, json};

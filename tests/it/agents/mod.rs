@@ -1,4 +1,4 @@
-//! The tool face for AI agents as its clients see it: over HTTP and over stdio, by every kind of key.
+//! The tools for AI agents as clients see them: over HTTP and over stdio, with every kind of key.
 
 mod budget;
 mod door;

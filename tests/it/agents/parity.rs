@@ -1,4 +1,5 @@
-//! One core: the same question by the same identity gives the same articles in the same order behind every face.
+//! One core: the same question by the same identity gives the same articles in the same order over HTTP, MCP and every
+//! other interface.
 
 use cuecard::{
     keys::Scope,

@@ -1,4 +1,4 @@
-//! `cuecard mcp`: the same over stdin and stdout, on the articles and through a server.
+//! `cuecard mcp`: the same over stdin and stdout, directly on the articles and through a server.
 
 use std::{
     io::{BufRead, BufReader, Write},

@@ -1,4 +1,4 @@
-//! Articles that speak to machines: found by the check, and quoted so that they stay data.
+//! Articles with prompt injections: found by the check, and quoted so that they stay data.
 
 use cuecard::article::{Severity, parse};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! What an agent may rely on: whether an article holds, filters that exist, the names of articles, and what prompts bring.
+//! Guarantees to an agent: whether an article is valid, filters that exist, the names of articles, and the content of
+//! prompts.
 
 use serde_json::{Value, json};
 

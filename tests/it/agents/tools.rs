@@ -1,4 +1,4 @@
-//! Each tool as the contract has it, with good and with bad arguments.
+//! Each tool as specified in the contract, with valid and with invalid arguments.
 
 use serde_json::{Value, json};
 

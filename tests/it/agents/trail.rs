@@ -1,4 +1,4 @@
-//! The audit log: whatever way something is shown, there is a line of it, and nothing of what was asked or said.
+//! The audit log: however something is shown, there is a line for it, with nothing of what was asked or said.
 
 use std::io::{BufRead as _, BufReader};
 

@@ -1,4 +1,4 @@
-//! What two indexes have in common, down to passages, lines and answers.
+//! Compares two indexes, down to passages, lines and answers.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -176,7 +176,7 @@ pub(super) fn answers_agree(index: &Arc<Index>, fresh: &Fresh, context: &dyn Fn(
             let question: String = question.chars().take(1_500).collect();
             let (is, should) = (ask(&own, &question, mode), ask(&other, &question, mode));
             assert_eq!(is, should, "{}\n{mode:?} for {question:?}", context());
-            // The model's twin has 256 directions: two files may share one.
+            // The model's fake has 256 directions: two files may share one.
             let own = (mode == Mode::Keyword).then_some(article.content_hash.as_str());
             assert_eq!(
                 is.map(|(found, _)| found)

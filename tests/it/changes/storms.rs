@@ -1,4 +1,4 @@
-//! Storms: many files at once, folders that vanish and come back, links that lead astray.
+//! Stress: many files at once, folders that vanish and reappear, misleading links.
 
 use std::fs;
 

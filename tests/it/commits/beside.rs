@@ -1,4 +1,4 @@
-//! Commands beside the server that lays the commits out: they cite what it cites, and write nothing.
+//! Commands next to the server that exports the commits: they cite what it cites, and write nothing.
 
 use std::{
     fs,

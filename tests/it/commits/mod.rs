@@ -1,4 +1,4 @@
-//! Commits are served whole, each with its author and its past.
+//! Commits are served whole, each with its author and history.
 
 mod beside;
 mod others;

@@ -1,4 +1,4 @@
-//! Commits that are not as they should be: broken files, names that are no text, another branch.
+//! Unusual commits: broken files, names that are not text, another branch.
 
 use std::{fs, time::Instant};
 

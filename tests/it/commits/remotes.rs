@@ -1,4 +1,4 @@
-//! Copies of remotes: where they lie, how they heal, and how a fetch ends.
+//! Copies of remotes: where they are stored, how they recover, and how a fetch ends.
 
 use std::{
     fs,

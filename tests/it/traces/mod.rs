@@ -1,4 +1,4 @@
-//! Traces as a collector gets them: what is in them, what never is, and a collector that is away.
+//! Traces as a collector receives them: what they contain, what they never contain, and an unreachable collector.
 
 mod world;
 

@@ -1,4 +1,4 @@
-//! A collector that keeps what it takes, and the real server beside it.
+//! A collector that keeps what it receives, and the real server next to it.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! Triggers: what they are read as, and when they never fire.
+//! Parsing of triggers, and triggers that never fire.
 
 use super::*;
 

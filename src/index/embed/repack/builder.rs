@@ -1,5 +1,5 @@
-//! Owns putting an ONNX graph together, node by node. A value is named by the node or constant that makes it, and each
-//! call here gives that name back. Which nodes there are is [`super::graph`]'s matter.
+//! Builds an ONNX graph node by node. A value is named by the node or constant that produces it, and each call here
+//! returns that name. Leaves which nodes there are to [`super::graph`].
 
 use super::onnx::{
     AttributeProto, Element, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, Setting,

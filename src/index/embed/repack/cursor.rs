@@ -1,5 +1,5 @@
-//! Owns reading little-endian numbers from bytes that may be cut short or foreign. Every read is checked against the
-//! end, so the readers above it ([`super::source`], [`super::runtime`]) cannot run past a file. It knows no format.
+//! Reads little-endian numbers from bytes that may be truncated or not in the expected format. Every read is checked
+//! against the end, so its users ([`super::source`], [`super::runtime`]) cannot read past a file. It knows no format.
 
 use thiserror::Error;
 

@@ -1,8 +1,8 @@
-//! Owns the encoder as an ONNX graph: token ids and mask in, a vector for each token out. The weights come from
-//! [`super::source`]; pooling and normalising are left to the one who runs the model.
+//! The encoder as an ONNX graph: token ids and mask in, a vector for each token out. The weights come from
+//! [`super::source`]; pooling and normalising are left to the code that runs the model.
 //!
-//! Inputs `input_ids` and `attention_mask` (int64 `[batch, sequence]`), output `last_hidden_state` (float32
-//! `[batch, sequence, hidden]`). Quantised operators and attention are ONNX Runtime's own (`com.microsoft`).
+//! Inputs `input_ids` and `attention_mask` (int64 `[batch, sequence]`), output `last_hidden_state` (float32 `[batch,
+//! sequence, hidden]`). Quantised operators and attention are ONNX Runtime's own (`com.microsoft`).
 
 use std::str::FromStr;
 

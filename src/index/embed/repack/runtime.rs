@@ -1,5 +1,5 @@
-//! Owns taking the ONNX Runtime library out of its wheel, and telling a whole library file from a cut one. Loading it
-//! is left to `ort`.
+//! Extracts the ONNX Runtime library from its wheel, and tells a complete library file from a truncated one. Leaves
+//! loading it to `ort`.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs::File;

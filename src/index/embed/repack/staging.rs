@@ -1,5 +1,5 @@
-//! Owns writing so that nothing half done is ever found under its final name: everything goes into a folder or file
-//! beside it first, is flushed to the disk, and is then renamed.
+//! Atomic writes: everything is written to a temporary folder or file next to the target, flushed to disk, and then
+//! renamed, so that no incomplete file ever has its final name.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

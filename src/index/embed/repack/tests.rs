@@ -1,4 +1,4 @@
-//! A tiny weights file with every part of the format, whole and cut at every byte.
+//! A tiny weights file with every part of the format, complete and truncated at every byte.
 
 use std::fs;
 use std::io::Write as _;

@@ -1,5 +1,5 @@
-//! Owns the files that describe the tokenizer and the model to the `tokenizers` crate and to fastembed: the Unigram
-//! pieces of the source with the same special tokens, white space rules and template as XLM-RoBERTa.
+//! The files that describe the tokenizer and the model to the `tokenizers` crate and to fastembed: the Unigram pieces of
+//! the source with the same special tokens, white space rules and template as XLM-RoBERTa.
 
 use serde_json::{Value, json};
 

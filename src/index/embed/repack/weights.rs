@@ -1,5 +1,5 @@
-//! Owns reading stored 4-bit blocks: as the operands of ONNX Runtime's block-quantised operators, and as plain numbers.
-//! Nothing is rounded: nibbles are moved, and 16-bit float scales are widened to 32 bits.
+//! Reads stored 4-bit blocks: as the operands of ONNX Runtime's block-quantised operators, and as plain numbers. Nothing
+//! is rounded: nibbles are rearranged, and 16-bit float scales are widened to 32 bits.
 
 use super::source::{BLOCK, BLOCK_BYTES};
 

@@ -1,5 +1,5 @@
-//! Owns reading members of a Python wheel (a zip archive). Checksums are verified by the archive reader when a member
-//! is read to its end; that the wheel itself is the right one was verified by pip's pinned hash.
+//! Reads members of a Python wheel (a zip archive). The archive reader verifies a member's checksum when it is read to
+//! its end; that it is the right wheel was verified by pip's pinned hash.
 
 use std::borrow::Cow;
 use std::fs::File;

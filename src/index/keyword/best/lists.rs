@@ -1,4 +1,4 @@
-//! The terms of a search as lists of documents in a segment, each with its BM25 score.
+//! The terms of a search as posting lists of a segment, each with its BM25 scores.
 
 use tantivy::{
     DocId, Score, Searcher, SegmentOrdinal, TERMINATED, Term,

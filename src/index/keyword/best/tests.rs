@@ -1,4 +1,4 @@
-//! MaxScore against a search by tantivy that scores every document.
+//! MaxScore compared with a tantivy search that scores every document.
 
 use proptest::prelude::*;
 use tantivy::{

@@ -1,4 +1,4 @@
-//! Words of articles in several segments, some of which are gone.
+//! Queries over several segments, some of whose articles were deleted.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! Qdrant in process: a shard for articles in alphabets, and one for those in Chinese, Japanese and Korean.
+//! Qdrant in process: one shard for articles in alphabetic scripts, one for those in Chinese, Japanese and Korean.
 //!
-//! A search asks each script apart, so in its shard no language has to be tested at every step through the graph. Owns
-//! which shard a point belongs to. Leaves Qdrant itself to `shard`.
+//! A search queries each script separately, so that no language filter has to be evaluated while the graph is traversed.
+//! Owns which shard a point belongs to. Leaves Qdrant itself to `shard`.
 
 mod shard;
 

@@ -1,4 +1,4 @@
-//! The way to a Qdrant server: requests with time-outs and retries, from threads that may block.
+//! The connection to a Qdrant server: requests with timeouts and retries, from threads that may block.
 
 use std::{future::Future, time::Duration};
 

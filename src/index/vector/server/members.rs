@@ -1,4 +1,4 @@
-//! Which replicas write to the same collection, and how far along the history each is.
+//! Which replicas write to the same collection, and how far along the history each one is.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

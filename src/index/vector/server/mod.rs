@@ -1,7 +1,7 @@
 //! A Qdrant server or cluster, shared by several replicas. The only place that names qdrant-client.
 //!
-//! Owns the collection, its alias and the circuit breaker. Leaves time-outs and retries to `link`, who may remove what to
-//! `members`, and what happens while the server is away to the writer (`index::writer`).
+//! Owns the collection, its alias and the circuit breaker. Leaves timeouts and retries to `link`, who may remove what to
+//! `members`, and what happens while the server is unreachable to the writer (`index::writer`).
 
 mod link;
 mod members;

@@ -1,4 +1,4 @@
-//! The keys that say where a Qdrant server is, and how it is used.
+//! The configuration of a Qdrant server: its address and how it is used.
 
 use std::time::Duration;
 
