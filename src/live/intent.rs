@@ -80,8 +80,7 @@ pub(super) fn kind(
             && spoken.turn.utterance_id != utterance_id
     };
     let folded = fold(text).text;
-    let asks_anyway = ASKING_ANYWAY.iter().any(|mark| folded.contains(mark));
-    let asks_anyway = asks_anyway || asks_for_good(text);
+    let asks_anyway = ASKING_ANYWAY.iter().any(|mark| folded.contains(mark)) || asks_for_good(text);
     let errand = !asks_anyway && (is_errand(text) || (asks(text) && asks_for_record(text)));
     if asks_anyway || (asks(text) && !errand) {
         return Kind::Asking;

@@ -135,7 +135,7 @@ pub(super) fn asks(text: &str) -> bool {
 pub(super) fn leans_back(text: &str) -> bool {
     let folded = fold(text).text;
     let mut said = folded.split(|c: char| !c.is_alphanumeric());
-    let points = said.any(|word| POINTING.split(' ').any(|one| one == word))
+    let points = said.any(|word| is_one_of(POINTING, word))
         || POINTING_HAN.iter().any(|one| folded.contains(one));
     points && asks(text)
 }
@@ -149,13 +149,12 @@ pub(super) fn wishes(text: &str) -> bool {
     if wanted.any(|(_, rest)| EVALUATING_HAN.iter().any(|value| rest.contains(value))) {
         return true;
     }
-    let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
     folded.split(['.', '!', '?', ';', '\n']).any(|sentence| {
         let words = sentence.split(|c: char| !c.is_alphanumeric());
-        let mut rest = words.skip_while(|word| !is(WANTING, word)).skip(1);
+        let mut rest = words.skip_while(|word| !is_one_of(WANTING, word)).skip(1);
         rest.by_ref()
             .take(WISH_REACH)
-            .any(|word| is(EVALUATING, word))
+            .any(|word| is_one_of(EVALUATING, word))
     })
 }
 
@@ -163,8 +162,7 @@ pub(super) fn wishes(text: &str) -> bool {
 pub(super) fn asks_for_good(text: &str) -> bool {
     let folded = fold(text).text;
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).collect();
-    let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
-    let values = |pair: &[&str]| is(DEGREES, pair[0]) && is(EVALUATING, pair[1]);
+    let values = |pair: &[&str]| is_one_of(DEGREES, pair[0]) && is_one_of(EVALUATING, pair[1]);
     words.windows(2).any(values) && asks(text)
 }
 
@@ -178,9 +176,8 @@ pub(super) fn is_question(text: &str) -> bool {
 fn asks_within(folded: &str) -> bool {
     let said: Vec<&str> = folded.split_whitespace().collect();
     said.windows(2).any(|pair| {
-        let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
-        is(VERBS, pair[0]) && is(SUBJECTS, pair[1])
-            || is(OPENERS, pair[0]) && is(FOLLOWERS, pair[1])
+        is_one_of(VERBS, pair[0]) && is_one_of(SUBJECTS, pair[1])
+            || is_one_of(OPENERS, pair[0]) && is_one_of(FOLLOWERS, pair[1])
     })
 }
 
@@ -190,16 +187,19 @@ fn lacks_knowledge(folded: &str) -> bool {
         .split_whitespace()
         .map(|word| word.replace(|c: char| !c.is_alphanumeric(), ""))
         .collect();
-    let is = |list: &str, word: &str| list.split(' ').any(|one| one == word);
-    let any = |words: &[String], list: &str| words.iter().any(|word| is(list, word));
+    let any = |words: &[String], list: &str| words.iter().any(|word| is_one_of(list, word));
     said.iter().enumerate().any(|(at, word)| {
         let (before, after) = (&said[at.saturating_sub(REACH)..at], &said[at + 1..]);
         let after = &after[..REACH.min(after.len())];
         any(after, UNKNOWN)
             && (word == "unsure"
                 || word == "unclear"
-                || (is(KNOWING, word) && any(before, LACKING)))
+                || (is_one_of(KNOWING, word) && any(before, LACKING)))
     })
+}
+
+fn is_one_of(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
 }
 
 #[cfg(test)]
