@@ -23,7 +23,6 @@ use crate::{
     search::{
         ConversationSearch, Core, browse,
         error::SearchError,
-        narrow,
         status::Readiness,
         suggest,
         types::{Audience, IndexInfo, SearchRequest, SearchResponse},
@@ -171,11 +170,7 @@ impl Service for App {
             return Err(SearchError::NotReady);
         }
         let response = self.core.search(&request, audience, self.config.today())?;
-        // A shelf that is not there is asked for by mistake: no article is missing.
-        let is_met = || narrow::is_met(&self.catalog(), &request.filter, self.config.today());
-        if let Some(insights) = self.insights()
-            && (!response.hits.is_empty() || is_met())
-        {
+        if let Some(insights) = self.insights() {
             insights.searched(&request, &response, Utc::now());
         }
         Ok(response)

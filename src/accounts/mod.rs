@@ -14,7 +14,7 @@ use std::thread;
 use tokio::sync::Semaphore;
 
 use crate::{
-    live::{Account, AccountGap, GapReason, account_excess, merge_account},
+    live::{Account, AccountGap, GapReason, account_excess, fill_account},
     panics::caught,
 };
 
@@ -30,7 +30,7 @@ const UNFORESEEN: GapReason = GapReason::Malformed;
 /// What was fetched of a customer.
 #[derive(Debug, Default, PartialEq)]
 pub struct Fetched {
-    /// All answers in one; later sources win over earlier ones.
+    /// All answers in one; what later sources know wins over what earlier ones do.
     pub account: Account,
     /// What is missing of it.
     pub gaps: Vec<AccountGap>,
@@ -158,10 +158,10 @@ impl Accounts {
         part: &Account,
         given: &Account,
     ) -> Result<Account, GapReason> {
-        let mut merged = account.clone();
-        merge_account(&mut merged, part);
-        let mut whole = merged.clone();
-        merge_account(&mut whole, given);
+        let mut merged = part.clone();
+        fill_account(&mut merged, account);
+        let mut whole = given.clone();
+        fill_account(&mut whole, &merged);
         match account_excess(&whole, self.limit) {
             None => Ok(merged),
             Some(_) => Err(GapReason::TooLarge),

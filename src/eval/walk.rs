@@ -89,8 +89,20 @@ pub(super) fn walk(
     })?;
     for (turn, said) in call.turns.iter().enumerate() {
         let [begin_ms, end_ms] = times(turn, said);
-        let utterance = utterance(said, begin_ms, end_ms);
         at_ms = end_ms;
+        // A data set may keep turns in which nobody said anything; a call refuses them.
+        if said.text.trim().is_empty() {
+            keep(Answered {
+                call_id,
+                turn: turn as i64,
+                at_ms,
+                cards: Vec::new(),
+                not_shown: Vec::new(),
+                took_ms: 0.0,
+            })?;
+            continue;
+        }
+        let utterance = utterance(said, begin_ms, end_ms);
         let begun = Instant::now();
         let heard = registry.hear(&caller, call_id, utterance, later(now, at_ms))?;
         keep(Answered {

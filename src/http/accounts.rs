@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use super::{identity::Principal, problem::Problem, state::AppState};
 use crate::{
     accounts::Fetched,
-    live::{OpenCall, is_id, merge_account},
+    live::{OpenCall, fill_account, is_id},
 };
 
 /// What an answer's `degraded` says when a part of the account is missing.
@@ -43,12 +43,11 @@ pub(super) async fn complete(
     let given = request.account.clone();
     let sources = Arc::clone(&accounts);
     let fetched = spawn_blocking(move || sources.fetch(&customer_id, &given)).await;
-    let Fetched { mut account, gaps } = fetched.unwrap_or_else(|error| {
+    let Fetched { account, gaps } = fetched.unwrap_or_else(|error| {
         tracing::error!(%error, "no account was fetched");
         accounts.nothing()
     });
-    merge_account(&mut account, &request.account);
-    request.account = account;
-    request.account_gaps = gaps;
+    fill_account(&mut request.account, &account);
+    request.account_gaps = Some(gaps);
     Ok(request)
 }

@@ -229,7 +229,7 @@ fn events(
                 _ = recheck.tick() => if who.still(&face) { continue } else { None },
                 event = watch.next() => event,
             };
-            let Some(event) = event else { break };
+            let Some(event) = event.filter(|_| who.still(&face)) else { break };
             if face.service().registry().may_hear(&caller, &event) {
                 note(&face, &who, &event);
                 yield event;

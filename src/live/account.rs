@@ -64,8 +64,25 @@ pub fn lookup<'a>(account: &'a Account, path: &str) -> Option<&'a Value> {
     names.fold(first, |value, name| value?.get(name))
 }
 
+/// Adds to an account what it lacks of another. A null is nothing that is known.
+pub fn fill(account: &mut Account, more: &Account) {
+    for (name, value) in more {
+        match account.get_mut(name) {
+            Some(Value::Object(known)) => {
+                if let Value::Object(more) = value {
+                    fill(known, more);
+                }
+            }
+            None | Some(Value::Null) => {
+                account.insert(name.clone(), value.clone());
+            }
+            Some(_) => {}
+        }
+    }
+}
+
 /// Merges one object into another (RFC 7396).
-pub fn merge_into(target: &mut Account, patch: &Account) {
+fn merge_into(target: &mut Account, patch: &Account) {
     for (name, value) in patch {
         match value {
             Value::Null => {
@@ -138,6 +155,29 @@ mod tests {
             json!({"a": {"b": 1}}),
             json!({"a": {"b": 1}}),
         );
+    }
+
+    #[test]
+    fn what_is_known_stays_and_what_is_not_is_added() {
+        let check = |known: Value, more: Value, expected: Value| {
+            let of = |value: Value| value.as_object().cloned().unwrap();
+            let mut account = of(known);
+            fill(&mut account, &of(more));
+            assert_eq!(Value::Object(account), expected);
+        };
+        check(
+            json!({"a": 1}),
+            json!({"a": 2, "b": 3}),
+            json!({"a": 1, "b": 3}),
+        );
+        check(
+            json!({"a": {"b": 1}}),
+            json!({"a": {"b": 2, "c": 3}}),
+            json!({"a": {"b": 1, "c": 3}}),
+        );
+        check(json!({"a": 1}), json!({"a": null}), json!({"a": 1}));
+        check(json!({"a": null}), json!({"a": 1}), json!({"a": 1}));
+        check(json!({"a": 1}), json!({"a": {"b": 2}}), json!({"a": 1}));
     }
 
     #[test]

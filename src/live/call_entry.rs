@@ -4,7 +4,7 @@ use std::{
     cmp::Reverse,
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -26,8 +26,8 @@ pub(super) struct CallEntry {
     pub(super) audience: Audience,
     pub(super) call: Mutex<Call>,
     pub(super) stream: Arc<Stream>,
-    /// The agent's streams: the owner's and the admins'. Locked after the call, never before it.
-    pub(super) agents: Mutex<Vec<Arc<Stream>>>,
+    /// Locked after the call, never before it.
+    pub(super) listeners: Mutex<Listeners>,
     /// Are told everything too.
     pub(super) witnesses: Vec<Arc<dyn CallObserver>>,
     /// When it was opened, in milliseconds since 1970.
@@ -36,6 +36,22 @@ pub(super) struct CallEntry {
     pub(super) active_ms: AtomicI64,
     /// When it ended, the same; `OPEN` before.
     pub(super) ended_ms: AtomicI64,
+}
+
+/// Streams of the agents who have or had the call: each the owner's and the admins'.
+pub(super) struct Listeners {
+    /// Of the agent who has it.
+    now: Vec<Arc<Stream>>,
+    /// Of agents before, each with the number of the call's last event that it was told.
+    before: Vec<(Weak<Stream>, u64)>,
+}
+
+impl Listeners {
+    /// Of the first agent, where there is one.
+    pub(super) fn new(now: Vec<Arc<Stream>>) -> Self {
+        let before = Vec::new();
+        Self { now, before }
+    }
 }
 
 /// Milliseconds after which a call without a word is quiet; one without any word is so from its beginning.
@@ -88,24 +104,30 @@ impl CallEntry {
         self.audience.both(&caller.audience)
     }
 
-    fn agents(&self) -> MutexGuard<'_, Vec<Arc<Stream>>> {
-        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
+    fn listeners(&self) -> MutexGuard<'_, Listeners> {
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An agent takes the call: their streams hear of it from its beginning, those of the agent before no more. The call must be
-    /// locked.
-    pub(super) fn hand_over(&self, agents: Vec<Arc<Stream>>) {
-        let mut past = self.stream.watch(None);
-        while let Some(event) = past.take() {
-            for agent in &agents {
-                agent.tell(
-                    event.kind,
-                    Arc::clone(&event.data),
-                    Arc::clone(&event.about),
-                );
+    /// An agent takes the call: their streams hear of it from its beginning, or from where they left it, those of the agent before
+    /// no more. The call must be locked.
+    pub(super) fn hand_over(&self, streams: Vec<Arc<Stream>>) {
+        let mut listeners = self.listeners();
+        let Listeners { now, before } = &mut *listeners;
+        let last = self.stream.last();
+        before.retain(|(stream, _)| stream.strong_count() > 0);
+        before.extend(now.drain(..).map(|left| (Arc::downgrade(&left), last)));
+        for stream in streams {
+            let is_it = |(left, _): &(Weak<Stream>, u64)| left.as_ptr() == Arc::as_ptr(&stream);
+            let left = before.iter().position(is_it);
+            let heard = left.map(|at| before.swap_remove(at).1.to_string());
+            let mut missed = self.stream.watch(heard.as_deref());
+            while let Some(event) = missed.take() {
+                stream.tell(event.kind, event.data, event.about);
             }
+            now.push(stream);
         }
-        *self.agents() = agents;
     }
 
     /// Tells the streams what the call has to tell.
@@ -129,7 +151,7 @@ impl CallEntry {
             let about = call.about(&news);
             self.stream
                 .tell(kind, Arc::clone(&data), Arc::clone(&about));
-            for agent in self.agents().iter() {
+            for agent in &self.listeners().now {
                 agent.tell(kind, Arc::clone(&data), Arc::clone(&about));
             }
         }
@@ -148,7 +170,11 @@ impl CallEntry {
     /// Takes what was told of the call off all its streams; readers who are behind are told that they missed some.
     pub(super) fn clear_streams(&self) {
         self.stream.clear();
-        self.agents().iter().for_each(|agent| agent.clear());
+        let listeners = self.listeners();
+        let left = listeners.before.iter();
+        left.filter_map(|(stream, _)| stream.upgrade())
+            .chain(listeners.now.iter().cloned())
+            .for_each(|agent| agent.clear());
     }
 }
 

@@ -11,6 +11,11 @@ const SHORT_CHARS: usize = 12;
 /// Characters from which it overrules another alphabetic language.
 const LONG_CHARS: usize = 60;
 
+/// Whether a language is Chinese.
+pub(super) fn is_chinese(lang: &str) -> bool {
+    matches!(primary(lang).as_str(), "zh" | "yue")
+}
+
 /// The language after a turn of the customer that said something; None where nothing is known yet.
 pub(super) fn after(before: Option<&str>, told: Option<&str>, text: &str) -> Option<String> {
     if let Some(told) = told {
@@ -18,8 +23,7 @@ pub(super) fn after(before: Option<&str>, told: Option<&str>, text: &str) -> Opt
     }
     let heard = detect(text);
     let chars = text.chars().filter(|c| c.is_alphanumeric()).count();
-    let is_other_script =
-        before.is_none_or(|before| (primary(before) == "zh") != (primary(heard) == "zh"));
+    let is_other_script = before.is_none_or(|before| is_chinese(before) != is_chinese(heard));
     let enough = match primary(heard).as_str() {
         "und" => return before.map(str::to_owned),
         "zh" => HAN_CHARS,

@@ -10,10 +10,7 @@ use super::{
     phrases::{PhraseMatch, Use},
     rulebook::RuleBook,
 };
-use crate::{
-    article::Role,
-    search::{Found, confidence::level, types::Level},
-};
+use crate::{article::Role, search::Found};
 
 /// Confidence of an account rule: a fact, and the editor's word.
 const ACCOUNT_CONFIDENCE: f64 = 1.0;
@@ -30,8 +27,6 @@ pub(super) struct Candidate {
     pub(super) source: Source,
     /// Chance that it is what the caller needs, 0–1.
     pub(super) confidence: f64,
-    /// The same in three steps.
-    pub(super) level: Level,
     /// What the source itself has against it.
     pub(super) silence: Option<SuppressionReason>,
 }
@@ -109,14 +104,9 @@ pub(super) fn by_phrase(book: &RuleBook, text: &str, role: Role) -> Phrased {
         source: Source::Keyword {
             rule,
             phrase: hit.phrase.clone(),
-            said: text
-                .chars()
-                .skip(hit.range[0])
-                .take(hit.range[1] - hit.range[0])
-                .collect(),
+            said: hit.said.clone(),
         },
         confidence: PHRASE_CONFIDENCE,
-        level: Level::High,
         silence: said
             .iter()
             .any(|other| other.used == Use::Not(rule))
@@ -141,7 +131,6 @@ pub(super) fn by_meaning(finds: Vec<Found>, silence: Option<SuppressionReason>) 
         .map(|(rank, found)| Candidate {
             article: found.article,
             confidence: found.confidence,
-            level: level(found.confidence),
             source: Source::Semantic { found, rank },
             silence,
         });
@@ -166,7 +155,6 @@ pub(super) fn by_account(
         article: book.rules[rule].article,
         source: Source::Account { rule },
         confidence: ACCOUNT_CONFIDENCE,
-        level: Level::High,
         silence: None,
     });
     candidates.collect()

@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Account, Card, CardState, TriggerInfo,
+    call_language::is_chinese,
     candidates::{Candidate, Source},
     rulebook::RuleBook,
     why::{Grounds, values, why},
 };
 use crate::{
     article::{self, Article, Role, Rule},
+    search::confidence::level,
     text::fold,
 };
 
@@ -48,7 +50,7 @@ pub(super) fn card(
     others: &[Candidate],
 ) -> Option<Card> {
     let article = on.book.article(candidate.article)?;
-    let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
+    let rule = on.book.rule_of(&candidate.source);
     let found = others.iter().find_map(|other| match &other.source {
         Source::Semantic { found, .. } if other.article == candidate.article => Some(found),
         _ => None,
@@ -85,9 +87,7 @@ pub(super) fn card(
     );
     let mut seen = std::collections::HashSet::new();
     fields.retain(|field| seen.insert(field.clone()));
-    let is_chinese = on
-        .is_chinese
-        .unwrap_or_else(|| crate::text::primary(&article.lang) == "zh");
+    let is_chinese = on.is_chinese.unwrap_or_else(|| is_chinese(&article.lang));
     let grounds = Grounds {
         source: &candidate.source,
         rule: rule.map(|rule| rule.name.as_str()),
@@ -111,7 +111,7 @@ pub(super) fn card(
         snippet,
         highlights,
         confidence: candidate.confidence,
-        level: candidate.level,
+        level: level(candidate.confidence),
         state: CardState::Suggested,
         rating: None,
         trigger: TriggerInfo {

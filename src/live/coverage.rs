@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     article::{Article, Role},
-    text::{sentences, telling},
+    text::{sentence_texts, telling},
 };
 
 /// How much less sure the meaning may be where a word that tells something is in both: a chance, 0–1.
@@ -63,7 +63,6 @@ pub(super) struct Part {
 /// whole, which search looks at too, so that its vector is known.
 pub(super) fn parts(spoken: &Spoken, closely: bool) -> Vec<Part> {
     let said = spoken.said();
-    let chars: Vec<char> = said.chars().collect();
     let part = |text: &str, is_whole, is_smallest| Part {
         text: text.trim().to_owned(),
         terms: telling(text),
@@ -71,12 +70,12 @@ pub(super) fn parts(spoken: &Spoken, closely: bool) -> Vec<Part> {
         is_whole,
         is_smallest,
     };
-    let ranges = sentences(&said);
-    let is_parted = closely && ranges.len() > 1;
-    let last = ranges.iter().rev().take(SENTENCES).filter(|_| is_parted);
-    let sentence = |range: &[usize; 2]| chars[range[0]..range[1]].iter().collect::<String>();
+    let sentences = sentence_texts(&said);
+    let is_parted = closely && sentences.len() > 1;
+    let last = sentences.iter().rev().take(SENTENCES);
     let mut parts: Vec<Part> = last
-        .map(|range| part(&sentence(range), false, true))
+        .filter(|_| is_parted)
+        .map(|sentence| part(sentence, false, true))
         .collect();
     parts.push(part(&said, true, !is_parted));
     parts

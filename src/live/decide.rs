@@ -19,7 +19,7 @@ use super::{
 use crate::{
     article::Article,
     index::Catalog,
-    search::{Found, types::Audience},
+    search::{Found, confidence::level, types::Audience},
 };
 
 /// What a decision depends on, besides the candidates.
@@ -167,10 +167,8 @@ impl Situation<'_> {
             .iter()
             .filter(|candidate| candidate.source.kind() == TriggerKind::Keyword)
         {
-            let when = candidate
-                .source
-                .rule()
-                .and_then(|rule| self.book.rules[rule].when.as_ref());
+            let rule = self.book.rule_of(&candidate.source);
+            let when = rule.and_then(|rule| rule.when.as_ref());
             let veto = candidate
                 .silence
                 .or_else(|| (!self.account.holds(when)).then_some(SuppressionReason::When));
@@ -188,10 +186,8 @@ impl Situation<'_> {
     }
 
     fn priority(&self, candidate: &Candidate) -> i32 {
-        candidate
-            .source
-            .rule()
-            .map_or(0, |rule| self.book.rules[rule].trigger.priority)
+        let rule = self.book.rule_of(&candidate.source);
+        rule.map_or(0, |rule| rule.trigger.priority)
     }
 
     /// For each group of translations with several candidates: the one in the call's language, else the original.
@@ -225,7 +221,7 @@ impl Situation<'_> {
         if !self.book.article(candidate.article).is_some_and(is_live) {
             return Err(SuppressionReason::Expired);
         }
-        let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
+        let rule = self.book.rule_of(&candidate.source);
         let is_relevant = self.account.holds(self.book.relevance(candidate.article));
         if !is_relevant || !self.account.holds(rule.and_then(|rule| rule.when.as_ref())) {
             return Err(SuppressionReason::When);
@@ -258,7 +254,7 @@ impl Situation<'_> {
         match &candidate.source {
             Source::Keyword { .. } | Source::Account { .. } => true,
             Source::Semantic { found, rank } => {
-                candidate.level >= self.policy.thresholds.level
+                level(candidate.confidence) >= self.policy.thresholds.level
                     && self
                         .threshold(found, *rank)
                         .is_some_and(|threshold| candidate.confidence >= threshold)
@@ -274,7 +270,7 @@ impl Situation<'_> {
         chosen: &[(&Candidate, &str)],
     ) -> Result<(), SuppressionReason> {
         self.fits(candidate)?;
-        let rule = candidate.source.rule().map(|rule| &self.book.rules[rule]);
+        let rule = self.book.rule_of(&candidate.source);
         if self.history.is_dismissed(group) {
             return Err(SuppressionReason::Dismissed);
         }
@@ -287,7 +283,11 @@ impl Situation<'_> {
             .utterance_id
             .is_some_and(|id| self.history.has_from(group, id));
         let is_chosen = chosen.iter().any(|(_, other)| *other == group);
-        let has_come = is_from_here || self.history.is_at_hand(group);
+        let is_to_repeat = rule.is_some_and(|rule| {
+            let trigger = &rule.trigger;
+            trigger.once == Some(false) || trigger.cooldown_secs.is_some()
+        });
+        let has_come = is_from_here || (!is_to_repeat && self.history.is_at_hand(group));
         if is_chosen || has_come || (once && self.history.has_shown(group)) {
             return Err(SuppressionReason::AlreadyShown);
         }

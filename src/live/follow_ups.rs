@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     article::Role,
-    text::{fold, sentences},
+    text::{fold, sentence_texts},
 };
 
 /// Follow-ups told: a wrap-up is read in seconds.
@@ -49,19 +49,17 @@ const LEAVE: &str = "可以吗|行吗|好吗|好不好|行不行|可不可以";
 pub(super) fn follow_ups(turns: &Turns) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let spoken: Vec<&Spoken> = turns.iter().filter(|spoken| spoken.turn.is_final).collect();
-    for (at, said) in spoken.iter().enumerate() {
-        if said.turn.role != Role::Agent {
+    for (at, promised) in spoken.iter().enumerate() {
+        if promised.turn.role != Role::Agent {
             continue;
         }
         let answer = spoken[at + 1..]
             .iter()
-            .find(|next| next.turn.role != Role::System)
+            .find(|next| next.turn.role != Role::System && !next.is_wordless())
             .filter(|next| next.turn.role == Role::Customer);
-        let is_taken = answer.is_some_and(|answer| assents(&answer.turn.text));
-        let chars: Vec<char> = said.turn.text.chars().collect();
-        for range in sentences(&said.turn.text) {
-            let sentence: String = chars[range[0]..range[1]].iter().collect();
-            if is_follow_up(&sentence, is_taken) {
+        let is_taken = answer.is_some_and(|answer| assents(&answer.said()));
+        for sentence in sentence_texts(&promised.said()) {
+            if is_follow_up(sentence, is_taken) {
                 found.push(super::summary::cut(sentence.trim()));
             }
         }

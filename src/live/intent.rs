@@ -7,7 +7,7 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use crate::{
     article::Role,
-    text::{Language, WordKind, fold, sentences, words},
+    text::{Language, WordKind, fold, sentence_texts, words},
 };
 
 use super::{
@@ -116,10 +116,7 @@ fn asks_for_record(text: &str) -> bool {
 fn asks_besides(text: &str) -> bool {
     let is_wanted =
         |text: &str| asks(text) && !has_word_of(text, &ERRAND_SET) && !asks_for_record(text);
-    let chars: Vec<char> = text.chars().collect();
-    let mut ranges = sentences(text).into_iter();
-    is_wanted(text)
-        || ranges.any(|range| is_wanted(&chars[range[0]..range[1]].iter().collect::<String>()))
+    is_wanted(text) || sentence_texts(text).into_iter().any(is_wanted)
 }
 
 /// Whether a turn has an errand in it: a word of one or of what goes with one, or a time of the day. Since when something

@@ -53,7 +53,7 @@ mod fake;
 mod tests;
 
 pub use account::{
-    ACCOUNT_VALUES, excess as account_excess, lookup as account_value, merge_into as merge_account,
+    ACCOUNT_VALUES, excess as account_excess, fill as fill_account, lookup as account_value,
 };
 pub use core_retriever::CoreRetriever;
 pub use error::LiveError;

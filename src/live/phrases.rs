@@ -2,11 +2,18 @@
 //!
 //! Owns finding which phrases an utterance contains, and where. Leaves what that means to `decide`.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    iter,
+};
 
 use aho_corasick::AhoCorasick;
 
-use super::tokens::{heard, written};
+use super::{
+    annotations::said,
+    tokens::{heard, written},
+};
 
 /// What a phrase is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,8 +33,8 @@ pub(super) struct PhraseMatch {
     pub(super) used: Use,
     /// As the editor wrote it.
     pub(super) phrase: String,
-    /// Where it stands in the utterance: Unicode scalar values, end exclusive.
-    pub(super) range: [usize; 2],
+    /// The same as said.
+    pub(super) said: String,
 }
 
 /// All phrases of one generation.
@@ -63,16 +70,15 @@ impl PhraseBook {
         Self { automaton, uses }
     }
 
-    /// Phrases that a text has, each use once, in the order of their ends.
+    /// Phrases that a text has, each use once, in the order of their ends. What stands in brackets may be words, and it may be
+    /// an annotation that parts a phrase: the text is read with it and without it.
     pub(super) fn scan(&self, text: &str) -> Vec<PhraseMatch> {
-        let Some(automaton) = &self.automaton else {
-            return Vec::new();
-        };
+        let spoken = said(text);
+        let spoken = matches!(spoken, Cow::Owned(_)).then_some(&*spoken);
         let mut found: Vec<PhraseMatch> = Vec::new();
-        for spelling in heard(text) {
-            for hit in automaton.find_overlapping_iter(&spelling.text) {
-                let range = spelling.original(hit.range());
-                for (used, phrase) in &self.uses[hit.pattern().as_usize()] {
+        for text in iter::once(text).chain(spoken) {
+            for (pattern, [start, end]) in self.hits(text) {
+                for (used, phrase) in &self.uses[pattern] {
                     if !found
                         .iter()
                         .any(|said| said.used == *used && said.phrase == *phrase)
@@ -80,13 +86,36 @@ impl PhraseBook {
                         found.push(PhraseMatch {
                             used: *used,
                             phrase: phrase.clone(),
-                            range,
+                            said: text.chars().skip(start).take(end - start).collect(),
                         });
                     }
                 }
             }
         }
         found
+    }
+
+    /// Where a text has phrases: ranges of Unicode scalar values, each once.
+    pub(super) fn ranges(&self, text: &str) -> HashSet<[usize; 2]> {
+        self.hits(text)
+            .into_iter()
+            .map(|(_, range)| range)
+            .collect()
+    }
+
+    /// Patterns in a text, each with its range in Unicode scalar values.
+    fn hits(&self, text: &str) -> Vec<(usize, [usize; 2])> {
+        let Some(automaton) = &self.automaton else {
+            return Vec::new();
+        };
+        let mut hits = Vec::new();
+        for spelling in heard(text) {
+            let found = automaton.find_overlapping_iter(&spelling.text);
+            hits.extend(
+                found.map(|hit| (hit.pattern().as_usize(), spelling.original(hit.range()))),
+            );
+        }
+        hits
     }
 }
 
@@ -98,12 +127,7 @@ mod tests {
         let book = PhraseBook::new([(Use::Any(0), phrase.to_owned())]);
         let found = book.scan(text);
         assert!(found.len() <= 1, "{found:?}");
-        found.first().map(|said| {
-            text.chars()
-                .skip(said.range[0])
-                .take(said.range[1] - said.range[0])
-                .collect()
-        })
+        found.into_iter().next().map(|hit| hit.said)
     }
 
     fn check(phrase: &str, text: &str, expected: Option<&str>) {
@@ -155,6 +179,17 @@ mod tests {
         check("这个月账单", "请查这个月账单", Some("这个月账单"));
         check("那个", "那个", Some("那个"));
         check("cancel my contract", "cancel my old contract", None);
+    }
+
+    #[test]
+    fn what_stands_in_brackets_is_heard_and_parts_no_phrase() {
+        check("解约", "我要退网（解约）", Some("解约"));
+        check("cancel", "my router (please cancel)", Some("cancel"));
+        check(
+            "cancel my contract",
+            "cancel [noise] my contract",
+            Some("cancel   my contract"),
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     article::{Article, Role},
-    text::tail,
+    text::{redact, tail},
 };
 
 /// Questions taken from one article's list.
@@ -47,9 +47,18 @@ pub(super) struct Questions {
     offered: Option<String>,
     /// Ticked off since.
     ticked: Vec<String>,
-    /// A covered question whose answer has not been heard yet, where it is clear which one is answered next; and how many
-    /// turns of the customer it is still waited for.
-    awaiting: Option<(AskItem, usize)>,
+    /// A covered question whose answer has not been heard yet, where it is clear which one is answered next.
+    awaiting: Option<Awaited>,
+}
+
+/// A question whose answer is waited for.
+#[derive(Debug)]
+struct Awaited {
+    asked: AskItem,
+    /// When the turn that asked it began, in milliseconds of the call.
+    begin_ms: Option<u64>,
+    /// Turns of the customer in which its answer may still come.
+    turns: usize,
 }
 
 impl Questions {
@@ -61,13 +70,13 @@ impl Questions {
         brought_by: Option<&str>,
         matcher: &QuestionMatcher,
     ) {
-        if self.asks.iter().any(|ask| ask.article_id == article.id) {
+        let listed = article.ask.iter().take(PER_ARTICLE);
+        let is_its_own = |ask: &&Ask| ask.article_id == article.id;
+        let known = self.asks.iter().filter(is_its_own);
+        if known.map(|ask| &ask.asked.question).eq(listed.clone()) {
             return;
         }
-        let mut asks: Vec<Ask> = article
-            .ask
-            .iter()
-            .take(PER_ARTICLE)
+        let mut asks: Vec<Ask> = listed
             .map(|question| Ask {
                 asked: AskItem::new(question, article),
                 article_id: article.id.clone(),
@@ -91,6 +100,11 @@ impl Questions {
             let covered = matcher.covered(&parts(spoken, at < CLOSELY), &open);
             tick(&mut asks, &covered, spoken);
         }
+        // Of an older version of the article, what was asked and is no longer on its list stays in the record.
+        self.asks.retain(|known| {
+            let is_listed = || article.ask.contains(&known.asked.question);
+            !is_its_own(&known) || (known.covered.is_some() && !is_listed())
+        });
         self.asks.extend(asks);
     }
 
@@ -101,6 +115,9 @@ impl Questions {
         history: &CardHistory,
         matcher: &QuestionMatcher,
     ) {
+        if spoken.is_wordless() {
+            return;
+        }
         self.wait(spoken, matcher);
         if spoken.is_small_talk || spoken.turn.role == Role::System || self.asks.is_empty() {
             return;
@@ -117,7 +134,11 @@ impl Questions {
         }
         // Of several questions in one turn nobody knows which one the customer answers.
         self.awaiting = match covered.as_slice() {
-            [only] if spoken.turn.role == Role::Agent => Some((only.clone(), PATIENCE)),
+            [only] if spoken.turn.role == Role::Agent => Some(Awaited {
+                asked: only.clone(),
+                begin_ms: spoken.turn.begin_ms,
+                turns: PATIENCE,
+            }),
             _ => None,
         };
         // Articles may share a question.
@@ -126,27 +147,38 @@ impl Questions {
             .extend(covered.into_iter().map(|asked| asked.question));
     }
 
-    /// Takes a customer's turn for the answer that is waited for. Who asks back or says next to nothing has not answered
-    /// yet; after some turns, or when the agent asks something else, no answer comes.
+    /// Takes a customer's turn for the answer that is waited for. What began before the question answers nothing, however late
+    /// its final comes. Who asks back or says next to nothing has not answered yet; after some turns, or when the agent asks
+    /// something else, no answer comes.
     fn wait(&mut self, spoken: &Spoken, matcher: &QuestionMatcher) {
-        let Some((asked, turns)) = self.awaiting.take() else {
+        let Some(Awaited {
+            asked,
+            begin_ms,
+            turns,
+        }) = &mut self.awaiting
+        else {
             return;
         };
+        let times = spoken.turn.begin_ms.zip(*begin_ms);
         match spoken.turn.role {
-            Role::Customer if may_answer(&spoken.said(), &asked) => {
+            Role::Customer if times.is_some_and(|(began, asked)| began < asked) => {}
+            Role::Customer if may_answer(&spoken.said(), asked) => {
                 let asks = self.asks.iter_mut();
                 for ask in asks.filter(|ask| ask.asked.question == asked.question) {
                     if let Some((_, answer)) = &mut ask.covered {
                         *answer = answer_in(spoken);
                     }
                 }
+                self.awaiting = None;
             }
-            Role::Customer => self.awaiting = (turns > 1).then(|| (asked, turns - 1)),
+            Role::Customer if *turns > 1 => *turns -= 1,
+            Role::Customer => self.awaiting = None,
             Role::Agent if asks(&spoken.said()) => {
-                let is_again = !matcher.covered(&parts(spoken, true), &[&asked]).is_empty();
-                self.awaiting = is_again.then_some((asked, turns));
+                if matcher.covered(&parts(spoken, true), &[&*asked]).is_empty() {
+                    self.awaiting = None;
+                }
             }
-            _ => self.awaiting = Some((asked, turns)),
+            _ => {}
         }
     }
 
@@ -247,9 +279,9 @@ fn tick(asks: &mut [Ask], covered: &[AskItem], spoken: &Spoken) {
     }
 }
 
-/// What a turn answers, if a customer says it.
+/// What a turn answers, if a customer says it; redacted before it is cut, as half a number is not known for one.
 fn answer_in(spoken: &Spoken) -> Option<String> {
     let text = spoken.turn.text.trim();
     (spoken.turn.role == Role::Customer && !text.is_empty())
-        .then(|| tail(text, ANSWER_CHARS).to_owned())
+        .then(|| tail(&redact(text), ANSWER_CHARS).to_owned())
 }

@@ -20,7 +20,7 @@ use super::{
     Retriever, Summary, Utterance, UtteranceResponse,
     agents::Agents,
     call::{Call, CallContext},
-    call_entry::{CallEntry, ERASED, OPEN, make_room, owned},
+    call_entry::{CallEntry, ERASED, Listeners, OPEN, make_room, owned},
     clock::seconds,
     intake::{check_engagement, check_open, check_utterance},
     observer::CallObserver,
@@ -104,19 +104,20 @@ impl CallRegistry {
         let (call, (cards, not_shown)) = self.on_ground(&caller.audience, now, |ground| {
             Call::open(call_id.clone(), &caller.name, request.clone(), ground)
         });
-        let (account_gaps, owner) = (request.account_gaps.clone(), owner_of(caller));
+        let account_gaps = request.account_gaps.clone().unwrap_or_default();
+        let owner = owner_of(caller);
         let seat = Arc::new(CallEntry {
             owner: caller.name.clone(),
             audience: caller.audience.clone(),
             call: Mutex::new(call),
             stream: Stream::new(self.policy.bounds.stream_events),
-            agents: Mutex::new(
+            listeners: Mutex::new(Listeners::new(
                 request
                     .agent_id
                     .as_ref()
                     .map(|agent| self.agents.told(agent, owner))
                     .unwrap_or_default(),
-            ),
+            )),
             witnesses: self.witnesses.clone(),
             opened_ms: now.timestamp_millis(),
             active_ms: AtomicI64::new(now.timestamp_millis()),

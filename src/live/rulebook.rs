@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use super::{
-    Policy,
+    Card, Policy,
+    candidates::Source,
     phrases::{PhraseBook, Use},
 };
 use crate::{
@@ -84,6 +85,18 @@ impl RuleBook {
             account_rules,
             catalog,
         }
+    }
+
+    /// The rule that a source speaks by, where it has one.
+    pub(super) fn rule_of(&self, source: &Source) -> Option<&Entry> {
+        source.rule().map(|rule| &self.rules[rule])
+    }
+
+    /// Priority of the rule that brought up a card; 0 where none did.
+    pub(super) fn priority(&self, card: &Card) -> i32 {
+        let is_its_rule = |rule: &&Entry| card.trigger.rule.as_ref() == Some(&rule.name);
+        let rule = self.rules.iter().find(is_its_rule);
+        rule.map_or(0, |rule| rule.trigger.priority)
     }
 
     /// An article of the generation.

@@ -143,10 +143,10 @@ fn is_little(word: &Word, language: Option<&Language>) -> bool {
 
 /// Which words of a text are part of a formula.
 fn formulas(text: &str) -> impl Fn(&Word) -> bool {
-    let said = FORMULA_BOOK.scan(text);
+    let ranges = FORMULA_BOOK.ranges(text);
     move |word| {
-        let mut ranges = said.iter().map(|said| said.range);
-        ranges.any(|[start, end]| start <= word.start && word.end <= end)
+        let mut ranges = ranges.iter();
+        ranges.any(|[start, end]| *start <= word.start && word.end <= *end)
     }
 }
 
@@ -249,6 +249,7 @@ mod tests {
                 "It was nice talking to you.",
                 "You too, take care.",
                 "Sure, go ahead.",
+                "no rush, no rush",
                 "♪ ♪",
             ],
         );
@@ -266,6 +267,7 @@ mod tests {
                 "好的明白了",
                 "謝謝",
                 "不着急，您慢慢来。",
+                "不着急，不着急。",
                 "今天天气真不错。",
                 "",
             ],

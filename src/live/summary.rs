@@ -60,10 +60,6 @@ pub(super) fn summary(facts: Facts) -> Summary {
     let (questions_answered, questions_open) = facts
         .questions
         .into_iter()
-        .map(|mut question| {
-            question.answer = question.answer.map(|answer| redact(&answer).into_owned());
-            question
-        })
         .partition(|question| question.covered);
     let cards = once_each(&facts.cards).into_iter().map(|card| SummaryCard {
         card_id: card.card_id.clone(),

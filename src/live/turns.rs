@@ -34,6 +34,11 @@ impl Spoken {
     pub(super) fn said(&self) -> Cow<'_, str> {
         said(self.turn.text.trim())
     }
+
+    /// Whether it has no words: nobody said anything.
+    pub(super) fn is_wordless(&self) -> bool {
+        self.said().trim().is_empty()
+    }
 }
 
 /// What is known of an utterance's id.
@@ -154,7 +159,7 @@ impl Turns {
         let before = self
             .kept
             .range(..self.place_of(begin_ms))
-            .rfind(|spoken| spoken.turn.utterance_id != utterance_id)?;
+            .rfind(|spoken| spoken.turn.utterance_id != utterance_id && !spoken.is_wordless())?;
         (before.turn.role == Role::Agent).then_some(before.turn.text.as_str())
     }
 

@@ -45,9 +45,9 @@ pub struct OpenCall {
     /// Account data of the customer, free-form JSON.
     #[schema(value_type = Object)]
     pub account: Account,
-    /// What could not be had of the account. Told by the faces that fetch it, never by who asks.
+    /// What could not be had of the account; None where no source was asked. Told by the faces that fetch it, never by who asks.
     #[serde(skip)]
-    pub account_gaps: Vec<AccountGap>,
+    pub account_gaps: Option<Vec<AccountGap>>,
     /// Whether a transcriber tells of the call. It does not take a call from the agent whom the desktop named.
     #[serde(skip)]
     pub is_overheard: bool,

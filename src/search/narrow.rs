@@ -161,13 +161,6 @@ impl ResolvedFilter {
     }
 }
 
-/// Whether a filter asks for nothing, or some article meets it, whoever may see that.
-#[must_use]
-pub fn is_met(catalog: &Catalog, filter: &Filter, today: NaiveDate) -> bool {
-    let bounds = ResolvedFilter::new(catalog, filter, &Audience::Unrestricted, &[], today);
-    *filter == Filter::default() || catalog.articles.iter().any(|one| bounds.admits(one))
-}
-
 /// Articles in use with a `when` that does not hold for the account.
 #[must_use]
 pub fn inapplicable(
@@ -265,16 +258,5 @@ mod tests {
             ..Filter::default()
         };
         check(named, &[0], &[3]);
-        let met = |filter: Filter| is_met(&catalog, &filter, TODAY);
-        assert!(met(Filter::default()) && met(tagged()));
-        let unknown = vec!["English".to_owned()];
-        assert!(!met(Filter {
-            lang: unknown.clone(),
-            ..Filter::default()
-        }));
-        assert!(!met(Filter {
-            products: unknown,
-            ..tagged()
-        }));
     }
 }

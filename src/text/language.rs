@@ -174,6 +174,15 @@ pub fn primary(tag: &str) -> String {
     subtags(tag).next().unwrap_or_default().to_lowercase()
 }
 
+/// The tag with `zh` for Mandarin's own `cmn`, which speech services write: `zh-Hans-CN` of `cmn-Hans-CN`.
+#[must_use]
+pub fn macro_tag(tag: String) -> String {
+    match primary(&tag).as_str() {
+        "cmn" => format!("zh{}", &tag["cmn".len()..]),
+        _ => tag,
+    }
+}
+
 /// Whether a text has the form of a BCP 47 tag, such as en or zh-Hans.
 #[must_use]
 pub fn is_tag(text: &str) -> bool {
@@ -329,6 +338,16 @@ mod tests {
         assert_eq!(primary("zh_CN"), "zh");
         assert_eq!(primary("ZH-Hans"), "zh");
         assert_eq!(primary("en"), "en");
+    }
+
+    #[test]
+    fn mandarin_is_chinese() {
+        let check = |tag: &str, expected| assert_eq!(macro_tag(tag.to_owned()), expected);
+        check("cmn-Hans-CN", "zh-Hans-CN");
+        check("CMN_Hant", "zh_Hant");
+        check("cmn", "zh");
+        check("yue-Hant-HK", "yue-Hant-HK");
+        check("en-GB", "en-GB");
     }
 
     proptest! {

@@ -55,6 +55,17 @@ pub fn sentences(text: &str) -> Vec<[usize; 2]> {
     ranges
 }
 
+/// The sentences of one block of text.
+#[must_use]
+pub fn sentence_texts(text: &str) -> Vec<&str> {
+    let bytes: Vec<usize> = text.char_indices().map(|(byte, _)| byte).collect();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(text.len());
+    let ranges = sentences(text).into_iter();
+    ranges
+        .map(|[start, end]| &text[byte(start)..byte(end)])
+        .collect()
+}
+
 /// Where the sentence from `start` ends if the character `at` ends it.
 fn end_of_sentence(chars: &[char], start: usize, at: usize) -> Option<usize> {
     if matches!(chars[at], '\n' | '\r' | '\u{2028}' | '\u{2029}') {

@@ -8,10 +8,12 @@ use super::{Call, CallContext, Pushed};
 use crate::{
     article::Article,
     live::{
-        AccountGap, LiveError, OpenCall, SuppressionReason, account,
+        Account, AccountGap, LiveError, OpenCall, SuppressionReason,
+        account::{self, check_size},
         account_evaluator::AccountEvaluator,
         candidates::{account_rules, by_account},
     },
+    text::macro_tag,
 };
 
 /// How long an account that could not be had is not asked for again: each time holds up the words.
@@ -30,15 +32,17 @@ impl Call {
         }
         let is_of_another = self.is_of_another(&request);
         self.customer_id = self.customer_id.take().or(request.customer_id);
-        self.lang = self.lang.take().or(request.lang);
-        if self.account.is_empty() && !is_of_another {
-            if !request.account.is_empty() {
-                self.account = request.account;
-                self.account_gaps = request.account_gaps;
+        self.lang = self.lang.take().or(request.lang.map(macro_tag));
+        if !is_of_another {
+            let account = self.account_with(&request.account);
+            let is_kept = check_size(&account, "", &on.policy.bounds).is_ok();
+            if let Some(gaps) = request.account_gaps.filter(|_| is_kept) {
+                self.account_gaps = gaps;
+            }
+            if is_kept && account != self.account {
+                self.account = account;
                 let at_ms = self.clock.read(on.now);
                 self.fire_account(at_ms, on);
-            } else if !request.account_gaps.is_empty() {
-                self.account_gaps = request.account_gaps;
             }
         }
         let agent = request.agent_id?;
@@ -57,13 +61,22 @@ impl Call {
     pub(in crate::live) fn lacks(&self, request: &OpenCall) -> Option<bool> {
         let is_news =
             |known: &Option<String>, told: &Option<String>| known.is_none() && told.is_some();
+        let gaps = request.account_gaps.as_ref();
         let brings_account = !request.account.is_empty()
-            || !request.account_gaps.is_empty() && request.account_gaps != self.account_gaps;
+            && self.account_with(&request.account) != self.account
+            || gaps.is_some_and(|gaps| *gaps != self.account_gaps);
         let lacks = is_news(&self.agent_id, &request.agent_id)
             || is_news(&self.customer_id, &request.customer_id)
             || is_news(&self.lang, &request.lang)
-            || self.account.is_empty() && brings_account && !self.is_of_another(request);
+            || brings_account && !self.is_of_another(request);
         self.summary.is_none().then_some(lacks)
+    }
+
+    /// The account with what it lacks of another.
+    fn account_with(&self, more: &Account) -> Account {
+        let mut account = self.account.clone();
+        account::fill(&mut account, more);
+        account
     }
 
     /// Whether an opening is about another customer: what it knows of them is not for this call.
@@ -72,16 +85,16 @@ impl Call {
         told.is_some_and(|told| self.customer_id.as_ref().is_some_and(|known| known != told))
     }
 
-    /// Whether the caller should ask the sources for the account now: the call is open, its account is empty, and nobody was
-    /// told so within [`ASK_AGAIN_AFTER`]. A `true` counts as asking, whether or not the caller then asks.
+    /// Whether the caller should ask the sources for the account now: the call is open, and they were never asked, or not within
+    /// [`ASK_AGAIN_AFTER`] and its account is empty or has gaps. A `true` counts as asking, whether or not the caller then asks.
     pub(in crate::live) fn wants_account(&mut self, now: DateTime<Utc>) -> bool {
-        let was_asked = |at| now - at < ASK_AGAIN_AFTER;
-        let is_open = self.summary.is_none();
-        if !is_open || !self.account.is_empty() || self.account_asked.is_some_and(was_asked) {
-            return false;
+        let is_incomplete = self.account.is_empty() || !self.account_gaps.is_empty();
+        let is_due = |at| is_incomplete && now - at >= ASK_AGAIN_AFTER;
+        let wants = self.summary.is_none() && self.account_asked.is_none_or(is_due);
+        if wants {
+            self.account_asked = Some(now);
         }
-        self.account_asked = Some(now);
-        true
+        wants
     }
 
     /// What could not be had of the account.
@@ -113,6 +126,12 @@ impl Call {
     /// gone or no longer in force. A rule whose article may not be seen this time is not used up by that; one that a cap kept
     /// silent is judged again at the next words.
     pub(super) fn fire_account(&mut self, at_ms: i64, on: &CallContext) -> Pushed {
+        // An editor may have tied articles together since.
+        for shown in self.history.iter_mut() {
+            if let Some(at) = on.book.catalog.position(&shown.card.article_id) {
+                on.book.catalog.original(at).clone_into(&mut shown.group);
+            }
+        }
         let account = AccountEvaluator::new(&self.account);
         let holding = account_rules(on.book, &account);
         let withdrawn = self.history.withdraw(|shown| {

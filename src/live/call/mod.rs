@@ -7,7 +7,7 @@ mod account;
 mod moves;
 mod told;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -30,7 +30,7 @@ use super::{
 use crate::{
     article::Role,
     search::types::Audience,
-    text::{Language, tail},
+    text::{Language, macro_tag, tail},
 };
 use moves::Moment;
 
@@ -112,9 +112,9 @@ impl Call {
             is_agent_overheard: request.is_overheard,
             customer_id: request.customer_id,
             is_erased: false,
-            lang: request.lang,
+            lang: request.lang.map(macro_tag),
             account: request.account,
-            account_gaps: request.account_gaps,
+            account_gaps: request.account_gaps.unwrap_or_default(),
             opened_at: on.now,
             active_at: on.now,
             summary: None,
@@ -134,7 +134,7 @@ impl Call {
     /// Takes in an utterance.
     pub(super) fn hear(
         &mut self,
-        utterance: Utterance,
+        mut utterance: Utterance,
         on: &CallContext,
     ) -> Result<UtteranceResponse, LiveError> {
         self.check_open()?;
@@ -153,6 +153,7 @@ impl Call {
             return Ok(answer.map_or_else(forgotten, |answer| self.told_again(&answer, on)));
         }
         self.active_at = on.now;
+        utterance.lang = utterance.lang.map(macro_tag);
         let at_ms = self.clock.tick(utterance.end_ms, on.now);
         let (role, is_final) = (utterance.role, utterance.is_final);
         let text = tail(&utterance.text, on.policy.bounds.turn_chars).to_owned();
@@ -171,10 +172,11 @@ impl Call {
             if !said.trim().is_empty() {
                 self.history.customer_spoke(&id, on.policy);
             }
-            if !is_small_talk || utterance.lang.is_some() {
-                self.lang =
-                    call_language::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
-            }
+        }
+        let lang_before = self.lang.clone();
+        if role == Role::Customer && (!is_small_talk || utterance.lang.is_some()) {
+            self.lang =
+                call_language::after(self.lang.as_deref(), utterance.lang.as_deref(), &said);
         }
         let turn = Turn {
             utterance_id: id.clone(),
@@ -183,7 +185,7 @@ impl Call {
             is_final,
             begin_ms: utterance.begin_ms,
             end_ms: utterance.end_ms,
-            lang: utterance.lang,
+            lang: utterance.lang.clone(),
             at: on.now,
         };
         self.turns
@@ -202,12 +204,16 @@ impl Call {
             is_small_talk,
             by_account: by_new_rules.as_ref().map_or(0, |(cards, _)| cards.len()),
         };
-        let mut candidates = self.candidates(moment, &said, on);
+        let mut candidates = self.candidates(moment, &utterance.text, &said, on);
         if is_final {
-            self.settle_partials(moment, &said, &mut candidates, at_ms, on);
+            self.settle_partials(moment, &utterance.text, &mut candidates, at_ms, on);
             self.tick_off(&id, on);
         }
         let (mut cards, mut not_shown) = self.decide(candidates, Some(moment), at_ms, on);
+        if !is_final {
+            // What a partial is taken for binds nothing that comes after it.
+            self.lang = lang_before;
+        }
         if is_final && role == Role::Customer && !is_small_talk {
             self.news
                 .push(CallActivity::CustomerTurn(Box::new(CustomerTurn {
@@ -222,6 +228,7 @@ impl Call {
         }
         if let Some((more, silent)) = by_new_rules {
             cards.extend(more);
+            cards.sort_by_key(|card| (Reverse(on.book.priority(card)), card.trigger.kind as u8));
             not_shown.extend(silent);
             not_shown.retain(|one| cards.iter().all(|card| card.article_id != one.article_id));
         }

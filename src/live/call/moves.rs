@@ -8,6 +8,7 @@ use crate::{
     live::{
         Card, CardState, CardStateChange, LiveError, Scope, SuppressionReason, TriggerInfo, View,
         account_evaluator::AccountEvaluator,
+        call_language::is_chinese,
         candidates::{Candidate, Phrased, Source, by_meaning, by_phrase},
         card_history::CardRecord,
         cards::{Occasion, card},
@@ -15,7 +16,7 @@ use crate::{
         decide::{Situation, choose, supported},
         intent::Kind,
         observer::CallActivity,
-        rulebook::RuleBook,
+        phrases::Use,
         view::view,
     },
     search::WeightedTurn,
@@ -35,11 +36,12 @@ pub(super) struct Moment<'a> {
 }
 
 impl Call {
-    /// What an utterance brings up.
+    /// What an utterance brings up: `text` as it came by its phrases, `said` without annotations by its meaning.
     pub(super) fn candidates(
         &self,
         moment: Moment,
         text: &str,
+        said: &str,
         on: &CallContext,
     ) -> Vec<Candidate> {
         let Moment {
@@ -61,7 +63,7 @@ impl Call {
         }
         let is_searched = role == Role::Customer
             && (is_final || (on.policy.semantic_on_partials && !is_small_talk));
-        if !is_searched || text.trim().is_empty() {
+        if !is_searched || said.trim().is_empty() {
             return candidates;
         }
         let scope = Scope {
@@ -73,7 +75,7 @@ impl Call {
             // Only to be named as silent: few distinct texts, so their embeddings are at hand.
             let alone = View {
                 turns: vec![WeightedTurn {
-                    text: text.trim().to_owned(),
+                    text: said.trim().to_owned(),
                     weight: 1.0,
                     freshness: 1.0,
                     echo: 1.0,
@@ -106,7 +108,8 @@ impl Call {
         candidates
     }
 
-    /// An utterance is final: cards of its partials stay if its candidates still support them, for the reason that was told.
+    /// An utterance is final: cards of its partials stay if its candidates still support them, for the reason that was told,
+    /// with words that are in the text.
     pub(super) fn settle_partials(
         &mut self,
         moment: Moment,
@@ -122,11 +125,27 @@ impl Call {
             return;
         }
         let standing = supported(candidates, &self.situation(Some(moment), at_ms, on));
+        let phrases = on.book.phrases.scan(text);
+        let folded = fold(text).text;
+        let is_reason = |source: &Source, told: &TriggerInfo| {
+            let says = match source {
+                Source::Keyword { rule, .. } => phrases
+                    .iter()
+                    .any(|said| said.used == Use::Any(*rule) && said.phrase == told.matched),
+                Source::Semantic { .. } => {
+                    let matched = fold(&told.matched).text;
+                    matched.split(' ').all(|word| folded.contains(word))
+                }
+                Source::Account { .. } => true,
+            };
+            let rule = on.book.rule_of(source).map(|rule| &rule.name);
+            says && source.kind() == told.kind && rule == told.rule.as_ref()
+        };
         let is_supported = |shown: &CardRecord| {
             let supports = |candidate: &&Candidate| {
                 let article = on.book.article(candidate.article);
                 article.is_some_and(|article| article.id == shown.card.article_id)
-                    && is_reason(&candidate.source, &shown.card.trigger, text, on.book)
+                    && is_reason(&candidate.source, &shown.card.trigger)
             };
             standing.iter().any(supports)
         };
@@ -225,7 +244,7 @@ impl Call {
         };
         let card = self.fresh(card(candidate, card_id, self.seq + 1, &occasion, others)?);
         let is_tentative = utterance.is_some_and(|moment| !moment.is_final);
-        let rule = candidate.source.rule().map(|rule| &on.book.rules[rule]);
+        let rule = on.book.rule_of(&candidate.source);
         self.history.push(CardRecord::new(
             card.clone(),
             group,
@@ -270,7 +289,7 @@ impl Call {
 
     /// Whether the call is in Chinese; None where its language is not known.
     pub(super) fn is_chinese(&self) -> Option<bool> {
-        self.lang.as_deref().map(|lang| primary(lang) == "zh")
+        self.lang.as_deref().map(is_chinese)
     }
 
     pub(super) fn tell(&mut self, news: CallActivity) {
@@ -307,17 +326,4 @@ impl CallContext<'_> {
             is_before: false,
         }
     }
-}
-
-/// Whether what brings an article up is what its card says, with words that are in the text.
-fn is_reason(source: &Source, told: &TriggerInfo, text: &str, book: &RuleBook) -> bool {
-    let rule = source.rule().map(|rule| &book.rules[rule].name);
-    let says = || match source {
-        Source::Keyword { phrase, .. } => {
-            *phrase == told.matched || fold(text).text.contains(&fold(&told.matched).text)
-        }
-        Source::Semantic { .. } => told.matched.split(' ').all(|word| text.contains(word)),
-        Source::Account { .. } => true,
-    };
-    source.kind() == told.kind && rule == told.rule.as_ref() && says()
 }
