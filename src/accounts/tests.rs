@@ -25,7 +25,12 @@ fn several_answers_become_one_account() {
             json!({"data": {"plan": "fiber", "path": path, "contact": {"lang": "zh"}}}),
         )
     });
-    let billing = Little::new(|_| (200, json!({"overdue_days": 45, "plan": "dsl"})));
+    let billing = Little::new(|_| {
+        (
+            200,
+            json!({"overdue_days": 45, "plan": "dsl", "path": null}),
+        )
+    });
     let mut first = crm.source("crm", "/customers/{customer_id}");
     first.pick = "/data".into();
     first.headers = [("authorization".to_owned(), "Bearer ${CRM_TOKEN}".to_owned())].into();
@@ -38,9 +43,9 @@ fn several_answers_become_one_account() {
         Value::Object(fetched.account),
         json!({
             "plan": "dsl", "path": "/customers/c%207%2F8", "contact": {"lang": "zh"}, "overdue_days": 45,
-            "invoice": {"now": {"overdue_days": 45, "plan": "dsl"}},
+            "invoice": {"now": {"overdue_days": 45, "plan": "dsl", "path": null}},
         }),
-        "later sources win"
+        "what later sources know wins"
     );
     assert!(fetched.gaps.is_empty());
     assert!(crm.head().contains("Bearer s3cret"), "{}", crm.head());

@@ -142,8 +142,68 @@ fn millis(begun: Instant) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::article::Role;
+    use crate::{
+        article::Role,
+        index::Catalog,
+        live::{Policy, Retriever, Scope, View},
+        search::{Found, types::IndexInfo},
+    };
+
+    /// A folder without articles.
+    struct Empty(Arc<Catalog>);
+
+    impl Retriever for Empty {
+        fn catalog(&self) -> Arc<Catalog> {
+            Arc::clone(&self.0)
+        }
+
+        fn find(&self, _: &Catalog, _: &View, _: &Scope, _: usize) -> Vec<Found> {
+            Vec::new()
+        }
+
+        fn same_question(&self, _: &str, _: &str) -> Option<f64> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_turn_in_which_nobody_spoke_ends_no_call() {
+        let info = IndexInfo {
+            revision: "r".to_owned(),
+            generation: 1,
+            pending: 0,
+            updated_at: String::new(),
+        };
+        let empty = Empty(Arc::new(Catalog::new(Vec::new(), info)));
+        let registry = CallRegistry::new(Arc::new(empty), Policy::default());
+        let said = |text: &str| Turn {
+            speaker: Role::Customer,
+            text: text.to_owned(),
+            begin_ms: None,
+            end_ms: None,
+        };
+        let call = Call {
+            turns: vec![said("hello"), said(" "), said("my line is down")],
+            ..Call::default()
+        };
+        let mut turns = Vec::new();
+        let now = DateTime::UNIX_EPOCH;
+        let summary = walk(
+            &registry,
+            &call,
+            now,
+            |turn, _| planned(turn),
+            |answered| {
+                turns.push(answered.turn);
+                Ok(())
+            },
+        );
+        assert_eq!(turns, [OPENING, 0, 1, 2]);
+        assert_eq!(summary.unwrap().turns, 2);
+    }
 
     #[test]
     fn a_turn_that_is_too_long_is_heard_by_its_end() {

@@ -21,6 +21,7 @@ use crate::search::types::Audience;
 
 /// A call with its lock and its streams.
 pub(super) struct CallEntry {
+    pub(super) id: String,
     pub(super) owner: String,
     /// What the owner may see.
     pub(super) audience: Audience,
@@ -215,14 +216,14 @@ pub(super) fn make_room(
         let own = quiet.get(owner).map_or(0, |held| held.count);
         largest(quiet.into_values().filter(|held| held.count > own))
     });
-    let Some(Holding { id, seat, .. }) = held else {
+    let Some(Holding { seat, .. }) = held else {
         return Err(LiveError::TooManyCalls { limit });
     };
-    let (id, seat) = (id.to_owned(), Arc::clone(seat));
-    if let Some(seats) = calls.get_mut(&id) {
+    let seat = Arc::clone(seat);
+    if let Some(seats) = calls.get_mut(&seat.id) {
         seats.retain(|other| !Arc::ptr_eq(other, &seat));
         if seats.is_empty() {
-            calls.remove(&id);
+            calls.remove(&seat.id);
         }
     }
     Ok(Some(seat))
@@ -232,7 +233,6 @@ pub(super) fn make_room(
 struct Holding<'a> {
     count: usize,
     since_ms: i64,
-    id: &'a str,
     seat: &'a Arc<CallEntry>,
 }
 
@@ -242,22 +242,18 @@ fn holdings<'a>(
     since: impl Fn(&CallEntry) -> Option<i64>,
 ) -> HashMap<&'a str, Holding<'a>> {
     let mut holdings: HashMap<&str, Holding> = HashMap::new();
-    for (id, seat) in calls
-        .iter()
-        .flat_map(|(id, seats)| seats.iter().map(move |seat| (id, seat)))
-    {
+    for seat in calls.values().flatten() {
         let Some(since_ms) = since(seat) else {
             continue;
         };
         let first = Holding {
             count: 0,
             since_ms,
-            id,
             seat,
         };
         let held = holdings.entry(&seat.owner).or_insert(first);
         if since_ms < held.since_ms {
-            (held.since_ms, held.id, held.seat) = (since_ms, id, seat);
+            (held.since_ms, held.seat) = (since_ms, seat);
         }
         held.count += 1;
     }

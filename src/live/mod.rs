@@ -28,6 +28,7 @@ mod intake;
 mod intent;
 mod observer;
 mod outcome;
+mod past_calls;
 mod phrases;
 mod policy;
 mod question;

@@ -24,6 +24,8 @@ use super::{
     clock::seconds,
     intake::{check_engagement, check_open, check_utterance},
     observer::CallObserver,
+    past_calls::PastCalls,
+    readers::owner_of,
     rulebook::RuleBook,
     streams::Stream,
 };
@@ -39,6 +41,7 @@ pub struct CallRegistry {
     calendar: Calendar,
     /// Calls by id; callers have their own names for calls, so an id may have several.
     calls: RwLock<HashMap<String, Vec<Arc<CallEntry>>>>,
+    past: PastCalls,
     pub(super) agents: Agents,
     /// Compiled once for each generation and shared by all calls.
     rules: PerGeneration<RuleBook>,
@@ -55,6 +58,7 @@ impl CallRegistry {
             policy,
             calendar: Arc::new(|now| now.date_naive()),
             calls: RwLock::default(),
+            past: PastCalls::default(),
             rules: PerGeneration::default(),
             witnesses: Vec::new(),
         }
@@ -101,21 +105,28 @@ impl CallRegistry {
         if let Some(seat) = self.seat(caller, &call_id) {
             return Ok(self.opened_before(caller, call_id, &seat, request, now));
         }
+        let numbered = self.past.last(&caller.name, &call_id);
         let (call, (cards, not_shown)) = self.on_ground(&caller.audience, now, |ground| {
-            Call::open(call_id.clone(), &caller.name, request.clone(), ground)
+            Call::open(
+                call_id.clone(),
+                &caller.name,
+                numbered,
+                request.clone(),
+                ground,
+            )
         });
         let account_gaps = request.account_gaps.clone().unwrap_or_default();
-        let owner = owner_of(caller);
         let seat = Arc::new(CallEntry {
+            id: call_id.clone(),
             owner: caller.name.clone(),
             audience: caller.audience.clone(),
             call: Mutex::new(call),
-            stream: Stream::new(self.policy.bounds.stream_events),
+            stream: Stream::after(numbered, self.policy.bounds.stream_events),
             listeners: Mutex::new(Listeners::new(
                 request
                     .agent_id
                     .as_ref()
-                    .map(|agent| self.agents.told(agent, owner))
+                    .map(|agent| self.agents.told(agent, owner_of(caller)))
                     .unwrap_or_default(),
             )),
             witnesses: self.witnesses.clone(),
@@ -141,6 +152,7 @@ impl CallRegistry {
         drop(guard);
         if let Some(other) = gives_way {
             other.give_way(now);
+            self.past.put(&other);
         }
         Ok(Opened {
             call_id,
@@ -276,6 +288,9 @@ impl CallRegistry {
                 if ended_ms == ERASED {
                     seat.clear_streams();
                 }
+                if is_old(ended_ms) {
+                    self.past.put(seat);
+                }
                 !is_old(ended_ms)
             });
             !seats.is_empty()
@@ -382,9 +397,4 @@ impl CallRegistry {
             existed: true,
         }
     }
-}
-
-/// Whose streams of agents a caller reads; None is every admin's.
-pub(super) fn owner_of(caller: &Caller) -> Option<&str> {
-    (!caller.admin).then_some(caller.name.as_str())
 }

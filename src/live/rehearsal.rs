@@ -46,7 +46,7 @@ impl CallRegistry {
                 ..*ground
             };
             let id = uuid::Uuid::new_v4().to_string();
-            let (mut call, (_, mut not_shown)) = Call::open(id, &caller.name, request, ground);
+            let (mut call, (_, mut not_shown)) = Call::open(id, &caller.name, 0, request, ground);
             for (at, turn) in turns.into_iter().enumerate() {
                 if !go_on() {
                     return Ok(None);

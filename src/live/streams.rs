@@ -43,7 +43,8 @@ impl EventKind {
 /// One event of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// The stream's number, from 1. A `resync` carries the number to go on from.
+    /// The stream's number, from 1, or after those of a call of the same id that was forgotten. A `resync` carries the number to
+    /// go on from.
     pub id: u64,
     /// What it tells.
     pub kind: EventKind,

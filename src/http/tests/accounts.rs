@@ -88,6 +88,15 @@ async fn nobody_is_asked_twice_or_for_nothing() {
 }
 
 #[tokio::test]
+async fn a_null_takes_nothing_away_that_a_source_knows() {
+    let bench = bench(&server());
+    let opening = json!({"call_id": "c", "customer_id": "7", "account": {"plan": null}});
+    bench.post("/v1/calls", opening).await;
+    let call = bench.get("/v1/calls/c").await.json();
+    assert_eq!(call["account"]["plan"], "fiber");
+}
+
+#[tokio::test]
 async fn the_account_of_an_erased_customer_is_fetched_anew() {
     let server = server();
     let crm = SourceSettings {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::{Method, StatusCode};
 use chrono::Utc;
+use futures::StreamExt as _;
 use serde_json::json;
 
 use super::{bench::Bench, fake::FakeService};
@@ -236,6 +237,41 @@ async fn a_foreign_page_changes_nothing() {
             .status,
         StatusCode::FORBIDDEN
     );
+}
+
+#[tokio::test]
+async fn a_stream_tells_nothing_after_its_session() {
+    let (bench, keys) = Bench::with(FakeService::new(), &[("one", &[Scope::Calls], &[])]);
+    let begun = bench.post("/v1/session", json!({"key": keys[0]})).await;
+    let cookie = begun.header("set-cookie").split(';').next().unwrap();
+    let headers = [("cookie", cookie)];
+    let stream = bench
+        .begin(Method::GET, "/v1/agents/ann/events", None, &headers)
+        .await;
+    let mut told = stream.into_body().into_data_stream();
+    told.next().await.unwrap().unwrap();
+    assert!(futures::poll!(told.next()).is_pending(), "it has begun");
+    bench
+        .send(Method::DELETE, "/v1/session", None, &headers)
+        .await;
+    let authorization = format!("Bearer {}", keys[0]);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let said = json!({"role": "customer", "text": "I want to cancel my contract today"});
+    for (address, body) in [
+        ("/v1/calls", json!({"call_id": "c", "agent_id": "ann"})),
+        ("/v1/calls/c/utterances", said),
+    ] {
+        let sent = bench
+            .send(Method::POST, address, Some(body.to_string()), &headers)
+            .await;
+        assert!(sent.status.is_success(), "{}", sent.text());
+    }
+    let rest: Vec<_> = told.collect().await;
+    let rest: Vec<u8> = rest.into_iter().flat_map(Result::unwrap).collect();
+    assert_eq!(String::from_utf8(rest).unwrap(), "");
 }
 
 #[tokio::test]

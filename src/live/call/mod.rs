@@ -86,16 +86,17 @@ pub(super) struct Call {
     holding: HashSet<(String, String)>,
     /// The generation whose account rules were judged last, unless a cap held some back.
     judged: Option<u64>,
-    /// Events told so far.
+    /// Number of the last event that was told.
     seq: u64,
     news: Vec<CallActivity>,
 }
 
 impl Call {
-    /// Opens a call, and lets the account speak.
+    /// Opens a call, and lets the account speak. Its events are numbered after `seq`.
     pub(super) fn open(
         id: String,
         owner: &str,
+        seq: u64,
         request: OpenCall,
         on: &CallContext,
     ) -> (Self, Pushed) {
@@ -124,7 +125,7 @@ impl Call {
             questions: Questions::default(),
             holding: HashSet::new(),
             judged: None,
-            seq: 0,
+            seq,
             news: vec![CallActivity::Opened],
         };
         let pushed = call.fire_account(0, on);

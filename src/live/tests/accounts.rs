@@ -175,6 +175,51 @@ fn sources_are_asked_for_a_missing_account_once_in_a_minute() {
 }
 
 #[test]
+fn gaps_of_an_account_are_asked_for_again_and_filled() {
+    let mut trial = Trial::new(vec![with("late", vec![rule("account.overdue > 30", &[])])]);
+    let gap = || crate::live::AccountGap {
+        source: "billing".into(),
+        reason: crate::live::GapReason::Timeout,
+    };
+    let opening = |json, account_gaps| crate::live::OpenCall {
+        call_id: Some("c".into()),
+        customer_id: Some("7".into()),
+        account: account(json),
+        account_gaps,
+        ..Default::default()
+    };
+    let open = |trial: &Trial, request| {
+        let opened = trial.registry.open(&trial.caller, request, trial.now);
+        opened.unwrap().account_gaps
+    };
+    let wants = |trial: &Trial| trial.registry.wants_account(&trial.caller, "c", trial.now);
+    open(&trial, opening(json!({"plan": "fiber"}), Some(vec![gap()])));
+    assert!(!wants(&trial), "asked just now");
+    trial.wait(60);
+    assert!(wants(&trial));
+    let unasked = opening(json!({}), None);
+    assert_eq!(open(&trial, unasked), [gap()], "nobody was asked");
+    let fetched = opening(json!({"plan": "dsl", "overdue": 40}), Some(vec![]));
+    let lacks = |request| trial.registry.lacks(&trial.caller, "c", request);
+    assert_eq!(lacks(&fetched), Some(true));
+    assert_eq!(open(&trial, fetched.clone()), []);
+    assert_eq!(lacks(&fetched), Some(false));
+    let call = trial.registry.get(&trial.caller, "c").unwrap();
+    assert_eq!(json!(call.account), json!({"plan": "fiber", "overdue": 40}));
+    assert_eq!(ids(&call.cards), ["late"]);
+    trial.wait(60);
+    assert!(!wants(&trial), "nothing is missing");
+}
+
+#[test]
+fn sources_are_asked_once_the_customer_of_a_call_is_known() {
+    let trial = Trial::new(Vec::new());
+    trial.open(json!({"plan": "fiber"}));
+    let wants = || trial.registry.wants_account(&trial.caller, "c", trial.now);
+    assert_eq!([wants(), wants()], [true, false]);
+}
+
+#[test]
 fn account_rules_of_a_new_generation_fire_with_the_next_words() {
     let fake = crate::live::fake::FakeRetriever::new(vec![]);
     let trial = Trial::with(std::sync::Arc::clone(&fake), crate::live::Policy::default());

@@ -105,3 +105,96 @@ fn what_is_said_in_answer_to_the_agent_hides_no_opening_wish() {
     let wanted = trial.registry.get(&trial.caller, "c").unwrap().wanted;
     assert_eq!(wanted, ["my phone got stolen this morning", answer]);
 }
+
+#[test]
+fn what_was_said_before_the_question_answers_nothing_however_late_it_comes() {
+    let trial = outage();
+    trial.customer(1, "my line is down");
+    let say = |role, begin_ms, text: &str| {
+        trial.says(Utterance {
+            begin_ms: Some(begin_ms),
+            ..Utterance::new(role, text)
+        })
+    };
+    let question = "Since when is the broadband dead, please?";
+    say(Role::Agent, 9_000, question);
+    say(Role::Customer, 7_000, "I restarted everything twice.");
+    say(Role::Customer, 8_000, "And I called my neighbour.");
+    say(Role::Customer, 14_000, "Since Monday.");
+    assert_eq!(answers(&trial)[0].1.as_deref(), Some("Since Monday."));
+}
+
+#[test]
+fn turns_without_words_are_nobodys_turn() {
+    let trial = outage();
+    trial.customer(1, "my line is down");
+    let agent = |text: &str| trial.says(Utterance::new(Role::Agent, text));
+    let customer = |text: &str| trial.says(Utterance::new(Role::Customer, text));
+    agent("Since when is the broadband dead, please?");
+    customer("[noise]");
+    customer("[silence]");
+    customer("Since Monday.");
+    assert_eq!(answers(&trial)[0].1.as_deref(), Some("Since Monday."));
+
+    let offer = "Shall I send you a text when it's back?";
+    agent(offer);
+    customer("[noise]");
+    customer("Yes please.");
+    let call = trial.registry.get(&trial.caller, "c").unwrap();
+    assert_eq!(call.follow_ups, [offer]);
+
+    agent("Can I have your full name?");
+    customer("[noise]");
+    let heard = customer("Broadband Dead");
+    assert_eq!(
+        (ids(&heard.cards), silent(&heard.not_shown)),
+        (vec![], vec![]),
+        "a name"
+    );
+}
+
+#[test]
+fn an_article_that_comes_again_brings_its_questions_of_now() {
+    let outage = |ask: &[&str]| Article {
+        ask: ask.iter().map(|&question| question.to_owned()).collect(),
+        triggers: vec![Trigger {
+            once: Some(false),
+            ..on(&["line is down"])
+        }],
+        ..article("outage", "outage", "x")
+    };
+    let asked = "Since when is the broadband dead?";
+    let fake = FakeRetriever::new(vec![outage(&[asked, "Since when?"])]);
+    let trial = Trial::with(std::sync::Arc::clone(&fake), crate::live::Policy::default());
+    trial.open(json!({}));
+    trial.customer(1, "my line is down");
+    trial.says(Utterance::new(Role::Agent, asked));
+    fake.change(vec![outage(&["Which lights are on?", "Is the power on?"])]);
+    let heard = trial.customer(60, "my line is down");
+    assert_eq!(
+        heard.cards[0].next_questions,
+        ["Which lights are on?", "Is the power on?"]
+    );
+    let listed = questions(&trial).into_iter();
+    let listed: Vec<_> = listed.map(|one| (one.question, one.covered)).collect();
+    let expected = [
+        (asked, true),
+        ("Which lights are on?", false),
+        ("Is the power on?", false),
+    ];
+    let expected = expected.map(|(question, covered)| (question.to_owned(), covered));
+    assert_eq!(listed, expected, "what was answered stays");
+}
+
+#[test]
+fn a_number_is_taken_out_before_an_answer_is_cut() {
+    let trial = outage();
+    trial.customer(1, "my line is down");
+    let asked = "Since when is the broadband dead, please?";
+    trial.says(Utterance::new(Role::Agent, asked));
+    let said = format!("4111 1111 1111 1111 {}", "and so on ".repeat(29));
+    assert!((300..316).contains(&said.chars().count()));
+    trial.customer(9, &said);
+    let answer = answers(&trial)[0].1.clone().unwrap();
+    assert!(answer.starts_with("[card] and so on"), "{answer}");
+}

@@ -327,7 +327,7 @@ fn older_rules_bring_nothing_that_the_newest_generation_hides() {
         now,
         took_ms: &|| 0.0,
     };
-    let (mut call, _) = Call::open("c".into(), "desktop", OpenCall::default(), &ground);
+    let (mut call, _) = Call::open("c".into(), "desktop", 0, OpenCall::default(), &ground);
     let said = Utterance::new(Role::Customer, "the fee");
     let heard = call.hear(said, &ground).unwrap();
     assert_eq!(

@@ -98,3 +98,24 @@ fn search_is_told_of_cards_in_play_until_they_are_used() {
     trial.engage(&card, EngagementKind::Used);
     assert_eq!(in_play(4), [""; 0]);
 }
+
+#[test]
+fn what_was_sent_away_stays_away_when_an_editor_ties_its_translation_to_it() {
+    let fake = FakeRetriever::new(vec![pushed_on("fee", &["fee"])]);
+    let trial = Trial::with(Arc::clone(&fake), Policy::default());
+    trial.open(serde_json::json!({}));
+    let card = trial.customer(1, "the fee").cards.remove(0);
+    trial.engage(&card, EngagementKind::Dismissed);
+    let tied = Article {
+        translation_of: Some("fee-zh".into()),
+        ..pushed_on("fee", &["fee"])
+    };
+    fake.change(vec![tied, pushed_on("fee-zh", &["fee"])]);
+    let heard = trial.customer(60, "the fee");
+    let dismissed = SuppressionReason::Dismissed;
+    assert_eq!(ids(&heard.cards), [""; 0]);
+    assert_eq!(
+        silent(&heard.not_shown),
+        [("fee-zh", dismissed), ("fee", dismissed)]
+    );
+}

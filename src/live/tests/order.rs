@@ -103,3 +103,104 @@ fn marks_of_the_transcriber_push_nothing() {
         ["music"]
     );
 }
+
+#[test]
+fn a_partial_is_judged_in_its_own_language_and_leaves_the_calls() {
+    let chinese = Article {
+        lang: "zh-Hans".into(),
+        translation_of: Some("fee".into()),
+        ..pushed_on("fee-zh", &["termination fee", "违约金"])
+    };
+    let fee = pushed_on("fee", &["termination fee", "违约金"]);
+    for (said, lang) in [("我要付违约金吗", None), ("违约金", Some("cmn-Hans-CN"))] {
+        let trial = trial(|_| (), vec![fee.clone(), chinese.clone()]);
+        trial.open(json!({}));
+        trial.customer(1, "I would like to ask about my bill");
+        let heard = trial.says(Utterance {
+            utterance_id: Some("u1".into()),
+            is_final: false,
+            lang: lang.map(str::to_owned),
+            ..Utterance::new(Role::Customer, said)
+        });
+        assert_eq!(ids(&heard.cards), ["fee-zh"], "{lang:?}");
+        let call = trial.registry.get(&trial.caller, "c").unwrap();
+        assert_eq!(call.lang.as_deref(), Some("en"));
+    }
+}
+
+#[test]
+fn mandarin_and_cantonese_are_chinese() {
+    for lang in ["cmn-Hans-CN", "yue-Hant-HK"] {
+        let trial = trial(|_| (), vec![pushed_on("fee", &["esim"])]);
+        let request = crate::live::OpenCall {
+            call_id: Some("c".into()),
+            lang: Some(lang.into()),
+            ..Default::default()
+        };
+        trial
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap();
+        let card = trial.customer(1, "esim").cards.remove(0);
+        assert_eq!(card.why, "客户说了“esim”", "{lang}");
+    }
+}
+
+#[test]
+fn a_card_stays_whose_phrase_the_final_has_among_others() {
+    let fee = Article {
+        triggers: vec![on(&["cancel my contract", "notice period"])],
+        ..article("fee", "What it costs to leave", "x")
+    };
+    let trial = trial(|_| (), vec![fee]);
+    trial.open(json!({}));
+    trial.partial("u1", "cancel um my contract", false);
+    let said = "Cancel, um, my contract. What is the notice period?";
+    assert_eq!(ids(&trial.partial("u1", said, true).cards), [""; 0]);
+    assert_eq!(trial.states(), [CardState::Suggested]);
+}
+
+#[test]
+fn a_card_stays_whose_words_the_final_writes_in_capitals() {
+    let museum = article("museum", "Alpha museum", "x");
+    let trial = trial(|policy| policy.semantic_on_partials = true, vec![museum]);
+    trial.open(json!({}));
+    trial.partial("u1", "what about the alpha museum?", false);
+    let said = "What about the ALPHA MUSEUM?";
+    assert_eq!(ids(&trial.partial("u1", said, true).cards), [""; 0]);
+    assert_eq!(trial.states(), [CardState::Suggested]);
+}
+
+#[test]
+fn a_phrase_in_brackets_is_heard() {
+    let trial = trial(|_| (), vec![pushed_on("fee", &["解约"])]);
+    trial.open(json!({}));
+    assert_eq!(
+        ids(&trial.partial("u1", "我要退网（解约）", false).cards),
+        ["fee"]
+    );
+    trial.partial("u1", "我要退网（解约）。", true);
+    assert_eq!(trial.states(), [CardState::Suggested]);
+}
+
+#[test]
+fn cards_of_one_answer_are_told_best_first_whatever_brought_them() {
+    let fake = FakeRetriever::new(vec![]);
+    let trial = Trial::with(std::sync::Arc::clone(&fake), Policy::default());
+    trial.open(json!({"late": true}));
+    let dunning = |id: &str, priority| Article {
+        triggers: vec![Trigger {
+            when: Some("account.late".into()),
+            priority,
+            ..Trigger::default()
+        }],
+        ..article(id, id, "x")
+    };
+    fake.change(vec![
+        dunning("first", 5),
+        dunning("last", -5),
+        pushed_on("fee", &["fee"]),
+    ]);
+    let heard = trial.customer(1, "the fee");
+    assert_eq!(ids(&heard.cards), ["first", "fee", "last"]);
+}

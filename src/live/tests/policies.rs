@@ -42,25 +42,39 @@ fn once_a_call_is_the_default() {
 fn a_trigger_that_may_come_again_keeps_its_cooldown() {
     let trial = started(vec![again("fee", "fee", Some(120))], |_| ());
     let silence = |at| trial.customer(at, "the fee").not_shown[0].reason;
-    let card = trial.customer(10, "the fee").cards.remove(0);
+    let again = |at| trial.customer(at, "the fee").cards.remove(0);
+    again(10);
+    assert_eq!(silence(60), SuppressionReason::Cooldown, "on the screen");
+    let second = again(200);
+    trial.engage(&second, EngagementKind::Opened);
+    assert_eq!(silence(319), SuppressionReason::Cooldown, "being read");
+    again(320);
+    trial.engage(&second, EngagementKind::Used);
     assert_eq!(
-        silence(200),
-        SuppressionReason::AlreadyShown,
-        "it is on the screen"
+        trial.states(),
+        [CardState::Suggested, CardState::Used, CardState::Suggested]
     );
-    trial.engage(&card, EngagementKind::Opened);
-    assert_eq!(
-        silence(220),
-        SuppressionReason::AlreadyShown,
-        "it is being read"
-    );
-    trial.engage(&card, EngagementKind::Used);
-    assert_eq!(silence(129), SuppressionReason::Cooldown);
-    assert_eq!(ids(&trial.customer(230, "the fee").cards), ["fee"]);
-    assert_eq!(trial.states(), [CardState::Suggested, CardState::Used]);
     let summary = trial.registry.end(&trial.caller, "c", trial.now).unwrap();
     assert_eq!(summary.cards.len(), 1, "each article once");
     assert_eq!(summary.cards[0].state, CardState::Used);
+}
+
+#[test]
+fn meaning_and_plain_triggers_bring_no_second_card_while_one_is_at_hand() {
+    let trial = started(
+        vec![
+            pushed_on("fee", &["fee"]),
+            article("roaming", "Roaming abroad", "x"),
+        ],
+        |policy| policy.once = false,
+    );
+    for (said, id) in [("the fee", "fee"), ("roaming abroad", "roaming")] {
+        assert_eq!(ids(&trial.customer(10, said).cards), [id]);
+        assert_eq!(
+            silent(&trial.customer(900, said).not_shown),
+            [(id, SuppressionReason::AlreadyShown)]
+        );
+    }
 }
 
 #[test]

@@ -152,11 +152,46 @@ fn numbers_of_an_agents_stream_never_come_twice() {
 }
 
 #[test]
+fn a_call_that_was_forgotten_and_is_opened_again_repeats_no_number() {
+    let mut policy = Policy::default();
+    policy.bounds.calls = 1;
+    let mut trial = Trial::with(FakeRetriever::new(vec![pushed_on("fee", &["fee"])]), policy);
+    let call = |trial: &Trial| {
+        trial.open(json!({}));
+        trial.customer(1, "the fee").cards.remove(0).seq
+    };
+    let since = |trial: &Trial, last| {
+        let mut watch = trial.registry.watch_call(&trial.caller, "c", last).unwrap();
+        let told = all(&mut watch);
+        told.iter()
+            .map(|event| (event.id, event.kind))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(call(&trial), 1);
+    trial.registry.end(&trial.caller, "c", trial.now).unwrap();
+    trial.wait(3_600);
+    trial.registry.sweep(trial.now);
+    assert_eq!(call(&trial), 3);
+    assert_eq!(since(&trial, Some("1")), [(3, EventKind::Resync)]);
+    assert_eq!(since(&trial, Some("2")), [(3, EventKind::Card)]);
+    assert_eq!(since(&trial, None), [(3, EventKind::Card)]);
+
+    // It gives way to another, and comes back.
+    trial.wait(60);
+    let other = OpenCall {
+        call_id: Some("d".into()),
+        ..OpenCall::default()
+    };
+    let by = caller("desktop", false, None);
+    trial.registry.open(&by, other, trial.now).unwrap();
+    trial.registry.end(&by, "d", trial.now).unwrap();
+    assert_eq!(call(&trial), 5);
+    assert_eq!(since(&trial, Some("3")), [(5, EventKind::Resync)]);
+}
+
+#[test]
 fn an_idle_call_ends_by_itself_and_tells_both_streams() {
-    let mut trial = Trial::with(
-        crate::live::fake::FakeRetriever::new(vec![pushed_on("fee", &["fee"])]),
-        Policy::default(),
-    );
+    let mut trial = Trial::new(vec![pushed_on("fee", &["fee"])]);
     trial.open(json!({}));
     trial.customer(1, "the fee");
     trial.wait(1_799);
@@ -309,6 +344,37 @@ fn a_call_goes_over_to_another_agent_whom_an_opening_names() {
         Some("b"),
         "a transcriber has its own names for agents"
     );
+}
+
+#[test]
+fn an_agent_who_gets_a_call_back_hears_what_came_meanwhile_and_nothing_twice() {
+    let trial = Trial::new(vec![
+        pushed_on("fee", &["fee"]),
+        pushed_on("plan", &["plan"]),
+    ]);
+    let open = |agent: &str| {
+        let request = OpenCall {
+            call_id: Some("c".into()),
+            agent_id: Some(agent.into()),
+            ..OpenCall::default()
+        };
+        trial
+            .registry
+            .open(&trial.caller, request, trial.now)
+            .unwrap();
+    };
+    open("a");
+    let mut reader = trial.registry.watch_agent(&trial.caller, "a", None);
+    trial.customer(1, "the fee");
+    open("b");
+    trial.customer(2, "the plan");
+    assert_eq!(all(&mut reader).len(), 1);
+    open("a");
+    let missed = all(&mut reader);
+    assert_eq!(missed.len(), 1);
+    assert!(missed[0].data.contains(r#""article_id":"plan""#));
+    trial.registry.end(&trial.caller, "c", trial.now).unwrap();
+    assert_eq!(all(&mut reader).len(), 1, "and it goes on");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_filter_that_no_article_meets_is_named_with_those_that_there_are() {
 }
 
 #[test]
-fn a_filter_that_no_article_meets_leaves_no_gap() {
+fn a_question_without_an_answer_is_a_gap_under_any_filter() {
     let world = World::new();
     let client = world.client(None);
     for (query, tag) in [("pets on a boat", "boats"), ("pets on a train", "contract")] {
@@ -96,9 +96,7 @@ fn a_filter_that_no_article_meets_leaves_no_gap() {
             .read_to_string();
         text.unwrap()
     };
-    wait(|| gaps().contains("train"));
-    let told = gaps();
-    assert!(!told.contains("boat"), "{told}");
+    wait(|| gaps().contains("train") && gaps().contains("boat"));
 }
 
 #[test]
