@@ -173,10 +173,11 @@ impl Questions {
             }
             Role::Customer if *turns > 1 => *turns -= 1,
             Role::Customer => self.awaiting = None,
-            Role::Agent if asks(&spoken.said()) => {
-                if matcher.covered(&parts(spoken, true), &[&*asked]).is_empty() {
-                    self.awaiting = None;
-                }
+            Role::Agent
+                if asks(&spoken.said())
+                    && matcher.covered(&parts(spoken, true), &[&*asked]).is_empty() =>
+            {
+                self.awaiting = None;
             }
             _ => {}
         }

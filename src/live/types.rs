@@ -372,6 +372,6 @@ pub struct Question {
     pub covered: bool,
     /// Id of the utterance that covered it.
     pub utterance_id: Option<String>,
-    /// The customer's reply, if covered.
+    /// The customer's reply, if covered, redacted.
     pub answer: Option<String>,
 }
