@@ -1,9 +1,10 @@
 //! Query parsing: what a person typed → what is searched for. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::text::{
-    Inflected, Languages, WordKind, fold, is_cjk_text, is_function_word, is_spaced_letter, words,
+    Inflected, Languages, Word, WordKind, fold, is_cjk_text, is_function_word, is_spaced_letter,
+    words,
 };
 
 /// Most that a function word counts against a content word.
@@ -33,6 +34,8 @@ pub struct QueryTerm {
     pub weight: f32,
     /// Whether it says what is asked, not how.
     pub content: bool,
+    /// Whether readers see where it stands: a pair of characters that reaches into a function word counts unseen.
+    pub is_shown: bool,
     /// What else it may be called.
     pub others: Vec<OtherName>,
 }
@@ -169,19 +172,33 @@ impl Query {
 #[must_use]
 pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     let said = words(text);
-    let mut inflected = languages.inflected(text, &said).into_iter();
+    let mut inflected = languages.inflected(text, &said);
+    inflected.resize_with(said.len(), Inflected::default);
+    let is_function = |word: &Word, inflected: &Inflected| {
+        is_function_word(&word.term) || inflected.is_function_word
+    };
+    let within_function_words: HashSet<usize> = said
+        .iter()
+        .zip(&inflected)
+        .filter(|(word, inflected)| word.kind != WordKind::Bigram && is_function(word, inflected))
+        .flat_map(|(word, _)| word.start..word.end)
+        .collect();
     let count = said.len();
     let function_weight = FUNCTION_WEIGHT.min(FUNCTION_MASS / said.len().max(1) as f32);
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut terms: Vec<(QueryTerm, f32)> = Vec::new();
-    for word in said {
-        let inflected = inflected.next().unwrap_or_default();
+    for (word, inflected) in said.into_iter().zip(inflected) {
+        let mut places = word.start..word.end;
+        let is_shown =
+            word.kind != WordKind::Bigram || !places.any(|at| within_function_words.contains(&at));
         if let Some(at) = place.get(&word.term) {
-            terms[*at].1 += 1.0;
+            let (term, times) = &mut terms[*at];
+            *times += 1.0;
+            term.is_shown |= is_shown;
             continue;
         }
         place.insert(word.term.clone(), terms.len());
-        let content = !(is_function_word(&word.term) || inflected.is_function_word);
+        let content = !is_function(&word, &inflected);
         let weight = match (content, word.kind) {
             (false, _) => function_weight,
             (true, WordKind::Code) => CODE_WEIGHT,
@@ -192,6 +209,7 @@ pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
                 term: word.term,
                 weight,
                 content,
+                is_shown,
                 others: OtherName::inflected(inflected),
             },
             1.0,
