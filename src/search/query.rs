@@ -19,9 +19,6 @@ const CODE_WEIGHT: f32 = 1.0;
 /// How much a word counts where its accents are missing.
 const PLAIN_WEIGHT: f32 = 0.8;
 
-/// Words of a long query that are looked for; the heaviest stay.
-const MAX_TERMS: usize = 160;
-
 /// Phrases and exclusions that somebody types; what has more was pasted, and is plain text.
 const MAX_STRICT: usize = 16;
 
@@ -36,6 +33,8 @@ pub struct QueryTerm {
     pub content: bool,
     /// Whether readers see where it stands: a pair of characters that reaches into a function word counts unseen.
     pub is_shown: bool,
+    /// Whether it is a pair of characters and no word.
+    pub is_bigram: bool,
     /// What else it may be called.
     pub others: Vec<OtherName>,
 }
@@ -167,8 +166,8 @@ impl Query {
     }
 }
 
-/// The words of a text with their weights, each once: √(times said) × what its kind counts; the heaviest where there
-/// are too many. Also tells how many words were said. `languages` are those of the articles.
+/// The words of a text with their weights, each once: √(times said) × what its kind counts. Also tells how many words were
+/// said. `languages` are those of the articles.
 #[must_use]
 pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     let said = words(text);
@@ -189,12 +188,13 @@ pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     let mut terms: Vec<(QueryTerm, f32)> = Vec::new();
     for (word, inflected) in said.into_iter().zip(inflected) {
         let mut places = word.start..word.end;
-        let is_shown =
-            word.kind != WordKind::Bigram || !places.any(|at| within_function_words.contains(&at));
+        let is_bigram = word.kind == WordKind::Bigram;
+        let is_shown = !is_bigram || !places.any(|at| within_function_words.contains(&at));
         if let Some(at) = place.get(&word.term) {
             let (term, times) = &mut terms[*at];
             *times += 1.0;
             term.is_shown |= is_shown;
+            term.is_bigram &= is_bigram;
             continue;
         }
         place.insert(word.term.clone(), terms.len());
@@ -210,20 +210,17 @@ pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
                 weight,
                 content,
                 is_shown,
+                is_bigram,
                 others: OtherName::inflected(inflected),
             },
             1.0,
         ));
     }
-    let mut terms: Vec<QueryTerm> = terms
-        .into_iter()
-        .map(|(term, times)| QueryTerm {
-            weight: term.weight * times.sqrt(),
-            ..term
-        })
-        .collect();
-    keep_heaviest(&mut terms, MAX_TERMS, |term| f64::from(term.weight));
-    (terms, count)
+    let weighted = |(term, times): (QueryTerm, f32)| QueryTerm {
+        weight: term.weight * times.sqrt(),
+        ..term
+    };
+    (terms.into_iter().map(weighted).collect(), count)
 }
 
 /// Keeps the heaviest terms, in their order.
