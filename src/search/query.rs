@@ -223,21 +223,6 @@ pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     (terms.into_iter().map(weighted).collect(), count)
 }
 
-/// Keeps the heaviest terms, in their order.
-pub(super) fn keep_heaviest(
-    terms: &mut Vec<QueryTerm>,
-    most: usize,
-    weight: impl Fn(&QueryTerm) -> f64,
-) {
-    if terms.len() > most {
-        let mut weights: Vec<f64> = terms.iter().map(&weight).collect();
-        weights.sort_by(|a, b| b.total_cmp(a));
-        let least = weights[most - 1];
-        terms.retain(|term| weight(term) >= least);
-        terms.truncate(most);
-    }
-}
-
 /// The next quoted phrase with what stands before and after it.
 fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
     let (open_at, open) = text.char_indices().find(|(_, c)| matches!(c, '"' | '“'))?;
