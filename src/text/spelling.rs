@@ -162,7 +162,7 @@ fn is_thousands(number: &str) -> bool {
 fn is_inner(connector: char, behind: &str) -> bool {
     match connector {
         '.' | ':' => true,
-        ',' => behind.chars().count() == 3 && behind.chars().all(char::is_numeric),
+        ',' => behind.chars().take_while(|c| c.is_numeric()).count() == 3,
         _ => false,
     }
 }
@@ -178,44 +178,33 @@ fn add_part(run: &mut Run<'_>, part: &Part) {
         part.behind,
         WordKind::Code,
     );
-    // `tv11` is also `tv` and `11`; `5g` and `e204` stay whole, since one letter says nothing.
-    let length = part.behind - part.first;
-    if part.text.chars().count() != length {
+    let Some((front, back)) = letters_and_number(&part.text) else {
         return;
-    }
-    let numeric = |at: usize| run.chars[at].1.is_numeric();
-    let edges: Vec<usize> = (part.first + 1..part.behind)
-        .filter(|&at| numeric(at) != numeric(at - 1))
-        .collect();
-    if let [edge] = edges[..] {
-        let front_is_number = numeric(part.first);
-        let letters_are = if front_is_number {
-            part.behind - edge
-        } else {
-            edge - part.first
-        };
-        if letters_are > 1 {
-            let (front, back) = (
-                run.text(part.first, edge).to_owned(),
-                run.text(edge, part.behind).to_owned(),
-            );
-            let (front_kind, back_kind) = if front_is_number {
-                (WordKind::Code, WordKind::Latin)
-            } else {
-                (WordKind::Latin, WordKind::Code)
-            };
-            let term = |text: String, kind| {
-                if kind == WordKind::Latin {
-                    run.stem(&text)
-                } else {
-                    text
-                }
-            };
-            let (front, back) = (term(front, front_kind), term(back, back_kind));
-            run.push(front, part.first, edge, front_kind);
-            run.push(back, edge, part.behind, back_kind);
+    };
+    let is_number = |text: &str| text.starts_with(char::is_numeric);
+    let (edge, letters, number) = match is_number(front) {
+        true => (part.behind - back.chars().count(), back, front),
+        false => (part.first + front.chars().count(), front, back),
+    };
+    // `tv11` is also `tv` and `11`. One letter says nothing, and one digit beside it neither: `5g` and `e204` stay whole.
+    let is_word = letters.chars().count() > 1;
+    let tells = is_word || number.contains('.') || is_number(front) && number.chars().count() > 1;
+    for (text, first, behind) in [(front, part.first, edge), (back, edge, part.behind)] {
+        match is_number(text) {
+            true if tells => run.push(text.to_owned(), first, behind, WordKind::Code),
+            false if is_word => run.push(run.stem(text), first, behind, WordKind::Latin),
+            _ => {}
         }
     }
+}
+
+/// The letters and the number of what changes from one to the other once: `tv11`, `2.4ghz`.
+fn letters_and_number(text: &str) -> Option<(&str, &str)> {
+    let in_number = |c: char| c.is_numeric() || matches!(c, '.' | ':');
+    let begins = text.starts_with(in_number);
+    let (front, back) = text.split_at(text.find(|c: char| in_number(c) != begins)?);
+    let is_one = back.chars().all(|c| in_number(c) != begins);
+    is_one.then_some((front, back))
 }
 
 /// Keeps a chunk of several parts as a whole where people write it in several ways.
@@ -333,6 +322,12 @@ mod tests {
         check("300", &["#300"]);
         check("300Mbps", &["#300", "#300mbps", "mbps"]);
         check("5G", &["#5g"]);
+        check("2.4GHz", &["#2.4", "#2.4ghz", "ghz"]);
+        check("1,500GB", &["#1500", "#1500gb", "gb"]);
+        check("iOS17.4", &["io", "#ios17.4", "#17.4"]);
+        check("30G", &["#30", "#30g"]);
+        check("500M", &["#500", "#500m"]);
+        check("v2.1", &["#v2.1", "#2.1"]);
         check("1,000.50", &["#1000.50"]);
         check("1,2", &["#1", "#2"]);
         check("24/7", &["#24", "#24/7", "#7"]);

@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn latin_glued_to_chinese_is_split() {
         assert_eq!(terms("换SIM卡500M宽带", WordKind::Latin), ["sim"]);
-        assert_eq!(terms("换SIM卡500M宽带", WordKind::Code), ["500m"]);
+        assert_eq!(terms("换SIM卡500M宽带", WordKind::Code), ["500", "500m"]);
         assert_eq!(
             terms("换SIM卡500M宽带", WordKind::Han),
             ["换", "卡", "宽带"]
