@@ -129,7 +129,7 @@ fn numbers(run: &Run<'_>, words: Vec<Part>) -> Vec<Part> {
             Some(last)
                 if starts
                     && last.text.ends_with(|c: char| c.is_numeric())
-                    && is_inner(connector, &word.text) =>
+                    && is_inner(run, &word) =>
             {
                 if connector != ',' {
                     last.text.push(connector);
@@ -140,13 +140,20 @@ fn numbers(run: &Run<'_>, words: Vec<Part>) -> Vec<Part> {
             _ => parts.push(word),
         }
     }
-    let is_dotted = run.language.is_some_and(Language::has_dotted_thousands);
     for part in &mut parts {
-        if is_dotted && is_thousands(&part.text) {
-            part.text.retain(|c| c != '.');
-        }
+        part.text = plain_number(&part.text, run.language);
     }
     parts
+}
+
+/// A number without the dots between its thousands and without empty cents: `1.500` in German, `50.00`.
+fn plain_number(number: &str, language: Option<&Language>) -> String {
+    if language.is_some_and(Language::has_dotted_thousands) && is_thousands(number) {
+        return number.replace('.', "");
+    }
+    let whole = number.strip_suffix(".00");
+    let whole = whole.filter(|whole| whole.bytes().all(|b| b.is_ascii_digit()));
+    whole.unwrap_or(number).to_owned()
 }
 
 /// Whether a number is parted by dots into thousands: `1.500`, and no version or address.
@@ -158,11 +165,17 @@ fn is_thousands(number: &str) -> bool {
     groups.next().is_some_and(begins) && groups.all(|group| group.len() == 3 && is_number(group))
 }
 
-/// Whether a connector between digits belongs to the number; a comma only before thousands.
-fn is_inner(connector: char, behind: &str) -> bool {
-    match connector {
+/// Whether the connector before digits belongs to the number; a comma only before thousands, and not that of Chinese lists:
+/// `100，300`.
+fn is_inner(run: &Run<'_>, behind: &Part) -> bool {
+    let at = behind.first - 1;
+    match run.chars[at].1 {
         '.' | ':' => true,
-        ',' => behind.chars().take_while(|c| c.is_numeric()).count() == 3,
+        ',' => {
+            let is_listing = run.original(at) == '，' && run.original(at - 1).is_ascii();
+            let digits = behind.text.chars().take_while(|c| c.is_numeric());
+            !is_listing && digits.count() == 3
+        }
         _ => false,
     }
 }
@@ -191,7 +204,10 @@ fn add_part(run: &mut Run<'_>, part: &Part) {
     let tells = is_word || number.contains('.') || is_number(front) && number.chars().count() > 1;
     for (text, first, behind) in [(front, part.first, edge), (back, edge, part.behind)] {
         match is_number(text) {
-            true if tells => run.push(text.to_owned(), first, behind, WordKind::Code),
+            true if tells => {
+                let number = plain_number(text, run.language);
+                run.push(number, first, behind, WordKind::Code);
+            }
             false if is_word => run.push(run.stem(text), first, behind, WordKind::Latin),
             _ => {}
         }
@@ -329,6 +345,12 @@ mod tests {
         check("500M", &["#500", "#500m"]);
         check("v2.1", &["#v2.1", "#2.1"]);
         check("1,000.50", &["#1000.50"]);
+        check("$50.00", &["#50"]);
+        check("¥1,299.00", &["#1299"]);
+        check("50.00USD", &["#50", "#50.00usd", "usd"]);
+        check("usb 2.0", &["usb", "#2.0"]);
+        check("100，300，500兆", &["#100", "#300", "#500", "兆"]);
+        check("１，２９９元", &["#1299", "元"]);
         check("1,2", &["#1", "#2"]);
         check("24/7", &["#24", "#24/7", "#7"]);
         check("2026-05-01", &["#2026", "#20260501", "#05", "#01"]);

@@ -190,6 +190,11 @@ impl Run<'_> {
         });
     }
 
+    /// The character that became the folded one at an index.
+    pub(super) fn original(&self, at: usize) -> char {
+        self.originals()[self.folded.at[at]]
+    }
+
     /// Whether all originals of a range are capitals.
     pub(super) fn is_capital(&self, first: usize, behind: usize) -> bool {
         let (start, last) = (self.folded.at[first], self.folded.at[behind - 1]);
