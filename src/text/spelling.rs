@@ -309,6 +309,8 @@ mod tests {
     fn apostrophes_meet_the_spelling_without() {
         check("don't", &["dont"]);
         check("Don’t", &["dont"]);
+        check("don´t", &["dont"]);
+        check("don`t", &["dont"]);
         check("customer's", &["custom"]);
         check("I'm", &["im"]);
         check("l'abonnement", &["labonn", "abonn"]);
