@@ -223,20 +223,13 @@ pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     (terms.into_iter().map(weighted).collect(), count)
 }
 
-/// The next quoted phrase with what stands before and after it.
+/// The next quoted phrase with what stands before and after it. Any mark opens and any closes: keyboards and converters
+/// mix them.
 fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
-    let (open_at, open) = text.char_indices().find(|(_, c)| matches!(c, '"' | '“'))?;
-    let close = match open {
-        '“' => '”',
-        _ => '"',
-    };
-    let start = open_at + open.len_utf8();
-    let length = text[start..].find(close)?;
-    Some((
-        &text[..open_at],
-        &text[start..start + length],
-        &text[start + length + close.len_utf8()..],
-    ))
+    const MARKS: [char; 4] = ['"', '＂', '“', '”'];
+    let (before, rest) = text.split_once(MARKS)?;
+    let (phrase, after) = rest.split_once(MARKS)?;
+    Some((before, phrase, after))
 }
 
 /// Whether a text has words as they stand: within the words of scripts with spaces they do not, in Chinese they do anywhere.
@@ -267,6 +260,16 @@ mod tests {
         assert!(query.admits("a refund for a late order of fiber"));
         assert!(!query.admits("a refund for a late order of prepaid"));
         assert!(!query.admits("a refund for an order that is late"));
+    }
+
+    #[test]
+    fn every_kind_of_double_quote_opens_and_closes_a_phrase() {
+        for typed in ["\"退订\"", "“退订”", "”退订“", "＂退订＂", "“退订\""] {
+            assert_eq!(parsed(typed).phrases, ["退订"], "{typed}");
+        }
+        let two = parsed("“late order” and “refund”");
+        assert_eq!(two.phrases, ["late order", "refund"]);
+        assert_eq!(two.text, "late order  and refund");
     }
 
     #[test]
