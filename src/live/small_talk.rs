@@ -5,7 +5,7 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use super::phrases::{PhraseBook, Use};
-use crate::text::{Language, Word, WordKind, is_function_word, words, words_once};
+use crate::text::{Language, Word, WordKind, fold, is_function_word, words, words_once};
 
 /// Said around what is wanted, beyond function words; as [`words`] spells them when cut from this list.
 const POLITE: &str = "moment minute second hold bear wait nice weekend evening appreciate awesome cool wonderful excellent amazing lovely \
@@ -173,7 +173,7 @@ pub(super) fn is_small_talk(text: &str, asked: Option<&str>, language: Option<&L
     };
     let asks = || asks(text, said.iter().map(|word| word.term.as_str()));
     if telling.is_empty() {
-        let asks_in_another = language.is_some() && text.contains('?');
+        let asks_in_another = language.is_some() && fold(text).text.contains('?');
         return !asks_in_another && !asks();
     }
     let has_figures = telling.iter().any(|word| word.kind == WordKind::Code);
@@ -195,7 +195,7 @@ fn asks<'a>(text: &str, mut terms: impl Iterator<Item = &'a str>) -> bool {
     if !terms.any(|term| ASKING_SET.contains(term)) {
         return false;
     }
-    let folded = crate::text::fold(text).text;
+    let folded = fold(text).text;
     let plain: String = folded
         .chars()
         .filter(|c| c.is_alphanumeric() || *c == ' ')
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn small_talk_is_known_in_the_language_that_is_spoken() {
-        let tags = ["de", "en", "fr", "ru", "tr"].map(str::to_owned);
+        let tags = ["ar", "de", "en", "fr", "ru", "tr"].map(str::to_owned);
         let languages = Languages::of(&tags);
         let check = |expected: bool, turn: &str| {
             let language = languages.spoken(turn, None);
@@ -361,6 +361,8 @@ mod tests {
             "Ich möchte kündigen",
             "Je voudrais une copie de ma facture",
             "Wie lange?",
+            "Wie lange？",
+            "كم؟",
             "my router is broken",
             "我要投诉",
         ] {

@@ -192,6 +192,7 @@ fn spelling(c: char) -> Option<char> {
         return char::from_digit(digit.into(), 10);
     }
     match c {
+        '\u{61f}' => Some('?'),
         '\u{66b}' => Some('.'),
         '\u{66c}' => Some(','),
         '\u{6a9}' => Some('\u{643}'),
@@ -309,7 +310,7 @@ mod tests {
     #[test]
     fn what_readers_take_as_the_same_is_the_same_in_every_script() {
         check("٧٥٠ ۷۵۰ ७५० ๗๕๐ ٩٢٠٬٠٠٠٫٥", "750 750 750 750 920,000.5");
-        check("هزینه کارت", "هزينه كارت");
+        check("هزینه کارت؟", "هزينه كارت?");
         check("ज़रूरी ज़रूरी काग़ज़", "जरूरी जरूरी कागज");
         check("שָׁלוֹם", "שלום");
     }
