@@ -20,7 +20,7 @@ const DATA: &str = "name surname account number order id identification email ma
     hotmail monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october \
     november december today tomorrow yesterday am pm oclock one two three four five six seven eight nine ten eleven twelve zero double \
     hundred thousand first last full middle customer member reference \
-    名字 姓名 姓 叫 我叫 我姓 号码 账号 帐号 账户 户名 编号 单号 订单号 电话 手机 手机号 手机号码 电话号码 身份证 身份证号 证件 生日 出生 出生日期 地址 \
+    名字 姓名 姓 叫 我叫 我姓 号码 账号 账户 户名 编号 单号 订单号 电话 手机 手机号 手机号码 电话号码 身份证 身份证号 证件 生日 出生 出生日期 地址 \
     邮箱 邮编 密码 验证码 年 月 日 号 星期 周 今天 明天 昨天 上午 下午 点 分 一 二 三 四 五 六 七 八 九 十 零 幺 两 百 千 万 尾号";
 
 /// Words that ask, even in a turn that says little else.
