@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
-const FORMAT: &str = "4";
+const FORMAT: &str = "5";
 
 /// Tells replicas apart that would name the same article's units differently.
 pub(super) fn naming() -> u64 {

@@ -221,6 +221,13 @@ mod tests {
     }
 
     #[test]
+    fn the_question_mark_of_any_script_asks() {
+        check("هل الفندق قريب؟", true);
+        check("宠物可以？", true);
+        check("الفندق قريب.", false);
+    }
+
+    #[test]
     fn who_wants_it_good_wishes() {
         let check = |text: &str, expected: bool| assert_eq!(wishes(text), expected, "{text:?}");
         check("I need a place with great service.", true);

@@ -5,7 +5,7 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use super::phrases::{PhraseBook, Use};
-use crate::text::{Language, Word, WordKind, is_function_word, words, words_once};
+use crate::text::{Language, Word, WordKind, fold, is_function_word, words, words_once};
 
 /// Said around what is wanted, beyond function words; as [`words`] spells them when cut from this list.
 const POLITE: &str = "moment minute second hold bear wait nice weekend evening appreciate awesome cool wonderful excellent amazing lovely \
@@ -20,7 +20,7 @@ const DATA: &str = "name surname account number order id identification email ma
     hotmail monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october \
     november december today tomorrow yesterday am pm oclock one two three four five six seven eight nine ten eleven twelve zero double \
     hundred thousand first last full middle customer member reference \
-    名字 姓名 姓 叫 我叫 我姓 号码 账号 帐号 账户 户名 编号 单号 订单号 电话 手机 手机号 手机号码 电话号码 身份证 身份证号 证件 生日 出生 出生日期 地址 \
+    名字 姓名 姓 叫 我叫 我姓 号码 账号 账户 户名 编号 单号 订单号 电话 手机 手机号 手机号码 电话号码 身份证 身份证号 证件 生日 出生 出生日期 地址 \
     邮箱 邮编 密码 验证码 年 月 日 号 星期 周 今天 明天 昨天 上午 下午 点 分 一 二 三 四 五 六 七 八 九 十 零 幺 两 百 千 万 尾号";
 
 /// Words that ask, even in a turn that says little else.
@@ -173,7 +173,7 @@ pub(super) fn is_small_talk(text: &str, asked: Option<&str>, language: Option<&L
     };
     let asks = || asks(text, said.iter().map(|word| word.term.as_str()));
     if telling.is_empty() {
-        let asks_in_another = language.is_some() && text.contains('?');
+        let asks_in_another = language.is_some() && fold(text).text.contains('?');
         return !asks_in_another && !asks();
     }
     let has_figures = telling.iter().any(|word| word.kind == WordKind::Code);
@@ -195,7 +195,7 @@ fn asks<'a>(text: &str, mut terms: impl Iterator<Item = &'a str>) -> bool {
     if !terms.any(|term| ASKING_SET.contains(term)) {
         return false;
     }
-    let folded = crate::text::fold(text).text;
+    let folded = fold(text).text;
     let plain: String = folded
         .chars()
         .filter(|c| c.is_alphanumeric() || *c == ' ')
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn small_talk_is_known_in_the_language_that_is_spoken() {
-        let tags = ["de", "en", "fr", "ru", "tr"].map(str::to_owned);
+        let tags = ["ar", "de", "en", "fr", "ru", "tr"].map(str::to_owned);
         let languages = Languages::of(&tags);
         let check = |expected: bool, turn: &str| {
             let language = languages.spoken(turn, None);
@@ -363,6 +363,8 @@ mod tests {
             "Ich möchte kündigen",
             "Je voudrais une copie de ma facture",
             "Wie lange?",
+            "Wie lange？",
+            "كم؟",
             "my router is broken",
             "我要投诉",
         ] {

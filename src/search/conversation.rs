@@ -19,9 +19,9 @@ use super::{
     near::VectorScores,
     parts::best_first,
     posterior::{ArticleFeatures, chances},
-    query::{Query, QueryTerm, keep_heaviest, weigh},
+    query::{Query, QueryTerm, weigh},
     snippet::Excerpt,
-    terms::worth,
+    terms::{keep_heaviest, worth},
     visible_terms::VisibleTerms,
 };
 use crate::{
@@ -39,7 +39,7 @@ const DEPTH: usize = 300;
 /// Characters of a turn that are used: of a long turn, the end.
 const MAX_CHARS: usize = 1_500;
 
-/// Words of the view that are searched for; those with the highest weights are kept.
+/// Terms of the view that are searched for.
 const MAX_WORDS: usize = 64;
 
 /// Share of its title that makes an article a candidate by itself: a smaller share is words that many titles have.
@@ -133,11 +133,12 @@ impl ConversationSearch {
         };
         let mut query = Query {
             text: texts(turns),
-            terms: view_terms(turns, generation),
+            terms: view_terms(turns, generation.catalog.languages()),
             ..Query::default()
         };
         let known = VisibleTerms::new(generation, bounds);
         expand(&mut query, &self.core.index().synonyms(), &known);
+        keep_heaviest(&mut query.terms, MAX_WORDS, &known);
         let (terms, catalog) = (&query.terms, &generation.catalog);
         let wide = is_cjk_text(end(&now.text));
         let (near, found) = engines::both(
@@ -322,7 +323,7 @@ fn in_one_language(
 }
 
 /// Words of the view, each once, with the weights of their turns; of earlier turns only meaningful words.
-fn view_terms(turns: &[WeightedTurn], generation: &Generation) -> Vec<QueryTerm> {
+fn view_terms(turns: &[WeightedTurn], languages: &Languages) -> Vec<QueryTerm> {
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut terms: Vec<QueryTerm> = Vec::new();
     for (age, said) in turns
@@ -330,7 +331,7 @@ fn view_terms(turns: &[WeightedTurn], generation: &Generation) -> Vec<QueryTerm>
         .enumerate()
         .filter(|(_, said)| said.weight > 0.0)
     {
-        for term in weigh(end(&said.text), generation.catalog.languages()).0 {
+        for term in weigh(end(&said.text), languages).0 {
             let weight = term.weight * said.weight as f32;
             match place.get(&term.term) {
                 Some(at) => terms[*at].weight += weight,
@@ -342,9 +343,6 @@ fn view_terms(turns: &[WeightedTurn], generation: &Generation) -> Vec<QueryTerm>
             }
         }
     }
-    keep_heaviest(&mut terms, MAX_WORDS, |term| {
-        f64::from(term.weight) * generation.words.idf(&term.term)
-    });
     terms
 }
 

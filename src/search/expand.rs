@@ -31,10 +31,10 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &VisibleTerm
     for named in Synonyms::translations().named(&query.text, &said, &Languages::default()) {
         let script = is_cjk_text(&named.term);
         let said = known.has(&named.term).then(|| known.idf(&named.term));
-        // Within its own language the index knows better what a word goes with.
+        // Within its own language the index knows better what a word goes with, unless it does not know the word.
         add(query, named, |name| {
-            let is_known =
-                is_cjk_text(name) != script && name.chars().count() > 1 && known.has(name);
+            let is_wanted = said.is_none() || is_cjk_text(name) != script;
+            let is_known = is_wanted && name.chars().count() > 1 && known.has(name);
             // What is written less often in one language does not tell more for that.
             let share = said.map_or(1.0, |said| (said / known.idf(name)).min(1.0));
             is_known.then_some(TRANSLATION_WEIGHT * share as f32)

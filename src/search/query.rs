@@ -1,9 +1,10 @@
 //! Query parsing: what a person typed → what is searched for. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::text::{
-    Inflected, Languages, WordKind, fold, is_cjk_text, is_function_word, is_spaced_letter, words,
+    Inflected, Languages, Word, WordKind, fold, is_cjk_text, is_function_word, is_spaced_letter,
+    words,
 };
 
 /// Most that a function word counts against a content word.
@@ -18,9 +19,6 @@ const CODE_WEIGHT: f32 = 1.0;
 /// How much a word counts where its accents are missing.
 const PLAIN_WEIGHT: f32 = 0.8;
 
-/// Words of a long query that are looked for; the heaviest stay.
-const MAX_TERMS: usize = 160;
-
 /// Phrases and exclusions that somebody types; what has more was pasted, and is plain text.
 const MAX_STRICT: usize = 16;
 
@@ -33,6 +31,10 @@ pub struct QueryTerm {
     pub weight: f32,
     /// Whether it says what is asked, not how.
     pub content: bool,
+    /// Whether readers see where it stands: a pair of characters that reaches into a function word counts unseen.
+    pub is_shown: bool,
+    /// Whether it is a pair of characters and no word.
+    pub is_bigram: bool,
     /// What else it may be called.
     pub others: Vec<OtherName>,
 }
@@ -164,24 +166,39 @@ impl Query {
     }
 }
 
-/// The words of a text with their weights, each once: √(times said) × what its kind counts; the heaviest where there
-/// are too many. Also tells how many words were said. `languages` are those of the articles.
+/// The words of a text with their weights, each once: √(times said) × what its kind counts. Also tells how many words were
+/// said. `languages` are those of the articles.
 #[must_use]
 pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     let said = words(text);
-    let mut inflected = languages.inflected(text, &said).into_iter();
+    let mut inflected = languages.inflected(text, &said);
+    inflected.resize_with(said.len(), Inflected::default);
+    let is_function = |word: &Word, inflected: &Inflected| {
+        is_function_word(&word.term) || inflected.is_function_word
+    };
+    let within_function_words: HashSet<usize> = said
+        .iter()
+        .zip(&inflected)
+        .filter(|(word, inflected)| word.kind != WordKind::Bigram && is_function(word, inflected))
+        .flat_map(|(word, _)| word.start..word.end)
+        .collect();
     let count = said.len();
     let function_weight = FUNCTION_WEIGHT.min(FUNCTION_MASS / said.len().max(1) as f32);
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut terms: Vec<(QueryTerm, f32)> = Vec::new();
-    for word in said {
-        let inflected = inflected.next().unwrap_or_default();
+    for (word, inflected) in said.into_iter().zip(inflected) {
+        let mut places = word.start..word.end;
+        let is_bigram = word.kind == WordKind::Bigram;
+        let is_shown = !is_bigram || !places.any(|at| within_function_words.contains(&at));
         if let Some(at) = place.get(&word.term) {
-            terms[*at].1 += 1.0;
+            let (term, times) = &mut terms[*at];
+            *times += 1.0;
+            term.is_shown |= is_shown;
+            term.is_bigram &= is_bigram;
             continue;
         }
         place.insert(word.term.clone(), terms.len());
-        let content = !(is_function_word(&word.term) || inflected.is_function_word);
+        let content = !is_function(&word, &inflected);
         let weight = match (content, word.kind) {
             (false, _) => function_weight,
             (true, WordKind::Code) => CODE_WEIGHT,
@@ -192,51 +209,27 @@ pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
                 term: word.term,
                 weight,
                 content,
+                is_shown,
+                is_bigram,
                 others: OtherName::inflected(inflected),
             },
             1.0,
         ));
     }
-    let mut terms: Vec<QueryTerm> = terms
-        .into_iter()
-        .map(|(term, times)| QueryTerm {
-            weight: term.weight * times.sqrt(),
-            ..term
-        })
-        .collect();
-    keep_heaviest(&mut terms, MAX_TERMS, |term| f64::from(term.weight));
-    (terms, count)
-}
-
-/// Keeps the heaviest terms, in their order.
-pub(super) fn keep_heaviest(
-    terms: &mut Vec<QueryTerm>,
-    most: usize,
-    weight: impl Fn(&QueryTerm) -> f64,
-) {
-    if terms.len() > most {
-        let mut weights: Vec<f64> = terms.iter().map(&weight).collect();
-        weights.sort_by(|a, b| b.total_cmp(a));
-        let least = weights[most - 1];
-        terms.retain(|term| weight(term) >= least);
-        terms.truncate(most);
-    }
-}
-
-/// The next quoted phrase with what stands before and after it.
-fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
-    let (open_at, open) = text.char_indices().find(|(_, c)| matches!(c, '"' | '“'))?;
-    let close = match open {
-        '“' => '”',
-        _ => '"',
+    let weighted = |(term, times): (QueryTerm, f32)| QueryTerm {
+        weight: term.weight * times.sqrt(),
+        ..term
     };
-    let start = open_at + open.len_utf8();
-    let length = text[start..].find(close)?;
-    Some((
-        &text[..open_at],
-        &text[start..start + length],
-        &text[start + length + close.len_utf8()..],
-    ))
+    (terms.into_iter().map(weighted).collect(), count)
+}
+
+/// The next quoted phrase with what stands before and after it. Any mark opens and any closes: keyboards and converters
+/// mix them.
+fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
+    const MARKS: [char; 4] = ['"', '＂', '“', '”'];
+    let (before, rest) = text.split_once(MARKS)?;
+    let (phrase, after) = rest.split_once(MARKS)?;
+    Some((before, phrase, after))
 }
 
 /// Whether a text has words as they stand: within the words of scripts with spaces they do not, in Chinese they do anywhere.
@@ -267,6 +260,16 @@ mod tests {
         assert!(query.admits("a refund for a late order of fiber"));
         assert!(!query.admits("a refund for a late order of prepaid"));
         assert!(!query.admits("a refund for an order that is late"));
+    }
+
+    #[test]
+    fn every_kind_of_double_quote_opens_and_closes_a_phrase() {
+        for typed in ["\"退订\"", "“退订”", "”退订“", "＂退订＂", "“退订\""] {
+            assert_eq!(parsed(typed).phrases, ["退订"], "{typed}");
+        }
+        let two = parsed("“late order” and “refund”");
+        assert_eq!(two.phrases, ["late order", "refund"]);
+        assert_eq!(two.text, "late order  and refund");
     }
 
     #[test]

@@ -197,8 +197,9 @@ impl Ranking {
     #[must_use]
     pub fn matched(&self, evidence: &FusedArticle) -> Vec<String> {
         let words = self.words(evidence);
-        let is_matched =
-            |term: &&QueryTerm| term.content && term.share(|name| words.has(name)) > 0.0;
+        let is_matched = |term: &&QueryTerm| {
+            term.content && term.is_shown && term.share(|name| words.has(name)) > 0.0
+        };
         let matched = self.terms.iter().filter(is_matched);
         matched.map(|term| term.term.clone()).collect()
     }

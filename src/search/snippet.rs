@@ -28,12 +28,12 @@ pub struct Excerpt {
     pub lines: [u32; 2],
 }
 
-/// The query's words that say what is asked.
+/// The query's words that say what is asked, as far as they are shown.
 #[must_use]
 pub fn wanted_terms(terms: &[QueryTerm]) -> HashSet<&str> {
     terms
         .iter()
-        .filter(|term| term.content)
+        .filter(|term| term.content && term.is_shown)
         .flat_map(|term| {
             let others = term.others.iter().map(|other| other.term.as_str());
             std::iter::once(term.term.as_str()).chain(others)

@@ -1,4 +1,7 @@
-//! A query's terms in the form that the keyword index takes, and the score of an article that contains them all.
+//! A query's terms in the form that the keyword index takes, which of too many are searched for, and the score of an
+//! article that contains them all.
+
+use std::collections::HashSet;
 
 use super::{query::QueryTerm, visible_terms::VisibleTerms};
 use crate::index::keyword::WeightedTerm;
@@ -20,6 +23,27 @@ fn idf(known: &VisibleTerms<'_>, term: &QueryTerm) -> f64 {
     others
         .map(|other| f64::from(other.weight) * known.idf(&other.term))
         .fold(0.0, f64::max)
+}
+
+/// Keeps the terms that are worth the most, in their order; of equal ones words before pairs of characters. What no article
+/// has under any name is worth nothing.
+pub(super) fn keep_heaviest(terms: &mut Vec<QueryTerm>, most: usize, known: &VisibleTerms<'_>) {
+    if terms.len() <= most {
+        return;
+    }
+    let found = |(term, worth): (&QueryTerm, f64)| match term.share(|name| known.has(name)) {
+        0.0 => 0.0,
+        _ => worth,
+    };
+    let worth: Vec<f64> = terms.iter().zip(worth(known, terms)).map(found).collect();
+    let mut order: Vec<usize> = (0..terms.len()).collect();
+    order.sort_by(|&a, &b| {
+        let words_first = terms[a].is_bigram.cmp(&terms[b].is_bigram);
+        worth[b].total_cmp(&worth[a]).then(words_first)
+    });
+    let kept: HashSet<usize> = order.into_iter().take(most).collect();
+    let mut at = 0..;
+    terms.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
 }
 
 /// Terms as the keyword index takes them.

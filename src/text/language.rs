@@ -5,7 +5,7 @@ use whatlang::Lang;
 use super::{
     accents::is_latin,
     fold::{is_simplified_form, simplified},
-    script::Class,
+    script::{Class, is_cjk},
 };
 
 /// Characters that are looked at: the language of a text shows early.
@@ -47,7 +47,7 @@ pub fn detect(text: &str) -> &'static str {
     if sample.kana * 10 > sample.han && sample.kana + sample.han > sample.words {
         return "ja";
     }
-    if sample.is_chinese() {
+    if sample.is_mostly(sample.han) {
         return if sample.traditional > sample.simplified {
             "zh-Hant"
         } else {
@@ -81,6 +81,16 @@ pub fn detect(text: &str) -> &'static str {
     }
 }
 
+/// Whether a text is written in Chinese, Japanese or Korean characters rather than in an alphabet. Codes and product names
+/// do not decide.
+#[must_use]
+pub fn is_cjk_text(text: &str) -> bool {
+    text.chars().any(is_cjk) && {
+        let sample = Sample::of(text);
+        sample.is_mostly(sample.han + sample.kana + sample.hangul)
+    }
+}
+
 /// What the beginning of a text is made of.
 #[derive(Default)]
 struct Sample<'a> {
@@ -89,6 +99,7 @@ struct Sample<'a> {
     traditional: usize,
     simplified: usize,
     kana: usize,
+    hangul: usize,
     /// Words of scripts with spaces.
     words: usize,
     /// How many of these are everyday English.
@@ -115,6 +126,7 @@ impl<'a> Sample<'a> {
             match Class::of(c) {
                 Class::Han => sample.count_han(c),
                 Class::Kana => sample.kana += 1,
+                Class::Hangul => sample.hangul += 1,
                 _ => {}
             }
         }
@@ -146,11 +158,13 @@ impl<'a> Sample<'a> {
         sample
     }
 
-    /// Chinese mixes in English words more often than the other way round.
-    fn is_chinese(&self) -> bool {
-        self.han > 0
-            && (self.han >= self.words
-                || (self.han * 3 >= self.words && self.english * 10.0 < self.words as f64))
+    /// Whether that many characters without spaces outweigh the words: they mix in names and codes more often than English
+    /// mixes in them. Everyday English counts twice.
+    fn is_mostly(&self, characters: usize) -> bool {
+        let (characters, words) = (characters as f64, self.words as f64);
+        characters > 0.0
+            && (characters >= words + self.english
+                || (characters * 3.0 >= words && self.english * 10.0 < words))
     }
 
     fn count_han(&mut self, c: char) {
@@ -309,6 +323,34 @@ mod tests {
         check("您的合约在到期前解除，需要支付违约金", "zh-Hans");
         check("PD 启动报错：etcd cluster ID mismatch", "zh-Hans");
         check("我的 iPhone 15 Pro 连不上 Wi-Fi 怎么办", "zh-Hans");
+    }
+
+    #[test]
+    fn codes_and_names_do_not_decide_how_a_text_is_written() {
+        for text in [
+            "HL-Box 7 怎么重启",
+            "HL-Box 7 重启",
+            "Wi-Fi密码",
+            "Wi-Fi连不上",
+            "Travel Pass 多少钱",
+            "SIM卡",
+            "5G卡",
+            "光纤",
+            "サービスを解約したい",
+            "Wi-Fi 비밀번호",
+        ] {
+            assert!(is_cjk_text(text), "{text}");
+        }
+        for text in [
+            "what does 光猫 mean on my bill",
+            "what is 违约金",
+            "can I cancel 套餐",
+            "E204",
+            "",
+            "cancel",
+        ] {
+            assert!(!is_cjk_text(text), "{text}");
+        }
     }
 
     #[test]

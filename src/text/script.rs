@@ -85,21 +85,7 @@ pub fn row<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     row
 }
 
-/// Whether a text is written in Chinese, Japanese or Korean characters rather than in an alphabet: a word of an
-/// alphabet counts as two characters, so that codes and product names do not decide.
-#[must_use]
-pub fn is_cjk_text(text: &str) -> bool {
-    let (mut wide, mut words, mut inside) = (0, 0, false);
-    for c in text.chars() {
-        wide += usize::from(is_cjk(c));
-        let letter = !is_cjk(c) && c.is_alphabetic();
-        words += usize::from(letter && !inside);
-        inside = letter;
-    }
-    wide > 0 && wide >= 2 * words
-}
-
-/// Whether a language (BCP 47) is written so.
+/// Whether a language (BCP 47) is written in Chinese, Japanese or Korean characters.
 #[must_use]
 pub fn is_cjk_lang(lang: &str) -> bool {
     matches!(primary(lang).as_str(), "zh" | "yue" | "ja" | "ko")
@@ -130,18 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_and_names_do_not_decide_how_a_text_is_written() {
-        for text in [
-            "HL-Box 7 怎么重启",
-            "换SIM卡",
-            "光纤",
-            "サービスを解約したい",
-        ] {
-            assert!(is_cjk_text(text), "{text}");
-        }
-        for text in ["what does 光猫 mean on my bill", "E204", "", "cancel"] {
-            assert!(!is_cjk_text(text), "{text}");
-        }
+    fn the_language_of_a_tag_tells_its_script() {
         assert!(is_cjk_lang("zh-Hant") && !is_cjk_lang("en-GB"));
     }
 }

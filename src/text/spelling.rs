@@ -129,7 +129,7 @@ fn numbers(run: &Run<'_>, words: Vec<Part>) -> Vec<Part> {
             Some(last)
                 if starts
                     && last.text.ends_with(|c: char| c.is_numeric())
-                    && is_inner(connector, &word.text) =>
+                    && is_inner(run, &word) =>
             {
                 if connector != ',' {
                     last.text.push(connector);
@@ -140,13 +140,20 @@ fn numbers(run: &Run<'_>, words: Vec<Part>) -> Vec<Part> {
             _ => parts.push(word),
         }
     }
-    let is_dotted = run.language.is_some_and(Language::has_dotted_thousands);
     for part in &mut parts {
-        if is_dotted && is_thousands(&part.text) {
-            part.text.retain(|c| c != '.');
-        }
+        part.text = plain_number(&part.text, run.language);
     }
     parts
+}
+
+/// A number without the dots between its thousands and without empty cents: `1.500` in German, `50.00`.
+fn plain_number(number: &str, language: Option<&Language>) -> String {
+    if language.is_some_and(Language::has_dotted_thousands) && is_thousands(number) {
+        return number.replace('.', "");
+    }
+    let whole = number.strip_suffix(".00");
+    let whole = whole.filter(|whole| whole.bytes().all(|b| b.is_ascii_digit()));
+    whole.unwrap_or(number).to_owned()
 }
 
 /// Whether a number is parted by dots into thousands: `1.500`, and no version or address.
@@ -158,11 +165,17 @@ fn is_thousands(number: &str) -> bool {
     groups.next().is_some_and(begins) && groups.all(|group| group.len() == 3 && is_number(group))
 }
 
-/// Whether a connector between digits belongs to the number; a comma only before thousands.
-fn is_inner(connector: char, behind: &str) -> bool {
-    match connector {
+/// Whether the connector before digits belongs to the number; a comma only before thousands, and not that of Chinese lists:
+/// `100，300`.
+fn is_inner(run: &Run<'_>, behind: &Part) -> bool {
+    let at = behind.first - 1;
+    match run.chars[at].1 {
         '.' | ':' => true,
-        ',' => behind.chars().count() == 3 && behind.chars().all(char::is_numeric),
+        ',' => {
+            let is_listing = run.original(at) == '，' && run.original(at - 1).is_ascii();
+            let digits = behind.text.chars().take_while(|c| c.is_numeric());
+            !is_listing && digits.count() == 3
+        }
         _ => false,
     }
 }
@@ -178,44 +191,36 @@ fn add_part(run: &mut Run<'_>, part: &Part) {
         part.behind,
         WordKind::Code,
     );
-    // `tv11` is also `tv` and `11`; `5g` and `e204` stay whole, since one letter says nothing.
-    let length = part.behind - part.first;
-    if part.text.chars().count() != length {
+    let Some((front, back)) = letters_and_number(&part.text) else {
         return;
-    }
-    let numeric = |at: usize| run.chars[at].1.is_numeric();
-    let edges: Vec<usize> = (part.first + 1..part.behind)
-        .filter(|&at| numeric(at) != numeric(at - 1))
-        .collect();
-    if let [edge] = edges[..] {
-        let front_is_number = numeric(part.first);
-        let letters_are = if front_is_number {
-            part.behind - edge
-        } else {
-            edge - part.first
-        };
-        if letters_are > 1 {
-            let (front, back) = (
-                run.text(part.first, edge).to_owned(),
-                run.text(edge, part.behind).to_owned(),
-            );
-            let (front_kind, back_kind) = if front_is_number {
-                (WordKind::Code, WordKind::Latin)
-            } else {
-                (WordKind::Latin, WordKind::Code)
-            };
-            let term = |text: String, kind| {
-                if kind == WordKind::Latin {
-                    run.stem(&text)
-                } else {
-                    text
-                }
-            };
-            let (front, back) = (term(front, front_kind), term(back, back_kind));
-            run.push(front, part.first, edge, front_kind);
-            run.push(back, edge, part.behind, back_kind);
+    };
+    let is_number = |text: &str| text.starts_with(char::is_numeric);
+    let (edge, letters, number) = match is_number(front) {
+        true => (part.behind - back.chars().count(), back, front),
+        false => (part.first + front.chars().count(), front, back),
+    };
+    // `tv11` is also `tv` and `11`. One letter says nothing, and one digit beside it neither: `5g` and `e204` stay whole.
+    let is_word = letters.chars().count() > 1;
+    let tells = is_word || number.contains('.') || is_number(front) && number.chars().count() > 1;
+    for (text, first, behind) in [(front, part.first, edge), (back, edge, part.behind)] {
+        match is_number(text) {
+            true if tells => {
+                let number = plain_number(text, run.language);
+                run.push(number, first, behind, WordKind::Code);
+            }
+            false if is_word => run.push(run.stem(text), first, behind, WordKind::Latin),
+            _ => {}
         }
     }
+}
+
+/// The letters and the number of what changes from one to the other once: `tv11`, `2.4ghz`.
+fn letters_and_number(text: &str) -> Option<(&str, &str)> {
+    let in_number = |c: char| c.is_numeric() || matches!(c, '.' | ':');
+    let begins = text.starts_with(in_number);
+    let (front, back) = text.split_at(text.find(|c: char| in_number(c) != begins)?);
+    let is_one = back.chars().all(|c| in_number(c) != begins);
+    is_one.then_some((front, back))
 }
 
 /// Keeps a chunk of several parts as a whole where people write it in several ways.
@@ -304,6 +309,8 @@ mod tests {
     fn apostrophes_meet_the_spelling_without() {
         check("don't", &["dont"]);
         check("Don’t", &["dont"]);
+        check("don´t", &["dont"]);
+        check("don`t", &["dont"]);
         check("customer's", &["custom"]);
         check("I'm", &["im"]);
         check("l'abonnement", &["labonn", "abonn"]);
@@ -333,7 +340,19 @@ mod tests {
         check("300", &["#300"]);
         check("300Mbps", &["#300", "#300mbps", "mbps"]);
         check("5G", &["#5g"]);
+        check("2.4GHz", &["#2.4", "#2.4ghz", "ghz"]);
+        check("1,500GB", &["#1500", "#1500gb", "gb"]);
+        check("iOS17.4", &["io", "#ios17.4", "#17.4"]);
+        check("30G", &["#30", "#30g"]);
+        check("500M", &["#500", "#500m"]);
+        check("v2.1", &["#v2.1", "#2.1"]);
         check("1,000.50", &["#1000.50"]);
+        check("$50.00", &["#50"]);
+        check("¥1,299.00", &["#1299"]);
+        check("50.00USD", &["#50", "#50.00usd", "usd"]);
+        check("usb 2.0", &["usb", "#2.0"]);
+        check("100，300，500兆", &["#100", "#300", "#500", "兆"]);
+        check("１，２９９元", &["#1299", "元"]);
         check("1,2", &["#1", "#2"]);
         check("24/7", &["#24", "#24/7", "#7"]);
         check("2026-05-01", &["#2026", "#20260501", "#05", "#01"]);

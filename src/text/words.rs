@@ -190,6 +190,11 @@ impl Run<'_> {
         });
     }
 
+    /// The character that became the folded one at an index.
+    pub(super) fn original(&self, at: usize) -> char {
+        self.originals()[self.folded.at[at]]
+    }
+
     /// Whether all originals of a range are capitals.
     pub(super) fn is_capital(&self, first: usize, behind: usize) -> bool {
         let (start, last) = (self.folded.at[first], self.folded.at[behind - 1]);
@@ -310,7 +315,7 @@ mod tests {
     #[test]
     fn latin_glued_to_chinese_is_split() {
         assert_eq!(terms("换SIM卡500M宽带", WordKind::Latin), ["sim"]);
-        assert_eq!(terms("换SIM卡500M宽带", WordKind::Code), ["500m"]);
+        assert_eq!(terms("换SIM卡500M宽带", WordKind::Code), ["500", "500m"]);
         assert_eq!(
             terms("换SIM卡500M宽带", WordKind::Han),
             ["换", "卡", "宽带"]

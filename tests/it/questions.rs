@@ -139,6 +139,33 @@ fn a_quoted_phrase_must_stand_but_a_question_that_quotes_what_nobody_wrote_is_as
 }
 
 #[test]
+fn a_word_that_no_article_has_is_found_by_its_other_names_in_its_language() {
+    let core = over(&[
+        ("login", "# 登录\n\n登录需要验证码。\n"),
+        ("network", "# 网络\n\n网络故障请报修。\n"),
+    ]);
+    for (asked, article) in [("登入", "login"), ("網路", "network")] {
+        let hits = ask(&core, Mode::Keyword, asked).hits;
+        let ids: Vec<_> = hits.iter().map(|hit| hit.article_id.as_str()).collect();
+        assert_eq!(ids, [article], "{asked}");
+    }
+}
+
+#[test]
+fn of_a_long_message_the_words_that_tell_the_most_are_searched_for() {
+    let core = over(&[
+        ("zone", "# 漫游\n\n国际漫游每天五元。\n"),
+        ("roaming", "# Roaming\n\nAbroad it is five euros a day.\n"),
+    ]);
+    // 200 characters, no two of them neighbours anywhere else.
+    let chinese: String = ('\u{5000}'..='\u{50c7}').collect();
+    let first = |query: &str| ask(&core, Mode::Keyword, query).hits.remove(0).article_id;
+    assert_eq!(first(&format!("{chinese}，国际漫游")), "zone");
+    let english: String = (0..200).map(|at| format!("q{at} ")).collect();
+    assert_eq!(first(&format!("{english} abroad")), "roaming");
+}
+
+#[test]
 fn a_word_that_stands_in_hidden_articles_alone_is_like_one_that_nobody_wrote() {
     let core = over(&[
         ("refund", "# A refund\n\nPaid within ten days.\n"),

@@ -18,6 +18,7 @@ use crate::{
         recent::SearchInputs,
         snippet::wanted_terms,
         stages::timed,
+        terms::keep_heaviest,
         types::{Audience, Hit, Mode, SearchRequest, SearchResponse},
         visible_terms::VisibleTerms,
     },
@@ -28,6 +29,9 @@ const CANDIDATES: usize = 150;
 
 /// How many times as many are asked for where those were too few for the page.
 const DEEPER: usize = 8;
+
+/// Terms of a long query that are searched for.
+const MAX_TERMS: usize = 160;
 
 /// What is said where the model that looks again is not there.
 pub(super) const NO_SECOND_LOOK: &str = "reranker_unavailable";
@@ -70,6 +74,7 @@ impl Core {
         let known = VisibleTerms::new(&ground.generation, &asked.bounds);
         let mut query = Query::parse(&request.query, catalog.languages());
         expand(&mut query, &ground.synonyms, &known);
+        keep_heaviest(&mut query.terms, MAX_TERMS, &known);
         let mut ranking = self.ranked(&asked, &known, &query, &mut degraded)?;
         if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
             // A question that quotes what nobody wrote, such as a message: its words may find something all the same.

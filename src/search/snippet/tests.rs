@@ -113,3 +113,23 @@ fn highlights_are_counted_in_what_is_shown() {
     let marked: String = shown.text.chars().skip(start).take(end - start).collect();
     assert_eq!(marked, "zeppelin");
 }
+
+#[test]
+fn highlights_begin_and_end_at_words() {
+    let check = |text: &str, asked: &str, expected: &[&str]| {
+        let article = parse("a.md", format!("# A\n\n{text}\n").as_bytes());
+        let passage = article.article.unwrap().passages.remove(0);
+        let words = Vocabulary::of(&crate::text::words(&passage.text), []);
+        let query = super::super::query::Query::parse(asked, &Default::default());
+        let shown = snippet(&passage, &words, &wanted_terms(&query.terms));
+        let chars: Vec<char> = shown.text.chars().collect();
+        let marked: Vec<String> = shown
+            .highlights
+            .iter()
+            .map(|[start, end]| chars[*start..*end].iter().collect())
+            .collect();
+        assert_eq!(marked, expected, "{asked} in {text}");
+    };
+    check("怎么退订套餐。", "怎么退订套餐", &["退订套餐"]);
+    check("我的套餐多少钱。", "我的套餐多少钱", &["套餐", "钱"]);
+}
