@@ -41,5 +41,5 @@ impl<'a> Admission<'a> {
 
 /// Whether the bounds and the query's phrases admit an article.
 pub(super) fn admits(entry: &Indexed, query: &Query, bounds: &ResolvedFilter) -> bool {
-    bounds.admits(&entry.article) && (!query.has_constraints() || query.admits(entry.folded()))
+    bounds.admits(&entry.article) && (!query.has_constraints() || query.admits(entry.compared()))
 }

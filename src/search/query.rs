@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::text::{
-    Inflected, Languages, WordKind, fold, is_cjk_text, is_function_word, is_spaced_letter, words,
+    Inflected, Languages, WordKind, compared, is_cjk_text, is_function_word, is_spaced_letter,
+    words,
 };
 
 /// Most that a function word counts against a content word.
@@ -77,9 +78,9 @@ pub struct Query {
     pub said: usize,
     /// Whether it is written in Chinese, Japanese or Korean characters.
     pub wide: bool,
-    /// Folded phrases that a passage must have as they stand.
+    /// Phrases that an article must have as they stand, as [`compared`] has them.
     pub phrases: Vec<String>,
-    /// Folded phrases that a passage must not have.
+    /// Phrases that it must not have, likewise.
     pub excluded: Vec<String>,
     /// Whether it asks something besides its phrases.
     pub says_more: bool,
@@ -126,7 +127,7 @@ impl Query {
                 // A hyphen before a letter excludes; a negative number is a number.
                 Some(word) if word.chars().next().is_some_and(char::is_alphabetic) => {
                     let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
-                    self.excluded.push(fold(word).text)
+                    self.excluded.push(compared(word));
                 }
                 _ => {
                     self.says_more |= !word.is_empty();
@@ -137,23 +138,23 @@ impl Query {
     }
 
     fn take_phrase(&mut self, phrase: &str, minus: bool) {
-        let folded = fold(phrase.trim()).text;
-        if folded.is_empty() {
+        let compared = compared(phrase.trim());
+        if compared.is_empty() {
             return;
         }
         if minus {
-            self.excluded.push(folded);
+            self.excluded.push(compared);
         } else {
-            self.phrases.push(folded);
+            self.phrases.push(compared);
             self.text.push_str(phrase);
             self.text.push(' ');
         }
     }
 
-    /// Whether a passage's folded text has what must stand and nothing that must not.
+    /// Whether a [`compared`] text has what must stand and nothing that must not.
     #[must_use]
-    pub fn admits(&self, folded: &str) -> bool {
-        let has = |words: &String| contains_words(folded, words);
+    pub fn admits(&self, text: &str) -> bool {
+        let has = |words: &String| contains_words(text, words);
         self.phrases.iter().all(has) && !self.excluded.iter().any(has)
     }
 
@@ -284,6 +285,16 @@ mod tests {
         assert!(parsed("мастер -нет").admits("мастер интернета"));
         assert!(parsed("forfait -été").admits("forfait société"));
         assert!(!parsed("套餐 -退订").admits("如何退订套餐"));
+    }
+
+    #[test]
+    fn a_space_between_chinese_and_letters_is_optional() {
+        for text in ["换SIM卡的费用", "换 SIM 卡的费用"].map(compared) {
+            for typed in ["\"SIM卡\"", "“SIM 卡”"] {
+                assert!(parsed(typed).admits(&text), "{typed} in {text}");
+            }
+            assert!(!parsed("费用 -SIM卡").admits(&text), "{text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::browse::Suggestion;
 use crate::{
     index::unit::Indexed,
-    text::{fold, plain},
+    text::{compared, is_spaced_letter, plain},
 };
 
 /// Titles and questions that fit a prefix, best first: those that begin with it, then those with a word that does,
@@ -15,7 +15,7 @@ pub fn complete<'a>(
     prefix: &str,
     limit: usize,
 ) -> Vec<Suggestion> {
-    let wanted = plain(&fold(prefix.trim()).text);
+    let wanted = plain(&compared(prefix.trim()));
     if wanted.is_empty() {
         return Vec::new();
     }
@@ -44,11 +44,10 @@ fn class(text: &str, wanted: &str) -> Option<u8> {
     if at == 0 {
         return Some(0);
     }
+    let first = wanted.starts_with(is_spaced_letter);
     let starts_word = text.match_indices(wanted).any(|(at, _)| {
-        !text[..at]
-            .chars()
-            .next_back()
-            .is_some_and(char::is_alphanumeric)
+        let before = text[..at].chars().next_back();
+        before.is_none_or(|c| !c.is_alphanumeric() || is_spaced_letter(c) != first)
     });
     Some(if starts_word { 1 } else { 2 })
 }
@@ -70,5 +69,28 @@ mod tests {
             assert_eq!(complete(entries.iter(), typed, 3).len(), 1, "{typed}");
         }
         assert!(complete(entries.iter(), "dirr", 3).is_empty());
+    }
+
+    #[test]
+    fn a_space_between_chinese_and_letters_is_optional() {
+        let titles = ["esim 介绍", "SIM 卡被盗换", "如何补办 SIM 卡"];
+        let entries = titles.map(|title| {
+            let article = Article {
+                title: title.to_owned(),
+                ..Article::default()
+            };
+            Arc::new(Indexed::new(Arc::new(article), "r".into(), "none"))
+        });
+        let completed = |typed| -> Vec<String> {
+            let found = complete(entries.iter(), typed, 3).into_iter();
+            found.map(|one| one.text).collect()
+        };
+        assert_eq!(completed("SIM卡被"), titles[1..2]);
+        assert_eq!(completed("补办SIM"), titles[2..]);
+        assert_eq!(
+            completed("sim"),
+            [titles[1], titles[2], titles[0]],
+            "what begins with it, a word that does, what contains it"
+        );
     }
 }

@@ -5,6 +5,7 @@
 //! offset counts Unicode scalar values of the original text; ends are exclusive.
 
 mod accents;
+mod compared;
 mod fold;
 mod function_words;
 mod han;
@@ -23,6 +24,7 @@ mod words;
 mod yaml;
 
 pub use accents::plain;
+pub use compared::compared;
 pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};
