@@ -1,10 +1,10 @@
 //! Query parsing: what a person typed → what is searched for. Pure.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::text::{
     Inflected, Languages, WordKind, compared, is_cjk_text, is_function_word, is_spaced_letter,
-    words,
+    telling, words,
 };
 
 /// Most that a function word counts against a content word.
@@ -92,7 +92,8 @@ impl Query {
     #[must_use]
     pub fn parse(typed: &str, languages: &Languages) -> Self {
         let mut query = Self::default();
-        let mut rest = typed;
+        let unlisted = without_bullets(typed);
+        let mut rest = &*unlisted;
         while let Some((before, phrase, after)) = next_phrase(rest) {
             let minus = before.ends_with(" -") || before == "-";
             query.take_plain(if minus {
@@ -124,8 +125,7 @@ impl Query {
         for part in text.split_inclusive(char::is_whitespace) {
             let word = part.trim();
             match word.strip_prefix('-') {
-                // A hyphen before a letter excludes; a negative number is a number.
-                Some(word) if word.chars().next().is_some_and(char::is_alphabetic) => {
+                Some(word) if may_be_excluded(word) => {
                     let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
                     self.excluded.push(compared(word));
                 }
@@ -224,6 +224,24 @@ pub(super) fn keep_heaviest(
     }
 }
 
+/// Whether a word may be excluded where a minus stands before it: -27 is a number, and nobody means to exclude every
+/// article with "please".
+fn may_be_excluded(word: &str) -> bool {
+    word.starts_with(char::is_alphabetic) && !telling(word).is_empty()
+}
+
+/// A text of several lines with a space behind each minus that opens a line: there it is a bullet, and excludes nothing.
+fn without_bullets(typed: &str) -> Cow<'_, str> {
+    if !typed.trim().contains('\n') {
+        return Cow::Borrowed(typed);
+    }
+    let lines = typed.split('\n').map(|line| {
+        let item = line.trim_start().strip_prefix('-');
+        item.map_or(Cow::Borrowed(line), |item| format!("- {item}").into())
+    });
+    lines.collect::<Vec<_>>().join("\n").into()
+}
+
 /// The next quoted phrase with what stands before and after it.
 fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
     let (open_at, open) = text.char_indices().find(|(_, c)| matches!(c, '"' | '“'))?;
@@ -313,6 +331,31 @@ mod tests {
     fn a_comma_ends_what_is_excluded() {
         let query = parsed("refund -prepaid, late");
         assert_eq!(query.excluded, ["prepaid"]);
+    }
+
+    #[test]
+    fn bullets_exclude_nothing() {
+        for typed in [
+            "Problems:\n-internet slow\n-no TV",
+            "-internet slow\r\n -\"no TV\"",
+            "\n-internet slow\n-no TV\n",
+        ] {
+            let query = parsed(typed);
+            assert_eq!(query.excluded, [""; 0], "{typed:?}");
+            assert!(query.text.contains("internet slow"), "{typed:?}");
+        }
+        assert_eq!(parsed("slow\nwifi -prepaid").excluded, ["prepaid"]);
+        assert_eq!(parsed("-prepaid\n").excluded, ["prepaid"]);
+    }
+
+    #[test]
+    fn function_words_are_not_excluded() {
+        for typed in ["my bill is wrong -please help", "账单错误 -请问 怎么办"] {
+            let query = parsed(typed);
+            assert!(!query.has_constraints(), "{typed}");
+            assert_eq!(query.text, typed);
+        }
+        assert_eq!(parsed("fee -\"not now\"").excluded, ["not now"]);
     }
 
     #[test]
