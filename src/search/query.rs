@@ -3,8 +3,8 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::text::{
-    Inflected, Languages, WordKind, compared, is_cjk_text, is_function_word, is_spaced_letter,
-    telling, words,
+    Inflected, Languages, WordKind, compared, fold, is_cjk_text, is_function_word,
+    is_spaced_letter, telling, words,
 };
 
 /// Most that a function word counts against a content word.
@@ -95,13 +95,11 @@ impl Query {
         let unlisted = without_bullets(typed);
         let mut rest = &*unlisted;
         while let Some((before, phrase, after)) = next_phrase(rest) {
-            let minus = before.ends_with(" -") || before == "-";
-            query.take_plain(if minus {
-                before.strip_suffix('-').unwrap_or(before)
-            } else {
-                before
-            });
-            query.take_phrase(phrase, minus);
+            let excluding = before
+                .strip_suffix(is_minus)
+                .filter(|before| before.is_empty() || before.ends_with(char::is_whitespace));
+            query.take_plain(excluding.unwrap_or(before));
+            query.take_phrase(phrase, excluding.is_some());
             rest = after;
         }
         query.take_plain(rest);
@@ -124,12 +122,12 @@ impl Query {
     fn take_plain(&mut self, text: &str) {
         for part in text.split_inclusive(char::is_whitespace) {
             let word = part.trim();
-            match word.strip_prefix('-') {
-                Some(word) if may_be_excluded(word) => {
-                    let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
-                    self.excluded.push(compared(word));
-                }
-                _ => {
+            let excluded = word
+                .strip_prefix(is_minus)
+                .map(|word| compared(word.trim_end_matches(|c: char| !c.is_alphanumeric())));
+            match excluded.filter(|word| may_be_excluded(word)) {
+                Some(word) => self.excluded.push(word),
+                None => {
                     self.says_more |= !word.is_empty();
                     self.text.push_str(part);
                 }
@@ -224,10 +222,18 @@ pub(super) fn keep_heaviest(
     }
 }
 
-/// Whether a word may be excluded where a minus stands before it: -27 is a number, and nobody means to exclude every
-/// article with "please".
+/// The hyphen of a keyboard, and what input methods and word processors make of it; — sets off a remark.
+fn is_minus(c: char) -> bool {
+    c != '—' && fold(c.encode_utf8(&mut [0; 4])).text == "-"
+}
+
+/// Whether a word, as [`compared`] has it, may be excluded where a minus stands before it: 5g is a word, 27 and 27dbm are
+/// measured, and nobody means to exclude every article with "please".
 fn may_be_excluded(word: &str) -> bool {
-    word.starts_with(char::is_alphabetic) && !telling(word).is_empty()
+    let unit = word.trim_start_matches(char::is_numeric);
+    let has_one_letter = || unit.chars().take_while(|c| is_spaced_letter(*c)).count() == 1;
+    let is_word = unit.starts_with(char::is_alphabetic) && (unit == word || has_one_letter());
+    is_word && !telling(word).is_empty()
 }
 
 /// A text of several lines with a space behind each minus that opens a line: there it is a bullet, and excludes nothing.
@@ -236,7 +242,7 @@ fn without_bullets(typed: &str) -> Cow<'_, str> {
         return Cow::Borrowed(typed);
     }
     let lines = typed.split('\n').map(|line| {
-        let item = line.trim_start().strip_prefix('-');
+        let item = line.trim_start().strip_prefix(is_minus);
         item.map_or(Cow::Borrowed(line), |item| format!("- {item}").into())
     });
     lines.collect::<Vec<_>>().join("\n").into()
@@ -296,6 +302,34 @@ mod tests {
     }
 
     #[test]
+    fn every_minus_excludes_and_every_space_parts_it() {
+        for (typed, excluded) in [
+            ("套餐 －预付费", "预付费"),
+            ("plans –prepaid", "prepaid"),
+            ("plans -5G", "5g"),
+            ("套餐 -５Ｇ套餐", "5g套餐"),
+            ("套餐　-“退订”", "退订"),
+            ("plans\t–\"5G\"", "5g"),
+        ] {
+            let query = parsed(typed);
+            assert_eq!(
+                (&*query.excluded, query.phrases.len()),
+                (&[excluded.to_owned()][..], 0),
+                "{typed}"
+            );
+        }
+        for typed in [
+            "signal at -85dBm",
+            "气温 -27度",
+            "10 -20 euros",
+            "my bill —late— is wrong",
+            "pre-\"paid\"",
+        ] {
+            assert_eq!(parsed(typed).excluded, [""; 0], "{typed}");
+        }
+    }
+
+    #[test]
     fn exclusion_minds_word_boundaries() {
         let query = parsed("fee -art");
         assert!(query.admits("start of the fee"));
@@ -339,6 +373,7 @@ mod tests {
             "Problems:\n-internet slow\n-no TV",
             "-internet slow\r\n -\"no TV\"",
             "\n-internet slow\n-no TV\n",
+            "问题：\n－internet slow\n–no TV",
         ] {
             let query = parsed(typed);
             assert_eq!(query.excluded, [""; 0], "{typed:?}");
