@@ -1,11 +1,9 @@
 //! Query parsing: what a person typed → what is searched for. Pure.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::collections::HashMap;
 
-use crate::text::{
-    Inflected, Languages, WordKind, compared, fold, is_cjk_text, is_function_word,
-    is_spaced_letter, telling, words,
-};
+use super::operators::{contains_words, is_minus, may_be_excluded, next_phrase, without_bullets};
+use crate::text::{Inflected, Languages, WordKind, compared, is_cjk_text, is_function_word, words};
 
 /// Most that a function word counts against a content word.
 const FUNCTION_WEIGHT: f32 = 0.6;
@@ -220,59 +218,6 @@ pub(super) fn keep_heaviest(
         terms.retain(|term| weight(term) >= least);
         terms.truncate(most);
     }
-}
-
-/// The hyphen of a keyboard, and what input methods and word processors make of it; — sets off a remark.
-fn is_minus(c: char) -> bool {
-    c != '—' && fold(c.encode_utf8(&mut [0; 4])).text == "-"
-}
-
-/// Whether a word, as [`compared`] has it, may be excluded where a minus stands before it: 5g is a word, 27 and 27dbm are
-/// measured, and nobody means to exclude every article with "please".
-fn may_be_excluded(word: &str) -> bool {
-    let unit = word.trim_start_matches(char::is_numeric);
-    let has_one_letter = || unit.chars().take_while(|c| is_spaced_letter(*c)).count() == 1;
-    let is_word = unit.starts_with(char::is_alphabetic) && (unit == word || has_one_letter());
-    is_word && !telling(word).is_empty()
-}
-
-/// A text of several lines with a space behind each minus that opens a line: there it is a bullet, and excludes nothing.
-fn without_bullets(typed: &str) -> Cow<'_, str> {
-    if !typed.trim().contains('\n') {
-        return Cow::Borrowed(typed);
-    }
-    let lines = typed.split('\n').map(|line| {
-        let item = line.trim_start().strip_prefix(is_minus);
-        item.map_or(Cow::Borrowed(line), |item| format!("- {item}").into())
-    });
-    lines.collect::<Vec<_>>().join("\n").into()
-}
-
-/// The next quoted phrase with what stands before and after it.
-fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
-    let (open_at, open) = text.char_indices().find(|(_, c)| matches!(c, '"' | '“'))?;
-    let close = match open {
-        '“' => '”',
-        _ => '"',
-    };
-    let start = open_at + open.len_utf8();
-    let length = text[start..].find(close)?;
-    Some((
-        &text[..open_at],
-        &text[start..start + length],
-        &text[start + length + close.len_utf8()..],
-    ))
-}
-
-/// Whether a text has words as they stand: within the words of scripts with spaces they do not, in Chinese they do anywhere.
-fn contains_words(text: &str, words: &str) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(is_spaced_letter);
-    let first = joins(words.chars().next());
-    let last = joins(words.chars().next_back());
-    text.match_indices(words).any(|(at, _)| {
-        !(first && joins(text[..at].chars().next_back())
-            || last && joins(text[at + words.len()..].chars().next()))
-    })
 }
 
 #[cfg(test)]
