@@ -150,8 +150,13 @@ impl Query {
     /// Whether a [`compared`] text has what must stand and nothing that must not.
     #[must_use]
     pub fn admits(&self, text: &str) -> bool {
-        let has = |words: &String| contains_words(text, words);
-        self.phrases.iter().all(has) && !self.excluded.iter().any(has)
+        self.has_phrases(text) && !self.excluded.iter().any(|one| contains_words(text, one))
+    }
+
+    /// Whether a [`compared`] text has what must stand.
+    #[must_use]
+    pub fn has_phrases(&self, text: &str) -> bool {
+        self.phrases.iter().all(|one| contains_words(text, one))
     }
 
     /// Whether phrases or exclusions narrow the search.

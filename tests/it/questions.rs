@@ -99,6 +99,28 @@ fn a_phrase_may_stand_in_a_heading() {
 }
 
 #[test]
+fn a_quoted_phrase_is_shown_by_a_passage_that_has_it() {
+    let steps = "Hold the reset button of the router. ".repeat(30);
+    let core = over(&[(
+        "router",
+        &format!(
+            "# Reset the router\n\n{steps}\n\n## Lights\n\nThe blinking amber light asks for patience.\n\n## Reset\n\n{steps}"
+        ),
+    )]);
+    let shown = |query| ask(&core, Mode::Keyword, query).hits.remove(0).snippet;
+    let query = "reset the router \"blinking amber light\"";
+    assert!(
+        shown(query).contains("blinking amber light"),
+        "{}",
+        shown(query)
+    );
+    assert!(
+        shown("\"reset the router\"").contains("reset"),
+        "a title has it"
+    );
+}
+
+#[test]
 fn every_article_is_on_one_page_and_none_on_two() {
     let core = crowd("# More\n\nNow not.");
     let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
