@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     article::{Article, Rule, Trigger},
-    text::{Language, compared, dictionary, fold, plain, words_in},
+    text::{Language, compared, completion_key, dictionary, fold, words_in},
 };
 
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
@@ -181,14 +181,14 @@ impl Indexed {
         })
     }
 
-    /// What completes a text that is typed, title and questions, each with how it is compared: without accents, and else as [`compared`] has it.
+    /// What completes a text that is typed, title and questions, each with its [`completion_key`].
     pub fn completions(&self) -> impl Iterator<Item = (&str, &str)> {
-        let compared = self.completions.get_or_init(|| {
+        let keys = self.completions.get_or_init(|| {
             let texts = titles(&self.article);
-            texts.map(|text| plain(&compared(text)).into()).collect()
+            texts.map(|text| completion_key(text).into()).collect()
         });
         let texts = titles(&self.article).map(String::as_str);
-        texts.zip(compared.iter().map(|text| &**text))
+        texts.zip(keys.iter().map(|text| &**text))
     }
 
     /// Text that the model embeds for a unit.

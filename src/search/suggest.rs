@@ -5,24 +5,24 @@ use std::sync::Arc;
 use super::browse::Suggestion;
 use crate::{
     index::unit::Indexed,
-    text::{compared, is_spaced_letter, plain},
+    text::{completion_key, is_spaced_letter},
 };
 
 /// Titles and questions that fit a prefix, best first: those that begin with it, then those with a word that does,
-/// then those that contain it. Accents do not matter.
+/// then those that contain it. Accents, and hyphens in words, do not matter.
 pub fn complete<'a>(
     entries: impl Iterator<Item = &'a Arc<Indexed>>,
     prefix: &str,
     limit: usize,
 ) -> Vec<Suggestion> {
-    let wanted = plain(&compared(prefix.trim()));
+    let wanted = completion_key(prefix.trim());
     if wanted.is_empty() {
         return Vec::new();
     }
     let mut found: Vec<(u8, usize, &str, &str)> = Vec::new();
     for entry in entries {
-        for (text, compared) in entry.completions() {
-            if let Some(class) = class(compared, &wanted) {
+        for (text, key) in entry.completions() {
+            if let Some(class) = class(key, &wanted) {
                 found.push((class, text.chars().count(), text, &entry.article.id));
             }
         }
@@ -72,8 +72,8 @@ mod tests {
     }
 
     #[test]
-    fn a_space_between_chinese_and_letters_is_optional() {
-        let titles = ["esim 介绍", "SIM 卡被盗换", "如何补办 SIM 卡"];
+    fn optional_spaces_and_hyphens_do_not_matter() {
+        let titles = ["Wi-Fi 慢", "esim 介绍", "SIM 卡被盗换", "如何补办 SIM 卡"];
         let entries = titles.map(|title| {
             let article = Article {
                 title: title.to_owned(),
@@ -85,11 +85,14 @@ mod tests {
             let found = complete(entries.iter(), typed, 3).into_iter();
             found.map(|one| one.text).collect()
         };
-        assert_eq!(completed("SIM卡被"), titles[1..2]);
-        assert_eq!(completed("补办SIM"), titles[2..]);
+        assert_eq!(completed("SIM卡被"), titles[2..3]);
+        assert_eq!(completed("补办SIM"), titles[3..]);
+        for typed in ["wifi慢", "wi-", "wi-f", "Wifi"] {
+            assert_eq!(completed(typed), titles[..1], "{typed}");
+        }
         assert_eq!(
             completed("sim"),
-            [titles[1], titles[2], titles[0]],
+            [titles[2], titles[3], titles[1]],
             "what begins with it, a word that does, what contains it"
         );
     }

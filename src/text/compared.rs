@@ -1,6 +1,6 @@
 //! The form in which texts are compared as strings: quoted phrases, exclusions, titles, completions.
 
-use super::{fold::fold, script::Class};
+use super::{accents::plain, fold::fold, script::Class};
 
 /// A folded text without the optional space between Chinese or Japanese characters and letters or digits of other
 /// scripts: `SIM 卡` is `sim卡`.
@@ -23,6 +23,25 @@ pub fn compared(text: &str) -> String {
         }
     }
     compared
+}
+
+/// The form in which completions are compared: [`compared`], without accents, and without hyphens between letters, as
+/// people type: `wifi` for `Wi-Fi`. A hyphen at the end may be one of those.
+#[must_use]
+pub fn completion_key(text: &str) -> String {
+    let text = plain(&compared(text));
+    let mut key = String::with_capacity(text.len());
+    let mut chars = text.trim_end_matches('-').chars().peekable();
+    while let Some(c) = chars.next() {
+        let sides = [key.chars().next_back(), chars.peek().copied()];
+        let is_letter = |c: Option<char>| c.is_some_and(|c| Class::of(c) == Class::Letter);
+        let has_letters =
+            sides.into_iter().all(is_letter) && !sides.into_iter().flatten().all(char::is_numeric);
+        if c != '-' || !has_letters {
+            key.push(c);
+        }
+    }
+    key
 }
 
 fn is_seam(before: char, after: char) -> bool {
@@ -50,6 +69,18 @@ mod tests {
             ("обмен SIM 카드", "обмен sim 카드"),
         ] {
             assert_eq!(compared(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn completions_mind_no_hyphen_in_a_word() {
+        for (text, expected) in [
+            ("Wi-Fi", "wifi"),
+            ("Wi-", "wi"),
+            ("TV-11 – Übersicht", "tv11 - ubersicht"),
+            ("10-20 days", "10-20 days"),
+        ] {
+            assert_eq!(completion_key(text), expected, "{text:?}");
         }
     }
 }

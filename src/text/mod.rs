@@ -15,6 +15,7 @@ mod length;
 mod line;
 mod misspelling;
 pub mod numerals;
+mod readings;
 mod redact;
 mod script;
 mod sentences;
@@ -23,8 +24,7 @@ mod synonyms;
 mod words;
 mod yaml;
 
-pub use accents::plain;
-pub use compared::compared;
+pub use compared::{compared, completion_key};
 pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};
