@@ -6,7 +6,7 @@ use std::{cell::RefCell, sync::Arc};
 use rustc_hash::FxHashMap;
 
 use super::narrow::ResolvedFilter;
-use crate::index::Generation;
+use crate::{index::Generation, text::stem};
 
 /// The words that a caller may know of, for as long as one question takes.
 pub(super) struct VisibleTerms<'a> {
@@ -51,6 +51,16 @@ impl<'a> VisibleTerms<'a> {
     /// Inverse document frequency of a word, over all articles; of one that there is not: the greatest.
     pub(super) fn idf(&self, word: &str) -> f64 {
         self.generation.words.idf_of(self.doc_freq(word))
+    }
+
+    /// The term of a folded word, in the first language that has it.
+    pub(super) fn term(&self, word: &str) -> Option<String> {
+        let languages = self.generation.catalog.languages().iter().map(Some);
+        let mut terms = [None]
+            .into_iter()
+            .chain(languages)
+            .map(|language| stem(word, language));
+        terms.find(|term| self.has(term))
     }
 
     /// The word that a misspelt one most likely means.

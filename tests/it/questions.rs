@@ -161,6 +161,32 @@ fn a_quoted_phrase_must_stand_but_a_question_that_quotes_what_nobody_wrote_is_as
 }
 
 #[test]
+fn a_compound_is_found_as_one_word_and_as_two() {
+    let core = over(&[
+        ("sim", "# SIM card\n\nThe card is sent by post.\n"),
+        ("log", "# Log in\n\nChoose a password.\n"),
+        ("hotspot", "# Hotspot\n\nShare your connection.\n"),
+        ("wifi", "# WiFi\n\nRestart the box.\n"),
+        ("invoice", "# Billing\n\nYour invoice is due.\n"),
+        ("voice", "# Greeting\n\nTurn the voice mailbox off.\n"),
+    ]);
+    let found = |query: &str| -> Vec<String> {
+        let hits = ask(&core, Mode::Keyword, query).hits;
+        hits.into_iter().map(|hit| hit.article_id).collect()
+    };
+    for (query, article) in [
+        ("simcard", "sim"),
+        ("login", "log"),
+        ("hot spot", "hotspot"),
+        ("wi fi", "wifi"),
+    ] {
+        assert_eq!(found(query), [article], "{query}");
+    }
+    let found = found("in voice");
+    assert!(!found.contains(&"invoice".to_owned()), "{found:?}");
+}
+
+#[test]
 fn a_word_that_stands_in_hidden_articles_alone_is_like_one_that_nobody_wrote() {
     let core = over(&[
         ("refund", "# A refund\n\nPaid within ten days.\n"),
