@@ -171,12 +171,7 @@ impl Indexed {
     #[must_use]
     pub fn compared(&self) -> &str {
         self.compared.get_or_init(|| {
-            let article = &self.article;
-            let headings = article.sections.iter();
-            let headings = headings.filter_map(|section| section.heading.last());
-            let texts = article.passages.iter().map(|passage| &passage.text);
-            let all = titles(article).chain(headings).chain(texts);
-            let all: Vec<&str> = all.map(String::as_str).collect();
+            let all: Vec<&str> = texts(&self.article).collect();
             compared(&all.join("\n")).into()
         })
     }
@@ -220,6 +215,15 @@ impl Indexed {
 /// Title and questions.
 fn titles(article: &Article) -> impl Iterator<Item = &String> {
     std::iter::once(&article.title).chain(&article.questions)
+}
+
+/// All that an article says: title, questions, headings, passages.
+pub(super) fn texts(article: &Article) -> impl Iterator<Item = &str> {
+    let headings = article.sections.iter();
+    let headings = headings.filter_map(|section| section.heading.last());
+    let passages = article.passages.iter().map(|passage| &passage.text);
+    let all = titles(article).chain(headings).chain(passages);
+    all.map(String::as_str)
 }
 
 fn short(hasher: &blake3::Hasher) -> u64 {

@@ -26,7 +26,7 @@ const COMPOUND_WEIGHT: f32 = 0.8;
 /// What a translation counts against the word that was said, likewise.
 const TRANSLATION_WEIGHT: f32 = 0.7;
 
-/// Words that are looked for as misspelt; each takes a walk through the words of the index.
+/// Words that are looked for as misspelt; each takes a walk through the word forms with its first letter.
 const MAX_MISSPELT: usize = 8;
 
 /// Adds other names to the words of a query.
@@ -61,7 +61,7 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &VisibleTerm
         let form = said.iter().find(|word| word.term == term.term);
         let form = form.map_or_else(|| term.term.clone(), |word| form_of(&chars, word));
         let nearest = || {
-            known.nearest(&term.term).map(|nearest| OtherName {
+            known.nearest(&form, &term.term).map(|nearest| OtherName {
                 term: nearest,
                 weight: SPELLING_WEIGHT,
             })

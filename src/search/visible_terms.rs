@@ -1,7 +1,7 @@
 //! The terms that exist for a caller: those of articles in use that the caller may see. A word that occurs only in others
 //! is treated as unknown, or the responses would reveal that it occurs there.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, cmp::Reverse, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
@@ -63,9 +63,19 @@ impl<'a> VisibleTerms<'a> {
         terms.find(|term| self.has(term))
     }
 
-    /// The word that a misspelt one most likely means.
-    pub(super) fn nearest(&self, word: &str) -> Option<String> {
-        let words = &self.generation.words;
-        words.nearest(word, |other| self.has(other))
+    /// The term of the word that a misspelt one most likely means, by itself or by its `stem`: by the fewest edits, the most
+    /// frequent of those, and the first of equally frequent ones.
+    pub(super) fn nearest(&self, word: &str, stem: &str) -> Option<String> {
+        let forms = &self.generation.forms;
+        let near = forms.near(word).chain(forms.near(stem));
+        let is_known = |form: &str| Some(form.to_owned()).filter(|form| self.has(form));
+        let found = near
+            .filter_map(|(edits, form)| Some((edits, self.term(form).or_else(|| is_known(form))?)));
+        let found: Vec<(usize, String)> = found.collect();
+        let least = found.iter().map(|(edits, _)| *edits).min()?;
+        let found = found.into_iter().filter(|(edits, _)| *edits == least);
+        let frequency = |term: &str| self.generation.words.frequency(term);
+        let found = found.map(|(_, term)| (Reverse(frequency(&term)), term));
+        found.min().map(|(_, term)| term)
     }
 }

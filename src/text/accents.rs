@@ -10,7 +10,7 @@ pub(super) fn without_accents(word: &str) -> Option<String> {
 
 /// A folded text with its Latin letters as they are typed without accents.
 #[must_use]
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

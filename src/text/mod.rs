@@ -24,6 +24,7 @@ mod synonyms;
 mod words;
 mod yaml;
 
+pub use accents::plain;
 pub use compared::{compared, completion_key};
 pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;

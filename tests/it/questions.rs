@@ -161,6 +161,39 @@ fn a_quoted_phrase_must_stand_but_a_question_that_quotes_what_nobody_wrote_is_as
 }
 
 #[test]
+fn a_mistake_in_an_ending_is_corrected() {
+    let words = [
+        "Roaming",
+        "Billing",
+        "Charging",
+        "Activation",
+        "Cancellation",
+        "Installation",
+        "Availability",
+    ];
+    let texts = words.map(|word| format!("# {word}\n\nIn general.\n"));
+    let articles: Vec<_> = words
+        .into_iter()
+        .zip(texts.iter().map(String::as_str))
+        .collect();
+    let core = over(&articles);
+    let typed = [
+        "roming",
+        "billin",
+        "chargin",
+        "activaton",
+        "cancellaton",
+        "installaton",
+        "availabilty",
+    ];
+    for (typed, word) in typed.into_iter().zip(words) {
+        let hits = ask(&core, Mode::Keyword, typed).hits;
+        let titles: Vec<_> = hits.iter().map(|hit| &*hit.title).collect();
+        assert_eq!(titles, [word], "{typed}");
+    }
+}
+
+#[test]
 fn a_compound_is_found_as_one_word_and_as_two() {
     let core = over(&[
         ("sim", "# SIM card\n\nThe card is sent by post.\n"),
