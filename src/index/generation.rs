@@ -13,6 +13,7 @@ use super::{
     embed::Embedder,
     keyword::{Articles, KeywordError, KeywordView, WeightedTerm},
     vector::VectorStore,
+    word_forms::WordForms,
 };
 use crate::{article::Article, panics::caught, text::Synonyms};
 
@@ -26,6 +27,8 @@ pub struct Generation {
     pub catalog: Arc<Catalog>,
     /// Their words.
     pub words: KeywordView,
+    /// The same as they are written; set when it is published.
+    pub forms: WordForms,
     /// Which article each document of the words is; known from the first time that somebody asks.
     articles: OnceLock<Articles>,
 }
@@ -35,6 +38,7 @@ impl Generation {
         Self {
             catalog,
             words,
+            forms: WordForms::default(),
             articles: OnceLock::new(),
         }
     }
@@ -138,7 +142,9 @@ impl Index {
         self.prepare.store(Some(Arc::new(Box::new(prepare))));
     }
 
-    pub(super) fn swap(&self, next: Generation) {
+    pub(super) fn swap(&self, mut next: Generation) {
+        let current = self.current.load();
+        next.forms = current.forms.with(&next.catalog, &current.catalog);
         if let Some(prepare) = &*self.prepare.load()
             && let Err(panic) = caught(|| prepare(&next))
         {

@@ -18,6 +18,7 @@ pub mod status;
 pub mod unit;
 pub mod vector;
 pub mod vocabulary;
+mod word_forms;
 mod writer;
 
 pub use catalog::{Catalog, UnitRef};

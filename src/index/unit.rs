@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     article::{Article, Rule, Trigger},
-    text::{Language, dictionary, fold, plain, words_in},
+    text::{Language, compared, completion_key, dictionary, fold, words_in},
 };
 
 /// Changes whenever the same article must be indexed differently; every unit gets a new key then.
@@ -64,7 +64,7 @@ pub struct Indexed {
     /// Words of each passage; made when first asked for.
     vocabularies: Box<[OnceLock<Vocabulary>]>,
     /// Made when first asked for.
-    folded: OnceLock<Box<str>>,
+    compared: OnceLock<Box<str>>,
     /// Made when first asked for.
     completions: OnceLock<Box<[Box<str>]>>,
 }
@@ -146,7 +146,7 @@ impl Indexed {
             dictionary,
             series,
             vocabularies,
-            folded: OnceLock::new(),
+            compared: OnceLock::new(),
             completions: OnceLock::new(),
         }
     }
@@ -167,28 +167,23 @@ impl Indexed {
         })
     }
 
-    /// All that the article says, folded, a line each: title, questions, headings, passages.
+    /// All that the article says, as [`compared`] has it, a line each: title, questions, headings, passages.
     #[must_use]
-    pub fn folded(&self) -> &str {
-        self.folded.get_or_init(|| {
-            let article = &self.article;
-            let headings = article.sections.iter();
-            let headings = headings.filter_map(|section| section.heading.last());
-            let texts = article.passages.iter().map(|passage| &passage.text);
-            let all = titles(article).chain(headings).chain(texts);
-            let all: Vec<&str> = all.map(String::as_str).collect();
-            fold(&all.join("\n")).text.into()
+    pub fn compared(&self) -> &str {
+        self.compared.get_or_init(|| {
+            let all: Vec<&str> = texts(&self.article).collect();
+            compared(&all.join("\n")).into()
         })
     }
 
-    /// What completes a text that is typed, title and questions, each with how it is compared: folded, without accents.
+    /// What completes a text that is typed, title and questions, each with its [`completion_key`].
     pub fn completions(&self) -> impl Iterator<Item = (&str, &str)> {
-        let compared = self.completions.get_or_init(|| {
-            let compared = titles(&self.article).map(|text| plain(&fold(text).text).into());
-            compared.collect()
+        let keys = self.completions.get_or_init(|| {
+            let texts = titles(&self.article);
+            texts.map(|text| completion_key(text).into()).collect()
         });
         let texts = titles(&self.article).map(String::as_str);
-        texts.zip(compared.iter().map(|text| &**text))
+        texts.zip(keys.iter().map(|text| &**text))
     }
 
     /// Text that the model embeds for a unit.
@@ -220,6 +215,15 @@ impl Indexed {
 /// Title and questions.
 fn titles(article: &Article) -> impl Iterator<Item = &String> {
     std::iter::once(&article.title).chain(&article.questions)
+}
+
+/// All that an article says: title, questions, headings, passages.
+pub(super) fn texts(article: &Article) -> impl Iterator<Item = &str> {
+    let headings = article.sections.iter();
+    let headings = headings.filter_map(|section| section.heading.last());
+    let passages = article.passages.iter().map(|passage| &passage.text);
+    let all = titles(article).chain(headings).chain(passages);
+    all.map(String::as_str)
 }
 
 fn short(hasher: &blake3::Hasher) -> u64 {

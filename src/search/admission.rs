@@ -1,9 +1,12 @@
-//! Decides which results of the engines count. Pure.
+//! Decides which results of the engines count, and which passage shows a quoted phrase. Pure.
 
 use rustc_hash::FxHashMap;
 
-use super::{narrow::ResolvedFilter, query::Query};
-use crate::index::{Catalog, UnitRef, unit::Indexed};
+use super::{fuse::FusedArticle, narrow::ResolvedFilter, query::Query};
+use crate::{
+    index::{Catalog, UnitRef, unit::Indexed},
+    text::compared,
+};
 
 /// Those of this generation whose article the bounds and the query's phrases admit.
 pub(super) struct Admission<'a> {
@@ -41,5 +44,22 @@ impl<'a> Admission<'a> {
 
 /// Whether the bounds and the query's phrases admit an article.
 pub(super) fn admits(entry: &Indexed, query: &Query, bounds: &ResolvedFilter) -> bool {
-    bounds.admits(&entry.article) && (!query.has_constraints() || query.admits(entry.folded()))
+    bounds.admits(&entry.article) && (!query.has_constraints() || query.admits(entry.compared()))
+}
+
+/// Of an article whose best passage lacks the query's phrases, the first one that has them in its text takes its place.
+pub(super) fn prefer_quoted(catalog: &Catalog, query: &Query, found: &mut [FusedArticle]) {
+    if query.phrases.is_empty() {
+        return;
+    }
+    for one in found {
+        let passages = &catalog.articles[one.article as usize].passages;
+        let has = |at: &u32| query.has_phrases(&compared(&passages[*at as usize].text));
+        let others = 0..passages.len() as u32;
+        one.passage = [one.passage]
+            .into_iter()
+            .chain(others)
+            .find(has)
+            .unwrap_or(one.passage);
+    }
 }

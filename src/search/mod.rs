@@ -20,6 +20,7 @@ mod labels;
 mod names;
 pub mod narrow;
 mod near;
+mod operators;
 mod parts;
 mod posterior;
 pub mod query;

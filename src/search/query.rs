@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::operators::{contains_words, is_minus, may_be_excluded, next_phrase, without_bullets};
 use crate::text::{
-    Inflected, Languages, Word, WordKind, fold, is_cjk_text, is_function_word, is_spaced_letter,
-    words,
+    Inflected, Languages, Word, WordKind, compared, is_cjk_text, is_function_word, words,
 };
 
 /// Most that a function word counts against a content word.
@@ -79,9 +79,9 @@ pub struct Query {
     pub said: usize,
     /// Whether it is written in Chinese, Japanese or Korean characters.
     pub wide: bool,
-    /// Folded phrases that a passage must have as they stand.
+    /// Phrases that an article must have as they stand, as [`compared`] has them.
     pub phrases: Vec<String>,
-    /// Folded phrases that a passage must not have.
+    /// Phrases that it must not have, likewise.
     pub excluded: Vec<String>,
     /// Whether it asks something besides its phrases.
     pub says_more: bool,
@@ -93,15 +93,14 @@ impl Query {
     #[must_use]
     pub fn parse(typed: &str, languages: &Languages) -> Self {
         let mut query = Self::default();
-        let mut rest = typed;
+        let unlisted = without_bullets(typed);
+        let mut rest = &*unlisted;
         while let Some((before, phrase, after)) = next_phrase(rest) {
-            let minus = before.ends_with(" -") || before == "-";
-            query.take_plain(if minus {
-                before.strip_suffix('-').unwrap_or(before)
-            } else {
-                before
-            });
-            query.take_phrase(phrase, minus);
+            let excluding = before
+                .strip_suffix(is_minus)
+                .filter(|before| before.is_empty() || before.ends_with(char::is_whitespace));
+            query.take_plain(excluding.unwrap_or(before));
+            query.take_phrase(phrase, excluding.is_some());
             rest = after;
         }
         query.take_plain(rest);
@@ -124,13 +123,12 @@ impl Query {
     fn take_plain(&mut self, text: &str) {
         for part in text.split_inclusive(char::is_whitespace) {
             let word = part.trim();
-            match word.strip_prefix('-') {
-                // A hyphen before a letter excludes; a negative number is a number.
-                Some(word) if word.chars().next().is_some_and(char::is_alphabetic) => {
-                    let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
-                    self.excluded.push(fold(word).text)
-                }
-                _ => {
+            let excluded = word
+                .strip_prefix(is_minus)
+                .map(|word| compared(word.trim_end_matches(|c: char| !c.is_alphanumeric())));
+            match excluded.filter(|word| may_be_excluded(word)) {
+                Some(word) => self.excluded.push(word),
+                None => {
                     self.says_more |= !word.is_empty();
                     self.text.push_str(part);
                 }
@@ -139,24 +137,29 @@ impl Query {
     }
 
     fn take_phrase(&mut self, phrase: &str, minus: bool) {
-        let folded = fold(phrase.trim()).text;
-        if folded.is_empty() {
+        let compared = compared(phrase.trim());
+        if compared.is_empty() {
             return;
         }
         if minus {
-            self.excluded.push(folded);
+            self.excluded.push(compared);
         } else {
-            self.phrases.push(folded);
+            self.phrases.push(compared);
             self.text.push_str(phrase);
             self.text.push(' ');
         }
     }
 
-    /// Whether a passage's folded text has what must stand and nothing that must not.
+    /// Whether a [`compared`] text has what must stand and nothing that must not.
     #[must_use]
-    pub fn admits(&self, folded: &str) -> bool {
-        let has = |words: &String| contains_words(folded, words);
-        self.phrases.iter().all(has) && !self.excluded.iter().any(has)
+    pub fn admits(&self, text: &str) -> bool {
+        self.has_phrases(text) && !self.excluded.iter().any(|one| contains_words(text, one))
+    }
+
+    /// Whether a [`compared`] text has what must stand.
+    #[must_use]
+    pub fn has_phrases(&self, text: &str) -> bool {
+        self.phrases.iter().all(|one| contains_words(text, one))
     }
 
     /// Whether phrases or exclusions narrow the search.
@@ -223,26 +226,6 @@ pub fn weigh(text: &str, languages: &Languages) -> (Vec<QueryTerm>, usize) {
     (terms.into_iter().map(weighted).collect(), count)
 }
 
-/// The next quoted phrase with what stands before and after it. Any mark opens and any closes: keyboards and converters
-/// mix them.
-fn next_phrase(text: &str) -> Option<(&str, &str, &str)> {
-    const MARKS: [char; 4] = ['"', '＂', '“', '”'];
-    let (before, rest) = text.split_once(MARKS)?;
-    let (phrase, after) = rest.split_once(MARKS)?;
-    Some((before, phrase, after))
-}
-
-/// Whether a text has words as they stand: within the words of scripts with spaces they do not, in Chinese they do anywhere.
-fn contains_words(text: &str, words: &str) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(is_spaced_letter);
-    let first = joins(words.chars().next());
-    let last = joins(words.chars().next_back());
-    text.match_indices(words).any(|(at, _)| {
-        !(first && joins(text[..at].chars().next_back())
-            || last && joins(text[at + words.len()..].chars().next()))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,6 +263,34 @@ mod tests {
     }
 
     #[test]
+    fn every_minus_excludes_and_every_space_parts_it() {
+        for (typed, excluded) in [
+            ("套餐 －预付费", "预付费"),
+            ("plans –prepaid", "prepaid"),
+            ("plans -5G", "5g"),
+            ("套餐 -５Ｇ套餐", "5g套餐"),
+            ("套餐　-“退订”", "退订"),
+            ("plans\t–\"5G\"", "5g"),
+        ] {
+            let query = parsed(typed);
+            assert_eq!(
+                (&*query.excluded, query.phrases.len()),
+                (&[excluded.to_owned()][..], 0),
+                "{typed}"
+            );
+        }
+        for typed in [
+            "signal at -85dBm",
+            "气温 -27度",
+            "10 -20 euros",
+            "my bill —late— is wrong",
+            "pre-\"paid\"",
+        ] {
+            assert_eq!(parsed(typed).excluded, [""; 0], "{typed}");
+        }
+    }
+
+    #[test]
     fn exclusion_minds_word_boundaries() {
         let query = parsed("fee -art");
         assert!(query.admits("start of the fee"));
@@ -287,6 +298,16 @@ mod tests {
         assert!(parsed("мастер -нет").admits("мастер интернета"));
         assert!(parsed("forfait -été").admits("forfait société"));
         assert!(!parsed("套餐 -退订").admits("如何退订套餐"));
+    }
+
+    #[test]
+    fn a_space_between_chinese_and_letters_is_optional() {
+        for text in ["换SIM卡的费用", "换 SIM 卡的费用"].map(compared) {
+            for typed in ["\"SIM卡\"", "“SIM 卡”"] {
+                assert!(parsed(typed).admits(&text), "{typed} in {text}");
+            }
+            assert!(!parsed("费用 -SIM卡").admits(&text), "{text}");
+        }
     }
 
     #[test]
@@ -305,6 +326,32 @@ mod tests {
     fn a_comma_ends_what_is_excluded() {
         let query = parsed("refund -prepaid, late");
         assert_eq!(query.excluded, ["prepaid"]);
+    }
+
+    #[test]
+    fn bullets_exclude_nothing() {
+        for typed in [
+            "Problems:\n-internet slow\n-no TV",
+            "-internet slow\r\n -\"no TV\"",
+            "\n-internet slow\n-no TV\n",
+            "问题：\n－internet slow\n–no TV",
+        ] {
+            let query = parsed(typed);
+            assert_eq!(query.excluded, [""; 0], "{typed:?}");
+            assert!(query.text.contains("internet slow"), "{typed:?}");
+        }
+        assert_eq!(parsed("slow\nwifi -prepaid").excluded, ["prepaid"]);
+        assert_eq!(parsed("-prepaid\n").excluded, ["prepaid"]);
+    }
+
+    #[test]
+    fn function_words_are_not_excluded() {
+        for typed in ["my bill is wrong -please help", "账单错误 -请问 怎么办"] {
+            let query = parsed(typed);
+            assert!(!query.has_constraints(), "{typed}");
+            assert_eq!(query.text, typed);
+        }
+        assert_eq!(parsed("fee -\"not now\"").excluded, ["not now"]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     article::Article,
     index::{Catalog, Generation, unit::UnitKind, vocabulary::Vocabulary},
-    text::{WordKind, fold, is_cjk, words},
+    text::{WordKind, compared, is_cjk, words},
 };
 
 /// What a hit whose review is overdue keeps of its score.
@@ -126,12 +126,12 @@ impl Ranking {
 
     /// Puts the article first whose title is all that is asked for.
     pub(super) fn prefer_titled(&mut self, asked: &str) {
-        let asked = fold(asked).text;
+        let asked = compared(asked);
         let catalog = &self.generation.catalog;
         let is_titled = |evidence: &FusedArticle| {
             let title = &catalog.articles[evidence.article as usize].title;
             let stands_high = evidence.keyword.is_some_and(|it| it.rank <= TITLE_RANK);
-            stands_high && asks_for(&asked, &fold(title).text)
+            stands_high && asks_for(&asked, &compared(title))
         };
         let Some(at) = self.found.iter().position(is_titled) else {
             return;
@@ -277,7 +277,7 @@ fn translated(from: &Article, to: &Article, at: u32, evidence: &FusedArticle) ->
     }
 }
 
-/// Whether a folded text names a folded title, and says no more than that it is asked for.
+/// Whether a text names a title, both as [`compared`] has them, and says no more than that it is asked for.
 fn asks_for(asked: &str, title: &str) -> bool {
     let is_mark = |c: char| !c.is_alphanumeric();
     let title = title.trim_matches(is_mark);
@@ -315,8 +315,11 @@ mod tests {
     #[test]
     fn a_title_is_asked_for_by_its_name_and_no_more() {
         let check = |asked: &str, title: &str, expected: bool| {
-            let (asked, title) = (fold(asked).text, fold(title).text);
-            assert_eq!(asks_for(&asked, &title), expected, "{asked:?} {title:?}");
+            assert_eq!(
+                asks_for(&compared(asked), &compared(title)),
+                expected,
+                "{asked:?} {title:?}"
+            );
         };
         check("early termination fee", "Early termination fee", true);
         check(
@@ -330,6 +333,8 @@ mod tests {
         check("where is my order now", "Order", false);
         check("preorders", "Order", false);
         check("提前解约费能免吗", "提前解约费", false);
+        check("请问SIM卡补办", "SIM 卡补办", true);
+        check("eSIM卡补办", "SIM 卡补办", false);
         check("anything", "", false);
     }
 

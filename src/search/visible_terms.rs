@@ -1,12 +1,12 @@
 //! The terms that exist for a caller: those of articles in use that the caller may see. A word that occurs only in others
 //! is treated as unknown, or the responses would reveal that it occurs there.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, cmp::Reverse, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
 use super::narrow::ResolvedFilter;
-use crate::index::Generation;
+use crate::{index::Generation, text::stem};
 
 /// The words that a caller may know of, for as long as one question takes.
 pub(super) struct VisibleTerms<'a> {
@@ -53,9 +53,29 @@ impl<'a> VisibleTerms<'a> {
         self.generation.words.idf_of(self.doc_freq(word))
     }
 
-    /// The word that a misspelt one most likely means.
-    pub(super) fn nearest(&self, word: &str) -> Option<String> {
-        let words = &self.generation.words;
-        words.nearest(word, |other| self.has(other))
+    /// The term of a folded word, in the first language that has it.
+    pub(super) fn term(&self, word: &str) -> Option<String> {
+        let languages = self.generation.catalog.languages().iter().map(Some);
+        let mut terms = [None]
+            .into_iter()
+            .chain(languages)
+            .map(|language| stem(word, language));
+        terms.find(|term| self.has(term))
+    }
+
+    /// The term of the word that a misspelt one most likely means, by itself or by its `stem`: by the fewest edits, the most
+    /// frequent of those, and the first of equally frequent ones.
+    pub(super) fn nearest(&self, word: &str, stem: &str) -> Option<String> {
+        let forms = &self.generation.forms;
+        let near = forms.near(word).chain(forms.near(stem));
+        let is_known = |form: &str| Some(form.to_owned()).filter(|form| self.has(form));
+        let found = near
+            .filter_map(|(edits, form)| Some((edits, self.term(form).or_else(|| is_known(form))?)));
+        let found: Vec<(usize, String)> = found.collect();
+        let least = found.iter().map(|(edits, _)| *edits).min()?;
+        let found = found.into_iter().filter(|(edits, _)| *edits == least);
+        let frequency = |term: &str| self.generation.words.frequency(term);
+        let found = found.map(|(_, term)| (Reverse(frequency(&term)), term));
+        found.min().map(|(_, term)| term)
     }
 }

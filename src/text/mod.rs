@@ -5,6 +5,7 @@
 //! offset counts Unicode scalar values of the original text; ends are exclusive.
 
 mod accents;
+mod compared;
 mod fold;
 mod function_words;
 mod han;
@@ -14,6 +15,7 @@ mod length;
 mod line;
 mod misspelling;
 pub mod numerals;
+mod readings;
 mod redact;
 mod script;
 mod sentences;
@@ -23,6 +25,7 @@ mod words;
 mod yaml;
 
 pub use accents::plain;
+pub use compared::{compared, completion_key};
 pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
 pub use han::{add_terms, dictionary};

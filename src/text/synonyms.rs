@@ -3,7 +3,6 @@
 //! Owns the file's format and finding its phrases in a text. Leaves the weight of the other words of a group to `search`.
 
 use std::{
-    cmp::Reverse,
     collections::{HashMap, HashSet},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
@@ -13,7 +12,8 @@ use serde::Deserialize;
 use super::{
     function_words::is_function_word,
     inflection::{Language, Languages},
-    words::{Word, WordKind, words_once},
+    readings::{readings, whole},
+    words::{Word, words_once},
     yaml::yaml_fault,
 };
 
@@ -152,7 +152,7 @@ impl Synonyms {
         if self.is_empty() {
             return Vec::new();
         }
-        let own = whole(own);
+        let own = readings(own);
         let inflected = languages.iter().map(|language| self.inflected(language));
         let spelled: Vec<_> = [Arc::clone(&self.spelled)]
             .into_iter()
@@ -165,17 +165,16 @@ impl Synonyms {
             let said = one
                 .language
                 .map(|language| words_once(text, Some(language)));
-            let places = match &said {
-                Some(said) => one.places(&whole(said)),
-                None => one.places(&own),
-            };
-            for PhraseRef { head, group, place } in places {
-                if let Some(word) = own.get(head).filter(|_| seen.insert(group)) {
-                    let others = spelled.iter().flat_map(|one| one.others(group, place));
-                    found.push(Named {
-                        term: word.term.clone(),
-                        others: others.collect(),
-                    });
+            let said = said.as_deref().map(readings);
+            for ((said, own), least) in said.as_ref().unwrap_or(&own).iter().zip(&own).zip(1..) {
+                for PhraseRef { head, group, place } in one.places(said, least) {
+                    if let Some(word) = own.get(head).filter(|_| seen.insert(group)) {
+                        let others = spelled.iter().flat_map(|one| one.others(group, place));
+                        found.push(Named {
+                            term: word.term.clone(),
+                            others: others.collect(),
+                        });
+                    }
                 }
             }
         }
@@ -212,8 +211,8 @@ impl Spelled {
         spelled
     }
 
-    /// The phrases that words name.
-    fn places(&self, said: &[&Word]) -> Vec<PhraseRef> {
+    /// The phrases of at least so many words that words name.
+    fn places(&self, said: &[&Word], least: usize) -> Vec<PhraseRef> {
         let mut found = Vec::new();
         for at in 0..said.len() {
             let Some(starts) = self.starts.get(&said[at].term) else {
@@ -221,7 +220,7 @@ impl Spelled {
             };
             let stands = |(group, place): &&(usize, usize)| {
                 let phrase = &self.groups[*group][*place];
-                said[at..].len() >= phrase.len()
+                (least..=said.len() - at).contains(&phrase.len())
                     && phrase.iter().zip(&said[at..]).all(|(a, b)| *a == b.term)
             };
             let length = |(group, place): &(usize, usize)| self.groups[*group][*place].len();
@@ -258,29 +257,10 @@ impl Spelled {
     }
 }
 
-/// Words without pairs of characters and without those that are part of a longer one, in the order they stand.
-fn whole(words: &[Word]) -> Vec<&Word> {
-    let mut found: Vec<&Word> = words
-        .iter()
-        .filter(|word| word.kind != WordKind::Bigram)
-        .collect();
-    found.sort_by_key(|word| (word.start, Reverse(word.end)));
-    // Of the words so far the first that reaches furthest: what ends before it does stands within it.
-    let mut longest = (0, 0);
-    found.retain(|word| {
-        let is_within = word.end <= longest.1 && (word.start, word.end) != longest;
-        if word.end > longest.1 {
-            longest = (word.start, word.end);
-        }
-        !is_within
-    });
-    found
-}
-
 /// Terms of a phrase in their order.
 fn terms(phrase: &str, language: Option<&Language>) -> Vec<String> {
     let words = words_once(phrase, language);
-    let whole = whole(&words).into_iter();
+    let whole = whole(words.iter()).into_iter();
     whole.map(|word| word.term.clone()).collect()
 }
 
@@ -291,7 +271,7 @@ mod tests {
         *,
     };
 
-    const FILE: &str = "groups:\n  - [sim card, 手机卡, 电话卡]\n  - [bill, invoice, 账单]\n  - [port my number, 携号转网]\nterms: [组网点, HL-Box 7]\n";
+    const FILE: &str = "groups:\n  - [sim card, 手机卡, 电话卡]\n  - [bill, invoice, 账单]\n  - [port my number, 携号转网]\n  - [prepaid, pay as you go, 预付费]\n  - [mail, 邮件]\nterms: [组网点, HL-Box 7]\n";
 
     fn named(text: &str) -> Vec<(String, Vec<String>)> {
         let synonyms = Synonyms::parse(FILE).unwrap();
@@ -313,6 +293,18 @@ mod tests {
         );
         assert_eq!(named("I lost my SIM cards"), [card]);
         assert_eq!(named("the card of a sim"), []);
+    }
+
+    #[test]
+    fn hyphens_hide_no_phrase() {
+        let (_, others) = named("a SIM-card please").remove(0);
+        assert_eq!(others, ["手机卡", "电话卡"]);
+        let (term, others) = named("any pay-as-you-go plans").remove(0);
+        assert_eq!(
+            (&*term, others),
+            ("pay", vec!["prepaid".to_owned(), "预付费".to_owned()])
+        );
+        assert_eq!(named("mail-box"), [], "a part alone says something else");
     }
 
     #[test]

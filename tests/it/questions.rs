@@ -99,6 +99,28 @@ fn a_phrase_may_stand_in_a_heading() {
 }
 
 #[test]
+fn a_quoted_phrase_is_shown_by_a_passage_that_has_it() {
+    let steps = "Hold the reset button of the router. ".repeat(30);
+    let core = over(&[(
+        "router",
+        &format!(
+            "# Reset the router\n\n{steps}\n\n## Lights\n\nThe blinking amber light asks for patience.\n\n## Reset\n\n{steps}"
+        ),
+    )]);
+    let shown = |query| ask(&core, Mode::Keyword, query).hits.remove(0).snippet;
+    let query = "reset the router \"blinking amber light\"";
+    assert!(
+        shown(query).contains("blinking amber light"),
+        "{}",
+        shown(query)
+    );
+    assert!(
+        shown("\"reset the router\"").contains("reset"),
+        "a title has it"
+    );
+}
+
+#[test]
 fn every_article_is_on_one_page_and_none_on_two() {
     let core = crowd("# More\n\nNow not.");
     let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
@@ -152,6 +174,39 @@ fn a_word_that_no_article_has_is_found_by_its_other_names_in_its_language() {
 }
 
 #[test]
+fn a_mistake_in_an_ending_is_corrected() {
+    let words = [
+        "Roaming",
+        "Billing",
+        "Charging",
+        "Activation",
+        "Cancellation",
+        "Installation",
+        "Availability",
+    ];
+    let texts = words.map(|word| format!("# {word}\n\nIn general.\n"));
+    let articles: Vec<_> = words
+        .into_iter()
+        .zip(texts.iter().map(String::as_str))
+        .collect();
+    let core = over(&articles);
+    let typed = [
+        "roming",
+        "billin",
+        "chargin",
+        "activaton",
+        "cancellaton",
+        "installaton",
+        "availabilty",
+    ];
+    for (typed, word) in typed.into_iter().zip(words) {
+        let hits = ask(&core, Mode::Keyword, typed).hits;
+        let titles: Vec<_> = hits.iter().map(|hit| &*hit.title).collect();
+        assert_eq!(titles, [word], "{typed}");
+    }
+}
+
+#[test]
 fn of_a_long_message_the_words_that_tell_the_most_are_searched_for() {
     let core = over(&[
         ("zone", "# 漫游\n\n国际漫游每天五元。\n"),
@@ -163,6 +218,32 @@ fn of_a_long_message_the_words_that_tell_the_most_are_searched_for() {
     assert_eq!(first(&format!("{chinese}，国际漫游")), "zone");
     let english: String = (0..200).map(|at| format!("q{at} ")).collect();
     assert_eq!(first(&format!("{english} abroad")), "roaming");
+}
+
+#[test]
+fn a_compound_is_found_as_one_word_and_as_two() {
+    let core = over(&[
+        ("sim", "# SIM card\n\nThe card is sent by post.\n"),
+        ("log", "# Log in\n\nChoose a password.\n"),
+        ("hotspot", "# Hotspot\n\nShare your connection.\n"),
+        ("wifi", "# WiFi\n\nRestart the box.\n"),
+        ("invoice", "# Billing\n\nYour invoice is due.\n"),
+        ("voice", "# Greeting\n\nTurn the voice mailbox off.\n"),
+    ]);
+    let found = |query: &str| -> Vec<String> {
+        let hits = ask(&core, Mode::Keyword, query).hits;
+        hits.into_iter().map(|hit| hit.article_id).collect()
+    };
+    for (query, article) in [
+        ("simcard", "sim"),
+        ("login", "log"),
+        ("hot spot", "hotspot"),
+        ("wi fi", "wifi"),
+    ] {
+        assert_eq!(found(query), [article], "{query}");
+    }
+    let found = found("in voice");
+    assert!(!found.contains(&"invoice".to_owned()), "{found:?}");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Weighted terms → passages and articles, best first.
 
-use std::{cmp::Reverse, collections::BTreeMap};
-
 use tantivy::{
     DocAddress, DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term,
     postings::TermInfo,
@@ -18,7 +16,6 @@ use super::{
 use crate::{
     cores,
     index::filter::{EngineFilter, Field},
-    text::edits,
 };
 
 /// Passages from which on both indexes are searched at once: each then takes many times what a thread takes to start.
@@ -99,39 +96,21 @@ impl KeywordView {
         fields.map(frequency).max().unwrap_or(0)
     }
 
-    /// The term of the articles that a misspelt one most likely means, of those that may be meant: by the fewest [`edits`],
-    /// the most frequent of those, and the first of equally frequent ones.
+    /// Articles whose text has a term, without deleted ones.
     #[must_use]
-    pub fn nearest(&self, term: &str, may_be_meant: impl Fn(&str) -> bool) -> Option<String> {
-        let first = *term.as_bytes().first()?;
-        let mut found: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-        let whole = self.articles.fields.whole()?;
-        for segment in self.articles.searcher.segment_readers() {
-            let Ok(inverted) = segment.inverted_index(whole) else {
-                continue;
-            };
-            let range = inverted.terms().range().ge([first]).lt([first + 1]);
-            let Ok(mut terms) = range.into_stream() else {
-                continue;
-            };
-            while terms.advance() {
-                let Ok(known) = std::str::from_utf8(terms.key()) else {
-                    continue;
-                };
-                let Some(edits) = edits(term, known) else {
-                    continue;
-                };
-                if let Ok(alive) = alive(segment, &inverted, terms.value()) {
-                    let (_, frequency) = found.entry(known.to_owned()).or_insert((edits, 0));
-                    *frequency += alive.count();
-                }
-            }
-        }
-        let mut found: Vec<(String, (usize, usize))> = found.into_iter().collect();
-        found.retain(|(_, (_, frequency))| *frequency > 0);
-        found.sort_by_key(|(_, (edits, frequency))| (*edits, Reverse(*frequency)));
-        let mut found = found.into_iter().map(|(known, _)| known);
-        found.find(|known| may_be_meant(known))
+    pub fn frequency(&self, term: &str) -> usize {
+        let view = &self.articles;
+        let Some(whole) = view.fields.whole() else {
+            return 0;
+        };
+        let term = Term::from_field_text(whole, term);
+        let segments = view.searcher.segment_readers().iter();
+        let count = |segment: &SegmentReader| {
+            let inverted = segment.inverted_index(whole).ok()?;
+            let info = inverted.get_term_info(&term).ok()??;
+            Some(alive(segment, &inverted, &info).ok()?.count())
+        };
+        segments.filter_map(count).sum()
     }
 }
 

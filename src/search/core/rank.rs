@@ -6,7 +6,7 @@ use super::{Core, find::tell};
 use crate::{
     index::{Generation, embed::Vector, keyword, vector::Nearest},
     search::{
-        admission::Admission,
+        admission::{Admission, prefer_quoted},
         contrast::{self, Direction, measured},
         cross_script, engines,
         error::SearchError,
@@ -77,7 +77,9 @@ impl Core {
             branches.articles = admission.admitted(words.articles);
             branches.vector = admission.admitted(meaning);
         }
-        let (found, scale) = fuse::fuse(&generation.catalog, &branches, mode, query.wide);
+        let catalog = &generation.catalog;
+        let (mut found, scale) = fuse::fuse(catalog, &branches, mode, query.wide);
+        prefer_quoted(catalog, query, &mut found);
         Ok(Ranking {
             generation: Arc::clone(generation),
             found,
