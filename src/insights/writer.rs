@@ -261,9 +261,9 @@ impl WriterThread {
         }
     }
 
-    /// Deletes what is too old: of earlier runs too, whether or not anything is recorded now. A clock that seems to be set
-    /// ahead is believed by the next look only: since the one before it went on more than the time that passed, or at start
-    /// everything would go.
+    /// Deletes what is too old: of earlier runs too, whether or not anything is recorded now. A clock that was set ahead
+    /// is not believed before the next look: it went on more than the time since the last look or, at start, would make
+    /// everything too old.
     fn tidy(&mut self) -> Result<(), InsightsError> {
         let is_due = self.tidied.is_none_or(|(at, _)| at.elapsed() >= TIDY);
         if is_due && self.file.exists() {

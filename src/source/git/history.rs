@@ -171,6 +171,24 @@ pub(super) fn versions<'a>(
     })
 }
 
+/// Whether a file had a text in any commit, on a branch that a merge did not take over too.
+pub(super) fn was_committed(
+    git: &gix::Repository,
+    head: ObjectId,
+    full: &str,
+    text: &[u8],
+) -> bool {
+    let kind = gix::objs::Kind::Blob;
+    let (Ok(blob), Ok(commits)) = (
+        gix::objs::compute_hash(git.object_hash(), kind, text),
+        newest_first(git, head),
+    ) else {
+        return false;
+    };
+    let mut commits = commits.take(MAX_VERSIONS).flatten();
+    commits.any(|info| blob_at(git, info.id, full) == Some(blob))
+}
+
 /// The commits that changed a file, the newest first, each with the text it left.
 pub(super) fn changes<'a>(
     git: &'a gix::Repository,
@@ -323,6 +341,12 @@ mod tests {
             };
             let texts: Vec<_> = versions(&git, head, "a").map(text).collect();
             assert_eq!(texts.join(" "), expected, "{steps:?}");
+            assert!(was_committed(&git, head, "a", b"one"));
+            assert!(!was_committed(&git, head, "a", b"never"));
+            assert_eq!(
+                was_committed(&git, head, "a", b"aside"),
+                steps.iter().any(|step| step.contains("aside"))
+            );
             let told: Vec<_> = changes(&git, head, "a")
                 .map(|(one, _)| one.subject)
                 .collect();

@@ -287,15 +287,15 @@ impl Repository {
         });
         let full = full(&self.prefix, path);
         let Some(head) = head else { return kept };
-        let mut versions = history::versions(&git, head, &full);
-        let mut since_deleted = versions.by_ref().map_while(|version| version);
+        let versions = history::versions(&git, head, &full);
+        let mut since_deleted = versions.map_while(|version| version);
         let newest = since_deleted.find(|bytes| fits(bytes));
         match (newest, kept) {
             // Where commits are served nothing else counts.
             (Some(newest), _) if self.pinned.is_some() => Some(newest),
             (newest, Some(kept))
                 if newest.as_ref() != Some(&kept)
-                    && !versions.flatten().any(|bytes| bytes == kept) =>
+                    && !history::was_committed(&git, head, &full, &kept) =>
             {
                 Some(kept)
             }
