@@ -31,9 +31,11 @@ pub(super) fn watched(
 /// Begins to keep the audit log, where the operator wants one; what is too old goes in any case.
 pub(super) fn audit(config: &Config) -> Option<Arc<Audit>> {
     let settings = &config.audit;
+    if settings.record {
+        return Some(Arc::new(Audit::open(&config.data, settings)));
+    }
     audit::tidy(&config.data, settings, Utc::now().date_naive());
-    let is_kept = settings.record;
-    is_kept.then(|| Arc::new(Audit::open(&config.data, settings)))
+    None
 }
 
 /// Begins to record, and to teach search, where the operator wants that. What is there already ages, and can be erased,

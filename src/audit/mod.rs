@@ -21,7 +21,7 @@ use crate::live::{CallActivity, CallFacts, CallObserver};
 /// Folder in the data folder.
 pub const FOLDER: &str = "audit";
 
-/// Deletes the files of days that are longer ago than the settings keep them: also where no log is kept any more.
+/// Deletes the files of days that are longer ago than the settings keep them, where no log is kept any more.
 pub fn tidy(data: &Path, settings: &Settings, today: NaiveDate) {
     writer::tidy(&data.join(FOLDER), settings.keep(), today);
 }
@@ -150,6 +150,26 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_ahead_deletes_nothing_on_its_first_day() {
+        let data = tempfile::tempdir().unwrap();
+        let audit = Audit::open(data.path(), &Settings::default());
+        let has = |day: &str| {
+            audit.flush();
+            data.path()
+                .join(FOLDER)
+                .join(format!("{day}.jsonl"))
+                .exists()
+        };
+        audit.note(line("2026-05-20T10:00:00Z", "c1"));
+        audit.note(line("2036-01-01T10:00:00Z", "c2"));
+        assert!(has("2026-05-20"));
+        audit.note(line("2026-05-21T10:00:00Z", "c3"));
+        assert!(has("2026-05-20"), "set right again");
+        audit.note(line("2036-01-02T10:00:00Z", "c4"));
+        assert!(!has("2026-05-20") && !has("2026-05-21"));
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl Pen {
         let is_open = self.day.as_ref().is_some_and(|(open, _)| *open == day);
         if !is_open {
             let file = open(&self.folder, day)?;
-            tidy(&self.folder, self.keep, day);
+            tidy(&self.folder, self.keep, believed(&self.folder, day));
             self.day = Some((day, file));
         }
         match &mut self.day {
@@ -143,17 +143,29 @@ pub(super) fn tidy(folder: &Path, keep: Days, today: NaiveDate) {
     let Some(oldest) = today.checked_sub_days(keep) else {
         return;
     };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let day = name
-            .to_str()
-            .and_then(|name| name.strip_suffix(ENDING)?.parse::<NaiveDate>().ok());
-        if day.is_some_and(|day| day < oldest)
-            && let Err(error) = fs::remove_file(entry.path())
-        {
-            tracing::warn!(%error, file = %entry.path().display(), "an old file of the audit log could not be deleted");
+    for (_, file) in days(folder).filter(|(day, _)| *day < oldest) {
+        if let Err(error) = fs::remove_file(&file) {
+            tracing::warn!(%error, file = %file.display(), "an old file of the audit log could not be deleted");
         }
     }
+}
+
+/// The day to count from: no later than the one after the last day before it that has a file, because the clock may have
+/// been set ahead.
+fn believed(folder: &Path, today: NaiveDate) -> NaiveDate {
+    let earlier = days(folder).map(|(day, _)| day).filter(|day| *day < today);
+    let next = earlier.max().and_then(|last| last.succ_opt());
+    next.unwrap_or(today)
+}
+
+/// The days that have a file, and the files.
+fn days(folder: &Path) -> impl Iterator<Item = (NaiveDate, PathBuf)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let name = entry.file_name();
+        let day = name.to_str()?.strip_suffix(ENDING)?.parse().ok()?;
+        Some((day, entry.path()))
+    })
 }
 
 /// Only its owner may read the file.

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use metrics::counter;
 
@@ -162,7 +162,8 @@ struct WriterThread {
     waiting: Vec<Event>,
     limit: usize,
     keep: TimeDelta,
-    tidied: Option<Instant>,
+    /// When old events were deleted last, and what the clock said then.
+    tidied: Option<(Instant, DateTime<Utc>)>,
     /// When the disk last refused.
     refused: Option<Instant>,
     shared: Arc<Shared>,
@@ -260,16 +261,77 @@ impl WriterThread {
         }
     }
 
-    /// Deletes what is too old: of earlier runs too, whether or not anything is recorded now.
+    /// Deletes what is too old: of earlier runs too, whether or not anything is recorded now. A clock that was set ahead
+    /// is not believed before the next look: it went on more than the time since the last look or, at start, would make
+    /// everything too old.
     fn tidy(&mut self) -> Result<(), InsightsError> {
-        let is_due = self.tidied.is_none_or(|at| at.elapsed() >= TIDY);
+        let is_due = self.tidied.is_none_or(|(at, _)| at.elapsed() >= TIDY);
         if is_due && self.file.exists() {
-            self.tidied = Some(Instant::now());
-            let oldest = Utc::now() - self.keep;
+            let (now, keep) = (Utc::now(), self.keep);
+            let last = self.tidied.replace((Instant::now(), now));
+            let tidy = |store: &mut Store| {
+                let known = match last {
+                    Some((at, then)) => then + at.elapsed(),
+                    None => store
+                        .newest()?
+                        .filter(|newest| *newest < now - keep)
+                        .unwrap_or(now),
+                };
+                store.forget_before(now.min(known) - keep)
+            };
             self.store()
-                .and_then(|store| store.forget_before(oldest))
+                .and_then(tidy)
                 .inspect_err(|error| tracing::error!(%error, "old insights were not deleted"))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_ahead_deletes_nothing_before_the_second_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("insights.sqlite");
+        let mut worker = WriterThread {
+            file: file.clone(),
+            store: None,
+            waiting: Vec::new(),
+            limit: 10,
+            keep: TimeDelta::days(30),
+            tidied: None,
+            refused: None,
+            shared: Arc::default(),
+        };
+        worker.store().unwrap();
+        let (now, file) = (Utc::now(), Connection::open(file).unwrap());
+        let days_ago = |days| now - TimeDelta::days(days);
+        let add = |key: &str, at: DateTime<Utc>| {
+            let row = "INSERT INTO calls (key, at, attributes) VALUES (?1, ?2, '{}')";
+            file.execute(row, (key, at.timestamp_millis())).unwrap();
+        };
+        let left = || -> i64 {
+            let all = "SELECT count(*) FROM calls";
+            file.query_row(all, [], |row| row.get(0)).unwrap()
+        };
+        let an_hour_ago = || Instant::now().checked_sub(TIDY).unwrap();
+        add("old", days_ago(365));
+        worker.tidy().unwrap();
+        assert_eq!(left(), 1, "at start everything would go");
+        add("new", now);
+        worker.tidied = Some((an_hour_ago(), days_ago(364)));
+        worker.tidy().unwrap();
+        assert_eq!(left(), 2, "more than an hour went by in an hour");
+        worker.tidied = Some((an_hour_ago(), now - TIDY));
+        worker.tidy().unwrap();
+        assert_eq!(left(), 1);
+        add("old", days_ago(365));
+        worker.tidied = None;
+        worker.tidy().unwrap();
+        assert_eq!(left(), 1, "at start something stays");
     }
 }

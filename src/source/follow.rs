@@ -250,6 +250,39 @@ mod tests {
     }
 
     #[test]
+    fn the_findings_are_there_when_it_is_ready() {
+        let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(content.path().join("a.md"), "---\ntitle: [\n---\n").unwrap();
+        let (asked, is_asked) = bounded(9);
+        let (answer, answered) = bounded::<()>(9);
+        let settings = Settings {
+            content: content.path().to_owned(),
+            commits: None,
+            lays_out: true,
+            today: Box::new(move || {
+                let _ = asked.try_send(());
+                let _ = answered.recv();
+                NaiveDate::default()
+            }),
+        };
+        let writer = Writer::open(data.path(), None, None).unwrap();
+        let manifest = Manifest::open(data.path()).unwrap();
+        let follower = follow(settings, writer, manifest).unwrap();
+        // The look asks for the day first, then the findings.
+        is_asked.recv().unwrap();
+        answer.send(()).unwrap();
+        is_asked.recv().unwrap();
+        assert!(!follower.followed().ready());
+        drop(answer);
+        let begun = Instant::now();
+        while !follower.followed().ready() {
+            assert!(begun.elapsed() < Duration::from_secs(30));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(follower.followed().diagnostics().len(), 1);
+    }
+
+    #[test]
     fn what_a_panic_interrupted_is_shown_by_the_next_look() {
         let (content, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let article = |name: &str| content.path().join(name);

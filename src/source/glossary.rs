@@ -7,8 +7,12 @@ use std::{
     sync::Arc,
 };
 
-use super::inspect::{finding, no_text};
-use crate::{article::Diagnostic, text::Synonyms};
+use super::{
+    git::Repository,
+    inspect::{finding, no_text},
+    last_good::kept_text,
+};
+use crate::{article::Diagnostic, index::Manifest, text::Synonyms};
 
 /// The file's name within the content folder.
 pub(super) const FILE: &str = "_synonyms.yaml";
@@ -25,16 +29,49 @@ const LAST_GOOD: &str = "the synonyms read before stay in use";
 #[derive(Debug, Default)]
 pub(super) struct Glossary {
     hash: Option<blake3::Hash>,
-    /// The last good ones.
+    /// The last good text; None where there is no file.
+    good: Option<String>,
+    /// What it says.
     pub(super) synonyms: Arc<Synonyms>,
     /// Why the file as it stands cannot be used.
     pub(super) finding: Option<Diagnostic>,
 }
 
 impl Glossary {
-    /// Looks at the file; true where it is other than before.
-    pub(super) fn look(&mut self, root: &Path) -> bool {
-        self.hear(read(&root.join(FILE)))
+    /// Looks at the file; true where it is other than before. Of one that cannot be used the last good text counts: the
+    /// newest of those from git, from memory and from the manifest.
+    pub(super) fn look(
+        &mut self,
+        root: &Path,
+        manifest: &Manifest,
+        git: Option<&Repository>,
+    ) -> bool {
+        let is_other = self.hear(read(&root.join(FILE)));
+        if is_other && self.finding.is_some() {
+            self.recall(manifest, git);
+        }
+        is_other
+    }
+
+    fn recall(&mut self, manifest: &Manifest, git: Option<&Repository>) {
+        let kept = self.good.take().or_else(|| kept_text(manifest, FILE));
+        let kept = kept.map(String::into_bytes);
+        let good = |bytes: &[u8]| {
+            let text = text_of(bytes.to_vec()).ok()?;
+            Some((Synonyms::parse(&text).ok()?, text))
+        };
+        let newest = match git {
+            Some(git) => git.newest(FILE, kept, |bytes| good(bytes).is_some()),
+            None => kept,
+        };
+        if let Some((synonyms, text)) = newest.and_then(|bytes| good(&bytes)) {
+            (self.synonyms, self.good) = (Arc::new(synonyms), Some(text));
+        }
+    }
+
+    /// The last good text; None where there is no file.
+    pub(super) fn good(&self) -> Option<&str> {
+        self.good.as_deref()
     }
 
     /// The same for the file of a commit.
@@ -53,14 +90,14 @@ impl Glossary {
         self.hash = hash;
         self.finding = None;
         let text = match text {
-            Ok(text) => text.unwrap_or_default(),
+            Ok(text) => text,
             Err(wrong) => {
                 self.finding = Some(wrong);
                 return true;
             }
         };
-        match Synonyms::parse(&text) {
-            Ok(synonyms) => self.synonyms = Arc::new(synonyms),
+        match Synonyms::parse(text.as_deref().unwrap_or_default()) {
+            Ok(synonyms) => (self.synonyms, self.good) = (Arc::new(synonyms), text),
             Err(error) => {
                 let help = "write `groups:` as lists of words and `terms:` as one list";
                 let place = (error.line as usize, error.column as usize);
@@ -109,34 +146,33 @@ mod tests {
     fn what_cannot_be_read_leaves_the_last_good_ones_in_use() {
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join(FILE);
+        let manifest = Manifest::in_memory().unwrap();
+        let look = |glossary: &mut Glossary| glossary.look(root.path(), &manifest, None);
         let mut glossary = Glossary::default();
-        assert!(!glossary.look(root.path()), "there is none");
+        assert!(!look(&mut glossary), "there is none");
         let good = "groups:\n- [fibre, broadband]\n";
         std::fs::write(&file, good).unwrap();
-        assert!(glossary.look(root.path()));
-        let known = Arc::clone(&glossary.synonyms);
+        assert!(look(&mut glossary) && !glossary.synonyms.is_empty());
 
         // One that is too large, and still YAML.
         let rest = "# more\n".repeat(usize::try_from(MAX_BYTES).unwrap() / 7 + 1);
         std::fs::write(&file, format!("{good}{rest}")).unwrap();
-        assert!(glossary.look(root.path()) && !glossary.look(root.path()));
-        assert!(glossary.finding.is_some() && Arc::ptr_eq(&known, &glossary.synonyms));
+        assert!(look(&mut glossary) && !look(&mut glossary));
+        assert!(glossary.finding.is_some() && !glossary.synonyms.is_empty());
         // One in another encoding.
         std::fs::write(&file, b"# ok\n# caf\xe9\ngroups: []\n").unwrap();
-        assert!(glossary.look(root.path()) && Arc::ptr_eq(&known, &glossary.synonyms));
+        assert!(look(&mut glossary) && !glossary.synonyms.is_empty());
         let told = glossary.finding.as_ref().map(|one| (one.line, one.column));
         assert_eq!(told, Some((2, 6)));
         // One that does not open as a file.
         std::fs::remove_file(&file).unwrap();
         std::fs::create_dir(&file).unwrap();
-        assert!(glossary.look(root.path()));
-        assert!(glossary.finding.is_some() && Arc::ptr_eq(&known, &glossary.synonyms));
+        assert!(look(&mut glossary));
+        assert!(glossary.finding.is_some() && !glossary.synonyms.is_empty());
 
         std::fs::remove_dir(&file).unwrap();
-        assert!(glossary.look(root.path()) && glossary.finding.is_none());
-        assert!(
-            !Arc::ptr_eq(&known, &glossary.synonyms),
-            "removed is removed"
-        );
+        assert!(look(&mut glossary) && glossary.finding.is_none());
+        assert!(glossary.synonyms.is_empty(), "removed is removed");
+        assert_eq!(glossary.good(), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Diagnostics of the whole folder: of each file alone, across files, and from the files beside the articles
 //! (`_check.yaml`, `_account.schema.json`).
 
-use std::{io, path::Path, string::FromUtf8Error, sync::Arc};
+use std::{io, path::Path, string::FromUtf8Error};
 
 use chrono::NaiveDate;
 
@@ -10,7 +10,7 @@ use super::{
     reconcile::ContentState,
 };
 use crate::article::{
-    self, Article, CheckContext, Diagnostic, Severity,
+    self, CheckContext, Diagnostic, Severity,
     silence::{self, Silences},
 };
 
@@ -153,13 +153,12 @@ impl ContentState {
         git: Option<&Repository>,
         beside: &Beside,
     ) -> Vec<Diagnostic> {
-        let good: Vec<Arc<Article>> = self.good().cloned().collect();
         let changed = |path: &str| {
             git.and_then(|git| git.last_commit(path))
                 .map(|commit| commit.seconds)
         };
         let across = article::check_corpus(
-            &good,
+            &self.texts(),
             &CheckContext {
                 today,
                 exists,

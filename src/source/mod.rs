@@ -10,6 +10,7 @@ mod git;
 mod glossary;
 mod inspect;
 mod inspector;
+mod last_good;
 mod published;
 mod reconcile;
 mod reconciler;

@@ -1,6 +1,7 @@
 //! The known state of every file, and how a scan of the folder changes it.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
     path::Path,
     sync::Arc,
@@ -11,6 +12,7 @@ use rayon::prelude::*;
 use super::{
     git::{Past, Repository},
     glossary::{self, Glossary},
+    last_good::{kept_good, kept_text, last_good, read},
     scan::{Barred, FoundFile, Scan, ScanError, Stamp, scan},
 };
 use crate::{
@@ -30,6 +32,14 @@ struct FileState {
     /// The newest text that could be used; None where there never was one.
     good: Option<Arc<Article>>,
     diagnostics: Vec<Diagnostic>,
+}
+
+impl FileState {
+    /// Whether the file cannot be used as it is now, so that an earlier text of it is shown.
+    fn is_broken(&self) -> bool {
+        let good = self.good.as_ref();
+        good.is_some_and(|good| good.content_hash != self.hash)
+    }
 }
 
 /// What is known of every file.
@@ -89,7 +99,7 @@ impl ContentState {
             })
             .collect();
         let mut change = Change {
-            synonyms: self.glossary.look(root),
+            synonyms: self.glossary.look(root, manifest, git),
             ..Change::default()
         };
         if self.barred != barred {
@@ -97,6 +107,7 @@ impl ContentState {
             let others = barred.iter().chain(&self.barred);
             change.changed.extend(others.map(|one| one.path.clone()));
             self.barred = barred;
+            self.recall(manifest, &there);
         }
         let mut done = 0;
         for batch in due.chunks(500) {
@@ -146,6 +157,31 @@ impl ContentState {
         Ok(change)
     }
 
+    /// Takes from the manifest what an earlier run read of files that nobody can look at now.
+    fn recall(&mut self, manifest: &Manifest, there: &HashSet<&str>) {
+        let kept = manifest.good_hashes().unwrap_or_else(|error| {
+            tracing::warn!(%error, "what cannot be read now is not served");
+            HashMap::new()
+        });
+        for (path, hash) in kept {
+            let is_known = there.contains(&*path) || self.files.contains_key(&path);
+            if is_known || !self.is_barred(&path) || !article::is_article_path(&path) {
+                continue;
+            }
+            let Some(text) = kept_text(manifest, &path) else {
+                continue;
+            };
+            let parsed = article::parse(&path, text.as_bytes());
+            let state = FileState {
+                stamp: Stamp::default().doubtful(),
+                hash,
+                good: parsed.article.map(Arc::new),
+                diagnostics: parsed.diagnostics,
+            };
+            self.files.insert(path, state);
+        }
+    }
+
     /// The last good text of a broken file that is new: of the first that is not `there` any more and had the same bytes.
     fn moved(&self, path: &str, hash: &str, there: &HashSet<&str>) -> Option<Arc<Article>> {
         let is_gone = |path: &str| !there.contains(path) && !self.is_barred(path);
@@ -160,7 +196,7 @@ impl ContentState {
     /// Reads and parses a file; None where it vanished meanwhile, or is as it was.
     fn read(&self, file: &FoundFile) -> Option<FileState> {
         let mut stamp = file.stamp;
-        let parsed = match read_bounded(file) {
+        let parsed = match file.bytes() {
             Ok(bytes) => {
                 let hash = blake3::hash(&bytes).to_hex().to_string();
                 if let Some(known) = self.files.get(&file.path)
@@ -203,14 +239,25 @@ impl ContentState {
         })
     }
 
-    /// The articles: of several files with one id the first path in byte order.
+    /// The articles, ordered by path: of several [`Self::texts`] with one id the first.
     #[must_use]
     pub fn articles(&self) -> Vec<Arc<Article>> {
         let mut taken = HashSet::new();
-        self.good()
-            .filter(|article| taken.insert(article.id.clone()))
-            .cloned()
-            .collect()
+        let mut articles = self.texts();
+        articles.retain(|article| taken.insert(article.id.clone()));
+        articles
+    }
+
+    /// Every usable text, ordered by path, without those of broken files whose ids other files have now; ids may repeat.
+    pub(super) fn texts(&self) -> Vec<Arc<Article>> {
+        let usable = self.files.values().filter(|file| !file.is_broken());
+        let usable = usable.filter_map(|file| file.good.as_ref());
+        let ids: HashSet<&str> = usable.map(|article| article.id.as_str()).collect();
+        let shown = self.files.values().filter_map(|file| {
+            let good = file.good.as_ref()?;
+            (!file.is_broken() || !ids.contains(good.id.as_str())).then_some(good)
+        });
+        shown.cloned().collect()
     }
 
     /// Every usable text, ordered by path; ids may repeat.
@@ -221,11 +268,7 @@ impl ContentState {
     /// Whether a file cannot be used as it is now, so that an earlier text of it is shown.
     #[must_use]
     pub fn is_broken(&self, path: &str) -> bool {
-        self.files.get(path).is_some_and(|file| {
-            file.good
-                .as_ref()
-                .is_some_and(|good| good.content_hash != file.hash)
-        })
+        self.files.get(path).is_some_and(FileState::is_broken)
     }
 
     /// Whether a file lies where nobody can look.
@@ -306,66 +349,29 @@ impl ContentState {
         hasher.finalize().to_hex()[..40].to_owned()
     }
 
-    /// Keeps the good texts of changed files in the manifest, and forgets those that are gone.
+    /// Keeps the good texts of changed files in the manifest, that of the synonyms too, and forgets those that are gone.
     ///
     /// # Errors
     /// When the manifest cannot be written.
     pub fn keep(&self, manifest: &mut Manifest) -> Result<(), ManifestError> {
         let kept: HashMap<String, String> = manifest.good_hashes()?;
-        let fresh = self
-            .good()
-            .filter(|article| kept.get(&article.path) != Some(&article.content_hash));
-        let gone = kept
-            .keys()
-            .filter(|path| !self.files.contains_key(*path) && !self.is_barred(path))
-            .map(String::as_str);
-        manifest.keep(
-            fresh.map(|article| {
-                (
-                    article.path.as_str(),
-                    article.content_hash.as_str(),
-                    article.file(),
-                )
-            }),
-            gone,
-        )
+        let glossary = self.glossary.good();
+        let glossary = glossary.map(|text| (text, blake3::hash(text.as_bytes()).to_hex()));
+        let own = glossary.as_ref();
+        let own = own.map(|(text, hash)| (glossary::FILE, hash.as_str(), Cow::from(*text)));
+        let articles = self.good().map(|article| {
+            let (path, hash) = (article.path.as_str(), article.content_hash.as_str());
+            (path, hash, article.file())
+        });
+        let fresh = articles
+            .chain(own)
+            .filter(|(path, hash, _)| kept.get(*path).is_none_or(|known| known != hash));
+        let gone = kept.keys().map(String::as_str).filter(|path| match *path {
+            glossary::FILE => glossary.is_none(),
+            path => !self.files.contains_key(path) && !self.is_barred(path),
+        });
+        manifest.keep(fresh, gone)
     }
-}
-
-/// A file's bytes, as far as an article may have them: what lies behind the limit is only counted.
-fn read_bounded(file: &FoundFile) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    std::fs::File::open(&file.file)?
-        .take(article::MAX_FILE_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// The last good text of a file, of those committed and the one that was kept.
-fn last_good(
-    kept: Option<Arc<Article>>,
-    git: Option<&Repository>,
-    path: &str,
-) -> Option<Arc<Article>> {
-    let Some(git) = git else { return kept };
-    let text = kept.as_ref().map(|kept| kept.file().into_owned().into());
-    let newest = git.newest(path, text, |bytes| read(path, bytes).is_some())?;
-    let newest = read(path, &newest)?;
-    let is_kept = |kept: &Arc<Article>| kept.content_hash == newest.content_hash;
-    kept.filter(is_kept).or_else(|| Some(Arc::new(newest)))
-}
-
-/// The last good text of a file that the manifest kept.
-fn kept_good(manifest: &Manifest, path: &str) -> Option<Arc<Article>> {
-    let kept = manifest
-        .good(path)
-        .inspect_err(|error| tracing::warn!(%error, path, "no last good text"));
-    read(path, kept.ok()??.as_bytes()).map(Arc::new)
-}
-
-fn read(path: &str, bytes: &[u8]) -> Option<Article> {
-    article::parse(path, bytes).article
 }
 
 /// What cannot be read.
@@ -380,3 +386,6 @@ fn finding(path: &str, why: &str, help: &str) -> Diagnostic {
         help: help.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

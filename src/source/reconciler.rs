@@ -220,9 +220,14 @@ impl Reconciler {
         trace::taken_in(&span, articles, self.index.pending_embeddings());
         self.index.set_pending_files(0);
         (self.published, self.unkept) = (true, true);
-        followed.ready.store(true, Ordering::Release);
         self.tell(articles, changed, gone);
-        self.inspect();
+        // Whoever waits until it is ready may ask for the findings then.
+        let inspected = caught(|| self.inspect());
+        followed.ready.store(true, Ordering::Release);
+        if let Err(panic) = inspected {
+            self.published = false;
+            return Err(FollowError::Panic(panic));
+        }
         self.keep()
     }
 

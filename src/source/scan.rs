@@ -1,7 +1,7 @@
 //! One scan of the content folder: which article files exist.
 
 use std::{
-    io,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -59,6 +59,17 @@ pub struct FoundFile {
     pub file: PathBuf,
     /// Its state.
     pub stamp: Stamp,
+}
+
+impl FoundFile {
+    /// Its bytes, as far as an article may have them: what lies behind the limit is only counted.
+    pub(super) fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        std::fs::File::open(&self.file)?
+            .take(article::MAX_FILE_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
 }
 
 /// What a look found.

@@ -16,9 +16,6 @@ use super::{
     ArticleLookup,
 };
 
-/// Most findings about the links of one file.
-const MAX_BROKEN: usize = 100;
-
 /// What links can lead to within the articles that they lead to, by path: gathered once for each.
 #[derive(Default)]
 pub(super) struct Anchors<'a> {
@@ -42,7 +39,7 @@ fn anchors(article: &Article) -> HashSet<Cow<'_, str>> {
     sections.chain(named.map(Cow::Owned)).collect()
 }
 
-/// The links of an article that lead nowhere, the first hundred of them.
+/// The links of an article that lead nowhere.
 pub(super) fn broken<'a>(
     article: &'a Article,
     shelf: &ArticleLookup<'a>,
@@ -51,7 +48,7 @@ pub(super) fn broken<'a>(
 ) -> Vec<Diagnostic> {
     let links = article.links.iter();
     let broken = links.filter_map(|link| broken_link(article, link, shelf, exists, anchors));
-    broken.take(MAX_BROKEN).collect()
+    broken.collect()
 }
 
 /// What is wrong with a link; None where it leads somewhere.

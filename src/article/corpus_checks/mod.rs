@@ -16,7 +16,11 @@ use std::{
 
 use chrono::NaiveDate;
 
-use super::{Article, Diagnostic, Severity, Status, findings::finding, original};
+use super::{
+    Article, Diagnostic, Severity, Status,
+    findings::finding,
+    originals::{chain, original},
+};
 use spot::Spots;
 
 /// What the articles stand in, as far as findings depend on it.
@@ -56,9 +60,6 @@ pub fn check_corpus(articles: &[Arc<Article>], around: &CheckContext<'_>) -> Vec
     findings.sort();
     findings
 }
-
-/// Most translations of translations in which a circle is looked for.
-const MAX_CHAIN: usize = 9;
 
 /// The articles by id and by path.
 pub(super) struct ArticleLookup<'a> {
@@ -101,15 +102,7 @@ impl<'a> ArticleLookup<'a> {
 
     /// Whether an article is, through others, a translation of itself.
     pub(super) fn is_in_circle(&self, article: &'a Article) -> bool {
-        let begin = self.translated(article);
-        let mut chain = std::iter::successors(begin, |one| self.translated(one)).take(MAX_CHAIN);
-        chain.any(|one| one.id == article.id)
-    }
-
-    /// The article that one names as what it translates.
-    fn translated(&self, article: &Article) -> Option<&'a Article> {
-        let id = article.translation_of.as_deref()?;
-        self.by_id.get(id).copied()
+        chain(article, |id| self.by_id.get(id).copied()).1 == Some(0)
     }
 }
 

@@ -142,9 +142,9 @@ fn links_that_some_readers_cannot_follow_are_noted() {
 }
 
 #[test]
-fn many_broken_links_are_told_fast_and_a_hundred_of_a_file() {
-    let text = "# A\n\n".to_owned() + &"[x](#y)\n".repeat(50_000);
-    let expected: Vec<String> = (3..103)
+fn every_broken_link_is_told() {
+    let text = "# A\n\n".to_owned() + &"[x](#y)\n".repeat(5_000);
+    let expected: Vec<String> = (3..5_003)
         .map(|line| format!("a.md:{line}:1 broken-link"))
         .collect();
     let expected: Vec<&str> = expected.iter().map(String::as_str).collect();

@@ -186,7 +186,7 @@ impl Rows<'_> {
     }
 
     /// The number of an article.
-    fn name(&mut self, id: &str) -> Result<i64, InsightsError> {
+    pub(super) fn name(&mut self, id: &str) -> Result<i64, InsightsError> {
         if let Some(n) = self.names.get(id) {
             return Ok(*n);
         }

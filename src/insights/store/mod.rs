@@ -50,6 +50,16 @@ CREATE TABLE IF NOT EXISTS reports (
   audience TEXT);
 CREATE INDEX IF NOT EXISTS reports_at ON reports (at);";
 
+/// Tables of what ages.
+const AGING: [&str; 6] = [
+    "searches",
+    "cards",
+    "asks",
+    "engagements",
+    "reports",
+    "calls",
+];
+
 /// Redacted texts with their languages that are kept at hand: callers ask the same things.
 const KNOWN_TEXTS: usize = 4_096;
 
@@ -104,34 +114,37 @@ impl Store {
 
     /// Writes events, all or none.
     pub(super) fn write(&mut self, events: &[Event]) -> Result<(), InsightsError> {
-        let outcome = self.try_write(events);
-        if outcome.is_err() {
-            // Numbers given out in the transaction are gone with it.
-            self.names.clear();
-        }
-        outcome
+        self.transact(|rows| {
+            for event in events {
+                match event {
+                    Event::Searched(searched) => rows.searched(searched)?,
+                    Event::Engaged(engaged) => rows.engaged(engaged, None)?,
+                    Event::Call(in_call) => rows.in_call(in_call)?,
+                    Event::Reported(reported) => rows.reported(reported)?,
+                }
+            }
+            Ok(())
+        })
     }
 
-    fn try_write(&mut self, events: &[Event]) -> Result<(), InsightsError> {
+    fn transact(
+        &mut self,
+        work: impl FnOnce(&mut Rows<'_>) -> Result<(), InsightsError>,
+    ) -> Result<(), InsightsError> {
         if self.texts.len() > KNOWN_TEXTS {
             self.texts.clear();
         }
+        // Numbers given out in a transaction that fails, or panics, are gone with it.
+        let mut names = std::mem::take(&mut self.names);
         let transaction = self.connection.transaction()?;
-        let mut rows = Rows {
+        work(&mut Rows {
             transaction: &transaction,
             salt: &self.salt,
-            names: &mut self.names,
+            names: &mut names,
             texts: &mut self.texts,
-        };
-        for event in events {
-            match event {
-                Event::Searched(searched) => rows.searched(searched)?,
-                Event::Engaged(engaged) => rows.engaged(engaged, None)?,
-                Event::Call(in_call) => rows.in_call(in_call)?,
-                Event::Reported(reported) => rows.reported(reported)?,
-            }
-        }
+        })?;
         transaction.commit()?;
+        self.names = names;
         Ok(())
     }
 
@@ -163,17 +176,20 @@ impl Store {
         Ok(calls)
     }
 
+    /// When the newest event was.
+    pub(super) fn newest(&self) -> Result<Option<DateTime<Utc>>, InsightsError> {
+        let mut newest: Option<i64> = None;
+        for table in AGING {
+            let last = format!("SELECT max(at) FROM {table}");
+            newest = newest.max(self.connection.query_row(&last, [], |row| row.get(0))?);
+        }
+        Ok(newest.and_then(DateTime::from_timestamp_millis))
+    }
+
     /// Deletes events from before that time.
     pub(super) fn forget_before(&mut self, at: DateTime<Utc>) -> Result<(), InsightsError> {
         let transaction = self.connection.transaction()?;
-        for table in [
-            "searches",
-            "cards",
-            "asks",
-            "engagements",
-            "reports",
-            "calls",
-        ] {
+        for table in AGING {
             transaction.execute(
                 &format!("DELETE FROM {table} WHERE at < ?1"),
                 [at.timestamp_millis()],
@@ -181,5 +197,32 @@ impl Store {
         }
         transaction.commit()?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panics::caught;
+
+    #[test]
+    fn a_number_that_a_panic_took_back_is_given_out_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join(FILE_NAME)).unwrap();
+        let panic = caught(|| {
+            store.transact(|rows| {
+                rows.name("refund")?;
+                panic!("a fault")
+            })
+        });
+        assert_eq!(panic.unwrap_err(), "a fault");
+        let named = |rows: &mut Rows<'_>| rows.name("refund").map(drop);
+        store.transact(named).unwrap();
+        let names = "SELECT count(*) FROM names WHERE id = 'refund'";
+        let count: i64 = store
+            .connection
+            .query_row(names, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(count, 1);
     }
 }

@@ -1,16 +1,17 @@
 //! History: which commit last changed a file, and what a file contained before.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BinaryHeap, HashMap, HashSet},
     sync::Arc,
 };
 
 use gix::{ObjectId, bstr::ByteSlice};
 
 use super::{
-    GitError, failed,
+    GitError, failed, full,
     trees::{differ, subtree},
 };
+use crate::article;
 
 /// Commits looked at for the last change of every file; files untouched for longer carry their content's hash.
 const MAX_COMMITS: usize = 20_000;
@@ -70,6 +71,7 @@ pub(super) fn last_commits(
         for path in changed_in(git, prefix, &info)? {
             if let Some(file) = touched.get_mut(&path)
                 && file.commit.is_none()
+                && blob_at(git, info.id, &full(prefix, &path)) == Some(file.blob)
             {
                 if found.is_none() {
                     found = Some(Arc::new(describe(git, info.id)?));
@@ -161,25 +163,72 @@ pub(super) fn versions<'a>(
     git: &'a gix::Repository,
     head: ObjectId,
     full: &'a str,
-) -> Result<impl Iterator<Item = Option<Vec<u8>>> + 'a, GitError> {
-    let mut last = None;
-    let text = move |info: Result<gix::revision::walk::Info<'a>, GitError>| {
-        let info = info.ok()?;
-        let Some(blob) = blob_at(git, info.id, full) else {
-            let mut parents = info.parent_ids();
-            let is_deleted = parents.any(|parent| blob_at(git, parent.detach(), full).is_some());
-            return is_deleted.then_some(None);
-        };
-        if last == Some(blob) {
-            return None;
-        }
-        last = Some(blob);
-        if git.find_header(blob).ok()?.size() > crate::article::MAX_FILE_BYTES as u64 {
-            return None;
-        }
-        Some(Some(git.find_object(blob).ok()?.detach().data))
+) -> impl Iterator<Item = Option<Vec<u8>>> + 'a {
+    log(git, head, full, MAX_VERSIONS).filter_map(move |(_, blob)| {
+        let Some(blob) = blob else { return Some(None) };
+        let is_article = git.find_header(blob).ok()?.size() <= article::MAX_FILE_BYTES as u64;
+        is_article.then(|| Some(git.find_object(blob).ok()?.detach().data))
+    })
+}
+
+/// Whether a file had a text in any commit, on a branch that a merge did not take over too.
+pub(super) fn was_committed(
+    git: &gix::Repository,
+    head: ObjectId,
+    full: &str,
+    text: &[u8],
+) -> bool {
+    let kind = gix::objs::Kind::Blob;
+    let (Ok(blob), Ok(commits)) = (
+        gix::objs::compute_hash(git.object_hash(), kind, text),
+        newest_first(git, head),
+    ) else {
+        return false;
     };
-    Ok(newest_first(git, head)?.take(MAX_VERSIONS).filter_map(text))
+    let mut commits = commits.take(MAX_VERSIONS).flatten();
+    commits.any(|info| blob_at(git, info.id, full) == Some(blob))
+}
+
+/// The commits that changed a file, the newest first, each with the text it left.
+pub(super) fn changes<'a>(
+    git: &'a gix::Repository,
+    head: ObjectId,
+    full: &'a str,
+) -> impl Iterator<Item = (LastCommit, Vec<u8>)> + 'a {
+    log(git, head, full, MAX_COMMITS).filter_map(move |(id, blob)| {
+        let bytes = git.find_object(blob?).ok()?.detach().data;
+        Some((describe(git, id).ok()?, bytes))
+    })
+}
+
+/// The commits that changed a file, the newest first, each with the blob it left; None where it deleted the file. Of a
+/// merge that left the file as a parent had it only that parent is followed, as by `git log -- FILE`: what the other
+/// branches did to the file is not part of it.
+fn log<'a>(
+    git: &'a gix::Repository,
+    head: ObjectId,
+    full: &'a str,
+    limit: usize,
+) -> impl Iterator<Item = (ObjectId, Option<ObjectId>)> + 'a {
+    let at = move |id: ObjectId| {
+        let seconds = git.find_commit(id).ok()?.time().ok()?.seconds;
+        Some((seconds, id, blob_at(git, id, full)))
+    };
+    let mut due: BinaryHeap<_> = at(head).into_iter().collect();
+    let mut seen = HashSet::new();
+    let look = move || {
+        let (_, id, blob) = due.pop()?;
+        // A shallow clone lacks the parents of its last commits.
+        let parents = git.find_commit(id).ok()?;
+        let parents = parents.parent_ids().filter_map(|id| at(id.detach()));
+        let parents: Vec<_> = parents.collect();
+        let same = parents.iter().find(|(.., before)| *before == blob);
+        let followed = same.map_or(&parents[..], std::slice::from_ref);
+        due.extend(followed.iter().filter(|(_, id, _)| seen.insert(*id)));
+        let is_change = same.is_none() && (blob.is_some() || !parents.is_empty());
+        Some(is_change.then_some((id, blob)))
+    };
+    std::iter::from_fn(look).take(limit).flatten()
 }
 
 /// What a file was at a commit; None where it was not there.
@@ -188,32 +237,125 @@ fn blob_at(git: &gix::Repository, commit: ObjectId, full: &str) -> Option<Object
     Some(tree.lookup_entry_by_path(full).ok()??.object_id())
 }
 
-/// The commits that left a file other than each of their parents had it, the newest first, with what they left.
-pub(super) fn changes<'a>(
-    git: &'a gix::Repository,
-    head: ObjectId,
-    full: &'a str,
-) -> Result<impl Iterator<Item = (LastCommit, Vec<u8>)> + 'a, GitError> {
-    // A commit is looked at once as itself and once as a parent.
-    let mut seen: HashMap<ObjectId, Option<ObjectId>> = HashMap::new();
-    let mut blob = move |commit: ObjectId| {
-        *seen
-            .entry(commit)
-            .or_insert_with(|| blob_at(git, commit, full))
-    };
-    let change = move |info: Result<gix::revision::walk::Info<'a>, GitError>| {
-        let info = info.ok()?;
-        let left = blob(info.id)?;
-        if info
-            .parent_ids()
-            .any(|parent| blob(parent.detach()) == Some(left))
-        {
-            return None;
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// A repository made of steps: `TIME BRANCH FILE=TEXT` commits, on a new branch where there is none; `FILE-` deletes, and
+    /// `<BRANCH` merges and keeps the file as it is.
+    fn repository(steps: &[&str]) -> (tempfile::TempDir, gix::Repository) {
+        let root = tempfile::tempdir().unwrap();
+        let git = |time: &str, args: &[&str]| {
+            let mut git = Command::new("git");
+            git.args(["-c", "user.name=editor", "-c", "user.email=e@example.org"])
+                .current_dir(root.path())
+                .env("GIT_COMMITTER_DATE", format!("{time} +0000"));
+            let done = git.args(args).output().unwrap();
+            assert!(done.status.success(), "{args:?}: {done:?}");
+        };
+        git("0", &["init", "--quiet", "--initial-branch=main"]);
+        for step in steps {
+            let [time, branch, what] = step.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("{step}");
+            };
+            let is_there = root.path().join(".git/refs/heads").join(branch).exists();
+            if is_there {
+                git(time, &["checkout", "--quiet", branch]);
+            } else if branch != "main" {
+                git(time, &["checkout", "--quiet", "-b", branch]);
+            }
+            if let Some(other) = what.strip_prefix('<') {
+                let merge = ["merge", "--quiet", "--strategy=ours", "-m", step, other];
+                git(time, &merge);
+                continue;
+            }
+            if let Some((file, text)) = what.split_once('=') {
+                std::fs::write(root.path().join(file), text).unwrap();
+            } else {
+                std::fs::remove_file(root.path().join(what.trim_end_matches('-'))).unwrap();
+            }
+            git(time, &["add", "--all"]);
+            git(time, &["commit", "--quiet", "--message", step]);
         }
-        let bytes = git.find_object(left).ok()?.detach().data;
-        Some((describe(git, info.id).ok()?, bytes))
-    };
-    Ok(newest_first(git, head)?
-        .take(MAX_COMMITS)
-        .filter_map(change))
+        let opened = gix::open(root.path()).unwrap();
+        (root, opened)
+    }
+
+    #[test]
+    fn what_a_merge_did_not_take_over_is_not_in_a_files_history() {
+        let stale = "1000000004 topic b=1";
+        let merge = "1000000005 main <topic";
+        let cases: [(&[&str], &str, &str); 4] = [
+            // A branch that never touched the file still has its old text.
+            (
+                &[
+                    "1000000001 main a=one",
+                    stale,
+                    "1000000002 main a=two",
+                    "1000000003 main a=three",
+                    merge,
+                ],
+                "three two one",
+                "1000000003 main a=three",
+            ),
+            (
+                &[
+                    "1000000001 main a=one",
+                    stale,
+                    "1000000002 main a-",
+                    "1000000003 main a=three",
+                    merge,
+                ],
+                "three - one",
+                "1000000003 main a=three",
+            ),
+            // Deleted, or changed, on a branch only.
+            (
+                &[
+                    "1000000001 main a=one",
+                    "1000000004 topic a-",
+                    "1000000002 main a=two",
+                    merge,
+                ],
+                "two one",
+                "1000000002 main a=two",
+            ),
+            (
+                &[
+                    "1000000001 main a=one",
+                    "1000000004 topic a=aside",
+                    "1000000002 main b=2",
+                    merge,
+                ],
+                "one",
+                "1000000001 main a=one",
+            ),
+        ];
+        for (steps, expected, last) in cases {
+            let (_root, git) = repository(steps);
+            let head = git.head_id().unwrap().detach();
+            let text = |bytes: Option<Vec<u8>>| {
+                bytes.map_or("-".to_owned(), |bytes| String::from_utf8(bytes).unwrap())
+            };
+            let texts: Vec<_> = versions(&git, head, "a").map(text).collect();
+            assert_eq!(texts.join(" "), expected, "{steps:?}");
+            assert!(was_committed(&git, head, "a", b"one"));
+            assert!(!was_committed(&git, head, "a", b"never"));
+            assert_eq!(
+                was_committed(&git, head, "a", b"aside"),
+                steps.iter().any(|step| step.contains("aside"))
+            );
+            let told: Vec<_> = changes(&git, head, "a")
+                .map(|(one, _)| one.subject)
+                .collect();
+            assert_eq!(told.first().map(String::as_str), Some(last), "{steps:?}");
+            let blob = blob_at(&git, head, "a").unwrap();
+            let files = BTreeMap::from([("a".to_owned(), blob)]);
+            let touched = last_commits(&git, "", head, files, None).unwrap();
+            let commit = touched["a"].commit.as_ref().unwrap();
+            assert_eq!(commit.subject, last, "{steps:?}");
+        }
+    }
 }

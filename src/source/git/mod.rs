@@ -237,14 +237,6 @@ impl Repository {
         self.touched.get(path)?.commit.as_deref()
     }
 
-    fn full(&self, path: &str) -> String {
-        if self.prefix.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{}/{path}", self.prefix)
-        }
-    }
-
     /// An article's text at a commit: of its file if that had its id then, else of the file that had it, else of its
     /// file under whatever id. None where it did not exist or the commit does not lie behind the one that is told of.
     #[must_use]
@@ -293,19 +285,17 @@ impl Repository {
             let head = git.head().ok()?;
             head.id().map(gix::Id::detach)
         });
-        let full = self.full(path);
-        let versions = head.and_then(|head| history::versions(&git, head, &full).ok());
-        let Some(mut versions) = versions else {
-            return kept;
-        };
-        let mut since_deleted = versions.by_ref().map_while(|version| version);
+        let full = full(&self.prefix, path);
+        let Some(head) = head else { return kept };
+        let versions = history::versions(&git, head, &full);
+        let mut since_deleted = versions.map_while(|version| version);
         let newest = since_deleted.find(|bytes| fits(bytes));
         match (newest, kept) {
             // Where commits are served nothing else counts.
             (Some(newest), _) if self.pinned.is_some() => Some(newest),
             (newest, Some(kept))
                 if newest.as_ref() != Some(&kept)
-                    && !versions.flatten().any(|bytes| bytes == kept) =>
+                    && !history::was_committed(&git, head, &full, &kept) =>
             {
                 Some(kept)
             }
@@ -319,11 +309,8 @@ impl Repository {
         let (Ok(git), Some(head)) = (self.open(), self.head) else {
             return Vec::new();
         };
-        let full = self.full(path);
-        let Ok(changes) = history::changes(&git, head, &full) else {
-            return Vec::new();
-        };
-        changes
+        let full = full(&self.prefix, path);
+        history::changes(&git, head, &full)
             .filter_map(|(commit, bytes)| Some((commit, String::from_utf8(bytes).ok()?)))
             .take(limit)
             .collect()
@@ -337,6 +324,15 @@ impl Repository {
             touched: Arc::clone(&self.touched),
             ..Self::at(self.git_dir.clone(), self.prefix.clone())
         }
+    }
+}
+
+/// A path within the repository.
+fn full(prefix: &str, path: &str) -> String {
+    if prefix.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{prefix}/{path}")
     }
 }
 

@@ -19,8 +19,12 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::{GitError, Repository, failed, files_of};
 use crate::{index::Index, text::one_line};
 
-/// How long one fetch may take; then it is ended, and what was fetched before is served on.
-const FETCH_LIMIT: Duration = Duration::from_secs(300);
+/// How ssh fetches: nobody is there to answer, and a remote that is silent for a minute is left alone. Nothing else limits
+/// a fetch: the first of a large repository takes as long as the network needs.
+const SSH: &str = "ssh -oBatchMode=yes -oServerAliveInterval=20";
+
+/// How long git may clean up when it is asked to end.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// How often a running fetch is looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -182,6 +186,16 @@ impl Remote {
             || "HEAD".to_owned(),
             |branch| format!("refs/heads/{branch}"),
         );
+        // Of a fetch that was cut off: with `gc.auto=0` nothing else removes them.
+        for entry in fs::read_dir(copy.join("objects/pack"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            if entry.file_name().as_encoded_bytes().starts_with(b"tmp_") {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
         let mut fetch = git(copy);
         for setting in SETTINGS {
             fetch.args(["-c", setting]);
@@ -211,7 +225,7 @@ fn git(copy: &Path) -> Command {
         .env("GIT_TERMINAL_PROMPT", "0")
         .env(
             "GIT_SSH_COMMAND",
-            std::env::var("GIT_SSH_COMMAND").unwrap_or_else(|_| "ssh -oBatchMode=yes".to_owned()),
+            std::env::var("GIT_SSH_COMMAND").unwrap_or_else(|_| SSH.to_owned()),
         )
         .stdin(Stdio::null())
         .stdout(Stdio::null());
@@ -239,7 +253,7 @@ fn unwritable(copy: &Path, error: &std::io::Error) -> String {
     format!("the copy {place} cannot be written: {error}; check permissions and free space")
 }
 
-/// Runs git in a copy to its end, or to the limit's.
+/// Runs git in a copy to its end, or the server's.
 fn run(mut git: Command, copy: &Path, stop: &AtomicBool) -> Result<(), String> {
     // No pipe: one is full after 64 KiB, and open as long as a program that git left behind, such as ssh's master, has it.
     let log = copy.join(LOG);
@@ -247,7 +261,6 @@ fn run(mut git: Command, copy: &Path, stop: &AtomicBool) -> Result<(), String> {
     let mut child = git.stderr(stderr).spawn().map_err(|error| {
         format!("the git program cannot be run: {error}; install git, or serve a folder")
     })?;
-    let begun = Instant::now();
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
@@ -256,26 +269,25 @@ fn run(mut git: Command, copy: &Path, stop: &AtomicBool) -> Result<(), String> {
                 end(&mut child);
                 return Err("git was ended with the server".to_owned());
             }
-            Ok(None) if begun.elapsed() > FETCH_LIMIT => {
-                end(&mut child);
-                return Err(format!(
-                    "git did not end within {} s; check the network",
-                    FETCH_LIMIT.as_secs()
-                ));
-            }
             Ok(None) => std::thread::sleep(TICK),
             Err(error) => return Err(error.to_string()),
         }
     }
 }
 
-/// Ends git and the programs that it started to speak to the remote.
+/// Ends git and the programs that it started to speak to the remote; first by asking, so that git removes its locks.
 fn end(child: &mut Child) {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Pid, Signal, kill_process_group};
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let _ = group.map(|group| kill_process_group(group, Signal::KILL));
+        let signal = |signal| group.map(|group| kill_process_group(group, signal));
+        let _ = signal(Signal::TERM);
+        let asked = Instant::now();
+        while asked.elapsed() < GRACE && matches!(child.try_wait(), Ok(None)) {
+            std::thread::sleep(TICK);
+        }
+        let _ = signal(Signal::KILL);
     }
     let _ = child.kill();
     let _ = child.wait();
@@ -309,5 +321,29 @@ mod tests {
             begun.elapsed() < Duration::from_secs(10),
             "nobody waits for the other program"
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn git_is_asked_to_end_before_it_is_killed() {
+        use std::os::unix::process::CommandExt as _;
+        let copy = tempfile::tempdir().unwrap();
+        let stop = AtomicBool::new(false);
+        let mut program = Command::new("sh");
+        let waits = "trap 'touch cleaned; exit 1' TERM; touch begun; while :; do sleep 0.1; done";
+        program
+            .args(["-c", waits])
+            .current_dir(copy.path())
+            .process_group(0);
+        let has = |name: &str| copy.path().join(name).exists();
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| run(program, copy.path(), &stop));
+            while !has("begun") && !running.is_finished() {
+                std::thread::sleep(TICK);
+            }
+            stop.store(true, Ordering::Release);
+            assert!(running.join().unwrap().is_err());
+        });
+        assert!(has("cleaned"));
     }
 }

@@ -80,6 +80,25 @@ fn a_damaged_copy_is_made_anew() {
 }
 
 #[test]
+fn what_a_fetch_left_unfinished_is_removed_by_the_next() {
+    let folder = Folder::new();
+    let (outer, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(&folder, "a.md", "# One\n");
+    let first = commit(&folder);
+    let (remote, url) = remote(&folder, outer.path());
+    Serving::start(url.clone(), None, "", data.path()).wait(&first, |_| true);
+    let copies = fs::read_dir(data.path().join("git")).unwrap();
+    let mut packs = copies.map(|entry| entry.unwrap().path().join("objects/pack"));
+    let packs = packs.find(|path| path.exists()).unwrap();
+    fs::write(packs.join("tmp_pack_x1y2z3"), "half").unwrap();
+    write(&folder, "a.md", "# Two\n");
+    let second = commit(&folder);
+    folder.git(&["push", "--quiet", remote.to_str().unwrap(), "main"]);
+    Serving::start(url, None, "", data.path()).wait(&second, |_| true);
+    assert!(!packs.join("tmp_pack_x1y2z3").exists());
+}
+
+#[test]
 fn a_fetch_that_hangs_ends_with_the_server_and_leaves_nobody() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/kb.git", silent.local_addr().unwrap());
