@@ -25,7 +25,9 @@ mod yaml;
 pub use accents::plain;
 pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
-pub use han::{add_terms, dictionary};
+#[cfg(test)]
+pub use han::alone;
+pub use han::{dictionary, set_terms};
 pub use inflection::{Inflected, Language, Languages, stem};
 pub use language::{detect, is_known_tag, is_tag, primary, subtags};
 pub use length::{letters, tail};
