@@ -65,15 +65,6 @@ pub fn set_terms<'a>(terms: impl IntoIterator<Item = &'a String>) {
     }));
 }
 
-/// Held by tests that give terms or need them.
-#[cfg(test)]
-pub fn alone() -> std::sync::MutexGuard<'static, ()> {
-    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    ALONE
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
 /// Names the dictionary as it is: whoever keeps words keeps this with them, and splits again when it changes.
 #[must_use]
 pub fn dictionary() -> u64 {
@@ -90,6 +81,15 @@ pub(super) fn cut(run: &str) -> Vec<(String, usize, usize)> {
         .into_iter()
         .map(|token| (token.word.to_owned(), token.start, token.end))
         .collect()
+}
+
+/// Held by tests that give terms or need them.
+#[cfg(test)]
+pub fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -25,8 +25,6 @@ mod yaml;
 pub use accents::plain;
 pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
-#[cfg(test)]
-pub use han::alone;
 pub use han::{dictionary, set_terms};
 pub use inflection::{Inflected, Language, Languages, stem};
 pub use language::{detect, is_known_tag, is_tag, primary, subtags};
@@ -39,3 +37,6 @@ pub use sentences::sentences;
 pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, telling, words, words_in, words_once};
 pub use yaml::yaml_fault;
+
+#[cfg(test)]
+pub use han::alone;
