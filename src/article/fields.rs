@@ -1,8 +1,8 @@
 //! The keys of the front matter and their meaning.
 //!
 //! Errors are handled field by field: an invalid value is a finding, and the field keeps its default. If the default
-//! would show more than the author intended, the safe choice is made: with an unknown status or unreadable dates of
-//! validity the article is a draft, and a broken rule never matches.
+//! would show more than the author intended, the safe choice is made: with an unknown status, unreadable dates of validity
+//! or two values of a key that hides it, the article is a draft, and a broken rule never matches.
 
 mod days;
 mod names;
@@ -13,6 +13,7 @@ use super::{
     Article, Rule, Status,
     findings::{Findings, Position, advice, unknown_key},
     front_matter::{Entry, Node, Value},
+    hidden_text::is_invisible,
     parse::{MAX_HEADING, cut_heading, without_ending},
     triggers::{self, NEVER},
     values::canonical,
@@ -44,21 +45,22 @@ pub(super) const KEYS: &[&str] = &[
 
 const DEFAULT_AUDIENCE: &str = "agent";
 
+/// Keys that hide an article: a merge that leaves two of one hides it too.
+const HIDING: &[&str] = &["status", "audience", "effective"];
+
 /// Puts the front matter into the article, and the defaults that need no body.
 pub(super) fn apply(entries: &[Entry], article: &mut Article, findings: &mut Findings<'_>) {
     let mut fields = Fields { findings };
     let entries = &*fields.spelled(entries);
-    for entry in fields.firsts(entries) {
+    for entry in fields.firsts(entries, HIDING) {
         fields.take(entry, article);
     }
     if article.id.is_empty() {
         article.id = default_id(&article.path);
     }
     let is_lost = |entry: &Entry| entry.key == "effective" && days::are_lost(&entry.node);
-    if entries
-        .iter()
-        .any(|entry| is_lost(entry) || is_draft(entry))
-    {
+    let is_hidden = |entry: &Entry| is_lost(entry) || draft_key(entry).is_some();
+    if entries.iter().any(is_hidden) || is_any_twice(entries, HIDING) {
         article.status = Status::Draft;
     }
     if article.audience.is_empty() {
@@ -70,9 +72,22 @@ pub(super) fn apply(entries: &[Entry], article: &mut Article, findings: &mut Fin
     }
 }
 
-/// Whether it is what other tools call a draft.
-fn is_draft(entry: &Entry) -> bool {
-    entry.key == "draft" && matches!(entry.node.value, Value::Bool(true, _))
+/// The key by which other tools are told that an article is a draft.
+fn draft_key(entry: &Entry) -> Option<&'static str> {
+    let plain = |text: &str| text.replace(is_invisible, "").to_lowercase();
+    let text = plain(&entry.node.text().unwrap_or_default());
+    let is_no = matches!(&*text, "false" | "no" | "off" | "n" | "0");
+    match &*plain(&entry.key) {
+        "draft" => (!is_no && !entry.node.is_empty()).then_some("draft"),
+        "published" => is_no.then_some("published"),
+        _ => None,
+    }
+}
+
+/// Whether one of the keys is given twice.
+fn is_any_twice(entries: &[Entry], keys: &[&str]) -> bool {
+    let times = |key: &str| entries.iter().filter(|entry| entry.key == key).count();
+    keys.iter().any(|key| times(key) > 1)
 }
 
 /// The id of an article that gives none.
@@ -93,36 +108,44 @@ pub(super) struct Fields<'f, 'p> {
 }
 
 impl Fields<'_, '_> {
-    /// The entries, their keys as they are known whatever their case: `Status: draft` was meant to hide an article.
+    /// The entries, their keys as they are known whatever their case and without invisible characters: `Status: draft` was
+    /// meant to hide an article.
     fn spelled<'e>(&mut self, entries: &'e [Entry]) -> Cow<'e, [Entry]> {
         let mut entries = Cow::Borrowed(entries);
         for at in 0..entries.len() {
             let Entry { key, place, .. } = &entries[at];
-            let known = KEYS.iter().find(|known| known.eq_ignore_ascii_case(key));
+            let seen = key.replace(is_invisible, "");
+            let known = KEYS.iter().find(|known| known.eq_ignore_ascii_case(&seen));
             let Some(known) = known.filter(|known| **known != key.as_str()) else {
                 continue;
             };
             let message = format!("the key `{key}` is not known; it is read as `{known}`");
-            let help = "write keys in small letters";
+            let help = "write keys in small letters, without invisible characters";
             self.findings.warning(*place, "unknown-key", message, help);
             entries.to_mut()[at].key = (*known).to_owned();
         }
         entries
     }
 
-    /// The entries whose key stands in none before; the others are told.
-    pub(super) fn firsts<'e>(&mut self, entries: &'e [Entry]) -> Vec<&'e Entry> {
+    /// The entries whose key stands in none before; the others are told, and that those of `hiding` make a draft.
+    pub(super) fn firsts<'e>(&mut self, entries: &'e [Entry], hiding: &[&str]) -> Vec<&'e Entry> {
         let mut seen = HashSet::new();
         let (firsts, again): (Vec<_>, Vec<_>) = entries
             .iter()
             .partition(|entry| seen.insert(entry.key.as_str()));
-        for entry in again {
-            self.findings.warning(
-                entry.place,
-                "duplicate-key",
-                format!("the key `{}` is given twice", entry.key),
-                "remove one of them; the first one counts",
-            );
+        for Entry { key, place, .. } in again {
+            let (message, help) = match hiding.contains(&key.as_str()) {
+                true => (
+                    format!("the key `{key}` is given twice; the article is taken as a draft"),
+                    "remove one of them",
+                ),
+                false => (
+                    format!("the key `{key}` is given twice"),
+                    "remove one of them; the first one counts",
+                ),
+            };
+            self.findings
+                .warning(*place, "duplicate-key", message, help);
         }
         firsts
     }
@@ -150,15 +173,14 @@ impl Fields<'_, '_> {
             "when" => article.when = self.rule(entry),
             "triggers" => article.triggers = triggers::read(self, entry),
             key => {
-                if is_draft(entry) {
-                    self.findings.warning(
+                match draft_key(entry) {
+                    Some(named) => self.findings.warning(
                         entry.place,
                         "unknown-key",
-                        "the key `draft` is not known; the article is taken as a draft",
+                        format!("the key `{named}` is not known; the article is taken as a draft"),
                         "write `status: draft`",
-                    );
-                } else {
-                    self.unknown(entry, KEYS, "");
+                    ),
+                    None => self.unknown(entry, KEYS, ""),
                 }
                 article.meta.insert(key.to_owned(), entry.node.json());
             }

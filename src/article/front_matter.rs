@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::{fields::KEYS, findings::Position};
+use super::{fields::KEYS, findings::Position, hidden_text::is_invisible};
 
 /// A file split in two.
 #[derive(Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub(super) struct Split {
 /// Splits off the front matter; None where there is none.
 ///
 /// # Errors
-/// It is not closed, or opened by something else than three hyphens.
+/// It is not closed, opened by something else than three hyphens, or has line ends that end no line here.
 pub(super) fn split(source: &str) -> Result<Option<Split>, Unusable> {
     let begin = opening(source);
     let first = source[begin..].split_inclusive('\n').next();
@@ -39,14 +39,22 @@ pub(super) fn split(source: &str) -> Result<Option<Split>, Unusable> {
             .filter_map(|line| key(line, sign))
             .any(|key| KEYS.contains(&key))
     };
-    if first.trim() != "---" {
-        let sign = if first.starts_with("+++") { '=' } else { ':' };
-        let is_meant = looks_like_hyphens(first) && has_known(sign);
-        let wrong = Unusable {
-            line,
-            is_open: false,
+    let first = first.replace(is_invisible, "");
+    let fence = first.trim();
+    if fence != "---" {
+        let unusable = |fault| Err(Unusable { line, fault });
+        return match fence.split_once('\r') {
+            Some((fence, _)) if looks_like_hyphens(fence) => unusable(Fault::LineEnds),
+            None if looks_like_hyphens(fence) => {
+                let sign = if fence.starts_with("+++") { '=' } else { ':' };
+                if has_known(sign) {
+                    unusable(Fault::Fence)
+                } else {
+                    Ok(None)
+                }
+            }
+            _ => Ok(None),
         };
-        return if is_meant { Err(wrong) } else { Ok(None) };
     }
     // Further down, a rule above plain text is Markdown.
     if begin > 0 && !has_known(':') {
@@ -54,7 +62,7 @@ pub(super) fn split(source: &str) -> Result<Option<Split>, Unusable> {
     }
     let mut at = yaml_at;
     for text in source[yaml_at..].split_inclusive('\n') {
-        if matches!(text.trim_end(), "---" | "...") {
+        if matches!(text.replace(is_invisible, "").trim_end(), "---" | "...") {
             return Ok(Some(Split {
                 yaml: yaml_at..at,
                 first_line: line + 1,
@@ -67,16 +75,16 @@ pub(super) fn split(source: &str) -> Result<Option<Split>, Unusable> {
     let is_meant = behind().next().and_then(|line| key(line, ':')).is_some() || has_known(':');
     let wrong = Unusable {
         line,
-        is_open: true,
+        fault: Fault::Open,
     };
     if is_meant { Err(wrong) } else { Ok(None) }
 }
 
-/// Where the first line begins that is neither empty nor a comment: editors leave both above the front matter.
+/// Where the first line begins that is neither blank nor a comment: editors leave both above the front matter.
 fn opening(source: &str) -> usize {
     let mut rest = source;
     loop {
-        let text = rest.trim_start();
+        let text = rest.trim_start_matches(|c: char| c.is_whitespace() || is_invisible(c));
         match text
             .strip_prefix("<!--")
             .and_then(|text| text.split_once("-->"))
@@ -84,7 +92,7 @@ fn opening(source: &str) -> usize {
             Some((_, behind)) => rest = behind,
             None => {
                 let before = &source[..source.len() - text.len()];
-                return before.rfind('\n').map_or(0, |at| at + 1);
+                return before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
             }
         }
     }
@@ -92,7 +100,6 @@ fn opening(source: &str) -> usize {
 
 /// Whether a line is what other tools open front matter with, or what an editor makes of three hyphens.
 fn looks_like_hyphens(line: &str) -> bool {
-    let line = line.trim();
     let dashes = ['-', '\u{2013}', '\u{2014}'];
     line.starts_with("---")
         || line.starts_with("+++")
@@ -102,7 +109,8 @@ fn looks_like_hyphens(line: &str) -> bool {
 /// The key that a line gives, if it looks like one; `sign` stands between a key and its value.
 fn key(line: &str, sign: char) -> Option<&str> {
     let (key, _) = line.split_once(sign)?;
-    let key = key.trim_end().trim_matches(['"', '\'']);
+    let key = key.trim_start_matches(is_invisible).trim_end();
+    let key = key.trim_matches(['"', '\'']);
     let is_key = !key.is_empty()
         && key
             .chars()
@@ -115,8 +123,19 @@ fn key(line: &str, sign: char) -> Option<&str> {
 pub(super) struct Unusable {
     /// Its first line, 1-based.
     pub(super) line: u32,
-    /// Whether only its end is missing.
-    pub(super) is_open: bool,
+    /// Why it cannot be used.
+    pub(super) fault: Fault,
+}
+
+/// What makes front matter unusable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Fault {
+    /// It has no end.
+    Open,
+    /// It begins with something else than three hyphens.
+    Fence,
+    /// Its lines end with carriage returns alone.
+    LineEnds,
 }
 
 /// A value and where it stands.
@@ -197,7 +216,7 @@ mod tests {
 
     const OPEN: Result<Option<Split>, Unusable> = Err(Unusable {
         line: 1,
-        is_open: true,
+        fault: Fault::Open,
     });
 
     #[test]
@@ -251,7 +270,15 @@ mod tests {
     }
     #[test]
     fn what_stands_above_front_matter_does_not_make_it_text() {
-        for above in ["\n", "  \r\n\n", "<!-- a note\nto editors -->\n\n"] {
+        for above in [
+            "\n",
+            "  \r\n\n",
+            "<!-- a note\nto editors -->\n\n",
+            "\u{200b}",
+            "\u{feff}\u{feff}",
+            "\u{200b}\n\u{200d}\u{ad}",
+            "\u{feff}<!-- a note -->\u{2060}\n",
+        ] {
             let file = format!("{above}---\nstatus: draft\n---\nBody");
             let split = split(&file).unwrap().expect(above);
             assert_eq!(&file[split.yaml], "status: draft\n");
@@ -259,6 +286,30 @@ mod tests {
             assert_eq!(split.first_line as usize, 2 + above.matches('\n').count());
         }
         assert_eq!(split("\n---\nA rule above text\n---\nBody"), Ok(None));
+    }
+
+    #[test]
+    fn invisible_characters_within_the_fences_do_not_make_it_text() {
+        let file = "-\u{200b}--\u{200e}\n\u{200b}status: draft\n---\u{200b}\nBody";
+        let split = split(file).unwrap().unwrap();
+        assert_eq!(&file[split.yaml], "\u{200b}status: draft\n");
+        assert_eq!(&file[split.body_at..], "Body");
+    }
+
+    #[test]
+    fn carriage_returns_alone_are_told_where_front_matter_begins() {
+        for (file, line) in [
+            ("---\rstatus: draft\r---\rBody", 1),
+            (
+                "\u{feff}\r<!-- a note -->\r---\rstatus: draft\r---\rBody\n",
+                1,
+            ),
+            ("\n+++\rstatus = 'draft'\r+++\rBody\n", 2),
+        ] {
+            let fault = Fault::LineEnds;
+            assert_eq!(split(file), Err(Unusable { line, fault }), "{file:?}");
+        }
+        assert_eq!(split("Text\rmore text\r"), Ok(None));
     }
 
     #[test]
@@ -270,8 +321,8 @@ mod tests {
             ("\u{2014}-", ":"),
         ] {
             let file = format!("\n{fence}\nstatus{sign} 'draft'\n{fence}\nBody");
-            let (line, is_open) = (2, false);
-            assert_eq!(split(&file), Err(Unusable { line, is_open }), "{fence}");
+            let (line, fault) = (2, Fault::Fence);
+            assert_eq!(split(&file), Err(Unusable { line, fault }), "{fence}");
             let text = format!("{fence}\nText below, with a colon: here.\n");
             assert_eq!(split(&text), Ok(None), "{fence}");
         }

@@ -70,7 +70,11 @@ pub fn cautions(text: &str) -> Vec<&'static str> {
     if !prompt_injection::find(text).is_empty() {
         broken.push(ORDERS);
     }
-    if text.contains('<') && unseen(text, 0).any(|(_, kind)| kind != Kind::Comment) {
+    let is_hidden = || {
+        unseen(text, 0).any(|(_, kind)| kind != Kind::Comment)
+            || comments(text).iter().any(|comment| comment.outlives)
+    };
+    if text.contains('<') && is_hidden() {
         broken.push(HIDDEN);
     }
     if !text.is_ascii() && marked(text).next().is_some() {
@@ -85,10 +89,10 @@ pub fn cautions(text: &str) -> Vec<&'static str> {
 pub fn visible(markdown: &str) -> String {
     let mut seen = String::with_capacity(markdown.len());
     let mut done = 0;
-    for comment in comments(markdown) {
-        push_seen(&mut seen, &markdown[done..comment.start]);
-        seen.extend(markdown[comment.clone()].matches('\n'));
-        done = comment.end;
+    for Comment { range, .. } in comments(markdown) {
+        push_seen(&mut seen, &markdown[done..range.start]);
+        seen.extend(markdown[range.clone()].matches('\n'));
+        done = range.end;
     }
     push_seen(&mut seen, &markdown[done..]);
     seen
@@ -102,31 +106,54 @@ pub fn without_unseen(text: &str) -> String {
     seen
 }
 
-/// The comments of Markdown, in order: in code `<!--` is text, and so it is where no comment ends.
-fn comments(markdown: &str) -> Vec<Range<usize>> {
-    let mut comments: Vec<Range<usize>> = Vec::new();
+/// A comment of Markdown.
+struct Comment {
+    range: Range<usize>,
+    /// Whether it goes on behind the HTML that it begins in: on the page it hides what follows, up to the next end of a
+    /// comment in HTML.
+    outlives: bool,
+}
+
+/// The comments of Markdown, in order: in code and in plain text `<!--` and `-->` are text.
+fn comments(markdown: &str) -> Vec<Comment> {
+    let mut comments: Vec<Comment> = Vec::new();
     if !markdown.contains("<!--") {
         return comments;
     }
-    for (event, range) in Parser::new_ext(markdown, dialect()).into_offset_iter() {
+    let mut open: Option<Comment> = None;
+    for (event, html) in Parser::new_ext(markdown, dialect()).into_offset_iter() {
         if !matches!(event, Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_)) {
             continue;
         }
-        let mut at = range.start;
-        while let Some(comment) = comment_in(&markdown[at..range.end]) {
-            comments.push(at + comment.start..at + comment.end);
-            at += comment.end;
+        let mut at = html.start;
+        loop {
+            let rest = &markdown[at..html.end];
+            match open.take() {
+                None => {
+                    let Some(start) = rest.find("<!--") else {
+                        break;
+                    };
+                    let range = at + start..markdown.len();
+                    // The shortest comment is `<!-->`.
+                    at = range.start + 2;
+                    let outlives = false;
+                    open = Some(Comment { range, outlives });
+                }
+                Some(mut comment) => {
+                    let Some(end) = rest.find("-->") else {
+                        comment.outlives = true;
+                        open = Some(comment);
+                        break;
+                    };
+                    at += end + 3;
+                    comment.range.end = at;
+                    comments.push(comment);
+                }
+            }
         }
     }
+    comments.extend(open);
     comments
-}
-
-/// The first comment of a piece of HTML that ends in it.
-fn comment_in(html: &str) -> Option<Range<usize>> {
-    let start = html.find("<!--")?;
-    // The shortest comment is `<!-->`.
-    let end = html[start + 2..].find("-->")?;
-    Some(start..start + 2 + end + 3)
 }
 
 fn push_seen(seen: &mut String, text: &str) {
@@ -146,26 +173,41 @@ fn push_seen(seen: &mut String, text: &str) {
 fn marked(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut before = ' ';
     text.char_indices().filter(move |&(at, c)| {
-        let is_hidden = match c {
-            '\u{200b}' | '\u{180e}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' => true,
-            // A byte order mark is one at the beginning alone.
-            '\u{feff}' => at > 0,
-            // Overrides and isolates of direction, and marks of it between letters that have none to turn.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-            '\u{200e}' | '\u{200f}' | '\u{061c}' => before.is_ascii() || is_han(before),
-            // Joiners shape Arabic, Indic and emoji; between Latin and Han they hide.
-            '\u{200c}' | '\u{200d}' => before.is_ascii_alphanumeric() || is_han(before),
-            '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => true,
-            // Tags and the higher selectors spell whole texts that no screen shows; behind a black flag they name its country.
-            '\u{e0020}'..='\u{e007f}' => before != '\u{1f3f4}',
-            '\u{e0000}'..='\u{e01ef}' => true,
-            _ => false,
-        };
+        // A byte order mark is one at the beginning alone.
+        let is_hidden = hides_behind(before, c) && (c != '\u{feff}' || at > 0);
         if !is_hidden && !('\u{e0000}'..='\u{e01ef}').contains(&c) {
             before = c;
         }
         is_hidden
     })
+}
+
+/// Whether nobody sees a character behind another one, and no script needs it there.
+fn hides_behind(before: char, c: char) -> bool {
+    match c {
+        '\u{200b}'
+        | '\u{180e}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{feff}' => true,
+        // Overrides and isolates of direction, and marks of it between letters that have none to turn.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{200e}' | '\u{200f}' | '\u{061c}' => before.is_ascii() || is_han(before),
+        // Joiners shape Arabic, Indic and emoji; between Latin and Han they hide.
+        '\u{200c}' | '\u{200d}' => before.is_ascii_alphanumeric() || is_han(before),
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => true,
+        // Tags and the higher selectors spell whole texts that no screen shows; behind a black flag they name its country.
+        '\u{e0020}'..='\u{e007f}' => before != '\u{1f3f4}',
+        '\u{e0000}'..='\u{e01ef}' => true,
+        _ => false,
+    }
+}
+
+/// Whether nobody sees a character among ASCII: so in what is to be compared with keys and marks of the front matter.
+pub(super) fn is_invisible(c: char) -> bool {
+    let is_control = c.is_control() && !c.is_whitespace();
+    let is_ignorable = matches!(c, '\u{ad}' | '\u{34f}' | '\u{fe00}'..='\u{fe0f}');
+    is_control || is_ignorable || hides_behind('a', c)
 }
 
 /// One finding a line, with what the characters are.
@@ -244,6 +286,15 @@ fn stretch(rest: &str, length: usize) -> usize {
 fn unseen_texts(source: &str, body_at: usize, lines: &Lines<'_>, findings: &mut Findings<'_>) {
     if !source.contains('<') {
         return;
+    }
+    let body = source.get(body_at..).unwrap_or_default();
+    for comment in comments(body).iter().filter(|comment| comment.outlives) {
+        findings.warning(
+            lines.place(body_at + comment.range.start),
+            HIDDEN,
+            "this comment does not end in the HTML that it begins in: what follows is not shown, and not searched",
+            "end it before the next blank line, or begin it on a line of its own behind a blank line",
+        );
     }
     let mut last = (0, Position::TOP);
     for (at, kind) in unseen(source, body_at) {

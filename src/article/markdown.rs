@@ -299,7 +299,7 @@ impl<'a> Reader<'a> {
     /// Ends the open block.
     fn close(&mut self) {
         self.soft_break = false;
-        if !self.in_html && !self.markup.is_in_template() {
+        if !self.in_html && !self.markup.outlives_block() {
             // Other tags that were opened within a block and not closed say nothing about the next one.
             self.markup = Markup::default();
         }

@@ -75,14 +75,14 @@ pub(super) struct Markup {
 }
 
 impl Markup {
-    /// Whether text behind the last stretch is content of a script or style.
+    /// Whether text behind the last stretch is content of a comment, script, style or template.
     pub(super) fn is_silent(&self) -> bool {
-        matches!(self.state, State::Silent(_))
+        matches!(self.state, State::Comment | State::Silent(_))
     }
 
-    /// Whether a template is open: blank lines do not end it, and nothing in it is shown.
-    pub(super) fn is_in_template(&self) -> bool {
-        self.state == State::Silent("template")
+    /// Whether a comment or template is open: blank lines do not end it, and nothing in it is shown.
+    pub(super) fn outlives_block(&self) -> bool {
+        matches!(self.state, State::Comment | State::Silent("template"))
     }
 
     /// Reads one stretch that stands at byte `at` of its source.
@@ -106,7 +106,8 @@ impl Markup {
     fn text(&mut self, rest: &str, at: usize, pieces: &mut Vec<Piece>) -> usize {
         if rest.starts_with("<!--") {
             self.state = State::Comment;
-            return 4;
+            // The shortest comment is `<!-->`.
+            return 2;
         }
         let mut chars = rest.chars();
         let (first, second) = (
@@ -340,7 +341,7 @@ mod tests {
             &["x<script>alert(\"<p>\")", "</script>y<STYLE>p{}</style>z"],
             "xyz",
         );
-        check(&["a<!-- b > c\n", "d -->e"], "ae");
+        check(&["a<!-- b > c\n", "d -->e<!-->f"], "aef");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use super::{
     blocks::Draft,
     fields,
     findings::{Findings, Position},
-    front_matter, hidden_text, html,
+    front_matter::{self, Fault},
+    hidden_text, html,
     lines::Lines,
     markdown::{self, Outline},
     passages,
@@ -117,16 +118,20 @@ fn article(path: &str, source: &str, findings: &mut Findings<'_>) -> Option<Arti
                 }
             }
         }
-        Err(front_matter::Unusable { line, is_open }) => {
-            let (message, help) = if is_open {
-                let help = "add a line of three hyphens between the keys and the text";
-                ("the front matter has no end", help)
-            } else {
-                let help = "write three hyphens alone on this line and on one behind the keys, which are YAML";
-                (
+        Err(front_matter::Unusable { line, fault }) => {
+            let (message, help) = match fault {
+                Fault::Open => (
+                    "the front matter has no end",
+                    "add a line of three hyphens between the keys and the text",
+                ),
+                Fault::Fence => (
                     "the front matter does not begin with a line of three hyphens",
-                    help,
-                )
+                    "write three hyphens alone on this line and on one behind the keys, which are YAML",
+                ),
+                Fault::LineEnds => (
+                    "the lines of the front matter end with carriage returns alone",
+                    "save the file with line feeds (LF, or CR and LF) as line ends",
+                ),
             };
             let place = Position { line, column: 1 };
             findings.error(place, "front-matter", message, help);

@@ -29,7 +29,7 @@ fn trigger(fields: &mut Fields<'_, '_>, node: &Node) -> Trigger {
     match &node.value {
         Value::Map(given) => {
             entries = given;
-            for entry in fields.firsts(given) {
+            for entry in fields.firsts(given, &[]) {
                 take(fields, entry, &mut trigger);
             }
         }

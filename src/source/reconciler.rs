@@ -210,10 +210,10 @@ impl Reconciler {
         let mut info = info(&self.known, git, number);
         // A commit is what it is, broken files and all.
         if let (Some(_), Some(commit)) = (&self.served, git.and_then(Repository::head)) {
-            info.revision = commit;
+            info.revision.clone_from(&commit);
+            self.writer.set_commit(Some(commit));
         }
         let articles = entries.len();
-        self.stand();
         self.writer
             .publish(entries, info)
             .inspect_err(|_| trace::failed(&span))?;
@@ -229,22 +229,6 @@ impl Reconciler {
             return Err(FollowError::Panic(panic));
         }
         self.keep()
-    }
-
-    /// Tells the writer how far along the history the articles are, where other replicas ask for it.
-    fn stand(&mut self) {
-        let is_shared = self
-            .index
-            .vectors
-            .as_ref()
-            .is_some_and(|store| store.is_shared());
-        if let (true, Some(_), Some(git)) = (is_shared, &self.served, &self.git) {
-            let length = git.length().inspect_err(|error| {
-                tracing::warn!(%error, "it is not known which replica is ahead: vectors of old texts stay");
-            });
-            self.writer
-                .set_standing(Some(length.ok().flatten().unwrap_or(0)));
-        }
     }
 
     /// Finds the folder's repository: when it is first looked at, and when the folder or the repository is another.

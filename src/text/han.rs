@@ -1,4 +1,4 @@
-//! The Chinese dictionary: shared by all threads, and extended with contact centre terms.
+//! The Chinese dictionary: shared by all threads, with the terms of the knowledge base.
 
 use std::{
     collections::BTreeSet,
@@ -10,11 +10,11 @@ use jieba_rs::Jieba;
 
 use super::{fold::fold, script::is_han};
 
-/// The words of the language, and those that were added.
+/// The words of the language, and the terms.
 struct Dictionary {
     jieba: Jieba,
     added: BTreeSet<String>,
-    /// First 8 bytes of blake3 over the added words; 0 where there are none.
+    /// First 8 bytes of blake3 over the terms; 0 where there are none.
     name: u64,
 }
 
@@ -26,41 +26,43 @@ static DICTIONARY: LazyLock<ArcSwap<Dictionary>> = LazyLock::new(|| {
     })
 });
 
-/// Makes the Chinese words of `terms` known to [`words`](super::words), for the whole process.
+/// Makes the Chinese words of `terms` known to [`words`](super::words), for the whole process, in place of those given
+/// before.
 ///
 /// Call it before anything is indexed: what was split before keeps its old words. Terms that are not Chinese
-/// from end to end, or known already, are passed over.
-pub fn add_terms<'a>(terms: impl IntoIterator<Item = &'a String>) {
+/// from end to end, or words of the language, are passed over.
+pub fn set_terms<'a>(terms: impl IntoIterator<Item = &'a String>) {
     let known = DICTIONARY.load();
-    let new: Vec<String> = terms
+    let added: BTreeSet<String> = terms
         .into_iter()
         .map(|term| fold(term.trim()).text)
         .filter(|term| {
-            term.chars().count() > 1 && term.chars().all(is_han) && !known.jieba.has_word(term)
+            let is_new = known.added.contains(term) || !known.jieba.has_word(term);
+            term.chars().count() > 1 && term.chars().all(is_han) && is_new
         })
         .collect();
-    if new.is_empty() {
+    if added == known.added {
         return;
     }
-    DICTIONARY.rcu(|old| {
-        let mut jieba = old.jieba.clone();
-        let mut added = old.added.clone();
-        for term in &new {
-            jieba.add_word(term, None, None);
-            added.insert(term.clone());
-        }
-        let mut hasher = blake3::Hasher::new();
-        for term in &added {
-            hasher.update(term.as_bytes()).update(&[0]);
-        }
-        let mut name = [0; 8];
+    // Always from the same words in the same order: how likely a new word is depends on those that are known.
+    let mut jieba = match known.added.is_empty() {
+        true => known.jieba.clone(),
+        false => Jieba::new(),
+    };
+    let mut hasher = blake3::Hasher::new();
+    for term in &added {
+        jieba.add_word(term, None, None);
+        hasher.update(term.as_bytes()).update(&[0]);
+    }
+    let mut name = [0; 8];
+    if !added.is_empty() {
         name.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-        Arc::new(Dictionary {
-            jieba,
-            added,
-            name: u64::from_le_bytes(name),
-        })
-    });
+    }
+    DICTIONARY.store(Arc::new(Dictionary {
+        jieba,
+        added,
+        name: u64::from_le_bytes(name),
+    }));
 }
 
 /// Names the dictionary as it is: whoever keeps words keeps this with them, and splits again when it changes.
@@ -79,6 +81,15 @@ pub(super) fn cut(run: &str) -> Vec<(String, usize, usize)> {
         .into_iter()
         .map(|token| (token.word.to_owned(), token.start, token.end))
         .collect()
+}
+
+/// Held by tests that give terms or need them.
+#[cfg(test)]
+pub fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -104,9 +115,19 @@ mod tests {
     }
 
     #[test]
-    fn added_terms_are_words() {
-        check("办理亲情网", &["办理", "亲情", "网"]);
-        add_terms(&["親情網".to_owned(), "eSIM".to_owned(), " 网 ".to_owned()]);
+    fn terms_are_words_until_others_are_given() {
+        let _alone = alone();
+        set_terms(&[]);
+        let (before, plain) = (dictionary(), ["办理", "亲情", "网"]);
+        check("办理亲情网", &plain);
+        set_terms(&["親情網".to_owned(), "eSIM".to_owned(), " 网 ".to_owned()]);
+        let with = dictionary();
         check("办理亲情网", &["办理", "亲情", "情网", "亲情网"]);
+        set_terms(&["海陆套餐组".to_owned()]);
+        check("办理亲情网", &plain);
+        set_terms(&["亲情网".to_owned()]);
+        assert_eq!(dictionary(), with, "its name is that of its terms");
+        set_terms(&[]);
+        assert_eq!(dictionary(), before);
     }
 }

@@ -28,7 +28,7 @@ pub use accents::plain;
 pub use compared::{compared, completion_key};
 pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
-pub use han::{add_terms, dictionary};
+pub use han::{dictionary, set_terms};
 pub use inflection::{Inflected, Language, Languages, stem};
 pub use language::{detect, is_cjk_text, is_known_tag, is_tag, macro_tag, primary, subtags};
 pub use length::{letters, tail};
@@ -40,3 +40,6 @@ pub use sentences::{sentence_texts, sentences};
 pub use synonyms::{Named, Synonyms, SynonymsError};
 pub use words::{Word, WordKind, telling, words, words_in, words_once};
 pub use yaml::yaml_fault;
+
+#[cfg(test)]
+pub use han::alone;

@@ -89,14 +89,14 @@ pub struct Named {
 }
 
 impl Synonyms {
-    /// Reads a file's text.
+    /// Reads a file's text, and makes its Chinese phrases words in place of those of the file read before.
     ///
     /// # Errors
     /// It is no YAML of this shape, or has more than 20,000 phrases and terms.
     pub fn parse(yaml: &str) -> Result<Self, SynonymsError> {
         let file = Self::file(yaml)?;
         // Phrases are split with the words they bring.
-        super::add_terms(file.phrases());
+        super::set_terms(file.phrases());
         Ok(Self::new(file))
     }
 
@@ -267,13 +267,14 @@ fn terms(phrase: &str, language: Option<&Language>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{script::is_han, words::words},
+        super::{alone, script::is_han, words::words},
         *,
     };
 
     const FILE: &str = "groups:\n  - [sim card, 手机卡, 电话卡]\n  - [bill, invoice, 账单]\n  - [port my number, 携号转网]\n  - [prepaid, pay as you go, 预付费]\n  - [mail, 邮件]\nterms: [组网点, HL-Box 7]\n";
 
     fn named(text: &str) -> Vec<(String, Vec<String>)> {
+        let _alone = alone();
         let synonyms = Synonyms::parse(FILE).unwrap();
         synonyms
             .named(text, &words(text), &Languages::default())
@@ -323,6 +324,7 @@ mod tests {
 
     #[test]
     fn phrases_are_named_by_their_forms_in_the_languages_of_the_base() {
+        let _alone = alone();
         let synonyms =
             Synonyms::parse("groups:\n  - [Rechnung, Faktura]\n  - [Verträge, Kontrakt]\n")
                 .unwrap();
@@ -373,6 +375,7 @@ mod tests {
 
     #[test]
     fn a_broken_file_tells_its_place_in_the_words_of_its_editor() {
+        let _alone = alone();
         for file in ["groups: []\ngroups: []", "groups: [[a, ~]]"] {
             let told = Synonyms::parse(file).unwrap_err().message.to_lowercase();
             assert!(!told.contains("option"), "{told}");

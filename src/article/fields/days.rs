@@ -7,7 +7,7 @@ use super::super::{
     front_matter::{Entry, Node, Value},
     values::{DAY, day, seconds},
 };
-use super::Fields;
+use super::{Fields, is_any_twice};
 
 /// What becomes of a value that cannot be read.
 const NOT_GIVEN: &str = "the key counts as not given";
@@ -27,7 +27,7 @@ pub(super) fn are_lost(effective: &Node) -> bool {
         BOUNDS.contains(&&*bound.key) && date.is_some()
     };
     let mut given = days.iter().filter(|bound| !bound.node.is_empty());
-    given.any(|bound| !is_read(bound))
+    given.any(|bound| !is_read(bound)) || is_any_twice(days, BOUNDS)
 }
 
 impl Fields<'_, '_> {
@@ -108,7 +108,7 @@ impl Fields<'_, '_> {
             HIDDEN => format!("; {HIDDEN}"),
             _ => String::new(),
         };
-        for day in self.firsts(days) {
+        for day in self.firsts(days, BOUNDS) {
             match day.key.as_str() {
                 "from" => article.effective.from = self.date(day, otherwise),
                 "until" => article.effective.until = self.date(day, otherwise),

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::super::{Diagnostic, Effective, Role, Severity, Trigger, parse, values::day};
 use super::*;
 
+mod hiding;
 mod triggers;
 
 fn read(front_matter: &str) -> (Article, Vec<Diagnostic>) {
@@ -208,48 +209,6 @@ fn a_bad_value_costs_its_field_only() {
 }
 
 #[test]
-fn a_status_nobody_knows_shows_nothing() {
-    assert_eq!(check("status: Published", &[]).status, Status::Published);
-    assert_eq!(
-        check("status: archive", &["invalid-value 2:1"]).status,
-        Status::Draft
-    );
-    assert_eq!(
-        check("status: unpublished", &["invalid-value 2:1"]).status,
-        Status::Draft
-    );
-    let (_, found) = read("status: publised");
-    assert_eq!(found[0].help, "did you mean `published`?");
-    assert_eq!(
-        check("status: internal", &["invalid-value 2:1"]).status,
-        Status::Draft
-    );
-}
-
-#[test]
-fn drafts_in_other_words_are_drafts() {
-    for draft in [
-        "Status: draft",
-        "draft: true",
-        "draft: true\nstatus: published",
-    ] {
-        assert_eq!(check(draft, &["unknown-key 2:1"]).status, Status::Draft);
-    }
-    let kept = check("draft: true", &["unknown-key 2:1"]).meta;
-    assert_eq!(kept["draft"], serde_json::json!(true));
-    for shown in ["Status: published", "draft: false"] {
-        assert_eq!(check(shown, &["unknown-key 2:1"]).status, Status::Published);
-    }
-    let hidden = check("Audience: [care]", &["unknown-key 2:1"]);
-    assert_eq!(
-        (hidden.audience, hidden.meta.len()),
-        (vec!["care".to_owned()], 0)
-    );
-    let twice = ["unknown-key 3:1", "duplicate-key 3:1"];
-    assert_eq!(check("title: A\nTitle: B", &twice).title, "A");
-}
-
-#[test]
 fn commas_of_chinese_texts_part_names() {
     let article = check(
         "tags: [资费，宽带, \"a，b\"]\nproducts: 光纤、电视\naudience: [客服，agent]",
@@ -258,41 +217,6 @@ fn commas_of_chinese_texts_part_names() {
     assert_eq!(article.tags, ["资费", "宽带", "a，b"]);
     assert_eq!(article.products, ["光纤", "电视"]);
     assert_eq!(article.audience, ["客服", "agent"]);
-}
-
-#[test]
-fn what_was_to_be_hidden_and_cannot_be_read_shows_nothing() {
-    for (hidden, place) in [
-        ("status: [published]", "invalid-value 2:1"),
-        ("status: {draft: }", "invalid-value 2:1"),
-        ("effective: 2025-12-31", "invalid-value 2:1"),
-        ("effective: [2025-12-31]", "invalid-value 2:1"),
-        (
-            "effective: {from: 1.1.2027}\nstatus: published",
-            "invalid-date 2:13",
-        ),
-        ("effective: {until: [2025-12-31]}", "invalid-date 2:13"),
-        ("effective: {from: 01-01-27}", "invalid-date 2:13"),
-        (
-            "effective: {from: 2025-01-01, to: 2025-06-30}",
-            "unknown-key 2:31",
-        ),
-    ] {
-        assert_eq!(check(hidden, &[place]).status, Status::Draft, "{hidden}");
-        let (_, found) = read(hidden);
-        assert!(found[0].message.contains("draft"), "{hidden}: {found:?}");
-    }
-    for shown in [
-        "effective:",
-        "effective: {}",
-        "effective: {until: }",
-        "effective: {from: 2025-01-01T08:00:00Z}",
-        "status:",
-    ] {
-        assert_eq!(check(shown, &[]).status, Status::Published, "{shown}");
-    }
-    let reviewed = check("reviewed: last week", &["invalid-date 2:1"]);
-    assert_eq!(reviewed.status, Status::Published);
 }
 
 #[test]
@@ -324,24 +248,6 @@ fn an_audience_without_brackets_is_a_list() {
     }
     let one = check("audience: \"agent, customer\"", &[]);
     assert_eq!(one.audience, ["agent, customer"]);
-}
-
-#[test]
-fn an_audience_that_nobody_understands_shows_nothing() {
-    for garbled in ["audience: {supervisor}", "audience: [{supervisor: }]"] {
-        let (article, findings) = read(garbled);
-        assert_eq!(article.status, Status::Draft, "{garbled}");
-        let is_told = |found: &Diagnostic| found.message.contains("who may see");
-        assert!(findings.iter().any(is_told), "{garbled}: {findings:?}");
-    }
-    for none in ["audience:", "audience: []", "audience: ''"] {
-        let article = check(none, &[]);
-        assert_eq!(
-            (article.status, article.audience),
-            (Status::Published, vec!["agent".to_owned()]),
-            "{none}"
-        );
-    }
 }
 
 #[test]

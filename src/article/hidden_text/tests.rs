@@ -121,6 +121,22 @@ fn only_comments_are_left_out_and_lines_stay() {
 }
 
 #[test]
+fn a_comment_that_outlives_its_html_hides_what_follows() {
+    let source = "A\n\n<details>\n<!-- old:\n\n30 EUR\n\n-->\n</details>\n\nB\n";
+    check(source, &["hidden-text"]);
+    assert_eq!(visible(source), "A\n\n<details>\n\n\n\n\n\n\n\n\n");
+    let ended = format!("{source}\n<!-- x -->\n\nC\n");
+    assert_eq!(visible(&ended), format!("{}\n\n\nC\n", visible(source)));
+    let found = parse("a.md", source.as_bytes()).diagnostics;
+    let told: Vec<_> = found
+        .iter()
+        .map(|one| (one.line, one.column, one.rule.as_str(), one.severity))
+        .collect();
+    assert_eq!(told, [(4, 1, "hidden-text", Severity::Warning)]);
+    check("<details>\n<!-- old -->\n\n30 EUR\n\n</details>\n", &[]);
+}
+
+#[test]
 fn texts_behind_a_comment_and_in_a_template_are_told() {
     for (source, expected) in [
         (

@@ -144,6 +144,27 @@ fn what_stands_in_a_template_says_nothing() {
 }
 
 #[test]
+fn a_comment_that_outlives_its_html_says_nothing_until_html_ends_it() {
+    let outdated = "<details>\n<!-- outdated:\n\nThe fee is 30 EUR.\n\n-->\n</details>\n\n";
+    check(
+        &format!("Before.\n\n{outdated}## Hidden too\n\n- and this\n"),
+        &["0 Paragraph 1-1 Before."],
+    );
+    check(
+        &format!("Before.\n\n{outdated}Hidden.\n\n<!-- x -->\n\nAfter.\n"),
+        &["0 Paragraph 1-1 Before.", "0 Paragraph 15-15 After."],
+    );
+    check(
+        "a <!--> b\n\nc <!-- never closed\n\nd\n",
+        &[
+            "0 Paragraph 1-1 a  b",
+            "0 Paragraph 3-3 c <!-- never closed",
+            "0 Paragraph 5-5 d",
+        ],
+    );
+}
+
+#[test]
 fn links_are_kept_with_their_places() {
     let markdown =
         "# T [x](a.md)\n\n解 [y](../b.md#c) ![z](p.png)\n[w][ref]\n\n[ref]: https://e.com\n";

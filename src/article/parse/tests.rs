@@ -146,6 +146,7 @@ fn files_that_cannot_be_read_are_refused_with_a_place() {
     refused(b"---\ntitle: [a\n---\n", "front-matter 2:8");
     refused(b"---\ntitle: A\n\nText", "front-matter 1:1");
     refused(b"---\n- a\n---\n", "front-matter 2:1");
+    refused(b"---\rstatus: draft\r---\rText", "front-matter 1:1");
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub enum VectorError {
     },
     /// The disk is nearly full.
     #[error(
-        "vector index is not written: {free_mib} MiB are free, {needed_mib} are kept free; make room on the data folder's disk"
+        "vector index is not used: {free_mib} MiB are free, {needed_mib} are kept free; search goes on by keyword; make room on the data folder's disk"
     )]
     Full {
         /// Free space.
@@ -52,10 +52,12 @@ pub enum VectorError {
 }
 
 impl VectorError {
-    /// Logs what a search has to do without. An unreachable server is logged by the writer instead, once.
+    /// Logs what a search has to do without. An unreachable server and a full disk are logged by the writer instead, once.
     pub fn tell(&self, consequence: &str) {
         match self {
-            Self::Unreachable { .. } => tracing::debug!(error = %self, "{consequence}"),
+            Self::Unreachable { .. } | Self::Full { .. } => {
+                tracing::debug!(error = %self, "{consequence}")
+            }
             error => tracing::error!(%error, "{consequence}"),
         }
     }
@@ -122,10 +124,10 @@ pub trait VectorStore: Send + Sync {
     fn faults(&self) -> u64 {
         0
     }
-    /// Checks that the store responds, within the time that a search may take: all other work waits longer.
+    /// Checks that the store responds and has room, within the time that a search may take: all other work waits longer.
     ///
     /// # Errors
-    /// When it does not respond.
+    /// When it does not respond, or has no room.
     fn probe(&self) -> Result<(), VectorError> {
         Ok(())
     }
@@ -133,16 +135,16 @@ pub trait VectorStore: Send + Sync {
     fn is_shared(&self) -> bool {
         false
     }
-    /// Records in a shared store how many commits lead to the one that this replica serves (None outside git). Returns
-    /// whether this replica may remove points: no other replica serves a later commit, and all derive unit keys the same
-    /// way.
+    /// Records in a shared store which commit this replica serves (None outside git). Returns whether it may remove
+    /// points: all replicas serve that commit, and derive unit keys the same way.
     ///
     /// # Errors
     /// When the store cannot be written.
-    fn stand(&self, _at: Option<u64>) -> Result<bool, VectorError> {
+    fn serves(&self, _commit: Option<&str>) -> Result<bool, VectorError> {
         Ok(true)
     }
-    /// Records that the store contains every visible unit.
+    /// Records that the store contains every visible unit. Called once for each generation, and after each look at a
+    /// shared store.
     ///
     /// # Errors
     /// When the store cannot be written.

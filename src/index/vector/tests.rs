@@ -348,25 +348,34 @@ fn a_server_that_is_away_is_told_and_then_left_alone() {
 }
 
 #[test]
-fn only_the_replica_that_is_furthest_may_remove() {
-    let Some(ahead) = server() else { return };
-    let behind = ahead.another();
-    assert!(ahead.stand(Some(12)).unwrap());
-    assert!(!behind.stand(Some(11)).unwrap());
-    assert!(behind.stand(Some(12)).unwrap());
-    assert!(ahead.stand(None).unwrap(), "outside git nobody is ahead");
-    ahead.delete();
+fn replicas_may_remove_while_all_serve_one_commit() {
+    let Some(one) = server() else { return };
+    let other = one.another();
+    assert!(one.serves(Some("a")).unwrap());
+    assert!(!other.serves(Some("b")).unwrap());
+    assert!(!one.serves(Some("a")).unwrap());
+    assert!(one.serves(Some("b")).unwrap());
+    assert!(
+        one.serves(None).unwrap(),
+        "outside git there are no commits"
+    );
+    one.delete();
 }
 
 #[test]
 fn replicas_that_split_chinese_differently_remove_nothing_of_each_other() {
     let Some(one) = server() else { return };
+    let _alone = crate::text::alone();
+    crate::text::set_terms(&[]);
     let other = one.another();
-    assert!(one.stand(Some(12)).unwrap());
-    crate::text::add_terms(&["海陆套餐组".to_owned()]);
-    assert!(!other.stand(Some(12)).unwrap());
-    assert!(one.stand(Some(12)).unwrap(), "it has learned the word too");
-    assert!(other.stand(Some(12)).unwrap());
+    assert!(one.serves(Some("a")).unwrap());
+    crate::text::set_terms(&["海陆套餐组".to_owned()]);
+    assert!(!other.serves(Some("a")).unwrap());
+    assert!(
+        one.serves(Some("a")).unwrap(),
+        "it has learned the word too"
+    );
+    assert!(other.serves(Some("a")).unwrap());
     one.delete();
 }
 

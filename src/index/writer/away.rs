@@ -1,5 +1,5 @@
-//! An unreachable vector store: the keyword index is published alone, and when the store is back, missing vectors are
-//! added.
+//! A vector store that is unreachable or on a full disk: the keyword index is published alone, and when the store is back,
+//! missing vectors are added.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ const DOUBT: Duration = Duration::from_secs(15);
 /// When the store is looked at next.
 #[derive(Debug)]
 pub(super) struct Presence {
-    /// What it holds is not known: it did not answer.
+    /// What it holds is not known: it did not answer, or has no room.
     pub(super) is_away: bool,
     /// Whether that was told.
     is_told: bool,
@@ -52,7 +52,9 @@ impl Default for Presence {
 /// Nothing when it is done, or when the store is away; every other failure goes on.
 fn unless_away(done: Result<(), IndexError>) -> Result<Option<VectorError>, IndexError> {
     match done {
-        Err(IndexError::Vector(error @ VectorError::Unreachable { .. })) => Ok(Some(error)),
+        Err(IndexError::Vector(
+            error @ (VectorError::Unreachable { .. } | VectorError::Full { .. }),
+        )) => Ok(Some(error)),
         other => other.map(|()| None),
     }
 }
@@ -119,7 +121,7 @@ impl Writer {
         let current = self.index.generation();
         let looked = (|| {
             store.probe()?;
-            store.stand(self.standing)?;
+            store.serves(self.commit.as_deref())?;
             self.vector_keys = store.keys()?;
             self.queue_vectors(&current.catalog)
         })();
@@ -132,6 +134,7 @@ impl Writer {
             doubt_from: Instant::now() + DOUBT,
             ..Presence::default()
         };
+        self.is_complete = false;
         // Not from now: looks come more often than strays may stay.
         self.strays_since.get_or_insert_with(Instant::now);
         self.tell_waiting();

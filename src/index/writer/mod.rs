@@ -1,6 +1,6 @@
 //! The one writer: publishes a set of articles, and adds their vectors afterwards.
 //!
-//! Leaves queueing and embedding to `vectors`, and an unreachable vector store to `away`.
+//! Leaves queueing and embedding to `vectors`, and a vector store that cannot be used for now to `away`.
 
 mod away;
 #[cfg(test)]
@@ -74,8 +74,10 @@ pub struct Writer {
     /// Vectors that no article has any more may be there since then.
     strays_since: Option<Instant>,
     presence: Presence,
-    /// How far along the history the next generation is.
-    standing: Option<u64>,
+    /// Whether the store was told that it has all vectors of the visible generation.
+    is_complete: bool,
+    /// The commit that the next generation serves.
+    commit: Option<String>,
 }
 
 impl Writer {
@@ -131,9 +133,13 @@ impl Writer {
         let keyword_keys = words.keys();
         // A server is not waited for: what it holds is asked once the words are there.
         let is_server = vectors.as_ref().is_some_and(|store| store.is_shared());
-        let vector_keys = match &vectors {
-            Some(store) if !is_server => store.keys()?,
-            _ => HashSet::new(),
+        let held = match &vectors {
+            Some(store) if !is_server => store.keys(),
+            _ => Ok(HashSet::new()),
+        };
+        let (vector_keys, full) = match held {
+            Err(error @ VectorError::Full { .. }) => (HashSet::new(), Some(error)),
+            held => (held?, None),
         };
         let empty = IndexInfo {
             revision: String::new(),
@@ -156,10 +162,14 @@ impl Writer {
             stale_since: None,
             strays_since: None,
             presence: Presence::default(),
-            standing: None,
+            is_complete: false,
+            commit: None,
         };
         if is_server {
             writer.await_first_look();
+        }
+        if let Some(error) = full {
+            writer.lose(&error);
         }
         Ok(writer)
     }
@@ -170,10 +180,9 @@ impl Writer {
         &self.index
     }
 
-    /// Tells how far along the history the articles are that are published from now on, where others write to the
-    /// same store: commits up to theirs.
-    pub fn set_standing(&mut self, commits: Option<u64>) {
-        self.standing = commits;
+    /// Tells of which commit the articles are that are published from now on, where others write to the same store.
+    pub fn set_commit(&mut self, commit: Option<String>) {
+        self.commit = commit;
     }
 
     /// Makes these articles the visible ones. A small batch waits for its vectors; of a large one the words are
@@ -227,7 +236,7 @@ impl Writer {
         self.while_present(|writer| {
             if let Some(store) = &writer.index.vectors {
                 store.probe()?;
-                store.stand(writer.standing)?;
+                store.serves(writer.commit.as_deref())?;
             }
             writer.queue_vectors(&catalog)?;
             if writer.waiting.len() <= WAIT_FOR_VECTORS {
@@ -243,6 +252,7 @@ impl Writer {
         drop(stage);
         self.tell_waiting();
         self.index.swap(Generation::new(catalog, words));
+        self.is_complete = false;
         self.stale_since = Some(Instant::now());
         self.strays_since = self.stale_since;
         if self.waiting.is_empty()
@@ -324,8 +334,8 @@ impl Writer {
         let store = store.filter(|_| !gone.is_empty() && self.has_published());
         if let Some(store) = store {
             store.probe()?;
-            if !store.stand(self.standing)? {
-                // They may be those of a later commit, which is for the replica that serves it to know.
+            if !store.serves(self.commit.as_deref())? {
+                // They may be those of the commit that another replica serves.
                 self.strays_since = Some(Instant::now());
                 return Ok(());
             }

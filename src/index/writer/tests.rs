@@ -1,10 +1,14 @@
 //! The writer over a store that others write to, and that is sometimes unreachable.
 
+mod replicas;
+
 use std::{
+    collections::HashMap,
     net::TcpListener,
+    ops::Deref,
     sync::{
-        PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -24,9 +28,24 @@ struct Shared {
     kept: RwLock<MemoryStore>,
     is_cut: AtomicBool,
     hangs: AtomicBool,
+    is_full: AtomicBool,
+    is_local: AtomicBool,
     settles_not: AtomicBool,
     faults: AtomicU64,
-    furthest: AtomicU64,
+    completed: AtomicUsize,
+    /// The commit that each replica serves.
+    served: Mutex<HashMap<uuid::Uuid, String>>,
+}
+
+/// The same as one replica sees it.
+struct Replica(Arc<Shared>, uuid::Uuid);
+
+impl Deref for Replica {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl Shared {
@@ -41,6 +60,12 @@ impl Shared {
             });
         }
         assert!(!self.hangs.load(Ordering::SeqCst), "this would wait");
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(VectorError::Full {
+                free_mib: 95,
+                needed_mib: 96,
+            });
+        }
         work(&self.kept.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -62,7 +87,7 @@ impl Shared {
     }
 }
 
-impl VectorStore for Shared {
+impl VectorStore for Replica {
     fn keys(&self) -> Result<HashSet<u64>, VectorError> {
         self.reach(VectorStore::keys)
     }
@@ -99,12 +124,18 @@ impl VectorStore for Shared {
         }
     }
     fn is_shared(&self) -> bool {
-        true
+        !self.is_local.load(Ordering::SeqCst)
     }
-    fn stand(&self, at: Option<u64>) -> Result<bool, VectorError> {
-        let at = at.unwrap_or(u64::MAX);
-        let before = self.furthest.fetch_max(at, Ordering::SeqCst);
-        self.reach(|_| Ok(before <= at))
+    fn serves(&self, commit: Option<&str>) -> Result<bool, VectorError> {
+        let commit = commit.unwrap_or_default();
+        let mut served = self.served.lock().unwrap();
+        served.insert(self.1, commit.to_owned());
+        let are_alike = served.values().all(|other| other == commit);
+        self.reach(|_| Ok(are_alike))
+    }
+    fn complete(&self) -> Result<(), VectorError> {
+        self.completed.fetch_add(1, Ordering::SeqCst);
+        Ok(())
     }
 }
 
@@ -113,9 +144,15 @@ fn replica(store: &Arc<Shared>) -> Writer {
 }
 
 fn with_model(store: &Arc<Shared>, model: Arc<dyn Embedder>) -> Writer {
-    let store = Arc::clone(store) as Arc<dyn VectorStore>;
+    let store = Arc::new(Replica(Arc::clone(store), uuid::Uuid::new_v4()));
     let words = KeywordIndex::in_memory().unwrap();
-    let mut writer = Writer::with(words, Some(store), Some(model), None).unwrap();
+    let mut writer = Writer::with(
+        words,
+        Some(store as Arc<dyn VectorStore>),
+        Some(model),
+        None,
+    )
+    .unwrap();
     // The first look comes after the first articles.
     publish(&mut writer, 1, &[]);
     while writer.embed_step().unwrap() {}
@@ -140,7 +177,7 @@ fn try_publish(writer: &mut Writer, commit: u64, texts: &[&str]) -> Result<(), I
         pending: 0,
         updated_at: String::new(),
     };
-    writer.set_standing(Some(commit));
+    writer.set_commit(Some(commit.to_string()));
     writer.publish(entries.collect(), info)
 }
 
@@ -338,61 +375,4 @@ fn words_are_published_while_the_model_fails_and_vectors_follow() {
     while writer.embed_step().unwrap() {}
     assert_eq!(store.held(), expected(&writer));
     assert!(index.degraded().is_empty(), "{:?}", index.degraded());
-}
-
-#[test]
-fn what_a_store_lost_is_brought_again_when_a_search_found_it_away() {
-    let store = Arc::new(Shared::default());
-    let mut writer = replica(&store);
-    publish(&mut writer, 1, &[FIRST, SECOND]);
-    store.wipe();
-    store.cut(true);
-    let asked = vec![0.0; 256];
-    let question = Question {
-        vector: &asked,
-        narrow: &EngineFilter::default(),
-        limit: 1,
-    };
-    store.nearest(&[question]).unwrap_err();
-    store.cut(false);
-    // As if the first look were long ago.
-    writer.presence.doubt_from = Instant::now();
-    until_back(&mut writer);
-    assert_eq!(store.held(), expected(&writer));
-}
-
-#[test]
-fn a_replica_that_is_behind_removes_nothing() {
-    let store = Arc::new(Shared::default());
-    let mut behind = replica(&store);
-    publish(&mut behind, 1, &[FIRST, SECOND]);
-    let mut ahead = replica(&store);
-    publish(&mut ahead, 2, &[FIRST, THIRD]);
-    let both: HashSet<u64> = expected(&behind)
-        .union(&expected(&ahead))
-        .copied()
-        .collect();
-    assert_eq!(store.held(), both);
-    // It looks again, and finds units that are none of its own.
-    store.faults.fetch_add(1, Ordering::SeqCst);
-    until_back(&mut behind);
-    behind.sweep().unwrap();
-    assert_eq!(store.held(), both, "those of the later commit stay");
-    ahead.sweep().unwrap();
-    assert_eq!(store.held(), expected(&ahead));
-    publish(&mut behind, 2, &[FIRST, THIRD]);
-    behind.sweep().unwrap();
-    assert_eq!(store.held(), expected(&behind));
-}
-
-#[test]
-fn a_later_replica_embeds_nothing_that_is_there() {
-    let store = Arc::new(Shared::default());
-    let mut first = replica(&store);
-    publish(&mut first, 1, &[FIRST, SECOND]);
-    let mut second = replica(&store);
-    second
-        .queue_vectors(&first.index().generation().catalog)
-        .unwrap();
-    assert!(second.waiting.is_empty());
 }

@@ -220,8 +220,9 @@ impl Writer {
             store.settle()?;
             self.unsettled = 0;
         }
-        if self.waiting.is_empty() && self.has_published() {
+        if self.waiting.is_empty() && self.has_published() && !self.is_complete {
             store.complete()?;
+            self.is_complete = true;
         }
         Ok(())
     }

@@ -187,19 +187,6 @@ impl Repository {
         Ok(true)
     }
 
-    /// Commits up to the one that is told of: of two in one line, the later has more. None before the first commit.
-    ///
-    /// # Errors
-    /// When the history cannot be read.
-    pub(super) fn length(&self) -> Result<Option<u64>, GitError> {
-        let Some(head) = self.head else {
-            return Ok(None);
-        };
-        let git = self.open()?;
-        let commits = git.rev_walk([head]).all().map_err(failed)?;
-        Ok(Some(commits.count() as u64))
-    }
-
     /// The commit that is told of; None before the first commit.
     #[must_use]
     pub fn head(&self) -> Option<String> {

@@ -47,15 +47,19 @@ pub(super) struct Shard {
 }
 
 /// Refuses to write on a disk that is nearly full.
-fn check_room(folder: &Path) -> Result<(), VectorError> {
-    let free = fs4::available_space(folder)?;
-    if free >= MIN_FREE_BYTES {
-        return Ok(());
+pub(super) fn check_room(folder: &Path) -> Result<(), VectorError> {
+    match fs4::available_space(folder)? {
+        MIN_FREE_BYTES.. => Ok(()),
+        _ => Err(full(folder)),
     }
-    Err(VectorError::Full {
-        free_mib: free >> 20,
+}
+
+/// That the folder's disk is nearly full, or was.
+pub(super) fn full(folder: &Path) -> VectorError {
+    VectorError::Full {
+        free_mib: fs4::available_space(folder).unwrap_or_default() >> 20,
         needed_mib: MIN_FREE_BYTES >> 20,
-    })
+    }
 }
 
 impl From<OperationError> for VectorError {

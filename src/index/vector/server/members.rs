@@ -1,4 +1,4 @@
-//! Which replicas write to the same collection, and how far along the history each one is.
+//! Which replicas write to the same collection, and which commit each one serves.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,8 +13,9 @@ use qdrant_client::{
 use super::{link::Link, number};
 use crate::index::{unit::naming, vector::VectorError};
 
-/// Seconds after which a replica that says nothing is taken for gone.
-const GONE_SECS: i64 = 24 * 60 * 60;
+/// Seconds after which a replica that says nothing is taken for gone: it says something every ten minutes. If it was merely
+/// cut off, it brings what it lacks when it is back.
+const GONE_SECS: i64 = 60 * 60;
 
 /// Replicas that are asked for: more than anybody runs.
 const MOST: u32 = 10_000;
@@ -34,9 +35,14 @@ impl Members {
         }
     }
 
-    /// Notes how far this replica is; true when none is further, and all name the same texts alike: to one that names
-    /// them otherwise, what the others need looks like what nobody needs.
-    pub(super) fn stand(&self, link: &Link, copies: u32, at: u64) -> Result<bool, VectorError> {
+    /// Notes the commit that this replica serves; true when all serve it, and name the same texts alike: to one that serves
+    /// another commit or names texts otherwise, what the others need looks like what nobody needs.
+    pub(super) fn serves(
+        &self,
+        link: &Link,
+        copies: u32,
+        commit: &str,
+    ) -> Result<bool, VectorError> {
         let name = self.collection.as_str();
         // Points need a vector; it says nothing.
         let vectors = VectorParamsBuilder::new(1, Distance::Dot);
@@ -47,7 +53,7 @@ impl Members {
         let (now, names) = (now(), naming().cast_signed());
         link.ask(|| {
             let mut payload = Payload::new();
-            payload.insert("at", i64::try_from(at).unwrap_or(i64::MAX));
+            payload.insert("commit", commit);
             payload.insert("seen", now);
             payload.insert("naming", names);
             let me = PointStruct::new(self.me, vec![1.0], payload);
@@ -59,14 +65,16 @@ impl Members {
             link.client.scroll(request.with_payload(true))
         })?;
         let mut gone: Vec<PointId> = Vec::new();
-        let (mut furthest, mut alike) = (0, true);
+        let mut are_alike = true;
         for member in members.result {
             let of = |key: &str| member.payload.get(key).and_then(|value| value.as_integer());
             if of("seen").is_some_and(|seen| seen + GONE_SECS < now) {
                 gone.extend(number(member.id).map(PointId::from));
             } else {
-                furthest = furthest.max(of("at").unwrap_or_default());
-                alike &= of("naming") == Some(names);
+                let theirs = member.payload.get("commit");
+                let theirs = theirs.and_then(|value| value.as_str());
+                are_alike &= theirs.is_some_and(|theirs| theirs == commit);
+                are_alike &= of("naming") == Some(names);
             }
         }
         if !gone.is_empty() {
@@ -75,7 +83,7 @@ impl Members {
                 link.client.delete_points(request)
             })?;
         }
-        Ok(alike && u64::try_from(furthest).unwrap_or_default() <= at)
+        Ok(are_alike)
     }
 }
 

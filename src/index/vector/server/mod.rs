@@ -272,9 +272,11 @@ impl VectorStore for ServerStore {
         true
     }
 
-    fn stand(&self, at: Option<u64>) -> Result<bool, VectorError> {
-        match at {
-            Some(at) => self.members.stand(&self.link, self.settings.copies, at),
+    fn serves(&self, commit: Option<&str>) -> Result<bool, VectorError> {
+        match commit {
+            Some(commit) => self
+                .members
+                .serves(&self.link, self.settings.copies, commit),
             None => Ok(true),
         }
     }
@@ -309,7 +311,7 @@ impl VectorStore for ServerStore {
                 );
                 Ok(())
             });
-        // Searches ask the collection by its own name: nothing is lost, and the next change tries again.
+        // Searches ask the collection by its own name: nothing is lost, and the next generation or look tries again.
         if let Err(error) = switched {
             self.is_current.store(false, Ordering::Relaxed);
             tracing::warn!(%error, "the alias `{alias}` was not switched: is there a collection of that name?");
