@@ -51,7 +51,7 @@ pub trait Service: Send + Sync + 'static {
         Readiness {
             articles: visible().count(),
             passages: visible().map(|article| article.passages.len()).sum(),
-            pending_embeddings: None,
+            pending_embeddings: all.pending_embeddings.filter(|pending| *pending == 0),
             progress: None,
             ..all
         }

@@ -1,5 +1,5 @@
 //! The audit log: who was shown which article, in which revision, when. One JSON line for every response, read, tool call
-//! and card.
+//! and card; none for queries that are still being typed, nor for cards that somebody reads again.
 //!
 //! Lines go into a bounded queue, and one thread writes them into a file per day (UTC) under `data/audit/`. Nothing ever
 //! waits for it. A line contains no question and nothing that was said; names chosen by callers are redacted.

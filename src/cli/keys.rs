@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::BoolishValueParser};
 
 use super::print;
 use crate::{
@@ -41,6 +41,9 @@ enum Action {
         /// Request rate: 10/s, 600/m or 5000/h [default: `limits.rate` in the configuration]
         #[arg(long, env = "CUECARD_RATE")]
         rate: Option<Rate>,
+        /// Read the key from standard input, for servers that share it: at least 32 characters
+        #[arg(long, env = "CUECARD_FROM_STDIN", value_parser = BoolishValueParser::new())]
+        from_stdin: bool,
         #[command(flatten)]
         place: DataDirArgs,
     },
@@ -91,6 +94,7 @@ impl Keys {
                 audiences,
                 expires,
                 rate,
+                from_stdin,
                 place,
             } => {
                 let data = place.data()?;
@@ -104,17 +108,23 @@ impl Keys {
                 let expires = expires
                     .map(|text| keys::parse_expiry(&text, now))
                     .transpose()?;
-                print(&keys::add(
-                    &data,
-                    &NewKey {
-                        name,
-                        scopes,
-                        audience,
-                        expires,
-                        rate,
-                    },
-                    now,
-                )?)?;
+                let key = NewKey {
+                    name,
+                    scopes,
+                    audience,
+                    expires,
+                    rate,
+                };
+                let text = if from_stdin {
+                    let given = std::io::read_to_string(std::io::stdin())
+                        .context("the key cannot be read from standard input")?;
+                    let given = given.trim();
+                    keys::add_given(&data, &key, given, now)?;
+                    given.to_owned()
+                } else {
+                    keys::add(&data, &key, now)?
+                };
+                print(&text)?;
             }
             Action::List { place } => {
                 let mut out = String::from("NAME\tSCOPES\tAUDIENCES\tEXPIRES\tSTATE\tRATE\n");

@@ -8,6 +8,7 @@ use clap::Args;
 use super::Settings;
 use crate::{
     app::App,
+    article,
     config::{Config, Overrides},
     keys::{self, Grant, KeyHash, Keyring},
     mcp,
@@ -28,6 +29,9 @@ pub(super) struct Mcp {
     /// Scheme and host of the web page for links, such as https://kb.example.com
     #[arg(long, env = "CUECARD_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+    /// Prefix of every path of the web page for links, such as /cuecard
+    #[arg(long, env = "CUECARD_BASE_PATH", value_name = "PATH")]
+    base_path: Option<String>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -43,6 +47,7 @@ impl Mcp {
             None => {
                 let extra = Overrides {
                     public_url: self.public_url.clone(),
+                    base_path: self.base_path.clone(),
                     ..Overrides::default()
                 };
                 self.serve(self.settings.read_with(extra)?)?;
@@ -67,6 +72,7 @@ impl Mcp {
     fn serve(&self, config: Config) -> anyhow::Result<()> {
         let grant = self.grant(&config)?;
         let base = config.network.public_url.clone();
+        article::set_base_path(config.network.base_path.clone());
         let app = Arc::new(App::beside(config)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

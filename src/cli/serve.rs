@@ -10,7 +10,7 @@ use crate::{
     app::{self, App},
     article,
     config::{Config, OidcOverrides, Overrides, QdrantOverrides, Secret},
-    http, keys, mcp, oidc,
+    http, keys, mcp, oidc, outbound,
 };
 
 /// How long work that cannot be cancelled, such as a request to another service, may take after the server has stopped.
@@ -110,6 +110,12 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
             eprintln!("admin key, shown this once: {key}");
         }
         article::set_base_path(config.network.base_path.clone());
+        if !config.ca_file.as_os_str().is_empty() {
+            let roots = outbound::roots(&config.ca_file).map_err(|why| {
+                anyhow::anyhow!("ca_file {}: {why}; it must hold certificates in PEM", config.ca_file.display())
+            })?;
+            outbound::set_trusted(roots);
+        }
         let provider = config.oidc.is_set().then(|| oidc::Provider::new(config.oidc.clone())).transpose()?;
         let app = tokio::task::spawn_blocking(move || App::start(config, lock)).await??;
         let app = Arc::new(app);

@@ -91,6 +91,7 @@ struct Written {
     trusted_proxies: Vec<String>,
     forwarding: crate::http::Forwarding,
     cors_origins: Vec<String>,
+    ca_file: PathBuf,
     account_hosts: Vec<String>,
     account_sources: Vec<SourceSettings>,
     limits: crate::http::Limits,
@@ -136,6 +137,8 @@ pub struct Config {
     pub time_zone: chrono::FixedOffset,
     /// Day to take for today; None reads the clock.
     pub today: Option<NaiveDate>,
+    /// File with the certificates (PEM) that other services are trusted by; empty for those that browsers know.
+    pub ca_file: PathBuf,
     /// Hosts that account sources may ask.
     pub account_hosts: Vec<String>,
     /// Where accounts come from.
@@ -240,6 +243,7 @@ impl Config {
             vectors,
             time_zone,
             today: written.today,
+            ca_file: written.ca_file,
             account_hosts: written.account_hosts,
             account_sources: written.account_sources,
             calls: written.calls,

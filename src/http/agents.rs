@@ -26,7 +26,7 @@ use super::{
     reply::Json,
     state::AppState,
 };
-use crate::{keys::Scope, service::Sender};
+use crate::{oidc::Settings, service::Sender};
 
 /// What serves the clients.
 pub(super) type Agents = BoxCloneSyncService<Request, Response, Infallible>;
@@ -149,7 +149,9 @@ struct Metadata {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authorization_servers: Vec<String>,
     bearer_methods_supported: [&'static str; 1],
-    scopes_supported: [Scope; Scope::ALL.len()],
+    /// Scopes of the provider, not of keys: clients request each of them there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scopes_supported: Vec<String>,
 }
 
 async fn metadata(
@@ -161,15 +163,13 @@ async fn metadata(
         return Err(Problem::not_found("no key is needed here"));
     }
     let base = base(&face, &headers);
-    let provider = face
-        .oidc()
-        .map(|provider| provider.settings().issuer.clone());
+    let provider = face.oidc().map(|provider| provider.settings());
     Json::of(&Metadata {
         resource: format!("{base}{ENDPOINT}"),
         resource_name: "Cuecard",
         resource_documentation: format!("{base}/docs"),
-        authorization_servers: provider.into_iter().collect(),
+        authorization_servers: provider.iter().map(|one| one.issuer.clone()).collect(),
         bearer_methods_supported: ["header"],
-        scopes_supported: Scope::ALL,
+        scopes_supported: provider.map(Settings::scopes).unwrap_or_default(),
     })
 }

@@ -241,13 +241,19 @@ pub(super) async fn get(
     .await
 }
 
-/// Keeps in the audit log who read the cards of a call: when they were pushed, only its owner was shown them.
+/// Keeps in the audit log who read the cards of a call: when they were pushed, only its owner was shown them. Whoever asks
+/// again and again reads each card once.
 fn note(face: &AppState, who: &Principal, call_id: &str, cards: &[Card]) {
-    if !cards.is_empty() {
+    let name = &who.grant().name;
+    let unread = cards
+        .iter()
+        .filter(|card| face.is_first_reading(name, &card.card_id));
+    let shown: Vec<Shown> = unread.map(Shown::from).collect();
+    if !shown.is_empty() {
         let what = What::Call {
             call_id: call_id.to_owned(),
         };
-        who.shown(face, what, cards.iter().map(Shown::from).collect());
+        who.shown(face, what, shown);
     }
 }
 

@@ -1,12 +1,12 @@
 //! CORS: pages of other origins that may use the API. The operator lists them; they need a key of their own and never use
-//! our cookie.
+//! our cookie. Where nobody needs a key there is no such page: it could do whatever this machine's user can.
 
 use std::time::Duration;
 
 use axum::http::{HeaderName, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::network::Network;
+use super::state::AppState;
 
 /// How long a browser may remember what it was allowed.
 const REMEMBERED: Duration = Duration::from_secs(600);
@@ -20,10 +20,12 @@ const OURS: [HeaderName; 5] = [
     HeaderName::from_static("mcp-name"),
 ];
 
-/// The layer; it says nothing at all where no origin is listed.
-pub(super) fn layer(network: &Network) -> CorsLayer {
-    let network = network.clone();
-    let allowed = AllowOrigin::predicate(move |origin, _| network.allows_origin(origin));
+/// The layer.
+pub(super) fn layer(face: &AppState) -> CorsLayer {
+    let face = face.clone();
+    let allowed = AllowOrigin::predicate(move |origin, _| {
+        !face.is_open() && face.settings().network.allows_origin(origin)
+    });
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])

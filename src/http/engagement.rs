@@ -53,7 +53,7 @@ pub(super) struct SearchEngagementRequest {
     /// Type of engagement.
     #[serde(rename = "type", deserialize_with = "word")]
     pub(super) kind: SearchEngagementKind,
-    /// Required for `rated`; not allowed otherwise.
+    /// Required for `rated`.
     #[serde(default, deserialize_with = "some_word")]
     pub(super) rating: Option<Rating>,
     /// Reason chosen from the agent desktop's own list.
@@ -67,17 +67,11 @@ pub(super) struct SearchEngagementRequest {
 impl SearchEngagementRequest {
     fn flaws(&self) -> Vec<FieldError> {
         let mut flaws = Vec::new();
-        match (self.kind, self.rating) {
-            (SearchEngagementKind::Rated, None) => {
-                flaws.push(FieldError::new(
-                    "/rating",
-                    "say helpful or not_helpful with type rated",
-                ));
-            }
-            (SearchEngagementKind::Opened | SearchEngagementKind::Copied, Some(_)) => {
-                flaws.push(FieldError::new("/rating", "goes with type rated only"));
-            }
-            _ => {}
+        if matches!(self.kind, SearchEngagementKind::Rated) && self.rating.is_none() {
+            flaws.push(FieldError::new(
+                "/rating",
+                "say helpful or not_helpful with type rated",
+            ));
         }
         for (pointer, text) in [("/reason", &self.reason), ("/comment", &self.comment)] {
             if text

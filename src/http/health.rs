@@ -53,7 +53,7 @@ pub(super) async fn live(_: NoParams) -> Result<Json, Problem> {
 ///
 /// Returns 200 once the content found at startup is searchable by keyword, and 503 with progress before that; embeddings may
 /// still be pending. Where API keys are in use, the counts are omitted without a key; with one, they cover only the articles
-/// visible to it.
+/// visible to it, and `pending_embeddings` and `progress`, which count all articles, are omitted while work is pending.
 #[utoipa::path(
     get, path = "/readyz", tag = "operation", operation_id = "readyz",
     responses(
@@ -70,7 +70,11 @@ pub(super) async fn ready(
     let look = move || {
         let Some(who) = identity.known() else {
             let all = face.service().readiness();
-            let told = json!({ "ready": all.ready, "degraded": all.degraded });
+            let mut told =
+                json!({ "ready": all.ready, "index": all.index, "degraded": all.degraded });
+            if let Some(progress) = all.progress {
+                told["progress"] = json!({ "stage": progress.stage });
+            }
             return Ok::<_, Problem>((all.ready, Json::of(&told)?));
         };
         let readiness = face.service().readiness_for(&who.grant().audience);

@@ -53,8 +53,8 @@ fn tie(state: &str) -> String {
 
 /// Sign in
 ///
-/// Redirects the browser to the identity provider, then back to `to`, a path on this server, with a session. Returns 404 if
-/// no identity provider for browsers is configured.
+/// Redirects the browser to the identity provider, then back to `to`, a path on this server, with a session. If the provider
+/// cannot be reached, redirects as the callback does. Returns 404 if no identity provider for browsers is configured.
 #[utoipa::path(
     get, path = "/v1/session/login", tag = "identity", operation_id = "begin_login",
     params(("to" = Option<String>, Query, description = "Path to return to; default the start page")),
@@ -76,10 +76,14 @@ pub(super) async fn begin(
     let base = &network.base_path;
     let redirect = format!("{}{base}{CALLBACK}", origin::public(network, &headers));
     let target = local_target(&asked, &format!("{base}/"));
-    let (address, login) = provider.begin(&redirect, &target).await?;
+    let begun = provider.begin(&redirect, &target).await;
+    let begun = begun.and_then(|(address, login)| Ok((lead(&address)?, login)));
+    let (mut response, login) = match begun {
+        Ok(begun) => begun,
+        Err(error) => return give_up(&face, error),
+    };
     let tie = tie(&login.state);
     let token = face.logins().0.give(client.subscriber(), Arc::new(login));
-    let mut response = lead(&address)?;
     let mut set = |name: &str, value: &str, lifetime| {
         cookie::set(&face, &headers, &mut response, (name, value), lifetime)
     };
@@ -94,7 +98,8 @@ pub(super) async fn begin(
 /// Sign-in callback
 ///
 /// Redirect target for the identity provider only. Must be called by the browser that started the sign-in; each code can be
-/// used once.
+/// used once. A failed sign-in redirects to the start page with its error code: `/?sign_in=unauthorized` (the authentication
+/// failed), `forbidden` (the user has no permissions) or `identity_provider_unreachable`.
 #[utoipa::path(
     get, path = "/v1/session/callback", tag = "identity", operation_id = "finish_login",
     params(
@@ -103,9 +108,7 @@ pub(super) async fn begin(
         ("error" = Option<String>, Query, description = "Provider error if there is no code"),
     ),
     responses(
-        (status = 303, description = "Redirect to where the sign-in started, with the session cookie set"),
-        (status = 401, description = "Authentication failed"),
-        (status = 403, description = "The user has no permissions"),
+        (status = 303, description = "Redirect to where the sign-in started, with the session cookie set; to the start page if it failed"),
         (status = 404, description = "No identity provider for browsers is configured"),
     ),
 )]
@@ -123,11 +126,41 @@ pub(super) async fn finish(
     // Providers add parameters of their own (`session_state`, `error_description`, …).
     drop(params);
     let provider = provider(&face)?;
-    let failed = |why: &str| Problem::from(OidcError::Login(why.to_owned()));
-    let state = state.unwrap_or_default();
+    let answer = Answer {
+        code,
+        state: state.unwrap_or_default(),
+        error,
+        issuer,
+    };
+    match signed_in(&face, provider, &headers, answer).await {
+        Ok(response) => Ok(response),
+        Err(error) => give_up(&face, error),
+    }
+}
+
+/// What the provider sends a browser back with.
+struct Answer {
+    code: Option<String>,
+    state: String,
+    error: Option<String>,
+    issuer: Option<String>,
+}
+
+async fn signed_in(
+    face: &AppState,
+    provider: &Arc<Provider>,
+    headers: &HeaderMap,
+    Answer {
+        code,
+        state,
+        error,
+        issuer,
+    }: Answer,
+) -> Result<Response, OidcError> {
+    let failed = |why: &str| OidcError::Login(why.to_owned());
     let tie = tie(&state);
     // Taken only by its own answer: anybody can lead a browser here with another.
-    let login = cookie::get(&headers, &tie).and_then(|token| {
+    let login = cookie::get(headers, &tie).and_then(|token| {
         face.logins()
             .0
             .get(token)
@@ -150,14 +183,22 @@ pub(super) async fn finish(
     };
     let person = provider.finish(&login, &code).await?;
     // A session from before ends: whoever knew its name does not get into the new one.
-    if let Some(old) = cookie::get(&headers, cookie::SESSION) {
+    if let Some(old) = cookie::get(headers, cookie::SESSION) {
         face.sessions().end(old);
     }
     let token = face.sessions().begin(Behind::Person(person.grant));
     let mut response = lead(&login.target)?;
-    session::give(&face, &headers, &mut response, &token);
-    cookie::set(&face, &headers, &mut response, (&tie, ""), Duration::ZERO);
+    session::give(face, headers, &mut response, &token);
+    cookie::set(face, headers, &mut response, (&tie, ""), Duration::ZERO);
     Ok(response)
+}
+
+/// Leads a browser whose sign-in failed back to the page, which says so in its reader's language; the log says why.
+fn give_up(face: &AppState, error: OidcError) -> Result<Response, Problem> {
+    tracing::info!(%error, "a sign-in failed");
+    let base = &face.settings().network.base_path;
+    let code = Problem::from(error).code();
+    Ok(lead(&format!("{base}/?sign_in={code}"))?)
 }
 
 fn provider(face: &AppState) -> Result<&Arc<Provider>, Problem> {
@@ -168,11 +209,8 @@ fn provider(face: &AppState) -> Result<&Arc<Provider>, Problem> {
         })
 }
 
-fn lead(address: &str) -> Result<Response, Problem> {
-    let address = HeaderValue::from_str(address).map_err(|_| {
-        Problem::from(OidcError::Unreachable(
-            "its address cannot be used".to_owned(),
-        ))
-    })?;
+fn lead(address: &str) -> Result<Response, OidcError> {
+    let address = HeaderValue::from_str(address)
+        .map_err(|_| OidcError::Unreachable("its address cannot be used".to_owned()))?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response())
 }

@@ -34,9 +34,10 @@ const GUARDS: [(HeaderName, HeaderValue); 6] = [
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     ),
+    // The page's address holds the question.
     (
         header::REFERRER_POLICY,
-        HeaderValue::from_static("same-origin"),
+        HeaderValue::from_static("no-referrer"),
     ),
     (
         HeaderName::from_static("cross-origin-resource-policy"),

@@ -21,11 +21,16 @@ pub(super) fn is_unwelcome(face: &AppState, headers: &HeaderMap, host: Option<&s
     let listed = headers
         .get(header::ORIGIN)
         .is_some_and(|origin| face.settings().network.allows_origin(origin));
-    !(listed && brings_key(headers)) && is_foreign(headers, host)
+    !(listed && brings_key(face, headers)) && is_foreign(&face.settings().network, headers, host)
 }
 
-/// Whether whoever sends this knows a key. A password (`Basic`) proves nothing: browsers add it to other pages' requests too.
-fn brings_key(headers: &HeaderMap) -> bool {
+/// Whether whoever sends this knows a key: nobody does where none is needed, since any text would be taken for one. A
+/// password (`Basic`) proves nothing: browsers add it to other pages' requests too.
+fn brings_key(face: &AppState, headers: &HeaderMap) -> bool {
+    !face.is_open() && has_bearer(headers)
+}
+
+fn has_bearer(headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION);
     let scheme = given.and_then(|given| given.as_bytes().split(|byte| *byte == b' ').next());
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
@@ -45,7 +50,9 @@ pub(super) async fn check(State(face): State<AppState>, request: Request, next: 
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let guarded = !safe || request.headers().contains_key(header::UPGRADE);
-    if guarded && !brings_key(request.headers()) && is_foreign(request.headers(), host(&request)) {
+    let headers = request.headers();
+    let is_foreign = is_foreign(&face.settings().network, headers, host(&request));
+    if guarded && is_foreign && !brings_key(&face, headers) {
         let detail = "a page of another origin may not do this; send a key in the Authorization header instead of a cookie";
         return Problem::new(StatusCode::FORBIDDEN, "origin_not_allowed", detail).into_response();
     }
@@ -93,8 +100,9 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-/// Whether a browser says that another origin's page sent this. Programs say nothing, and are not foreign.
-fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
+/// Whether a browser says that another origin's page sent this. Programs say nothing, and are not foreign. Behind a proxy
+/// that names another host, `public_url` is our origin.
+fn is_foreign(network: &Network, headers: &HeaderMap, host: Option<&str>) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site != "same-origin" && site != "none";
     }
@@ -102,6 +110,9 @@ fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
         return false;
     };
     let origin = origin.to_str().unwrap_or("null");
+    if origin == network.public_url {
+        return false;
+    }
     let from = origin.split_once("://").map(|(_, authority)| authority);
     match (from, host) {
         (Some(from), Some(host)) => !from.eq_ignore_ascii_case(host),
@@ -157,7 +168,7 @@ mod tests {
         let check = |value: Option<&'static str>, expected: bool| {
             let given = value.map(|value| (header::AUTHORIZATION, HeaderValue::from_static(value)));
             let headers = HeaderMap::from_iter(given);
-            assert_eq!(brings_key(&headers), expected, "{value:?}");
+            assert_eq!(has_bearer(&headers), expected, "{value:?}");
         };
         check(Some("Bearer cue_x"), true);
         check(Some("bearer cue_x"), true);
@@ -168,15 +179,21 @@ mod tests {
 
     #[test]
     fn a_browser_tells_whose_page_it_is() {
+        let network = Network {
+            public_url: "https://kb.example".into(),
+            ..Network::default()
+        };
         let check = |name: &'static str, value: &'static str, expected: bool| {
             let mut headers = HeaderMap::new();
             headers.insert(name, HeaderValue::from_static(value));
             assert_eq!(
-                is_foreign(&headers, Some("localhost:8080")),
+                is_foreign(&network, &headers, Some("localhost:8080")),
                 expected,
                 "{name}: {value}"
             );
         };
+        check("origin", "https://kb.example", false);
+        check("origin", "http://kb.example", true);
         check("origin", "http://localhost:8080", false);
         check("origin", "http://localhost:9090", true);
         check("origin", "https://evil.example", true);

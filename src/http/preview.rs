@@ -1,20 +1,20 @@
 //! `/v1/content/events`: tells open pages that the content changed, for authors.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     extract::State,
     http::HeaderMap,
     response::{
-        IntoResponse as _, Response,
-        sse::{Event, KeepAlive, Sse},
+        Response,
+        sse::{Event, KeepAlive},
     },
 };
 use tokio::time::sleep;
 
 use super::{
-    identity::Principal, limits::StreamPlace, params::Params, problem::Problem, state::AppState,
-    streams::last_event_id,
+    identity::Principal, limits::StreamPlace, params::Params, problem::Problem,
+    reply::event_stream, state::AppState, streams::last_event_id,
 };
 
 /// How often the generation is looked at: writers take less than this for at once.
@@ -59,7 +59,7 @@ pub(super) async fn events(
             let now = face.service().catalog().info.generation.to_string();
             if seen.as_ref() != Some(&now) {
                 let name = if seen.is_some() { "reload" } else { "generation" };
-                yield Ok::<_, Infallible>(Event::default().event(name).id(&now).data("{}"));
+                yield Event::default().event(name).id(&now).data("{}");
                 seen = Some(now);
             }
             tokio::select! {
@@ -72,5 +72,5 @@ pub(super) async fn events(
         }
     };
     let beat = KeepAlive::new().interval(HEARTBEAT).text("beat");
-    Ok(Sse::new(told).keep_alive(beat).into_response())
+    Ok(event_stream(told, beat))
 }

@@ -115,6 +115,11 @@ impl Problem {
         }))
     }
 
+    /// Its stable name.
+    pub(super) fn code(&self) -> &'static str {
+        self.0.code
+    }
+
     /// The same, worth repeating after so many seconds.
     pub(super) fn retry_after(mut self, secs: u64) -> Self {
         self.0.retry_after = Some(secs);

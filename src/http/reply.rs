@@ -1,10 +1,17 @@
-//! Responses: JSON serialised once, off the async threads, with the state of the index where it applies.
+//! Responses: JSON serialised once, off the async threads, with the state of the index where it applies; and streams of
+//! events.
+
+use std::convert::Infallible;
 
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
+use futures::{Stream, StreamExt as _};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -52,6 +59,19 @@ impl IntoResponse for Json {
         response.headers_mut().insert(header::CONTENT_TYPE, JSON);
         response
     }
+}
+
+/// Server-sent events, which nginx passes on as they come instead of filling a buffer first.
+pub(super) fn event_stream(
+    events: impl Stream<Item = Event> + Send + 'static,
+    alive: KeepAlive,
+) -> Response {
+    const UNBUFFERED: (HeaderName, HeaderValue) = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    let events = events.map(Ok::<_, Infallible>);
+    ([UNBUFFERED], Sse::new(events).keep_alive(alive)).into_response()
 }
 
 /// A response served from the index.

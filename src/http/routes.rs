@@ -109,7 +109,7 @@ pub fn router(face: AppState) -> Router {
     let (api, _) = api().split_for_parts();
     let network = &face.settings().network;
     let base = network.base_path.clone();
-    let cors = (!network.cors_origins.is_empty()).then(|| cors::layer(network));
+    let cors = (!network.cors_origins.is_empty()).then(|| cors::layer(&face));
     let app = api
         .merge(page())
         .merge(agents::routes(&face))

@@ -121,9 +121,13 @@ fn wants_anew(headers: &HeaderMap) -> bool {
 /// Asks and writes the answer in one piece of work, so that the async threads never touch either.
 async fn answer(face: AppState, who: Principal, request: SearchRequest) -> Result<Json, Problem> {
     let core = face.clone();
+    // What is still being typed is never recorded; further hits of an answer are asked for like that, and are read.
+    let is_read = !request.typing || request.offset > 0;
     let found = face.pool(&who).run(move || {
         let found = core.service().search(request, &who.grant().audience)?;
-        who.shown(&core, answered(&found), shown(&found));
+        if is_read {
+            who.shown(&core, answered(&found), shown(&found));
+        }
         Json::of(&found)
     });
     found.await?

@@ -55,6 +55,11 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let face = face.listening_on(listener.local_addr()?);
+    if face.is_open() && !face.settings().network.cors_origins.is_empty() {
+        tracing::warn!(
+            "cors_origins is ignored while no key is needed: any page listed there could act as admin; make a key with `cuecard keys add`"
+        );
+    }
     let app = router(face.clone());
     let upkeep = tokio::spawn(keep_up(face.clone()));
     let all = u32::try_from(face.settings().limits.connections).unwrap_or(u32::MAX);

@@ -9,6 +9,7 @@ use std::{
 
 use axum::{extract::Request, http::HeaderValue, response::IntoResponse};
 use metrics_exporter_prometheus::PrometheusHandle;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio::sync::watch;
 use tower::{Service as TowerService, ServiceExt as _, util::BoxCloneSyncService};
 
@@ -36,6 +37,9 @@ const REPORTS: usize = 1;
 
 /// Those of one caller that may wait: some people with a page of four open.
 const WAITING_REPORTS: usize = 64;
+
+/// Readings of cards that are remembered, about 20 MB of them; beyond it the oldest are forgotten, and logged again.
+const READINGS: u64 = 100_000;
 
 /// What the operator sets.
 #[derive(Debug, Clone)]
@@ -88,6 +92,8 @@ struct Inner {
     shares: Shares,
     pool: Pool,
     ledger: Ledger,
+    /// Names of readers, each with the id of a card that they have read.
+    readings: Cache<(String, String), ()>,
     reports: Pool,
     history: Pool,
     drafts: Pool,
@@ -102,7 +108,7 @@ struct Inner {
 
 impl std::fmt::Debug for AppState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Face")
+        f.debug_struct("AppState")
             .field("settings", &self.inner.settings)
             .finish_non_exhaustive()
     }
@@ -125,6 +131,10 @@ impl AppState {
             shares: Shares::default(),
             pool: Pool::answers(),
             ledger: Ledger::default(),
+            readings: Cache::builder()
+                .max_capacity(READINGS)
+                .eviction_policy(EvictionPolicy::lru())
+                .build(),
             reports: Pool::new(REPORTS, WAITING_REPORTS),
             history: Pool::new(REPORTS, WAITING_REPORTS),
             drafts: Pool::idle(DRAFTS.0, DRAFTS.1),
@@ -234,6 +244,12 @@ impl AppState {
     /// What vendors' events belong to.
     pub(super) fn ledger(&self) -> &Ledger {
         &self.inner.ledger
+    }
+
+    /// Whether somebody reads a card for the first time, as far as is remembered.
+    pub(super) fn is_first_reading(&self, name: &str, card_id: &str) -> bool {
+        let reading = (name.to_owned(), card_id.to_owned());
+        self.inner.readings.entry(reading).or_insert(()).is_fresh()
     }
 
     /// For what may take seconds: questions never wait behind it.

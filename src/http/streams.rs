@@ -3,17 +3,17 @@
 //! Owns resuming, heartbeats and closing. Leaves the events, and when to send `resync`, to the call registry's
 //! subscriptions.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     extract::{
         State,
         ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    http::{HeaderMap, StatusCode},
     response::{
         IntoResponse as _, Response,
-        sse::{self, KeepAlive, Sse},
+        sse::{self, KeepAlive},
     },
 };
 use futures::{Stream, StreamExt as _};
@@ -24,6 +24,7 @@ use super::{
     limits::StreamPlace,
     params::{Params, Segments},
     problem::Problem,
+    reply::event_stream,
     state::AppState,
 };
 use crate::{
@@ -277,15 +278,8 @@ fn as_sse(
     };
     // A first line at once: proxies and readers learn that the stream is open.
     let opening = futures::stream::once(async move { beat() });
-    let stream = opening.chain(told).map(Ok::<_, Infallible>);
     let alive = KeepAlive::new().interval(HEARTBEAT).event(beat());
-    let mut response = Sse::new(stream).keep_alive(alive).into_response();
-    let unbuffered = (
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
-    response.headers_mut().insert(unbuffered.0, unbuffered.1);
-    response
+    event_stream(opening.chain(told), alive)
 }
 
 fn as_websocket(

@@ -25,7 +25,7 @@ pub struct Readiness {
     pub articles: usize,
     /// Number of their passages.
     pub passages: usize,
-    /// Number of passages with pending embeddings; only for callers that may see all articles.
+    /// Number of passages with pending embeddings; while there are any, only for callers that may see all articles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_embeddings: Option<usize>,
     /// How fresh the index is.

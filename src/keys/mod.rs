@@ -15,7 +15,7 @@ pub use grant::{Grant, LOCAL_NAME, Scope, audience_names, parse_audiences, parse
 pub use owner::give_to_owner;
 pub use rate::Rate;
 pub use ring::{Denied, Keyring};
-pub use store::{KeyRecord, NewKey, add, first_admin, list, revoke};
+pub use store::{KeyRecord, NewKey, add, add_given, first_admin, list, revoke};
 pub use token::{KeyHash, random_token};
 
 use std::path::PathBuf;
@@ -52,11 +52,17 @@ pub enum KeysError {
     /// Not a rate.
     #[error("{0:?} is not a rate; write 10/s, 600/m or 5000/h")]
     BadRate(String),
-    /// A key given by the environment can be guessed.
+    /// A given key can be guessed, or not be sent in a header.
     #[error(
-        "the given admin key is too short; use at least {0} characters, such as the output of `openssl rand -hex 32`"
+        "the given key is too short, or has characters other than letters, digits and signs; use at least {0} of these, such as the \
+         output of `openssl rand -hex 32`"
     )]
     WeakKey(usize),
+    /// A given key is a key already.
+    #[error(
+        "the given key is known here already, in use or revoked (`cuecard keys list`); give another"
+    )]
+    KnownKey,
     /// A key given by the environment is another key already.
     #[error("the given admin key is in use as {name:?} {flaw}; give another as CUECARD_ADMIN_KEY")]
     GivenInUse {

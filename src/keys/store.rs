@@ -23,6 +23,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Characters below which a key from the environment can be guessed.
 const MIN_GIVEN_CHARS: usize = 16;
 
+/// The same for a key that servers share.
+const MIN_SHARED_CHARS: usize = 32;
+
 /// Name of the key that the first start makes.
 const FIRST_ADMIN: &str = "admin";
 
@@ -91,6 +94,27 @@ pub fn add(data: &Path, key: &NewKey, now: DateTime<Utc>) -> Result<String, Keys
     let text = token::new_key();
     insert(&open(data)?, key, &text, now)?;
     Ok(text)
+}
+
+/// Makes a key of a text that other servers have too.
+///
+/// # Errors
+/// `WeakKey` when it can be guessed or not be sent, `KnownKey`, or as for [`add`].
+pub fn add_given(
+    data: &Path,
+    key: &NewKey,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<(), KeysError> {
+    check(key)?;
+    if text.len() < MIN_SHARED_CHARS || !text.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(KeysError::WeakKey(MIN_SHARED_CHARS));
+    }
+    let database = open(data)?;
+    match standing(&database, &KeyHash::of(text))? {
+        KeyStatus::Unknown => insert(&database, key, text, now),
+        _ => Err(KeysError::KnownKey),
+    }
 }
 
 /// Every key that was ever made, oldest first.

@@ -17,6 +17,9 @@ const MAX_VALUES: usize = 100;
 /// Characters of a value in a list.
 const MAX_VALUE_CHARS: usize = 200;
 
+/// Tokens above which a budget is a mistake.
+const MAX_ASKED: usize = 1_000_000_000;
+
 /// The arguments of one call of a tool.
 #[derive(Debug)]
 pub(super) struct Args {
@@ -149,13 +152,14 @@ impl Args {
         self.max_tokens_or(DEFAULT_TOKENS)
     }
 
-    /// The same, with so many where the caller names no budget.
+    /// The same, with so many where the caller names no budget. One out of the range counts as the nearest in it.
     pub(super) fn max_tokens_or(&mut self, default: usize) -> usize {
-        self.whole(
+        let asked = self.whole(
             &["max_tokens", "budget", "token_budget", "max_output_tokens"],
-            TOKENS,
+            0..=MAX_ASKED,
             default,
-        )
+        );
+        asked.clamp(*TOKENS.start(), *TOKENS.end())
     }
 
     /// A list of texts; one text is a list of one.
@@ -318,6 +322,21 @@ mod tests {
             account,
             "account: must be an object",
         );
+    }
+
+    #[test]
+    fn a_budget_out_of_the_range_is_the_nearest_in_it() {
+        let check = |max_tokens: Value, expected: Option<usize>| {
+            let mut given = args(json!({"max_tokens": max_tokens}));
+            let taken = given.max_tokens();
+            assert_eq!(given.finish().ok().map(|()| taken), expected);
+        };
+        check(json!(0), Some(200));
+        check(json!(199), Some(200));
+        check(json!(300), Some(300));
+        check(json!(1_000_000), Some(50_000));
+        check(json!(-1), None);
+        check(json!("many"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// Tokens of a result when the caller names no budget.
 pub(super) const DEFAULT_TOKENS: usize = 2_000;
 
-/// Budgets that are taken: below it hardly more than the freshness of the index fits, above it nobody reads.
+/// Budgets that are kept to: below it hardly more than the freshness of the index fits, above it nobody reads.
 pub(super) const TOKENS: std::ops::RangeInclusive<usize> = 200..=50_000;
 
 /// Room below which a result says only what is needed to cite it.

@@ -4,7 +4,6 @@
 //! key, but never more than twice a minute, so that invented key ids cannot make this server flood the provider.
 
 use std::{
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,10 +16,7 @@ use tokio::{
     sync::{Mutex, MutexGuard},
     task::spawn_blocking,
 };
-use ureq::{
-    Agent,
-    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
-};
+use ureq::Agent;
 
 use super::{
     OidcError, Settings, crypto,
@@ -105,8 +101,13 @@ impl Provider {
     pub fn new(settings: Settings) -> Result<Self, OidcError> {
         crypto::install();
         // The provider may be out on the internet: through the environment's proxy, where there is one.
+        let file = &settings.ca_file;
+        let own = (!file.as_os_str().is_empty()).then(|| outbound::roots(file));
+        let roots = own
+            .transpose()
+            .map_err(|why| OidcError::CaFile(file.display().to_string(), why))?;
         let agent = outbound::client(TIMEOUT)
-            .tls_config(tls(&settings.ca_file)?)
+            .tls_config(outbound::tls(roots))
             .build()
             .new_agent();
         Ok(Self {
@@ -247,28 +248,6 @@ impl Provider {
         self.known.store(Some(Arc::clone(&known)));
         Ok(known)
     }
-}
-
-/// Who vouches for the provider's TLS: those in the file, and nobody else, where there is one.
-fn tls(file: &Path) -> Result<TlsConfig, OidcError> {
-    let config = TlsConfig::builder();
-    if file.as_os_str().is_empty() {
-        return Ok(config.build());
-    }
-    let unusable = |why: String| OidcError::CaFile(file.display().to_string(), why);
-    let text = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
-    let mut certificates = Vec::new();
-    for item in parse_pem(&text) {
-        if let PemItem::Certificate(one) = item.map_err(|error| unusable(error.to_string()))? {
-            certificates.push(one);
-        }
-    }
-    if certificates.is_empty() {
-        return Err(unusable("there is no certificate in it".to_owned()));
-    }
-    Ok(config
-        .root_certs(RootCerts::Specific(Arc::new(certificates)))
-        .build())
 }
 
 /// Its addresses and keys. Blocking.

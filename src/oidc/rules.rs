@@ -27,6 +27,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether its value is an OAuth scope.
+    pub(super) fn is_scope(&self) -> bool {
+        LISTS.contains(&self.claim.as_str())
+    }
+
     fn fits(&self, claims: &Map<String, Value>) -> bool {
         let found = match self.claim.strip_prefix('/') {
             Some(path) => pointed(claims, path),
@@ -34,9 +39,7 @@ impl Rule {
         };
         let is_it = |text: &str| text == self.value;
         match found {
-            Some(Value::String(text)) if LISTS.contains(&self.claim.as_str()) => {
-                text.split_whitespace().any(is_it)
-            }
+            Some(Value::String(text)) if self.is_scope() => text.split_whitespace().any(is_it),
             Some(Value::String(text)) => is_it(text),
             Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).any(is_it),
             Some(Value::Bool(truth)) => is_it(if *truth { "true" } else { "false" }),

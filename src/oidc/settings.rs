@@ -21,7 +21,7 @@ pub struct Settings {
     pub client_id: String,
     /// Our secret there; empty for a public client.
     pub client_secret: String,
-    /// File with the certificates (PEM) that vouch for its TLS; empty for those that browsers know.
+    /// File with the certificates (PEM) that vouch for its TLS; empty for the common ones.
     pub ca_file: PathBuf,
     /// What is asked for at the sign-in; `openid` must be among it.
     pub scope: String,
@@ -54,6 +54,16 @@ impl Settings {
     #[must_use]
     pub fn has_login(&self) -> bool {
         !self.client_id.is_empty()
+    }
+
+    /// Scopes of the provider that open something here.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<String> {
+        let rules = self.grants.iter().filter(|rule| rule.is_scope());
+        let mut scopes: Vec<String> = rules.map(|rule| rule.value.clone()).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
     }
 
     /// The first setting that is out of range, and what it must be.

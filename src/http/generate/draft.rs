@@ -7,7 +7,7 @@ use std::{sync::Arc, task::Poll};
 
 use axum::response::{
     IntoResponse as _, Response,
-    sse::{Event, KeepAlive, Sse},
+    sse::{Event, KeepAlive},
 };
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::super::{
     identity::Principal,
     problem::Problem,
-    reply::{Fresh, Json},
+    reply::{Fresh, Json, event_stream},
     state::AppState,
 };
 use crate::{
@@ -199,12 +199,10 @@ pub(super) async fn respond(
     });
     let events = async_stream::stream! {
         while let Some(event) = told.recv().await {
-            yield Ok::<_, std::convert::Infallible>(event);
+            yield event;
         }
     };
-    Ok(Sse::new(events)
-        .keep_alive(KeepAlive::default())
-        .into_response())
+    Ok(event_stream(events, KeepAlive::default()))
 }
 
 /// Writes from a ground. Blocking, as long as the endpoint takes.

@@ -11,7 +11,10 @@ use super::{
     login::world,
     provider::{FakeProvider, Key},
 };
-use crate::{keys::Scope, oidc::Provider};
+use crate::{
+    keys::Scope,
+    oidc::{Provider, Rule},
+};
 
 #[tokio::test]
 async fn a_token_opens_what_its_claims_stand_for() {
@@ -120,9 +123,10 @@ async fn a_provider_that_is_down_is_told_as_that() {
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.json()["code"], "identity_provider_unreachable");
     assert!(!refused.header("retry-after").is_empty());
+    let begun = world.get("/v1/session/login", "").await;
     assert_eq!(
-        world.get("/v1/session/login", "").await.status,
-        StatusCode::SERVICE_UNAVAILABLE
+        begun.header("location"),
+        "/?sign_in=identity_provider_unreachable"
     );
 }
 
@@ -137,6 +141,7 @@ async fn agents_are_told_where_tokens_come_from() {
         about.json()["authorization_servers"],
         json!([world.fake.issuer()])
     );
+    assert_eq!(about.json()["scopes_supported"], json!(null));
     assert_eq!(bench.post_as(&token, "/mcp", json!({})).await.text(), "in");
     let refused = bench.post_as(&expired, "/mcp", json!({})).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
@@ -144,6 +149,27 @@ async fn agents_are_told_where_tokens_come_from() {
         refused
             .header("www-authenticate")
             .contains("resource_metadata=")
+    );
+}
+
+#[tokio::test]
+async fn agents_are_told_the_provider_s_scopes_alone() {
+    let fake = FakeProvider::start().await;
+    let mut settings = fake.settings();
+    let by_scope = |claim: &str, value: &str| Rule {
+        claim: claim.into(),
+        value: value.into(),
+        ..settings.grants[0].clone()
+    };
+    let more = [by_scope("scp", "kb.write"), by_scope("scope", "kb.read")];
+    settings.grants.extend(more);
+    let bench = Bench::new()
+        .with_oidc(Provider::new(settings).unwrap())
+        .with_agents();
+    let about = bench.get("/.well-known/oauth-protected-resource/mcp").await;
+    assert_eq!(
+        about.json()["scopes_supported"],
+        json!(["kb.read", "kb.write"])
     );
 }
 

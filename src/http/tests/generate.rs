@@ -134,6 +134,7 @@ async fn sentences_are_streamed_and_the_whole_comes_last() {
         .post("/v1/answers", json!({"query": "refund", "stream": true}))
         .await;
     assert_eq!(told.header("content-type"), "text/event-stream");
+    assert_eq!(told.header("x-accel-buffering"), "no");
     let events: Vec<&str> = told
         .text()
         .lines()

@@ -61,6 +61,12 @@ async fn a_rate_holds_one_identity_and_nobody_else() {
     for address in ["/healthz", "/readyz"] {
         assert_eq!(bench.get(address).await.status, StatusCode::OK);
     }
+    let file = bench.get_as(&keys[0], "/assets/app.js").await;
+    assert_eq!(file.status, StatusCode::OK);
+    is_refused(
+        &bench.get_as(&keys[0], "/content/en/x.png").await,
+        "rate_limited",
+    );
     let elsewhere = bench.seen_from("203.0.113.9");
     assert_eq!(elsewhere.get("/llms.txt").await.status, StatusCode::OK);
 }

@@ -238,6 +238,25 @@ async fn listed_origins_may_ask_with_a_key() {
         .await;
     assert_eq!(asked.status, StatusCode::FORBIDDEN);
 
+    // Without keys any text would be taken for one: nobody is listed.
+    let (open, _) = Bench::set(FakeService::new(), &[], |settings| {
+        settings.network = network.clone();
+    });
+    let headers = [
+        ("origin", "https://desk.example"),
+        ("host", "localhost:8080"),
+        ("authorization", "Bearer x"),
+        ("access-control-request-method", "POST"),
+    ];
+    for (method, body) in [
+        (Method::OPTIONS, None),
+        (Method::POST, Some("{}".to_owned())),
+    ] {
+        let asked = open.send(method, "/v1/calls", body, &headers).await;
+        assert_ne!(asked.status, StatusCode::CREATED);
+        assert_eq!(asked.header("access-control-allow-origin"), "");
+    }
+
     let (silent, _) = Bench::with(FakeService::new(), &[("desk", &[Scope::Search], &[])]);
     let headers = [("origin", "https://desk.example")];
     let asked = silent.send(Method::GET, "/llms.txt", None, &headers).await;
@@ -261,7 +280,7 @@ async fn every_answer_carries_the_headers_that_guard() {
             ("content-security-policy", "frame-ancestors 'self'"),
             ("content-security-policy", "base-uri 'none'"),
             ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "same-origin"),
+            ("referrer-policy", "no-referrer"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
             ("permissions-policy", "microphone=()"),

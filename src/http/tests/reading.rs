@@ -244,8 +244,8 @@ async fn engagement_is_checked_and_noted() {
     .await;
     check(json!({"article_id": "refund", "type": "rated"}), 400).await;
     check(
-        json!({"article_id": "refund", "type": "copied", "rating": "helpful"}),
-        400,
+        json!({"article_id": "rules/cancel:1", "type": "copied", "rating": "not_helpful"}),
+        204,
     )
     .await;
     check(json!({"article_id": "refund", "type": "eaten"}), 400).await;
@@ -301,6 +301,11 @@ async fn health_readiness_and_diagnostics_are_told() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json()["progress"]["stage"], "keyword");
     assert_eq!(starting.get("/healthz").await.status, StatusCode::OK);
+    let keys: [(&str, &[Scope], &[&str]); 1] = [("desk", &[Scope::Search], &[])];
+    let (starting, _) = Bench::with(FakeService::starting(), &keys);
+    let answer = starting.get("/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.json()["progress"], json!({"stage": "keyword"}));
 }
 
 #[tokio::test]

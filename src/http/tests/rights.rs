@@ -161,13 +161,14 @@ async fn numbers_count_only_what_exists_for_the_caller() {
         let told = bench.get_as(key, "/readyz").await.json();
         (told["articles"].clone(), told["pending_embeddings"].clone())
     };
-    assert_eq!(counts(&keys[0]).await, (json!(2), json!(null)));
+    assert_eq!(counts(&keys[0]).await, (json!(2), json!(0)));
     assert_eq!(counts(&keys[1]).await, (json!(5), json!(0)));
     let nobody = bench.get("/readyz").await;
     assert_eq!(nobody.status, StatusCode::OK);
+    let index = &bench.get_as(&keys[1], "/readyz").await.json()["index"];
     assert_eq!(
         nobody.json(),
-        json!({"ready": true, "degraded": ["embeddings_unavailable"]})
+        json!({"ready": true, "index": index, "degraded": ["embeddings_unavailable"]})
     );
 }
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::{
-    keys::{NewKey, Rate, Scope, add, first_admin, list, parse_audiences, revoke},
+    keys::{NewKey, Rate, Scope, add, add_given, first_admin, list, parse_audiences, revoke},
     search::types::Audience,
 };
 
@@ -349,4 +349,23 @@ fn a_file_without_keys_opens_nothing() {
             assert_eq!(given, Err(Denied::Unreadable), "{text:?}");
         }
     }
+}
+
+#[test]
+fn servers_may_share_a_key_that_nobody_guesses() {
+    let now = Utc::now();
+    let servers = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let text = add(servers[0].path(), &key("desk"), now).unwrap();
+    let given = |text: &str| add_given(servers[1].path(), &key("desk"), text, now);
+    for weak in ["x".repeat(31), format!("{text} x"), "密".repeat(32)] {
+        assert!(matches!(given(&weak), Err(KeysError::WeakKey(32))));
+    }
+    given(&text).unwrap();
+    for data in &servers {
+        let ring = Keyring::open(data.path()).unwrap();
+        assert_eq!(opens(&ring, &text, now), Ok("desk".to_owned()));
+    }
+    assert!(matches!(given(&text), Err(KeysError::KnownKey)));
+    revoke(servers[1].path(), "desk", now).unwrap();
+    assert!(matches!(given(&text), Err(KeysError::KnownKey)));
 }

@@ -137,7 +137,7 @@ fn about(ask: &ToolContext<'_>, catalog: &Catalog, article: &Article) -> Map<Str
         "lang": article.lang,
         "path": article.path,
         "lines": [0, 0],
-        "url": article::url(&article.id, ""),
+        "url": format!("{}{}", ask.base, article::url(&article.id, "")),
         "revision": catalog.revision_of(article),
         "owner": article.owner,
         "markdown": "",

@@ -3,6 +3,7 @@
 //! The order is that of the list. Descriptions are for a model, and every client pays for them in tokens:
 //! `definitions_are_few_tokens` enforces a limit.
 
+mod answer;
 mod article;
 mod call;
 mod connector;

@@ -3,21 +3,21 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Tool, ToolContext, filters, gives, takes};
+use super::{Tool, ToolContext, answer, filters, gives, takes};
 use crate::{
     index::Catalog,
     keys::Scope,
     mcp::{
         args::Args,
-        budget::{self, TIGHT, cost, cost_of_text, fitting, room},
+        budget::{self, TIGHT, cost, cost_of_text, room},
         output::{leave_out, lines_of, put_cautions, rounded},
-        quote::{CUT, NOTICE, Origin, Quoter},
+        quote::{NOTICE, Origin, Quoter},
         refusal::Refusal,
     },
     search::{
         browse,
         error::{MAX_LIMIT, MAX_QUERY_CHARS},
-        types::{Answer, Filter, Hit, Level, SearchRequest, SearchResponse},
+        types::{Filter, Hit, Level, SearchRequest, SearchResponse},
     },
 };
 
@@ -62,7 +62,7 @@ fn output() -> Value {
             "total": {"type": "integer", "description": "articles that match"},
             "answer": {
                 "type": ["object", "null"],
-                "description": "the sentence that answers, verbatim",
+                "description": "the sentence that answers, quoted from the article",
                 "properties": {
                     "text": {"type": "string"},
                     "article_id": {"type": "string"},
@@ -126,7 +126,8 @@ fn run(ask: &ToolContext<'_>, mut args: Args) -> Result<Value, Refusal> {
     args.finish()?;
     filters::known(ask, &request.filter)?;
     let response = ask.service.search(request, ask.audience())?;
-    Ok(fit(&response, &ask.catalog(), ask.quoter, room(max_tokens)))
+    let room = room(max_tokens);
+    Ok(fit(&response, &ask.catalog(), ask.quoter, ask.base, room))
 }
 
 /// Passages that may answer a question, as quotations for a prompt of at most that many tokens.
@@ -145,7 +146,8 @@ pub(in crate::mcp) fn quotes(
     let mut response = ask.service.search(request, ask.audience())?;
     // Who is told to write from them writes from whatever is there.
     response.hits.retain(|hit| hit.level != Level::Low);
-    Ok(fit(&response, &ask.catalog(), ask.quoter, room(max_tokens)))
+    let room = room(max_tokens);
+    Ok(fit(&response, &ask.catalog(), ask.quoter, ask.base, room))
 }
 
 /// A hit, and what may be shown of its passage.
@@ -159,17 +161,23 @@ struct Shown {
 
 /// The answer within a room: first every hit by name, in order; then an excerpt of each; then whole passages, the best
 /// first. So a small budget never changes which article comes first.
-fn fit(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter, room: usize) -> Value {
-    let mut envelope = envelope(response, catalog);
+fn fit(
+    response: &SearchResponse,
+    catalog: &Catalog,
+    quoter: &Quoter,
+    base: &str,
+    room: usize,
+) -> Value {
+    let mut envelope = envelope(response, catalog, quoter);
     if room < TIGHT {
         leave_out(&mut envelope, &["notice", "query_id", "mode"]);
     }
     let is_tight = cost(&Value::Object(envelope.clone())) * 2 > room;
-    let is_shortened = is_tight && shorten(&mut envelope, room);
+    let is_shortened = is_tight && answer::shorten(&mut envelope, response, quoter, room);
     let mut left = room.saturating_sub(cost(&Value::Object(envelope.clone())));
     let mut kept: Vec<Shown> = Vec::new();
     for hit in &response.hits {
-        let mut shown = shown(hit, catalog, quoter);
+        let mut shown = shown(hit, catalog, quoter, base);
         if room < TIGHT {
             leave_out(
                 &mut shown.fields,
@@ -211,44 +219,12 @@ fn fit(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter, room: usiz
     Value::Object(envelope)
 }
 
-/// Gives an answer a third of what is left beside it, since null would say that there is none; whether it was cut.
-fn shorten(envelope: &mut Map<String, Value>, room: usize) -> bool {
-    let Some(answer) = envelope.get_mut("answer").and_then(Value::as_object_mut) else {
-        return false;
-    };
-    answer.shift_remove("anchor");
-    let Some(Value::String(said)) = answer.insert("text".to_owned(), Value::from("")) else {
-        return false;
-    };
-    let left = room.saturating_sub(cost(&Value::Object(envelope.clone())));
-    let kept = fitting(&said, left / 3);
-    let is_cut = kept.len() < said.len();
-    let end = if is_cut { CUT } else { "" };
-    envelope["answer"]["text"] = Value::from(format!("{kept}{end}"));
-    is_cut
-}
-
-fn envelope(response: &SearchResponse, catalog: &Catalog) -> Map<String, Value> {
-    // An answer is said aloud.
-    let honest = |answer: &&Answer| {
-        let article = catalog.get(&answer.article_id);
-        article.is_none_or(|article| article.is_honest())
-    };
-    let answer = response.answer.as_ref().filter(honest);
-    let answer = answer.map(|answer| {
-        json!({
-            "text": answer.text,
-            "article_id": answer.article_id,
-            "anchor": answer.anchor,
-            "lines": answer.lines,
-            "confidence": rounded(answer.confidence),
-        })
-    });
+fn envelope(response: &SearchResponse, catalog: &Catalog, quoter: &Quoter) -> Map<String, Value> {
     let fields = json!({
         "query_id": response.query_id,
         "mode": response.mode,
         "total": response.total,
-        "answer": answer,
+        "answer": answer::told(response, catalog, quoter),
         "hits": [],
         "truncated": true,
         "notice": if response.hits.is_empty() { "" } else { NOTICE },
@@ -264,7 +240,7 @@ fn envelope(response: &SearchResponse, catalog: &Catalog) -> Map<String, Value> 
     fields
 }
 
-fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter) -> Shown {
+fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter, base: &str) -> Shown {
     let origin = Origin {
         path: &hit.path,
         lines: hit.lines,
@@ -281,7 +257,7 @@ fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter) -> Shown {
         "path": hit.path,
         "lines": hit.lines,
         "anchor": hit.anchor,
-        "url": hit.url,
+        "url": format!("{base}{}", hit.url),
         "lang": hit.lang,
         "confidence": rounded(hit.confidence),
         "level": hit.level,
@@ -294,13 +270,15 @@ fn shown(hit: &Hit, catalog: &Catalog, quoter: &Quoter) -> Shown {
     if let Value::Object(listed) = listed {
         fields.extend(listed);
     }
-    if let Some(when) = article.and_then(|article| article.when.as_deref()) {
+    let when = article.and_then(|article| article.when.as_deref());
+    if let Some(when) = when {
         fields.insert("when".to_owned(), Value::from(when));
     }
     let written = article.map_or_else(String::new, |article| {
         lines_of(&article.source, hit.lines).join("\n")
     });
-    put_cautions(&mut fields, &[&hit.title, &hit.snippet, &written]);
+    let when = when.unwrap_or_default();
+    put_cautions(&mut fields, &[&hit.title, &hit.snippet, &written, when]);
     Shown {
         fields,
         excerpt: quoter.quote(&origin, &hit.snippet),
@@ -322,6 +300,7 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mcp::quote::CUT;
 
     #[test]
     fn a_sure_answer_is_told_in_the_smallest_room() {
@@ -341,7 +320,7 @@ mod tests {
             "每月二十欧元。".repeat(40),
         ] {
             for max_tokens in [200, 250, 400, 8_000] {
-                let fitted = fit(&said(&text), &catalog, &quoter, room(max_tokens));
+                let fitted = fit(&said(&text), &catalog, &quoter, "", room(max_tokens));
                 let answer = &fitted["answer"];
                 assert_eq!(
                     (
@@ -351,9 +330,13 @@ mod tests {
                     ),
                     (&json!("billing/fees"), &json!([12, 14]), &json!(0.9)),
                 );
-                let kept = answer["text"].as_str().unwrap().trim_end_matches(CUT);
+                let mut lines = answer["text"].as_str().unwrap().lines();
+                let head = lines.next().unwrap();
+                assert!(head.starts_with("<quote-") && head.contains(":12-14 "));
+                let kept = lines.next().unwrap().trim_end_matches(CUT);
                 assert!(kept.len() > 20 && text.starts_with(kept), "{fitted}");
-                assert_eq!(fitted["truncated"], kept.len() < text.len(), "{fitted}");
+                let is_cut = kept.len() < text.trim_end().len();
+                assert_eq!(fitted["truncated"], is_cut, "{fitted}");
                 assert!(cost(&fitted) <= max_tokens, "{max_tokens}: {fitted}");
             }
         }

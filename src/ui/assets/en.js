@@ -129,7 +129,7 @@ export const en = {
     flag: /** @type {Record<string, string>} */ ({ stale_and_used: 'overdue, still used', wrong_trigger: 'trigger often dismissed', conflict: 'conflict', not_helpful: 'often not helpful' }),
     never: (/** @type {number} */ n) => `${plural(n, 'article was', 'articles were')} not shown once in this period.`, dropped: (/** @type {string} */ n) => `${n} events could not be recorded since the server started: the disk or the queue was full.`,
   },
-  login: { title: 'Sign in', lead: 'This server asks for a key. Ask whoever runs it for one.', key: 'Key', submit: 'Sign in', provider: 'Sign in with your account', wrong: 'That key is not accepted.' },
+  login: { title: 'Sign in', lead: 'This server asks for a key. Ask whoever runs it for one.', key: 'Key', submit: 'Sign in', provider: 'Sign in with your account', wrong: 'That key is not accepted.', failed: 'You were not signed in. Please try again.', forbidden: 'Your account has no permissions here. Ask whoever runs this server.', unreachable: 'The sign-in service does not answer. Try again in a minute.' },
   keys: {
     title: 'Keyboard shortcuts', close: 'Close', single: 'Single-key shortcuts', everywhere: 'Everywhere', results: 'Results and article', live: 'Live call',
     focus: 'Back to the search field', help: 'This list', move: 'Choose a result', open: 'Open it', back: 'Close, clear or go back', nextTurn: 'Next turn of a demo call', auto: 'Play or pause', walk: 'Next or previous card', fresh: 'Go to the new card',

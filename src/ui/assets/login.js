@@ -5,6 +5,7 @@ import { h, fill } from './dom.js';
 import { under } from './base.js';
 import { errorWords, t } from './i18n.js';
 import { ApiError, needsKey, openSession } from './api.js';
+import { rewrite } from './router.js';
 
 /** @type {HTMLDialogElement | null} */
 let dialog = null;
@@ -26,12 +27,13 @@ function byAccount() {
   return h('a', { class: 'button', href: under(`/v1/session/login?to=${encodeURIComponent(here)}`) }, t().login.provider);
 }
 
-function ask() {
+/** @param {string} [failed] why the sign-in at the identity provider failed, where it did */
+function ask(failed) {
   if (dialog?.open) return;
   dialog ??= document.body.appendChild(h('dialog', { class: 'dialog login', 'aria-labelledby': 'cc-login-title' }));
   const own = dialog;
   const key = h('input', { id: 'cc-key', class: 'text', type: 'password', name: 'key', autocomplete: 'off', required: true, 'aria-describedby': 'cc-login-error' });
-  const wrong = h('p', { id: 'cc-login-error', class: 'bad', role: 'alert' });
+  const wrong = h('p', { id: 'cc-login-error', class: 'bad', role: 'alert' }, failed);
   const form = h('form', {}, h('h2', { id: 'cc-login-title' }, t().login.title), h('p', {}, t().login.lead), h('label', { for: 'cc-key' }, t().login.key), key, wrong,
     h('div', { class: 'dialog-foot' }, byAccount(), h('button', { class: 'button primary', type: 'submit' }, t().login.submit)));
   form.addEventListener('submit', async (event) => {
@@ -51,5 +53,10 @@ function ask() {
 /** @param {() => void} redraw */
 export function startLogin(redraw) {
   done = redraw;
-  needsKey.addEventListener('needed', ask);
+  needsKey.addEventListener('needed', () => ask());
+  const code = new URLSearchParams(location.search).get('sign_in');
+  if (code === null) return;
+  rewrite(under('/'));
+  const { failed, forbidden, unreachable } = t().login;
+  ask(code === 'forbidden' ? forbidden : code === 'identity_provider_unreachable' ? unreachable : failed);
 }

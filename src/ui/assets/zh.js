@@ -124,7 +124,7 @@ export const zh = {
     flag: { stale_and_used: '逾期仍在用', wrong_trigger: '触发器常被忽略', conflict: '矛盾', not_helpful: '常被评为没帮助' },
     never: (n) => `${n} 篇文章在此时间段内从未显示。`, dropped: (n) => `服务器启动以来有 ${n} 个事件未能记录：磁盘或队列已满。`,
   },
-  login: { title: '登录', lead: '此服务器需要密钥，请向管理员索取。', key: '密钥', submit: '登录', provider: '用账号登录', wrong: '密钥无效。' },
+  login: { title: '登录', lead: '此服务器需要密钥，请向管理员索取。', key: '密钥', submit: '登录', provider: '用账号登录', wrong: '密钥无效。', failed: '登录未成功，请重试。', forbidden: '您的账号在此没有权限，请联系管理员。', unreachable: '登录服务没有响应，请一分钟后重试。' },
   keys: {
     title: '键盘快捷键', close: '关闭', single: '单键快捷键', everywhere: '任何页面', results: '结果与文章', live: '实时通话',
     focus: '回到搜索框', help: '显示此列表', move: '选择结果', open: '打开', back: '关闭、清空或返回', nextTurn: '演示通话的下一句', auto: '播放或暂停', walk: '下一张或上一张卡片', fresh: '查看新卡片',

@@ -133,6 +133,13 @@ export const pages = [
     await press(page, page.getByRole('button', { name: t.error.retry }));
     await page.locator('.tile').first().waitFor();
   }, { allow: /ERR_FAILED/ }),
+  ...inBoth('sign-in: one that failed at the provider is told once', async (page, { url, t }) => {
+    for (const [code, said] of [['unauthorized', t.login.failed], ['forbidden', t.login.forbidden], ['identity_provider_unreachable', t.login.unreachable]]) {
+      await page.goto(`${url}/?sign_in=${code}`);
+      await page.getByRole('dialog').getByText(said).waitFor();
+      assert.equal(new URL(page.url()).search, '');
+    }
+  }),
   ...inBoth('keys: the list of shortcuts, and single keys can be turned off', async (page, { url, t }) => {
     await page.goto(`${url}/content`);
     await page.locator('.finding, .empty').first().waitFor();

@@ -147,14 +147,30 @@ fn links_lead_to_where_people_reach_the_page() {
         "--data",
         text(&world.data),
     ];
-    let public = [("CUECARD_PUBLIC_URL", "https://kb.example.com")];
+    let public = [
+        ("CUECARD_PUBLIC_URL", "https://example.com"),
+        ("CUECARD_BASE_PATH", "/kb"),
+    ];
     let mut pipe = Pipe::within(&folders, &public);
-    let found = pipe.call("search", json!({"query": "refund"}));
-    let url = found["results"][0]["url"].as_str().unwrap();
-    assert!(
-        url.starts_with("https://kb.example.com/articles/refund"),
-        "{url}"
-    );
+    let said = json!([{"role": "customer", "text": "cancel my contract"}]);
+    for (tool, arguments, place) in [
+        ("search", json!({"query": "refund"}), "/results/0/url"),
+        (
+            "search_knowledge",
+            json!({"query": "refund"}),
+            "/hits/0/url",
+        ),
+        ("get_article", json!({"article_id": "refund"}), "/url"),
+        ("fetch", json!({"id": "refund"}), "/url"),
+        ("suggest_for_call", json!({"turns": said}), "/cards/0/url"),
+    ] {
+        let told = pipe.call(tool, arguments);
+        let url = told.pointer(place).and_then(Value::as_str).unwrap();
+        assert!(
+            url.starts_with("https://example.com/kb/articles/"),
+            "{tool}: {url}"
+        );
+    }
     pipe.end();
 }
 

@@ -28,6 +28,8 @@ fn every_way_leaves_its_line() {
     let key = world.key("desk", &[Scope::Search, Scope::Calls], &["agent"]);
     let client = world.client(Some(&key));
     let said = "cancel my contract, I am Mrs. Unmistakable";
+    let typed = json!({"query": said, "typing": true});
+    client.post("/v1/search", &typed, &[]);
     let asked = client.post("/v1/search", &json!({"query": said}), &[]).2;
     client.give("search_knowledge", json!({"query": said}));
     client.give("get_article", json!({"article_id": "cancel-fee"}));
@@ -118,8 +120,9 @@ fn who_reads_the_cards_of_anothers_call_leaves_lines() {
         let request = request.header("authorization", format!("Bearer {root}"));
         request.call().unwrap().into_body()
     };
-    get("/v1/calls/c1");
-    get("/v1/calls/c1/cards");
+    for path in ["/v1/calls/c1", "/v1/calls/c1/cards", "/v1/calls/c1"] {
+        get(path);
+    }
     let stream = BufReader::new(get("/v1/calls/c1/events").into_reader());
     let mut told = stream.lines().map(Result::unwrap);
     assert!(told.any(|line| line.starts_with("event: card")));
@@ -129,6 +132,6 @@ fn who_reads_the_cards_of_anothers_call_leaves_lines() {
         let shown = &line["articles"][0]["article_id"];
         json!([line["event"], line["call_id"], shown])
     });
-    let expected = ["call", "call", "card"].map(|event| json!([event, "c1", "cancel-fee"]));
+    let expected = ["call", "card"].map(|event| json!([event, "c1", "cancel-fee"]));
     assert_eq!(told.collect::<Vec<_>>(), expected);
 }
