@@ -6,7 +6,7 @@ import { under } from './base.js';
 import { icon } from './icons.js';
 import { errorWords, lang, locale, setLang, t } from './i18n.js';
 import { endSession, identity } from './api.js';
-import { callsUrl, go, rewrite, route, startRouter } from './router.js';
+import { callsUrl, forgetHistory, go, rewrite, route, startRouter } from './router.js';
 import { showKeys, startKeys } from './keys.js';
 import { signIn, startLogin } from './login.js';
 import { isFramed, listen } from './embed.js';
@@ -77,6 +77,7 @@ function whoAmI() {
 async function signOut() {
   try {
     await endSession();
+    forgetHistory();
     rewrite(under('/'), {});
     redraw();
   } catch (error) {

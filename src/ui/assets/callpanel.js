@@ -1,9 +1,9 @@
 // Owns one live call on the screen: puts transcript, cards, search, account and demo player together, and feeds them from
 // the call's stream. Leaves each part to its own module.
 
-import { h, copy, toast } from './dom.js';
+import { h, fill, copy, toast } from './dom.js';
 import { icon } from './icons.js';
-import { errorWords, t } from './i18n.js';
+import { degradedWords, errorWords, t } from './i18n.js';
 import { ARTICLES, callsUrl, decode } from './router.js';
 import { citation, markedWords } from './text.js';
 import { urlOf } from './hits.js';
@@ -44,6 +44,8 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
   let fresh = 0;
   let watch = 0;
   let pause = WATCH_MS;
+  /** The codes that are shown. */
+  let degraded = '';
   /** The call is being fetched; and whether it is wanted once more after that. @type {Promise<void> | null} */
   let loading = null;
   let isWanted = false;
@@ -59,6 +61,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
   const silent = new Map(/** @type {[string, import('./types.js').NotShown][]} */ ([]));
 
   const state = h('span', { class: 'call-state', role: 'status' });
+  const notices = h('div', { class: 'notices', role: 'status' });
   const endButton = h('button', { type: 'button', class: 'button', onclick: end }, icon('stop'), t().calls.end);
   const transcript = createTranscript();
   const cards = createCards({ act });
@@ -74,7 +77,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     h('div', { class: 'call-left' }, accountPart, transcript.element, summary, player?.element),
     right, reader.element);
   const back = h('a', { class: 'button quiet icon-only', href: callsUrl(), 'aria-label': t().calls.all, title: t().calls.all }, icon('back'));
-  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, back, h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
+  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, back, h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), notices, columns);
 
   drawAccount(accountPart, account);
   drawAsk(ask, '');
@@ -124,6 +127,14 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     }
   }
 
+  /** @param {string[]} codes */
+  function tellDegraded(codes) {
+    const told = codes.join();
+    if (told === degraded) return;
+    degraded = told;
+    fill(notices, ...codes.map((code) => h('p', { class: 'notice' }, icon('alert'), degradedWords(code))));
+  }
+
   /** What it brings first is no news. */
   async function loadOnce() {
     const begun = news;
@@ -136,6 +147,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
         account = call.account || {};
         drawAccount(accountPart, account);
       }
+      tellDegraded([...(call.degraded || []), ...(call.account_gaps?.length ? ['account_incomplete'] : [])]);
       const isSaid = transcript.putAll(call.turns || []);
       pause = isSaid ? WATCH_MS : Math.min(pause * 1.5, LONGEST_WATCH_MS);
       if (isSaid && watch) keepWatch();

@@ -3,7 +3,7 @@
 import { h, fill, toast } from './dom.js';
 import { icon } from './icons.js';
 import { errorWords, lang, t } from './i18n.js';
-import { callsUrl, followed, go, redirect, route as here, searchUrl } from './router.js';
+import { callsUrl, followed, go, goSearch, redirect, route as here } from './router.js';
 import { follow } from './callstream.js';
 import { createCallPanel } from './callpanel.js';
 import { drawState } from './callfacts.js';
@@ -219,10 +219,10 @@ export function mountCalls(root) {
         if (before) {
           if (isNew || before.delete(callId)) before.add(callId);
           awaitEnd();
-        } else if (isNew && isFree()) go(callsUrl(callId));
-        else {
+        } else {
           if (isNew) toast(t().calls.began(callId));
-          drawTabs();
+          if (isNew && isFree()) go(callsUrl(callId));
+          else drawTabs();
         }
       },
     }, seen, true);
@@ -251,7 +251,7 @@ export function mountCalls(root) {
     },
     focusSearch(query) {
       if (front) front.focusSearch(query);
-      else go(searchUrl(query));
+      else goSearch(query);
     },
     keydown: (event) => front?.keydown(event),
     unmount() {

@@ -5,7 +5,7 @@ import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
 import { errorWords, label, number, t } from './i18n.js';
 import { under } from './base.js';
-import { go, rewrite, route as here, searchUrl } from './router.js';
+import { goSearch, rewrite, route as here } from './router.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Diagnostic} Diagnostic */
@@ -139,5 +139,5 @@ export function mountContent(root) {
   }
 
   load();
-  return { update: ({ params }) => take(params), focusSearch: (query) => go(searchUrl(query)) };
+  return { update: ({ params }) => take(params), focusSearch: goSearch };
 }

@@ -5,7 +5,7 @@ import { h, fill, copy, toast } from './dom.js';
 import { under } from './base.js';
 import { icon } from './icons.js';
 import { day, errorWords, label, lang, langName, number, percent, t } from './i18n.js';
-import { articleUrl, go, rewrite, route as here, searchUrl } from './router.js';
+import { articleUrl, goSearch, rewrite, route as here } from './router.js';
 import { bar, columns, spark } from './charts.js';
 import * as api from './api.js';
 
@@ -221,5 +221,5 @@ export function mountInsights(root) {
     }
   }
 
-  return { update: ({ params }) => show(SPANS.find((span) => String(span) === params.get('days')) || USUAL_SPAN), focusSearch: (query) => go(searchUrl(query)) };
+  return { update: ({ params }) => show(SPANS.find((span) => String(span) === params.get('days')) || USUAL_SPAN), focusSearch: goSearch };
 }

@@ -4,6 +4,8 @@
 import { h, fill } from './dom.js';
 import { under } from './base.js';
 import { errorWords, t } from './i18n.js';
+import { rewrite, route } from './router.js';
+import { recall, remember } from './store.js';
 import { ApiError, needsKey, openSession } from './api.js';
 
 /** @type {HTMLDialogElement | null} */
@@ -23,7 +25,8 @@ export async function signIn(key) {
 function byAccount() {
   if (!('signIn' in document.documentElement.dataset)) return null;
   const here = location.pathname + location.search + location.hash;
-  return h('a', { class: 'button', href: under(`/v1/session/login?to=${encodeURIComponent(here)}`) }, t().login.provider);
+  const keep = () => remember('asked', route().state.search, true);
+  return h('a', { class: 'button', href: under(`/v1/session/login?to=${encodeURIComponent(here)}`), onclick: keep }, t().login.provider);
 }
 
 function ask() {
@@ -51,5 +54,8 @@ function ask() {
 /** @param {() => void} redraw */
 export function startLogin(redraw) {
   done = redraw;
+  const search = recall('asked', null, true);
+  if (search) rewrite(location.href, { search });
+  remember('asked', null, true);
   needsKey.addEventListener('needed', ask);
 }

@@ -3,7 +3,7 @@
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
-import { errorWords, lang, t } from './i18n.js';
+import { degradedWords, errorWords, lang, t } from './i18n.js';
 import { hasHan } from './text.js';
 import { createCombobox } from './combobox.js';
 import { hitOption } from './hits.js';
@@ -39,7 +39,7 @@ export function createPanelSearch({ id, account, open }) {
     show(answer) {
       fill(listbox, ...answer.hits.map((hit, at) => hitOption(hit, `cc-found-${id}-${at}`)));
       listbox.hidden = answer.hits.length === 0;
-      note.textContent = answer.hits.length ? '' : t().search.noneWhy(answer.query);
+      note.textContent = [...(answer.hits.length ? [] : [t().search.noneWhy(answer.query)]), ...(answer.degraded || []).map(degradedWords)].join(' ');
       unfold();
     },
     clear() {

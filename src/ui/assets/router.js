@@ -1,6 +1,7 @@
 // Owns the address bar: reads it into a route, writes it, and tells the app. Leaves drawing to the pages.
 
 import { BASE, under } from './base.js';
+import { recall, remember } from './store.js';
 
 /** @typedef {'search' | 'calls' | 'content' | 'insights'} PageName */
 
@@ -11,14 +12,26 @@ import { BASE, under } from './base.js';
  * @property {string} anchor without the `#`
  * @property {URLSearchParams} params
  * @property {Record<string, any>} state what the page left with this entry of the history
- * @property {number} [y] how far the page was scrolled when it was left, where "back" led to it again
+ * @property {number} [y] how far the page was scrolled when it was left, after "back" or a reload
  */
 
 /** What the address of every article begins with. */
 export const ARTICLES = under('/articles/');
 
-/** How far this entry of the history was scrolled, once one has come back to it. @type {number | undefined} */
+/** How far this entry of the history was scrolled when it was left or reloaded. @type {number | undefined} */
 let y;
+
+/** Changes when somebody signs out: the state of older entries, with that person's questions, is ignored from then on. */
+let session = recall('session', '', true);
+
+/** What the page left with this entry of the history. @returns {Record<string, any>} */
+const state = () => (history.state?.session === session ? history.state : {});
+
+/** "Back" shows nobody what was asked before. */
+export function forgetHistory() {
+  session = String(Date.now());
+  remember('session', session, true);
+}
 
 /** The agent whose calls are followed: every way back to the calls leads there. */
 let agent = '';
@@ -44,7 +57,7 @@ export function route() {
     articleId: pathname.startsWith(ARTICLES) ? decode(pathname.slice(ARTICLES.length)) : '',
     anchor: decode(hash.slice(1)),
     params,
-    state: history.state || {},
+    state: state(),
     y,
   };
 }
@@ -69,8 +82,8 @@ export function articleUrl(id, anchor) {
 /** The comparison of two revisions of an article; of its newest change where none are named. @param {string} id @param {string} [from] @param {string} [to] */
 export const compareUrl = (id, from = '', to = '') => `${articleUrl(id)}?compare=${from && to ? `${from.slice(0, 12)}..${to.slice(0, 12)}` : ''}`;
 
-/** The search page, with a question in it. @param {string} [query] */
-export const searchUrl = (query) => under(query ? `/?${new URLSearchParams({ q: query })}` : '/');
+/** Goes to the search page. Its question is in the state: browsers keep a record of addresses. @param {string} [query] */
+export const goSearch = (query) => go(under('/'), query ? { search: under(`/?${new URLSearchParams({ q: query })}`) } : {});
 
 /** @type {() => void} */
 let changed = () => {};
@@ -78,21 +91,21 @@ let changed = () => {};
 /**
  * Goes to another address of the page.
  * @param {string} url
- * @param {Record<string, any>} [state]
+ * @param {Record<string, any>} [left]
  */
-export function go(url, state = {}) {
-  history.replaceState({ ...history.state, y: scrollY }, '');
+export function go(url, left = {}) {
+  history.replaceState({ ...state(), session, y: scrollY }, '');
   y = undefined;
-  history.pushState(state, '', url);
+  history.pushState({ ...left, session }, '', url);
   changed();
 }
 
 /**
  * Rewrites the address in place, without telling the page.
  * @param {string} url
- * @param {Record<string, any>} [state]
+ * @param {Record<string, any>} [kept]
  */
-export const rewrite = (url, state = history.state || {}) => history.replaceState(state, '', url);
+export const rewrite = (url, kept = state()) => history.replaceState({ ...kept, session }, '', url);
 
 /**
  * Goes to another address in place of this one, so that "back" does not come through it again.
@@ -100,7 +113,7 @@ export const rewrite = (url, state = history.state || {}) => history.replaceStat
  */
 export function redirect(url) {
   y = undefined;
-  history.replaceState({}, '', url);
+  history.replaceState({ session }, '', url);
   changed();
 }
 
@@ -112,18 +125,14 @@ function onClick(event) {
   const url = new URL(link.href);
   if (url.origin !== location.origin || !isPage(url.pathname)) return;
   event.preventDefault();
-  if (url.href !== location.href) go(url.href, { search: results() });
+  const { search } = state();
+  const isArticle = url.pathname.startsWith(ARTICLES);
+  // The search page has the same address with a question and without one.
+  if (url.href !== location.href || (!isArticle && search && search !== url.pathname + url.search)) go(url.href, isArticle && search ? { search } : {});
   else {
     y = undefined;
     changed();
   }
-}
-
-/** The address of the results that what is open came from, so that a reload finds them. */
-function results() {
-  const { page, articleId, state } = route();
-  if (page !== 'search') return undefined;
-  return articleId ? state.search : location.pathname + location.search;
 }
 
 /** Whether one of the page's own views is there. @param {string} path */
@@ -135,8 +144,10 @@ export function isPage(path) {
 export function startRouter(onChange) {
   changed = onChange;
   history.scrollRestoration = 'manual';
+  y = state().y;
+  addEventListener('beforeunload', () => rewrite(location.href, { ...state(), y: scrollY }));
   addEventListener('popstate', () => {
-    y = history.state?.y;
+    y = state().y;
     onChange();
   });
   document.addEventListener('click', onClick);

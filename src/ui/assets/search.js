@@ -177,18 +177,19 @@ export function mountSearch(root) {
     if (!api.isStarting(error)) pause = Math.min(2 * pause, LONGEST_AGAIN_MS);
   }
 
-  function searchUrl() {
-    const params = new URLSearchParams();
-    if (input.value.trim()) params.set('q', input.value.trim());
+  /** @param {string} [query] */
+  function searchUrl(query) {
+    const params = new URLSearchParams(query && { q: query });
     for (const name of PARAMS) if (filters.value()[name]) params.set(name, filters.value()[name]);
     return under(params.size ? `/?${params}` : '/');
   }
 
-  /** The question stands in the address, or beside the open article's address, so that a reload and "back" find it. */
+  /** What is asked, as the address that a link to it has. */
+  const asking = () => searchUrl(input.value.trim());
+
+  /** The filters are in the address. The question is kept beside it, so that a reload and "back" find it, but no list of visited addresses. */
   function keepAddress() {
-    if (!page.isConnected) return;
-    if (here().articleId) rewrite(location.href, { ...history.state, search: searchUrl() });
-    else rewrite(searchUrl());
+    if (page.isConnected) rewrite(here().articleId ? location.href : searchUrl(), { ...here().state, search: asking() });
   }
 
   /** Where feedback goes of the hit that is being opened: its question may not be recorded yet. @type {import('./feedback.js').Send | null} */
@@ -199,10 +200,10 @@ export function mountSearch(root) {
     if (!here().articleId) resultsScroll = scrollY;
     const visit = performance.now();
     opening = (event) => recorded.then((queryId) => api.engage(queryId, { article_id: hit.article_id, ...event }), () => api.rate(hit.article_id, event));
-    go(urlOf(hit), { search: searchUrl(), words: markedWords(hit.snippet, hit.highlights), revision: hit.revision, fromSearch: true, visit });
+    go(urlOf(hit), { search: asking(), words: markedWords(hit.snippet, hit.highlights), revision: hit.revision, fromSearch: true, visit });
     opening = null;
     recorded.then((queryId) => {
-      if (here().state.visit === visit) rewrite(location.href, { ...history.state, queryId });
+      if (here().state.visit === visit) rewrite(location.href, { ...here().state, queryId });
       return api.engage(queryId, { article_id: hit.article_id, type: 'opened' });
     }).catch(() => {});
   }
@@ -224,12 +225,12 @@ export function mountSearch(root) {
   const sender = (articleId, queryId) => (event) => api.engage(queryId, { article_id: articleId, ...event });
 
   function closeArticle() {
-    if (here().articleId) go(searchUrl());
+    if (here().articleId) go(searchUrl(), { search: asking() });
   }
 
   /** @param {string} id @param {string} compared */
   function showPast(id, compared) {
-    const stay = (/** @type {string} */ url) => go(url, history.state || {});
+    const stay = (/** @type {string} */ url) => go(url, here().state);
     past ??= import('./history.js').then(({ createHistory }) => createHistory({ onClose: (one) => stay(articleUrl(one)), go: stay }));
     past.then((made) => {
       if (!made.element.isConnected) page.append(made.element);
@@ -258,9 +259,11 @@ export function mountSearch(root) {
   let first = true;
   return {
     update(route) {
-      const params = route.articleId ? new URLSearchParams(String(route.state.search || '').split('?')[1] || '') : route.params;
-      const changed = route.articleId && !first && !route.state.search ? false : take(params);
+      const { search } = route.state;
+      const params = search || route.articleId ? new URLSearchParams(search?.split('?')[1]) : route.params;
+      const changed = route.articleId && !first && !search ? false : take(params);
       if (changed || first) refresh();
+      if (!route.articleId) keepAddress();
       page.classList.toggle('reading', Boolean(route.articleId));
       const compared = route.articleId ? route.params.get('compare') : null;
       if (compared === null) past?.then((shown) => shown.hide(), () => {});
@@ -273,7 +276,7 @@ export function mountSearch(root) {
       } else {
         if (reader.hide()) scrollTo(0, route.y ?? resultsScroll);
         if (!changed && !first && !input.value.trim()) start.draw(filters.value());
-        document.title = input.value.trim() ? `${input.value.trim()} · Cuecard` : 'Cuecard';
+        document.title = 'Cuecard';
         input.focus({ preventScroll: true });
       }
       first = false;
@@ -287,7 +290,7 @@ export function mountSearch(root) {
     keydown(event) {
       if (event.key !== 'Escape' || !here().articleId) return;
       event.preventDefault();
-      if (here().params.has('compare')) go(articleUrl(here().articleId), history.state || {});
+      if (here().params.has('compare')) go(articleUrl(here().articleId), here().state);
       else closeArticle();
     },
     unmount() {

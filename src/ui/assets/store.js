@@ -1,6 +1,6 @@
-// Owns what stays in this browser: the language, shortcuts on or off, pinned and lately opened articles, how far a demo is. Never a question
-// that somebody typed: those may hold a customer's data, and desks are shared. So articles are kept by who opened them: the next one may
-// not be allowed to see their titles.
+// Owns what is stored in this browser: language, shortcuts on or off, pinned and recently opened articles; and in this tab, the progress of a
+// demo call. Questions may contain customers' data, and desks are shared: a question is stored for the tab only, while its user signs in at
+// the identity provider (login.js). Articles are stored per user, since the next user may not be allowed to see their titles.
 
 import { identity } from './api.js';
 

@@ -55,7 +55,7 @@ export async function press(page, locator, key = 'Enter') {
 export async function ask(page, question) {
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
   await page.keyboard.type(question, { delay: 15 });
-  await page.waitForFunction((asked) => new URLSearchParams(location.search).get('q') === asked && document.querySelector('#cc-results[aria-busy=false]'), question);
+  await page.waitForFunction((asked) => new URLSearchParams(history.state?.search?.split('?')[1]).get('q') === asked && document.querySelector('#cc-results[aria-busy=false]'), question);
   await options(page).first().waitFor();
 }
 
