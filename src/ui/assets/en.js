@@ -1,4 +1,4 @@
-// Owns every English word of the page. zh.js has the same keys; the type check holds them together.
+// Owns all English texts of the page. zh.js has the same keys, as the type check verifies.
 
 /** @param {number} count @param {string} one @param {string} many */
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;

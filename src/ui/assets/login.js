@@ -1,5 +1,5 @@
-// Owns the dialog that asks for a key when the server wants one. The key itself is kept nowhere: the server answers with a
-// session of its own, in a cookie that scripts cannot read.
+// Owns the sign-in dialog, shown when the server requires a key. The key itself is not stored: the server starts a session,
+// whose cookie scripts cannot read.
 
 import { h, fill } from './dom.js';
 import { under } from './base.js';
@@ -11,7 +11,7 @@ import { ApiError, needsKey, openSession } from './api.js';
 /** @type {HTMLDialogElement | null} */
 let dialog = null;
 
-/** Draws the page again, for whoever is signed in now. */
+/** Redraws the page for the new user. */
 let done = () => {};
 
 /** @param {string} key */
@@ -21,7 +21,7 @@ export async function signIn(key) {
   done();
 }
 
-/** Leads to the identity provider and back to where one was, on servers that have one. */
+/** The link to the identity provider, which leads back to this address; null if the server has none. */
 function byAccount() {
   if (!('signIn' in document.documentElement.dataset)) return null;
   const here = location.pathname + location.search + location.hash;

@@ -1,4 +1,4 @@
-// Owns the address bar: reads it into a route, writes it, and tells the app. Leaves drawing to the pages.
+// Owns the address bar: reads it into a route, writes it, and notifies the app. Leaves drawing to the pages.
 
 import { BASE, under } from './base.js';
 import { recall, remember } from './store.js';
@@ -11,40 +11,40 @@ import { recall, remember } from './store.js';
  * @property {string} articleId empty when no article is open
  * @property {string} anchor without the `#`
  * @property {URLSearchParams} params
- * @property {Record<string, any>} state what the page left with this entry of the history
- * @property {number} [y] how far the page was scrolled when it was left, after "back" or a reload
+ * @property {Record<string, any>} state what the page stored with this history entry
+ * @property {number} [y] scroll position to restore, after "back" or a reload
  */
 
-/** What the address of every article begins with. */
+/** Path prefix of articles. */
 export const ARTICLES = under('/articles/');
 
-/** How far this entry of the history was scrolled when it was left or reloaded. @type {number | undefined} */
+/** Scroll position of this history entry when it was left or reloaded. @type {number | undefined} */
 let y;
 
-/** Changes when somebody signs out: the state of older entries, with that person's questions, is ignored from then on. */
+/** Changes at sign-out: the state of older history entries, with that user's questions, is ignored from then on. */
 let session = recall('session', '', true);
 
-/** What the page left with this entry of the history. @returns {Record<string, any>} */
+/** What the page stored with this history entry. @returns {Record<string, any>} */
 const state = () => (history.state?.session === session ? history.state : {});
 
-/** "Back" shows nobody what was asked before. */
+/** Makes "back" show no question of this user. */
 export function forgetHistory() {
   session = String(Date.now());
   remember('session', session, true);
 }
 
-/** The agent whose calls are followed: every way back to the calls leads there. */
+/** The agent whose calls are followed; links to the calls keep it. */
 let agent = '';
 
 export const followed = () => agent;
 
-/** The calls of the followed agent, or all; with one in front. @param {string} [call] */
+/** Address of the followed agent's calls, or of all; with one of them shown. @param {string} [call] */
 export function callsUrl(call) {
   const params = new URLSearchParams({ ...(agent && { agent }), ...(call && { call }) });
   return under(params.size ? `/calls?${params}` : '/calls');
 }
 
-/** Reads the address, and whose calls it follows. @returns {Route} */
+/** Reads the address, and which agent it follows. @returns {Route} */
 export function route() {
   const { pathname, search, hash } = location;
   const first = pathname.slice(BASE.length).split('/')[1];
@@ -62,7 +62,7 @@ export function route() {
   };
 }
 
-/** A part of an address, as it is where it is badly encoded. @param {string} text */
+/** Decodes a part of an address; a malformed one is returned unchanged. @param {string} text */
 export function decode(text) {
   try {
     return decodeURIComponent(text);
@@ -79,7 +79,7 @@ export function articleUrl(id, anchor) {
   return ARTICLES + encodeURIComponent(id) + (anchor ? `#${encodeURIComponent(anchor)}` : '');
 }
 
-/** The comparison of two revisions of an article; of its newest change where none are named. @param {string} id @param {string} [from] @param {string} [to] */
+/** The comparison of two revisions of an article, by default of its newest change. @param {string} id @param {string} [from] @param {string} [to] */
 export const compareUrl = (id, from = '', to = '') => `${articleUrl(id)}?compare=${from && to ? `${from.slice(0, 12)}..${to.slice(0, 12)}` : ''}`;
 
 /** Goes to the search page. Its question is in the state: browsers keep a record of addresses. @param {string} [query] */
@@ -101,14 +101,14 @@ export function go(url, left = {}) {
 }
 
 /**
- * Rewrites the address in place, without telling the page.
+ * Rewrites the address in place, without notifying the page.
  * @param {string} url
  * @param {Record<string, any>} [kept]
  */
 export const rewrite = (url, kept = state()) => history.replaceState({ ...kept, session }, '', url);
 
 /**
- * Goes to another address in place of this one, so that "back" does not come through it again.
+ * Replaces this address by another, so that "back" skips it.
  * @param {string} url
  */
 export function redirect(url) {
@@ -135,7 +135,7 @@ function onClick(event) {
   }
 }
 
-/** Whether one of the page's own views is there. @param {string} path */
+/** Whether a path is one of the page's own views. @param {string} path */
 export function isPage(path) {
   return ['/', '/calls', '/content', '/insights'].map(under).includes(path) || (path.startsWith(ARTICLES) && !path.endsWith('.md'));
 }

@@ -5,12 +5,12 @@
 import { identity } from './api.js';
 
 const PREFIX = 'cuecard.';
-/** Articles kept in the list of lately opened ones; older ones fall off. */
+/** Length of the list of recently opened articles. */
 const MAX_RECENT = 8;
 
 /** @typedef {{id: string, title: string, lang?: string}} Kept */
 
-/** A storage; asking for one may be forbidden in another page's frame. @param {boolean} [forTab] kept no longer than the tab */
+/** The storage; access may be forbidden in another page's frame. @param {boolean} [forTab] kept no longer than the tab */
 const storage = (forTab) => (forTab ? sessionStorage : localStorage);
 
 /**
@@ -38,14 +38,14 @@ export function remember(key, value, forTab) {
   try {
     storage(forTab).setItem(PREFIX + key, JSON.stringify(value));
   } catch {
-    // A full or forbidden storage costs a convenience, never the page.
+    // Without storage the page works, but remembers nothing.
   }
 }
 
-/** Whose articles are listed; nobody's are not kept. */
+/** The user whose lists are used; without a user nothing is stored. */
 let owner = '';
 
-/** Finds out whose lists are meant. To be waited for before they are used. */
+/** Finds out the user. Await it before the lists are used. */
 export async function openLists() {
   owner = await identity();
 }
@@ -66,7 +66,7 @@ export function addRecent(article) {
   keep('recent', [article, ...recent().filter((kept) => kept.id !== article.id)].slice(0, MAX_RECENT));
 }
 
-/** Drops an article that is gone: nobody could open it to unpin it. @param {string} id */
+/** Drops an article that no longer exists: nobody could open it to unpin it. @param {string} id */
 export function forget(id) {
   keep('recent', recent().filter((kept) => kept.id !== id));
   keep('pinned', pinned().filter((kept) => kept.id !== id));

@@ -1,4 +1,4 @@
-// Owns every Chinese word of the page, key by key as in en.js.
+// Owns all Chinese texts of the page, with the keys of en.js.
 
 /** @type {typeof import('./en.js').en} */
 export const zh = {
