@@ -25,7 +25,7 @@ export function ceiling(value) {
 
 /**
  * Stacked columns, one a day.
- * @param {string[]} days as they are told
+ * @param {string[]} days texts to display
  * @param {Series[]} series from the bottom up
  * @param {string} label what the chart shows, in words
  */

@@ -9,7 +9,7 @@ import { errorWords, t } from './i18n.js';
 /** Longest comment, in characters: a few sentences. */
 const MAX_COMMENT = 1000;
 
-/** @param {Send} send to the question or card that led here, where one did */
+/** @param {Send} send feedback function of the search or card that led here */
 export function createFeedback(send) {
   const element = h('section', { class: 'feedback', 'aria-label': t().feedback.question });
 

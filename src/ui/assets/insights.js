@@ -108,7 +108,7 @@ function gapRow(gap, from) {
  * @param {T[]} items
  * @param {(item: T) => HTMLElement} row
  * @param {number} [count]
- * @returns {HTMLElement | false} a button for the others, where there are any
+ * @returns {HTMLElement | false} a button for the others, if any
  */
 function first(list, items, row, count = ROWS) {
   list.append(...items.slice(0, count).map(row));

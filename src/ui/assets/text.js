@@ -101,7 +101,7 @@ export function facts(value, name = '') {
  * The day an article is due for review again.
  * @param {string | undefined} reviewed "2026-05-01"
  * @param {string | undefined} every "90d", "12w", "6m", "1y"
- * @returns {string} a day, or nothing where one of them is missing, or the day is beyond the end of the calendar
+ * @returns {string} a date; empty if an argument is missing or the date is out of range
  */
 export function reviewDue(reviewed, every) {
   const period = /^(\d+)\s*([dwmy])/.exec(every || '');
