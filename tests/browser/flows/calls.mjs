@@ -230,9 +230,10 @@ export const calls = [
   } },
   ...inBoth('calls: what is unavailable is told, of the call and of a search in it', async (page, { url, t, question }) => {
     const { call_id: id } = await post(page, `${url}/v1/calls`, { account: {} });
-    const degrade = (more) => async (route) => route.fulfill({ json: { ...await (await route.fetch()).json(), ...more } });
-    await page.route(`**/v1/calls/${id}`, degrade({ degraded: ['vectors_unavailable'], account_gaps: [{ source: 'crm', reason: 'timeout' }] }));
-    await page.route('**/v1/search', degrade({ degraded: ['keyword_unavailable'] }));
+    const call = await (await page.request.get(`${url}/v1/calls/${id}`)).json();
+    const answer = await post(page, `${url}/v1/search`, { query: question });
+    await page.route(`**/v1/calls/${id}`, (route) => route.fulfill({ json: { ...call, degraded: ['vectors_unavailable'], account_gaps: [{ source: 'crm', reason: 'timeout' }] } }));
+    await page.route('**/v1/search', (route) => route.fulfill({ json: { ...answer, degraded: ['keyword_unavailable'] } }));
     await page.goto(`${url}/calls?call=${id}`);
     const notices = page.locator('.call [role=status] .notice');
     await notices.nth(1).waitFor();
