@@ -1,7 +1,7 @@
 # Cuecard with its model in one image. The articles of content/ are in it, without their history.
 #   docker build -t cuecard .
 #   docker run -p 8080:8080 -v cuecard:/data cuecard
-# Articles of your own: mount the whole work tree, since `.git`, which tells the commits, lies above the articles' folder.
+# Your own articles: mount the whole work tree, since `.git`, which has the commits, is above the folder of articles.
 #   docker run -p 8080:8080 -v cuecard:/data -v "$PWD:/repo:ro" -e CUECARD_CONTENT=/repo/content cuecard
 # Or name a remote, and mount nothing: -e CUECARD_GIT_URL=https://git.example.com/articles.git
 
@@ -10,7 +10,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3 python3-pip \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-# Only what is compiled or fetched: an edit of an article or a document builds nothing anew.
+# Only what is compiled or fetched, so that editing an article or a document does not cause a rebuild.
 COPY Cargo.toml Cargo.lock Makefile ./
 COPY .cargo .cargo
 COPY .ci .ci

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::SourceSettings;
 
-/// What it answers to a path: status, body, and after how long.
+/// Response to a path: status, body and delay.
 type Answer = dyn Fn(&str) -> (u16, String, Duration) + Send + Sync;
 
 /// The server; it lives as long as the process.
@@ -26,7 +26,7 @@ pub(crate) struct Little {
 }
 
 impl Little {
-    /// One that answers at once.
+    /// A server that answers at once.
     pub(crate) fn new(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> Self {
         Self::with(move |path| {
             let (status, body) = answer(path);
@@ -34,7 +34,7 @@ impl Little {
         })
     }
 
-    /// One that may be slow, or answer what is no JSON.
+    /// A server with any status, body and delay.
     pub(crate) fn with(
         answer: impl Fn(&str) -> (u16, String, Duration) + Send + Sync + 'static,
     ) -> Self {
@@ -57,7 +57,7 @@ impl Little {
                         head.push(byte[0]);
                     }
                     let mut head = String::from_utf8_lossy(&head).into_owned();
-                    // A body belongs to what is kept, and must be read before the answer.
+                    // The request's body must be read before the response.
                     let length = head
                         .to_lowercase()
                         .split_once("content-length: ")
@@ -86,12 +86,12 @@ impl Little {
         }
     }
 
-    /// Requests so far.
+    /// Number of requests so far.
     pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// The newest request, as it came.
+    /// The newest request, verbatim.
     pub(crate) fn head(&self) -> String {
         self.heads
             .lock()
@@ -101,7 +101,7 @@ impl Little {
             .unwrap_or_default()
     }
 
-    /// A source that asks it.
+    /// A source that queries this server.
     pub(crate) fn source(&self, name: &str, path: &str) -> SourceSettings {
         let url = format!("http://{}{path}", self.address);
         let settings =
@@ -109,7 +109,7 @@ impl Little {
         serde_json::from_value(settings).unwrap()
     }
 
-    /// It as an allowed host.
+    /// This server as an allowed host.
     pub(crate) fn host(&self) -> String {
         self.address.to_string()
     }

@@ -21,33 +21,33 @@ use crate::{
 pub use settings::{AccountsError, SourceSettings};
 use source::Source;
 
-/// Fetches at once: past that an opening call goes without, rather than wait behind others.
+/// Maximum concurrent fetches: above it a call is opened without account data, rather than wait.
 const MAX_FETCHES: usize = 64;
 
-/// What is told of a source whose answer made us panic; the log says more.
+/// Gap reason for a source whose answer caused a panic; the log has details.
 const UNFORESEEN: GapReason = GapReason::Malformed;
 
-/// What was fetched of a customer.
+/// Account data of a customer.
 #[derive(Debug, Default, PartialEq)]
 pub struct Fetched {
-    /// All answers in one; what later sources know wins over what earlier ones do.
+    /// All answers merged; what later sources know takes precedence.
     pub account: Account,
-    /// What is missing of it.
+    /// The missing parts.
     pub gaps: Vec<AccountGap>,
 }
 
-/// All sources of accounts.
+/// All account sources.
 #[derive(Debug)]
 pub struct Accounts {
     sources: Vec<Source>,
-    /// Bytes of an account that a call keeps.
+    /// Maximum bytes of a call's account.
     limit: usize,
     places: Semaphore,
 }
 
 impl Accounts {
-    /// Takes the sources as configured. `hosts` are the only ones that are ever asked, `secret` gives the value of an
-    /// environment variable, `limit` is what a call keeps of an account, in bytes.
+    /// Creates the sources as configured. Only `hosts` are ever contacted, `secret` returns the value of an
+    /// environment variable, `limit` is the maximum size of a call's account, in bytes.
     ///
     /// # Errors
     /// The first setting that cannot be used.
@@ -68,14 +68,14 @@ impl Accounts {
         })
     }
 
-    /// Whether there is nobody to ask.
+    /// Whether there are no sources.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sources.is_empty()
     }
 
-    /// Asks every source at once and waits for the slowest, at most its time-out. A part that makes the account too large
-    /// beside what is `given` is left out. Blocking.
+    /// Queries all sources concurrently and waits for the slowest, at most its timeout. A part that would make the account too large
+    /// together with what is `given` is left out. Blocking.
     #[must_use]
     pub fn fetch(&self, customer_id: &str, given: &Account) -> Fetched {
         if self.sources.is_empty() {
@@ -92,7 +92,7 @@ impl Accounts {
             match merged {
                 Ok(account) => fetched.account = account,
                 Err(reason) => {
-                    // The customer's id stays out of the log.
+                    // The customer's id must not be logged.
                     tracing::warn!(
                         source = source.name(),
                         reason = reason.name(),
@@ -108,7 +108,7 @@ impl Accounts {
         fetched
     }
 
-    /// What there is when fetching itself failed: nothing, and a gap for each source.
+    /// The result if fetching itself failed: no data, and a gap for each source.
     #[must_use]
     pub fn nothing(&self) -> Fetched {
         let gaps = self.sources.iter().map(|source| AccountGap {
@@ -121,7 +121,7 @@ impl Accounts {
         }
     }
 
-    /// Forgets what the sources said of a customer.
+    /// Removes a customer from the sources' caches.
     pub fn forget(&self, customer_id: &str) {
         self.sources
             .iter()
@@ -135,7 +135,7 @@ impl Accounts {
                 Err(UNFORESEEN)
             })
         };
-        // One source needs no thread of its own.
+        // A single source needs no extra thread.
         if let [source] = self.sources.as_slice() {
             return vec![ask(source)];
         }

@@ -7,36 +7,36 @@ use ureq::http::{Uri, uri::Scheme};
 
 use super::template::CUSTOMER;
 
-/// Longest wait for a source, in milliseconds: an agent has said their name by then.
+/// Maximum timeout of a source, in milliseconds: the time in which an agent greets the caller.
 const MAX_TIMEOUT_MS: u64 = 10_000;
 
-/// One source, as written.
+/// One source, as configured.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceSettings {
-    /// Names it in gaps, logs and metrics.
+    /// Its name in gaps, logs and metrics.
     pub name: String,
     /// Address with `{customer_id}` in its path or query.
     pub url: String,
-    /// Headers; `${NAME}` stands for the environment variable NAME.
+    /// Headers; `${NAME}` is replaced by the environment variable NAME.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// JSON pointer to the object within the answer; empty for the whole.
     #[serde(default)]
     pub pick: String,
-    /// Where in the account it goes, as `billing` or `crm.contact`; empty for the account itself.
+    /// Place in the account, such as `billing` or `crm.contact`; empty for the account itself.
     #[serde(default)]
     pub into: String,
-    /// Milliseconds to wait for the whole answer.
+    /// Timeout for the whole answer, in milliseconds.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u64,
-    /// Seconds that an answer is good for; 0 asks every time.
+    /// Seconds for which an answer is cached; 0 disables the cache.
     #[serde(default = "cache_secs")]
     pub cache_secs: u64,
-    /// Failures in a row after which the source is left alone.
+    /// Consecutive failures that open the circuit breaker.
     #[serde(default = "failures")]
     pub failures: u32,
-    /// Seconds that it is left alone.
+    /// Seconds for which the circuit breaker stays open.
     #[serde(default = "pause_secs")]
     pub pause_secs: u64,
 }
@@ -60,15 +60,15 @@ fn pause_secs() -> u64 {
 /// Why sources cannot be used as configured.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountsError {
-    /// A setting makes no sense.
+    /// A setting is invalid.
     #[error("account source {source_name:?} {problem}")]
     Invalid {
         /// The source.
         source_name: String,
-        /// What is wrong and what it must be.
+        /// The problem and the expected value.
         problem: String,
     },
-    /// The address leads to a host that is not allowed.
+    /// The address names a host that is not allowed.
     #[error(
         "account source {source_name:?} asks {host}, which account_hosts does not list: add it there"
     )]
@@ -91,7 +91,7 @@ pub enum AccountsError {
 }
 
 impl AccountsError {
-    /// A setting makes no sense.
+    /// A setting is invalid.
     pub(super) fn invalid(source: &str, problem: impl Into<String>) -> Self {
         Self::Invalid {
             source_name: source.to_owned(),
@@ -100,7 +100,7 @@ impl AccountsError {
     }
 }
 
-/// Whether every source has a name of its own.
+/// Whether all sources have different names.
 pub(super) fn check_names(settings: &[SourceSettings]) -> Result<(), AccountsError> {
     let mut seen = HashSet::new();
     for source in settings {
@@ -114,7 +114,7 @@ pub(super) fn check_names(settings: &[SourceSettings]) -> Result<(), AccountsErr
     Ok(())
 }
 
-/// Whether a source's settings make sense, and its host is allowed.
+/// Whether a source's settings are valid, and its host is allowed.
 pub(super) fn check(settings: &SourceSettings, hosts: &[String]) -> Result<(), AccountsError> {
     let invalid = |problem: &str| Err(AccountsError::invalid(&settings.name, problem));
     let (before, _) = match settings.url.split_once(CUSTOMER) {
@@ -130,9 +130,9 @@ pub(super) fn check(settings: &SourceSettings, hosts: &[String]) -> Result<(), A
     if *scheme != Scheme::HTTPS && *scheme != Scheme::HTTP {
         return invalid("needs a url that begins with https:// or http://");
     }
-    // The host must end before the first hole: nobody who calls may choose who is asked.
+    // The host must end before the first placeholder: a customer id must not choose the host.
     let fixed = before.splitn(4, '/').count() == 4 || before.contains('?');
-    // What follows a # is never sent: every customer would have the same account.
+    // The part after # is never sent: every customer would have the same account.
     if !fixed || settings.url.contains(['@', '#']) {
         return invalid(
             "may have {customer_id} in its path or query alone, and no user name and no #",
@@ -166,7 +166,7 @@ fn default_port(scheme: &Scheme) -> u16 {
     if *scheme == Scheme::HTTPS { 443 } else { 80 }
 }
 
-/// An entry without a port means the usual one.
+/// An entry without a port means the default port.
 fn allows(entry: &str, host: &str, port: u16, usual: u16) -> bool {
     let (name, given) = match entry.rsplit_once(':') {
         Some((name, digits))

@@ -1,4 +1,4 @@
-//! One account source: queried by HTTP GET, cached for a while, and left alone by a circuit breaker while it keeps
+//! One account source: queried by HTTP GET, with a cache, and a circuit breaker for when it keeps
 //! failing.
 
 use std::{
@@ -25,21 +25,21 @@ use crate::{
     outbound,
 };
 
-/// Customers remembered of one source.
+/// Customers cached per source.
 const CACHED: u64 = 10_000;
 
-/// Bytes of an answer that are read, of as many values as an account may have: a call keeps less.
+/// Maximum bytes read of an answer; a call keeps less.
 const MAX_ANSWER_BYTES: u64 = 256 * 1024;
 
-/// Why there is no answer.
+/// Why a source gave no account.
 enum Miss {
-    /// The source fails, whoever is asked for.
+    /// The source itself fails.
     Source(GapReason),
-    /// It answered, and not with this customer's account.
+    /// It answered, but not with this customer's account.
     Customer(GapReason),
 }
 
-/// One source, ready to be asked.
+/// One source.
 pub(super) struct Source {
     name: String,
     url: String,
@@ -51,7 +51,7 @@ pub(super) struct Source {
     breaker: Mutex<Breaker>,
 }
 
-/// Headers hold secrets: they are not shown.
+/// Headers contain secrets: they are not shown.
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Source")
@@ -61,7 +61,7 @@ impl std::fmt::Debug for Source {
 }
 
 impl Source {
-    /// Takes a source as configured.
+    /// Creates a source as configured.
     pub(super) fn new(
         settings: &SourceSettings,
         hosts: &[String],
@@ -86,12 +86,12 @@ impl Source {
             })?;
             headers.push((header, value));
         }
-        // Nobody but the host that was allowed: no redirects, no proxy.
+        // Only the allowed host may be contacted: no redirects, no proxy.
         let agent = outbound::client(Duration::from_millis(settings.timeout_ms))
             .proxy(None)
             .build()
             .new_agent();
-        // One that forgets at once still has a customer asked for once at a time.
+        // Without a cache, concurrent queries for one customer are still merged.
         let cache = moka::sync::Cache::builder()
             .max_capacity(CACHED)
             .time_to_live(Duration::from_secs(settings.cache_secs))
@@ -111,12 +111,12 @@ impl Source {
         })
     }
 
-    /// As the configuration names it.
+    /// Its name in the configuration.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its part of a customer's account. Who asks while it is asked for the same waits for the same answer. Blocking.
+    /// Its part of a customer's account. Concurrent calls for the same customer share one request. Blocking.
     pub(super) fn ask(&self, customer_id: &str) -> Result<Account, GapReason> {
         let mut is_known = true;
         let answer = self.cache.try_get_with_by_ref(customer_id, || {
@@ -129,7 +129,7 @@ impl Source {
         answer.map_or_else(|reason| Err(*reason), |known| Ok(Account::clone(&known)))
     }
 
-    /// Forgets what it said of a customer.
+    /// Removes a customer from the cache.
     pub(super) fn forget(&self, customer_id: &str) {
         self.cache.invalidate(customer_id);
     }
@@ -157,7 +157,7 @@ impl Source {
         answer
     }
 
-    /// An answer at the place in the account where it goes.
+    /// The answer at its place in the account.
     pub(super) fn placed(&self, part: &Account) -> Account {
         let mut placed = part.clone();
         for name in self.into.split('.').rev().filter(|name| !name.is_empty()) {

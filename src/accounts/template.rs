@@ -3,20 +3,20 @@
 use super::settings::AccountsError;
 use crate::percent;
 
-/// The hole of an address.
+/// The placeholder in an address.
 pub(super) const CUSTOMER: &str = "{customer_id}";
 
-/// An address for a customer, whose id stays one segment, or one value. None where the id would be taken for a way through folders.
+/// The address for a customer; the id is encoded as one path segment or query value. None if the id would be a relative path segment.
 pub(super) fn address(template: &str, customer_id: &str) -> Option<String> {
     let encoded = percent::segment(customer_id);
     let is_way = matches!(customer_id, "." | "..") || encoded.is_empty();
     (!is_way).then(|| template.replace(CUSTOMER, &encoded))
 }
 
-/// A header's value with its secrets filled in.
+/// A header's value with its secrets inserted.
 ///
 /// # Errors
-/// A secret is not set, or a hole is not closed.
+/// A secret is not set, or a placeholder is not closed.
 pub(super) fn with_secrets(
     source: &str,
     template: &str,

@@ -278,7 +278,7 @@ fn ready(url: &Url) -> Result<bool, ureq::Error> {
     let base = url.as_str().trim_end_matches('/');
     let mut request = agent.get(format!("{base}/readyz"));
     if url.scheme() == "http" {
-        // The name must be one that the server takes from its own machine.
+        // The name must be one that the server accepts from its own machine.
         let port = url.port_or_known_default().unwrap_or(80);
         request = request.header("host", format!("localhost:{port}"));
     }

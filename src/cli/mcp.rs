@@ -1,4 +1,4 @@
-//! `cuecard mcp`: tools for an AI agent's client, which starts this process and speaks to it over stdin and stdout.
+//! `cuecard mcp`: tools for an AI agent's client, which starts this process and communicates over stdin and stdout.
 
 use std::{ffi::OsStr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 

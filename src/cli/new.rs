@@ -143,7 +143,7 @@ mod tests {
             };
             dated.read(Overrides::default()).unwrap().today()
         };
-        // A day and two hours apart: never the same day.
+        // 26 hours apart: never the same day.
         assert!(day("+14:00") > day("-12:00"));
     }
 

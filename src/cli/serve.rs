@@ -86,7 +86,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         .build()
         .context("the async runtime cannot start")?;
     let served = runtime.block_on(async {
-        // The port comes first: a port in use is told before anything is loaded.
+        // The port comes first: a port in use is reported before anything is loaded.
         let listener = tokio::net::TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("cannot listen on {}: is another server using the port? name another with --listen", config.listen))?;
@@ -99,14 +99,14 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
             limits: config.limits.clone(),
             ..http::Settings::new(config.content.clone(), data.clone())
         };
-        // Before the keys: those of a folder that another server has are none of ours to make.
+        // Before the keys: in a folder that another server uses, no keys may be created.
         let lock = app::lock::take(&data)?;
-        // Behind a proxy a server on loopback is open to everybody, unless a key is asked for.
+        // Behind a proxy a server on loopback is open to everyone, unless keys are required.
         let admin = std::env::var("CUECARD_ADMIN_KEY").ok().filter(|key| !key.is_empty());
         if (!address.ip().is_loopback() || admin.is_some())
             && let Some(key) = keys::first_admin(&data, admin.as_deref(), chrono::Utc::now())?
         {
-            // Not on stdout: there is the one line that says where the server listens.
+            // Not on stdout, which has only the line with the server's address.
             eprintln!("admin key, shown this once: {key}");
         }
         article::set_base_path(config.network.base_path.clone());
@@ -131,7 +131,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
         anyhow::Ok(app)
     });
     runtime.shutdown_timeout(ENDING);
-    // Whatever still runs holds the app: it does not end by itself.
+    // Work that is still running holds the app, which therefore does not end by itself.
     served?.end();
     Ok(ExitCode::SUCCESS)
 }
@@ -140,7 +140,7 @@ fn run(config: Config) -> anyhow::Result<ExitCode> {
 async fn ended() {
     signal().await;
     tracing::info!("ending: open requests are finished; a second signal ends at once");
-    // Beside the server's runtime, which ends too.
+    // Outside the server's runtime, which ends too.
     std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

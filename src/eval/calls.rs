@@ -23,110 +23,110 @@ use crate::{
     search::types::Level,
 };
 
-/// Turns by which a card may be late and still help.
+/// Turns by which a card may be late and still count.
 const LATE_TURNS: i64 = 4;
 
-/// What calls gave.
+/// Metrics of calls.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CallFigures {
-    /// Calls.
+    /// Number of calls.
     pub n_calls: usize,
-    /// Articles that should have come, over all calls.
+    /// Number of expected articles over all calls.
     pub n_gold: usize,
-    /// Turns at which some article should have come.
+    /// Number of turns with an expected article.
     pub n_turns: usize,
-    /// Means over those; None where there are none.
+    /// Means over those; None if there are none.
     #[serde(flatten)]
     pub wanted: Option<Wanted>,
-    /// Share of the cards whose article helps in their call, of calls of which the set says what does; None without cards.
+    /// Precision: share of cards with a relevant article, in annotated calls; None without cards.
     pub precision: Option<f64>,
-    /// Cards in one call.
+    /// Mean cards per call.
     pub cards_per_call: f64,
-    /// Turns at which nothing should come.
+    /// Number of turns at which no card is expected.
     pub n_quiet_turns: usize,
-    /// Share of those at which a card came all the same.
+    /// Share of those with a card.
     pub false_push: Option<f64>,
-    /// Calls in which nothing should come.
+    /// Number of calls without an expected card.
     pub n_quiet_calls: usize,
-    /// Share of those in which nothing came.
+    /// Share of those without a card.
     pub quiet_ok: Option<f64>,
-    /// Milliseconds of an utterance in process, half below.
+    /// Median milliseconds per utterance, in process.
     pub ms_p50: Option<f64>,
-    /// Milliseconds of an utterance in process, 95 % below.
+    /// 95th percentile of the same.
     pub ms_p95: Option<f64>,
-    /// Milliseconds of an utterance in process, 99 % below.
+    /// 99th percentile of the same.
     pub ms_p99: Option<f64>,
-    /// What thresholds on the confidence would let through of the cards that came. Coverage: articles that should
-    /// have come and came by four turns late.
+    /// Precision and coverage of the cards at thresholds on the confidence. Coverage: expected articles that were
+    /// pushed at most four turns late.
     pub thresholds: Vec<Step>,
-    /// Precision against coverage from silent to eager; empty where it was not played.
+    /// Precision against coverage at other settings; empty if not measured.
     pub curve: Vec<Point>,
 }
 
-/// Means over what should have come, 0–1.
+/// Means over expected articles, 0–1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Wanted {
-    /// Turns of which an article came at or before them.
+    /// Turns with an expected article at or before them.
     pub hit_by_turn: f64,
-    /// Turns of which an article came at them.
+    /// Turns with an expected article exactly at them.
     pub hit_at_turn: f64,
-    /// Articles that came at or before their turn.
+    /// Articles pushed at or before their turn.
     pub by_turn: f64,
-    /// Articles that came at most four turns after their turn.
+    /// Articles pushed at most four turns late.
     pub by_turn_plus4: f64,
-    /// Articles that came at all.
+    /// Articles pushed at any turn.
     pub ever: f64,
-    /// Articles that were the first card of their turn.
+    /// Articles pushed as the first card of their turn.
     pub top_at_turn: f64,
-    /// Turns between a card and its article's turn, of those that came at or before it; None where none did.
+    /// Turns between a card and its article's turn, for those pushed at or before it; None if there are none.
     pub turns_early: Option<f64>,
 }
 
-/// A call with what came of it.
+/// A call with its result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Played {
-    /// Its name in the set.
+    /// Its id in the data set.
     pub id: String,
-    /// What came, in order.
+    /// The cards, in order.
     pub cards: Vec<PlayedCard>,
-    /// What should have come.
+    /// The expected articles.
     pub gold: Vec<PlayedGold>,
-    /// Turns at which nothing should have come, and something did.
+    /// Turns with an unexpected card.
     pub false_pushes: Vec<usize>,
-    /// Turns at which nothing should have come.
+    /// Turns at which no card is expected.
     pub n_quiet_turns: usize,
     /// Milliseconds of each utterance.
     #[serde(skip)]
     pub ms: Vec<f64>,
 }
 
-/// A card as the report keeps it.
+/// A card in the report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlayedCard {
     /// 0-based; −1 when the call was opened.
     pub turn: i64,
     /// Article.
     pub article_id: String,
-    /// Whether it helps in this call, by the set.
+    /// Whether the data set marks it as relevant to this call.
     pub right: bool,
-    /// As told.
+    /// Its confidence.
     pub confidence: f64,
-    /// The same in three steps.
+    /// The same as a level.
     pub level: Level,
-    /// What brought it up.
+    /// Its trigger.
     pub trigger: TriggerKind,
-    /// The words that did.
+    /// The matched words.
     pub matched: String,
 }
 
-/// An article that should have come.
+/// An expected article.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlayedGold {
     /// 0-based turn by which the need is clear.
     pub turn: i64,
     /// Article.
     pub article_id: String,
-    /// Turn at which it first came; None where it did not.
+    /// Turn at which it was first pushed; None if it was not.
     pub came: Option<i64>,
 }
 
@@ -200,17 +200,17 @@ impl Played {
         }
     }
 
-    /// Whether the set says what should have come, or when nothing: else nobody knows which cards are right.
+    /// Whether the call is annotated with expected articles or quiet turns.
     fn is_labelled(&self) -> bool {
         !self.gold.is_empty() || self.n_quiet_turns > 0
     }
 
-    /// Turns at which some article should have come.
+    /// Number of turns with an expected article.
     fn turns(&self) -> BTreeSet<i64> {
         self.gold.iter().map(|gold| gold.turn).collect()
     }
 
-    /// Whether an article of that turn came at a turn that fits.
+    /// Whether an expected article of that turn was pushed at a matching turn.
     fn hit(&self, turn: i64, fits: impl Fn(i64) -> bool) -> bool {
         let of_turn: Vec<&str> = self
             .gold
@@ -230,7 +230,7 @@ impl Played {
             .is_some_and(|card| card.article_id == gold.article_id)
     }
 
-    /// Best confidence with which an article came in time to help.
+    /// Best confidence with which an article was pushed in time.
     fn best(&self, gold: &PlayedGold) -> Option<f64> {
         let in_time = |card: &&PlayedCard| {
             card.article_id == gold.article_id && card.turn <= gold.turn + LATE_TURNS
@@ -243,7 +243,7 @@ impl Played {
     }
 }
 
-/// The figures of calls that were played.
+/// Computes the metrics.
 #[must_use]
 pub fn figures(played: &[Played]) -> CallFigures {
     let came: usize = played.iter().map(|call| call.cards.len()).sum();

@@ -13,61 +13,61 @@ use serde::{Deserialize, Serialize};
 use super::EvalError;
 use crate::{article::Role, search::types::Filter};
 
-/// Article id → how well it answers; above 0 is right.
+/// Article id → relevance grade; above 0 is relevant.
 pub type Grades = BTreeMap<String, f64>;
 
-/// A folder of articles with what is asked of them.
+/// A folder of articles with questions and calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// The folder's name.
     pub name: String,
     /// Where the articles are.
     pub articles: PathBuf,
-    /// `queries.tsv`; None where the set has no such file.
+    /// `queries.tsv`; None if there is no such file.
     pub questions: Option<Vec<Question>>,
     /// `queries.hans.tsv`: the same questions in simplified script.
     pub simplified: Option<Vec<Question>>,
-    /// `calls.jsonl`, without calls in which nobody speaks.
+    /// `calls.jsonl`, without calls without turns.
     pub calls: Option<Vec<Call>>,
     /// Questions of `qrels.tsv` that are in none of the others, in order.
     pub unknown_questions: Vec<String>,
 }
 
-/// A question with what would answer it.
+/// A question with its relevant articles.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Question {
-    /// Its name in the set.
+    /// Its id in the data set.
     pub id: String,
-    /// What is asked.
+    /// Its text.
     pub text: String,
-    /// BCP 47 tag, where given.
+    /// BCP 47 tag, if given.
     pub lang: Option<String>,
-    /// What the articles must be.
+    /// Filter on articles.
     pub filter: Filter,
-    /// Articles that answer, with grades above 0; empty when none does.
+    /// Relevant articles with grades above 0; may be empty.
     pub grades: Grades,
 }
 
-/// A recorded call with what should have been pushed.
+/// A recorded call with its expected cards.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 pub struct Call {
-    /// Its name in the set.
+    /// Its id in the data set.
     pub id: String,
-    /// What it is about, where given.
+    /// What it is about, if given.
     #[serde(default)]
     pub title: Option<String>,
-    /// BCP 47 tag, where given.
+    /// BCP 47 tag, if given.
     #[serde(default)]
     pub lang: Option<String>,
-    /// What is known of the customer.
+    /// The account.
     #[serde(default)]
     pub account: serde_json::Map<String, serde_json::Value>,
-    /// What was said, oldest first.
+    /// Its turns, oldest first.
     pub turns: Vec<Turn>,
-    /// What helps, and from which turn on.
+    /// Relevant articles, and from which turn on.
     #[serde(default)]
     pub gold: Vec<Gold>,
-    /// Turns at which nothing should come.
+    /// Turns at which no card is expected.
     #[serde(default)]
     pub no_push: Vec<usize>,
 }
@@ -80,15 +80,15 @@ pub struct Turn {
     pub speaker: Role,
     /// What was said.
     pub text: String,
-    /// When it began, in milliseconds of the call, where given.
+    /// Start in milliseconds of the call, if given.
     #[serde(default)]
     pub begin_ms: Option<u64>,
-    /// When it ended, in milliseconds of the call, where given.
+    /// End in milliseconds of the call, if given.
     #[serde(default)]
     pub end_ms: Option<u64>,
 }
 
-/// An article that helps at a turn.
+/// An article that is relevant at a turn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gold {
     /// 0-based turn by which the need is clear.
@@ -102,7 +102,7 @@ impl Dataset {
     /// questions and calls.
     ///
     /// # Errors
-    /// When there are no articles, a file cannot be read, or a line is not what it should be.
+    /// When there are no articles, a file cannot be read, or a line is malformed.
     pub fn read(folder: &Path, questions_from: Option<&Path>) -> Result<Self, EvalError> {
         let articles = folder.join("articles");
         if !articles.is_dir() {
@@ -134,7 +134,7 @@ impl Dataset {
         })
     }
 
-    /// Every article that some question or call names as right.
+    /// Every article that a question or call marks as relevant.
     #[must_use]
     pub fn right_articles(&self) -> BTreeSet<&str> {
         let asked = self
@@ -151,7 +151,7 @@ impl Dataset {
     }
 }
 
-/// A line of a file; it knows its place for errors.
+/// A line of a file with its position, for errors.
 struct Line<'a> {
     file: &'a Path,
     number: usize,
@@ -159,7 +159,7 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// Its columns, at least `N`; more are passed over.
+    /// Its columns, at least `N`; further ones are ignored.
     fn columns<const N: usize>(&self, wanted: &str) -> Result<[&'a str; N], EvalError> {
         let columns: Vec<&str> = self.text.split('\t').collect();
         let first: Option<[&str; N]> = columns.get(..N).and_then(|first| first.try_into().ok());

@@ -7,28 +7,28 @@ use serde::Serialize;
 use super::dataset::Grades;
 use crate::insights::nearest_rank;
 
-/// Results that count.
+/// Results that count per question.
 pub const DEPTH: usize = 10;
 
-/// How well one ranking answers one question.
+/// Metrics of one ranking.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RankScores {
     /// Discounted gain of the first ten over the best possible; gain = grade, discount = log2(rank + 1)
     /// (Järvelin and Kekäläinen 2002).
     pub ndcg10: f64,
-    /// 1 / rank of the first right article among the first ten, else 0.
+    /// 1 / rank of the first relevant article among the first ten, else 0.
     pub mrr10: f64,
-    /// Share of the right articles at rank 1.
+    /// Recall at 1.
     pub r1: f64,
-    /// Share of the right articles among the first five.
+    /// Recall at 5.
     pub r5: f64,
-    /// Share of the right articles among the first ten.
+    /// Recall at 10.
     pub r10: f64,
-    /// 1 when the first article is right.
+    /// 1 if the first article is relevant.
     pub hit1: f64,
 }
 
-/// Scores a ranking, best first; `grades` has at least one right article.
+/// Scores a ranking, best first; `grades` has at least one relevant article.
 #[must_use]
 pub fn rank_scores(ranked: &[&str], grades: &Grades) -> RankScores {
     let discount = |at: usize| (at as f64 + 2.0).log2();
@@ -72,7 +72,7 @@ pub fn share(of: bool) -> f64 {
     f64::from(u8::from(of))
 }
 
-/// Mean to four decimals; None of nothing.
+/// Mean to four decimals; None without values.
 #[must_use]
 pub fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let (mut count, mut sum) = (0_u32, 0.0);
@@ -83,13 +83,13 @@ pub fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| rounded(sum / f64::from(count), 4))
 }
 
-/// `part / whole` to four decimals; None of nothing.
+/// `part / whole` to four decimals; None if `whole` is 0.
 #[must_use]
 pub fn ratio(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| rounded(part as f64 / whole as f64, 4))
 }
 
-/// The percentile of a share, 0–1, by nearest rank, to two decimals; None of nothing.
+/// The percentile of a share, 0–1, by nearest rank, to two decimals; None without values.
 #[must_use]
 pub fn percentile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();

@@ -1,5 +1,5 @@
-//! Evaluation: quality in figures, measured by running a data set's questions and calls through the same search and the
-//! same live code that serve people.
+//! Evaluation: quality in figures, measured by running a data set's questions and calls through the same search and
+//! live code that the server uses.
 //!
 //! Owns the data set format, the metrics and their rendering. Leaves answering to `search` and pushing to `live`; builds
 //! an index of its own in memory, so that nothing in production is touched.
@@ -41,10 +41,10 @@ use dataset::{Dataset, Question};
 use metrics::rounded;
 use queries::QueryResult;
 
-/// Pause between two looks at how far the embedding is.
+/// Pause between two checks of the embedding's progress.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Why there are no figures.
+/// Why an evaluation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum EvalError {
     /// The folder is no data set.
@@ -53,7 +53,7 @@ pub enum EvalError {
     /// A file cannot be read.
     #[error("{0} cannot be read: {1}; check that it is there and its permissions")]
     Unreadable(PathBuf, std::io::Error),
-    /// A line is not what it should be.
+    /// A line is malformed.
     #[error("{file}:{line}: {detail}")]
     Malformed {
         /// The file.
@@ -63,13 +63,13 @@ pub enum EvalError {
         /// What is wrong with it.
         detail: String,
     },
-    /// The articles cannot be taken in.
+    /// The articles cannot be loaded.
     #[error(transparent)]
     Content(#[from] FollowError),
-    /// The index cannot be made.
+    /// The index cannot be created.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// The manifest cannot be made.
+    /// The manifest cannot be created.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// A question was refused.
@@ -80,30 +80,30 @@ pub enum EvalError {
     Live(#[from] LiveError),
 }
 
-/// What is measured: the parts that serve people, as they are configured.
+/// What is measured: the server's parts, as configured.
 pub struct Service<'a> {
-    /// The model; None measures search by words alone.
+    /// The model; None measures keyword search only.
     pub embedder: Option<Arc<dyn Embedder>>,
-    /// The cross-encoder that looks at the first hits again, where there is one.
+    /// The cross-encoder that reranks the first hits, if any.
     pub second_look: Option<Arc<SecondLook>>,
     /// Creates a call registry over a core.
     pub registry: &'a dyn Fn(Arc<Core>) -> CallRegistry,
 }
 
-/// How it is measured.
+/// Options of the measurement.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Folder of the embedding cache: a second run embeds no passage again. None embeds everything.
     pub data: Option<PathBuf>,
-    /// Folder of the questions and calls, where it is not the data set's own.
+    /// Folder of the questions and calls, if it is not the data set's own.
     pub questions: Option<PathBuf>,
     /// Modes in which the questions are asked.
     pub modes: Vec<Mode>,
-    /// Calls to play at most.
+    /// Maximum number of calls to play.
     pub max_calls: Option<usize>,
     /// Whether the calls are played again at other settings: precision against coverage.
     pub curve: bool,
-    /// The day for the articles' lives.
+    /// The date, for the articles' lifecycle.
     pub today: NaiveDate,
     /// The moment at which every call begins.
     pub now: DateTime<Utc>,
@@ -112,7 +112,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Everything, at that moment, without a cache.
+    /// Everything, at that time, without a cache.
     #[must_use]
     pub fn new(now: DateTime<Utc>) -> Self {
         Self {
@@ -128,8 +128,8 @@ impl Options {
     }
 }
 
-/// Measures a data set. Without a model mode `vector` is passed over and mode `hybrid` goes by words, which the
-/// report's `degraded` tells.
+/// Measures a data set. Without a model, mode `vector` is skipped and mode `hybrid` uses keywords only, as the
+/// report's `degraded` says.
 ///
 /// # Errors
 /// When the data set is malformed, or an engine, the model or a live call fails.
@@ -213,7 +213,7 @@ fn build(set: &Dataset, service: &Service<'_>, options: &Options) -> Result<Core
     let (bar, done) = (bar(options, "embedding", 0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(|| watch(&index, &bar, &done));
-        // The scope waits for the watcher, also where loading panics.
+        // The scope waits for the watcher, also if loading panics.
         let _done = Done(&done);
         load_once(&set.articles, &mut writer, &manifest)
     })?;
@@ -234,7 +234,7 @@ fn open_cache(data: &Path) -> Result<EmbeddingCache, EvalError> {
     Ok(EmbeddingCache::open(data).map_err(IndexError::from)?)
 }
 
-/// Shows how many units still wait for their vector.
+/// Shows the number of units without a vector.
 fn watch(index: &Index, bar: &ProgressBar, done: &AtomicBool) {
     let mut most = 0;
     while !done.load(Ordering::Acquire) {

@@ -10,10 +10,10 @@ use super::{
     report::{Report, Start},
 };
 
-/// Questions listed.
+/// Maximum questions listed.
 const WORST: usize = 10;
 
-/// Characters of a question.
+/// Maximum characters of a question.
 const QUESTION_CHARS: usize = 100;
 
 /// The report as a page. Ends without a line feed.
@@ -306,12 +306,12 @@ impl Page {
     }
 }
 
-/// A figure, or a dash where there is none.
+/// A figure, or a dash if there is none.
 fn told(figure: Option<f64>) -> String {
     figure.map_or_else(|| "–".to_owned(), |figure| rounded(figure, 4).to_string())
 }
 
-/// Rank of an article for a question, or a dash where it is not among the first ten.
+/// Rank of an article for a question, or a dash if it is not among the first ten.
 fn rank(asked: &[QueryResult], question: &str, article: &str) -> String {
     let found = asked
         .iter()

@@ -20,31 +20,31 @@ use crate::search::{
     types::{Audience, Level, Mode, SearchRequest, SearchResponse},
 };
 
-/// What questions gave in one mode.
+/// Metrics of questions in one mode.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QueryFigures {
-    /// Questions with an answer in the set.
+    /// Number of questions with a relevant article.
     pub n: usize,
-    /// Means over them; None where there are none.
+    /// Means over them; None if there are none.
     #[serde(flatten)]
     pub answerable: Option<Answerable>,
-    /// Questions without.
+    /// Number of questions without one.
     pub n_no_answer: usize,
     /// Share of those for which no answer was given and no hit was `high`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub abstained: Option<f64>,
-    /// Milliseconds in process, half below. The first mode embeds the questions, later ones find them in the cache.
+    /// Median milliseconds, in process. The first mode embeds the questions, later ones find them in the cache.
     pub ms_p50: Option<f64>,
-    /// Milliseconds in process, 95 % below.
+    /// 95th percentile of the same.
     pub ms_p95: Option<f64>,
 }
 
-/// Means over questions with an answer in the set, 0–1.
+/// Means over questions with a relevant article, 0–1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answerable {
     /// nDCG of the first ten hits.
     pub ndcg10: f64,
-    /// Reciprocal rank of the first right hit among ten.
+    /// Reciprocal rank of the first relevant hit among ten.
     pub mrr10: f64,
     /// Recall at 1.
     pub r1: f64,
@@ -52,79 +52,79 @@ pub struct Answerable {
     pub r5: f64,
     /// Recall at 10.
     pub r10: f64,
-    /// Questions whose first hit is right.
+    /// Share of questions whose first hit is relevant.
     pub hit1: f64,
-    /// Questions of which a right hit is `high` or `medium`.
+    /// Share of questions with a relevant hit of level `high` or `medium`.
     pub right_hit_trusted: f64,
-    /// The same among questions that have a right hit at all; None where none has.
+    /// The same among questions with any relevant hit; None if there are none.
     pub right_hit_trusted_of_found: Option<f64>,
-    /// Questions that an answer is given to.
+    /// Share of questions with an answer.
     pub answered: f64,
-    /// Questions whose answer comes from a right article.
+    /// Share of questions with an answer from a relevant article.
     pub answered_right: f64,
-    /// The same among questions with an answer given; None where none is.
+    /// The same among questions with an answer; None if there are none.
     pub answered_right_of_given: Option<f64>,
 }
 
-/// Whether the first hit's confidence means what it says.
+/// Calibration of the first hit's confidence.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HitReliability {
-    /// Over questions with an answer in the set.
+    /// Over questions with a relevant article.
     pub answerable: Option<Reliability>,
-    /// Over questions without: the first hit is always wrong.
+    /// Over questions without one: the first hit is always wrong.
     pub no_answer: Option<Reliability>,
     /// Over both.
     pub all: Option<Reliability>,
-    /// What thresholds on the first hit's confidence would let through, of all questions; coverage counts
+    /// Precision and coverage at thresholds on the first hit's confidence, over all questions; coverage counts
     /// answerable ones.
     pub thresholds: Vec<Step>,
 }
 
-/// A question with what came of it.
+/// A question with its result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QueryResult {
-    /// Its name in the set.
+    /// Its id in the data set.
     pub id: String,
-    /// What was asked.
+    /// Its text.
     pub query: String,
-    /// Its language, where given.
+    /// Its language, if given.
     pub lang: Option<String>,
-    /// How well the ranking answers; None for a question without an answer in the set.
+    /// Metrics of the ranking; None for a question without a relevant article.
     #[serde(flatten)]
     pub scores: Option<RankScores>,
-    /// Right articles that were found, by rank.
+    /// Relevant articles found, by rank.
     pub found: Vec<FoundArticle>,
-    /// Right articles that are not among the first ten.
+    /// Relevant articles that are not among the first ten.
     pub missed: Vec<String>,
     /// The first ten hits.
     pub hits: Vec<AskedHit>,
-    /// The article that an answer was taken from.
+    /// The article of the answer.
     pub answer: Option<String>,
     /// Milliseconds in process.
     pub ms: f64,
 }
 
-/// A right article that was found.
+/// A relevant article that was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FoundArticle {
     /// Article.
     pub article_id: String,
     /// 1-based.
     pub rank: usize,
-    /// How well it answers, by the set.
+    /// Its relevance grade.
     pub grade: f64,
 }
 
-/// A hit as the report keeps it.
+/// A hit in the report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AskedHit {
     /// Article.
     pub article_id: String,
-    /// Whether the set says that it answers.
+    /// Whether the data set marks it as relevant.
     pub right: bool,
-    /// As told.
+    /// Its confidence.
     pub confidence: f64,
-    /// The same in three steps.
+    /// The same as a level.
     pub level: Level,
 }
 
@@ -235,7 +235,7 @@ impl QueryResult {
     }
 }
 
-/// The figures of questions that were asked.
+/// Computes the metrics.
 #[must_use]
 pub fn figures(asked: &[QueryResult]) -> QueryFigures {
     let (answerable, none): (Vec<&QueryResult>, Vec<&QueryResult>) =
@@ -276,7 +276,7 @@ fn means(answerable: &[&QueryResult]) -> Option<Answerable> {
     })
 }
 
-/// Whether the first hits' confidences mean what they say. A question without any hit told no confidence.
+/// Calibration of the first hits' confidences. A question without any hit has none.
 #[must_use]
 pub fn hit_reliability(asked: &[QueryResult]) -> HitReliability {
     let judged = |wanted: &dyn Fn(&QueryResult) -> bool| -> Vec<ScoredOutcome> {

@@ -1,6 +1,6 @@
-//! Calibration: whether a confidence is the probability that it claims to be. Pure.
+//! Calibration: whether a confidence equals the observed frequency. Pure.
 //!
-//! Owns the expected calibration error with its curve, and what a threshold would let through. Leaves the confidences to
+//! Owns the expected calibration error with its curve, and precision and coverage at thresholds. Leaves the confidences to
 //! `queries` and `calls`.
 
 use serde::Serialize;
@@ -13,19 +13,19 @@ const BINS: usize = 10;
 /// Steps of a threshold between 0 and 1.
 const STEPS: usize = 20;
 
-/// A confidence and how it came out.
+/// A confidence and its outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScoredOutcome {
-    /// As told, 0–1.
+    /// The confidence, 0–1.
     pub confidence: f64,
     /// Whether it was right.
     pub right: bool,
 }
 
-/// How far confidences are from what came true.
+/// Calibration of confidences.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reliability {
-    /// Confidences judged.
+    /// Number of confidences.
     pub n: usize,
     /// Expected calibration error: mean distance of confidence and accuracy over ten bins, weighted by their counts
     /// (Naeini et al. 2015); 0 is perfect.
@@ -34,18 +34,18 @@ pub struct Reliability {
     pub confidence: f64,
     /// Share that was right.
     pub right: f64,
-    /// The curve, bins with nothing in them left out.
+    /// The curve, without empty bins.
     pub curve: Vec<Bin>,
 }
 
-/// Confidences of one width of the scale.
+/// One bin of the curve.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bin {
     /// From, inclusive.
     pub from: f64,
     /// To, exclusive but for the last.
     pub to: f64,
-    /// Confidences in it.
+    /// Number of confidences in it.
     pub n: usize,
     /// Their mean.
     pub confidence: f64,
@@ -53,7 +53,7 @@ pub struct Bin {
     pub right: f64,
 }
 
-/// Judges confidences; None where there are none.
+/// Computes the calibration; None without confidences.
 #[must_use]
 pub fn reliability(judged: &[ScoredOutcome]) -> Option<Reliability> {
     let accuracy = |of: &[ScoredOutcome]| mean(of.iter().map(|one| f64::from(u8::from(one.right))));
@@ -86,21 +86,21 @@ pub fn reliability(judged: &[ScoredOutcome]) -> Option<Reliability> {
     })
 }
 
-/// What would be let through from one confidence on.
+/// Precision and coverage at one threshold.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
-    /// The confidence, inclusive.
+    /// The threshold, inclusive.
     pub threshold: f64,
-    /// Let through.
+    /// Number accepted.
     pub shown: usize,
-    /// Share of them that is right; None when nothing is let through.
+    /// Share of them that is right; None if nothing is accepted.
     pub precision: Option<f64>,
-    /// Share of what was wanted that is let through; None when nothing was wanted.
+    /// Share of the expected results that is accepted; None if nothing is expected.
     pub coverage: Option<f64>,
 }
 
-/// What thresholds would let through. `best_right` holds, for each thing that was wanted, the best confidence with
-/// which it came, None where it did not come. Steps at which nothing changes are left out.
+/// Precision and coverage at thresholds. `best_right` has the best confidence of each expected result, None if it
+/// was not found. Steps at which nothing changes are left out.
 #[must_use]
 pub fn thresholds(judged: &[ScoredOutcome], best_right: &[Option<f64>]) -> Vec<Step> {
     let step = |at: usize| {
@@ -126,7 +126,7 @@ pub fn thresholds(judged: &[ScoredOutcome], best_right: &[Option<f64>]) -> Vec<S
         }
     };
     let mut steps: Vec<Step> = (0..=STEPS).map(step).collect();
-    // Of steps that let the same through the highest says most.
+    // Of steps that accept the same, the highest is kept.
     steps.reverse();
     steps.dedup_by_key(|step| (step.shown, step.coverage.map(f64::to_bits)));
     steps.reverse();

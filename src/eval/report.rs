@@ -16,19 +16,19 @@ use crate::search::types::Mode;
 pub struct Report {
     /// The data set's name.
     pub dataset: String,
-    /// What was measured on.
+    /// The index that was measured.
     pub start: Start,
-    /// Right articles that the set does not have.
+    /// Relevant articles that the data set does not have.
     pub unknown_articles: Vec<String>,
-    /// Questions of `qrels.tsv` that the set does not have.
+    /// Questions of `qrels.tsv` that the data set does not have.
     pub unknown_questions: Vec<String>,
-    /// Words and meaning.
+    /// Hybrid search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hybrid: Option<QueryFigures>,
-    /// Words.
+    /// Keyword search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keyword: Option<QueryFigures>,
-    /// Meaning.
+    /// Vector search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vector: Option<QueryFigures>,
     /// Hybrid, asked in simplified script.
@@ -37,7 +37,7 @@ pub struct Report {
     /// Calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls: Option<CallFigures>,
-    /// Of the hybrid search's first hits.
+    /// Calibration of the hybrid search's first hits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reliability: Option<HitReliability>,
     /// Each question, by mode.
@@ -46,29 +46,29 @@ pub struct Report {
     pub played: Vec<Played>,
 }
 
-/// What was measured on.
+/// The index that was measured.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Start {
     /// Seconds until everything was searchable, embedding included.
     pub seconds: f64,
-    /// Articles.
+    /// Number of articles.
     pub articles: usize,
-    /// Their passages.
+    /// Number of passages.
     pub passages: usize,
-    /// What is not as it should be.
+    /// What is unavailable.
     pub degraded: Vec<String>,
 }
 
 /// Each question, by mode.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct QueryDetails {
-    /// Words and meaning.
+    /// Hybrid search.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hybrid: Vec<QueryResult>,
-    /// Words.
+    /// Keyword search.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keyword: Vec<QueryResult>,
-    /// Meaning.
+    /// Vector search.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vector: Vec<QueryResult>,
     /// Hybrid, asked in simplified script.
@@ -77,7 +77,7 @@ pub struct QueryDetails {
 }
 
 impl Report {
-    /// Takes in what was asked in a mode.
+    /// Adds the results of a mode.
     pub(super) fn take(&mut self, mode: Mode, asked: Vec<QueryResult>) {
         let figures = Some(queries::figures(&asked));
         match mode {
@@ -90,12 +90,12 @@ impl Report {
         }
     }
 
-    /// Takes in what was asked in simplified script.
+    /// Adds the results in simplified script.
     pub(super) fn take_simplified(&mut self, asked: Vec<QueryResult>) {
         (self.hans, self.queries.hans) = (Some(queries::figures(&asked)), asked);
     }
 
-    /// Takes in the calls that were played.
+    /// Adds the results of calls.
     pub(super) fn take_calls(&mut self, played: Vec<Played>, curve: Vec<calls::Point>) {
         let figures = calls::figures(&played);
         self.calls = Some(calls::CallFigures { curve, ..figures });

@@ -19,10 +19,10 @@ use crate::{
     live::{Account, CallRegistry, Card, EventKind, LiveError, NotShown, Summary},
 };
 
-/// Reads a file of recorded calls; calls in which nobody speaks are left out.
+/// Reads a file of recorded calls; calls without turns are left out.
 ///
 /// # Errors
-/// The file is missing or cannot be read, or a line is no call.
+/// The file is missing or cannot be read, or a line is malformed.
 pub fn read(file: &Path) -> Result<Vec<Call>, EvalError> {
     calls(file)?.ok_or_else(|| {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
@@ -33,20 +33,20 @@ pub fn read(file: &Path) -> Result<Vec<Call>, EvalError> {
 /// A call that was played.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Timeline {
-    /// Its name in the file.
+    /// Its id in the file.
     pub id: String,
-    /// What it is about, where the file says so.
+    /// What it is about, if the file says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// BCP 47 tag, where given.
+    /// BCP 47 tag, if given.
     pub lang: Option<String>,
-    /// What is known of the customer.
+    /// The account.
     pub account: Account,
-    /// What happened, in order.
+    /// Its steps, in order.
     pub steps: Vec<Step>,
-    /// What should have been pushed, where the file says so.
+    /// The expected cards, if the file has them.
     pub gold: Vec<Gold>,
-    /// Turns at which nothing should have been pushed.
+    /// Turns at which no card is expected.
     pub no_push: Vec<usize>,
     /// The wrap-up.
     pub summary: Summary,
@@ -57,17 +57,17 @@ pub struct Timeline {
 pub struct Step {
     /// 0-based; −1 when the call was opened.
     pub turn: i64,
-    /// When it was over, in milliseconds of the call.
+    /// When it ended, in milliseconds of the call.
     pub at_ms: u64,
     /// Who spoke; null when the call was opened.
     pub speaker: Option<Role>,
     /// What was said.
     pub text: String,
-    /// What that pushed, best first.
+    /// The cards pushed, best first.
     pub cards: Vec<Card>,
-    /// Why other candidates stayed silent.
+    /// The candidates not shown, with reasons.
     pub not_shown: Vec<NotShown>,
-    /// What else the stream told: states of earlier cards, questions.
+    /// Other events of the stream: states of earlier cards, questions.
     pub events: Vec<StreamEvent>,
     /// Milliseconds that the decision took.
     pub took_ms: f64,
@@ -76,15 +76,15 @@ pub struct Step {
 /// An event of the call's stream.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StreamEvent {
-    /// The stream's number.
+    /// Its number in the stream.
     pub id: u64,
     /// `card_state`, `question` or `call_ended`.
     pub event: &'static str,
-    /// What it tells.
+    /// Its data.
     pub data: Value,
 }
 
-/// Plays a call. `wait` is called with the call's milliseconds before each turn is over, `tell` after each step.
+/// Plays a call. `wait` is called with the call's milliseconds before each turn ends, `tell` after each step.
 ///
 /// # Errors
 /// The call registry refuses the call.
@@ -150,7 +150,7 @@ pub fn play(
     Ok((timeline, played))
 }
 
-/// The figures, where the file says what should have been pushed, or where nothing should.
+/// The metrics, if the file has expected cards or quiet turns.
 #[must_use]
 pub fn judged(calls: &[Call], played: &[Played]) -> Option<CallFigures> {
     let says = |call: &Call| !call.gold.is_empty() || !call.no_push.is_empty();

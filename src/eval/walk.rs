@@ -1,7 +1,7 @@
 //! Plays a recorded call to a call registry: open, turn after turn, end.
 //!
-//! Owns the order, and the caller that the call is played as. Leaves to the caller when each turn is spoken, and what is
-//! kept of the results.
+//! Owns the order, and the caller that the call is played as. Leaves the times of turns, and what is kept of the
+//! results, to the caller.
 
 use std::time::Instant;
 
@@ -20,10 +20,10 @@ use crate::{
 /// Milliseconds from one turn's beginning to the next one's.
 pub(super) const TURN_MS: u64 = 6_000;
 
-/// Milliseconds that a turn is spoken.
+/// Duration of a turn in milliseconds.
 pub(super) const SPOKEN_MS: u64 = 5_000;
 
-/// The turn of what an account brings up before anybody speaks.
+/// The turn number of cards from the account, before anybody speaks.
 pub(super) const OPENING: i64 = -1;
 
 /// What the call registry returned at one step.
@@ -32,17 +32,17 @@ pub(super) struct Answered<'a> {
     pub(super) call_id: &'a str,
     /// 0-based; −1 when the call was opened.
     pub(super) turn: i64,
-    /// When it was over, in milliseconds of the call.
+    /// When it ended, in milliseconds of the call.
     pub(super) at_ms: u64,
-    /// What it pushed, best first.
+    /// The cards pushed, best first.
     pub(super) cards: Vec<Card>,
-    /// Why other candidates stayed silent.
+    /// The candidates not shown, with reasons.
     pub(super) not_shown: Vec<NotShown>,
     /// Milliseconds that the registry took.
     pub(super) took_ms: f64,
 }
 
-/// Who plays calls: sees every article.
+/// The caller that plays calls: it sees every article.
 pub(super) fn caller() -> Caller {
     Caller {
         name: "eval".to_owned(),
@@ -51,14 +51,14 @@ pub(super) fn caller() -> Caller {
     }
 }
 
-/// When a turn begins and ends where every turn takes as long: in milliseconds of the call.
+/// Start and end of a turn if all turns take equally long, in milliseconds of the call.
 pub(super) fn planned(turn: usize) -> [u64; 2] {
     let begin = turn as u64 * TURN_MS;
     [begin, begin + SPOKEN_MS]
 }
 
-/// Plays a call to the registry, its clock starting at `now`. `times` tells when a turn begins and ends, in milliseconds of the
-/// call, before it is heard; `keep` is told each answer.
+/// Plays a call to the registry, its clock starting at `now`. `times` returns the start and end of a turn, in milliseconds of the
+/// call, before it is sent; `keep` receives each result.
 ///
 /// # Errors
 /// When the registry refuses the call, or `keep` fails.
@@ -119,7 +119,7 @@ pub(super) fn walk(
 
 /// A turn as the desktop would send it.
 fn utterance(said: &Turn, begin_ms: u64, end_ms: u64) -> Utterance {
-    // Of more than a call takes the end, which is what counts.
+    // Of a text longer than a call accepts, the end is sent.
     let text = tail(&said.text, MAX_UTTERANCE_CHARS);
     Utterance {
         begin_ms: Some(begin_ms),

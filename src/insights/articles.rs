@@ -14,10 +14,10 @@ use super::{
 };
 use crate::article::{self, Article, Status};
 
-/// Cards of a trigger, or of an article, below which nothing is said about it.
+/// Minimum number of cards of a trigger or article for it to be flagged.
 const FEW: u64 = 5;
 
-/// Share of cards sent away from which a trigger is a candidate for being wrong.
+/// Share of dismissed cards from which a trigger is flagged as wrong.
 const WRONG_SHARE: f64 = 0.6;
 
 /// Article metrics for a period.
@@ -90,13 +90,13 @@ pub struct ArticleInsight {
 pub enum Flag {
     /// Its review is overdue, and it is still shown.
     StaleAndUsed,
-    /// Most of the cards of one of its triggers are sent away.
+    /// Most of the cards of one of its triggers are dismissed.
     WrongTrigger,
     /// It contradicts another passage.
     Conflict,
     /// More people found it not helpful than helpful.
     NotHelpful,
-    /// It was not shown once.
+    /// It was never shown.
     NeverShown,
 }
 
@@ -130,7 +130,7 @@ pub struct OwnerInsight {
     pub not_helpful: u64,
 }
 
-/// Articles of a period, in the making.
+/// Accumulates the articles of a period.
 #[derive(Debug, Default)]
 pub(super) struct ArticleTally {
     found: HashMap<i64, ArticleInsight>,
@@ -138,7 +138,7 @@ pub(super) struct ArticleTally {
 }
 
 impl ArticleTally {
-    /// Counts what is of the period.
+    /// Counts events of the period.
     pub(super) fn take(&mut self, row: &Recorded, outcomes: &Outcomes) {
         match row {
             Recorded::Search(row) => self.search(row),
@@ -173,7 +173,7 @@ impl ArticleTally {
         counts.1 += u64::from(outcomes.card(&row.card_id).dismissed);
     }
 
-    /// Counts what was done in the period, and orders the articles.
+    /// Counts engagements of the period, and orders the articles.
     pub(super) fn finish(
         mut self,
         done: &Outcomes,
@@ -235,11 +235,11 @@ impl ArticleTally {
     }
 }
 
-/// What is known beside the events.
+/// Data other than the events.
 pub(super) struct ReportContext {
     /// Today.
     pub(super) today: NaiveDate,
-    /// Findings of a conflict, by path.
+    /// Number of conflict findings, by path.
     pub(super) conflicts: HashMap<String, usize>,
 }
 

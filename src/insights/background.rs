@@ -9,27 +9,27 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounde
 
 use crate::{panics::caught, priority::give_way};
 
-/// How long the work rests: within the two seconds that a report may lag.
+/// Pause between two runs: within the two seconds that a report may lag.
 const REST: Duration = Duration::from_secs(1);
 
-/// The thread; it ends when this is dropped.
+/// The thread; it ends when this value is dropped.
 pub(super) struct Background {
     end: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Whether the work is to end.
+/// Tells the work when to stop.
 pub(super) struct Ended(Receiver<()>);
 
 impl Ended {
-    /// Long work asks now and then.
+    /// Whether to stop; checked from time to time during long work.
     pub(super) fn is_now(&self) -> bool {
         !matches!(self.0.try_recv(), Err(TryRecvError::Empty))
     }
 }
 
 impl Background {
-    /// Does the work now, and after every rest.
+    /// Runs the work now, and after every pause.
     pub(super) fn start(name: &str, mut work: impl FnMut(&Ended) + Send + 'static) -> Self {
         let (end, ended) = bounded(0);
         let ended = Ended(ended);

@@ -5,14 +5,14 @@
 
 use crate::index::embed::dot;
 
-/// How much farther apart two Chinese questions are taken to be: their vectors lie closer to each other whatever they
+/// Distance added between two Chinese questions: their vectors are closer to each other whatever they
 /// say. Measured on paraphrases of a payment service's questions.
 const WIDE_DISTANCE: f32 = 1.3;
 
-/// Questions that are grouped by all pairs: 3,000 need 36 MB and a second. The rest joins the nearest group.
+/// Maximum number of questions clustered by all pairs: 3,000 need 36 MB and a second. The rest joins the nearest cluster.
 pub(super) const MAX_PAIRED: usize = 3_000;
 
-/// A question to be grouped.
+/// A question to cluster.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Point<'a> {
     /// Of unit length.
@@ -21,7 +21,7 @@ pub(super) struct Point<'a> {
     pub(super) is_cjk: bool,
 }
 
-/// How alike two questions are, at most 1.
+/// Similarity of two questions, at most 1.
 fn likeness(cosine: f32, are_wide: bool) -> f32 {
     if are_wide {
         1.0 - (1.0 - cosine) * WIDE_DISTANCE
@@ -30,8 +30,8 @@ fn likeness(cosine: f32, are_wide: bool) -> f32 {
     }
 }
 
-/// Groups questions so that the mean likeness between any two groups is below `threshold`. Gives the group of each; the
-/// heaviest in front if there are more than [`MAX_PAIRED`].
+/// Clusters questions so that the mean similarity between any two clusters is below `threshold`. Returns the cluster of each.
+/// If there are more than [`MAX_PAIRED`], the heaviest must come first.
 pub(super) fn cluster(points: &[Point], threshold: f32) -> Vec<usize> {
     let paired = points.len().min(MAX_PAIRED);
     let mut groups = linked(&points[..paired], threshold);
@@ -54,14 +54,14 @@ pub(super) fn cluster(points: &[Point], threshold: f32) -> Vec<usize> {
     groups
 }
 
-/// Questions that the common direction counts as, beside those at hand: a handful of questions on one topic must not
-/// take each other's meaning out.
+/// Weight of the common mean, in questions: the mean of a few questions on one topic must not remove their own
+/// meaning.
 const COMMON_WEIGHT: f32 = 50.0;
 
-/// Takes the mean out and makes the rest of unit length, x' = (x − m) / |x − m|, as in Mu and Viswanath (2018, "All-but-the-Top")
-/// without its principal components: cosines of one model crowd in a narrow band, and what all questions share says
+/// Subtracts the mean and normalises, x' = (x − m) / |x − m|, as in Mu and Viswanath (2018, "All-but-the-Top")
+/// without its principal components: a model's cosines lie in a narrow band, and what all questions share says
 /// nothing about which belong together. m = (50 · `common` + Σ x) / (50 + n) for the n `vectors`; `common` is the mean of
-/// questions of all sorts, empty (0) where vectors share no direction.
+/// questions of all kinds, empty (0) if vectors share no direction.
 pub(super) fn centred(vectors: &[&[f32]], common: &[f32]) -> Vec<Vec<f32>> {
     let Some(first) = vectors.first() else {
         return Vec::new();
@@ -86,7 +86,7 @@ pub(super) fn centred(vectors: &[&[f32]], common: &[f32]) -> Vec<Vec<f32>> {
         .collect()
 }
 
-/// Mean cosines between groups, updated as they merge.
+/// Mean cosines between clusters, updated as they merge.
 struct Linkage {
     cosines: Vec<f32>,
     sizes: Vec<f32>,
@@ -114,7 +114,7 @@ impl Linkage {
         }
     }
 
-    /// The group nearest to one; on equal terms `preferred`, so that chains end.
+    /// The cluster nearest to one; `preferred` wins ties, so that chains end.
     fn nearest(&self, group: usize, preferred: Option<usize>) -> Option<(usize, f32)> {
         let row = &self.cosines[group * self.count..][..self.count];
         let mut best = preferred.map(|other| (other, row[other]));
@@ -127,7 +127,7 @@ impl Linkage {
         best
     }
 
-    /// Merges the second group into the first.
+    /// Merges the second cluster into the first.
     fn merge(&mut self, into: usize, from: usize) {
         let (a, b) = (self.sizes[into], self.sizes[from]);
         for other in (0..self.count).filter(|other| self.alive[*other]) {
@@ -146,7 +146,7 @@ fn linked(points: &[Point], threshold: f32) -> Vec<usize> {
     let mut linkage = Linkage::new(points);
     let mut parent: Vec<usize> = (0..points.len()).collect();
     let mut chain: Vec<usize> = Vec::new();
-    // Groups whose nearest is too far away stay as they are: average linkage only moves groups further apart.
+    // Clusters without a close neighbour are final: average linkage only increases distances.
     while let Some(start) = chain
         .last()
         .copied()
@@ -175,7 +175,7 @@ fn linked(points: &[Point], threshold: f32) -> Vec<usize> {
     numbered(&parent)
 }
 
-/// Groups counted from 0 in the order of their first members.
+/// Numbers clusters from 0 in the order of their first members.
 fn numbered(parent: &[usize]) -> Vec<usize> {
     let root = |mut at: usize| {
         while parent[at] != at {
@@ -227,7 +227,7 @@ mod tests {
         cluster(&points, threshold)
     }
 
-    /// The closest pair is merged until none is close enough: slow and plain.
+    /// Reference implementation: merges the closest pair until none is close enough.
     fn plain(angles: &[f32], threshold: f32) -> Vec<usize> {
         let vectors: Vec<Vec<f32>> = angles.iter().map(|angle| unit(*angle)).collect();
         let mut groups: Vec<Vec<usize>> = (0..angles.len()).map(|at| vec![at]).collect();

@@ -17,10 +17,10 @@ use super::{
 };
 use crate::{search::types::Level, text::primary};
 
-/// Topics told of each kind of account.
+/// Maximum topics listed per attribute value.
 const ATTRIBUTE_TOPICS: usize = 5;
 
-/// Values told of each account field.
+/// Maximum values listed per account field.
 const VALUES: usize = 20;
 
 /// Caller demand in a period.
@@ -124,9 +124,9 @@ pub struct TopicCount {
 /// Counts of one topic.
 #[derive(Debug, Default)]
 struct Series {
-    /// Of both periods, the earlier first.
+    /// Counts of both periods, the earlier first.
     days: Vec<u64>,
-    /// Of the period alone: its first day may have begun in the one before.
+    /// By day of the period only: its first day may have begun in the previous period.
     own: Vec<u64>,
     searches: u64,
     cards: u64,
@@ -148,7 +148,7 @@ impl Accounts {
     }
 }
 
-/// Demand of a period and the one before, in the making.
+/// Accumulates the demand of a period and the previous one.
 pub(super) struct DemandTally<'a> {
     period: Period,
     both: Period,
@@ -176,7 +176,7 @@ impl<'a> DemandTally<'a> {
         }
     }
 
-    /// Counts what is of either period.
+    /// Counts events of either period.
     pub(super) fn take(&mut self, row: &Recorded) {
         match row {
             Recorded::Search(row) => self.search(row),
@@ -234,7 +234,7 @@ impl<'a> DemandTally<'a> {
         before: Numbers,
     ) -> DemandReport {
         let (days, all_days) = (self.period.days(), self.both.days());
-        // Days before the record began are no days without questions.
+        // Days before recording began do not count as days without questions.
         let first = oldest
             .and_then(|at| self.both.place(at))
             .unwrap_or_default();
@@ -284,7 +284,7 @@ impl<'a> DemandTally<'a> {
         }
     }
 
-    /// Topics of an article, where the reader may know of it.
+    /// Topics of an article, if the reader may see it.
     fn tags(&self, article: Option<i64>) -> Vec<String> {
         let article = article.and_then(|n| self.sight.article(n));
         article
@@ -315,7 +315,7 @@ impl<'a> DemandTally<'a> {
         }
     }
 
-    /// Calls name a language, questions are recognised: what they have in common is the first subtag.
+    /// Calls name a language, that of questions is detected; only the first subtag is comparable.
     fn language(&mut self, lang: &str) -> &mut LanguageDemand {
         let lang = &*primary(lang);
         self.languages
@@ -326,7 +326,7 @@ impl<'a> DemandTally<'a> {
             })
     }
 
-    /// Counts something for the kinds of accounts that these attributes are of.
+    /// Counts something for each of these attribute values.
     fn accounts(&mut self, attributes: &Map<String, Value>, count: impl Fn(&mut Accounts)) {
         for (name, value) in attributes {
             count(
@@ -338,7 +338,7 @@ impl<'a> DemandTally<'a> {
     }
 }
 
-/// A value as it is told.
+/// A value as text.
 fn word(value: &Value) -> String {
     value
         .as_str()

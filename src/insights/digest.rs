@@ -8,10 +8,10 @@ use super::{
 };
 use crate::text::{markdown_escaped, one_line};
 
-/// Lines of each list.
+/// Maximum lines of each list.
 const LINES: usize = 8;
 
-/// The words of a digest in one language.
+/// The texts of a digest in one language.
 struct Words {
     title: &'static str,
     numbers: &'static str,
@@ -48,7 +48,7 @@ const CHINESE: Words = Words {
     extend: "扩充",
 };
 
-/// Puts the reports of one period together.
+/// Combines the reports of one period.
 #[must_use]
 pub fn digest(
     summary: &SummaryReport,
@@ -165,7 +165,7 @@ fn numbers(report: &SummaryReport, is_chinese: bool) -> Vec<String> {
     lines
 }
 
-/// The first thing to know about an article; None where it is only not shown.
+/// The most important issue of an article; None if its only issue is that it was never shown.
 fn flagged(article: &ArticleInsight, is_chinese: bool) -> Option<String> {
     let flag = article
         .flags
@@ -201,7 +201,7 @@ fn flagged(article: &ArticleInsight, is_chinese: bool) -> Option<String> {
     Some(format!("**{}** (`{path}`): {why}", plain(name)))
 }
 
-/// What was typed, as one line that is no markup.
+/// User input as one line without markup.
 fn plain(text: &str) -> String {
     markdown_escaped(&one_line(text))
 }

@@ -3,10 +3,10 @@
 use super::gaps::{Gap, Suggestion};
 use crate::text::{one_line, quoted};
 
-/// Questions in the front matter: what an editor reads through.
+/// Maximum questions in the front matter.
 const QUESTIONS: usize = 20;
 
-/// Characters of the file's name.
+/// Maximum characters of the file name.
 const NAME_CHARS: usize = 60;
 
 /// The draft's file name and text. Its status is `draft`: it is not shown until an editor publishes it.
@@ -43,7 +43,7 @@ pub fn draft(gap: &Gap) -> (String, String) {
     (format!("{name}.md"), page)
 }
 
-/// What is known of the gap, where readers of the published article do not see it.
+/// Data about the gap, in a comment that readers of the published article do not see.
 fn note(gap: &Gap, is_chinese: bool) -> String {
     let (first, last) = (
         gap.first_asked_at.date_naive(),
@@ -80,17 +80,17 @@ fn note(gap: &Gap, is_chinese: bool) -> String {
             .iter()
             .map(|comment| format!("“{}”", one_line(comment))),
     );
-    // What was typed cannot end the comment.
+    // User input cannot end the comment.
     let text = lines.join("\n").replace("--", "- -").replace('>', "›");
     format!("<!--\n{text}\n-->\n")
 }
 
-/// A text as one value of the front matter.
+/// A text as a front matter value.
 fn line(text: &str) -> String {
     quoted(&one_line(text))
 }
 
-/// A name from the label's Latin words, else from the gap's id.
+/// A name from the label's Latin words, otherwise from the gap's id.
 fn name(gap: &Gap) -> String {
     let mut name = String::new();
     for c in gap.label.chars() {

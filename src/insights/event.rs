@@ -8,7 +8,7 @@ use crate::{
     search::types::{Audience, Level, SearchRequest, SearchResponse},
 };
 
-/// Something that happened.
+/// A recorded event.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Searched(Box<Searched>),
@@ -24,7 +24,7 @@ pub(super) struct Searched {
     pub(super) at: DateTime<Utc>,
     pub(super) query: String,
     pub(super) total: usize,
-    /// Article of the answer, where one was given.
+    /// Article of the answer, if there was one.
     pub(super) answer: Option<String>,
     /// Articles shown, best first.
     pub(super) hits: Vec<String>,
@@ -62,10 +62,10 @@ impl Searched {
     }
 }
 
-/// Somebody did something with a hit or a card.
+/// An engagement with a hit or card.
 #[derive(Debug, Clone)]
 pub(super) struct Engaged {
-    /// The answer's or the card's name.
+    /// Id of the search or card.
     pub(super) subject: String,
     pub(super) is_card: bool,
     pub(super) at: DateTime<Utc>,
@@ -78,14 +78,14 @@ pub(super) struct Engaged {
     pub(super) by: String,
 }
 
-/// Something happened in a call.
+/// An event of a call.
 #[derive(Debug, Clone)]
 pub(super) struct InCall {
     pub(super) head: CallHead,
     pub(super) what: CallEvent,
 }
 
-/// The call, with every event of it: after an erasure the next event brings it back with its customer.
+/// The call, repeated with each of its events: after an erasure, the next event recreates it with its customer.
 #[derive(Debug, Clone)]
 pub(super) struct CallHead {
     pub(super) key: String,
@@ -106,7 +106,7 @@ pub(super) enum CallEvent {
 }
 
 impl InCall {
-    /// What the call registry reports, as it is recorded; None if it is reported twice.
+    /// The event to record for what the call registry reports; None for a duplicate.
     pub(super) fn of(
         call: &CallFacts,
         happening: &CallActivity,
@@ -116,7 +116,7 @@ impl InCall {
             CallActivity::Opened => CallEvent::Opened,
             CallActivity::Card(card) => CallEvent::Card(card.clone()),
             CallActivity::State(change) => match change.state {
-                // All other states follow from what the agent did.
+                // All other states follow from engagements.
                 CardState::Withdrawn | CardState::Expired => {
                     CallEvent::State(change.card_id.clone(), change.state)
                 }
@@ -155,24 +155,24 @@ fn with_card(engaged: &live::Engaged) -> Engaged {
     }
 }
 
-/// Somebody says that an article is missing.
+/// A reported gap.
 #[derive(Debug, Clone)]
 pub(super) struct Reported {
     pub(super) at: DateTime<Utc>,
     pub(super) query: String,
     pub(super) comment: Option<String>,
-    /// The answer that did not help, where it came from one.
+    /// The search that did not help, if any.
     pub(super) query_id: Option<String>,
     /// Name of the key.
     pub(super) by: String,
-    /// What they may see.
+    /// Their audiences.
     pub(super) audience: Audience,
 }
 
-/// Characters of an attribute's value: longer ones are no attributes.
+/// Maximum characters of an attribute value; longer ones are not recorded.
 const VALUE_CHARS: usize = 60;
 
-/// The fields of an account that may be kept: short texts, truths and numbers, by their dotted paths.
+/// The account fields to record: short texts, booleans and numbers, by dotted path.
 fn chosen(account: &Map<String, Value>, names: &[String]) -> Map<String, Value> {
     let field = |name: &String| {
         let value = account_value(account, name)?;

@@ -17,59 +17,58 @@ use super::{
 };
 use crate::search::feedback::{LOUDEST, Voice};
 
-/// Days back that are looked at.
+/// Days of engagement that count.
 pub(super) const DAYS: i64 = 90;
 
-/// Days after which a voice weighs half.
+/// Half-life of a vote, in days.
 const HALF_LIFE: f64 = 30.0;
 
-/// Hits that are taken to be looked at.
+/// Hits that count as seen.
 const PLACES: usize = 10;
 
-/// Searches that a habit is taken to have been seen in before it was seen: 1/place is how people open lists that they
-/// know nothing of.
+/// Weight of the prior for a person's habit, in searches: the prior opens hits in proportion to 1/position.
 const HABIT_WEIGHT: f64 = 8.0;
 
-/// What opening a card says for it: it came alone, and was looked at.
+/// Vote of an opened card: it was shown alone, and looked at.
 const OPENED_CARD: f64 = 0.5;
 
-/// Questions that are remembered: each is compared with every new one. Those with the most people stay, then the newest.
+/// Maximum questions kept: each is compared with every new one. Those with the most people are kept, then the newest.
 const QUESTIONS: usize = 2_000;
 
-/// Questions per person that count, the newest: nobody fills the memory alone.
+/// Questions per person that count, the newest: nobody fills the table alone.
 const OWN: usize = 300;
 
-/// People per question that count: by then the bound is all but reached. The newest stay.
+/// People per question that count: by then the bound is almost reached. The newest are kept.
 const PEOPLE: usize = 50;
 
-/// A voice below this says nothing.
+/// Votes below this are ignored.
 const LEAST: f64 = 0.03;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
-/// Raw events that something was done about.
+/// Raw events with engagement.
 #[derive(Debug, Default)]
 pub(super) struct Acts {
     pub(super) searches: Vec<SearchRow>,
     pub(super) asks: Vec<AskRow>,
-    /// In the order of their time.
+    /// In chronological order.
     pub(super) engagements: Vec<EngagementRow>,
 }
 
-/// A question, and what people have to say of articles for it; articles by their numbers in the file.
+/// A question with votes for articles, which are numbered as in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct QueryFeedback {
     pub(super) text: String,
     pub(super) voices: Vec<Voice>,
 }
 
-/// What one person did with what they were shown.
+/// What one person did with one response.
 struct Look<'a> {
     text: &'a str,
     by: &'a str,
     at: i64,
-    /// Articles by place; of cards none: nothing was passed over.
+    /// Articles by position; empty for cards, since nothing was skipped.
     hits: &'a [i64],
     done: HashMap<i64, Outcome>,
 }
@@ -77,19 +76,19 @@ struct Look<'a> {
 /// Sum and count of votes, by article and day.
 type Votes = BTreeMap<(i64, i64), (f64, f64)>;
 
-/// What was done with each article, by who did it.
+/// Engagements with each article, by person.
 type ByPerson<'a> = BTreeMap<&'a str, HashMap<i64, Outcome>>;
 
-/// What people have to say for one question.
+/// Votes for one question.
 #[derive(Default)]
 struct QuestionVotes<'a> {
     text: &'a str,
     last: i64,
-    /// By person: when last, and their votes.
+    /// By person: time of the last vote, and the votes.
     people: HashMap<&'a str, (i64, Votes)>,
 }
 
-/// What can be learnt, as of `now` in milliseconds since 1970.
+/// Computes the feedback as of `now`, in milliseconds since 1970.
 pub(super) fn learn(acts: &Acts, now: i64) -> Vec<QueryFeedback> {
     let looks = looks(acts);
     let habits = habits(&looks);
@@ -129,7 +128,7 @@ pub(super) fn learn(acts: &Acts, now: i64) -> Vec<QueryFeedback> {
     learnt.filter(|one| !one.voices.is_empty()).collect()
 }
 
-/// Everything that somebody did something with, by who did it.
+/// All responses with engagement, by person.
 fn looks(acts: &Acts) -> Vec<Look<'_>> {
     let mut done: HashMap<(bool, &str), ByPerson> = HashMap::new();
     for row in &acts.engagements {
@@ -165,7 +164,7 @@ fn is_taken(outcome: &Outcome) -> bool {
     outcome.opened || outcome.copied || outcome.used || outcome.helpful == Some(true)
 }
 
-/// How often each person takes the hit at each place, of the searches that they take something from.
+/// How often each person opens the hit at each position, in searches in which they open one.
 fn habits<'a>(looks: &[Look<'a>]) -> HashMap<&'a str, [f64; PLACES]> {
     let mut seen: HashMap<&str, (f64, [f64; PLACES])> = HashMap::new();
     for look in looks {
@@ -190,7 +189,7 @@ fn habits<'a>(looks: &[Look<'a>]) -> HashMap<&'a str, [f64; PLACES]> {
         .collect()
 }
 
-/// What a look says for its articles, and against them: −1 to 1 each. What was not among the hits says nothing.
+/// Votes of one response for and against its articles: −1 to 1 each. Articles that were not among the hits get none.
 fn votes(look: &Look, habit: &[f64; PLACES]) -> Vec<(i64, f64)> {
     let word = |outcome: &Outcome| match outcome.helpful {
         Some(true) => Some(1.0),
@@ -223,7 +222,7 @@ fn votes(look: &Look, habit: &[f64; PLACES]) -> Vec<(i64, f64)> {
 }
 
 impl<'a> QuestionVotes<'a> {
-    /// One voice a person and article, faded; people are numbered as they come.
+    /// One vote per person and article, decayed by age; people are numbered in order of appearance.
     fn voices(self, numbers: &mut HashMap<&'a str, u32>, now: i64) -> Vec<Voice> {
         let mut people: Vec<_> = self.people.into_iter().collect();
         people.sort_by_key(|(name, (last, _))| (std::cmp::Reverse(*last), *name));
@@ -235,7 +234,7 @@ impl<'a> QuestionVotes<'a> {
             let articles: HashSet<i64> = days.keys().map(|(article, _)| *article).collect();
             for article in articles {
                 let days = days.range((article, i64::MIN)..=(article, i64::MAX));
-                // Whatever was done in a day is one vote.
+                // All engagements of one day are one vote.
                 let votes = days.map(|((_, day), (sum, count))| {
                     let age = (now - day * DAY) as f64 / DAY as f64;
                     sum / count * 0.5_f64.powf(age.max(0.0) / HALF_LIFE)
@@ -261,7 +260,7 @@ mod tests {
 
     const NOW: i64 = 1_000 * DAY;
 
-    /// One question asked by one person so many days ago: ten hits, 1 to 10, and what was done with which.
+    /// One question of one person so many days ago: ten hits, 1 to 10, and the engagements with them.
     fn asked(acts: &mut Acts, by: &str, days: i64, done: &[(i64, &str)]) {
         let query_id = format!("q{}", acts.searches.len());
         let at = NOW - days * DAY;
@@ -294,7 +293,7 @@ mod tests {
         acts.engagements.extend(done.iter().map(row));
     }
 
-    /// What is said of an article by everybody together.
+    /// Sum of the votes for an article.
     fn said(acts: &Acts, article: u32) -> f64 {
         let learnt = learn(acts, NOW);
         let voices = learnt.iter().flat_map(|one| &one.voices);
@@ -312,7 +311,7 @@ mod tests {
             last > first / 5.0 && last < 0.0,
             "the last was hardly looked at: {last}"
         );
-        // A search of which nothing was taken says nothing.
+        // A search from which nothing was opened casts no votes.
         let mut idle = Acts::default();
         asked(&mut idle, "anna", 0, &[]);
         assert!(learn(&idle, NOW).is_empty());

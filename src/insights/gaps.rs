@@ -19,16 +19,16 @@ use crate::{
     text::{fold, is_cjk_text},
 };
 
-/// Texts told of a gap.
+/// Maximum texts listed per gap.
 const QUERIES: usize = 100;
 
-/// Comments told of a gap.
+/// Maximum comments listed per gap.
 const COMMENTS: usize = 10;
 
-/// Confidence of the nearest article from which it should be extended; below it another is to be written.
+/// Confidence of the nearest article from which extending it is suggested; below it, a new article is.
 const EXTEND: f64 = 0.45;
 
-/// How much more, or less, often than before a gap must be asked to rise or to fall.
+/// Ratio to the previous period from which a gap counts as rising, and its inverse as falling.
 const TREND: f64 = 1.5;
 
 /// Questions that no article answers.
@@ -128,12 +128,12 @@ pub struct Nearest {
 /// A group of questions.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
-    /// The most typical first, then by how often they were asked.
+    /// The most typical first, then by number of times asked.
     questions: Vec<Question>,
 }
 
-/// Groups questions by their vectors, with what `common` questions share taken out; those without one stay
-/// alone. The most asked group first.
+/// Groups questions by their vectors minus the `common` mean; those without a vector stay
+/// alone. The most frequent group first.
 pub(super) fn group(
     questions: Vec<Question>,
     vectors: &[Option<std::sync::Arc<Vector>>],
@@ -153,7 +153,7 @@ pub(super) fn group(
         .zip(&placed)
         .map(|(vector, at)| Point {
             vector,
-            // Only a model's vectors of Chinese lie closer.
+            // Only with a model are Chinese vectors closer to each other.
             is_cjk: !common.is_empty() && is_cjk_text(&questions[*at].text),
         })
         .collect();
@@ -191,7 +191,7 @@ pub(super) fn group(
     found
 }
 
-/// The member nearest to all that was asked, then the others as they come.
+/// The member nearest to the mean, then the others in their order.
 fn typical_first(
     members: &[usize],
     vectors: &[Vector],
@@ -203,7 +203,7 @@ fn typical_first(
             .map(|other| dot(&vectors[at], &vectors[*other]) * weight(*other) as f32)
             .sum()
     };
-    // Only what was asked in the period speaks for the group.
+    // Only questions of the period represent the group.
     let typical = members
         .iter()
         .copied()
@@ -233,7 +233,7 @@ impl Group {
             .unwrap_or_default()
     }
 
-    /// The name of the group: a hash of its earliest question, of either period.
+    /// Id of the group: a hash of its earliest question in either period.
     pub(super) fn id(&self) -> String {
         let first = self
             .questions
@@ -243,7 +243,7 @@ impl Group {
         blake3::hash(fold(text).text.as_bytes()).to_hex()[..12].to_owned()
     }
 
-    /// What the gap says of itself.
+    /// The gap as reported.
     pub(super) fn tell(&self, nearest: Option<Nearest>) -> Gap {
         let asked: Vec<&Question> = self
             .questions

@@ -9,17 +9,17 @@ use crate::{
     search::contrast::common,
 };
 
-/// Where a question's vector comes from; None where the model fails.
+/// Computes a question's vector; None if the model fails.
 pub type Embed = Arc<dyn Fn(&str) -> Option<Arc<Vector>> + Send + Sync>;
 
-/// Vectors kept, those used last: 1.6 kB each. A report groups as many questions by meaning.
+/// Vectors cached, least recently used first out: 1.6 kB each. A report clusters as many questions.
 pub(super) const KEPT: usize = 10_000;
 
-/// The least mean cosine within a group, after the mean of all questions was taken out: of the model's vectors. Set by hand;
-/// no measurement of it was kept.
+/// Clustering threshold for the model's vectors: mean cosine after the mean of all questions is subtracted. Set by hand, not
+/// measured.
 const SAME_MEANING: f32 = 0.48;
 
-/// The same of vectors of words; set by hand too.
+/// The same for bag-of-words vectors; also set by hand.
 const SAME_WORDS: f32 = 0.5;
 
 /// Vectors of questions.
@@ -30,7 +30,7 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    /// By a model; without one, by words.
+    /// From a model; without one, from words.
     pub(super) fn new(embed: Option<Embed>) -> Self {
         Self {
             embed,
@@ -42,7 +42,7 @@ impl Meaning {
         }
     }
 
-    /// How alike the questions of a group must be.
+    /// Clustering threshold.
     pub(super) fn threshold(&self) -> f32 {
         if self.embed.is_some() {
             SAME_MEANING
@@ -51,7 +51,7 @@ impl Meaning {
         }
     }
 
-    /// What all questions share; empty where vectors are of words, which share nothing, and where the model fails.
+    /// The mean vector of all questions; empty for bag-of-words vectors, and if the model fails.
     pub(super) fn common(&self) -> &[f32] {
         let Some(embed) = &self.embed else {
             return &[];

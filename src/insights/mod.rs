@@ -75,21 +75,21 @@ use crate::{
     },
 };
 
-/// Why a report cannot be made, or an erasure done.
+/// Why a report or an erasure failed.
 #[derive(Debug, thiserror::Error)]
 pub enum InsightsError {
     /// The file.
     #[error("insights failed: {0}; check free space and permissions of the data folder")]
     File(#[from] rusqlite::Error),
-    /// Too much waits to be written.
+    /// Too many events wait to be written.
     #[error("insights are busy writing; ask again in a moment")]
     Busy,
 }
 
-/// What somebody did with a hit.
+/// An engagement with a hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HitEngagement {
-    /// The answer that it was in.
+    /// Id of the search that returned it.
     pub query_id: String,
     /// Article.
     pub article_id: String,
@@ -97,30 +97,30 @@ pub struct HitEngagement {
     pub kind: &'static str,
     /// Given with `rated`.
     pub rating: Option<Rating>,
-    /// Why, from a list of the desktop's own.
+    /// Reason, from the desktop's own list.
     pub reason: Option<String>,
-    /// Why, in their words.
+    /// Comment in the person's own words.
     pub comment: Option<String>,
     /// Name of the key that says so.
     pub by: String,
 }
 
-/// A question that somebody says has no article.
+/// A reported gap: a question without an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingArticle {
     /// The question.
     pub query: String,
-    /// What should be in it.
+    /// What the article should contain.
     pub comment: Option<String>,
-    /// The answer that did not help, where it came from one: then the question is not counted twice.
+    /// The search that did not help, if any, so that the question is not counted twice.
     pub query_id: Option<String>,
     /// Name of the key that says so.
     pub by: String,
-    /// What they may see: the comment is told to those who may see as much.
+    /// Their audiences: the comment is shown only to readers with at least these.
     pub audience: Audience,
 }
 
-/// The record of what happened, and what it says. It ends, after everything is written, when it is dropped.
+/// The record of events, and reports on it. Dropping it writes what is queued and stops it.
 pub struct Insights {
     file: PathBuf,
     settings: Settings,
@@ -131,8 +131,8 @@ pub struct Insights {
 }
 
 impl Insights {
-    /// Begins to record in that data folder; a folder that cannot be written is tried again and again. `embed` gives
-    /// vectors of questions. Where nothing is to be recorded, what is there already ages and can be erased.
+    /// Starts recording in a data folder; if the folder cannot be written, it retries. `embed` computes
+    /// vectors of questions. If recording is off, existing events still expire and can be erased.
     #[must_use]
     pub fn open(data: &Path, settings: Settings, embed: Option<Embed>) -> Self {
         let file = data.join(store::FILE_NAME);
@@ -152,7 +152,7 @@ impl Insights {
         }
     }
 
-    /// The same, and search is taught what people did with earlier answers: now, and as the record grows.
+    /// The same, and passes feedback to search: now, and as the record grows.
     #[must_use]
     pub fn teaching(mut self, teach: Teach) -> Self {
         let (file, meaning) = (self.file.clone(), Arc::clone(&self.meaning));
@@ -161,7 +161,7 @@ impl Insights {
         self
     }
 
-    /// What people did with answers until then, as search heeds it. Blocking.
+    /// Feedback for search from all engagements until then. Blocking.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -171,13 +171,13 @@ impl Insights {
         Ok(feedback.unwrap_or_default())
     }
 
-    /// What the operator decided.
+    /// The settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Records a search; one that is still being typed, and further pages of one, are not recorded.
+    /// Records a search, unless it is still being typed or is a further page.
     pub fn searched(&self, request: &SearchRequest, response: &SearchResponse, at: DateTime<Utc>) {
         if request.typing || request.offset > 0 {
             return;
@@ -186,7 +186,7 @@ impl Insights {
         self.writer.record(Event::Searched(Box::new(searched)));
     }
 
-    /// Records what somebody did with a hit.
+    /// Records an engagement with a hit.
     pub fn engaged(&self, engagement: HitEngagement, at: DateTime<Utc>) {
         self.writer.record(Event::Engaged(Box::new(Engaged {
             subject: engagement.query_id,
@@ -201,7 +201,7 @@ impl Insights {
         })));
     }
 
-    /// Records that an article is missing.
+    /// Records a reported gap.
     pub fn report_gap(&self, missing: MissingArticle, at: DateTime<Utc>) {
         self.writer.record(Event::Reported(Box::new(Reported {
             at,
@@ -213,11 +213,11 @@ impl Insights {
         })));
     }
 
-    /// Erases everything of a customer's calls, at once; how many calls that were. Blocking.
+    /// Erases all data of a customer's calls at once, and returns the number of calls. Blocking.
     ///
     /// # Errors
-    /// When the file cannot be written, or too much waits. `Busy` also when the rows are deleted already but a reader holds the
-    /// write-ahead log, in which they still stand: erasing again, which then counts no calls, takes them out of it.
+    /// When the file cannot be written, or too many events wait. `Busy` also when the rows are deleted but a reader holds the
+    /// write-ahead log, which still contains them: erasing again, which then counts no calls, removes them from it.
     pub fn erase(&self, customer_id: &str) -> Result<usize, InsightsError> {
         self.writer.erase(customer_id)
     }

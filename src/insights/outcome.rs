@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::rows::{AskRow, EngagementRow, SearchRow};
 
-/// What became of an article in one answer, or of one card. Saying the same twice counts once; the last rating stands.
+/// Outcome of an article in one response, or of one card. Repeated engagements count once; the last rating counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub(super) opened: bool,
@@ -26,26 +26,26 @@ impl Outcome {
             "dismissed" => self.dismissed = true,
             _ => {}
         }
-        // A rating may come with whatever was done.
+        // A rating may accompany any engagement.
         if let Some(rating) = &row.rating {
             self.helpful = Some(rating == "helpful");
         }
     }
 
-    /// Whether it served: taken up, and neither sent away nor found wanting.
+    /// Whether it was useful: copied, used, rated helpful, or opened and not dismissed; and not rated not helpful.
     pub(super) fn is_useful(&self) -> bool {
         let taken_up = self.copied || self.used || self.helpful == Some(true);
         let kept = self.opened && !self.dismissed;
         (taken_up || kept) && self.helpful != Some(false)
     }
 
-    /// Whether it was sent away, or found wanting.
+    /// Whether it was dismissed or rated not helpful.
     pub(super) fn is_refused(&self) -> bool {
         !self.is_useful() && (self.dismissed || self.helpful == Some(false))
     }
 }
 
-/// What became of everything, by answer or card and article.
+/// All outcomes, by search or card and article.
 #[derive(Debug, Default)]
 pub(super) struct Outcomes {
     answers: HashMap<String, HashMap<i64, Outcome>>,
@@ -53,7 +53,7 @@ pub(super) struct Outcomes {
 }
 
 impl Outcomes {
-    /// Takes engagements in the order of their time.
+    /// Adds an engagement; they must come in chronological order.
     pub(super) fn take(&mut self, row: &EngagementRow) {
         let subjects = if row.is_card {
             &mut self.cards
@@ -64,13 +64,13 @@ impl Outcomes {
         articles.entry(row.article).or_default().take(row);
     }
 
-    /// What became of the articles of an answer.
+    /// Outcomes of the articles of a search.
     pub(super) fn answer(&self, query_id: &str) -> impl Iterator<Item = (i64, &Outcome)> {
         let articles = self.answers.get(query_id).into_iter().flatten();
         articles.map(|(article, outcome)| (*article, outcome))
     }
 
-    /// What became of a card.
+    /// Outcome of a card.
     pub(super) fn card(&self, card_id: &str) -> Outcome {
         let articles = self.cards.get(card_id);
         articles
@@ -79,7 +79,7 @@ impl Outcomes {
             .unwrap_or_default()
     }
 
-    /// All of them, with their articles.
+    /// All outcomes with their articles.
     pub(super) fn all(&self) -> impl Iterator<Item = (i64, &Outcome)> {
         let subjects = self.answers.values().chain(self.cards.values());
         subjects
@@ -92,17 +92,17 @@ impl Outcomes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GapReason {
-    /// No answer was good enough to give, and nothing that was shown was opened.
+    /// No answer was good enough, and no hit was opened.
     Unanswered,
-    /// What was given was rated not helpful.
+    /// The hits or cards were rated not helpful.
     Rejected,
-    /// Every card it brought up was sent away.
+    /// Every card it triggered was dismissed.
     Dismissed,
-    /// Somebody said so.
+    /// It was reported.
     Reported,
 }
 
-/// Whether a search was left without what it was for.
+/// Whether a search is a gap.
 pub(super) fn search_gap(row: &SearchRow, outcomes: &Outcomes) -> Option<GapReason> {
     let any = |is: fn(&Outcome) -> bool| outcomes.answer(&row.query_id).any(|(_, one)| is(one));
     let served = any(Outcome::is_useful);
@@ -115,7 +115,7 @@ pub(super) fn search_gap(row: &SearchRow, outcomes: &Outcomes) -> Option<GapReas
     }
 }
 
-/// Whether a customer's turn was left without a card that serves.
+/// Whether a customer's turn is a gap.
 pub(super) fn ask_gap(row: &AskRow, outcomes: &Outcomes) -> Option<GapReason> {
     if row.cards.is_empty() {
         return Some(GapReason::Unanswered);

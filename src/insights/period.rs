@@ -6,13 +6,13 @@ use chrono::{DateTime, Datelike as _, Days, FixedOffset, NaiveDate, NaiveTime, T
 
 use crate::search::error::FieldError;
 
-/// Days of the longest report: every day is a point in it.
+/// Days of the longest report: every day is a data point.
 const MAX_DAYS: i64 = 3_660;
 
-/// Years of the days that are taken: from far beyond them there is no counting back.
+/// Accepted years: dates far beyond them cause overflow.
 const YEARS: RangeInclusive<i32> = 1..=9_999;
 
-/// From a time, inclusive, to a time, exclusive.
+/// A period: start inclusive, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
     /// First moment.
@@ -23,11 +23,11 @@ pub struct Period {
 }
 
 impl Period {
-    /// What `since` and `until` say: RFC 3339 times, or days in that time zone (`until` takes the whole of its day).
-    /// Without `since` it is of so many `days`, the last of them included.
+    /// Parses `since` and `until`: RFC 3339 times, or dates in that time zone (`until` includes its whole day).
+    /// Without `since` the period has so many `days`, including the last.
     ///
     /// # Errors
-    /// What cannot be read, or is the wrong way round.
+    /// An invalid value, or an end before the start.
     pub fn read(
         since: Option<&str>,
         until: Option<&str>,
@@ -47,10 +47,10 @@ impl Period {
             time
         };
         let until = time("until", until, 1)
-            // Events are kept by the millisecond: what happened in this one has happened.
+            // Events have millisecond resolution: those of the current millisecond count.
             .unwrap_or(now + TimeDelta::milliseconds(1));
         let since = time("since", since, 0).unwrap_or_else(|| {
-            // Whole days, so that a report does not change its first day while it is looked at.
+            // Whole days, so that the first day of a report does not change while it is being read.
             let last = until - TimeDelta::milliseconds(1);
             let first = (last - TimeDelta::days(days - 1)).with_timezone(&zone);
             start(first.date_naive(), zone).unwrap_or(until - TimeDelta::days(days))
@@ -87,7 +87,7 @@ impl Period {
         }
     }
 
-    /// Whether another period is the same to the minute: "until now" moves on between two questions.
+    /// Whether another period is the same to the minute: "until now" moves between two requests.
     pub(super) fn is_about(&self, other: &Self) -> bool {
         let minutes = |period: &Self| {
             [period.since, period.until].map(|time| time.timestamp().div_euclid(60))
@@ -95,24 +95,24 @@ impl Period {
         minutes(self) == minutes(other) && self.zone == other.zone
     }
 
-    /// Whether a time, in milliseconds since 1970, lies in it.
+    /// Whether it contains a time in milliseconds since 1970.
     pub(super) fn has(&self, at: i64) -> bool {
         (self.since.timestamp_millis()..self.until.timestamp_millis()).contains(&at)
     }
 
-    /// The day of a time.
+    /// The date of a time.
     pub(super) fn day(&self, at: i64) -> NaiveDate {
         time(at).with_timezone(&self.zone).date_naive()
     }
 
-    /// Every day that it touches.
+    /// Every date in it.
     pub(super) fn days(&self) -> Vec<NaiveDate> {
         let first = self.day(self.since.timestamp_millis());
         let last = self.day(self.until.timestamp_millis() - 1);
         first.iter_days().take_while(|day| *day <= last).collect()
     }
 
-    /// Which of its days a time falls on.
+    /// Index of the day of a time.
     pub(super) fn place(&self, at: i64) -> Option<usize> {
         let first = self.day(self.since.timestamp_millis());
         self.has(at)
@@ -121,7 +121,7 @@ impl Period {
     }
 }
 
-/// A time that was kept as milliseconds.
+/// A time from milliseconds since 1970.
 pub(super) fn time(at: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at).unwrap_or(DateTime::UNIX_EPOCH)
 }

@@ -10,17 +10,17 @@ use super::{
 };
 use crate::text::{fold, one_line};
 
-/// A distinct text that was left without what it was for.
+/// A distinct text that is a gap.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Question {
     pub(super) text: String,
     pub(super) lang: String,
-    /// In either period.
+    /// First time in either period.
     pub(super) first: i64,
-    /// In the period; without a meaning where it was not asked there.
+    /// First time in the period; meaningless if it was not asked in it.
     pub(super) first_in_period: i64,
     pub(super) last: i64,
-    /// In the period.
+    /// Number of times asked in the period.
     pub(super) count: u64,
     pub(super) before: u64,
     pub(super) days: Vec<u64>,
@@ -28,15 +28,15 @@ pub(super) struct Question {
     pub(super) comments: Vec<String>,
 }
 
-/// Collects gap questions of a period and the one before.
+/// Collects gap questions of a period and the previous one.
 pub(super) struct GapTally<'a> {
     period: Period,
     sight: &'a VisibleArticles<'a>,
     outcomes: &'a Outcomes,
     days: usize,
-    /// By folded text: case, width and script make no other question.
+    /// By folded text: case, width and script are ignored.
     questions: HashMap<String, Question>,
-    /// Gap searches by their names: reports about them add no question.
+    /// Ids of gap searches: reports about them add no question.
     searches: HashMap<String, String>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> GapTally<'a> {
         }
     }
 
-    /// Takes what is a gap.
+    /// Adds an event if it is a gap.
     pub(super) fn take(&mut self, row: &Recorded) {
         match row {
             Recorded::Search(row) => self.search(row),
@@ -91,7 +91,7 @@ impl<'a> GapTally<'a> {
             }
             None => self.question(&row.query, &row.lang, row.at, GapReason::Reported),
         };
-        // What somebody wrote may be about whatever they may see.
+        // A comment may be about anything that its author may see.
         let is_told = self.sight.covers(row.audience.as_deref());
         let comment = row.comment.as_ref().filter(|_| is_told);
         if let (Some(question), Some(comment)) = (self.questions.get_mut(&key), comment) {
@@ -99,7 +99,7 @@ impl<'a> GapTally<'a> {
         }
     }
 
-    /// The distinct questions, the most asked and newest first.
+    /// The distinct questions, most frequent first, then newest.
     pub(super) fn finish(self) -> Vec<Question> {
         let mut questions: Vec<_> = self.questions.into_values().collect();
         questions.sort_by(|a, b| {
@@ -138,7 +138,7 @@ impl<'a> GapTally<'a> {
     }
 }
 
-/// What makes two texts one question: case, width, script and spaces do not matter.
+/// The key of a question: case, width, script and spaces are ignored.
 pub(super) fn key(text: &str) -> String {
     one_line(&fold(text).text)
 }

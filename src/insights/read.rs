@@ -19,16 +19,16 @@ use crate::search::types::Level;
 /// How long a reader waits for the writer.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Engagements that are learnt from, the newest: some 20 MB while it lasts.
+/// Maximum engagements read for feedback, the newest: about 20 MB while it runs.
 const ACTS: i64 = 100_000;
 
-/// A view of the file; readers do not wait for the writer, nor the writer for them.
+/// A read-only view of the file; readers and the writer do not wait for each other.
 pub(super) struct Reader {
     connection: Connection,
 }
 
 impl Reader {
-    /// Opens the file; None where nothing was ever recorded.
+    /// Opens the file; None if nothing was ever recorded.
     pub(super) fn open(file: &Path) -> Result<Option<Self>, InsightsError> {
         if !file.exists() {
             return Ok(None);
@@ -48,7 +48,7 @@ impl Reader {
         if has_tables.is_none() {
             return Ok(None);
         }
-        // One state of the file for a whole report.
+        // One snapshot of the file for a whole report.
         connection.execute_batch("BEGIN")?;
         Ok(Some(Self { connection }))
     }
@@ -60,15 +60,15 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// When the first event that is still kept happened.
+    /// Time of the oldest event.
     pub(super) fn oldest(&self) -> Result<Option<i64>, InsightsError> {
         let oldest = "SELECT min(at) FROM (SELECT min(at) AS at FROM searches UNION ALL SELECT min(at) FROM calls
                       UNION ALL SELECT min(at) FROM reports UNION ALL SELECT min(at) FROM engagements)";
         Ok(self.connection.query_row(oldest, [], |row| row.get(0))?)
     }
 
-    /// Texts of gaps since that time that are newer than those seen, the numbers of which are kept in `seen`: the newest
-    /// first, at most so many.
+    /// Texts of gaps since that time that are not in `seen` (row numbers), newest first, at most so
+    /// many.
     pub(super) fn gap_texts(
         &self,
         seen: &mut [i64; 3],
@@ -80,7 +80,7 @@ impl Reader {
         let last = self
             .connection
             .query_row(last, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
-        // A turn that brought cards is a gap only where all of them were sent away.
+        // A turn that triggered cards is a gap only if all of them were dismissed.
         let mut statement = self.connection.prepare(
             "SELECT at, query FROM searches WHERE at >= ?4 AND n > ?1 AND answer IS NULL
              UNION ALL SELECT at, query FROM asks WHERE at >= ?4 AND n > ?2 AND cards = '[]'
@@ -94,7 +94,7 @@ impl Reader {
         Ok(texts)
     }
 
-    /// Hands over everything of a time but what was done: nothing of it is held here. Calls come before their cards.
+    /// Passes on all events of a period except engagements, without buffering. Calls come before their cards.
     pub(super) fn each(
         &self,
         period: &Period,
@@ -183,7 +183,7 @@ impl Reader {
         )
     }
 
-    /// Hands over what was done from the beginning of a time until now: what is done with an answer comes later.
+    /// Passes on engagements from the start of a period until now: they come later than their search.
     pub(super) fn engagements(
         &self,
         period: &Period,
@@ -224,7 +224,7 @@ impl Reader {
         Ok(())
     }
 
-    /// What was done with answers and cards since that time, and the questions it was done about.
+    /// Engagements since that time, with their questions.
     pub(super) fn acts(&self, since: i64) -> Result<Acts, InsightsError> {
         let mut statement = self.connection.prepare(
             "SELECT subject, is_card, at, article, kind, rating, coalesce(by, '') FROM engagements
@@ -268,7 +268,7 @@ impl Reader {
             [since],
             |row| {
                 let cards: Vec<String> = list(row, 2)?;
-                // Most turns of a large site: nothing was done with what they brought.
+                // Most turns of a large site have no engagement.
                 if cards.iter().any(|card| engaged.contains(card.as_str())) {
                     asks.push(AskRow {
                         at: row.get(0)?,

@@ -23,21 +23,21 @@ use super::{
 };
 use crate::{index::Catalog, search::types::Audience};
 
-/// Who asks for a report, and what it is told with.
+/// The reader of a report, and the data it needs.
 pub struct Asker<'a> {
     /// The articles of the visible generation.
     pub catalog: &'a Catalog,
-    /// What the asker may see.
+    /// Audiences of the reader.
     pub audience: &'a Audience,
     /// Today.
     pub today: NaiveDate,
 }
 
-/// Groups of gap questions, kept while nothing new was written.
+/// Groups of gap questions, cached until something new is written.
 pub(super) struct Grouped {
     period: Period,
     changes: u64,
-    /// Audiences of the reader, and generation of the articles; None for who may see everything.
+    /// Audiences of the reader (None for everything), and generation of the articles.
     seen_by: Option<(Vec<String>, u64)>,
     groups: Arc<Vec<Group>>,
 }
@@ -49,7 +49,7 @@ struct Opened {
     both: Period,
 }
 
-/// What became of answers and cards: until now, and what of it was done in a period and the one before.
+/// Outcomes until now, and the engagements of a period and the previous one.
 #[derive(Default)]
 struct Done {
     all: Outcomes,
@@ -103,7 +103,7 @@ impl Insights {
         })
     }
 
-    /// What the articles did; `conflicts` counts findings by path. Blocking.
+    /// The report on articles; `conflicts` counts findings by path. Blocking.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -131,7 +131,7 @@ impl Insights {
         })
     }
 
-    /// What callers want. Blocking.
+    /// The report on demand. Blocking.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -151,7 +151,7 @@ impl Insights {
         Ok(demand.finish(opened.oldest()?, numbers, before.finish(&done.before).0))
     }
 
-    /// Gaps, the most asked first; `nearest` finds the article that comes closest to a question. Blocking.
+    /// Gaps, most frequent first; `nearest` finds the article closest to a question. Blocking.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -175,7 +175,7 @@ impl Insights {
         })
     }
 
-    /// One gap; None where there is none of that name. Blocking.
+    /// One gap by id; None if there is none. Blocking.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -191,14 +191,14 @@ impl Insights {
         Ok(found.map(|group| group.tell(nearest(group.label()))))
     }
 
-    /// Groups of a period: worked out once, by one caller, for every state of the record, while readers see the same.
+    /// Groups of a period: computed once per state of the record and set of readers, by one caller.
     fn groups(&self, period: &Period, asker: &Asker) -> Result<Arc<Vec<Group>>, InsightsError> {
         let changes = self.writer.shared().changes();
         let seen_by = match asker.audience {
             Audience::Unrestricted => None,
             Audience::Only(own) => Some((own.clone(), asker.catalog.info.generation)),
         };
-        // One caller works it out; the others wait for that and have it.
+        // One caller computes it; the others wait for the result.
         let mut kept = self.grouped.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = kept.as_ref().filter(|known| {
             known.changes == changes && known.seen_by == seen_by && known.period.is_about(period)
@@ -211,7 +211,7 @@ impl Insights {
         let mut tally = GapTally::new(*period, &sight, &done.all);
         opened.each(&opened.both, |row| tally.take(&row))?;
         let questions = tally.finish();
-        // The most asked: more would be embedded anew for every report.
+        // The most frequent: more would be embedded again for every report.
         let mut vectors: Vec<_> = questions
             .iter()
             .take(KEPT)
@@ -244,7 +244,7 @@ impl Opened {
         reader.map_or(Ok(()), |reader| reader.each(period, take))
     }
 
-    /// What was done with articles that count; `take` is given what of it was done in the period.
+    /// Outcomes of articles that count; `take` receives the engagements of the period.
     fn done(
         &self,
         period: &Period,

@@ -1,10 +1,10 @@
-//! Raw events as they are read back.
+//! Raw events as read from the database.
 
 use serde_json::{Map, Value};
 
 use crate::search::types::Level;
 
-/// Something of the record.
+/// An event.
 #[derive(Debug)]
 pub(super) enum Recorded {
     Search(SearchRow),
@@ -44,7 +44,7 @@ pub(super) struct CardRow {
     pub(super) article: i64,
     pub(super) rule: Option<String>,
     pub(super) state: Option<String>,
-    /// Of its call; None where that is not known any more.
+    /// Of its call; None if the call is no longer known.
     pub(super) opened_at: Option<i64>,
     pub(super) attributes: Map<String, Value>,
 }
@@ -58,7 +58,7 @@ pub(super) struct AskRow {
     pub(super) cards: Vec<String>,
 }
 
-/// What somebody did.
+/// An engagement.
 #[derive(Debug, Clone, Default)]
 pub(super) struct EngagementRow {
     pub(super) subject: String,
@@ -69,7 +69,7 @@ pub(super) struct EngagementRow {
     pub(super) rating: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) comment: Option<String>,
-    /// Who, by a keyed hash; empty where the file does not say.
+    /// The person, as a keyed hash; empty if unknown.
     pub(super) by: String,
 }
 
@@ -81,6 +81,6 @@ pub(super) struct ReportRow {
     pub(super) lang: String,
     pub(super) comment: Option<String>,
     pub(super) query_id: Option<String>,
-    /// Audiences of who reported it; None of who may see everything, or where the file does not say.
+    /// Audiences of the reporter; None for everything, or if unknown.
     pub(super) audience: Option<Vec<String>>,
 }

@@ -3,7 +3,7 @@
 use chrono::FixedOffset;
 use serde::Deserialize;
 
-/// What the operator decides about the record.
+/// Settings of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -11,13 +11,13 @@ pub struct Settings {
     pub record: bool,
     /// Days after which events are deleted.
     pub keep_days: u32,
-    /// Account fields that demand is told by, as dotted paths; no other field of an account is kept.
+    /// Account fields by which demand is reported, as dotted paths; no other field of an account is stored.
     pub attributes: Vec<String>,
-    /// Whether what people do with answers moves later answers.
+    /// Whether engagement adjusts the ranking.
     pub feedback: bool,
     /// Events that may wait to be written; more are dropped, and counted.
     pub queue: usize,
-    /// Where a day begins: the editors' time zone.
+    /// The editors' time zone, in which days begin.
     #[serde(skip, default = "utc")]
     pub time_zone: FixedOffset,
 }
@@ -42,7 +42,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What is out of its range, as (key, problem).
+    /// The first setting out of range, as (key, problem).
     #[must_use]
     pub fn flaw(&self) -> Option<(&'static str, String)> {
         if !(1..=3_650).contains(&self.keep_days) {

@@ -1,4 +1,4 @@
-//! Spikes: since when a topic is asked about more than before. Pure.
+//! Spikes: topics with unusually high demand, and since when. Pure.
 
 /// A change in daily counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -7,34 +7,34 @@ pub(super) struct Spike {
     pub(super) at: usize,
     /// Questions since then.
     pub(super) count: u64,
-    /// Questions that the days before let expect.
+    /// Questions expected from the preceding days.
     pub(super) expected: f64,
 }
 
 impl Spike {
-    /// How many times as many; None where nothing was expected.
+    /// Ratio of the two; None if none were expected.
     pub(super) fn factor(&self) -> Option<f64> {
         (self.expected > 0.0).then(|| self.count as f64 / self.expected)
     }
 }
 
-/// Days that must lie before a spike: fewer say nothing of what is usual.
+/// Minimum days before a spike, as a baseline.
 const USUAL_DAYS: usize = 7;
 
-/// Days a spike may have lasted: after that it is what is usual.
+/// Maximum days of a spike: after that it is the new baseline.
 const RECENT_DAYS: usize = 14;
 
-/// Questions below which nothing is a spike.
+/// Minimum questions of a spike.
 const FEW: u64 = 8;
 
-/// How many times as many as expected a spike has.
+/// Minimum ratio of a spike to the expected number.
 const FACTOR: f64 = 2.0;
 
 /// Standard deviations above what is expected: z = (count − expected) / √max(expected, 1), since the variance of a Poisson
 /// count is its mean. At 4, one in thirty thousand by chance where a count is large enough to be nearly normal.
 const DEVIATIONS: f64 = 4.0;
 
-/// The spike that stands out most among those that last to the end of the days.
+/// The most significant spike among those that last to the last day.
 pub(super) fn spike(days: &[u64]) -> Option<Spike> {
     let first = days.len().saturating_sub(RECENT_DAYS).max(USUAL_DAYS);
     (first..days.len())
@@ -45,7 +45,7 @@ pub(super) fn spike(days: &[u64]) -> Option<Spike> {
             let deviations = (count as f64 - expected) / expected.max(1.0).sqrt();
             let is_spike =
                 count >= FEW && count as f64 >= FACTOR * expected && deviations >= DEVIATIONS;
-            // It begins on a day that is itself above the usual.
+            // It begins on a day that is itself above the baseline.
             let begins = days[at] as f64 >= FACTOR * usual && days[at] > 0;
             (is_spike && begins).then_some((
                 deviations,

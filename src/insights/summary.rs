@@ -124,19 +124,19 @@ pub struct Recording {
     pub keep_days: u32,
 }
 
-/// Comments told.
+/// Maximum comments listed.
 const COMMENTS: usize = 20;
 
-/// Counts of a period, in the making.
+/// Accumulates the counts of a period.
 pub(super) struct Tally<'a> {
     period: Period,
     sight: &'a VisibleArticles<'a>,
     outcomes: &'a Outcomes,
     numbers: Numbers,
     days: Vec<DayNumbers>,
-    /// Seconds from the beginning of a call to its first useful card.
+    /// Seconds from the start of a call to its first useful card.
     first: HashMap<String, f64>,
-    /// Gap searches of any time: a report about one is a verdict on a question that is counted already.
+    /// Gap searches of any time: a report about one concerns a question that is already counted.
     gaps: HashSet<String>,
 }
 
@@ -165,7 +165,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Counts what is of the period.
+    /// Counts events of the period.
     pub(super) fn take(&mut self, row: &Recorded) {
         match row {
             Recorded::Search(row) => self.search(row),
@@ -233,7 +233,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// The counts, with what was done in the period.
+    /// The counts, with the engagements of the period.
     pub(super) fn finish(mut self, done: &Outcomes) -> (Numbers, Vec<DayNumbers>) {
         let mut seconds: Vec<f64> = self.first.into_values().collect();
         seconds.sort_by(f64::total_cmp);
@@ -250,25 +250,25 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// The percentile by nearest rank: of `n` sorted values the one at place ⌈share · n⌉, counted from 1, which is the least that
-/// is not below a `share` (0–1) of them; None of nothing.
+/// The percentile by nearest rank: of `n` sorted values the one at position ⌈share · n⌉, counted from 1. None without
+/// values.
 #[must_use]
 pub fn nearest_rank(sorted: &[f64], share: f64) -> Option<f64> {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-/// What people said of hits and cards in a period, in the making.
+/// Accumulates the feedback on hits and cards in a period.
 #[derive(Default)]
 pub(super) struct Remarks {
     reasons: BTreeMap<String, u64>,
-    /// Saying the same of the same twice counts once.
+    /// Repeated feedback counts once.
     seen: HashSet<(String, i64, String)>,
     comments: VecDeque<Comment>,
 }
 
 impl Remarks {
-    /// Takes engagements in the order of their time.
+    /// Adds an engagement; they must come in chronological order.
     pub(super) fn take(&mut self, row: EngagementRow, sight: &VisibleArticles) {
         let words = row.comment.filter(|words| !words.trim().is_empty());
         if let (Some(id), Some(comment)) = (sight.id(row.article), words) {
@@ -289,7 +289,7 @@ impl Remarks {
         }
     }
 
-    /// Reasons, the most frequent first, and comments, the newest first.
+    /// Reasons, most frequent first, and comments, newest first.
     pub(super) fn finish(self) -> (Vec<ReasonCount>, Vec<Comment>) {
         let reasons = self.reasons.into_iter();
         let mut reasons: Vec<_> = reasons

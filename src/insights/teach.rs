@@ -23,19 +23,19 @@ use crate::{
     text::is_cjk_text,
 };
 
-/// Takes what was learnt; called from a thread of its own.
+/// Receives the feedback; called from a background thread.
 pub type Teach = Box<dyn Fn(Feedback) + Send>;
 
-/// Times as long as the last lesson took that the next one waits: learning takes at most this share of one core.
+/// The pause before the next run, as a multiple of the last run's duration: this limits the load on one core.
 const SHARE: u32 = 20;
 
-/// How often voices fade where nothing new was done.
+/// How often votes decay without new engagements.
 const FADE: Duration = Duration::from_secs(3_600);
 
-/// Vectors of remembered questions, kept from one lesson to the next.
+/// Vectors of questions, kept from one run to the next.
 pub(super) type Vectors = HashMap<String, Arc<Vector>>;
 
-/// Begins to teach.
+/// Starts the background work.
 pub(super) fn teach(
     file: PathBuf,
     meaning: Arc<Meaning>,
@@ -43,7 +43,7 @@ pub(super) fn teach(
     teach: Teach,
 ) -> Background {
     let mut vectors = Vectors::new();
-    // The number of the last lesson's changes, when it began, and how long it took.
+    // Change number, start and duration of the last run.
     let mut last: Option<(u64, Instant, Duration)> = None;
     Background::start("insights-teach", move |ended| {
         let changes = writer.changes();
@@ -58,14 +58,14 @@ pub(super) fn teach(
         match feedback(&file, &meaning, Utc::now(), &mut vectors, Some(ended)) {
             Ok(Some(feedback)) => teach(feedback),
             Ok(None) => return,
-            // The disk may be back the next time; what was learnt before stays.
+            // The disk may be back the next time; the last feedback stays.
             Err(error) => tracing::warn!(%error, "nothing was learnt from the record"),
         }
         last = Some((changes, began, began.elapsed()));
     })
 }
 
-/// What can be learnt by now; None when it is to end.
+/// The current feedback; None if the work is to stop.
 pub(super) fn feedback(
     file: &Path,
     meaning: &Meaning,

@@ -1,4 +1,4 @@
-//! The articles that the reader of a report may see: no number counts others. Pure.
+//! The articles that the reader of a report may see; others are not counted. Pure.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -29,18 +29,18 @@ impl<'a> VisibleArticles<'a> {
         }
     }
 
-    /// The article of that number, where the reader may know of it.
+    /// The article of that number, if the reader may see it.
     pub(super) fn article(&self, n: i64) -> Option<&'a Arc<Article>> {
         browse::find(self.catalog, self.names.get(&n)?, self.audience)
     }
 
-    /// Whether what happened to the article counts for the reader. What has gone from the content counts for those
+    /// Whether events of the article count for the reader. Removed articles count only for those
     /// who may see everything.
     pub(super) fn counts(&self, n: i64) -> bool {
         *self.audience == Audience::Unrestricted || self.article(n).is_some()
     }
 
-    /// Whether the reader may see all that somebody of these audiences may; None may see everything.
+    /// Whether the reader's audiences include these; None stands for everything.
     pub(super) fn covers(&self, audiences: Option<&[String]>) -> bool {
         match (self.audience, audiences) {
             (Audience::Unrestricted, _) => true,
@@ -49,7 +49,7 @@ impl<'a> VisibleArticles<'a> {
         }
     }
 
-    /// Whether a search had an answer, as far as the reader may know: none is quoted from what does not exist for them.
+    /// Whether a search had an answer that the reader may see.
     pub(super) fn is_answered(&self, row: &SearchRow) -> bool {
         row.answer.is_some_and(|n| self.counts(n))
     }

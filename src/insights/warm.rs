@@ -11,13 +11,13 @@ use super::{
     writer::Shared,
 };
 
-/// Days looked back at a start: the default report and the period before it.
+/// Days covered at start: the default report and the previous period.
 const DAYS: i64 = 56;
 
-/// Begins to make them.
+/// Starts the background work.
 pub(super) fn warm(file: PathBuf, meaning: Arc<Meaning>, writer: Arc<Shared>) -> Background {
     let mut seen = [0; 3];
-    // The number of the changes that were read.
+    // The change number that was read.
     let mut last = None;
     Background::start("insights-warm", move |ended| {
         let changes = writer.changes();
@@ -31,7 +31,7 @@ pub(super) fn warm(file: PathBuf, meaning: Arc<Meaning>, writer: Arc<Shared>) ->
                 reader.gap_texts(&mut seen, since, KEPT)
             })
         });
-        // What cannot be read now is tried again, and read when a report is asked for.
+        // A failed read is retried, also when a report is requested.
         let Ok(texts) = texts else { return };
         last = Some(changes);
         for text in texts {

@@ -20,36 +20,36 @@ use metrics::counter;
 use super::{InsightsError, Settings, event::Event, store::Store};
 use crate::panics::caught;
 
-/// How long an event waits for others to be written with it: well within the two seconds of the contract.
+/// How long an event waits for others, to be written in one batch: well within the two seconds of the contract.
 const GATHER: Duration = Duration::from_millis(250);
 
-/// Events in one transaction.
+/// Maximum events per transaction.
 const BATCH: usize = 2_000;
 
-/// How long the disk is left alone after it refused.
+/// Pause after a failed write.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// How often old events are deleted.
 const TIDY: Duration = Duration::from_secs(3_600);
 
-/// How long somebody who waits for an erasure or a flush waits at most.
+/// Timeout of an erasure or a flush.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the thread is told.
+/// A message to the thread.
 enum Command {
     Record(Event),
     Erase(String, Sender<Result<usize, InsightsError>>),
     Flush(Sender<Result<(), InsightsError>>),
 }
 
-/// The way in. It ends the thread when it is dropped, after what waits was written.
+/// Handle of the thread. Dropping it writes what is queued and ends the thread.
 pub(super) struct Writer {
     commands: Sender<Command>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What both sides count.
+/// Counters shared by both sides.
 #[derive(Default)]
 pub(super) struct Shared {
     dropped: AtomicU64,
@@ -57,7 +57,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Counts the batches written: what was worked out for an older number is out of date.
+    /// Number of batches written: results computed for an older number are out of date.
     pub(super) fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
     }
@@ -69,7 +69,7 @@ impl Shared {
 }
 
 impl Writer {
-    /// Starts the thread; a file that cannot be opened is tried again and again.
+    /// Starts the thread; opening the file is retried until it succeeds.
     pub(super) fn start(file: PathBuf, settings: &Settings) -> Self {
         let (commands, taken) = bounded(settings.queue);
         let shared = Arc::new(Shared::default());
@@ -86,7 +86,7 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("insights".to_owned())
             .spawn(move || {
-                // What it was about to write is lost, and no more.
+                // Only the current batch is lost.
                 while let Err(said) = caught(|| worker.run(&taken)) {
                     tracing::error!(said, "a panic in recording; it goes on");
                 }
@@ -100,7 +100,7 @@ impl Writer {
         }
     }
 
-    /// Hands over an event, or drops and counts it. Never waits.
+    /// Queues an event, or drops and counts it. Never waits.
     pub(super) fn record(&self, event: Event) {
         match self.commands.try_send(Command::Record(event)) {
             Ok(()) => {}
@@ -110,12 +110,12 @@ impl Writer {
         }
     }
 
-    /// Erases a customer's calls, those that wait to be written too.
+    /// Erases a customer's calls, including queued ones.
     pub(super) fn erase(&self, customer_id: &str) -> Result<usize, InsightsError> {
         self.ask(|answer| Command::Erase(customer_id.to_owned(), answer))
     }
 
-    /// Returns when everything recorded before is written.
+    /// Waits until everything recorded before is written.
     pub(super) fn flush(&self) -> Result<(), InsightsError> {
         self.ask(Command::Flush)
     }
@@ -138,7 +138,7 @@ impl Writer {
         self.shared.dropped.load(Ordering::Relaxed)
     }
 
-    /// What the thread counts.
+    /// The shared counters.
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
@@ -146,7 +146,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // The thread writes what waits, and ends where nobody can tell it more.
+        // The thread writes what is queued, and ends when the channel is closed.
         drop(std::mem::replace(&mut self.commands, bounded(0).0));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -154,17 +154,17 @@ impl Drop for Writer {
     }
 }
 
-/// The thread's own side.
+/// State of the thread.
 struct WriterThread {
     file: PathBuf,
     store: Option<Store>,
-    /// Taken, and not yet on the disk.
+    /// Received, and not yet on disk.
     waiting: Vec<Event>,
     limit: usize,
     keep: TimeDelta,
-    /// When old events were deleted last, and what the clock said then.
+    /// When old events were last deleted, and the wall-clock time then.
     tidied: Option<(Instant, DateTime<Utc>)>,
-    /// When the disk last refused.
+    /// Time of the last failed write.
     refused: Option<Instant>,
     shared: Arc<Shared>,
 }
@@ -208,7 +208,7 @@ impl WriterThread {
         self.refused.is_some_and(|at| at.elapsed() < RETRY)
     }
 
-    /// Keeps an event until it is written; the oldest go when there are too many.
+    /// Keeps an event until it is written; if there are too many, the oldest are dropped.
     fn take(&mut self, event: Event) {
         if self.waiting.len() >= self.limit {
             let gone = self.limit / 10;
@@ -244,7 +244,7 @@ impl WriterThread {
                     tracing::error!(%error, "insights are not recorded for now; search goes on");
                 }
                 self.refused = Some(Instant::now());
-                // A file that was moved away or damaged is opened anew.
+                // A moved or damaged file is opened again.
                 self.store = None;
                 self.waiting = events;
             }
@@ -252,7 +252,7 @@ impl WriterThread {
         written
     }
 
-    /// Where nothing was ever recorded, nothing is to be erased, and no file is made.
+    /// If nothing was ever recorded, there is nothing to erase, and no file is created.
     fn erase(&mut self, customer_id: &str) -> Result<usize, InsightsError> {
         if self.file.exists() {
             self.store()?.erase(customer_id)
@@ -261,9 +261,8 @@ impl WriterThread {
         }
     }
 
-    /// Deletes what is too old: of earlier runs too, whether or not anything is recorded now. A clock that was set ahead
-    /// is not believed before the next look: it went on more than the time since the last look or, at start, would make
-    /// everything too old.
+    /// Deletes expired events, also if recording is now off. A clock that was set ahead is not trusted before the next look: it
+    /// advanced by more than the time since the last look or, at start, would expire everything.
     fn tidy(&mut self) -> Result<(), InsightsError> {
         let is_due = self.tidied.is_none_or(|(at, _)| at.elapsed() >= TIDY);
         if is_due && self.file.exists() {

@@ -13,22 +13,22 @@ use ureq::Agent;
 
 use crate::outbound;
 
-/// Bytes of an answer that are read: it says little more than that it was taken.
+/// Maximum bytes read of a response, which contains little.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
-/// Somebody who takes spans, or does not.
+/// A collector, with its last state.
 #[derive(Debug)]
 pub(super) struct Collector {
-    /// For the log.
+    /// Its address, for the log.
     server: String,
     agent: Agent,
-    /// What was sent last was not taken.
+    /// The last export failed.
     is_away: AtomicBool,
 }
 
 impl Collector {
     pub(super) fn new(server: String, timeout: Duration) -> Self {
-        // Nobody but the collector that the operator named: no redirects, no proxy.
+        // Only the configured collector may be contacted: no redirects, no proxy.
         let agent = outbound::client(timeout).proxy(None).build().new_agent();
         Self {
             server,
@@ -45,7 +45,7 @@ impl Collector {
         Ok(Response::from_parts(head, body.into()))
     }
 
-    /// Tells the log when it becomes different from before.
+    /// Logs a change of state.
     fn tell(&self, sent: &Result<Response<Bytes>, ureq::Error>) {
         let reason = match sent {
             Ok(answer) if answer.status().is_success() => None,
@@ -69,7 +69,7 @@ impl Collector {
 
 #[async_trait]
 impl HttpClient for Collector {
-    /// Blocks: the exporter has a thread of its own.
+    /// Blocking: the exporter has its own thread.
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let sent = self.send(request);
         self.tell(&sent);

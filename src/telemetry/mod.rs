@@ -18,16 +18,16 @@ pub use traces::{go_on, id};
 use crate::trace;
 use traces::Traces;
 
-/// The library whose lines quote conversations.
+/// The library whose log lines quote conversations.
 const QUOTES: &str = "rmcp";
 
-/// What was started.
+/// The running telemetry; `end` exports pending spans.
 #[derive(Debug)]
 #[must_use]
 pub struct Telemetry(Option<Traces>);
 
-/// Starts logging. A server tells what it does, and is traced where the environment names a collector; other commands
-/// tell only what goes wrong.
+/// Starts logging. A server logs what it does, and is traced if the environment names a collector; other commands
+/// log only problems.
 pub fn start(server: bool) -> Telemetry {
     let default = if server {
         "info,qdrant_edge=error,tantivy=warn,ort=warn,rmcp=error"
@@ -53,7 +53,7 @@ pub fn start(server: bool) -> Telemetry {
     if let Ok(Some(traces)) = &traces {
         layers.push(traces.layer());
     }
-    // A second start within one process keeps the first.
+    // A second call in one process changes nothing.
     let _ = tracing_subscriber::registry().with(layers).try_init();
     match &traces {
         Ok(Some(traces)) => {
@@ -69,12 +69,12 @@ pub fn start(server: bool) -> Telemetry {
     Telemetry(traces.ok().flatten())
 }
 
-/// What is told: as it is asked for, where that can be read.
+/// The log filter: the given one, if it is valid.
 fn filter(asked: Option<&str>, default: &str) -> EnvFilter {
     let asked = asked.and_then(|asked| Some((asked, EnvFilter::try_new(asked).ok()?)));
     let (text, mut filter) = asked.unwrap_or_else(|| (default, EnvFilter::new(default)));
     let mut more = vec![format!("{}=off", trace::TARGET)];
-    // Its lines hold what AI agents send and are answered, its warnings too: only who names it gets them.
+    // Its lines, warnings included, contain requests and responses of AI agents: they are logged only if the filter names it.
     let tells_much = filter.max_level_hint() > Some(LevelFilter::ERROR);
     if tells_much && !text.contains(QUOTES) {
         more.push(format!("{QUOTES}=error"));
@@ -86,7 +86,7 @@ fn filter(asked: Option<&str>, default: &str) -> EnvFilter {
 }
 
 impl Telemetry {
-    /// Sends what is not sent yet, for as long as two seconds.
+    /// Exports pending spans, for at most two seconds.
     pub fn end(self) {
         if let Some(traces) = self.0 {
             traces.end();

@@ -23,25 +23,25 @@ use tracing_subscriber::{Layer, Registry, filter::filter_fn};
 use super::collector::Collector;
 use crate::trace;
 
-/// How long the end waits for what is not sent yet.
+/// How long shutdown waits for pending spans.
 const FLUSH: Duration = Duration::from_secs(2);
 
-/// How long the collector may take where the environment says nothing, as the standard has it.
+/// Default export timeout of the OpenTelemetry specification.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the service is called where the environment says nothing.
+/// Default service name.
 const NAME: &str = "cuecard";
 
-/// What the SDK calls a service that has no name.
+/// The SDK's name for a service without one.
 const UNNAMED: &str = "unknown_service";
 
-/// Why nothing can be traced.
+/// Why tracing cannot start.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub(super) enum TracesError {
-    /// The variable holds no address. It may hold a password, and is not shown.
+    /// The variable is not an address. It may contain a password, and is not shown.
     #[error("{0} must be an address such as http://collector:4318")]
     Address(&'static str),
-    /// The exporter does not take its settings.
+    /// The exporter rejects its settings.
     #[error("the exporter cannot be made: {0}")]
     Exporter(String),
 }
@@ -52,7 +52,7 @@ impl From<ExporterBuildError> for TracesError {
     }
 }
 
-/// Where traces go.
+/// The export destination.
 #[derive(Debug, PartialEq)]
 struct Destination {
     address: Uri,
@@ -60,7 +60,7 @@ struct Destination {
 }
 
 impl Destination {
-    /// Where the environment sends them; None where it names no place, or wants none.
+    /// The destination in the environment; None if it names none, or disables tracing.
     fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, TracesError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let says = |name: &str, word: &str| {
@@ -110,7 +110,7 @@ fn address(name: &'static str, text: &str) -> Result<Uri, TracesError> {
         .ok_or(TracesError::Address(name))
 }
 
-/// Takes spans, and sends them on from a thread of its own.
+/// Collects spans, and exports them from its own thread.
 #[derive(Debug)]
 pub(super) struct Traces {
     provider: SdkTracerProvider,
@@ -119,7 +119,7 @@ pub(super) struct Traces {
 }
 
 impl Traces {
-    /// Where the environment names a collector. `variable` gives the value of one of its variables.
+    /// An exporter if the environment names a collector. `variable` returns the value of an environment variable.
     pub(super) fn start(
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, TracesError> {
@@ -142,7 +142,7 @@ impl Traces {
         Ok(Some(Self { provider, server }))
     }
 
-    /// Takes the spans of `trace`, and nothing else: no other spans, no lines of the log.
+    /// Collects the spans of `trace` only: no other spans, no log lines.
     pub(super) fn layer(&self) -> Box<dyn Layer<Registry> + Send + Sync> {
         let ours = filter_fn(|what| what.is_span() && what.target() == trace::TARGET)
             .with_max_level_hint(LevelFilter::INFO);
@@ -155,13 +155,13 @@ impl Traces {
             .boxed()
     }
 
-    /// Sends what is not sent yet. A collector that does not take it in time loses it; it was told of before.
+    /// Exports pending spans. If the collector does not accept them in time, they are lost; the log has said so.
     pub(super) fn end(self) {
         let _ = self.provider.shutdown_with_timeout(FLUSH);
     }
 }
 
-/// What the service is called, and its version.
+/// Service name and version.
 fn resource() -> Resource {
     let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
     let known = Resource::builder().with_attribute(version.clone()).build();
@@ -175,19 +175,19 @@ fn resource() -> Resource {
         .build()
 }
 
-/// Goes on with the caller's trace (W3C Trace Context), where the request brings one. Before anybody enters the span.
+/// Continues the caller's trace (W3C Trace Context), if the request has one. Must be called before the span is entered.
 pub fn go_on(span: &Span, headers: &HeaderMap) {
     if span.is_disabled() {
         return;
     }
     let before = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
     if before.span().span_context().is_valid() {
-        // It fails where nobody traces, and then there is nothing to go on with.
+        // It fails if tracing is off, and then there is nothing to continue.
         let _ = span.set_parent(before);
     }
 }
 
-/// The id of the trace that a span is in; None where nobody traces.
+/// The trace id of a span; None if tracing is off.
 #[must_use]
 pub fn id(span: &Span) -> Option<String> {
     let context = span.context();

@@ -1,6 +1,6 @@
 // Runs every flow against a server that is up: CUECARD_URL (default http://127.0.0.1:8080), CHROMIUM (default
-// /usr/bin/chromium), CUECARD_PARENT_PORT (a port whose pages the server lets frame it; without it those flows are passed
-// over). Words given as arguments choose flows by name. Screenshots go to target/browser/. Exits 1 when something failed, 2
+// /usr/bin/chromium), CUECARD_PARENT_PORT (a port whose pages the server allows to embed it; without it those flows are
+// skipped). Arguments choose flows by name. Screenshots go to target/browser/. Exits 1 when something failed, 2
 // when it could not run.
 
 import { mkdirSync, readFileSync } from 'node:fs';

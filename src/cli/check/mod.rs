@@ -56,7 +56,7 @@ impl Check {
         known.reconcile(&self.folder, &Manifest::in_memory()?, None, |_, _| {})?;
         let exists = |path: &str| self.folder.join(path).is_file();
         let config = self.judged.read(Overrides::default())?;
-        // The model is loaded when the first pair in other words turns up; most folders have none.
+        // The model is loaded for the first pair of passages in different wording; most folders have none.
         let model = LazyLock::new(|| app::embedder(&config.model).map(judge));
         let alike = |a: &str, b: &str| model.as_ref().and_then(|judge| judge(a, b));
         let findings_of = |known: &ContentState, exists: &dyn Fn(&str) -> bool, beside: &Beside| {
@@ -81,7 +81,7 @@ impl Check {
             findings = newer(findings, &old, &known.changed_from(&before));
         }
         let prefix = self.prefix(git.as_ref());
-        // Findings come file by file.
+        // Findings are grouped by file.
         let last = RefCell::new((String::new(), Vec::new()));
         let report = Report {
             findings: &findings,

@@ -12,21 +12,21 @@ use crate::{
     live::{CallRegistry, LiveError},
 };
 
-/// Leanings that are played, from silent to eager, in log-odds; 0 are the settings as they are.
+/// Offsets that are played, from few cards to many, in log-odds; 0 is the current settings.
 pub const LEANINGS: [f64; 9] = [-3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0];
 
-/// The calls at one leaning.
+/// The calls at one offset.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Point {
-    /// In log-odds: above 0 more is shown than the settings say, below 0 less.
+    /// Offset in log-odds: above 0 more cards are shown than with the current settings, below 0 fewer.
     pub lean: f64,
-    /// Turns of which an article came at or before them; None where no turn wants one.
+    /// Turns with an expected article at or before them; None without expected articles.
     pub hit_by_turn: Option<f64>,
-    /// Share of the cards whose article helps in their call; None without cards.
+    /// Precision; None without cards.
     pub precision: Option<f64>,
-    /// Cards in one call.
+    /// Mean cards per call.
     pub cards_per_call: f64,
-    /// Share of the turns at which nothing should come and something did.
+    /// Share of quiet turns with a card.
     pub false_push: Option<f64>,
 }
 
@@ -42,7 +42,7 @@ impl Point {
     }
 }
 
-/// Plays every call at every leaning.
+/// Plays every call at every offset.
 ///
 /// # Errors
 /// When the call registry refuses a call.

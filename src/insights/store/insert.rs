@@ -1,4 +1,4 @@
-//! Turns events into rows. Owns redaction on the way in: nothing else writes what somebody said.
+//! Turns events into rows. Owns redaction: no other code writes users' texts.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -15,15 +15,15 @@ use crate::{
     text::{detect, redact},
 };
 
-/// Somebody's name in the file: the same for the same customer or key, and no way back without the file's own salt.
+/// A pseudonym: the same for the same customer or key, and irreversible without the file's salt.
 pub(super) fn pseudonym(salt: &[u8; 32], name: &str) -> String {
     blake3::keyed_hash(salt, name.as_bytes()).to_hex()[..32].to_owned()
 }
 
-/// Characters of a UUID as we write it.
+/// Characters of a UUID in our notation.
 const UUID_CHARS: usize = 36;
 
-/// The name of an answer or a card as it may be kept: ours are UUIDs, but callers may choose their own.
+/// The id of a search or card as it is stored: ours are UUIDs, but callers may choose their own.
 fn chosen(name: &str) -> Cow<'_, str> {
     if name.len() == UUID_CHARS && Uuid::try_parse(name).is_ok() {
         Cow::Borrowed(name)
@@ -32,7 +32,7 @@ fn chosen(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Events becoming rows within one transaction.
+/// Inserts events within one transaction.
 pub(super) struct Rows<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) salt: &'a [u8; 32],
@@ -124,7 +124,7 @@ impl Rows<'_> {
                     .execute(params![card_id, state.name()])?;
             }
             CallEvent::CustomerTurn(asked) => {
-                // Of what is said in a call only what may be a gap is kept: transcripts are not.
+                // Of a call only turns that may be gaps are stored, not the transcript.
                 if asked.cards.is_empty() && !(asked.is_question && asked.is_unsure) {
                     return Ok(());
                 }
@@ -208,7 +208,7 @@ impl Rows<'_> {
         Ok(n)
     }
 
-    /// A text as it may be kept, with its language.
+    /// A redacted text with its language.
     fn text(&mut self, text: &str) -> (String, &'static str) {
         let known = self.texts.entry(text.to_owned()).or_insert_with(|| {
             let clean = redact(text.trim()).into_owned();
@@ -223,10 +223,10 @@ fn json(list: &impl serde::Serialize) -> String {
     serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// Attributes as JSON; a value that would have to be redacted is none.
+/// Attributes as JSON; values that would have to be redacted are omitted.
 fn attributes(account: &Map<String, Value>) -> String {
     let is_clean = |value: &Value| {
-        // A number may be a card's, too.
+        // A number may be a card number, too.
         let text = value
             .as_str()
             .map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed);

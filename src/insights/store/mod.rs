@@ -60,7 +60,7 @@ const AGING: [&str; 6] = [
     "calls",
 ];
 
-/// Redacted texts with their languages that are kept at hand: callers ask the same things.
+/// Redacted texts with their languages that are cached: callers ask the same things.
 const KNOWN_TEXTS: usize = 4_096;
 
 /// The open file.
@@ -72,14 +72,14 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Opens the file, making it where it is missing; only its owner may read it.
+    /// Opens the file, creating it if it is missing; only its owner may read it.
     pub(super) fn open(file: &Path) -> Result<Self, InsightsError> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(BUSY)?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            // Before the log is made, which gets the file's own. A file system without permissions is the operator's choice.
+            // Before the write-ahead log is created, which takes the file's permissions. A file system without permissions is the operator's choice.
             let _ = fs::set_permissions(file, fs::Permissions::from_mode(0o600));
         }
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -87,7 +87,7 @@ impl Store {
         // What is erased is overwritten.
         connection.pragma_update(None, "secure_delete", "ON")?;
         connection.execute_batch(SCHEMA)?;
-        // Files of the first builds do not say who it was, nor what they could see.
+        // Files of the first builds have neither persons nor audiences.
         for (table, column) in [("engagements", "by"), ("reports", "audience")] {
             let is_there = connection.prepare(&format!("SELECT {column} FROM {table}"));
             if is_there.is_err() {
@@ -112,7 +112,7 @@ impl Store {
         })
     }
 
-    /// Writes events, all or none.
+    /// Writes all events, or none.
     pub(super) fn write(&mut self, events: &[Event]) -> Result<(), InsightsError> {
         self.transact(|rows| {
             for event in events {
@@ -148,11 +148,11 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes everything of a customer's calls; how many calls that were.
+    /// Deletes all data of a customer's calls, and returns the number of calls.
     ///
     /// # Errors
     /// `File` when nothing was deleted. `Busy` when the rows are deleted, but a reader holds the write-ahead log, which still
-    /// has them: the next erasure, of whomever, folds it into the file and overwrites them.
+    /// has them: the next erasure, of any customer, checkpoints it and overwrites them.
     pub(super) fn erase(&mut self, customer_id: &str) -> Result<usize, InsightsError> {
         let customer = pseudonym(&self.salt, customer_id);
         let transaction = self.connection.transaction()?;
@@ -166,7 +166,7 @@ impl Store {
         }
         let calls = transaction.execute("DELETE FROM calls WHERE customer = ?1", [&customer])?;
         transaction.commit()?;
-        // The log still has the rows until it is folded into the file.
+        // The write-ahead log has the rows until the checkpoint.
         let is_busy: bool =
             self.connection
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
@@ -186,7 +186,7 @@ impl Store {
         Ok(newest.and_then(DateTime::from_timestamp_millis))
     }
 
-    /// Deletes events from before that time.
+    /// Deletes events before that time.
     pub(super) fn forget_before(&mut self, at: DateTime<Utc>) -> Result<(), InsightsError> {
         let transaction = self.connection.transaction()?;
         for table in AGING {

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::{Cells, Table};
 
 impl Table {
-    /// A line of names, then a line for each row. Text that a spreadsheet would take for a formula has an apostrophe before it.
+    /// A header line, then a line per row. Text that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
     #[must_use]
     pub fn csv(&self) -> String {
         let mut out = String::new();
@@ -36,7 +36,7 @@ impl Cells {
         }
     }
 
-    /// The cell of that row; nothing where it is empty.
+    /// The cell of that row; None if it is empty.
     fn written(&self, row: usize) -> String {
         fn some(value: Option<impl Display>) -> String {
             value.map_or_else(String::new, |value| value.to_string())
@@ -52,7 +52,7 @@ impl Cells {
     }
 }
 
-/// A cell: quoted where it must be, and never a formula.
+/// A cell: quoted if necessary, and never a formula.
 fn cell_of(text: &str) -> String {
     let is_number = text.parse::<f64>().is_ok();
     let guarded = if !is_number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {

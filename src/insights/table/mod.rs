@@ -34,7 +34,7 @@ enum Cells {
     Time(Vec<Option<DateTime<Utc>>>),
 }
 
-/// What becomes the rows of a table: a column is made by saying what each of them has in it.
+/// The rows of a table: a column is built from a function of the row.
 struct Rows<'a, R>(&'a [R]);
 
 impl<R> Rows<'_, R> {

@@ -15,7 +15,7 @@ use parquet::{
 
 use super::{Cells, Column, Table};
 
-/// Why a table was not written: a mistake of ours, since nothing but memory is written to.
+/// Why a table was not written: a bug, since it is written to memory only.
 #[derive(Debug, thiserror::Error)]
 #[error("the table could not be written as Parquet: {0}; report this")]
 pub struct NotWritten(#[from] ParquetError);
@@ -24,7 +24,7 @@ impl Table {
     /// A file of one row group. Every column may have nulls; text is as it was recorded.
     ///
     /// # Errors
-    /// None that is known of.
+    /// None are expected.
     pub fn parquet(&self) -> std::result::Result<Vec<u8>, NotWritten> {
         Ok(written(&self.0)?)
     }
@@ -72,7 +72,7 @@ fn field(column: &Column) -> Result<Type> {
         Cells::Fraction(_) => (Physical::DOUBLE, None),
         Cells::Truth(_) => (Physical::BOOLEAN, None),
         Cells::Day(_) => (Physical::INT32, Some(LogicalType::Date)),
-        // Events are kept by the millisecond.
+        // Events have millisecond resolution.
         Cells::Time(_) => {
             let time = LogicalType::timestamp(true, TimeUnit::MILLIS);
             (Physical::INT64, Some(time))

@@ -3,7 +3,7 @@
 use super::{Rows, Table};
 use crate::insights::{ArticlesReport, DemandReport, Gap, GapsReport, SummaryReport};
 
-/// One row a day.
+/// One row per day.
 #[must_use]
 pub fn summary(report: &SummaryReport) -> Table {
     let rows = Rows(&report.by_day);
@@ -17,7 +17,7 @@ pub fn summary(report: &SummaryReport) -> Table {
     ])
 }
 
-/// One row an article.
+/// One row per article.
 #[must_use]
 pub fn articles(report: &ArticlesReport) -> Table {
     let rows = Rows(&report.articles);
@@ -48,7 +48,7 @@ pub fn articles(report: &ArticlesReport) -> Table {
     ])
 }
 
-/// One row a question of a gap.
+/// One row per question of a gap.
 #[must_use]
 pub fn gaps(report: &GapsReport) -> Table {
     let mut questions: Vec<(&Gap, &String)> = Vec::new();
@@ -73,7 +73,7 @@ pub fn gaps(report: &GapsReport) -> Table {
     ])
 }
 
-/// One row a topic, with its days.
+/// One row per topic and day.
 #[must_use]
 pub fn demand(report: &DemandReport) -> Table {
     let rows = Rows(&report.topics);
@@ -91,7 +91,7 @@ pub fn demand(report: &DemandReport) -> Table {
     Table(columns)
 }
 
-/// The word that stands for a value in JSON.
+/// The JSON string of a value.
 fn word(value: &impl serde::Serialize) -> String {
     let value = serde_json::to_value(value).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()

@@ -1,11 +1,11 @@
-// Owns the talk with the server: one function per endpoint of the contract, one error type. Leaves showing both to the pages.
+// Owns requests to the server: one function per endpoint, one error type. Leaves displaying results to the pages.
 
 import { under } from './base.js';
 
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
 /** @typedef {import('./types.js').Filters} Filters */
 
-/** A refusal of the server, as RFC 9457 tells it; `status` 0 means that the server was not reached. */
+/** An error response (RFC 9457); `status` 0 means that the server could not be reached. */
 export class ApiError extends Error {
   /**
    * @param {number} status
@@ -15,30 +15,30 @@ export class ApiError extends Error {
     super(problem.detail || problem.title || `HTTP ${status}`);
     this.status = status;
     this.code = problem.code || '';
-    /** What the server's log names a failure of its own by. */
+    /** The id under which the server's log has an internal error. */
     this.requestId = problem.request_id || '';
   }
 }
 
-/** Told when the server wants a key; `login.js` listens. */
+/** Event `needed`: the server requires a key; `login.js` listens. */
 export const needsKey = new EventTarget();
 
-/** Told (`begun`) when somebody has signed in or out: what is kept of answers may have been somebody else's. */
+/** Event `begun`: somebody signed in or out, so cached responses may belong to another user. */
 export const session = new EventTarget();
 
-/** True for a refusal that asking again does not change. @param {unknown} error */
+/** True for an error that a retry cannot change. @param {unknown} error */
 export const isRefused = (error) => error instanceof ApiError && [401, 403].includes(error.status);
 
-/** True while the server reads the articles after its start. @param {unknown} error */
+/** True while the server is still reading the articles after its start. @param {unknown} error */
 export const isStarting = (error) => error instanceof ApiError && error.code === 'not_ready';
 
-/** True for a refusal that passes by itself: a server that starts, is busy or away. @param {unknown} error */
+/** True for a temporary error: the server is starting, busy or unreachable. @param {unknown} error */
 export const isPassing = (error) => error instanceof ApiError && [0, 429, 502, 503, 504].includes(error.status);
 
-/** When something is asked again that a starting server did not answer, in milliseconds. */
+/** Pause before a request to a starting server is repeated, in milliseconds. */
 export const AGAIN_MS = 1_000;
 
-/** An answer that takes longer than a server lets it does not come any more: the connection is dead, though nobody closed it. In milliseconds. */
+/** Timeout of a request, in milliseconds; longer than the server's own, so after it the connection is dead. */
 const ANSWER_MS = 40_000;
 
 /**
@@ -75,7 +75,7 @@ async function call(method, path, body, signal) {
 /** @param {string} id */
 const segment = (id) => encodeURIComponent(id);
 
-/** True for the rejection of a request that the page itself dropped. @param {unknown} error */
+/** True for a request that the page itself aborted. @param {unknown} error */
 export const isAbort = (error) => error instanceof DOMException && error.name === 'AbortError';
 
 /**
@@ -109,11 +109,11 @@ export const article = (id, signal) => call('GET', `/v1/articles/${segment(id)}`
 /** The commits that changed an article, the newest first. @param {string} id @returns {Promise<{revisions: import('./types.js').Commit[]}>} */
 export const revisions = (id) => call('GET', `/v1/revisions/${segment(id)}`);
 
-/** An article's file as a commit left it. @param {string} id @param {string} revision @returns {Promise<string>} */
+/** An article's file at a commit. @param {string} id @param {string} revision @returns {Promise<string>} */
 export const markdown = (id, revision) => call('GET', `/v1/articles/${segment(id)}.md?revision=${revision}`);
 
 /**
- * Rates an article that no search and no card led to.
+ * Rates an article that was opened neither from a search nor from a card.
  * @param {string} id
  * @param {{type: string, rating?: string, reason?: string, comment?: string}} event
  */
@@ -166,7 +166,7 @@ export const diagnostics = () => call('GET', '/v1/content/diagnostics');
 /** @param {'summary' | 'articles' | 'gaps' | 'demand'} what @param {string} since a day @returns {Promise<any>} */
 export const insights = (what, since) => call('GET', `/v1/insights/${what}?since=${since}`);
 
-/** The beginning of a missing article, as Markdown. @param {string} id @param {string} since @returns {Promise<string>} */
+/** A draft of a missing article, as Markdown. @param {string} id @param {string} since @returns {Promise<string>} */
 export const gapDraft = (id, since) => call('GET', `/v1/insights/gaps/${segment(id)}/draft?since=${since}`);
 
 /** @param {{query: string, query_id?: string, comment?: string}} missing */
@@ -177,7 +177,7 @@ let known = null;
 session.addEventListener('begun', () => { known = null; });
 needsKey.addEventListener('needed', () => { known = null; });
 
-/** The name of who asks, asked for once a session; empty while nobody is known. */
+/** The name of the signed-in user, fetched once per session; empty if nobody is signed in. */
 export function identity() {
   known ??= call('GET', '/v1/session').then((who) => who.name, () => {
     known = null;

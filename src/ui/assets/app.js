@@ -1,12 +1,12 @@
-// Owns the shell: head, navigation, language switch, which page is in front. Start reading here; then router.js, and one
-// module a page: search.js, calls.js, content.js, insights.js.
+// Owns the shell: header, navigation, language switch, which page is shown. Start reading here; then router.js, and one
+// module per page: search.js, calls.js, content.js, insights.js.
 
 import { h, fill, toast } from './dom.js';
 import { under } from './base.js';
 import { icon } from './icons.js';
 import { errorWords, lang, locale, setLang, t } from './i18n.js';
 import { endSession, identity } from './api.js';
-import { callsUrl, go, rewrite, route, startRouter } from './router.js';
+import { callsUrl, forgetHistory, go, rewrite, route, startRouter } from './router.js';
 import { showKeys, startKeys } from './keys.js';
 import { signIn, startLogin } from './login.js';
 import { isFramed, listen } from './embed.js';
@@ -38,11 +38,11 @@ const main = /** @type {HTMLElement} */ (document.getElementById('cc-main'));
 const NO_PAGE = { update() {}, focusSearch() {} };
 let page = NO_PAGE;
 let mounted = '';
-/** Name of the page that is there: that of `mounted`, unless its module is still being fetched. */
+/** Name of the page shown: `mounted`, unless its module is still being fetched. */
 let there = '';
-/** The question that the page around us asked last, until a page has taken it. @type {string | null} */
+/** The last question that the embedding page asked, until a page has taken it. @type {string | null} */
 let wish = null;
-/** What the navigation was drawn for. */
+/** The page and address for which the navigation was drawn. */
 let drawnFor = '';
 
 /** @param {PageName} current */
@@ -60,10 +60,10 @@ function drawTop(current) {
     h('button', { type: 'button', class: 'button quiet', lang: other === 'zh' ? 'zh-Hans' : 'en', onclick: () => { setLang(other); redraw(); /** @type {HTMLElement | null} */ (top.querySelector(':scope > button:last-child'))?.focus(); } }, other === 'zh' ? '中文' : 'English'));
 }
 
-/** Name of who is known where nobody needs to sign in. */
+/** User name on a server that requires no sign-in. */
 const ANYBODY = 'local';
 
-/** Who is signed in, and the way out: desks are shared. */
+/** The signed-in user, and the button to sign out: desks are shared. */
 function whoAmI() {
   const place = h('span', { class: 'who' });
   identity().then((name) => {
@@ -73,10 +73,11 @@ function whoAmI() {
   return place;
 }
 
-/** Leaves nothing on the screen of what was asked, and asks who comes next. */
+/** Clears the screen and asks the next user to sign in. */
 async function signOut() {
   try {
     await endSession();
+    forgetHistory();
     rewrite(under('/'), {});
     redraw();
   } catch (error) {
@@ -103,7 +104,7 @@ async function draw() {
   scrollTo(0, 0);
   page.update(route());
   grant();
-  // The link that led here is drawn anew; what follows is read from the page's beginning.
+  // The link that was followed has been redrawn; focus continues at the beginning of the page.
   if (!isFirst && document.activeElement === document.body) main.focus({ preventScroll: true });
 }
 
@@ -120,7 +121,7 @@ function grant() {
   wish = null;
 }
 
-/** Draws everything anew, in another language or for somebody else. */
+/** Redraws everything, in another language or for another user. */
 function redraw() {
   mounted = there = drawnFor = '';
   draw();
@@ -129,7 +130,7 @@ function redraw() {
 startRouter(draw);
 startKeys(() => page);
 startLogin(redraw);
-// In a frame of another page the head would only take room.
+// In a frame of another page the header would only take space.
 document.documentElement.classList.toggle('framed', isFramed);
 listen({
   call({ call_id: id }) {

@@ -1,4 +1,4 @@
-// Owns one open article: its head, contents, body, related ones and feedback. Used beside the results and in a live call.
+// Owns one open article: header, table of contents, body, related articles and feedback. Used beside the results and in a live call.
 // Leaves the body's markup to passage.js.
 
 import { h, fill, copy, takesText } from './dom.js';
@@ -12,13 +12,13 @@ import { createFeedback } from './feedback.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Article} Article */
-/** @typedef {{anchor?: string, words?: string[], send?: import('./feedback.js').Send | null, focus?: boolean, revision?: string, y?: number}} How `revision` is what led here was taken from; `y` is how far it was scrolled before */
+/** @typedef {{anchor?: string, words?: string[], send?: import('./feedback.js').Send | null, focus?: boolean, revision?: string, y?: number}} How `revision`: of the hit or card that was opened; `y`: scroll position to restore */
 
-/** Headings from which a table of contents is worth its room. */
+/** Number of headings from which a table of contents is shown. */
 const MIN_CONTENTS = 3;
-/** Text after which a slow answer is admitted, in milliseconds. */
+/** Wait before "loading" is shown, in milliseconds. */
 const SLOW_MS = 200;
-/** Room left above a section that is scrolled to, and how much of it must be seen to count as seen, in pixels. */
+/** Space above a section that is scrolled to, and how much of it must be visible to count as visible, in pixels. */
 const ROOM_PX = 16;
 const FIRST_LINES_PX = 220;
 
@@ -109,7 +109,7 @@ export function createArticle({ closeLabel, onClose }) {
   /** @param {Article} article */
   const tags = (article) => (article.meta?.tags?.length ? h('p', { class: 'tags' }, [langName(article.lang), ...article.meta.tags].join(' · ')) : null);
 
-  /** Scrolls to a section; one that fits on the first screen leaves the head in view, with its marks. @param {HTMLElement | null} section @param {boolean} exactly */
+  /** Scrolls to a section; if it fits on the first screen, the header stays in view. @param {HTMLElement | null} section @param {boolean} exactly */
   function reveal(section, exactly) {
     const own = getComputedStyle(element).overflowY === 'auto';
     const box = own ? element : document.scrollingElement || document.documentElement;
@@ -134,14 +134,14 @@ export function createArticle({ closeLabel, onClose }) {
     else scrollTo(0, how.y);
   }
 
-  /** What follows a link to a section is read from there. @param {HTMLElement} section */
+  /** After a link to a section, focus continues there. @param {HTMLElement} section */
   function focusSection(section) {
     const first = section.matches('.matched') ? section.firstElementChild : section;
     first?.setAttribute('tabindex', '-1');
     if (first instanceof HTMLElement) first.focus({ preventScroll: true });
   }
 
-  /** What had the focus may be gone; a field that is typed in keeps it. @param {How} how */
+  /** The focused element may be gone; a text field keeps the focus. @param {How} how */
   function takeFocus(how) {
     if (how.focus || !takesText(document.activeElement)) element.focus({ preventScroll: true });
   }
@@ -169,7 +169,7 @@ export function createArticle({ closeLabel, onClose }) {
       if (how.send) feedback?.setSend(how.send);
       arrive(how);
     };
-    // What led here may have been taken from a newer text than the one that is open.
+    // The hit or card may come from a newer revision than the open one.
     if (isOpen && (!how.revision || how.revision === revision)) {
       stay();
       return;

@@ -1,7 +1,7 @@
-// Owns the path under which the server is reached: a proxy may serve more than us under one name.
+// Owns the base path: a proxy may serve Cuecard under a path.
 
-/** Empty, or such as `/cuecard`: whatever this file's own address has before `/assets/`. */
+/** Empty, or a path such as `/cuecard`: what this file's own address has before `/assets/`. */
 export const BASE = new URL('..', import.meta.url).pathname.slice(0, -1);
 
-/** A path of the server's own as the browser knows it. @param {string} path */
+/** A path with the base path in front. @param {string} path */
 export const under = (path) => BASE + path;

@@ -1,4 +1,4 @@
-// Owns the small parts around a live call: the account, the question to ask next, what was held back and why, the summary.
+// Owns the small parts around a live call: the account, the question to ask next, the candidates not shown with their reasons, the summary.
 
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';

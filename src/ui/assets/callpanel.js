@@ -1,9 +1,9 @@
 // Owns one live call on the screen: puts transcript, cards, search, account and demo player together, and feeds them from
 // the call's stream. Leaves each part to its own module.
 
-import { h, copy, toast } from './dom.js';
+import { h, fill, copy, toast } from './dom.js';
 import { icon } from './icons.js';
-import { errorWords, t } from './i18n.js';
+import { degradedWords, errorWords, t } from './i18n.js';
 import { ARTICLES, callsUrl, decode } from './router.js';
 import { citation, markedWords } from './text.js';
 import { urlOf } from './hits.js';
@@ -22,15 +22,15 @@ import * as api from './api.js';
 /** @typedef {import('./types.js').Card} Card */
 /** @typedef {import('./types.js').Call} Call */
 /** @typedef {import('./callstream.js').StreamState} StreamState */
-/** @typedef {{id: string, title: string, demo?: import('./types.js').DemoCall, at?: number, agentState: () => StreamState | null, onChange: () => void}} Options `agentState` is that of the stream that brings this call's events, null where it has one of its own */
+/** @typedef {{id: string, title: string, demo?: import('./types.js').DemoCall, at?: number, agentState: () => StreamState | null, onChange: () => void}} Options `agentState`: state of the agent's stream if that brings this call's events, null if the call has its own stream */
 /** @typedef {ReturnType<typeof createCallPanel>} CallPanel */
 
-/** How soon the words of a call led elsewhere are asked for again, in milliseconds: the stream carries cards, not words. While
- * nothing is said the pause grows by half each time, up to the longest. */
+/** Polling interval for the transcript of a call that another system feeds, in milliseconds: streams carry cards, not turns. While
+ * nothing is said, the interval grows by half each time, up to the longest. */
 const WATCH_MS = 2_000;
 const LONGEST_WATCH_MS = 10_000;
 
-/** What does not change a card of that state, as on the server: looking never undoes using, nor brings back what was withdrawn. @type {Record<string, string[]>} */
+/** Actions that do not change a card in that state, as on the server: opening a used card leaves it used. @type {Record<string, string[]>} */
 const STAYS = { used: ['opened', 'copied'], copied: ['opened'], withdrawn: ['opened', 'copied'] };
 
 /** @param {Options} options */
@@ -38,20 +38,22 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
   /** @type {Record<string, any>} */
   let account = demo?.account || {};
   let ended = false;
-  /** The stream told of the end; the summary is fetched when somebody looks. */
+  /** The stream reported the end; the summary is fetched when the call is shown. */
   let over = false;
   let loaded = false;
   let fresh = 0;
   let watch = 0;
   let pause = WATCH_MS;
-  /** The call is being fetched; and whether it is wanted once more after that. @type {Promise<void> | null} */
+  /** The codes shown, comma-separated. */
+  let degraded = '';
+  /** The request in progress; and whether another one must follow it. @type {Promise<void> | null} */
   let loading = null;
   let isWanted = false;
-  /** Counts what the stream told and the agent did. */
+  /** Counts events of the stream and actions of the agent. */
   let news = 0;
-  /** Counts beginnings and ends of following: what was begun before the last one is given up. */
+  /** Counts starts and stops of following; work from before the last one is abandoned. */
   let turn = 0;
-  /** The card whose article was opened, none for a hit of the search; and the article that is open now. */
+  /** The card whose article was opened (empty for a search hit), and the open article. */
   let openedCard = '';
   let openArticleId = '';
   let endStream = () => {};
@@ -59,6 +61,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
   const silent = new Map(/** @type {[string, import('./types.js').NotShown][]} */ ([]));
 
   const state = h('span', { class: 'call-state', role: 'status' });
+  const notices = h('div', { class: 'notices', role: 'status' });
   const endButton = h('button', { type: 'button', class: 'button', onclick: end }, icon('stop'), t().calls.end);
   const transcript = createTranscript();
   const cards = createCards({ act });
@@ -74,7 +77,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     h('div', { class: 'call-left' }, accountPart, transcript.element, summary, player?.element),
     right, reader.element);
   const back = h('a', { class: 'button quiet icon-only', href: callsUrl(), 'aria-label': t().calls.all, title: t().calls.all }, icon('back'));
-  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, back, h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), columns);
+  const element = h('section', { class: 'call', 'aria-label': title, hidden: true }, h('header', { class: 'call-head' }, back, h('h1', { lang: demo?.lang }, title), state, h('span', { class: 'grow' }), endButton), notices, columns);
 
   drawAccount(accountPart, account);
   drawAsk(ask, '');
@@ -96,7 +99,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     }
   }
 
-  /** @param {import('./callstream.js').EventName} name @param {any} data @param {boolean} [quietly] it is the past, told again */
+  /** @param {import('./callstream.js').EventName} name @param {any} data @param {boolean} [quietly] a past event, repeated */
   function receive(name, data, quietly = false) {
     const isEnd = name === 'call_ended' && !over;
     over ||= isEnd;
@@ -105,12 +108,12 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     else if (name === 'card_state') cards.setState(data.card_id, data.state);
     else if (name === 'turn') transcript.put(data);
     else if (name === 'question') drawAsk(ask, data.question ?? data.text ?? data.questions?.[0] ?? '');
-    // Cards and questions come of something said; otherwise the call has ended, or events were missed.
+    // Cards and questions mean that something was said; otherwise the call has ended, or events were missed.
     const isOfWords = name === 'card' || name === 'question';
     if (isOfWords ? !player && !element.hidden : (isEnd || name === 'resync') && !quietly) load();
   }
 
-  /** Fetches the call as it is: at the start, after `resync`, and to see what was said. Once at a time; wanted meanwhile, once more. */
+  /** Fetches the call: at the start, after `resync`, and for new turns. One request at a time; if needed meanwhile, one more follows. */
   function load() {
     isWanted = true;
     loading ??= loadWanted().finally(() => { loading = null; });
@@ -124,18 +127,27 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     }
   }
 
-  /** What it brings first is no news. */
+  /** @param {string[]} codes */
+  function tellDegraded(codes) {
+    const told = codes.join();
+    if (told === degraded) return;
+    degraded = told;
+    fill(notices, ...codes.map((code) => h('p', { class: 'notice' }, icon('alert'), degradedWords(code))));
+  }
+
+  /** Cards of the first response are not announced as new. */
   async function loadOnce() {
     const begun = news;
     try {
       const call = await api.getCall(id);
-      /** Whether it is older than what happened meanwhile: then it knows what was said, but not how cards and questions stand. */
+      /** Whether something happened since the request: then its turns count, but its card states and questions are out of date. */
       const isOld = begun !== news;
       isWanted ||= isOld;
       if (JSON.stringify(call.account || {}) !== JSON.stringify(account)) {
         account = call.account || {};
         drawAccount(accountPart, account);
       }
+      tellDegraded([...(call.degraded || []), ...(call.account_gaps?.length ? ['account_incomplete'] : [])]);
       const isSaid = transcript.putAll(call.turns || []);
       pause = isSaid ? WATCH_MS : Math.min(pause * 1.5, LONGEST_WATCH_MS);
       if (isSaid && watch) keepWatch();
@@ -213,13 +225,13 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     if (!cards.focus(openedCard)) search.focus();
   }
 
-  /** Closes an article that lies over search and cards, before a key leads there. */
+  /** Closes an article that covers search and cards, before a key moves the focus there. */
   function uncover() {
     const { display, visibility } = getComputedStyle(right);
     if (display === 'none' || visibility === 'hidden') closeArticle();
   }
 
-  // A link inside an article stays inside the call.
+  // A link inside an article opens inside the call.
   reader.element.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
@@ -268,7 +280,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
     player?.stop();
   }
 
-  /** Asks what was said, again and again while somebody looks. */
+  /** Polls for new turns while the call is shown. */
   function keepWatch() {
     const own = turn;
     clearTimeout(watch);
@@ -281,7 +293,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
 
   /** @param {KeyboardEvent} event */
   function keydown(event) {
-    // Caps Lock changes no key's meaning.
+    // Caps Lock does not change shortcuts.
     const key = event.key.toLowerCase();
     const onControl = event.target instanceof Element && event.target.closest('button, a, summary, input, select, textarea');
     if (event.key === 'Escape' && !reader.element.hidden) closeArticle();
@@ -314,7 +326,7 @@ export function createCallPanel({ id, title, demo, at = 0, agentState, onChange 
       uncover();
       search.focus(query);
     },
-    /** The agent's stream fares otherwise. @param {StreamState} now */
+    /** The state of the agent's stream changed. @param {StreamState} now */
     setState(now) {
       if (!ended) drawState(state, now);
     },

@@ -1,9 +1,9 @@
-// Owns the page of live calls: which calls are open, which one is in front, and the agent's stream that opens them.
+// Owns the page of live calls: which calls are open, which one is shown, and the agent's stream that opens them.
 
 import { h, fill, toast } from './dom.js';
 import { icon } from './icons.js';
 import { errorWords, lang, t } from './i18n.js';
-import { callsUrl, followed, go, redirect, route as here, searchUrl } from './router.js';
+import { callsUrl, followed, go, goSearch, redirect, route as here } from './router.js';
 import { follow } from './callstream.js';
 import { createCallPanel } from './callpanel.js';
 import { drawState } from './callfacts.js';
@@ -14,25 +14,25 @@ import * as api from './api.js';
 /** @typedef {import('./callpanel.js').CallPanel} CallPanel */
 /** @typedef {import('./types.js').DemoCall} DemoCall */
 
-/** An agent's stream begins with what happened before; a pause of this length ends that, in milliseconds. */
+/** An agent's stream begins with past events; they end with a pause of this length, in milliseconds. */
 const PAST_MS = 300;
 
-/** Calls that have ended and stay on the screen; of older ones the server tells, as long as it knows them. */
+/** Number of ended calls kept on the page; older ones can be fetched from the server while it has them. */
 const MAX_ENDED = 10;
 
-/** Open calls outlive a visit to another page. @type {Map<string, CallPanel>} */
+/** Open calls are kept when the user visits another page. @type {Map<string, CallPanel>} */
 const panels = new Map();
-/** Ended calls that were let go: what an agent's stream tells of them is nothing new. @type {Set<string>} */
+/** Ended calls that were dropped: events of an agent's stream about them are ignored. @type {Set<string>} */
 const past = new Set();
 let panelsLang = '';
-/** The last event seen of an agent's stream. */
+/** The last event received from an agent's stream. */
 let seen = { agent: '', id: '' };
-/** How that stream fares. @type {import('./callstream.js').StreamState} */
+/** State of that stream. @type {import('./callstream.js').StreamState} */
 let agentState = 'connecting';
-/** Draws the tabs of the page in front. */
+/** Draws the tabs, if this page is shown. */
 let onChange = () => {};
 
-/** Lets go of every call: it was drawn in another language, or for somebody else. */
+/** Drops every call: it was drawn in another language, or for another user. */
 function forget() {
   panels.forEach((panel) => panel.dispose());
   panels.clear();
@@ -57,7 +57,7 @@ async function startDemo(demo, then) {
   try {
     const call = await api.startCall({ account: demo.account || {}, ...(demo.lang ? { lang: demo.lang } : {}) });
     panelOf(call.call_id, { demo }).take(call.cards);
-    // Who has gone elsewhere meanwhile stays there.
+    // A user who has navigated elsewhere meanwhile stays there.
     if (location.href === from) then(callsUrl(call.call_id));
     else onChange();
   } catch (error) {
@@ -85,7 +85,7 @@ export function mountCalls(root) {
   let agent = '';
   let endAgent = () => {};
 
-  /** Lets go of calls that ended long ago. */
+  /** Drops the oldest ended calls. */
   function thin() {
     const ended = [...panels.values()].filter((panel) => panel.isEnded());
     for (const panel of ended.slice(0, -MAX_ENDED)) {
@@ -105,7 +105,7 @@ export function mountCalls(root) {
     const scrolled = tabs.scrollLeft;
     fill(tabs, h('a', { href: callsUrl(), 'aria-current': !front && 'page' }, t().calls.all), ...[...panels.values()].map(link));
     tabs.scrollLeft = scrolled;
-    // The link with the focus was drawn anew.
+    // The focused link was redrawn.
     const links = [...tabs.querySelectorAll('a')];
     if (held) (links.find((one) => one.getAttribute('href') === held) || links[0]).focus({ preventScroll: true });
   }
@@ -122,7 +122,7 @@ export function mountCalls(root) {
     inFront(panelOf(id));
   }
 
-  /** Brings the link of the call in front into view, and moves nothing else. */
+  /** Scrolls the tab of the call shown into view, and nothing else. */
   function showCurrent() {
     const [box, own] = [tabs.getBoundingClientRect(), tabs.querySelector('[aria-current]')?.getBoundingClientRect()];
     if (own && (own.left < box.left || own.right > box.right)) tabs.scrollLeft += (own.left + own.right - box.left - box.right) / 2;
@@ -142,7 +142,7 @@ export function mountCalls(root) {
   }
 
   const isWaiting = () => here().page === 'calls' && !here().params.get('call');
-  /** Whether a call that begins now may come to the front. */
+  /** Whether a call that begins now may be shown at once. */
   const isFree = () => isWaiting() || front?.isEnded() === true;
 
   /** @param {string} id */
@@ -151,17 +151,17 @@ export function mountCalls(root) {
     endAgent();
     endAgent = () => {};
     agent = id;
-    // Whoever is in front is shown anew, by the stream that now brings its events.
+    // The call shown is opened again, with the stream that now brings its events.
     front?.hide();
     front = null;
     fill(trouble);
     if (!id) return;
     if (seen.agent !== id) seen = { agent: id, id: '' };
     lead.textContent = t().calls.waiting(id);
-    /** What happened before is no news, unless it was missed. */
+    /** Past events are not announced, unless they were missed. */
     let isOld = !seen.id;
     let timer = 0;
-    /** New calls by their latest event while what happened before is told, null afterwards. @type {Set<string> | null} */
+    /** New calls in order of their latest event while past events arrive, null afterwards. @type {Set<string> | null} */
     let before = null;
 
     const awaitEnd = () => {
@@ -169,10 +169,10 @@ export function mountCalls(root) {
       timer = window.setTimeout(settle, PAST_MS);
     };
 
-    /** The past is told: goes to the newest call that goes on. */
+    /** Past events have arrived: shows the newest open call. */
     async function settle() {
       const calls = [...(before || [])].reverse().filter((one) => panels.get(one)?.isEnded() === false);
-      // Who opened the page at a call that has ended wants to see that one.
+      // A user who opened the page at an ended call wants to see that one.
       const mayGo = isOld ? isWaiting : isFree;
       before = null;
       isOld = false;
@@ -184,7 +184,7 @@ export function mountCalls(root) {
       }
     }
 
-    /** A refused stream does not say why; an answer does, and where a key is missing it asks for one. */
+    /** A rejected stream gives no reason, but a request does; a 401 opens the sign-in dialog. */
     async function findWhy() {
       try {
         await api.demoCalls();
@@ -209,7 +209,7 @@ export function mountCalls(root) {
         awaitEnd();
       },
       event(name, data) {
-        // A call that the server forgot would stay open for as long as the page does.
+        // Otherwise a call that the server has dropped would stay open on the page.
         if (name === 'resync') panels.forEach((panel) => { if (!panel.isEnded()) panel.receive(name, data); });
         const callId = data.call_id || data.card?.call_id;
         if (!callId || past.has(callId)) return;
@@ -219,10 +219,10 @@ export function mountCalls(root) {
         if (before) {
           if (isNew || before.delete(callId)) before.add(callId);
           awaitEnd();
-        } else if (isNew && isFree()) go(callsUrl(callId));
-        else {
+        } else {
           if (isNew) toast(t().calls.began(callId));
-          drawTabs();
+          if (isNew && isFree()) go(callsUrl(callId));
+          else drawTabs();
         }
       },
     }, seen, true);
@@ -251,7 +251,7 @@ export function mountCalls(root) {
     },
     focusSearch(query) {
       if (front) front.focusSearch(query);
-      else go(searchUrl(query));
+      else goSearch(query);
     },
     keydown: (event) => front?.keydown(event),
     unmount() {

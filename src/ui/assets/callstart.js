@@ -16,7 +16,7 @@ api.session.addEventListener('begun', () => { known = null; });
 /** @param {DemoCall} demo */
 const isForeign = (demo) => Number(!demo.lang?.startsWith(lang()));
 
-/** Those in the page's language first. @returns {Promise<DemoCall[]>} */
+/** The demo calls, those in the page's language first. @returns {Promise<DemoCall[]>} */
 export async function demos() {
   known ??= api.demoCalls().then((answer) => answer.calls).catch((error) => {
     known = null;
@@ -31,7 +31,7 @@ export const titleOf = (demo) => demo.title || demo.id;
 
 /** @param {DemoCall} demo @param {(demo: DemoCall) => void} start */
 function row(demo, start) {
-  // The rest of the account is seen in the call.
+  // The call shows the rest of the account.
   const [first] = facts(demo.account || {});
   return h('li', {},
     h('div', { class: 'demo-about' }, h('h3', { lang: demo.lang }, titleOf(demo)), h('p', {}, [demo.lang && langName(demo.lang), t().calls.turns(demo.turns.length), first?.join(' ')].filter(Boolean).join(' · '))),

@@ -1,21 +1,21 @@
-// Owns following a stream of events without losing any: over a WebSocket, which does not count among the six connections that
-// browsers allow to a server, or as server-sent events where a proxy lets no WebSocket through. What breaks off is opened again
-// at the last event seen.
+// Owns following an event stream without losing events: over a WebSocket, which does not count towards the browser's limit of six
+// connections per server, or as server-sent events if a proxy blocks WebSockets. A broken stream is resumed after the last event
+// received.
 
 import { session } from './api.js';
 
-/** The names a call's or an agent's stream uses. */
+/** Event names of call and agent streams. */
 const EVENTS = /** @type {const} */ (['card', 'card_state', 'question', 'turn', 'call_ended', 'resync']);
-/** First pause before a new stream, doubled each time up to the longest, in milliseconds; a stream that held longer than that begins with the first again. */
+/** Reconnection delay in milliseconds: the first, doubled each time up to the longest, and reset by a connection that lasted longer than that. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
-/** A stream of which so long nothing is heard is dead, though nobody closed it: two beats of the server are missing, in milliseconds. */
+/** A stream without any event for this long is dead, since two beats are missing, in milliseconds. */
 const SILENCE_MS = 40_000;
 
 /** @typedef {typeof EVENTS[number]} EventName */
 /** @typedef {'connecting' | 'live' | 'lost'} StreamState */
-/** `heard` is told of every sign of life, beats too. @typedef {{open: () => void, heard: () => void, event: (id: string, name: EventName, data: any) => void, closed: () => void}} Heard */
-/** Opens a stream after an event, or at its beginning; gives what closes it. @typedef {(url: string, after: string, on: Heard) => () => void} Way */
+/** `heard` is called for every event, beats included. @typedef {{open: () => void, heard: () => void, event: (id: string, name: EventName, data: any) => void, closed: () => void}} Heard */
+/** Opens a stream after an event, or at its beginning; returns a function that closes it. @typedef {(url: string, after: string, on: Heard) => () => void} Way */
 
 /** @param {string} after */
 const query = (after) => `?beats=true${after && `&last_event_id=${encodeURIComponent(after)}`}`;
@@ -32,7 +32,7 @@ function bySocket(url, after, on) {
   };
   return () => {
     socket.onmessage = socket.onclose = null;
-    // Closed while it is being opened, it would be reported as an error.
+    // Closing it while it connects would be reported as an error.
     socket.onopen = () => socket.close();
     if (socket.readyState === WebSocket.OPEN) socket.close();
   };
@@ -51,17 +51,17 @@ function bySource(url, after, on) {
   return () => source.close();
 }
 
-/** The way that is tried next; the first that opens is kept. */
+/** The transport to try next; the first that connects is kept. */
 let way = bySocket;
 let isProven = false;
-// What was refused for want of a key says nothing of the proxy.
+// A rejection for lack of a key says nothing about the proxy.
 session.addEventListener('begun', () => { [way, isProven] = [bySocket, false]; });
 
 /**
  * @param {string} url
  * @param {{event: (name: EventName, data: any) => void, state: (state: StreamState) => void}} on
- * @param {{id: string}} [seen] the last event, kept by whoever follows the same stream again later
- * @param {boolean} [anew] after `resync` all that the server still knows is told again, since it may be of calls that nobody here has heard of
+ * @param {{id: string}} [seen] the last event received, kept by the caller to resume later
+ * @param {boolean} [anew] after `resync`, start again from the first event that the server has: missed events may concern calls that are unknown here
  * @returns {() => void} ends it
  */
 export function follow(url, on, seen = { id: '' }, anew = false) {
@@ -72,7 +72,7 @@ export function follow(url, on, seen = { id: '' }, anew = false) {
 
   function open() {
     let opened = 0;
-    /** Told from the beginning, and nothing yet: `resync` then says that the beginning is gone, and asking again would not bring it. */
+    /** Started from the beginning, and no event yet: a `resync` then means that the beginning is gone, and starting again would not help. */
     let isBeginning = !seen.id;
     const tried = way;
     const closed = () => {
@@ -111,7 +111,7 @@ export function follow(url, on, seen = { id: '' }, anew = false) {
     });
   }
 
-  /** @param {number} opened when the last one was, 0 where it was not */
+  /** @param {number} opened when the last connection opened, 0 if it did not */
   function openSoon(opened) {
     if (opened && Date.now() - opened > LONGEST_PAUSE_MS) pause = FIRST_PAUSE_MS;
     timer = window.setTimeout(open, pause);

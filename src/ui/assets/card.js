@@ -1,4 +1,4 @@
-// Owns how one card looks in each of its states, and its buttons. Leaves the order of cards and what the buttons do to others.
+// Owns how one card looks in each of its states, and its buttons. Leaves the order of cards and the actions to other modules.
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
@@ -15,14 +15,14 @@ const ACTS = [['opened', 'open', 'O', 'book'], ['copied', 'copy', 'C', 'copy'], 
 /** @type {Record<string, Act>} */
 export const ACT_OF_KEY = Object.fromEntries(ACTS.map(([act, , key]) => [key.toLowerCase(), act]));
 
-/** States in which a card steps back to one line. @param {Card} card */
+/** Whether a card is collapsed to one line. @param {Card} card */
 export const isGone = (card) => ['dismissed', 'withdrawn', 'expired'].includes(card.state);
 
 /** @param {Card} card */
 const stateMark = (card) => (t().card.state[card.state] ? h('span', { class: `badge state-${card.state}` }, card.state === 'used' && icon('check'), t().card.state[card.state]) : null);
 
 /**
- * Draws a card into its place; called again when its state changes.
+ * Draws a card; called again when its state changes.
  * @param {HTMLElement} place
  * @param {Card} card
  * @param {(act: Act) => void} act

@@ -1,4 +1,4 @@
-// Owns the list of cards of one call: newest on top, and whatever is being read stays where it is on the screen.
+// Owns the list of cards of one call: newest on top, while the card being read keeps its position on the screen.
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
@@ -8,7 +8,7 @@ import { drawCard, isGone } from './card.js';
 /** @typedef {import('./types.js').Card} Card */
 /** @typedef {import('./card.js').Act} Act */
 
-/** Scrolled further than this, in pixels, one is reading and not waiting. */
+/** Scrolled further than this, in pixels, the user is reading, not waiting. */
 const READING_PX = 8;
 
 /** @param {{act: (card: Card, act: Act) => void}} on */
@@ -25,19 +25,19 @@ export function createCards(on) {
   /** @type {Set<string>} */
   const unseen = new Set();
 
-  /** On a narrow window the page scrolls, else the list itself. */
+  /** In a narrow window the page scrolls, otherwise the list itself. */
   const moving = () => (getComputedStyle(scroller).overflowY === 'auto' ? scroller : document.scrollingElement || document.documentElement);
   const places = () => /** @type {HTMLElement[]} */ ([...list.children]);
   const ownTop = () => scroller.getBoundingClientRect().top;
 
-  /** The card under the eyes: with the focus, under the pointer, or the first one visible of a scrolled list. */
+  /** The card being read: with the focus, under the pointer, or the first visible one of a scrolled list. */
   function reading() {
     const held = places().find((place) => place.contains(document.activeElement)) || places().find((place) => place.matches(':hover'));
     if (held || moving().scrollTop <= READING_PX) return held;
     return places().find((place) => place.getBoundingClientRect().bottom > Math.max(ownTop(), 0) + READING_PX);
   }
 
-  /** Changes the list while the card being read keeps its place. @param {() => void} change */
+  /** Changes the list while the card being read keeps its position. @param {() => void} change */
   function still(change) {
     const held = reading();
     const before = held?.getBoundingClientRect().top || 0;
@@ -80,12 +80,12 @@ export function createCards(on) {
     if (moving().scrollTop === 0) list.style.paddingBottom = '';
     seen();
   }
-  // Scrolling does not bubble: this hears the list's, and the page's on a narrow window.
+  // Scroll events do not bubble: this catches the list's, and in a narrow window the page's.
   document.addEventListener('scroll', scrolled, { passive: true, capture: true });
 
   return {
     element,
-    /** Takes a new card or a newer state of a known one. @param {Card} card @param {boolean} [quietly] */
+    /** Adds a new card, or updates a known one. @param {Card} card @param {boolean} [quietly] */
     put(card, quietly = false) {
       const before = known.get(card.card_id);
       const place = before?.place || h('li', { class: 'card', tabindex: '-1', 'aria-labelledby': `cc-card-${card.card_id}` });
@@ -110,7 +110,7 @@ export function createCards(on) {
     },
     has: (/** @type {string} */ id) => known.has(id),
     get: (/** @type {string} */ id) => known.get(id)?.card,
-    /** The card that a key means: the one with the focus, else the one that is read, else the newest that is not gone. @param {string | null} read null while no article is open */
+    /** The card that a shortcut applies to: the focused one, else the one being read, else the newest that is not collapsed. @param {string | null} read null while no article is open */
     current(read) {
       const focused = [...known.values()].find((one) => one.place.contains(document.activeElement));
       if (focused || read !== null) return (focused || known.get(read || ''))?.card;

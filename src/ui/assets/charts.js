@@ -1,5 +1,5 @@
-// Owns the drawings of numbers: columns over days, small lines, bars. Plain SVG, coloured by classes; every chart says in
-// words what it shows. Leaves which numbers to insights.js.
+// Owns the charts: columns by day, sparklines, bars. Plain SVG, coloured by classes; every chart has a text alternative.
+// Leaves the numbers to insights.js.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -25,7 +25,7 @@ export function ceiling(value) {
 
 /**
  * Stacked columns, one a day.
- * @param {string[]} days as they are told
+ * @param {string[]} days texts to display
  * @param {Series[]} series from the bottom up
  * @param {string} label what the chart shows, in words
  */

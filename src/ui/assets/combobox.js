@@ -1,12 +1,12 @@
 // Owns the behaviour of a search field with its list, as the ARIA practices describe a combobox: typing, arrows, Enter,
-// Escape, stale answers. Leaves asking and drawing to whoever uses it (the search page, the panel of a live call).
+// Escape, stale answers. Leaves requests and drawing to its users (the search page, the panel of a live call).
 
 import { isAbort } from './api.js';
 
-/** How long a newer question waits for the answer to the one before it, which is then given up: a quick server answers every
+/** How long a newer question waits for the answer to the previous one, which is then aborted: a quick server answers every
  * key, a slow one is never asked more than so often, in milliseconds. */
 const PATIENCE_MS = 60;
-/** A question that stands so long with its answer was asked, even if nothing is opened, in milliseconds. */
+/** A question left unchanged for this long after its answer is recorded, even if nothing is opened, in milliseconds. */
 const SETTLED_MS = 2_000;
 
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
@@ -16,7 +16,7 @@ const SETTLED_MS = 2_000;
  * @typedef {object} Parts
  * @property {HTMLInputElement} input
  * @property {HTMLElement} listbox its children with role=option are the hits, in order
- * @property {() => string} key what is asked now, filters included: an answer belongs to one key
+ * @property {() => string} key the current question with its filters: an answer belongs to one key
  * @property {(query: string, typing: boolean, signal?: AbortSignal) => Promise<SearchAnswer>} ask
  * @property {(answer: SearchAnswer) => void} show draws the answer
  * @property {() => void} clear draws the state without a question
@@ -93,7 +93,7 @@ export function createCombobox(parts) {
       parts.show(fresh);
       active = -1;
       activate(0);
-      // Not what an input method is still composing.
+      // Not while an input method is composing.
       settling = window.setTimeout(() => { if (shownKey === parts.key()) record().catch(() => {}); }, SETTLED_MS);
       return true;
     } catch (error) {
@@ -109,14 +109,14 @@ export function createCombobox(parts) {
     }
   }
 
-  /** Asks at once, or as soon as the question before is answered or given up. */
+  /** Asks at once, or as soon as the previous question is answered or aborted. */
   function typed() {
     if (!query()) reset();
     else if (!asking) refresh(true);
     else timer ||= window.setTimeout(refresh, PATIENCE_MS, true);
   }
 
-  /** Nothing is chosen that answers what was asked before. */
+  /** Clears the answer to an older question, so that none of its hits can be chosen. */
   function forget() {
     answer = null;
     shownKey = '';
@@ -132,7 +132,7 @@ export function createCombobox(parts) {
     activate(0);
   }
 
-  /** The id of the question whose answer is shown, as a recorded one; asked once more if so far it was only typed. */
+  /** The id of the recorded question whose answer is shown; asked once more if so far it was only typed. */
   function record() {
     const [key, asked] = answer ? [shownKey, shownQuery] : [parts.key(), query()];
     if (recorded.key !== key) {
@@ -192,7 +192,7 @@ export function createCombobox(parts) {
     refresh,
     reset,
     record,
-    /** The list is laid open or put away by whoever draws it. @param {boolean} isOpen */
+    /** The list was opened or closed. @param {boolean} isOpen */
     expand(isOpen) {
       if (isOpen) activate(active);
       else {
@@ -200,13 +200,13 @@ export function createCombobox(parts) {
         input.removeAttribute('aria-activedescendant');
       }
     },
-    /** More hits of the answer that is shown are drawn after the others; the first of them is chosen. @param {Hit[]} hits */
+    /** More hits were drawn after those shown; selects the first of them. @param {Hit[]} hits */
     extend(hits) {
       const from = answer?.hits.push(...hits) ?? 0;
       input.focus({ preventScroll: true });
       if (hits.length) activate(from - hits.length, true);
     },
-    /** What is shown now. */
+    /** The answer shown. */
     answer: () => answer,
     /** @param {string} [asked] a question to put in and ask */
     focus(asked) {

@@ -1,11 +1,11 @@
 // Owns the page of content health: what the server found wrong in the articles, by severity, owner or rule, each with its
-// place and cure.
+// place and fix.
 
 import { h, fill, copy } from './dom.js';
 import { icon } from './icons.js';
 import { errorWords, label, number, t } from './i18n.js';
 import { under } from './base.js';
-import { go, rewrite, route as here, searchUrl } from './router.js';
+import { goSearch, rewrite, route as here } from './router.js';
 import * as api from './api.js';
 
 /** @typedef {import('./types.js').Diagnostic} Diagnostic */
@@ -14,10 +14,10 @@ const SEVERITIES = ['error', 'warning', 'info'];
 
 /** Rows of a group that are shown at once, and by each press of "more". */
 const ROWS = 200;
-/** How long the filter rests before it is followed, in milliseconds. */
+/** Pause in typing after which the filter is applied, in milliseconds. */
 const PAUSE_MS = 150;
 
-/** What can be shown. @type {Record<string, (finding: Diagnostic) => boolean>} */
+/** Kinds of findings. @type {Record<string, (finding: Diagnostic) => boolean>} */
 const KINDS = {
   all: () => true,
   conflict: (one) => one.rule === 'conflict' || one.rule === 'near-duplicate',
@@ -25,14 +25,14 @@ const KINDS = {
   mistakes: (one) => one.severity !== 'info' && one.rule !== 'conflict' && one.rule !== 'near-duplicate',
 };
 
-/** What a group is named by. @type {Record<string, (finding: Diagnostic) => string>} */
+/** The name of a finding's group. @type {Record<string, (finding: Diagnostic) => string>} */
 const GROUPS = {
   severity: (one) => one.severity,
   owner: (one) => one.owner || '',
   rule: (one) => one.rule,
 };
 
-/** What is shown, and grouped by: its names in the address, and what holds where nothing is chosen. */
+/** The choices: their names in the address, and their defaults. */
 const NAMES = ['show', 'group'];
 const FIRST = ['all', 'severity'];
 
@@ -86,7 +86,7 @@ export function mountContent(root) {
   root.replaceChildren(h('div', { class: 'page' }, h('h1', {}, t().content.title), h('p', { class: 'lead' }, t().content.lead), filter, choices, count, places));
   document.title = `${t().content.title} · Cuecard`;
 
-  /** What is chosen stands in the address, so that a reload and "back" find it. */
+  /** Writes the choices to the address, so that a reload and "back" restore them. */
   function choose() {
     if (here().page !== 'content') return;
     const params = new URLSearchParams(filter.value.trim() && { q: filter.value.trim() });
@@ -139,5 +139,5 @@ export function mountContent(root) {
   }
 
   load();
-  return { update: ({ params }) => take(params), focusSearch: (query) => go(searchUrl(query)) };
+  return { update: ({ params }) => take(params), focusSearch: goSearch };
 }

@@ -1,4 +1,4 @@
-// Owns playing a demo call: which turn is next, by hand or at the pace of speech. Keeps its place over a reload of the page.
+// Owns playing a demo call: which turn is next, by hand or at the pace of speech. Keeps its position when the page is reloaded.
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
@@ -23,7 +23,7 @@ export const savedDemo = (callId) => recall(`demo.${callId}`, null, true);
  */
 export function createDemo({ callId, demo, at, say }) {
   let busy = false;
-  /** A press while a turn is on its way is kept, not lost. */
+  /** A press while a turn is being sent is remembered. */
   let again = false;
   let playing = false;
   let timer = 0;

@@ -4,11 +4,11 @@
 /** @typedef {{line: number, runs: Run[]}} Side a line with its number, 1-based */
 /** @typedef {{left: Side | null, right: Side | null, same: boolean}} Row */
 
-/** Cells of all tables that find what two lists share, in one comparison: about a quarter of a second. Beyond them lines are shown as changed throughout. */
+/** Limit of table cells in one comparison (longest common subsequence): about a quarter of a second. Beyond it, lines are shown as changed throughout. */
 const MAX_CELLS = 8_000_000;
-/** Share of the longer line's characters that must stay for two lines to be one line changed. */
+/** Share of the longer line's characters that must match for two lines to count as one changed line. */
 const ALIKE = 0.4;
-/** Lines that are looked ahead for the one that a line became. */
+/** Number of lines searched for the changed version of a line. */
 const AHEAD = 8;
 /** Words; each Chinese character is one. */
 const WORDS = /\p{Script=Han}|[\p{L}\p{N}]+|\s+|./gu;
@@ -64,7 +64,7 @@ const runsOf = (words, kept) => words.reduce((/** @type {Run[]} */ runs, text, a
   return runs;
 }, []);
 
-/** Both sides of a changed line with the changed words marked; null where the lines are too unlike. @param {string} before @param {string} after @param {{cells: number}} budget */
+/** Both sides of a changed line with the changed words marked; null if the lines are too different. @param {string} before @param {string} after @param {{cells: number}} budget */
 function changedWords(before, after, budget) {
   const [left, right] = [before.match(WORDS) || [], after.match(WORDS) || []];
   const pairs = common(left, right, budget);

@@ -1,14 +1,14 @@
-// Owns the making of elements: text always goes in as text nodes, never as markup. Leaves what to show to the pages.
+// Owns creating elements: text is always inserted as text nodes, never as markup. Leaves what to show to the pages.
 
 import { t } from './i18n.js';
 
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
-/** Languages and scripts that are written from right to left. */
+/** Languages and scripts written from right to left. */
 const FROM_THE_RIGHT = /^(ar|arc|azb|ckb|dv|fa|he|iw|ks|lrc|mzn|nqo|pnb|prs|ps|sd|syr|ug|ur|yi)(-|$)|-(Arab|Hebr|Thaa|Syrc|Nkoo)(-|$)/i;
 
 /**
- * Makes an element, which is written in the direction of its `lang`. `class`, `dataset`-less attributes and `on<Event>` listeners go in `props`; `false`/`null` leaves one out.
+ * Creates an element with the text direction of its `lang`. `props` has attributes and `on<Event>` listeners; `false` and `null` omit one.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, any>} [props]
@@ -40,7 +40,7 @@ export function append(parent, ...children) {
 }
 
 /**
- * Puts new children in place of all old ones.
+ * Replaces all children.
  * @param {Element} parent
  * @param {...(Child | Child[])} children
  */
@@ -51,7 +51,7 @@ export function fill(parent, ...children) {
 }
 
 /**
- * True when a key press belongs to a field that takes text.
+ * True if a key press belongs to a text field.
  * @param {EventTarget | null} target
  */
 export function takesText(target) {
@@ -63,7 +63,7 @@ export function takesText(target) {
 let toastTimer = 0;
 
 /**
- * Says one short thing at the bottom of the window, for eyes and for screen readers.
+ * Shows a short message at the bottom of the window, and announces it to screen readers.
  * @param {string} message
  */
 export function toast(message) {
@@ -78,7 +78,7 @@ export function toast(message) {
 /**
  * Copies text; the second way is for pages served over plain HTTP, where the clipboard API does not exist.
  * @param {string} text
- * @param {string} done what to say when it worked
+ * @param {string} done message on success
  * @returns {Promise<boolean>} whether it worked
  */
 export async function copy(text, done) {

@@ -1,5 +1,5 @@
-// Owns the talk with the page around ours, when we stand in its frame: a CRM, say. docs/integrate.md describes the messages. Only
-// origins that the server lists (`frame_parents`) and our own are heard and told anything.
+// Owns messages to and from the page that embeds this one in a frame, such as a CRM. docs/integrate.md describes them. Messages
+// are exchanged only with origins that the server lists (`frame_parents`) and with the page's own.
 
 /** @typedef {{type: string, call_id?: unknown, query?: unknown, key?: unknown}} Heard */
 
@@ -7,7 +7,7 @@ const parents = [location.origin, ...(document.documentElement.dataset.framePare
 
 export const isFramed = window.parent !== window;
 
-/** The origin of the page around us, where it may talk with us. */
+/** The origin of the embedding page, if it is allowed. */
 const parent = isFramed ? parents.find((origin) => origin === around()) : undefined;
 
 function around() {
@@ -20,7 +20,7 @@ function around() {
 }
 
 /**
- * Tells the page around us what happened.
+ * Sends a message to the embedding page.
  * @param {'ready' | 'card' | 'engagement' | 'call_ended'} what
  * @param {Record<string, unknown>} [more]
  */
@@ -29,7 +29,7 @@ export function tell(what, more = {}) {
 }
 
 /**
- * Hears what the page around us wants, by the name after `cuecard.`; anything else is passed over.
+ * Handles messages of the embedding page, by the name after `cuecard.`; others are ignored.
  * @param {Record<string, (heard: Heard) => void>} wishes
  */
 export function listen(wishes) {

@@ -1,4 +1,4 @@
-// Owns every English word of the page. zh.js has the same keys; the type check holds them together.
+// Owns all English texts of the page. zh.js has the same keys, as the type check verifies.
 
 /** @param {number} count @param {string} one @param {string} many */
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
@@ -15,6 +15,7 @@ export const en = {
     content_unreachable: 'The folder of articles cannot be read now: what is found may be out of date.',
     git_unreachable: 'The repository of articles cannot be reached now: what is found may be out of date.',
     no_articles: 'There are no articles on this server yet.',
+    account_incomplete: 'Part of the customer’s account could not be read: cards may be missing or wrong. Check the account yourself.',
     index_not_written: 'The latest changes could not be written to the index: what is found may be out of date.',
   }),
   degradedOther: (/** @type {string} */ what) => `The service is limited: ${what}.`,

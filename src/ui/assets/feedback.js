@@ -1,4 +1,4 @@
-// Owns the question "did this help?" under an article. Leaves sending to its user: a search and a card have other endpoints.
+// Owns the question "did this help?" under an article. Leaves sending to its users: searches and cards have different endpoints.
 
 import { h, fill, toast } from './dom.js';
 import { icon } from './icons.js';
@@ -6,10 +6,10 @@ import { errorWords, t } from './i18n.js';
 
 /** @typedef {(event: {type: 'rated', rating: 'helpful' | 'not_helpful', reason?: string, comment?: string}) => Promise<unknown>} Send */
 
-/** Longest comment, in characters: a sentence or two, not a letter. */
+/** Longest comment, in characters: a few sentences. */
 const MAX_COMMENT = 1000;
 
-/** @param {Send} send to the question or card that led here, where one did */
+/** @param {Send} send feedback function of the search or card that led here */
 export function createFeedback(send) {
   const element = h('section', { class: 'feedback', 'aria-label': t().feedback.question });
 

@@ -30,10 +30,10 @@ export function flatTopics(nodes, depth = 0) {
 let known = null;
 api.session.addEventListener('begun', () => { known = null; });
 
-/** What can be filtered by, asked for once per visit. */
+/** The available values, fetched once per session. */
 export function choices() {
   known ??= api.topics().then((answer) => {
-    // A server without articles may have some in a moment.
+    // A server without articles may have some soon.
     if (!answer.topics?.length) known = null;
     return answer;
   }).then((answer) => ({
@@ -100,7 +100,7 @@ export function createFilters(onChange) {
     value: () => value,
     /** @param {Filters} next */
     set(next) { value = { ...next }; draw(); },
-    /** Learns values that only hits tell. @param {import('./types.js').Hit[]} hits */
+    /** Adds values that are only found in hits. @param {import('./types.js').Hit[]} hits */
     learn(hits) {
       const before = products.size + langs.size;
       for (const hit of hits) {

@@ -28,7 +28,7 @@ function cells(side, mark) {
 /** @param {Row} row */
 const line = (row) => h('tr', { class: row.same ? 'same' : 'changed' }, ...cells(row.left, 'del'), ...cells(row.right, 'ins'));
 
-/** Rows with every long unchanged stretch folded into a button. @param {Row[]} rows */
+/** The rows, with long unchanged stretches folded into buttons. @param {Row[]} rows */
 function folded(rows) {
   /** @type {HTMLElement[]} */
   const lines = [];

@@ -1,4 +1,4 @@
-// Owns how a hit, a direct answer and their marks look; used by the search page and by the panel of a live call.
+// Owns how a hit, a direct answer and their highlights look; used by the search page and by the panel of a live call.
 
 import { h, copy } from './dom.js';
 import { bars, icon } from './icons.js';

@@ -1,4 +1,4 @@
-// Owns the page's language: which one, the words, numbers and dates in it. The words themselves are in en.js and zh.js.
+// Owns the page's language: which one, and the format of numbers and dates. The texts are in en.js and zh.js.
 
 import { en } from './en.js';
 import { zh } from './zh.js';
@@ -20,7 +20,7 @@ function fromBrowser() {
   return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }
 
-/** The words of the language in force: `t().search.placeholder`. */
+/** The texts in the current language: `t().search.placeholder`. */
 export const t = () => WORDS[current];
 
 /** @returns {Lang} */
@@ -35,7 +35,7 @@ export function setLang(next) {
   remember('lang', next);
 }
 
-/** A name before what it names: "Source: " / "来源：". @param {string} name */
+/** A label before its value: "Source: " / "来源：". @param {string} name */
 export const label = (name) => (current === 'zh' ? `${name}：` : `${name}: `);
 
 /** @param {number} value */
@@ -45,7 +45,7 @@ export const number = (value) => new Intl.NumberFormat(locale()).format(value);
 export const percent = (share) => new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
 
 /**
- * A day such as "1 May 2026"; text that is no date comes back as it is.
+ * A day such as "1 May 2026"; text that is not a date is returned unchanged.
  * @param {string | null | undefined} text
  */
 export function day(text) {
@@ -68,7 +68,7 @@ export function langName(tag) {
 }
 
 /**
- * Says in words which part of the service is missing now.
+ * Describes which part of the service is unavailable.
  * @param {string} code
  */
 export function degradedWords(code) {
@@ -78,7 +78,7 @@ export function degradedWords(code) {
 }
 
 /**
- * Says in words why something did not work.
+ * Describes an error.
  * @param {unknown} error
  */
 export function errorWords(error) {

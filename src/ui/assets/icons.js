@@ -1,4 +1,4 @@
-// Owns the drawings: 24-unit strokes, decorative unless the caller gives words beside them.
+// Owns the icons: 24-unit strokes, hidden from screen readers.
 
 const PATHS = {
   search: 'M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14ZM16.2 16.2 20 20',

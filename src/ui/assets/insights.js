@@ -1,11 +1,11 @@
-// Owns the page of insights: how much was asked, what is missing, which articles need somebody, what callers want. Leaves
-// the drawings to charts.js; every number comes from the server as it is shown.
+// Owns the insights page: number of questions, gaps, articles that need attention, topics in demand. Leaves
+// drawing to charts.js; the server computes every number.
 
 import { h, fill, copy, toast } from './dom.js';
 import { under } from './base.js';
 import { icon } from './icons.js';
 import { day, errorWords, label, lang, langName, number, percent, t } from './i18n.js';
-import { articleUrl, go, rewrite, route as here, searchUrl } from './router.js';
+import { articleUrl, goSearch, rewrite, route as here } from './router.js';
 import { bar, columns, spark } from './charts.js';
 import * as api from './api.js';
 
@@ -13,13 +13,13 @@ import * as api from './api.js';
 /** @typedef {import('./types.js').ArticleInsight} ArticleInsight */
 /** @typedef {import('./types.js').Numbers} Numbers */
 
-/** Days of a report that can be chosen. */
+/** Periods that can be chosen, in days. */
 const SPANS = [7, 28, 90];
 const USUAL_SPAN = 28;
 /** Rows of each list. */
 const ROWS = 12;
 
-/** The day so many days ago, as the server takes it. @param {number} days */
+/** The date so many days ago, in the server's format. @param {number} days */
 function since(days) {
   const date = new Date();
   date.setDate(date.getDate() - (days - 1));
@@ -78,7 +78,7 @@ function chart(title, list, series) {
 function gapRow(gap, from) {
   const words = t().insights;
   const more = gap.queries.filter((query) => query !== gap.label);
-  /** For who cannot copy by the button. */
+  /** For browsers in which copying fails. */
   const area = h('textarea', { class: 'text draft', 'aria-label': words.draft, rows: '8', readonly: true, hidden: true });
   async function draft() {
     try {
@@ -108,7 +108,7 @@ function gapRow(gap, from) {
  * @param {T[]} items
  * @param {(item: T) => HTMLElement} row
  * @param {number} [count]
- * @returns {HTMLElement | false} a button for the others, where there are any
+ * @returns {HTMLElement | false} a button for the others, if any
  */
 function first(list, items, row, count = ROWS) {
   list.append(...items.slice(0, count).map(row));
@@ -221,5 +221,5 @@ export function mountInsights(root) {
     }
   }
 
-  return { update: ({ params }) => show(SPANS.find((span) => String(span) === params.get('days')) || USUAL_SPAN), focusSearch: (query) => go(searchUrl(query)) };
+  return { update: ({ params }) => show(SPANS.find((span) => String(span) === params.get('days')) || USUAL_SPAN), focusSearch: goSearch };
 }

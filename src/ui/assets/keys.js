@@ -1,11 +1,11 @@
-// Owns the keys that work on every page, the list of all shortcuts, and the switch that turns single-key ones off (WCAG
-// 2.1.4). Leaves a page's own keys to the page.
+// Owns the shortcuts that work on every page, the list of all shortcuts, and the switch that turns single-key shortcuts off
+// (WCAG 2.1.4). Leaves a page's own shortcuts to the page.
 
 import { h, fill, takesText } from './dom.js';
 import { t } from './i18n.js';
 import { recall, remember } from './store.js';
 
-/** @returns {boolean} whether keys without Ctrl or ⌘ do anything outside their own control */
+/** @returns {boolean} whether single-key shortcuts are on */
 export const singleKeys = () => recall('singleKeys', true);
 
 /**
@@ -16,7 +16,7 @@ export function isShortcut(event) {
   return singleKeys() && !event.ctrlKey && !event.metaKey && !event.altKey && !takesText(event.target);
 }
 
-/** @param {string} keys several ways are parted by a blank */
+/** @param {string} keys alternatives are separated by a space */
 const keyCaps = (keys) => keys.split(' ').map((key) => h('kbd', {}, key));
 
 /** @type {HTMLDialogElement | null} */
@@ -39,7 +39,7 @@ export function showKeys() {
   dialog.showModal();
 }
 
-/** @param {() => import('./app.js').Page} page the page in front */
+/** @param {() => import('./app.js').Page} page the page shown */
 export function startKeys(page) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return;

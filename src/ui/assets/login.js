@@ -1,16 +1,17 @@
-// Owns the dialog that asks for a key when the server wants one. The key itself is kept nowhere: the server answers with a
-// session of its own, in a cookie that scripts cannot read.
+// Owns the sign-in dialog, shown when the server requires a key. The key itself is not stored: the server starts a session,
+// whose cookie scripts cannot read.
 
 import { h, fill } from './dom.js';
 import { under } from './base.js';
 import { errorWords, t } from './i18n.js';
+import { rewrite, route } from './router.js';
+import { recall, remember } from './store.js';
 import { ApiError, needsKey, openSession } from './api.js';
-import { rewrite } from './router.js';
 
 /** @type {HTMLDialogElement | null} */
 let dialog = null;
 
-/** Draws the page again, for whoever is signed in now. */
+/** Redraws the page for the new user. */
 let done = () => {};
 
 /** @param {string} key */
@@ -20,11 +21,12 @@ export async function signIn(key) {
   done();
 }
 
-/** Leads to the identity provider and back to where one was, on servers that have one. */
+/** The link to the identity provider, which leads back to this address; null if the server has none. */
 function byAccount() {
   if (!('signIn' in document.documentElement.dataset)) return null;
   const here = location.pathname + location.search + location.hash;
-  return h('a', { class: 'button', href: under(`/v1/session/login?to=${encodeURIComponent(here)}`) }, t().login.provider);
+  const keep = () => remember('asked', route().state.search, true);
+  return h('a', { class: 'button', href: under(`/v1/session/login?to=${encodeURIComponent(here)}`), onclick: keep }, t().login.provider);
 }
 
 /** @param {string} [failed] why the sign-in at the identity provider failed, where it did */
@@ -53,6 +55,9 @@ function ask(failed) {
 /** @param {() => void} redraw */
 export function startLogin(redraw) {
   done = redraw;
+  const search = recall('asked', null, true);
+  if (search) rewrite(location.href, { search });
+  remember('asked', null, true);
   needsKey.addEventListener('needed', () => ask());
   const code = new URLSearchParams(location.search).get('sign_in');
   if (code === null) return;

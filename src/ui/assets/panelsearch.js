@@ -1,9 +1,9 @@
-// Owns the search field inside a live call: the same search with the account's data, its results laid over the cards so
+// Owns the search field inside a live call: the same search with the account's data, its results are drawn over the cards, so
 // that nothing moves.
 
 import { h, fill } from './dom.js';
 import { icon } from './icons.js';
-import { errorWords, lang, t } from './i18n.js';
+import { degradedWords, errorWords, lang, t } from './i18n.js';
 import { hasHan } from './text.js';
 import { createCombobox } from './combobox.js';
 import { hitOption } from './hits.js';
@@ -25,7 +25,7 @@ export function createPanelSearch({ id, account, open }) {
   const drop = h('div', { class: 'panel-results', hidden: true }, listbox, note);
   const element = h('div', { class: 'panel-search' }, h('div', { class: 'field' }, icon('search'), input, h('kbd', { 'aria-hidden': 'true' }, '/')), drop);
 
-  /** An answer that comes when the field was left stays under the cards until one comes back. */
+  /** An answer that arrives after the field has lost the focus stays hidden until it has the focus again. */
   const unfold = () => { drop.hidden = !element.contains(document.activeElement); };
 
   function close() {
@@ -39,7 +39,7 @@ export function createPanelSearch({ id, account, open }) {
     show(answer) {
       fill(listbox, ...answer.hits.map((hit, at) => hitOption(hit, `cc-found-${id}-${at}`)));
       listbox.hidden = answer.hits.length === 0;
-      note.textContent = answer.hits.length ? '' : t().search.noneWhy(answer.query);
+      note.textContent = [...(answer.hits.length ? [] : [t().search.noneWhy(answer.query)]), ...(answer.degraded || []).map(degradedWords)].join(' ');
       unfold();
     },
     clear() {
@@ -64,7 +64,7 @@ export function createPanelSearch({ id, account, open }) {
     combobox.expand(true);
   });
   element.addEventListener('focusout', (event) => { if (!element.contains(/** @type {Node | null} */ (event.relatedTarget))) close(); });
-  // A press on a result must not take the focus first, or the list would close under the pointer.
+  // Pressing a result must not move the focus, or the list would close under the pointer.
   drop.addEventListener('mousedown', (event) => event.preventDefault());
 
   return { element, focus: combobox.focus, stop: combobox.stop };

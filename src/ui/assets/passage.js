@@ -1,5 +1,5 @@
-// Owns an article's body: takes the server's sanitised HTML, makes it fit a strict CSP, adds links to sections and copy
-// buttons to steps, and marks the passage that matched.
+// Owns an article's body: takes the server's sanitised HTML, makes it comply with a strict CSP, adds links to sections and copy
+// buttons to steps, and highlights the passage that matched.
 
 import { h, copy } from './dom.js';
 import { under } from './base.js';
@@ -10,11 +10,11 @@ import { t } from './i18n.js';
 /** @typedef {{anchor: string, text: string, level: number}} Heading */
 
 const HEADINGS = 'h1, h2, h3, h4';
-/** What a knowledge article never needs; the server removes it too. */
+/** Elements that are removed; the server removes them too. */
 const FORBIDDEN = 'script, style, iframe, object, embed, form, link, meta, base';
-/** A table cell aligned by a style attribute, as Markdown renderers write it: the CSP would refuse it even while parsing. */
+/** A table cell aligned by a style attribute, as Markdown renderers write it: the CSP would block it even while parsing. */
 const STYLED_CELL = /<(t[dh])([^>]*?)\sstyle="text-align:\s*(left|right|center);?"/g;
-/** Name of the CSS highlight that marks the words of the question inside the matched section. */
+/** Name of the CSS highlight for the words of the question inside the matched section. */
 const WORDS = 'cuecard-words';
 
 /**
@@ -41,20 +41,20 @@ export function bodyOf(article) {
   return { body, headings: headings.filter((one) => one.level > 1 && one.level < 4) };
 }
 
-/** Turns alignment into a class and drops what the CSP refuses anyway. @param {Element} element */
+/** Turns alignment into a class and removes what the CSP blocks anyway. @param {Element} element */
 function tame(element) {
   const align = /^(left|right|center)$/.exec(element.getAttribute('align') || '');
   for (const { name } of [...element.attributes]) if (name === 'style' || name === 'align' || name.startsWith('on')) element.removeAttribute(name);
   if (align) element.classList.add(`align-${align[1]}`);
 }
 
-/** The head shows the title already. @param {HTMLElement} body @param {string} title */
+/** The header already shows the title. @param {HTMLElement} body @param {string} title */
 function dropTitle(body, title) {
   const first = body.firstElementChild;
   if (first instanceof HTMLHeadingElement && first.tagName === 'H1' && first.textContent?.trim() === title.trim()) first.remove();
 }
 
-/** What is not the page's own opens beside it: a call that goes on stays on the screen. @param {Element} link */
+/** Links to other sites and files open in a new tab, so that a call stays on the screen. @param {Element} link */
 function external(link) {
   const url = new URL(link.getAttribute('href') || '', location.href);
   if (url.origin === location.origin && isPage(url.pathname)) return;
@@ -101,7 +101,7 @@ export function markSection(body, anchor) {
   return section;
 }
 
-/** Whether a span of a text is part of a longer word: "fee" in "coffee". Han and such are written without gaps. @param {string} text @param {number} start @param {number} end */
+/** Whether a span of a text is part of a longer word: "fee" in "coffee". Han and similar scripts have no spaces. @param {string} text @param {number} start @param {number} end */
 const isWithin = (text, start, end) => /(\p{Script=Latin}|\p{N}){2}/u.test(text.slice(Math.max(0, start - 1), start + 1)) || /(\p{Script=Latin}|\p{N}){2}/u.test(text.slice(end - 1, end + 1));
 
 /**
@@ -118,7 +118,7 @@ export function markWords(root, words) {
   const ranges = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const text = (node.nodeValue || '').toLowerCase();
-    // "İ" in small letters is longer: places in one text are none in the other.
+    // "İ" becomes longer in lower case, so offsets of one text do not fit the other.
     if (text.length !== node.nodeValue?.length) continue;
     for (const word of words) {
       for (let at = text.indexOf(word.toLowerCase()); at >= 0; at = text.indexOf(word.toLowerCase(), at + word.length)) {

@@ -1,6 +1,7 @@
-// Owns the address bar: reads it into a route, writes it, and tells the app. Leaves drawing to the pages.
+// Owns the address bar: reads it into a route, writes it, and notifies the app. Leaves drawing to the pages.
 
 import { BASE, under } from './base.js';
+import { recall, remember } from './store.js';
 
 /** @typedef {'search' | 'calls' | 'content' | 'insights'} PageName */
 
@@ -10,28 +11,40 @@ import { BASE, under } from './base.js';
  * @property {string} articleId empty when no article is open
  * @property {string} anchor without the `#`
  * @property {URLSearchParams} params
- * @property {Record<string, any>} state what the page left with this entry of the history
- * @property {number} [y] how far the page was scrolled when it was left, where "back" led to it again
+ * @property {Record<string, any>} state what the page stored with this history entry
+ * @property {number} [y] scroll position to restore, after "back" or a reload
  */
 
-/** What the address of every article begins with. */
+/** Path prefix of articles. */
 export const ARTICLES = under('/articles/');
 
-/** How far this entry of the history was scrolled, once one has come back to it. @type {number | undefined} */
+/** Scroll position of this history entry when it was left or reloaded. @type {number | undefined} */
 let y;
 
-/** The agent whose calls are followed: every way back to the calls leads there. */
+/** Changes at sign-out: the state of older history entries, with that user's questions, is ignored from then on. */
+let session = recall('session', '', true);
+
+/** What the page stored with this history entry. @returns {Record<string, any>} */
+const state = () => (history.state?.session === session ? history.state : {});
+
+/** Makes "back" show no question of this user. */
+export function forgetHistory() {
+  session = String(Date.now());
+  remember('session', session, true);
+}
+
+/** The agent whose calls are followed; links to the calls keep it. */
 let agent = '';
 
 export const followed = () => agent;
 
-/** The calls of the followed agent, or all; with one in front. @param {string} [call] */
+/** Address of the followed agent's calls, or of all; with one of them shown. @param {string} [call] */
 export function callsUrl(call) {
   const params = new URLSearchParams({ ...(agent && { agent }), ...(call && { call }) });
   return under(params.size ? `/calls?${params}` : '/calls');
 }
 
-/** Reads the address, and whose calls it follows. @returns {Route} */
+/** Reads the address, and which agent it follows. @returns {Route} */
 export function route() {
   const { pathname, search, hash } = location;
   const first = pathname.slice(BASE.length).split('/')[1];
@@ -44,12 +57,12 @@ export function route() {
     articleId: pathname.startsWith(ARTICLES) ? decode(pathname.slice(ARTICLES.length)) : '',
     anchor: decode(hash.slice(1)),
     params,
-    state: history.state || {},
+    state: state(),
     y,
   };
 }
 
-/** A part of an address, as it is where it is badly encoded. @param {string} text */
+/** Decodes a part of an address; a malformed one is returned unchanged. @param {string} text */
 export function decode(text) {
   try {
     return decodeURIComponent(text);
@@ -66,11 +79,11 @@ export function articleUrl(id, anchor) {
   return ARTICLES + encodeURIComponent(id) + (anchor ? `#${encodeURIComponent(anchor)}` : '');
 }
 
-/** The comparison of two revisions of an article; of its newest change where none are named. @param {string} id @param {string} [from] @param {string} [to] */
+/** The comparison of two revisions of an article, by default of its newest change. @param {string} id @param {string} [from] @param {string} [to] */
 export const compareUrl = (id, from = '', to = '') => `${articleUrl(id)}?compare=${from && to ? `${from.slice(0, 12)}..${to.slice(0, 12)}` : ''}`;
 
-/** The search page, with a question in it. @param {string} [query] */
-export const searchUrl = (query) => under(query ? `/?${new URLSearchParams({ q: query })}` : '/');
+/** Goes to the search page. Its question is in the state: browsers keep a record of addresses. @param {string} [query] */
+export const goSearch = (query) => go(under('/'), query ? { search: under(`/?${new URLSearchParams({ q: query })}`) } : {});
 
 /** @type {() => void} */
 let changed = () => {};
@@ -78,29 +91,29 @@ let changed = () => {};
 /**
  * Goes to another address of the page.
  * @param {string} url
- * @param {Record<string, any>} [state]
+ * @param {Record<string, any>} [left]
  */
-export function go(url, state = {}) {
-  history.replaceState({ ...history.state, y: scrollY }, '');
+export function go(url, left = {}) {
+  history.replaceState({ ...state(), session, y: scrollY }, '');
   y = undefined;
-  history.pushState(state, '', url);
+  history.pushState({ ...left, session }, '', url);
   changed();
 }
 
 /**
- * Rewrites the address in place, without telling the page.
+ * Rewrites the address in place, without notifying the page.
  * @param {string} url
- * @param {Record<string, any>} [state]
+ * @param {Record<string, any>} [kept]
  */
-export const rewrite = (url, state = history.state || {}) => history.replaceState(state, '', url);
+export const rewrite = (url, kept = state()) => history.replaceState({ ...kept, session }, '', url);
 
 /**
- * Goes to another address in place of this one, so that "back" does not come through it again.
+ * Replaces this address by another, so that "back" skips it.
  * @param {string} url
  */
 export function redirect(url) {
   y = undefined;
-  history.replaceState({}, '', url);
+  history.replaceState({ session }, '', url);
   changed();
 }
 
@@ -112,21 +125,17 @@ function onClick(event) {
   const url = new URL(link.href);
   if (url.origin !== location.origin || !isPage(url.pathname)) return;
   event.preventDefault();
-  if (url.href !== location.href) go(url.href, { search: results() });
+  const { search } = state();
+  const isArticle = url.pathname.startsWith(ARTICLES);
+  // The search page has the same address with a question and without one.
+  if (url.href !== location.href || (!isArticle && search && search !== url.pathname + url.search)) go(url.href, isArticle && search ? { search } : {});
   else {
     y = undefined;
     changed();
   }
 }
 
-/** The address of the results that what is open came from, so that a reload finds them. */
-function results() {
-  const { page, articleId, state } = route();
-  if (page !== 'search') return undefined;
-  return articleId ? state.search : location.pathname + location.search;
-}
-
-/** Whether one of the page's own views is there. @param {string} path */
+/** Whether a path is one of the page's own views. @param {string} path */
 export function isPage(path) {
   return ['/', '/calls', '/content', '/insights'].map(under).includes(path) || (path.startsWith(ARTICLES) && !path.endsWith('.md'));
 }
@@ -135,8 +144,10 @@ export function isPage(path) {
 export function startRouter(onChange) {
   changed = onChange;
   history.scrollRestoration = 'manual';
+  y = state().y;
+  addEventListener('beforeunload', () => rewrite(location.href, { ...state(), y: scrollY }));
   addEventListener('popstate', () => {
-    y = history.state?.y;
+    y = state().y;
     onChange();
   });
   document.addEventListener('click', onClick);

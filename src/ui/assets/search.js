@@ -1,4 +1,4 @@
-// Owns the search page: field, filters, results and the article beside them, and how they follow the address bar.
+// Owns the search page: field, filters, results and the article beside them, and how they follow the address.
 
 import { h, fill, toast } from './dom.js';
 import { under } from './base.js';
@@ -16,13 +16,13 @@ import * as api from './api.js';
 /** @typedef {import('./types.js').Hit} Hit */
 /** @typedef {import('./types.js').SearchAnswer} SearchAnswer */
 
-/** When a question that was not answered is asked again, in milliseconds: twice as late each time, up to the longest pause. */
+/** Delay before a failed question is retried, in milliseconds: doubled each time, up to the longest. */
 const FIRST_AGAIN_MS = 2_000;
 const LONGEST_AGAIN_MS = 15_000;
-/** Waiting so long for an answer, in milliseconds, what answers an older question is shown faintly. */
+/** After waiting this long for an answer, in milliseconds, the older question's results are dimmed. */
 const LATE_MS = 300;
 
-/** Hits that are shown at once, and by each press of "more". */
+/** Number of hits shown at first, and added by each press of "more". */
 const PAGE = 20;
 
 /** The names of the filters in the address. */
@@ -53,14 +53,14 @@ export function mountSearch(root) {
     filters.element, status, notice, answerPlace, listbox, further, nothing, start.element);
   const reader = createArticle({ closeLabel: t().article.close, onClose: closeArticle });
   const page = h('div', { class: 'search-page' }, finder, reader.element);
-  /** Loaded when somebody looks at it. @type {Promise<ReturnType<typeof import('./history.js').createHistory>> | null} */
+  /** Loaded when it is first shown. @type {Promise<ReturnType<typeof import('./history.js').createHistory>> | null} */
   let past = null;
   root.replaceChildren(page);
   let resultsScroll = 0;
-  /** Runs until a question is asked again, after this pause. */
+  /** Timer of the next retry, and its delay. */
   let again = 0;
   let pause = FIRST_AGAIN_MS;
-  /** Runs until the answer is late. */
+  /** Timer after which the answer counts as late. */
   let late = 0;
 
   const combobox = createCombobox({
@@ -82,12 +82,12 @@ export function mountSearch(root) {
     return combobox.record().then((queryId) => api.reportGap({ query, query_id: queryId })).then(noted, fail);
   };
 
-  /** Screen readers hear the count, once each time that it changes. @param {string} words */
+  /** Screen readers announce the count each time it changes. @param {string} words */
   function say(words) {
     if (count.textContent !== words) count.textContent = words;
   }
 
-  /** What was asked is answered, refused or gone. */
+  /** The question was answered, rejected or cleared. */
   function settle() {
     clearTimeout(again);
     clearTimeout(late);
@@ -132,7 +132,7 @@ export function mountSearch(root) {
     further.textContent = t().insights.more(Math.min(PAGE, total - hits.length));
   }
 
-  /** Shows the hits after those that are shown. */
+  /** Shows the next page of hits. */
   async function showFurther() {
     const shown = combobox.answer();
     if (!shown) return;
@@ -164,12 +164,12 @@ export function mountSearch(root) {
   /** @param {unknown} error */
   function fail(error) {
     const words = h('span', {}, errorWords(error));
-    // What is told already is not told again, once a second while the server starts.
+    // The same message is not announced again at each retry.
     if (notice.querySelector('[role=alert] span')?.textContent !== words.textContent) fill(notice, h('p', { class: 'notice notice-bad', role: 'alert' }, icon('alert'), words, h('button', { type: 'button', class: 'button small', onclick: refresh }, t().error.retry)));
-    // Signing in draws the page anew, from the address.
+    // Signing in redraws the page from the history entry.
     keepAddress();
     settle();
-    // Beside another question's answer this one's would be taken for it.
+    // The answer on screen belongs to this question: it stays.
     if (combobox.answer()) return;
     clearAnswer();
     if (!api.isPassing(error)) return;
@@ -177,21 +177,22 @@ export function mountSearch(root) {
     if (!api.isStarting(error)) pause = Math.min(2 * pause, LONGEST_AGAIN_MS);
   }
 
-  function searchUrl() {
-    const params = new URLSearchParams();
-    if (input.value.trim()) params.set('q', input.value.trim());
+  /** @param {string} [query] */
+  function searchUrl(query) {
+    const params = new URLSearchParams(query && { q: query });
     for (const name of PARAMS) if (filters.value()[name]) params.set(name, filters.value()[name]);
     return under(params.size ? `/?${params}` : '/');
   }
 
-  /** The question stands in the address, or beside the open article's address, so that a reload and "back" find it. */
+  /** The address of a link to the current question. */
+  const asking = () => searchUrl(input.value.trim());
+
+  /** Keeps the filters in the address, and the question in the history entry: a reload and "back" restore it, but the browser's record of visited addresses does not have it. */
   function keepAddress() {
-    if (!page.isConnected) return;
-    if (here().articleId) rewrite(location.href, { ...history.state, search: searchUrl() });
-    else rewrite(searchUrl());
+    if (page.isConnected) rewrite(here().articleId ? location.href : searchUrl(), { ...here().state, search: asking() });
   }
 
-  /** Where feedback goes of the hit that is being opened: its question may not be recorded yet. @type {import('./feedback.js').Send | null} */
+  /** Sends feedback on the hit that is being opened: its question may not be recorded yet. @type {import('./feedback.js').Send | null} */
   let opening = null;
 
   /** @param {Hit} hit @param {Promise<string>} recorded */
@@ -199,10 +200,10 @@ export function mountSearch(root) {
     if (!here().articleId) resultsScroll = scrollY;
     const visit = performance.now();
     opening = (event) => recorded.then((queryId) => api.engage(queryId, { article_id: hit.article_id, ...event }), () => api.rate(hit.article_id, event));
-    go(urlOf(hit), { search: searchUrl(), words: markedWords(hit.snippet, hit.highlights), revision: hit.revision, fromSearch: true, visit });
+    go(urlOf(hit), { search: asking(), words: markedWords(hit.snippet, hit.highlights), revision: hit.revision, fromSearch: true, visit });
     opening = null;
     recorded.then((queryId) => {
-      if (here().state.visit === visit) rewrite(location.href, { ...history.state, queryId });
+      if (here().state.visit === visit) rewrite(location.href, { ...here().state, queryId });
       return api.engage(queryId, { article_id: hit.article_id, type: 'opened' });
     }).catch(() => {});
   }
@@ -224,12 +225,12 @@ export function mountSearch(root) {
   const sender = (articleId, queryId) => (event) => api.engage(queryId, { article_id: articleId, ...event });
 
   function closeArticle() {
-    if (here().articleId) go(searchUrl());
+    if (here().articleId) go(searchUrl(), { search: asking() });
   }
 
   /** @param {string} id @param {string} compared */
   function showPast(id, compared) {
-    const stay = (/** @type {string} */ url) => go(url, history.state || {});
+    const stay = (/** @type {string} */ url) => go(url, here().state);
     past ??= import('./history.js').then(({ createHistory }) => createHistory({ onClose: (one) => stay(articleUrl(one)), go: stay }));
     past.then((made) => {
       if (!made.element.isConnected) page.append(made.element);
@@ -258,9 +259,11 @@ export function mountSearch(root) {
   let first = true;
   return {
     update(route) {
-      const params = route.articleId ? new URLSearchParams(String(route.state.search || '').split('?')[1] || '') : route.params;
-      const changed = route.articleId && !first && !route.state.search ? false : take(params);
+      const { search } = route.state;
+      const params = search || route.articleId ? new URLSearchParams(search?.split('?')[1]) : route.params;
+      const changed = route.articleId && !first && !search ? false : take(params);
       if (changed || first) refresh();
+      if (!route.articleId) keepAddress();
       page.classList.toggle('reading', Boolean(route.articleId));
       const compared = route.articleId ? route.params.get('compare') : null;
       if (compared === null) past?.then((shown) => shown.hide(), () => {});
@@ -273,7 +276,7 @@ export function mountSearch(root) {
       } else {
         if (reader.hide()) scrollTo(0, route.y ?? resultsScroll);
         if (!changed && !first && !input.value.trim()) start.draw(filters.value());
-        document.title = input.value.trim() ? `${input.value.trim()} · Cuecard` : 'Cuecard';
+        document.title = 'Cuecard';
         input.focus({ preventScroll: true });
       }
       first = false;
@@ -287,7 +290,7 @@ export function mountSearch(root) {
     keydown(event) {
       if (event.key !== 'Escape' || !here().articleId) return;
       event.preventDefault();
-      if (here().params.has('compare')) go(articleUrl(here().articleId), history.state || {});
+      if (here().params.has('compare')) go(articleUrl(here().articleId), here().state);
       else closeArticle();
     },
     unmount() {

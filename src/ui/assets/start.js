@@ -1,4 +1,4 @@
-// Owns what the search page shows while nothing is asked: pinned and lately opened articles, the topics, and the articles
+// Owns what the search page shows while there is no question: pinned and recently opened articles, topics, and the articles
 // of a chosen topic.
 
 import { h, fill, toast } from './dom.js';
@@ -10,7 +10,7 @@ import { choices, NO_FILTERS } from './filters.js';
 import { openLists, pinned, recent } from './store.js';
 import * as api from './api.js';
 
-/** Articles of a topic that are listed at once, and by each press of "more". */
+/** Number of articles of a topic listed at first, and added by each press of "more". */
 const MAX_BROWSED = 50;
 
 /** @param {{id: string, title: string, lang?: string}} one */
@@ -47,7 +47,7 @@ export function createStart() {
     const list = h('ul', { class: 'links' });
     const more = h('button', { type: 'button', class: 'button', onclick: () => next().then((first) => first?.focus(), (error) => toast(errorWords(error))) });
 
-    /** Appends the articles that follow; gives the link of the first. */
+    /** Appends the next articles; returns the link of the first. */
     async function next() {
       const from = list.children.length;
       const { articles, total } = await api.articles(new URLSearchParams([...named, ['limit', String(MAX_BROWSED)], ['offset', String(from)]]));

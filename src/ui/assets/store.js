@@ -1,16 +1,16 @@
-// Owns what stays in this browser: the language, shortcuts on or off, pinned and lately opened articles, how far a demo is. Never a question
-// that somebody typed: those may hold a customer's data, and desks are shared. So articles are kept by who opened them: the next one may
-// not be allowed to see their titles.
+// Owns what is stored in this browser: language, shortcuts on or off, pinned and recently opened articles; and in this tab, the progress of a
+// demo call. Questions may contain customers' data, and desks are shared: a question is stored for the tab only, while its user signs in at
+// the identity provider (login.js). Articles are stored per user, since the next user may not be allowed to see their titles.
 
 import { identity } from './api.js';
 
 const PREFIX = 'cuecard.';
-/** Articles kept in the list of lately opened ones; older ones fall off. */
+/** Length of the list of recently opened articles. */
 const MAX_RECENT = 8;
 
 /** @typedef {{id: string, title: string, lang?: string}} Kept */
 
-/** A storage; asking for one may be forbidden in another page's frame. @param {boolean} [forTab] kept no longer than the tab */
+/** The storage; access may be forbidden in another page's frame. @param {boolean} [forTab] kept no longer than the tab */
 const storage = (forTab) => (forTab ? sessionStorage : localStorage);
 
 /**
@@ -38,14 +38,14 @@ export function remember(key, value, forTab) {
   try {
     storage(forTab).setItem(PREFIX + key, JSON.stringify(value));
   } catch {
-    // A full or forbidden storage costs a convenience, never the page.
+    // Without storage the page works, but remembers nothing.
   }
 }
 
-/** Whose articles are listed; nobody's are not kept. */
+/** The user whose lists are used; without a user nothing is stored. */
 let owner = '';
 
-/** Finds out whose lists are meant. To be waited for before they are used. */
+/** Finds out the user. Await it before the lists are used. */
 export async function openLists() {
   owner = await identity();
 }
@@ -66,7 +66,7 @@ export function addRecent(article) {
   keep('recent', [article, ...recent().filter((kept) => kept.id !== article.id)].slice(0, MAX_RECENT));
 }
 
-/** Drops an article that is gone: nobody could open it to unpin it. @param {string} id */
+/** Drops an article that no longer exists: nobody could open it to unpin it. @param {string} id */
 export function forget(id) {
   keep('recent', recent().filter((kept) => kept.id !== id));
   keep('pinned', pinned().filter((kept) => kept.id !== id));

@@ -1,10 +1,10 @@
-// Owns pure text work: marking highlighted spans, citations, account data in lines. No server, no page state.
+// Owns pure text functions: highlighted spans, citations, account data as lines. No requests, no page state.
 
 /** @typedef {import('./types.js').Range} Range */
 
 /**
- * Cuts a text into marked and unmarked runs. The offsets count Unicode scalar values, so the text is walked by code points:
- * an emoji before a word must not shift its mark.
+ * Cuts a text into highlighted and plain runs. Offsets count Unicode scalar values, so an emoji before a word must not shift
+ * its highlight.
  * @param {string} text
  * @param {Range[] | undefined} ranges may overlap, be unordered or reach past the end
  * @returns {{text: string, marked: boolean}[]}
@@ -23,7 +23,7 @@ export function runs(text, ranges) {
   return found;
 }
 
-/** The end of a table's row or a list's item that no mark ends: on one line the next would run into it. */
+/** The end of a table row or list item without closing punctuation: on one line the next would run into it. */
 const ROW_END = /(?<![\s.!?。！？:：;；])\n+/g;
 
 /**
@@ -46,7 +46,7 @@ export function highlighted(text, ranges) {
 }
 
 /**
- * The distinct marked words of a snippet, to mark again in the article.
+ * The distinct highlighted words of a snippet, to highlight in the article.
  * @param {string} text
  * @param {Range[] | undefined} ranges
  */
@@ -69,7 +69,7 @@ export function place(path, lines) {
 export const short = (revision) => (revision || '').slice(0, 8);
 
 /**
- * An answer to paste into a ticket, with where it comes from.
+ * A text with its source, to paste into a ticket.
  * @param {string} text
  * @param {{title: string, path?: string, lines?: Range, revision?: string, url: string}} source
  */
@@ -79,7 +79,7 @@ export function citation(text, source) {
 }
 
 /**
- * Free JSON as lines to read: {invoice:{overdue_days:34}} → [["invoice overdue days", "34"]].
+ * JSON as readable lines: {invoice:{overdue_days:34}} → [["invoice overdue days", "34"]].
  * @param {unknown} value
  * @param {string} [name]
  * @returns {[string, string][]}
@@ -101,7 +101,7 @@ export function facts(value, name = '') {
  * The day an article is due for review again.
  * @param {string | undefined} reviewed "2026-05-01"
  * @param {string | undefined} every "90d", "12w", "6m", "1y"
- * @returns {string} a day, or nothing where one of them is missing, or the day is beyond the end of the calendar
+ * @returns {string} a date; empty if an argument is missing or the date is out of range
  */
 export function reviewDue(reviewed, every) {
   const period = /^(\d+)\s*([dwmy])/.exec(every || '');

@@ -1,15 +1,15 @@
-// Owns the transcript of a call: one line a turn, with the words marked that brought a card. Scrolls along unless the
-// reader has scrolled up.
+// Owns the transcript of a call: one line per turn, with the words highlighted that triggered a card. Follows new turns unless
+// the user has scrolled up.
 
 import { h, fill } from './dom.js';
 import { t } from './i18n.js';
 
 /** @typedef {import('./types.js').Turn} Turn */
 
-/** How near to the end, in pixels, still counts as reading along. */
+/** Distance from the end, in pixels, within which the transcript follows new turns. */
 const NEAR_END = 48;
 
-/** The role of a turn; scripts of demo calls say `speaker`. @param {Turn} turn */
+/** The role of a turn; demo calls name it `speaker`. @param {Turn} turn */
 export function roleOf(turn) {
   const said = (turn.role || turn.speaker || '').toLowerCase();
   return said === 'agent' || said === 'system' ? said : 'customer';
@@ -25,9 +25,9 @@ export function createTranscript() {
   /** @param {Turn} turn @param {number} at */
   const keyOf = (turn, at) => turn.utterance_id || `#${at}`;
 
-  /** Adds turns or, for a partial transcript, puts its newer text in place. @param {Turn[]} turns @param {number} [from] @returns {boolean} whether anything was new */
+  /** Adds turns, or replaces the text of partial ones. @param {Turn[]} turns @param {number} [from] @returns {boolean} whether anything was new */
   function putAll(turns, from = 0) {
-    // Asked once: each answer lays out all that was added before it.
+    // Measured once, since measuring forces a layout.
     const follow = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
     const isNew = turns.filter((turn, at) => put(turn, from + at)).length > 0;
     if (follow) element.scrollTo({ top: element.scrollHeight });
@@ -38,7 +38,7 @@ export function createTranscript() {
   function put(turn, at) {
     const key = keyOf(turn, at);
     const known = lines.get(key);
-    // Said for good in the same words, it keeps its marks.
+    // A final turn with the same text keeps its highlights.
     known?.line.classList.toggle('partial', turn.final === false);
     if (known?.text === turn.text) return false;
     const role = roleOf(turn);
@@ -57,11 +57,11 @@ export function createTranscript() {
     putAll,
     /** @param {Turn} turn */
     put: (turn) => putAll([turn], lines.size),
-    /** Marks what was said that brought a card. @param {string | null | undefined} utteranceId @param {string | null | undefined} words */
+    /** Highlights the words that triggered a card. @param {string | null | undefined} utteranceId @param {string | null | undefined} words */
     mark(utteranceId, words) {
       const known = lines.get(utteranceId || '');
       const text = known?.text.toLowerCase() ?? '';
-      // "İ" in small letters is longer: places in one text are none in the other.
+      // "İ" becomes longer in lower case, so offsets of one text do not fit the other.
       const at = words && text.length === known?.text.length ? text.indexOf(words.toLowerCase()) : -1;
       const said = known?.line.querySelector('p');
       if (!known || !said || !words || at < 0 || said.querySelector('mark')) return;

@@ -1,4 +1,4 @@
-// Owns the shapes the page receives, as JSDoc types; there is no code here. API.md is where they are decided.
+// Owns the types of the API's responses, as JSDoc; there is no code here. schemas/openapi.json defines them.
 
 /** @typedef {'high' | 'medium' | 'low'} Level */
 /** @typedef {[number, number]} Range a span in Unicode scalar values, end exclusive (or first and last line) */
@@ -42,7 +42,7 @@
  * @property {Hit[]} hits
  */
 
-/** @typedef {{topic: string, product: string, lang: string}} Filters an empty text stands for "all" */
+/** @typedef {{topic: string, product: string, lang: string}} Filters an empty string means "all" */
 
 /** @typedef {{article_id: string, title: string, lang?: string, url?: string}} ArticleLink */
 
@@ -102,6 +102,8 @@
  * @property {string} [agent_id]
  * @property {string} [lang]
  * @property {Record<string, any>} [account]
+ * @property {{source: string, reason: string}[]} [account_gaps] sources of the account that could not be read
+ * @property {string[]} [degraded]
  * @property {Turn[]} [turns]
  * @property {Card[]} [cards]
  * @property {boolean} [ended]

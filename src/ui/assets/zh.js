@@ -1,4 +1,4 @@
-// Owns every Chinese word of the page, key by key as in en.js.
+// Owns all Chinese texts of the page, with the keys of en.js.
 
 /** @type {typeof import('./en.js').en} */
 export const zh = {
@@ -13,6 +13,7 @@ export const zh = {
     content_unreachable: '目前无法读取文章目录：搜索结果可能已过时。',
     git_unreachable: '目前无法连接文章仓库：搜索结果可能已过时。',
     no_articles: '此服务器还没有文章。',
+    account_incomplete: '客户账户的部分信息未能读取：卡片可能缺失或不准，请自行核对账户。',
     index_not_written: '最近的更改未能写入索引：搜索结果可能已过时。',
   },
   degradedOther: (what) => `服务功能受限：${what}。`,

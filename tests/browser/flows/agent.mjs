@@ -61,6 +61,7 @@ export const agent = [
     const first = await open();
     await say(page, url, first, turns);
     await page.waitForURL((at) => at.searchParams.get('call') === first);
+    await page.getByRole('status').filter({ hasText: t.calls.began(first) }).waitFor();
     const meanwhile = await open();
     await say(page, url, meanwhile, turns);
     await page.locator('#cc-toast', { hasText: t.calls.began(meanwhile) }).waitFor();

@@ -228,6 +228,23 @@ export const calls = [
     await page.keyboard.press('/');
     await page.locator('.panel-results [role=option]').first().waitFor();
   } },
+  ...inBoth('calls: what is unavailable is told, of the call and of a search in it', async (page, { url, t, question }) => {
+    const { call_id: id } = await post(page, `${url}/v1/calls`, { account: {} });
+    const call = await (await page.request.get(`${url}/v1/calls/${id}`)).json();
+    const answer = await post(page, `${url}/v1/search`, { query: question });
+    await page.route(`**/v1/calls/${id}`, (route) => route.fulfill({ json: { ...call, degraded: ['vectors_unavailable'], account_gaps: [{ source: 'crm', reason: 'timeout' }] } }));
+    await page.route('**/v1/search', (route) => route.fulfill({ json: { ...answer, degraded: ['keyword_unavailable'] } }));
+    await page.goto(`${url}/calls?call=${id}`);
+    const notices = page.locator('.call [role=status] .notice');
+    await notices.nth(1).waitFor();
+    assert.deepEqual(await notices.allTextContents(), [t.degraded.vectors_unavailable, t.degraded.account_incomplete]);
+    await page.unroute(`**/v1/calls/${id}`);
+    await notices.first().waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type(question);
+    await page.locator('.panel-note', { hasText: t.degraded.keyword_unavailable }).waitFor();
+    await page.locator('.panel-results [role=option]').first().waitFor();
+  }),
   ...inBoth('calls: an unknown call is told', async (page, { url, t }) => {
     await page.goto(`${url}/calls?call=there-is-no-such-call`);
     await page.getByText(t.calls.gone).waitFor();

@@ -1,7 +1,7 @@
 // Content health, insights and what is the same on every page, by keyboard alone.
 
 import assert from 'node:assert/strict';
-import { clipboard, field, inBoth, isFocused, LANGS, press, tabTo } from './shared.mjs';
+import { ask, clipboard, field, inBoth, isFocused, LANGS, openFirst, press, tabTo } from './shared.mjs';
 
 export const pages = [
   ...inBoth('content: findings with their places, filtered and grouped', async (page, { url, t }) => {
@@ -110,6 +110,25 @@ export const pages = [
     assert.equal(ended, 1);
     assert.equal(await field(page).inputValue(), '');
     assert.equal(new URL(page.url()).search, '');
+  }),
+  ...inBoth('pages: after signing out, back shows no question, also over a reload', async (page, { url, question, t }) => {
+    await page.route('**/v1/session', (route) => (route.request().method() === 'DELETE' ? route.fulfill({ status: 204 }) : route.fulfill({ json: { name: 'desk-4', scopes: [], audiences: [] } })));
+    const asked = [];
+    page.on('request', (request) => { if (request.url().endsWith('/v1/search')) asked.push(request.postDataJSON().query); });
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await openFirst(page);
+    await page.getByRole('button', { name: t.nav.signOut }).click();
+    await page.waitForURL(`${url}/`);
+    await page.locator('.start .chip').first().waitFor();
+    asked.length = 0;
+    await page.goBack();
+    await page.locator('.start .chip').first().waitFor();
+    assert.equal(await field(page).inputValue(), '');
+    await page.reload();
+    await page.locator('.start .chip').first().waitFor();
+    assert.equal(await field(page).inputValue(), '');
+    assert.deepEqual(asked, []);
   }),
   ...inBoth('pages: every one is a few keys away', async (page, { url, t }) => {
     await page.goto(`${url}/`);

@@ -98,4 +98,11 @@ export const reading = [
     assert.ok(await page.locator('.article-body').isVisible());
     for (const place of ['#cc-top', '.article-tools', '.feedback', '.finder']) assert.ok(await page.locator(place).isHidden(), place);
   } },
+  ...inBoth('reading: a reload leaves the article scrolled as it was', async (page, { url, lang }) => {
+    await openChanged(page, url, lang, (article) => ({ ...article, html: LONG }));
+    await page.evaluate(() => scrollTo(0, 700));
+    await page.reload();
+    await page.locator('.article-body').waitFor();
+    await page.waitForFunction(() => scrollY === 700);
+  }),
 ];

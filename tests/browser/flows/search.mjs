@@ -19,7 +19,8 @@ export const search = [
   ...inBoth('search: type, choose, open, and come back', async (page, { url, question }) => {
     await page.goto(`${url}/`);
     await ask(page, question);
-    assert.equal(new URL(page.url()).searchParams.get('q'), question);
+    assert.equal(page.url(), `${url}/`, 'the address, which browsers record, does not have the question');
+    assert.ok(!(await page.title()).includes(question));
     const chosen = () => field(page).getAttribute('aria-activedescendant');
     const first = await chosen();
     assert.equal(first, await options(page).first().getAttribute('id'));
@@ -123,6 +124,21 @@ export const search = [
     await options(page).first().waitFor();
     assert.equal(await field(page).inputValue(), question);
   }, { allow: /401/ }),
+  ...inBoth('search: signing in at the identity provider keeps the question, and no address has it', async (page, { url, question, t }) => {
+    const visited = [];
+    page.on('framenavigated', (frame) => visited.push(decodeURIComponent(frame.url())));
+    await page.goto(`${url}/`);
+    await page.evaluate(() => { document.documentElement.dataset.signIn = ''; });
+    await page.route('**/v1/search', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', json: { code: 'unauthorized' } }));
+    await page.route('**/v1/session/login*', (route) => route.fulfill({ status: 302, headers: { location: new URL(route.request().url()).searchParams.get('to') } }));
+    await field(page).fill(question);
+    await page.getByRole('dialog').waitFor();
+    await page.unroute('**/v1/search');
+    await page.getByRole('link', { name: t.login.provider }).click();
+    await options(page).first().waitFor();
+    assert.equal(await field(page).inputValue(), question);
+    assert.ok(visited.length > 1 && !visited.join(' ').includes(question), visited.join(' '));
+  }, { allow: /401/ }),
   ...inBoth('search: while the server starts, topics come by themselves and an article can be asked for again', async (page, { url, lang, t }) => {
     const starting = (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', json: { code: 'not_ready', detail: 'the index is being built' } });
     await page.route('**/v1/topics', starting, { times: 3 });
@@ -164,8 +180,8 @@ export const search = [
   }),
   ...inBoth('search: an address can be shared, reloaded and gone back to', async (page, { url, question, lang }) => {
     await page.goto(`${url}/?${new URLSearchParams({ q: question, lang })}`);
-    const shared = page.url();
     await options(page).first().waitFor();
+    assert.equal(page.url(), `${url}/?lang=${lang}`);
     assert.equal(await page.locator('.filters select').nth(2).inputValue(), lang);
     await openFirst(page);
     const article = page.url();
@@ -174,7 +190,8 @@ export const search = [
     assert.equal(page.url(), article);
     await page.goBack();
     await options(page).first().waitFor();
-    assert.equal(page.url(), shared);
+    assert.equal(page.url(), `${url}/?lang=${lang}`);
+    assert.equal(await field(page).inputValue(), question);
     await page.goForward();
     await page.locator('.article-body').waitFor();
   }),
@@ -188,7 +205,18 @@ export const search = [
     await page.reload();
     await options(page).first().waitFor();
     await press(page, page.locator('.article-tools button').first());
-    await page.waitForURL((at) => at.searchParams.get('q') === question);
+    await page.waitForURL(`${url}/`);
+    assert.equal(await field(page).inputValue(), question);
+  }),
+  ...inBoth('search: the link to the search page begins anew, and back leads to the question', async (page, { url, question, t }) => {
+    await page.goto(`${url}/`);
+    await ask(page, question);
+    await press(page, page.locator('#cc-top').getByRole('link', { name: t.nav.search, exact: true }), 'Enter');
+    await page.locator('.start .chip').first().waitFor();
+    assert.equal(await field(page).inputValue(), '');
+    await page.goBack();
+    await options(page).first().waitFor();
+    assert.equal(await field(page).inputValue(), question);
   }),
   ...inBoth('search: filters by topic, product and language', async (page, { url, question, t }) => {
     await page.goto(`${url}/`);

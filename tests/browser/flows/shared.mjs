@@ -1,6 +1,6 @@
-// What the flows share: the page's own words in both languages, how one gets about by keyboard alone, calls that are led
-// elsewhere, and a way to the server that can be cut. The flows rely on no article but that "early termination fee" and
-// "宽带 提前解约" find something, and on demo calls in both languages that bring a card.
+// What the flows share: the page's texts in both languages, keyboard navigation, calls that another system feeds, and a
+// connection to the server that can be cut. The flows rely on no particular article, only that "early termination fee" and
+// "宽带 提前解约" find something, and that demo calls in both languages trigger a card.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -55,7 +55,7 @@ export async function press(page, locator, key = 'Enter') {
 export async function ask(page, question) {
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
   await page.keyboard.type(question, { delay: 15 });
-  await page.waitForFunction((asked) => new URLSearchParams(location.search).get('q') === asked && document.querySelector('#cc-results[aria-busy=false]'), question);
+  await page.waitForFunction((asked) => new URLSearchParams(history.state?.search?.split('?')[1]).get('q') === asked && document.querySelector('#cc-results[aria-busy=false]'), question);
   await options(page).first().waitFor();
 }
 
