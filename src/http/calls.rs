@@ -247,7 +247,7 @@ fn note(face: &AppState, who: &Principal, call_id: &str, cards: &[Card]) {
         let what = What::Call {
             call_id: call_id.to_owned(),
         };
-        who.shown(face, what, cards.iter().map(Shown::from).collect());
+        who.shown(face, what, cards.iter().map(Shown::from));
     }
 }
 
