@@ -10,7 +10,7 @@ pub(super) struct Admission<'a> {
     catalog: &'a Catalog,
     query: &'a Query,
     bounds: &'a ResolvedFilter,
-    /// Nothing is asked of articles: what has units is in use.
+    /// Neither bounds nor phrases exclude an article: those that have units are in use.
     admits_all: bool,
     /// Articles that were looked at.
     judged: FxHashMap<u32, bool>,
