@@ -244,7 +244,7 @@ pub(super) async fn get(
             revision: shown.1.clone(),
             lines: None,
         };
-        who.shown(&core, What::Read, vec![read]);
+        who.shown(&core, What::Read, [read]);
         if as_markdown {
             return Ok(markdown(&shown.0));
         }

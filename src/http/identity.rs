@@ -54,8 +54,14 @@ impl Principal {
     }
 
     /// Keeps in the audit log what they are shown.
-    pub(super) fn shown(&self, face: &AppState, what: What, articles: Vec<Shown>) {
+    pub(super) fn shown(
+        &self,
+        face: &AppState,
+        what: What,
+        articles: impl IntoIterator<Item = Shown>,
+    ) {
         if let Some(audit) = face.service().audit() {
+            let articles = articles.into_iter().collect();
             let line = Line::new(&self.grant.name, what, articles);
             let client = self.client;
             audit.note(Line { client, ..line });

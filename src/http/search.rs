@@ -140,14 +140,13 @@ fn answered(found: &SearchResponse) -> What {
     }
 }
 
-fn shown(found: &SearchResponse) -> Vec<Shown> {
+fn shown(found: &SearchResponse) -> impl Iterator<Item = Shown> {
     let hits = found.hits.iter();
     hits.map(|hit| Shown {
         article_id: hit.article_id.clone(),
         revision: hit.revision.clone(),
         lines: Some(hit.lines),
     })
-    .collect()
 }
 
 #[cfg(test)]

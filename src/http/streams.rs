@@ -245,7 +245,7 @@ fn note(face: &AppState, who: &Principal, event: &Event) {
         return;
     }
     if let Ok(card) = serde_json::from_str::<Card>(&event.data) {
-        let shown = vec![Shown::from(&card)];
+        let shown = [Shown::from(&card)];
         let what = What::Card {
             call_id: card.call_id,
             card_id: card.card_id,

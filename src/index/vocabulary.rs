@@ -2,6 +2,7 @@
 
 use std::{hash::BuildHasher, sync::OnceLock};
 
+use fixedbitset::FixedBitSet;
 use rustc_hash::FxBuildHasher;
 
 use crate::{
@@ -73,14 +74,18 @@ impl Vocabulary {
     /// Whether a word is there or around.
     #[must_use]
     pub fn has(&self, term: &str) -> bool {
-        self.place(term).is_some()
+        self.terms.binary_search(&term_hash(term)).is_ok()
     }
 
-    /// A word as [`Spot::term`] names it.
+    /// Those of some words, by their hashes, that are there or around: a bit for each that [`Spot::term`] names.
     #[must_use]
-    pub fn place(&self, term: &str) -> Option<u32> {
-        let at = self.terms.binary_search(&term_hash(term)).ok()?;
-        u32::try_from(at).ok()
+    pub fn places(&self, hashes: &[u32]) -> FixedBitSet {
+        let mut places = FixedBitSet::with_capacity(self.terms.len());
+        let found = hashes
+            .iter()
+            .filter_map(|hash| self.terms.binary_search(hash).ok());
+        places.extend(found);
+        places
     }
 
     /// Sentences of the passage that this is the vocabulary of, block by block; split when they are first asked for.
@@ -162,7 +167,9 @@ mod tests {
         let expected = words(&text);
         assert_eq!(spots.len(), expected.len());
         for (spot, word) in spots.iter().zip(&expected) {
-            assert_eq!(vocabulary.place(&word.term), Some(spot.term), "{word:?}");
+            let places = vocabulary.places(&[term_hash(&word.term)]);
+            let places: Vec<usize> = places.ones().collect();
+            assert_eq!(places, [spot.term as usize], "{word:?}");
             assert_eq!(
                 (spot.start, spot.end, spot.is_bigram),
                 (word.start, word.end, word.kind == WordKind::Bigram)

@@ -13,6 +13,8 @@ pub(super) struct Admission<'a> {
     catalog: &'a Catalog,
     query: &'a Query,
     bounds: &'a ResolvedFilter,
+    /// Neither bounds nor phrases exclude an article: those that have units are in use.
+    admits_all: bool,
     /// Articles that were looked at.
     judged: FxHashMap<u32, bool>,
 }
@@ -23,6 +25,7 @@ impl<'a> Admission<'a> {
             catalog,
             query,
             bounds,
+            admits_all: bounds.narrow.is_empty() && !query.has_constraints(),
             judged: FxHashMap::default(),
         }
     }
@@ -33,10 +36,11 @@ impl<'a> Admission<'a> {
             .filter_map(|(key, score)| self.catalog.place(key).map(|place| (place, score)));
         placed
             .filter(|(place, _)| {
-                *self.judged.entry(place.article).or_insert_with(|| {
-                    let entry = self.catalog.indexed(place.article);
-                    admits(entry, self.query, self.bounds)
-                })
+                self.admits_all
+                    || *self.judged.entry(place.article).or_insert_with(|| {
+                        let entry = self.catalog.indexed(place.article);
+                        admits(entry, self.query, self.bounds)
+                    })
             })
             .collect()
     }

@@ -73,9 +73,9 @@ pub struct FusedArticle {
 #[derive(Debug, Default)]
 struct BranchScores {
     /// Best first; ties by path.
-    order: Vec<u32>,
+    order: Vec<(u32, f64)>,
     score: FxHashMap<u32, f64>,
-    /// Best passage or question alone.
+    /// Best passage or question alone; of vectors only.
     bodies: FxHashMap<u32, f64>,
     passages: FxHashMap<(u32, u32), f64>,
     /// Score of the best of them.
@@ -89,7 +89,7 @@ impl BranchScores {
         passages: FxHashMap<(u32, u32), f64>,
     ) -> Self {
         Self {
-            order: best_first(&score),
+            order: best_first(score.iter().map(|(article, score)| (*article, *score))),
             best_passage: passages.values().copied().fold(f64::EPSILON, f64::max),
             score,
             bodies,
@@ -99,12 +99,11 @@ impl BranchScores {
 
     /// The best passage, plus what the article has as a whole.
     fn words(passages: &[(UnitRef, f32)], articles: &[(UnitRef, f32)]) -> Self {
-        let (bodies, by_passage) = best_units(passages, |_| true);
-        let mut best = bodies.clone();
+        let (mut best, by_passage) = best_units(passages, |_| true);
         for (place, score) in articles {
             *best.entry(place.article).or_default() += f64::from(*score);
         }
-        Self::new(best, bodies, by_passage)
+        Self::new(best, FxHashMap::default(), by_passage)
     }
 
     /// The best passage or question, mixed with the title; a title of a series says nothing: see [`Catalog::is_serial`].
@@ -128,36 +127,29 @@ impl BranchScores {
         alignment.bring(&mut self.score, |article| other_script(*article));
         alignment.bring(&mut self.bodies, |article| other_script(*article));
         alignment.bring(&mut self.passages, |(article, _)| other_script(*article));
-        self.order = best_first(&self.score);
+        self.order = best_first(self.score.iter().map(|(article, score)| (*article, *score)));
     }
 
     fn best(&self) -> f64 {
-        self.order
-            .first()
-            .map_or(0.0, |article| self.score[article])
+        self.order.first().map_or(0.0, |(_, score)| *score)
     }
 
     fn standing(&self) -> FxHashMap<u32, BranchRank> {
         (1..)
             .zip(&self.order)
-            .map(|(rank, article)| {
-                (
-                    *article,
-                    BranchRank {
-                        rank,
-                        score: self.score[article],
-                    },
-                )
+            .map(|(rank, (article, score))| {
+                let score = *score;
+                (*article, BranchRank { rank, score })
             })
             .collect()
     }
 }
 
 /// Articles by their scores; ties by path.
-fn best_first(score: &FxHashMap<u32, f64>) -> Vec<u32> {
-    let mut order: Vec<(u32, f64)> = score.iter().map(|(at, score)| (*at, *score)).collect();
+fn best_first(scores: impl Iterator<Item = (u32, f64)>) -> Vec<(u32, f64)> {
+    let mut order: Vec<(u32, f64)> = scores.collect();
     order.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    order.into_iter().map(|(article, _)| article).collect()
+    order
 }
 
 /// Raw results of both branches, best first, units of this generation only.
@@ -201,7 +193,7 @@ impl Scale {
         let background = vectors
             .order
             .get(BACKGROUND_RANK.min(last))
-            .map_or(0.0, |article| vectors.score[article]);
+            .map_or(0.0, |(_, score)| *score);
         let reach = if ideal > 0.0 {
             words.best() / (REACH_UNIT * ideal)
         } else {
@@ -281,47 +273,42 @@ pub fn fuse(
     let scale = Scale::of(&words, &vectors, branches.keyword_ideal);
     let by_word = words.standing();
     let voices = (scale.keyword_voice + scale.vector_voice).max(f64::EPSILON);
-    let far = words.order.iter().find(|article| other_script(**article));
-    let far_best = far.map_or(f64::INFINITY, |article| words.score[article]);
-    let passages = best_passages(&words, &vectors, &scale);
-    let found = words
-        .order
-        .iter()
-        .chain(
-            vectors
-                .order
-                .iter()
-                .filter(|article| !by_word.contains_key(article)),
-        )
-        .map(|article| {
-            let (k, v) = (
-                scale.keyword(words.score.get(article)),
-                scale.vector(vectors.score.get(article)),
-            );
-            let score = match mode {
-                Mode::Keyword if other_script(*article) => OTHER_SCRIPT * k,
-                Mode::Keyword => k,
-                Mode::Vector => v,
-                Mode::Hybrid if other_script(*article) => {
-                    let said = words.score.get(article).map_or(0.0, |s| s / far_best);
-                    let k = cross_script::words_say(said, k, v, branches.heard);
-                    OTHER_SCRIPT * (scale.keyword_voice * k + scale.vector_voice * v) / voices
-                }
-                Mode::Hybrid => (scale.keyword_voice * k + scale.vector_voice * v) / voices,
-            };
-            FusedArticle {
-                article: *article,
-                passage: passages.get(article).map_or(0, |(passage, _)| *passage),
-                keyword: by_word.get(article).copied(),
-                vector: by_vector.get(article).copied(),
-                similarity: vectors.bodies.get(article).copied(),
-                score,
-                logit: None,
+    let mut far = words.order.iter();
+    let far = far.find(|(article, _)| other_script(*article));
+    let far_best = far.map_or(f64::INFINITY, |(_, score)| *score);
+    let score = |article: u32| {
+        let said = words.score.get(&article);
+        let (k, v) = (
+            scale.keyword(said),
+            scale.vector(vectors.score.get(&article)),
+        );
+        match mode {
+            Mode::Keyword if other_script(article) => OTHER_SCRIPT * k,
+            Mode::Keyword => k,
+            Mode::Vector => v,
+            Mode::Hybrid if other_script(article) => {
+                let said = said.map_or(0.0, |s| s / far_best);
+                let k = cross_script::words_say(said, k, v, branches.heard);
+                OTHER_SCRIPT * (scale.keyword_voice * k + scale.vector_voice * v) / voices
             }
-        });
-    let mut found: Vec<FusedArticle> = found.collect();
-    sort(&mut found);
-    (found, scale)
+            Mode::Hybrid => (scale.keyword_voice * k + scale.vector_voice * v) / voices,
+        }
+    };
+    let by_vector_alone = vectors.score.keys();
+    let by_vector_alone = by_vector_alone.filter(|article| !words.score.contains_key(article));
+    let articles = words.score.keys().chain(by_vector_alone);
+    let order = best_first(articles.map(|article| (*article, score(*article))));
+    let passages = best_passages(&words, &vectors, &scale);
+    let found = order.into_iter().map(|(article, score)| FusedArticle {
+        article,
+        passage: passages.get(&article).map_or(0, |(passage, _)| *passage),
+        keyword: by_word.get(&article).copied(),
+        vector: by_vector.get(&article).copied(),
+        similarity: vectors.bodies.get(&article).copied(),
+        score,
+        logit: None,
+    });
+    (found.collect(), scale)
 }
 
 /// Best first; equal scores by path, which is the catalog's order.
@@ -336,19 +323,20 @@ fn best_passages(
     vectors: &BranchScores,
     scale: &Scale,
 ) -> FxHashMap<u32, (u32, f64)> {
-    let mut values: FxHashMap<(u32, u32), f64> = FxHashMap::default();
-    for (at, score) in &words.passages {
-        *values.entry(*at).or_default() += scale.keyword_voice * score / words.best_passage;
-    }
-    for (at, score) in &vectors.passages {
-        *values.entry(*at).or_default() += scale.vector_voice.max(0.1) * scale.vector(Some(score));
-    }
+    let by_vector = |score| scale.vector_voice.max(0.1) * scale.vector(score);
+    let by_word = words.passages.iter().map(|(at, score)| {
+        let by_word = scale.keyword_voice * score / words.best_passage;
+        (at, by_word + by_vector(vectors.passages.get(at)))
+    });
+    let by_vector_alone = vectors.passages.iter();
+    let by_vector_alone = by_vector_alone.filter(|(at, _)| !words.passages.contains_key(at));
+    let by_vector_alone = by_vector_alone.map(|(at, score)| (at, by_vector(Some(score))));
     let mut best: FxHashMap<u32, (u32, f64)> = FxHashMap::default();
-    for ((article, passage), value) in values {
-        let value = value + if passage == 0 { OPENING } else { 0.0 };
-        let known = best.entry(article).or_insert((0, OPENING));
-        if value > known.1 || (value == known.1 && passage < known.0) {
-            *known = (passage, value);
+    for ((article, passage), value) in by_word.chain(by_vector_alone) {
+        let value = value + if *passage == 0 { OPENING } else { 0.0 };
+        let known = best.entry(*article).or_insert((0, OPENING));
+        if value > known.1 || (value == known.1 && *passage < known.0) {
+            *known = (*passage, value);
         }
     }
     best

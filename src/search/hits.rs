@@ -1,7 +1,5 @@
 //! Turns a ranking into a response: hits with their snippets, and the answer. Pure.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDate;
 
 use super::{
@@ -16,7 +14,7 @@ pub(super) fn hit(
     ranking: &Ranking,
     evidence: &FusedArticle,
     rank: usize,
-    terms: &HashSet<&str>,
+    terms: &[u32],
     explain: bool,
     today: NaiveDate,
 ) -> Hit {

@@ -1,11 +1,9 @@
 //! Snippets: the sentences of a passage around the match, and the positions of the words in them. Pure.
 
-use std::collections::HashSet;
-
 use super::query::QueryTerm;
 use crate::{
     article::{Article, Block, BlockKind, Passage},
-    index::vocabulary::{Sentence, Spot, Vocabulary},
+    index::vocabulary::{Sentence, Spot, Vocabulary, term_hash},
 };
 
 /// Width of a snippet: a Latin letter counts 1, a Chinese character 2.
@@ -28,22 +26,20 @@ pub struct Excerpt {
     pub lines: [u32; 2],
 }
 
-/// The query's words that say what is asked, as far as they are shown.
+/// The query's words that say what is asked, as far as they are shown, by their hashes.
 #[must_use]
-pub fn wanted_terms(terms: &[QueryTerm]) -> HashSet<&str> {
-    terms
-        .iter()
-        .filter(|term| term.content && term.is_shown)
-        .flat_map(|term| {
-            let others = term.others.iter().map(|other| other.term.as_str());
-            std::iter::once(term.term.as_str()).chain(others)
-        })
-        .collect()
+pub fn wanted_terms(terms: &[QueryTerm]) -> Vec<u32> {
+    let wanted = terms.iter().filter(|term| term.content && term.is_shown);
+    let names = wanted.flat_map(|term| {
+        let others = term.others.iter().map(|other| &other.term);
+        std::iter::once(&term.term).chain(others)
+    });
+    names.map(|name| term_hash(name)).collect()
 }
 
 /// The sentences around the best one, up to the width of a snippet.
 #[must_use]
-pub fn snippet(passage: &Passage, words: &Vocabulary, terms: &HashSet<&str>) -> Excerpt {
+pub fn snippet(passage: &Passage, words: &Vocabulary, terms: &[u32]) -> Excerpt {
     let reading = Reading::of(passage, words, terms);
     let last_span = reading.spans.len() - 1;
     let best = reading.best_span();
@@ -65,7 +61,7 @@ pub fn answer(
     article: &Article,
     passage: usize,
     words: &Vocabulary,
-    terms: &HashSet<&str>,
+    terms: &[u32],
 ) -> (String, [u32; 2]) {
     let passage = &article.passages[passage];
     let reading = Reading::of(passage, words, terms);
@@ -134,20 +130,21 @@ struct Span {
     lines: [u32; 2],
     kind: BlockKind,
     block: usize,
+    /// Number of its words.
+    words: usize,
 }
 
 /// A passage, read once for what is asked: offsets count characters.
 struct Reading {
     chars: Vec<char>,
-    /// At least one.
+    /// At least one; in order, apart from each other.
     spans: Vec<Span>,
-    words: Vec<Spot>,
-    /// Words that are asked for.
-    asked: Vec<u32>,
+    /// Words that are asked for, in order.
+    asked: Vec<Spot>,
 }
 
 impl Reading {
-    fn of(passage: &Passage, words: &Vocabulary, terms: &HashSet<&str>) -> Self {
+    fn of(passage: &Passage, words: &Vocabulary, terms: &[u32]) -> Self {
         let chars: Vec<char> = passage.text.chars().collect();
         let span = |sentence: &Sentence| {
             let block = &passage.blocks[sentence.block as usize];
@@ -156,6 +153,7 @@ impl Reading {
                 lines: block.lines,
                 kind: block.kind,
                 block: sentence.block as usize,
+                words: 0,
             }
         };
         let mut spans: Vec<Span> = words.sentences(passage).iter().map(span).collect();
@@ -165,20 +163,36 @@ impl Reading {
                 lines: passage.lines,
                 kind: BlockKind::Paragraph,
                 block: 0,
+                words: 0,
             });
+        }
+        let wanted = words.places(terms);
+        let (mut asked, mut at) = (Vec::new(), 0);
+        for word in words.spots() {
+            while spans.get(at).is_some_and(|it| it.range[1] <= word.start) {
+                at += 1;
+            }
+            if let Some(span) = spans.get_mut(at)
+                && span.range[0] <= word.start
+                && word.end <= span.range[1]
+            {
+                span.words += 1;
+            }
+            if wanted.contains(word.term as usize) {
+                asked.push(word);
+            }
         }
         Self {
             chars,
             spans,
-            words: words.spots().collect(),
-            asked: terms.iter().filter_map(|term| words.place(term)).collect(),
+            asked,
         }
     }
 
-    /// Words between two offsets.
-    fn words(&self, [start, end]: [usize; 2]) -> impl Iterator<Item = &Spot> {
-        let first = self.words.partition_point(|word| word.start < start);
-        self.words[first..]
+    /// Words between two offsets that are asked for.
+    fn asked(&self, [start, end]: [usize; 2]) -> impl Iterator<Item = &Spot> {
+        let first = self.asked.partition_point(|word| word.start < start);
+        self.asked[first..]
             .iter()
             .take_while(move |word| word.start < end)
             .filter(move |word| word.end <= end)
@@ -186,11 +200,8 @@ impl Reading {
 
     /// The sentence with the most of the query's words; the first among equals.
     fn best_span(&self) -> usize {
-        let score = |span: &Span| {
-            let count = self.words(span.range).count() as f64;
-            // Long sentences have more words by chance.
-            self.shown(span.range).0 / (8.0 + count).sqrt()
-        };
+        // Long sentences have more words by chance.
+        let score = |span: &Span| self.shown(span.range).0 / (8.0 + span.words as f64).sqrt();
         let mut best = (0, f64::MIN);
         for (at, span) in self.spans.iter().enumerate() {
             let score = score(span);
@@ -240,8 +251,7 @@ impl Reading {
         };
         let (mut best, _) = shown(start);
         let mut place = None;
-        let matched = self.words([start, end]);
-        for word in matched.filter(|word| self.asked.contains(&word.term)) {
+        for word in self.asked([start, end]) {
             let (worth, last) = shown(word.start);
             if worth > best + 1e-9 {
                 (best, place) = (worth, Some((word.start, last)));
@@ -266,8 +276,7 @@ impl Reading {
     /// What counts of what is asked for between two offsets, and where the last of it ends.
     fn shown(&self, range: [usize; 2]) -> (f64, usize) {
         let (mut seen, mut worth, mut last) = (Vec::new(), 0.0, range[0]);
-        let matched = self.words(range);
-        for word in matched.filter(|word| self.asked.contains(&word.term)) {
+        for word in self.asked(range) {
             if !seen.contains(&word.term) {
                 seen.push(word.term);
                 worth += share(word);
@@ -280,10 +289,8 @@ impl Reading {
     /// Where what is asked for stands between two offsets, counted from the first: sorted, apart from each other.
     fn highlights(&self, range: [usize; 2]) -> Vec<[usize; 2]> {
         let mut merged: Vec<[usize; 2]> = Vec::new();
-        let matched = self
-            .words(range)
-            .filter(|word| self.asked.contains(&word.term));
-        for [start, end] in matched.map(|word| [word.start - range[0], word.end - range[0]]) {
+        for word in self.asked(range) {
+            let [start, end] = [word.start - range[0], word.end - range[0]];
             match merged.last_mut() {
                 Some(last) if start <= last[1] => last[1] = last[1].max(end),
                 _ => merged.push([start, end]),

@@ -11,7 +11,7 @@ fn answer_of(markdown: &str, asked: &str) -> (String, [u32; 2]) {
     let best = |at: &usize| {
         let text = crate::text::words(&article.passages[*at].text);
         text.iter()
-            .filter(|word| terms.contains(word.term.as_str()))
+            .filter(|word| terms.contains(&term_hash(&word.term)))
             .count()
     };
     let passage = (0..article.passages.len()).max_by_key(best).unwrap();
@@ -69,6 +69,22 @@ fn an_item_and_a_row_are_told_from_their_beginning() {
 }
 
 #[test]
+fn of_sentences_with_the_same_words_the_shorter_one_answers() {
+    let long = "The refund of what was paid comes with the bill of the month after the next.";
+    let check = |markdown: &str, expected: &str| {
+        let (text, _) = answer_of(markdown, "refund");
+        assert_eq!(text, expected, "{markdown}");
+    };
+    let short = "Ask for a refund here.";
+    check(&format!("# Money\n\n{long} {short}\n"), short);
+    check(&format!("# Money\n\n{long}\n\nMore.\n\n{short}\n"), short);
+    check(
+        &format!("# Money\n\n{short} {long}\n"),
+        &format!("{short} {long}"),
+    );
+}
+
+#[test]
 fn of_a_long_sentence_the_part_is_shown_that_answers() {
     let before =
         "goods that travel by land or by sea to a house of the customer are kept safe, ".repeat(6);
@@ -106,7 +122,7 @@ fn highlights_are_counted_in_what_is_shown() {
     let article = parse("a.md", text.as_bytes());
     let passage = article.article.unwrap().passages.remove(0);
     let words = Vocabulary::of(&crate::text::words(&passage.text), []);
-    let shown = snippet(&passage, &words, &HashSet::from(["zeppelin"]));
+    let shown = snippet(&passage, &words, &[term_hash("zeppelin")]);
     let [[start, end]] = shown.highlights[..] else {
         panic!("{shown:?}");
     };
