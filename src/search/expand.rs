@@ -43,9 +43,7 @@ pub(super) fn expand(query: &mut Query, synonyms: &Synonyms, known: &VisibleTerm
         add(query, named, |name| {
             let is_wanted = said.is_none() || is_cjk_text(name) != script;
             let is_known = is_wanted && name.chars().count() > 1 && known.has(name);
-            // What is written less often in one language does not tell more for that.
-            let share = said.map_or(1.0, |said| (said / known.idf(name)).min(1.0));
-            is_known.then_some(TRANSLATION_WEIGHT * share as f32)
+            is_known.then(|| TRANSLATION_WEIGHT * share(said, name, known))
         });
     }
     let chars: Vec<char> = query.text.chars().collect();
@@ -91,10 +89,18 @@ fn add_joined(query: &mut Query, text: &[char], said: &[Word], known: &VisibleTe
         let parts = two.map(|word| &*word.term);
         for term in &mut query.terms {
             if term.content && parts.contains(&&*term.term) && !parts.contains(&&*joined) {
-                add_name(term, joined.clone(), COMPOUND_WEIGHT);
+                let said = known.has(&term.term).then(|| known.idf(&term.term));
+                let weight = COMPOUND_WEIGHT * share(said, &joined, known);
+                add_name(term, joined.clone(), weight);
             }
         }
     }
+}
+
+/// What another name counts against a word with that idf, None if it is unknown: a name that is written less often does not
+/// tell more for that.
+fn share(said: Option<f64>, name: &str, known: &VisibleTerms<'_>) -> f32 {
+    said.map_or(1.0, |said| (said / known.idf(name)).min(1.0)) as f32
 }
 
 /// Terms of the two known words that a word of `a` to `z` is written from: of `simcard` both, of `login` the first, since
