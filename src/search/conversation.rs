@@ -138,7 +138,8 @@ impl ConversationSearch {
         };
         let known = VisibleTerms::new(generation, bounds);
         expand(&mut query, &self.core.index().synonyms(), &known);
-        keep_heaviest(&mut query.terms, MAX_WORDS, &known);
+        // Unknown words count: they say that the conversation is about something else.
+        keep_heaviest(&mut query.terms, MAX_WORDS, |terms| worth(&known, terms));
         let (terms, catalog) = (&query.terms, &generation.catalog);
         let wide = is_cjk_text(end(&now.text));
         let (near, found) = engines::both(

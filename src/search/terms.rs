@@ -25,17 +25,24 @@ fn idf(known: &VisibleTerms<'_>, term: &QueryTerm) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// Keeps the terms that are worth the most, in their order; of equal ones words before pairs of characters. What no article
-/// has under any name is worth nothing.
-pub(super) fn keep_heaviest(terms: &mut Vec<QueryTerm>, most: usize, known: &VisibleTerms<'_>) {
+/// The same; of a term that no article has under any name: 0.
+pub(super) fn worth_if_known(known: &VisibleTerms<'_>, terms: &[QueryTerm]) -> Vec<f64> {
+    let is_known = |term: &QueryTerm| term.share(|name| known.has(name)) > 0.0;
+    let worth = terms.iter().zip(worth(known, terms));
+    let worth = worth.map(|(term, worth)| if is_known(term) { worth } else { 0.0 });
+    worth.collect()
+}
+
+/// Keeps the terms that are worth the most, in their order; of equal ones words before pairs of characters.
+pub(super) fn keep_heaviest(
+    terms: &mut Vec<QueryTerm>,
+    most: usize,
+    worth: impl FnOnce(&[QueryTerm]) -> Vec<f64>,
+) {
     if terms.len() <= most {
         return;
     }
-    let found = |(term, worth): (&QueryTerm, f64)| match term.share(|name| known.has(name)) {
-        0.0 => 0.0,
-        _ => worth,
-    };
-    let worth: Vec<f64> = terms.iter().zip(worth(known, terms)).map(found).collect();
+    let worth = worth(terms);
     let mut order: Vec<usize> = (0..terms.len()).collect();
     order.sort_by(|&a, &b| {
         let words_first = terms[a].is_bigram.cmp(&terms[b].is_bigram);

@@ -18,7 +18,7 @@ use crate::{
         recent::SearchInputs,
         snippet::wanted_terms,
         stages::timed,
-        terms::keep_heaviest,
+        terms::{keep_heaviest, worth_if_known},
         types::{Audience, Hit, Mode, SearchRequest, SearchResponse},
         visible_terms::VisibleTerms,
     },
@@ -74,7 +74,9 @@ impl Core {
         let known = VisibleTerms::new(&ground.generation, &asked.bounds);
         let mut query = Query::parse(&request.query, catalog.languages());
         expand(&mut query, &ground.synonyms, &known);
-        keep_heaviest(&mut query.terms, MAX_TERMS, &known);
+        keep_heaviest(&mut query.terms, MAX_TERMS, |terms| {
+            worth_if_known(&known, terms)
+        });
         let mut ranking = self.ranked(&asked, &known, &query, &mut degraded)?;
         if ranking.found.is_empty() && !query.phrases.is_empty() && query.says_more {
             // A question that quotes what nobody wrote, such as a message: its words may find something all the same.
