@@ -13,6 +13,7 @@ use super::{
     admission::Admission,
     browse, engines,
     expand::expand,
+    folders::Folders,
     hearing::{Hearing, spoken_words},
     names::{Fresh, Names, neighbours},
     narrow::ResolvedFilter,
@@ -95,20 +96,26 @@ pub struct Found {
 /// Searches for conversations over a core. Blocking; share one instance.
 pub struct ConversationSearch {
     core: Arc<Core>,
-    names: Arc<PerGeneration<Names>>,
+    prepared: Arc<PerGeneration<Prepared>>,
+}
+
+/// What is worked out once per generation.
+struct Prepared {
+    names: Names,
+    folders: Folders,
 }
 
 impl ConversationSearch {
-    /// Searches over this core. From now on names are prepared before a generation is published, so that no call waits for
-    /// them; those of a generation that is published already are prepared at its first use.
+    /// Searches over this core. From now on names and folders are prepared before a generation is published, so that no call
+    /// waits for them; those of a generation that is published already are prepared at its first use.
     #[must_use]
     pub fn new(core: Arc<Core>) -> Self {
-        let names = Arc::<PerGeneration<Names>>::default();
-        let next = Arc::clone(&names);
+        let prepared = Arc::<PerGeneration<Prepared>>::default();
+        let next = Arc::clone(&prepared);
         core.index().before_publishing(move |generation| {
-            read_names(&next, generation);
+            prepare(&next, generation);
         });
-        Self { core, names }
+        Self { core, prepared }
     }
 
     /// The core that it searches.
@@ -164,8 +171,9 @@ impl ConversationSearch {
             turn,
             view,
         };
-        let names = self.names(generation);
-        let found = features(&hearing, &names, conversation, &known, wide);
+        let prepared = prepare(&self.prepared, generation);
+        let names = &prepared.names;
+        let found = features(&hearing, &prepared, conversation, &known, wide);
         let has_vectors = !hearing.turn.is_empty();
         let mut found: Vec<(u32, ArticleFeatures)> = found.into_iter().collect();
         found.sort_unstable_by_key(|(article, _)| *article);
@@ -242,25 +250,22 @@ impl ConversationSearch {
         let mut next = || best_first(found.by_ref().take(sides.len()).collect());
         directions.map(|direction| direction.map_or_else(Nearest::new, |_| next()))
     }
-
-    /// Names of a generation; they were prepared before it was published.
-    fn names(&self, generation: &Generation) -> Arc<Names> {
-        read_names(&self.names, generation)
-    }
 }
 
-fn read_names(names: &PerGeneration<Names>, generation: &Generation) -> Arc<Names> {
+/// What is known of a generation; it was prepared before it was published.
+fn prepare(prepared: &PerGeneration<Prepared>, generation: &Generation) -> Arc<Prepared> {
     let catalog = &generation.catalog;
     let idf = |word: &str| generation.words.idf(word);
-    names.of(catalog.info.generation, |before| {
-        Names::of(catalog, before, idf)
+    prepared.of(catalog.info.generation, |before| Prepared {
+        names: Names::of(catalog, before.map(|before| &before.names), idf),
+        folders: Folders::of(catalog),
     })
 }
 
 /// Features of each article that an engine returned, that was named, or whose card is in play.
 fn features(
     hearing: &Hearing,
-    names: &Names,
+    Prepared { names, folders }: &Prepared,
     conversation: &Conversation,
     known: &VisibleTerms,
     is_cjk: bool,
@@ -288,11 +293,15 @@ fn features(
         }
     }
     let shown = conversation.shown.iter();
-    for article in shown.filter_map(|id| catalog.position(id)) {
-        if let Some(features) = hearing.admitted(&mut found, article) {
+    let shown: Vec<u32> = shown.filter_map(|id| catalog.position(id)).collect();
+    for article in &shown {
+        if let Some(features) = hearing.admitted(&mut found, *article) {
             features.is_shown = true;
             features.is_asked = conversation.is_asking;
         }
+    }
+    for (article, features) in &mut found {
+        features.folder = folders.log_odds(*article, &shown);
     }
     found
 }

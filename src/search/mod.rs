@@ -13,6 +13,7 @@ mod engines;
 pub mod error;
 mod expand;
 pub mod feedback;
+mod folders;
 pub mod fuse;
 mod hearing;
 mod hits;

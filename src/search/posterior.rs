@@ -77,6 +77,8 @@ pub(super) struct ArticleFeatures {
     pub(super) is_shown: bool,
     /// Whether the turn asks something.
     pub(super) is_asked: bool,
+    /// How much the cards in play speak for it by its folder, in log-odds against other articles.
+    pub(super) folder: f64,
     /// Whether it is about one named thing.
     pub(super) is_namesake: bool,
     /// Whether it is written in another script than what was said, and others are not.
@@ -167,7 +169,24 @@ pub(super) fn chances(articles: &[ArticleFeatures], has_vectors: bool) -> Vec<f6
     let none = near + NONE;
     let top = sums.iter().copied().fold(none, f64::max);
     let whole = sums.iter().map(|sum| (sum - top).exp()).sum::<f64>() + (none - top).exp();
-    sums.iter().map(|sum| (sum - top).exp() / whole).collect()
+    let chances: Vec<f64> = sums.iter().map(|sum| (sum - top).exp() / whole).collect();
+    by_folder(&articles, chances)
+}
+
+/// Shifts the chances among articles to those in the folders that are talked about; that of none of them stays.
+fn by_folder(articles: &[ArticleFeatures], chances: Vec<f64>) -> Vec<f64> {
+    let before: f64 = chances.iter().sum();
+    let shifted = chances.iter().zip(articles);
+    let mut shifted: Vec<f64> = shifted
+        .map(|(chance, one)| chance * one.folder.exp())
+        .collect();
+    let after: f64 = shifted.iter().sum();
+    if after > 0.0 {
+        shifted
+            .iter_mut()
+            .for_each(|chance| *chance *= before / after);
+    }
+    shifted
 }
 
 #[cfg(test)]
@@ -238,6 +257,22 @@ mod tests {
         };
         let asked = chances(&crowd(&[near(0.85), asked]), true)[0];
         assert!(asked > chance(true) && asked < chance(false), "{asked}");
+    }
+
+    #[test]
+    fn of_like_articles_the_one_in_the_folder_that_is_talked_about_is_preferred() {
+        let article = |folder| ArticleFeatures {
+            folder,
+            ..near(0.82)
+        };
+        let of = |folder| chances(&crowd(&[article(folder), article(0.0)]), true);
+        let (alike, told) = (of(0.0), of(10_f64.ln()));
+        assert!((told[0] / told[1] - 10.0).abs() < 1e-9);
+        let sum = |chances: &[f64]| chances.iter().sum::<f64>();
+        assert!(
+            (sum(&alike) - sum(&told)).abs() < 1e-12,
+            "none is as likely"
+        );
     }
 
     #[test]

@@ -35,5 +35,7 @@ fn names_are_read_before_their_generation_is_visible() {
         .publish(catalog.entries().to_vec(), catalog.info)
         .unwrap();
     let number = writer.index().generation().catalog.info.generation;
-    listener.names.of(number, |_| unreachable!("a call waits"));
+    listener
+        .prepared
+        .of(number, |_| unreachable!("a call waits"));
 }
