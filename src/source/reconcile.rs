@@ -239,7 +239,7 @@ impl ContentState {
         })
     }
 
-    /// The articles, ordered by path: of several [`Self::texts`] with one id the first.
+    /// The articles, ordered by path: of several texts with one id the first.
     #[must_use]
     pub fn articles(&self) -> Vec<Arc<Article>> {
         let mut taken = HashSet::new();

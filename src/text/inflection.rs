@@ -12,8 +12,9 @@ use rustc_hash::FxBuildHasher;
 use super::{
     accents::{is_latin, without_accents},
     function_words::{chatter, is_function_word},
-    language::{detect, primary},
+    language::detect,
     numerals,
+    tag::primary,
     words::{Word, WordKind, words, words_in},
 };
 

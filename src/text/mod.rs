@@ -21,6 +21,7 @@ mod script;
 mod sentences;
 mod spelling;
 mod synonyms;
+mod tag;
 mod words;
 mod yaml;
 
@@ -30,7 +31,7 @@ pub use fold::{Folded, composed, fold};
 pub use function_words::is_function_word;
 pub use han::{dictionary, set_terms};
 pub use inflection::{Inflected, Language, Languages, stem};
-pub use language::{detect, is_cjk_text, is_known_tag, is_tag, macro_tag, primary, subtags};
+pub use language::{detect, is_cjk_text};
 pub use length::{letters, tail};
 pub use line::{markdown_escaped, one_line, quoted};
 pub use misspelling::{MISSPELT_FROM, edits, may_be_misspelt};
@@ -38,6 +39,7 @@ pub use redact::{Secret, redact};
 pub use script::{Class, is_cjk, is_cjk_lang, is_han, is_spaced_letter, row};
 pub use sentences::{sentence_texts, sentences};
 pub use synonyms::{Named, Synonyms, SynonymsError};
+pub use tag::{is_known_tag, is_tag, macro_tag, primary, subtags};
 pub use words::{Word, WordKind, telling, words, words_in, words_once};
 pub use yaml::yaml_fault;
 

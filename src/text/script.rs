@@ -1,6 +1,6 @@
 //! Character classes: the script of a character, as far as word splitting needs it.
 
-use super::language::primary;
+use super::tag::primary;
 
 /// How a character takes part in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
