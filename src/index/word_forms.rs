@@ -53,10 +53,7 @@ impl WordForms {
             let is_new = form.len() >= SHORTEST
                 && form.bytes().all(|b| b.is_ascii_lowercase())
                 && !found.contains(form)
-                && self
-                    .0
-                    .binary_search_by(|known| (**known).cmp(form))
-                    .is_err();
+                && !self.has(form);
             if is_new {
                 found.insert(form.to_owned());
             }
@@ -77,6 +74,12 @@ impl WordForms {
                 }
             }
         }
+    }
+
+    /// Whether an article has or had a word, as it is written or as its stem.
+    pub fn has(&self, word: &str) -> bool {
+        let found = self.0.binary_search_by(|known| (**known).cmp(word));
+        found.is_ok()
     }
 
     /// Those that a misspelt word may mean, each with the [`edits`] to it.
@@ -129,6 +132,7 @@ mod tests {
         assert_eq!(near(&forms, "wiffi"), [(1, "wifi".to_owned())]);
         assert_eq!(near(&forms, "simm"), [(1, "sim".to_owned())]);
         assert_eq!(near(&forms, "facturacon")[0].1, "facturacion");
+        assert!(forms.has("roaming") && forms.has("roam") && !forms.has("roami"));
         let two = catalog(&["# Roaming\n\nBilling."]);
         let forms = forms.with(&two, &one);
         assert!(near(&forms, "billin").contains(&(1, "billing".to_owned())));

@@ -82,8 +82,9 @@ fn add_joined(query: &mut Query, text: &[char], said: &[Word], known: &VisibleTe
             continue;
         }
         let joined = two.map(|word| form_of(text, word)).concat();
-        let joined = Some(joined).filter(|joined| may_be_misspelt(joined));
-        let Some(joined) = joined.and_then(|joined| known.term(&joined)) else {
+        // Nearly all are none: the list tells sooner than the index.
+        let is_written = may_be_misspelt(&joined) && known.generation.forms.has(&joined);
+        let Some(joined) = is_written.then(|| known.term(&joined)).flatten() else {
             continue;
         };
         let parts = two.map(|word| &*word.term);

@@ -147,28 +147,28 @@ fn mandarin_and_cantonese_are_chinese() {
 }
 
 #[test]
-fn a_card_stays_whose_phrase_the_final_has_among_others() {
+fn a_card_stays_whose_reason_the_final_has_in_other_words() {
+    let stays = |article: Article, partial: &str, said: &str| {
+        let trial = trial(|policy| policy.semantic_on_partials = true, vec![article]);
+        trial.open(json!({}));
+        trial.partial("u1", partial, false);
+        assert_eq!(ids(&trial.partial("u1", said, true).cards), [""; 0]);
+        assert_eq!(trial.states(), [CardState::Suggested], "{said}");
+    };
     let fee = Article {
         triggers: vec![on(&["cancel my contract", "notice period"])],
         ..article("fee", "What it costs to leave", "x")
     };
-    let trial = trial(|_| (), vec![fee]);
-    trial.open(json!({}));
-    trial.partial("u1", "cancel um my contract", false);
-    let said = "Cancel, um, my contract. What is the notice period?";
-    assert_eq!(ids(&trial.partial("u1", said, true).cards), [""; 0]);
-    assert_eq!(trial.states(), [CardState::Suggested]);
-}
-
-#[test]
-fn a_card_stays_whose_words_the_final_writes_in_capitals() {
-    let museum = article("museum", "Alpha museum", "x");
-    let trial = trial(|policy| policy.semantic_on_partials = true, vec![museum]);
-    trial.open(json!({}));
-    trial.partial("u1", "what about the alpha museum?", false);
-    let said = "What about the ALPHA MUSEUM?";
-    assert_eq!(ids(&trial.partial("u1", said, true).cards), [""; 0]);
-    assert_eq!(trial.states(), [CardState::Suggested]);
+    stays(
+        fee,
+        "cancel um my contract",
+        "Cancel, um, my contract. What is the notice period?",
+    );
+    stays(
+        article("museum", "Alpha museum", "x"),
+        "what about the alpha museum?",
+        "What about the ALPHA MUSEUM?",
+    );
 }
 
 #[test]
